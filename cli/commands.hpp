@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/policy.hpp"
+#include "sim/base/units.hpp"
+
+namespace codecosim {
+
+/// How a run is shown while it lasts, on standard error.
+enum class ProgressStyle { automatic, plain, json, none };
+
+/// What the command line says of a run.
+struct RunOptions {
+  std::string scenario;
+  std::optional<std::uint64_t> seed;
+  std::uint64_t replication = 0;
+  std::vector<std::string> settings;  ///< /pointer=value
+  std::string policy;
+  std::string out;
+  bool no_output = false;
+  std::string trace = "none";
+  std::string until;
+  std::string progress = "auto";
+  bool allow_outside = false;
+  bool run_ahead = true;
+  std::string format = "table";
+};
+
+// Each command returns the exit status; what goes wrong is thrown as Error.
+int run(const RunOptions&, const PlacementPolicies&);
+int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside, const PlacementPolicies&);
+int describe(const std::string& topic, bool json_schema, const PlacementPolicies&);
+int init(const std::string& name, const std::string& file);
+
+/// `/pointer=value`, as a pair; throws Error(usage).
+std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>&);
+
+}  // namespace codecosim

@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "cli/commands.hpp"
+#include "scenarios/library.hpp"
+#include "scenarios/load.hpp"
+
+namespace codecosim {
+
+int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside, const PlacementPolicies& policies) {
+  bool good = true;
+  for (const std::string& file : scenarios) {
+    try {
+      (void)load(Document(file, parse_settings(settings), allow_outside), policies);
+      fmt::print("{}: ok\n", file);
+    } catch (const ScenarioError& wrong) {
+      good = false;
+      fmt::print(stderr, "{}\n", wrong.what());
+    }
+  }
+  return good ? 0 : static_cast<int>(Failure::scenario);
+}
+
+namespace {
+void describe_metrics(const PlacementPolicies& policies) {
+  Scenario nothing;
+  nothing.duration = Seconds(1);
+  Simulation simulation(nothing, 0, policies);
+  for (const Figure& figure : simulation.summary())
+    fmt::print("{:<28}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");
+}
+
+void describe_records() {
+  for_each_record([]<class Record>() {
+    fmt::print("{}: {}\n    t_s, kind", Record::kind, Record::prose);
+    Record{}.fields([](std::string_view key, const auto&) { fmt::print(", {}", key); });
+    fmt::print("\n    written from --trace {} on\n",
+               Record::detail == Detail::decisions ? "decisions" : Record::detail == Detail::requests ? "requests" : "all");
+  });
+}
+}  // namespace
+
+int describe(const std::string& topic, bool json_schema, const PlacementPolicies& policies) {
+  if (json_schema || topic == "schema") {
+    fmt::print("{}\n", scenario_schema(policies).dump(2));
+  } else if (topic == "scenarios") {
+    fmt::print("{}", scenario_reference(scenario_schema(policies)));
+  } else if (topic == "policies") {
+    for (const auto& entry : policies.entries()) fmt::print("{:<16}{}\n", entry.name, entry.prose);
+  } else if (topic == "metrics") {
+    describe_metrics(policies);
+  } else if (topic == "records") {
+    describe_records();
+  } else if (topic.empty()) {
+    fmt::print("codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
+               "  policies    placement policies\n  metrics     what summary.json holds\n  records     what a trace holds\n\nshipped scenarios: {}\n",
+               fmt::join(library_names(), ", "));
+  } else {
+    throw Error(Failure::usage, fmt::format("no topic \"{}\"{}", topic, suggestion(topic, {"scenarios", "schema", "policies", "metrics", "records"})));
+  }
+  return 0;
+}
+
+int init(const std::string& name, const std::string& file) {
+  const std::string* text = library_text(name);
+  if (!text) throw Error(Failure::usage, fmt::format("no template \"{}\"{}", name, suggestion(name, library_names())));
+  if (file.empty()) {
+    fmt::print("{}", *text);
+    return 0;
+  }
+  if (std::filesystem::exists(file)) throw Error(Failure::output, fmt::format("{} exists already", file));
+  std::ofstream out(file, std::ios::binary);
+  out << *text;
+  out.close();
+  if (!out) throw Error(Failure::output, fmt::format("cannot write {}", file));
+  fmt::print("wrote {}; run it with: codecosim run {}\n", file, file);
+  return 0;
+}
+
+}  // namespace codecosim

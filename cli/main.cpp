@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "policies/add_policies.hpp"
+#include "sim/base/error.hpp"
+
+namespace codecosim {
+namespace {
+
+int dispatch(int argc, char** argv) {
+  PlacementPolicies policies;
+  add_policies(policies);
+
+  CLI::App app{"Simulates federated edge-cloud orchestration.", "codecosim"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", CODECOSIM_VERSION);
+  app.fallthrough();
+
+  RunOptions options;
+  auto* run_command = app.add_subcommand("run", "Simulate a scenario and print a summary");
+  run_command->add_option("scenario", options.scenario, "Scenario file")->required();
+  run_command->add_option("--seed", options.seed, "Seed of all random streams, instead of the scenario's");
+  run_command->add_option("--replication", options.replication, "Replication: other draws, same scenario");
+  run_command->add_option("--set", options.settings, "Override: /pointer=value; members of arrays by number or name");
+  run_command->add_option("--policy", options.policy, "Placement policy, instead of the scenario's");
+  run_command->add_option("--out", options.out, "Directory for the results; must not exist");
+  run_command->add_flag("--no-output", options.no_output, "Write no files");
+  run_command->add_option("--trace", options.trace, "Records to write")->check(CLI::IsMember({"none", "decisions", "requests", "all"}));
+  run_command->add_option("--until", options.until, "Stop at this simulated time, such as \"30 s\"");
+  run_command->add_option("--progress", options.progress, "How to show progress")->check(CLI::IsMember({"auto", "plain", "json", "none"}));
+  run_command->add_option("--format", options.format, "How to print the summary")->check(CLI::IsMember({"table", "json"}));
+  run_command->add_flag("--allow-outside", options.allow_outside, "Let the scenario read files outside its folder");
+  run_command->add_flag("!--no-run-ahead", options.run_ahead, "")->group("");
+
+  std::vector<std::string> files, settings;
+  bool outside = false;
+  auto* check_command = app.add_subcommand("check", "Report every problem of scenario files");
+  check_command->add_option("scenarios", files, "Scenario files")->required();
+  check_command->add_option("--set", settings, "Override: /pointer=value");
+  check_command->add_flag("--allow-outside", outside, "Let the scenarios read files outside their folder");
+
+  std::string topic;
+  bool schema = false;
+  auto* describe_command = app.add_subcommand("describe", "Print the reference");
+  describe_command->add_option("topic", topic, "scenarios, policies, metrics, records or schema");
+  describe_command->add_flag("--json-schema", schema, "The JSON Schema of scenario files");
+
+  std::string name = "starter", file;
+  auto* init_command = app.add_subcommand("init", "Write a starter scenario");
+  init_command->add_option("template", name, "A shipped scenario, or starter");
+  init_command->add_option("--out", file, "File to write; standard output when missing");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    return app.exit(wrong, std::cout, std::cerr) == 0 ? 0 : static_cast<int>(Failure::usage);
+  }
+  if (*run_command) return run(options, policies);
+  if (*check_command) return check(files, settings, outside, policies);
+  if (*describe_command) return describe(topic, schema, policies);
+  return init(name, file);
+}
+
+}  // namespace
+}  // namespace codecosim
+
+int main(int argc, char** argv) {
+  using codecosim::Error;
+  try {
+    return codecosim::dispatch(argc, argv);
+  } catch (const Error& error) {
+    std::cerr << error.what() << '\n';
+    return static_cast<int>(error.failure);
+  } catch (const std::bad_alloc&) {
+    std::cerr << "codecosim: out of memory\n";
+    return static_cast<int>(codecosim::Failure::model);
+  } catch (const std::exception& error) {
+    std::cerr << "codecosim: internal error: " << error.what() << "; please report it with the scenario\n";
+    return static_cast<int>(codecosim::Failure::internal);
+  }
+}

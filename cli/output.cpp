@@ -1,0 +1,124 @@
+#include "cli/output.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
+
+#include "sim/base/error.hpp"
+#include "sim/base/quantity_text.hpp"
+
+namespace codecosim {
+
+namespace fs = std::filesystem;
+
+namespace {
+[[noreturn]] void fail(const std::string& what) { throw Error(Failure::output, what); }
+}  // namespace
+
+OutputDirectory::OutputDirectory(const std::string& path, const std::string& name) : path_(path) {
+  std::error_code error;
+  if (path_.empty()) {
+    path_ = "out/" + name;
+    for (int n = 2; fs::exists(path_, error) || fs::exists(path_ + ".partial", error); ++n) path_ = fmt::format("out/{}-{}", name, n);
+  }
+  while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
+  partial_ = path_ + ".partial";
+  if (fs::exists(path_, error)) fail(fmt::format("{} exists already; name another directory with --out, or remove it", path_));
+  const fs::path parent = fs::path(partial_).parent_path();
+  if (!parent.empty()) fs::create_directories(parent, error);
+  if (error) fail(fmt::format("cannot make the directory {}: {}", parent.string(), error.message()));
+  if (!fs::create_directory(partial_, error)) {
+    if (error) fail(fmt::format("cannot make the directory {}: {}", partial_, error.message()));
+    fail(fmt::format("{} exists already: another run is writing it, or one has died; remove it if nothing is", partial_));
+  }
+}
+
+void OutputDirectory::write(const std::string& name, const std::string& content) const {
+  const std::string path = file(name);
+  std::FILE* out = std::fopen(path.c_str(), "wb");
+  if (!out) fail(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  const bool written = std::fwrite(content.data(), 1, content.size(), out) == content.size() && std::fflush(out) == 0 && fsync(fileno(out)) == 0;
+  const int reason = errno;
+  if (std::fclose(out) != 0 || !written) fail(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
+}
+
+void OutputDirectory::finish() {
+  std::error_code error;
+  fs::rename(partial_, path_, error);
+  if (error) fail(fmt::format("cannot rename {} to {}: {}", partial_, path_, error.message()));
+}
+
+namespace {
+Json figure_json(const Figure& figure) {
+  Json json = {{"value", figure.value}, {"unit", figure.unit}};
+  if (!figure.distribution) return json;
+  const Histogram& h = *figure.distribution;
+  json["mean"] = h.mean();
+  for (const auto& [name, q] : {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}}) json[name] = h.quantile(q);
+  json["max"] = h.max();
+  json["count"] = h.count();
+  return json;
+}
+
+std::string value_for_people(const Figure& figure) {
+  if (figure.unit == "s") return readable(Seconds(figure.value));
+  if (figure.unit == "B") return readable(Bytes(figure.value));
+  if (figure.unit == "J") {
+    const double kwh = figure.value / 3.6e6;
+    return kwh >= 0.1 ? fmt::format("{:.3g} kWh", kwh) : figure.value >= 1000 ? fmt::format("{:.3g} kJ", figure.value / 1000) : fmt::format("{:.3g} J", figure.value);
+  }
+  if (figure.unit == "g") return figure.value >= 1000 ? fmt::format("{:.3g} kg", figure.value / 1000) : fmt::format("{:.3g} g", figure.value);
+  if (figure.unit == "EUR") return fmt::format("{:.4g} EUR", figure.value);
+  if (figure.unit == "1/s") return fmt::format("{:.4g} /s", figure.value);
+  if (figure.value == static_cast<double>(static_cast<long long>(figure.value))) return fmt::format("{}", static_cast<long long>(figure.value));
+  return fmt::format("{:.4g}", figure.value);
+}
+}  // namespace
+
+Json summary_json(Simulation& simulation) {
+  Json json = Json::object();
+  for (const Figure& figure : simulation.summary()) json[figure.name] = figure_json(figure);
+  Json& clients = json["by_client"] = Json::object();
+  for (const auto& [name, figures] : simulation.summary_by_client())
+    for (const Figure& figure : figures) clients[name][figure.name] = figure_json(figure);
+  return json;
+}
+
+std::string series_csv(const Simulation& simulation) {
+  std::string out = fmt::format("{}\n", fmt::join(simulation.series_columns(), ","));
+  for (const std::vector<double>& row : simulation.series()) fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(row, ","));
+  return out;
+}
+
+std::string summary_table(const std::vector<Figure>& figures, const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client) {
+  std::string out;
+  for (const Figure& figure : figures) {
+    // What did not happen is in summary.json; here it would only be in the way.
+    const bool quiet = figure.value == 0 && figure.name != "requests.failed" && figure.name != "requests.deadline_misses" && figure.name != "violations.compliance";
+    if (figure.distribution || quiet || figure.name == "events") continue;
+    fmt::format_to(std::back_inserter(out), "  {:<26}{:>14}\n", figure.name, value_for_people(figure));
+  }
+  fmt::format_to(std::back_inserter(out), "\n  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "", "mean", "p50", "p99", "max", "count");
+  const auto spread = [&](const std::string& name, const Figure& figure) {
+    const Histogram& h = *figure.distribution;
+    if (h.count() == 0) return;
+    fmt::format_to(std::back_inserter(out), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, readable(Seconds(h.mean())), readable(Seconds(h.quantile(0.5))),
+                   readable(Seconds(h.quantile(0.99))), readable(Seconds(h.max())), h.count());
+  };
+  for (const Figure& figure : figures) {
+    if (!figure.distribution) continue;
+    spread(figure.name, figure);
+    if (figure.name != "request.latency" || by_client.size() < 2) continue;
+    for (const auto& [name, own] : by_client)
+      for (const Figure& one : own)
+        if (one.distribution) spread("  of " + name, one);
+  }
+  return out;
+}
+
+}  // namespace codecosim

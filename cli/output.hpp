@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "models/simulation.hpp"
+#include "sim/base/reader.hpp"
+
+namespace codecosim {
+
+/// The directory of one run's results. Everything is written into `DIR.partial`, which gets its name at the end: a directory that bears
+/// its final name is complete. Throws Error(output) where something cannot be written; what was there before is never touched.
+class OutputDirectory {
+ public:
+  /// `path` must not exist. Empty: the first free of out/NAME, out/NAME-2, ...
+  OutputDirectory(const std::string& path, const std::string& name);
+
+  void write(const std::string& file, const std::string& content) const;
+  std::string file(const std::string& name) const { return partial_ + "/" + name; }
+  /// Gives the directory its name.
+  void finish();
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_, partial_;
+};
+
+Json summary_json(Simulation&);
+std::string series_csv(const Simulation&);
+/// The summary as a table for people.
+std::string summary_table(const std::vector<Figure>&, const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client);
+
+}  // namespace codecosim

@@ -1,0 +1,28 @@
+#pragma once
+#include <chrono>
+#include <string>
+
+#include "sim/base/units.hpp"
+
+namespace codecosim {
+
+/// Tells a person or a program how far a run has come: simulated time, speed-up over real time, time left. On standard error.
+class Progress {
+ public:
+  /// `style` is auto, plain, json or none; auto: a bar on a terminal, else nothing.
+  Progress(const std::string& style, Seconds horizon);
+  /// Draws at most ten times a second.
+  void show(Seconds now);
+  /// Clears the bar.
+  void done();
+
+ private:
+  enum class Style { bar, plain, json, none };
+  using Clock = std::chrono::steady_clock;
+  Style style_;
+  Seconds horizon_;
+  Clock::time_point start_ = Clock::now(), last_ = start_;
+  int tenths_ = 0;
+};
+
+}  // namespace codecosim

@@ -1,0 +1,32 @@
+# A layer sees its own folder and those it DEPENDS on, and nothing else: each gets an include view of its own, a folder of links,
+# so that a forbidden #include does not compile. HIDES are libraries that stay inside the layer; USES are passed on.
+
+function(include_view target path)
+  set(view ${CMAKE_BINARY_DIR}/views/${target})
+  file(REMOVE_RECURSE ${view})
+  foreach(folder ${path} ${ARGN})
+    get_filename_component(parent ${view}/${folder} DIRECTORY)
+    file(MAKE_DIRECTORY ${parent})
+    file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${folder} ${view}/${folder} SYMBOLIC)
+  endforeach()
+  target_include_directories(${target} PRIVATE ${view})
+endfunction()
+
+function(layer path)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;USES;HIDES" ${ARGN})
+  string(REPLACE "/" "-" target ${path})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${path}/*.cpp)
+  add_library(${target} STATIC ${sources})
+  include_view(${target} ${path} ${ARG_DEPENDS})
+  string(REPLACE "/" "-" dependencies "${ARG_DEPENDS}")
+  target_link_libraries(${target} PUBLIC ${dependencies} ${ARG_USES} PRIVATE ${ARG_HIDES})
+endfunction()
+
+function(program name path)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;USES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${path}/*.cpp)
+  add_executable(${name} ${sources})
+  include_view(${name} ${path} ${ARG_DEPENDS})
+  string(REPLACE "/" "-" dependencies "${ARG_DEPENDS}")
+  target_link_libraries(${name} PRIVATE ${dependencies} ${ARG_USES})
+endfunction()

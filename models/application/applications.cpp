@@ -1,0 +1,124 @@
+#include "models/application/applications.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace codecosim {
+
+Applications::Applications(World& world, std::vector<ImageSpec> images, std::vector<ApplicationSpec> specs)
+    : world_(world), images_(std::move(images)), specs_(std::move(specs)), on_node_(world.federation.node_count()) {
+  for (std::uint32_t s = 0; s < specs_.size(); ++s) {
+    const ApplicationSpec& app = specs_[s];
+    first_instance_.push_back(count());
+    for (std::uint32_t i = 0; i < app.count; ++i) {
+      const std::uint32_t id = count();
+      instances_.push_back({s, i, static_cast<std::uint32_t>(services_.size())});
+      for (std::uint32_t c = 0; c < app.components.size(); ++c) {
+        const ComponentSpec& component = app.components[c];
+        services_.push_back({id, c, pod_count(), static_cast<std::uint16_t>(component.replicas), 0, 0});
+        for (std::uint32_t r = 0; r < component.replicas; ++r) {
+          pods_.push_back({static_cast<std::uint32_t>(services_.size() - 1), PodPhase::pending});
+          world_.compute.add_pod({component.cpu_request, component.cpu_limit, component.concurrency});
+        }
+      }
+    }
+  }
+}
+
+std::vector<PodId> Applications::pods_of(ApplicationId app) const {
+  std::vector<PodId> all;
+  const std::size_t components = spec(app).components.size();
+  for (std::uint32_t c = 0; c < components; ++c) {
+    const Service& one = services_[service(app, c).index];
+    for (std::uint32_t r = 0; r < one.replicas; ++r) all.push_back({one.first_pod + r});
+  }
+  return all;
+}
+
+PodId Applications::route(ServiceId id, ClusterId from) {
+  Service& service = services_[id.index];
+  if (service.ready == 0) return {};
+  if (specs_[instances_[service.application].spec].components[service.component].routing == Routing::nearest) {
+    PodId best;
+    Seconds least = forever;
+    for (std::uint32_t r = 0; r < service.replicas; ++r) {
+      const PodId pod{service.first_pod + r};
+      if (pods_[pod.index].phase != PodPhase::ready) continue;
+      const Seconds far = world_.network.latency(from, world_.federation.cluster_of(node(pod)));
+      if (!best || far < least) best = pod, least = far;
+    }
+    return best;
+  }
+  for (;;) {
+    const PodId pod{service.first_pod + service.cursor};
+    service.cursor = service.cursor + 1 == service.replicas ? 0 : service.cursor + 1;
+    if (pods_[pod.index].phase == PodPhase::ready) return pod;
+  }
+}
+
+void Applications::submitted(ApplicationId app) {
+  account();
+  services_submitted_ += static_cast<double>(spec(app).components.size());
+}
+
+void Applications::bind(PodId pod, NodeId node) {
+  world_.compute.bind(pod, node);
+  on_node_[node.index].push_back(pod);
+}
+
+void Applications::unbind(PodId pod) {
+  std::erase(on_node_[node(pod).index], pod);
+  world_.compute.unbind(pod);
+}
+
+void Applications::enter(PodId id, PodPhase phase) {
+  Pod& pod = pods_[id.index];
+  Service& service = services_[pod.service];
+  account();
+  if (pod.phase == PodPhase::ready) {
+    --pods_ready_;
+    if (--service.ready == 0) services_up_ -= 1;
+  }
+  if (phase == PodPhase::ready) {
+    ++pods_ready_;
+    if (service.ready++ == 0) services_up_ += 1;
+  }
+  pod.phase = phase;
+  world_.trace.emit(now(), PodEntered{id, node(id), phase});
+}
+
+void Applications::account() {
+  const double span = now().value - since_;
+  up_seconds_ += services_up_ * span;
+  submitted_seconds_ += services_submitted_ * span;
+  since_ = now().value;
+}
+
+double Applications::availability() {
+  account();
+  return submitted_seconds_ > 0 ? up_seconds_ / submitted_seconds_ : 1;
+}
+
+void Applications::reset_availability() {
+  account();
+  up_seconds_ = submitted_seconds_ = 0;
+}
+
+std::string Applications::name(ApplicationId app) const {
+  return spec(app).numbered ? fmt::format("{}-{}", spec(app).name, number(app)) : spec(app).name;
+}
+
+std::string Applications::name(PodId pod) const {
+  const Service& service = services_[pods_[pod.index].service];
+  return fmt::format("{}/{}-{}", name(application(pod)), component(pod).name, pod.index - service.first_pod);
+}
+
+std::string numbered(const std::string& text, std::uint32_t number) {
+  std::string out = text;
+  const std::string digits = std::to_string(number);
+  for (std::size_t at = out.find("{i}"); at != std::string::npos; at = out.find("{i}", at + digits.size())) out.replace(at, 3, digits);
+  return out;
+}
+
+}  // namespace codecosim

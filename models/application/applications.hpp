@@ -1,0 +1,82 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/application/cam.hpp"
+#include "models/world.hpp"
+
+namespace codecosim {
+
+/// The instances of all applications, their services (components) and pods (replicas), and which of these are ready.
+class Applications {
+ public:
+  Applications(World&, std::vector<ImageSpec>, std::vector<ApplicationSpec>);
+
+  const std::vector<ImageSpec>& images() const { return images_; }
+  const std::vector<ApplicationSpec>& specs() const { return specs_; }
+  std::uint32_t count() const { return static_cast<std::uint32_t>(instances_.size()); }
+  std::uint32_t pod_count() const { return static_cast<std::uint32_t>(pods_.size()); }
+  ApplicationId instance(std::uint32_t spec, std::uint32_t index) const { return {first_instance_[spec] + index}; }
+  const ApplicationSpec& spec(ApplicationId app) const { return specs_[instances_[app.index].spec]; }
+  std::uint32_t number(ApplicationId app) const { return instances_[app.index].index; }
+  ServiceId service(ApplicationId app, std::uint32_t component) const { return {instances_[app.index].first_service + component}; }
+  /// All pods of an application, replica by replica of each component.
+  std::vector<PodId> pods_of(ApplicationId) const;
+
+  ApplicationId application(PodId pod) const { return {services_[pods_[pod.index].service].application}; }
+  std::uint32_t component_number(PodId pod) const { return services_[pods_[pod.index].service].component; }
+  const ComponentSpec& component(PodId pod) const { return spec(application(pod)).components[component_number(pod)]; }
+  PodPhase phase(PodId pod) const { return pods_[pod.index].phase; }
+  NodeId node(PodId pod) const { return world_.compute.node_of(pod); }
+  /// The pods bound to a node.
+  const std::vector<PodId>& pods_on(NodeId node) const { return on_node_[node.index]; }
+
+  /// A ready pod of a service as its routing chooses for a caller in `from`; none when none is ready.
+  PodId route(ServiceId, ClusterId from);
+
+  void submitted(ApplicationId);
+  void bind(PodId, NodeId);
+  void unbind(PodId);
+  /// Enters a phase and records it.
+  void enter(PodId, PodPhase);
+
+  /// Share of time, since reset, during which submitted services had a ready pod: mean over services. 1 when there is none.
+  double availability();
+  void reset_availability();
+  std::uint32_t pods_ready() const { return pods_ready_; }
+
+  std::string name(ApplicationId) const;  ///< "inspection-3"
+  std::string name(PodId) const;          ///< "inspection-3/detect-0"
+
+ private:
+  struct Instance {
+    std::uint32_t spec, index, first_service;
+  };
+  struct Service {
+    std::uint32_t application, component, first_pod;
+    std::uint16_t replicas, ready;
+    std::uint32_t cursor;
+  };
+  struct Pod {
+    std::uint32_t service;
+    PodPhase phase;
+  };
+  void account();
+
+  World& world_;
+  std::vector<ImageSpec> images_;
+  std::vector<ApplicationSpec> specs_;
+  std::vector<std::uint32_t> first_instance_;
+  std::vector<Instance> instances_;
+  std::vector<Service> services_;
+  std::vector<Pod> pods_;
+  std::vector<std::vector<PodId>> on_node_;
+  std::uint32_t pods_ready_ = 0;
+  double services_up_ = 0, services_submitted_ = 0, up_seconds_ = 0, submitted_seconds_ = 0, since_ = 0;
+};
+
+/// `text` with every `{i}` replaced by the number.
+std::string numbered(const std::string& text, std::uint32_t number);
+
+}  // namespace codecosim

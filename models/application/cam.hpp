@@ -1,0 +1,83 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/application/workload.hpp"
+#include "models/infrastructure/federation.hpp"
+#include "models/network/network.hpp"
+#include "models/policy.hpp"
+#include "sim/base/distribution.hpp"
+#include "sim/base/units.hpp"
+
+namespace codecosim {
+
+// The CODECO Application Model (CAM): what a developer says of an application, as plain values.
+
+enum class QosClass : std::uint8_t { gold, silver, best_effort };
+enum class Compliance : std::uint8_t { high, medium, low };
+enum class Routing : std::uint8_t { round_robin, nearest };
+
+struct ImageSpec {
+  std::string name;
+  Bytes size;
+  bool everywhere = false;  ///< On every node from the start.
+};
+
+/// A microservice.
+struct ComponentSpec {
+  std::string name;
+  std::uint32_t image = 0;
+  Cores cpu_request, cpu_limit{1e9};
+  Bytes memory_request;
+  Distribution<CoreSeconds> work;
+  std::uint32_t concurrency = 1;
+  std::uint32_t replicas = 1;
+  Bytes state;
+  Routing routing = Routing::round_robin;
+  Seconds start_delay;  ///< From the image being there to the pod being ready.
+  Labels node_selector;
+  std::vector<Toleration> tolerations;
+  std::string node_name;
+  std::string cluster;  ///< Name with `{i}`; empty: any.
+};
+
+/// A directed connection between two components: each request that enters `from` makes one call over it.
+struct ChannelSpec {
+  std::uint32_t from = 0, to = 0;
+  ServiceClass service_class = ServiceClass::best_effort;
+  Distribution<Bytes> request, reply;
+  BytesPerSecond bandwidth;
+  Seconds max_delay = forever;
+};
+
+struct ApplicationSpec {
+  std::string name;
+  bool numbered = false;
+  std::uint32_t count = 1;
+  QosClass qos = QosClass::best_effort;
+  Compliance compliance = Compliance::low;
+  std::string profile, security;
+  double failure_tolerance = 0;
+  std::vector<std::string> allowed_domains;  ///< Of providers; empty: all.
+  Seconds submit_at;
+  std::vector<ComponentSpec> components;
+  std::vector<ChannelSpec> channels;
+};
+
+/// Who sends requests to an application: `count` clients, the i-th to instance i modulo the number of instances.
+struct ClientSpec {
+  std::string name;
+  std::uint32_t count = 1;
+  std::uint32_t application = 0;
+  std::uint32_t entry = 0;                ///< Component.
+  ServiceClass service_class = ServiceClass::best_effort;
+  std::shared_ptr<const Workload> workload;
+  Distribution<Bytes> request, reply;
+  Seconds deadline = forever;
+  std::vector<ClusterId> at;              ///< One a client.
+  LinkSpec access;
+};
+
+}  // namespace codecosim

@@ -1,0 +1,135 @@
+#include "models/application/requests.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace codecosim {
+
+Requests::Requests(World& world, Applications& applications, std::vector<ClientSpec> specs, Transport transport, Seconds warmup)
+    : world_(world),
+      applications_(applications),
+      specs_(std::move(specs)),
+      clients_of_(applications.count()),
+      transport_(transport),
+      warmup_(warmup) {
+  world_.metrics.clients.resize(specs_.size());
+  for (std::uint32_t s = 0; s < specs_.size(); ++s) {
+    const ClientSpec& spec = specs_[s];
+    const std::uint32_t instances = applications.specs()[spec.application].count;
+    for (std::uint32_t i = 0; i < spec.count; ++i) {
+      const ApplicationId app = applications.instance(spec.application, i % instances);
+      clients_.push_back({s, i, app, applications.service(app, spec.entry)});
+      clients_of_[app.index].push_back(spec.at[i]);
+    }
+  }
+}
+
+std::vector<LinkSpec> Requests::access_specs(const std::vector<ClientSpec>& specs) {
+  std::vector<LinkSpec> all;
+  for (const ClientSpec& spec : specs) all.push_back(spec.access);
+  return all;
+}
+
+std::vector<Network::Access> Requests::accesses(const std::vector<ClientSpec>& specs) {
+  std::vector<Network::Access> all;
+  for (std::uint32_t s = 0; s < specs.size(); ++s)
+    for (const ClusterId cluster : specs[s].at) all.push_back({cluster, s});
+  return all;
+}
+
+void Requests::start() {
+  for (std::uint32_t c = 0; c < clients_.size(); ++c) generate({c});
+}
+
+Process Requests::generate(ClientId id) {
+  const Client& client = clients_[id.index];
+  const ClientSpec& spec = specs_[client.spec];
+  const Rng own = world_.rng.stream("clients/" + spec.name).stream(client.index);
+  Workload::State state{own.stream("arrivals"), now(), 0, Seconds(0)};
+  for (std::uint64_t n = 0; const auto when = spec.workload->next(state, client.index); ++n) {
+    co_await until(*when);
+    serve(id, own.stream(n));
+  }
+}
+
+// All that is drawn for a request comes from a stream of its own, so that no policy changes what any request brings.
+Process Requests::serve(ClientId id, Rng rng) {
+  const Client& client = clients_[id.index];
+  const ClientSpec& spec = specs_[client.spec];
+  const Seconds start = now();
+  if (start >= warmup_) world_.metrics.change_in_flight(now(), +1);
+
+  const Place here = world_.network.place(world_.network.endpoint(id));
+  const PodId pod = applications_.route(client.entry, here.cluster);
+  if (!pod) {
+    finish(id, {}, start, Outcome::refused);
+    co_return;
+  }
+  const NodeId node = applications_.node(pod);
+  const Place there = world_.network.place(Network::endpoint(node));
+
+  Outcome outcome = co_await world_.network.send(here, there, spec.request.sample(rng), spec.service_class, transport_);
+  if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
+  if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
+  if (outcome == Outcome::done && !applications_.spec(client.application).channels.empty())
+    outcome = co_await calls(client.application, spec.entry, pod, rng);
+  if (outcome == Outcome::done)
+    outcome = co_await world_.network.send(there, here, spec.reply.sample(rng), spec.service_class, transport_);
+  finish(id, node, start, outcome);
+}
+
+Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId caller, Rng& rng) {
+  const std::vector<ChannelSpec>& channels = applications_.spec(app).channels;
+  const NodeId node = applications_.node(caller);
+  if (!node) co_return Outcome::lost;
+  const Place here = world_.network.place(Network::endpoint(node));
+  for (const ChannelSpec& channel : channels) {
+    if (channel.from != component) continue;
+    const PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster);
+    if (!pod) co_return Outcome::refused;
+    const NodeId callee = applications_.node(pod);
+    const Place there = world_.network.place(Network::endpoint(callee));
+
+    const Seconds sent = now();
+    Outcome outcome = co_await world_.network.send(here, there, channel.request.sample(rng), channel.service_class, transport_);
+    if (outcome == Outcome::done && sent >= warmup_) {
+      world_.metrics.channel_delay.add((now() - sent).value);
+      world_.metrics.channel_late += now() - sent > channel.max_delay;
+    }
+    if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
+    if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
+    if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
+    if (outcome == Outcome::done)
+      outcome = co_await world_.network.send(there, here, channel.reply.sample(rng), channel.service_class, transport_);
+    if (outcome != Outcome::done) co_return outcome;
+  }
+  co_return Outcome::done;
+}
+
+void Requests::finish(ClientId id, NodeId node, Seconds start, Outcome outcome) {
+  const Client& client = clients_[id.index];
+  const Seconds latency = now() - start;
+  const bool in_time = outcome == Outcome::done && latency <= specs_[client.spec].deadline;
+  world_.trace.emit(now(), RequestDone{id, client.application, node, start, latency, outcome, in_time});
+  if (start < warmup_) return;
+
+  world_.metrics.change_in_flight(now(), -1);
+  Metrics::Requests& counts = world_.metrics.clients[client.spec];
+  ++counts.submitted;
+  if (outcome == Outcome::done) {
+    ++counts.completed;
+    counts.latency.add(latency.value);
+    counts.deadline_misses += !in_time;
+  } else {
+    ++(outcome == Outcome::refused ? counts.refused : counts.lost);
+  }
+}
+
+std::string Requests::name(ClientId id) const {
+  const Client& client = clients_[id.index];
+  const ClientSpec& spec = specs_[client.spec];
+  return spec.count == 1 ? spec.name : fmt::format("{}-{}", spec.name, client.index);
+}
+
+}  // namespace codecosim

@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/base/distribution.hpp"
+#include "sim/base/rng.hpp"
+#include "sim/base/units.hpp"
+
+namespace codecosim {
+
+/// When the requests of a client come: a source that cannot see the world. One object serves all clients of a kind; what is a
+/// client's own is in its State.
+class Workload {
+ public:
+  struct State {
+    Rng rng;
+    Seconds last;             ///< The arrival before.
+    std::uint64_t count = 0;  ///< Arrivals so far.
+    Seconds phase;            ///< Of a periodic source, once drawn.
+  };
+  virtual ~Workload() = default;
+  /// The next arrival, not before the last one; none when there is no more. `client` is its number among its kind.
+  virtual std::optional<Seconds> next(State& state, std::uint32_t client) const = 0;
+};
+
+/// Poisson stream: exponential gaps of mean 1 / rate.
+std::unique_ptr<Workload> poisson_workload(Hertz rate);
+/// One every `period`, from a phase drawn uniformly in the first period, each late by a draw of `jitter` of its own.
+std::unique_ptr<Workload> periodic_workload(Seconds period, Distribution<Seconds> jitter);
+/// Poisson stream whose rate follows `factors` over `day`, in equal steps, times `mean`; the factors are scaled to mean 1. By
+/// thinning (Lewis, Shedler: "Simulation of nonhomogeneous Poisson processes by thinning", 1979).
+std::unique_ptr<Workload> diurnal_workload(Hertz mean, std::vector<double> factors, Seconds day);
+/// Replay: the arrivals of client c are `arrivals[c % arrivals.size()]`, each sorted.
+std::unique_ptr<Workload> replay_workload(std::vector<std::vector<Seconds>> arrivals);
+
+}  // namespace codecosim

@@ -1,0 +1,263 @@
+#include "models/compute/compute.hpp"
+
+#include <algorithm>
+
+namespace codecosim {
+
+namespace {
+constexpr double least_weight = 0.002;  // Kubernetes' MinShares of 2, of 1024 a core
+
+template <class List>
+void append(List*& first, List*& last, List& item, List* List::*previous, List* List::*next) {
+  item.*previous = last, item.*next = nullptr;
+  (last ? last->*next : first) = &item;
+  last = &item;
+}
+}  // namespace
+
+Compute::Node::Node(Compute& owner, const NodeType& kind)
+    : Activation(&Compute::fire), compute(&owner), power(kind.power.get()), cores(kind.cores.value), speed(kind.speed) {}
+
+// Nodes move only while the table is built, before anything is scheduled.
+Compute::Node::Node(Node&& other) noexcept
+    : Activation(&Compute::fire), compute(other.compute), power(other.power), cores(other.cores), speed(other.speed) {}
+
+Compute::Compute(const Federation& federation) {
+  nodes_.reserve(federation.node_count());
+  for (std::uint32_t n = 0; n < federation.node_count(); ++n) {
+    nodes_.emplace_back(*this, federation.type({n}));
+    Node& node = nodes_.back();
+    node.watts = node.power->at(0).value;
+    watts_ += node.watts;
+  }
+}
+
+PodId Compute::add_pod(const PodSpec& spec) {
+  Pod& pod = pods_.emplace_back();
+  pod.weight = std::max(spec.request.value, least_weight);
+  pod.limit = spec.limit.value;
+  pod.concurrency = spec.concurrency;
+  return {static_cast<std::uint32_t>(pods_.size() - 1)};
+}
+
+void Compute::bind(PodId id, NodeId node) {
+  Pod& pod = pods_[id.index];
+  ensure(pod.node == none, "a pod was bound twice");
+  pod.node = node.index;
+  pod.since = now().value;
+}
+
+void Compute::unbind(PodId id) {
+  Pod& pod = pods_[id.index];
+  while (Job* job = pod.first ? pod.first : pod.line_first) {
+    remove(*job);
+    job->outcome = Outcome::lost;
+    calendar().at(now(), *job);
+  }
+  pod.node = none;
+}
+
+void Compute::start(Job& job) {
+  Pod& pod = pods_[job.pod_];
+  if (pod.active < pod.concurrency) {
+    const double before = demand(pod);
+    settle(pod);
+    enter_service(pod, job);
+    demand_changed(job.pod_, before);
+    return;
+  }
+  append(pod.line_first, pod.line_last, job, &Job::previous_, &Job::next_);
+  job.state_ = Job::State::waiting;
+  ++pod.waiting;
+}
+
+// In the order in which they end; equal ends in the order in which they came.
+void Compute::enter_service(Pod& pod, Job& job) {
+  job.state_ = Job::State::running;
+  job.end_ = pod.progress + job.work_;
+  Job* before = pod.last;
+  while (before && before->end_ > job.end_) before = before->previous_;
+  job.previous_ = before;
+  job.next_ = before ? before->next_ : pod.first;
+  (job.next_ ? job.next_->previous_ : pod.last) = &job;
+  (before ? before->next_ : pod.first) = &job;
+  ++pod.active;
+}
+
+void Compute::leave_service(Pod& pod, Job& job) {
+  (job.previous_ ? job.previous_->next_ : pod.first) = job.next_;
+  (job.next_ ? job.next_->previous_ : pod.last) = job.previous_;
+  job.state_ = Job::State::out;
+  --pod.active;
+  if (Job* next = pod.line_first) {
+    pod.line_first = next->next_;
+    (pod.line_first ? pod.line_first->previous_ : pod.line_last) = nullptr;
+    --pod.waiting;
+    enter_service(pod, *next);
+  }
+  if (pod.active == 0) pod.progress = 0;
+}
+
+void Compute::remove(Job& job) {
+  Pod& pod = pods_[job.pod_];
+  if (job.state_ == Job::State::waiting) {
+    (job.previous_ ? job.previous_->next_ : pod.line_first) = job.next_;
+    (job.next_ ? job.next_->previous_ : pod.line_last) = job.previous_;
+    job.state_ = Job::State::out;
+    --pod.waiting;
+    return;
+  }
+  const double before = demand(pod);
+  settle(pod);
+  leave_service(pod, job);
+  demand_changed(job.pod_, before);
+}
+
+void Compute::fire(Activation& self) {
+  Node& node = static_cast<Node&>(self);
+  Compute& compute = *node.compute;
+  const std::uint32_t id = node.due_pod;
+  Pod& pod = compute.pods_[id];
+  Job& done = *pod.first;
+  const double before = demand(pod);
+  // It is due now: no rounding may leave a rest.
+  pod.progress = done.end_;
+  pod.since = now().value;
+  compute.leave_service(pod, done);
+  compute.demand_changed(id, before);
+  done.caller_.resume();
+}
+
+void Compute::settle(Pod& pod) {
+  const double t = now().value;
+  pod.progress += pod.rate * (t - pod.since);
+  pod.since = t;
+}
+
+void Compute::give(Pod& pod, double cores, double speed) {
+  pod.cores = cores;
+  pod.rate = pod.active ? cores * speed / pod.active : 0;
+}
+
+// The pod is settled, and its requests in service have changed since its demand was `before`.
+void Compute::demand_changed(std::uint32_t id, double before) {
+  Pod& pod = pods_[id];
+  Node& node = nodes_[pod.node];
+  const double wanted = demand(pod);
+  if (pod.place == none && pod.active > 0) {
+    pod.place = static_cast<std::uint32_t>(node.active.size());
+    node.active.push_back(id);
+  } else if (pod.place != none && pod.active == 0) {
+    node.active[pod.place] = node.active.back();
+    pods_[node.active.back()].place = pod.place;
+    node.active.pop_back();
+    pod.place = none;
+  }
+  node.demand = node.active.empty() ? 0 : node.demand + (wanted - before);
+  const bool fits = node.demand <= node.cores * (1 + 1e-12);
+  if (fits && !node.contended) {
+    set_busy(node, std::min(node.cores, node.demand));
+    give(pod, wanted, node.speed);
+    plan(node, id);
+    return;
+  }
+  node.contended = !fits;
+  for (const std::uint32_t other : node.active) settle(pods_[other]);
+  share(node);
+  if (pod.active == 0) give(pod, 0, node.speed);
+  plan_all(node);
+}
+
+// Weighted max-min with caps: in the order of demand / weight, each takes its demand or its part of what is left.
+void Compute::share(Node& node) {
+  if (node.demand <= node.cores) {
+    for (const std::uint32_t id : node.active) give(pods_[id], demand(pods_[id]), node.speed);
+    set_busy(node, node.demand);
+    return;
+  }
+  scratch_ = node.active;
+  std::sort(scratch_.begin(), scratch_.end(), [this](std::uint32_t a, std::uint32_t b) {
+    const double x = demand(pods_[a]) * pods_[b].weight, y = demand(pods_[b]) * pods_[a].weight;
+    return x < y || (x == y && a < b);
+  });
+  double left = node.cores, weights = 0;
+  for (const std::uint32_t id : scratch_) weights += pods_[id].weight;
+  for (const std::uint32_t id : scratch_) {
+    Pod& pod = pods_[id];
+    const double part = std::min(demand(pod), left * (pod.weight / weights));
+    give(pod, part, node.speed);
+    left = std::max(0.0, left - part);
+    weights -= pod.weight;
+  }
+  set_busy(node, node.cores);
+}
+
+// Only this pod's rate has changed: its first job may now be the node's next.
+void Compute::plan(Node& node, std::uint32_t id) {
+  if (node.due_pod == id || !node.scheduled()) return plan_all(node);
+  const Pod& pod = pods_[id];
+  if (pod.active == 0) return;
+  const double due = pod.since + (pod.first->end_ - pod.progress) / pod.rate;
+  if (due >= node.due) return;
+  calendar().withdraw(node);
+  node.due = due;
+  node.due_pod = id;
+  calendar().at(Seconds(due), node);
+}
+
+void Compute::plan_all(Node& node) {
+  double due = forever.value;
+  std::uint32_t first = none;
+  for (const std::uint32_t id : node.active) {
+    const Pod& pod = pods_[id];
+    const double end = pod.since + std::max(0.0, pod.first->end_ - pod.progress) / pod.rate;
+    if (end < due || (end == due && id < first)) due = end, first = id;
+  }
+  if (node.scheduled()) {
+    if (due == node.due && first == node.due_pod) return;
+    calendar().withdraw(node);
+  }
+  node.due = due;
+  node.due_pod = first;
+  if (first != none) calendar().at(Seconds(std::max(due, now().value)), node);
+}
+
+void Compute::set_busy(Node& node, double cores) {
+  account(node);
+  busy_cores_ += cores - node.busy;
+  node.busy = cores;
+  const double watts = node.on ? node.power->at(cores / node.cores).value : 0;
+  watts_ += watts - node.watts;
+  node.watts = watts;
+}
+
+void Compute::account(Node& node) {
+  const double span = now().value - node.since;
+  node.joules += node.watts * span;
+  node.busy_seconds += node.busy * span;
+  node.since = now().value;
+}
+
+void Compute::set_on(NodeId id, bool on) {
+  Node& node = nodes_[id.index];
+  ensure(on || node.active.empty(), "a node was switched off under its pods");
+  account(node);
+  node.on = on;
+  set_busy(node, 0);
+}
+
+Joules Compute::energy(NodeId id) {
+  account(nodes_[id.index]);
+  return Joules(nodes_[id.index].joules);
+}
+
+CoreSeconds Compute::busy(NodeId id) {
+  account(nodes_[id.index]);
+  return CoreSeconds(nodes_[id.index].busy_seconds);
+}
+
+void Compute::reset_totals() {
+  for (Node& node : nodes_) account(node), node.joules = node.busy_seconds = 0;
+}
+
+}  // namespace codecosim

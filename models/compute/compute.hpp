@@ -1,0 +1,147 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "models/infrastructure/federation.hpp"
+#include "sim/base/ids.hpp"
+#include "sim/kernel/process.hpp"
+
+namespace codecosim {
+
+class Job;
+
+/// The processors of all nodes and the pods that share them.
+///
+/// Claim: a node's cores are shared among its pods as Linux CFS shares them under Kubernetes: each pod gets at most its limit and
+/// at most one core per request in service; what is scarce is divided in proportion to CPU requests (weights), and what one
+/// pod cannot use goes to the others (weighted max-min, work-conserving). In a pod, requests in service share its cores equally;
+/// at most `concurrency` are in service, the others wait in line, first in, first out.
+/// Equation: cores(p) = min(demand(p), weight(p) * level) with the level at which the sum is the node's cores, or demand(p) where all fit;
+/// demand(p) = min(limit(p), requests in service). Work done per second = cores * speed.
+/// Source: Linux Documentation/scheduler/sched-design-CFS.rst and sched-bwc.rst; Kubernetes "Resource management for Pods".
+/// Valid for: requests of one thread; no cost of switching; limits smooth rather than in 100 ms quota periods.
+/// Checked by: tests/physics/compute_test.cpp, tests/physics/queues_test.cpp.
+class Compute {
+ public:
+  explicit Compute(const Federation&);
+
+  struct PodSpec {
+    Cores request;                 ///< Weight under contention; Kubernetes' minimum of 2 shares (2 m) applies.
+    Cores limit{1e9};
+    std::uint32_t concurrency = 1;
+  };
+  /// A pod that is nowhere yet.
+  PodId add_pod(const PodSpec&);
+  /// From now on its jobs run on this node.
+  void bind(PodId, NodeId);
+  /// Ends all its jobs as `lost`; new ones are refused until it is bound again.
+  void unbind(PodId);
+  NodeId node_of(PodId pod) const { return {pods_[pod.index].node}; }
+  bool bound(PodId pod) const { return pods_[pod.index].node != none; }
+
+  /// `Outcome o = co_await compute.run(pod, work)`: waits for its turn and for the work to be done; lost when the pod goes.
+  inline Job run(PodId, CoreSeconds work);
+
+  /// A node that is off draws no power and runs nothing; its pods must have been unbound.
+  void set_on(NodeId, bool on);
+  bool on(NodeId node) const { return nodes_[node.index].on; }
+
+  /// Requests in service and in line.
+  std::size_t load(PodId pod) const { return pods_[pod.index].active + pods_[pod.index].waiting; }
+  /// Energy and core time used by a node until now, since reset_totals().
+  Joules energy(NodeId);
+  CoreSeconds busy(NodeId);
+  /// Power drawn and cores busy now, over all nodes.
+  Watts power() const { return Watts(watts_); }
+  Cores busy_cores() const { return Cores(busy_cores_); }
+  void reset_totals();
+
+ private:
+  friend class Job;
+  static constexpr std::uint32_t none = 0xffffffff;
+
+  struct Pod {
+    double weight = 0, limit = 0;
+    double progress = 0;  // work that each request in service has got since the pod was made [core s]
+    double rate = 0;      // of progress [core s/s]
+    double since = 0;     // when progress was brought up to date
+    double cores = 0;     // share of the node
+    Job* first = nullptr;       // in service, by the progress at which they end
+    Job* last = nullptr;
+    Job* line_first = nullptr;  // waiting
+    Job* line_last = nullptr;
+    std::uint32_t node = none;
+    std::uint32_t concurrency = 1;
+    std::uint32_t active = 0, waiting = 0;
+    std::uint32_t place = none;  // among the node's active pods
+  };
+
+  /// A node fires when the first of its jobs is done.
+  struct Node : Activation {
+    explicit Node(Compute& owner, const NodeType& kind);
+    Node(Node&& other) noexcept;
+    Compute* compute;
+    const PowerModel* power;
+    double cores, speed;
+    double busy = 0, demand = 0;  // cores
+    double since = 0, busy_seconds = 0, watts = 0, joules = 0;
+    double due = 0;
+    std::uint32_t due_pod = none;
+    bool on = true, contended = false;
+    std::vector<std::uint32_t> active;
+  };
+
+  static void fire(Activation&);
+  void start(Job&);
+  void enter_service(Pod&, Job&);
+  void leave_service(Pod&, Job&);
+  void remove(Job&);
+  void settle(Pod&);
+  void give(Pod&, double cores, double speed);
+  void demand_changed(std::uint32_t pod, double before);
+  void share(Node&);
+  void plan(Node&, std::uint32_t pod);
+  void plan_all(Node&);
+  void set_busy(Node&, double cores);
+  void account(Node&);
+  static double demand(const Pod& pod) { return pod.limit < pod.active ? pod.limit : pod.active; }
+
+  std::vector<Pod> pods_;
+  std::vector<Node> nodes_;
+  std::vector<std::uint32_t> scratch_;
+  double watts_ = 0, busy_cores_ = 0;
+};
+
+/// A request that runs, or waits to run, in a pod. Destroying it takes it out.
+class Job : public Waiter {
+ public:
+  Job(Compute& compute, PodId pod, CoreSeconds work) : compute_(compute), pod_(pod.index), work_(work.value) {}
+  ~Job() {
+    if (state_ != State::out) compute_.remove(*this);
+  }
+  bool await_ready() {
+    if (compute_.pods_[pod_].node != Compute::none) return false;
+    outcome = Outcome::refused;
+    return true;
+  }
+  void await_suspend(std::coroutine_handle<> caller) {
+    caller_ = caller;
+    compute_.start(*this);
+  }
+  Outcome await_resume() const { return outcome; }
+
+ private:
+  friend class Compute;
+  enum class State : std::uint8_t { out, waiting, running };
+  Compute& compute_;
+  std::uint32_t pod_;
+  State state_ = State::out;
+  double work_;
+  double end_ = 0;  // the pod's progress at which it is done
+  Job* previous_ = nullptr;
+  Job* next_ = nullptr;
+};
+
+inline Job Compute::run(PodId pod, CoreSeconds work) { return {*this, pod, work}; }
+
+}  // namespace codecosim

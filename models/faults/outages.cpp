@@ -1,0 +1,43 @@
+#include "models/faults/outages.hpp"
+
+#include <algorithm>
+
+namespace codecosim {
+
+namespace {
+class Renewal : public Outages {
+ public:
+  Renewal(Distribution<Seconds> up, Distribution<Seconds> down) : up_(std::move(up)), down_(std::move(down)) {}
+  std::optional<Outage> next(Rng& rng, Seconds from, std::uint64_t&) const override {
+    const Seconds start = from + up_.sample(rng);
+    return Outage{start, down_.sample(rng)};
+  }
+
+ private:
+  Distribution<Seconds> up_, down_;
+};
+
+class Listed : public Outages {
+ public:
+  explicit Listed(std::vector<Outage> outages) : outages_(std::move(outages)) {}
+  std::optional<Outage> next(Rng&, Seconds from, std::uint64_t& position) const override {
+    if (position >= outages_.size()) return std::nullopt;
+    Outage outage = outages_[position++];
+    // One that began while an earlier one lasted goes on from the end of that one.
+    const Seconds end = std::max(from, outage.start + outage.duration);
+    outage.start = std::max(outage.start, from);
+    outage.duration = end - outage.start;
+    return outage;
+  }
+
+ private:
+  std::vector<Outage> outages_;
+};
+}  // namespace
+
+std::unique_ptr<Outages> renewal_outages(Distribution<Seconds> up, Distribution<Seconds> down) {
+  return std::make_unique<Renewal>(std::move(up), std::move(down));
+}
+std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages) { return std::make_unique<Listed>(std::move(outages)); }
+
+}  // namespace codecosim

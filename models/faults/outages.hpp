@@ -1,0 +1,41 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/distribution.hpp"
+#include "sim/base/rng.hpp"
+#include "sim/base/units.hpp"
+
+namespace codecosim {
+
+/// Something is down for a while.
+struct Outage {
+  Seconds start;
+  Seconds duration;
+};
+
+/// When one thing is down: a source that cannot see the world.
+class Outages {
+ public:
+  virtual ~Outages() = default;
+  /// The next outage that begins at or after `from`; none when there is no more. Outages of one thing do not overlap.
+  virtual std::optional<Outage> next(Rng& rng, Seconds from, std::uint64_t& position) const = 0;
+};
+
+/// Alternating renewal process: up for a draw of one law, down for a draw of the other.
+std::unique_ptr<Outages> renewal_outages(Distribution<Seconds> up, Distribution<Seconds> down);
+/// The outages listed, sorted by start.
+std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages);
+
+/// What a scenario says of faults: which things, and when they are down.
+struct FaultSpec {
+  enum class Kind : std::uint8_t { node, link, cluster };
+  Kind kind = Kind::node;
+  std::string match;  ///< Shell pattern over names.
+  std::shared_ptr<const Outages> outages;
+};
+
+}  // namespace codecosim

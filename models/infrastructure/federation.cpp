@@ -1,0 +1,116 @@
+#include "models/infrastructure/federation.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace codecosim {
+
+Federation::Federation(FederationSpec spec) : spec_(std::move(spec)) {
+  std::size_t clusters = 0, nodes = 0;
+  for (const ClusterSpec& one : spec_.clusters) {
+    std::size_t each = 0;
+    for (const ClusterSpec::Pool& pool : one.pools) each += pool.count;
+    clusters += one.positions.size();
+    nodes += each * one.positions.size();
+  }
+  clusters_.reserve(clusters);
+  nodes_.reserve(nodes);
+  for (std::uint32_t s = 0; s < spec_.clusters.size(); ++s) {
+    const ClusterSpec& one = spec_.clusters[s];
+    first_of_spec_.push_back(cluster_count());
+    for (std::uint32_t i = 0; i < one.positions.size(); ++i) {
+      const std::uint32_t first = node_count(), id = cluster_count();
+      for (std::size_t p = 0; p < one.pools.size(); ++p)
+        for (std::uint32_t n = 0; n < one.pools[p].count; ++n)
+          nodes_.push_back({id, static_cast<std::uint16_t>(p), static_cast<std::uint16_t>(n)});
+      clusters_.push_back({s, i, first, node_count() - first});
+    }
+  }
+}
+
+ClusterId Federation::hub() const {
+  for (std::uint32_t s = 0; s < spec_.clusters.size(); ++s)
+    if (spec_.clusters[s].hub) return {first_of_spec_[s]};
+  return {0};
+}
+
+std::string Federation::name(ClusterId id) const {
+  const Cluster& c = clusters_[id.index];
+  const ClusterSpec& one = spec_.clusters[c.spec];
+  return one.numbered ? fmt::format("{}-{}", one.name, c.index) : one.name;
+}
+
+std::string Federation::name(NodeId id) const {
+  return fmt::format("{}/{}-{}", name(cluster_of(id)), type(id).name, nodes_[id.index].index);
+}
+
+std::optional<ClusterId> Federation::find_cluster(const std::string& name) const {
+  for (std::uint32_t s = 0; s < spec_.clusters.size(); ++s) {
+    const ClusterSpec& one = spec_.clusters[s];
+    if (!one.numbered) {
+      if (name == one.name && !one.positions.empty()) return ClusterId{first_of_spec_[s]};
+      continue;
+    }
+    if (name.size() < one.name.size() + 2 || !name.starts_with(one.name) || name[one.name.size()] != '-') continue;
+    std::uint32_t index = 0;
+    const char* digits = name.data() + one.name.size() + 1;
+    const char* end = name.data() + name.size();
+    const auto [rest, error] = std::from_chars(digits, end, index);
+    const bool canonical = *digits != '0' || end - digits == 1;
+    if (error == std::errc{} && rest == end && canonical && index < one.positions.size())
+      return ClusterId{first_of_spec_[s] + index};
+  }
+  return std::nullopt;
+}
+
+std::vector<ClusterId> Federation::match_clusters(const std::string& pattern) const {
+  if (pattern.find_first_of("*?") == std::string::npos) {
+    const auto found = find_cluster(pattern);
+    return found ? std::vector<ClusterId>{*found} : std::vector<ClusterId>{};
+  }
+  std::vector<ClusterId> all;
+  for (std::uint32_t c = 0; c < cluster_count(); ++c)
+    if (matches(pattern, name(ClusterId{c}))) all.push_back({c});
+  return all;
+}
+
+std::vector<NodeId> Federation::match_nodes(const std::string& pattern) const {
+  std::vector<NodeId> all;
+  const std::size_t slash = pattern.find('/');
+  if (slash == std::string::npos) return all;
+  for (const ClusterId c : match_clusters(pattern.substr(0, slash))) {
+    const Cluster& one = cluster(c);
+    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+      if (matches(pattern, name(NodeId{n}))) all.push_back({n});
+  }
+  return all;
+}
+
+ClusterId Federation::nearest_cluster(const Position& place) const {
+  ClusterId best{0};
+  for (std::uint32_t c = 1; c < cluster_count(); ++c)
+    if (distance(position({c}), place, spec_.on_earth) < distance(position(best), place, spec_.on_earth)) best = {c};
+  return best;
+}
+
+bool matches(const std::string& pattern, const std::string& name) {
+  std::size_t p = 0, n = 0, star = std::string::npos, resume = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n]) && pattern[p] != '*') {
+      ++p, ++n;
+    } else if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = n;
+    } else if (star != std::string::npos) {
+      p = star + 1;
+      n = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace codecosim

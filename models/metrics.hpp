@@ -1,0 +1,41 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/base/histogram.hpp"
+#include "sim/base/units.hpp"
+#include "sim/trace/record.hpp"
+
+namespace codecosim {
+
+/// What a run counts as it goes, from the end of the warm-up on. Requests are counted if they began after it.
+struct Metrics {
+  struct Requests {
+    std::uint64_t submitted = 0, completed = 0, lost = 0, refused = 0, deadline_misses = 0;
+    Histogram latency;  ///< Of those completed [s].
+  };
+  /// By kind of client, in file order.
+  std::vector<Requests> clients;
+
+  /// Requests under way, and the integral of their number over time, for Little's law.
+  double in_flight = 0, in_flight_seconds = 0, in_flight_since = 0;
+  void change_in_flight(Seconds now, double by) {
+    in_flight_seconds += in_flight * (now.value - in_flight_since);
+    in_flight_since = now.value;
+    in_flight += by;
+  }
+
+  Histogram channel_delay;       ///< One way, of each call between components [s].
+  std::uint64_t channel_late = 0;
+  Histogram deployment_time;     ///< From submission, or loss, to ready, per pod [s].
+  std::uint64_t decisions = 0;   ///< Replicas that a policy was asked about.
+  std::uint64_t infeasible = 0;  ///< Of those, with no feasible target.
+  std::uint64_t refused = 0;     ///< Of those, with an answer that made no sense.
+  std::uint64_t moves = 0;       ///< Replicas placed again, elsewhere or not, after they were lost.
+  std::uint64_t violations = 0;  ///< Replicas that became ready where their application's rules forbid it.
+  std::uint64_t image_pulls = 0, image_hits = 0;
+  Seconds decision_age;          ///< Sum over decisions.
+};
+
+}  // namespace codecosim

@@ -1,0 +1,184 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/infrastructure/federation.hpp"
+#include "sim/base/ids.hpp"
+#include "sim/base/rng.hpp"
+#include "sim/kernel/platform.hpp"
+#include "sim/kernel/process.hpp"
+
+namespace codecosim {
+
+/// How something crosses the network.
+enum class Transport : std::uint8_t {
+  queued,  ///< Store and forward: a queue per directed link and class, one event a hop.
+  flow     ///< Max-min shared by SimGrid over the whole path.
+};
+
+/// Class of service of a channel in CODECO.
+enum class ServiceClass : std::uint8_t { assured, best_effort };
+
+/// Where something starts or ends: an endpoint (a node or a client), or the gateway of a cluster.
+struct Place {
+  EndpointId endpoint;
+  ClusterId cluster;
+};
+
+class Message;
+
+/// Directed links and what crosses them.
+///
+/// Claim: a message occupies each link of its path in turn for size / bandwidth, waits for those before it, and then takes the
+/// link's latency. Waiting messages of the two classes are served by start-time fair queueing (Goyal, Vin, Cheng, 1996)
+/// with the weights assured_share and 1 - assured_share: each class gets at least its share, and all of the link when the other is
+/// idle; within a class first in, first out. A message that finds the buffer full is lost.
+/// While flows cross a link, a message in service gets half of it and the flows the rest; without messages the flows have it all.
+/// Checked by: tests/physics/queued_test.cpp, tests/physics/flow_test.cpp.
+class Network {
+ public:
+  struct Access {
+    ClusterId cluster;
+    std::uint32_t spec;  ///< Index in `access_specs`.
+  };
+
+  /// Endpoints are the federation's nodes, then `clients`, each behind an access link of its own to its cluster's gateway.
+  Network(const Federation&, Platform&, const Rng& rng, std::vector<LinkSpec> access_specs, const std::vector<Access>& clients);
+  ~Network();
+
+  static EndpointId endpoint(NodeId node) { return {node.index}; }
+  EndpointId endpoint(ClientId client) const { return {federation_.node_count() + client.index}; }
+  Place place(EndpointId endpoint) const { return {endpoint, {cluster_of_[endpoint.index]}}; }
+  static Place gateway(ClusterId cluster) { return {EndpointId{}, cluster}; }
+
+  /// `Outcome o = co_await network.send(from, to, size, class, transport)`: done, or lost on the way.
+  inline Message send(Place from, Place to, Bytes size, ServiceClass, Transport);
+
+  /// Propagation delay between the gateways of two clusters; forever when there is no path.
+  Seconds latency(ClusterId from, ClusterId to) const;
+
+  /// Takes a link down, or gives back one such taking; it is up when nothing holds it down. What is on it is lost.
+  void hold_down(LinkId);
+  void give_back(LinkId);
+  bool up(LinkId link) const { return links_[link.index].down == 0; }
+
+  LinkId up_link(EndpointId endpoint) const { return {2 * endpoint.index}; }
+  LinkId down_link(EndpointId endpoint) const { return {2 * endpoint.index + 1}; }
+  LinkId uplink(ClusterId cluster) const { return {first_wan_ + 2 * cluster.index}; }
+  LinkId downlink(ClusterId cluster) const { return {first_wan_ + 2 * cluster.index + 1}; }
+  std::uint32_t link_count() const { return static_cast<std::uint32_t>(links_.size()); }
+  std::string name(LinkId) const;
+  /// Wide-area links whose name ("edge-3.up", "edge-3.down", "a>b") or cluster matches a shell pattern.
+  std::vector<LinkId> match_links(const std::string& pattern) const;
+
+  struct Totals {
+    std::uint64_t messages = 0;         ///< Sent, end to end.
+    std::uint64_t lost = 0;             ///< Of those, lost on the way, for whatever reason.
+    std::uint64_t dropped = 0;          ///< Of those, because a buffer was full.
+    Bytes message_bytes, flow_bytes;    ///< Handed to the network, once a message, not once a hop.
+  };
+  const Totals& totals() const { return totals_; }
+  /// Bytes carried by a link, by both transports.
+  Bytes carried(LinkId link) const { return Bytes(links_[link.index].bytes); }
+  const LinkSpec& spec(LinkId link) const { return specs_[links_[link.index].spec]; }
+  Joules energy() const;
+  /// Bytes that left this cluster over the wide area.
+  Bytes egress(ClusterId) const;
+  void reset_totals();
+  std::size_t flows() const { return platform_.running(); }
+
+ private:
+  friend class Message;
+  class Queue;
+  class Share;
+  static constexpr std::uint32_t none = 0xffffffff;
+
+  /// One cache line. What few links need is elsewhere.
+  struct alignas(64) Link {
+    double busy_until = 0;
+    double seconds_per_byte = 0;
+    double latency = 0;
+    double bytes = 0;
+    std::unique_ptr<Queue> queue;  // made when two messages first meet here
+    std::uint32_t share = none;    // made when a flow first crosses it
+    std::uint32_t failures = 0;    // how many the network had seen when it last went down
+    std::uint16_t spec = 0;
+    std::uint16_t down = 0;
+  };
+  static_assert(sizeof(Link) == 64);
+
+  /// A walk along the links from one place to another.
+  struct Route {
+    std::uint32_t from, to, at, target;  // endpoints (or none: gateway); cluster it is in, cluster it goes to
+    enum class Stage : std::uint8_t { begin, gateway, core, end } stage = Stage::begin;
+  };
+  LinkId next(Route&) const;
+
+  /// Puts the message on its next link; false when it has arrived or is lost.
+  bool forward(Message&);
+  void send_on(Link&, Message&);
+  bool wait(Link&, LinkId, Message&);
+  double seconds_shared(Link&, double bytes);
+  /// Latency by distance between the two clusters of a route, of a mesh.
+  Seconds between(const Route&) const;
+  bool start_flow(Message&);
+  Platform::Pipe pipe(LinkId);
+  void count_flow(const Message&);
+  void add_link(const LinkSpec&, std::uint16_t spec, Seconds extra);
+  const std::vector<std::uint32_t>& hops_to(std::uint32_t target) const;
+
+  const Federation& federation_;
+  Platform& platform_;
+  Rng rng_;
+  Topology topology_;
+  std::vector<Link> links_;
+  std::vector<LinkSpec> specs_;
+  std::vector<std::uint32_t> cluster_of_;
+  std::uint32_t first_wan_ = 0;
+  std::uint32_t failures_ = 0;
+  bool lossy_ = false;
+  std::vector<std::unique_ptr<Share>> shares_;
+  Totals totals_;
+  // Explicit topology: wide-area links out of each cluster, and, made on demand for each target, the next link from every cluster.
+  struct WanEdge {
+    std::uint32_t link, to;
+    double latency;
+  };
+  std::vector<std::vector<WanEdge>> out_, in_;
+  std::vector<std::uint32_t> wan_target_;
+  mutable std::vector<std::unique_ptr<std::vector<std::uint32_t>>> hops_;
+  mutable std::vector<std::unique_ptr<std::vector<double>>> reach_;
+};
+
+/// Something on its way; awaited by its sender. Destroying it takes it out of every queue; what it already put on a link stays there.
+class Message : public Waiter {
+ public:
+  Message(Network&, Place from, Place to, Bytes size, ServiceClass, Transport);
+  ~Message();
+  bool await_ready() const { return false; }
+  bool await_suspend(std::coroutine_handle<> caller);
+  Outcome await_resume();
+
+ private:
+  friend class Network;
+  static void arrive(Activation&);
+  Network& network_;
+  Network::Route route_;
+  double bytes_;
+  Platform::Flow* flow_ = nullptr;
+  Message* behind_ = nullptr;    // in the queue of link_
+  std::uint32_t link_ = Network::none;
+  std::uint32_t failures_ = 0;
+  ServiceClass service_class_;
+  Transport transport_;
+  bool queued_ = false;
+};
+
+inline Message Network::send(Place from, Place to, Bytes size, ServiceClass service_class, Transport transport) {
+  return {*this, from, to, size, service_class, transport};
+}
+
+}  // namespace codecosim

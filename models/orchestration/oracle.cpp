@@ -1,0 +1,256 @@
+#include "models/orchestration/oracle.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace codecosim {
+
+namespace {
+constexpr std::uint32_t none = PlacementProblem::none;
+
+bool allowed(const ApplicationSpec& app, const std::string& domain) {
+  const auto& domains = app.allowed_domains;
+  return domains.empty() || std::find(domains.begin(), domains.end(), domain) != domains.end();
+}
+}  // namespace
+
+Oracle::Oracle(World& world, Applications& applications, const Requests& requests, Kubelet& kubelet,
+               std::unique_ptr<PlacementPolicy> federation, std::unique_ptr<PlacementPolicy> cluster)
+    : world_(world),
+      applications_(applications),
+      requests_(requests),
+      kubelet_(kubelet),
+      federation_policy_(std::move(federation)),
+      cluster_policy_(std::move(cluster)),
+      federation_rng_(world.rng.stream("policy/placement")),
+      cluster_rng_(world.rng.stream("policy/scheduler")),
+      bringing_up_(applications.pod_count()),
+      wanted_since_(applications.pod_count()),
+      last_node_(applications.pod_count()) {}
+
+void Oracle::submit(ApplicationId app) {
+  applications_.submitted(app);
+  const std::vector<PodId> pods = applications_.pods_of(app);
+  for (const PodId pod : pods) wanted_since_[pod.index] = now();
+  place(app, pods);
+}
+
+void Oracle::node_down(NodeId node) {
+  const std::vector<PodId> lost = applications_.pods_on(node);
+  for (const PodId pod : lost) {
+    const ComponentSpec& component = applications_.component(pod);
+    bringing_up_[pod.index].kill();
+    applications_.enter(pod, PodPhase::lost);
+    applications_.unbind(pod);
+    world_.release(node, component.cpu_request, component.memory_request);
+    wanted_since_[pod.index] = now();
+  }
+  world_.compute.set_on(node, false);
+  place_each(lost);
+}
+
+void Oracle::node_up(NodeId) { place_each(std::exchange(pending_, {})); }
+
+// Application by application, in the order in which their pods stand in the list.
+void Oracle::place_each(std::vector<PodId> pods) {
+  while (!pods.empty()) {
+    const ApplicationId app = applications_.application(pods.front());
+    const auto others = std::stable_partition(pods.begin(), pods.end(), [&](PodId pod) { return applications_.application(pod) == app; });
+    place(app, {pods.begin(), others});
+    pods.erase(pods.begin(), others);
+  }
+}
+
+std::vector<ClusterId> Oracle::candidates(ApplicationId app, const std::vector<PodId>& pods) const {
+  const ApplicationSpec& spec = applications_.spec(app);
+  std::vector<ClusterId> all;
+  const bool pinned = std::all_of(pods.begin(), pods.end(), [&](PodId pod) { return !applications_.component(pod).cluster.empty(); });
+  if (pinned) {
+    for (const PodId pod : pods) {
+      const auto cluster = world_.federation.find_cluster(numbered(applications_.component(pod).cluster, applications_.number(app)));
+      if (cluster && std::find(all.begin(), all.end(), *cluster) == all.end()) all.push_back(*cluster);
+    }
+    std::sort(all.begin(), all.end());
+  } else {
+    for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c) all.push_back({c});
+  }
+  std::erase_if(all, [&](ClusterId c) { return !allowed(spec, world_.federation.provider(c).domain); });
+  return all;
+}
+
+Oracle::Problem Oracle::pose(ApplicationId app, const std::vector<PodId>& pods) const {
+  const ApplicationSpec& spec = applications_.spec(app);
+  Problem problem;
+  problem.application = applications_.name(app);
+  for (const PodId pod : pods) {
+    const ComponentSpec& component = applications_.component(pod);
+    Problem::Workload workload;
+    workload.component = applications_.component_number(pod);
+    workload.cpu = component.cpu_request;
+    workload.memory = component.memory_request;
+    workload.image = component.image;
+    workload.image_size = applications_.images()[component.image].size;
+    workload.node_selector = &component.node_selector;
+    workload.tolerations = &component.tolerations;
+    workload.node_name = component.node_name;
+    problem.workloads.push_back(std::move(workload));
+  }
+  for (const ChannelSpec& channel : spec.channels)
+    problem.channels.push_back(
+        {channel.from, channel.to, channel.service_class == ServiceClass::assured, channel.bandwidth, channel.max_delay});
+  return problem;
+}
+
+Oracle::Problem::Row Oracle::row_of(NodeId node, ApplicationId app, const Problem& problem) const {
+  const NodeType& type = world_.federation.type(node);
+  const ClusterSpec::Pool& pool = world_.federation.pool(node);
+  Problem::Row row;
+  row.id = node.index;
+  row.name = world_.federation.name(node);
+  row.cpu = type.cores, row.cpu_free = row.largest_cpu_free = world_.free_cpu(node);
+  row.memory = type.memory, row.memory_free = row.largest_memory_free = world_.free_memory(node);
+  row.pods = world_.reserved(node).pods, row.max_pods = type.max_pods;
+  row.labels = &pool.labels, row.taints = &pool.taints;
+  for (const Problem::Workload& workload : problem.workloads)
+    if (kubelet_.has(node, workload.image)) row.images.push_back(workload.image);
+  std::sort(row.images.begin(), row.images.end());
+  row.images.erase(std::unique(row.images.begin(), row.images.end()), row.images.end());
+  for (const PodId pod : applications_.pods_on(node))
+    if (applications_.application(pod) == app) row.components.push_back(applications_.component_number(pod));
+  return row;
+}
+
+Oracle::Problem::Row Oracle::row_of(ClusterId cluster, ApplicationId app) const {
+  static const std::vector<Taint> untainted;
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  Problem::Row row;
+  row.id = cluster.index;
+  row.nodes = row.max_pods = 0;
+  row.labels = &world_.federation.cluster_spec(cluster).labels, row.taints = &untainted;
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
+    const NodeId node{n};
+    if (!world_.up(node)) continue;
+    const NodeType& type = world_.federation.type(node);
+    const Cores cpu = world_.free_cpu(node);
+    const Bytes memory = world_.free_memory(node);
+    ++row.nodes;
+    row.cpu += type.cores, row.memory += type.memory, row.cpu_free += cpu, row.memory_free += memory;
+    row.pods += world_.reserved(node).pods, row.max_pods += type.max_pods;
+    if (cpu > row.largest_cpu_free) row.largest_cpu_free = cpu, row.largest_memory_free = memory;
+    for (const PodId pod : applications_.pods_on(node))
+      if (applications_.application(pod) == app) row.components.push_back(applications_.component_number(pod));
+  }
+  const std::vector<ClusterId>& clients = requests_.clients_of(app);
+  for (const ClusterId client : clients)
+    row.client_latency += world_.network.latency(client, cluster) / static_cast<double>(clients.size());
+  return row;
+}
+
+void Oracle::place(ApplicationId app, const std::vector<PodId>& pods) {
+  std::vector<PodId> left = pods;
+  std::vector<ClusterId> clusters = candidates(app, pods);
+  // A cluster whose nodes turn out not to take what it seemed to have room for is not asked again.
+  while (!left.empty()) {
+    Problem problem = pose(app, left);
+    problem.level = Problem::Level::federation;
+    // What selects nodes is for the cluster to judge.
+    static const Labels any;
+    for (Problem::Workload& workload : problem.workloads) workload.node_selector = &any, workload.node_name.clear();
+    for (const ClusterId cluster : clusters) problem.rows.push_back(row_of(cluster, app));
+    for (std::size_t w = 0; w < left.size(); ++w) {
+      const std::string& pin = applications_.component(left[w]).cluster;
+      if (pin.empty()) continue;
+      const auto only = world_.federation.find_cluster(numbered(pin, applications_.number(app)));
+      for (const ClusterId cluster : clusters) problem.workloads[w].allowed.push_back(only == cluster);
+    }
+    const std::vector<std::uint32_t> chosen = ask(*federation_policy_, problem, federation_rng_);
+    std::vector<PodId> again;
+    std::vector<ClusterId> full;
+    for (std::uint32_t row = 0; row < clusters.size(); ++row) {
+      std::vector<PodId> here;
+      for (std::size_t w = 0; w < left.size(); ++w)
+        if (chosen[w] == row) here.push_back(left[w]);
+      if (here.empty()) continue;
+      if (!place_in(clusters[row], app, here)) full.push_back(clusters[row]);
+      for (const PodId pod : here)
+        if (!world_.compute.bound(pod)) again.push_back(pod);
+    }
+    for (std::size_t w = 0; w < left.size(); ++w)
+      if (chosen[w] == none) give_up(left[w], {});
+    std::erase_if(clusters, [&](ClusterId c) { return std::find(full.begin(), full.end(), c) != full.end(); });
+    if (full.empty()) {
+      for (const PodId pod : again) give_up(pod, {});
+      break;
+    }
+    left = std::move(again);
+  }
+}
+
+bool Oracle::place_in(ClusterId cluster, ApplicationId app, const std::vector<PodId>& pods) {
+  Problem problem = pose(app, pods);
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+    if (world_.up({n})) problem.rows.push_back(row_of(NodeId{n}, app, problem));
+  const std::vector<std::uint32_t> chosen = ask(*cluster_policy_, problem, cluster_rng_);
+  bool all = true;
+  for (std::size_t w = 0; w < pods.size(); ++w) {
+    if (chosen[w] == none) all = false;
+    else settle(pods[w], cluster, NodeId{problem.rows[chosen[w]].id});
+    all = all && world_.compute.bound(pods[w]);
+  }
+  return all;
+}
+
+std::vector<std::uint32_t> Oracle::ask(PlacementPolicy& policy, const Problem& problem, Rng& rng) {
+  std::vector<std::uint32_t> chosen(problem.workloads.size(), none);
+  if (problem.rows.empty()) {
+    last_reason_ = problem.level == Problem::Level::federation ? "no cluster is allowed" : "no node is up";
+    return chosen;
+  }
+  const Placement answer = policy.place(problem, rng);
+  if (!answer.reasons.empty()) last_reason_ = answer.reasons.back();
+  for (const Placement::Assignment& one : answer.assignments) {
+    if (one.target == none && one.workload < chosen.size()) continue;
+    const bool sane = one.workload < chosen.size() && one.target < problem.rows.size() && chosen[one.workload] == none &&
+                      (problem.workloads[one.workload].allowed.empty() || problem.workloads[one.workload].allowed[one.target]);
+    if (sane) chosen[one.workload] = one.target;
+    else ++world_.metrics.refused, last_reason_ = "the policy named a workload or target that was not on offer";
+  }
+  return chosen;
+}
+
+void Oracle::settle(PodId pod, ClusterId cluster, NodeId node) {
+  const ComponentSpec& component = applications_.component(pod);
+  if (!world_.reserve(node, component.cpu_request, component.memory_request)) {
+    ++world_.metrics.refused;
+    last_reason_ = "the policy chose a node over its capacity";
+    return;
+  }
+  ++world_.metrics.decisions;
+  world_.trace.emit(now(), Decided{pod, applications_.application(pod), cluster, node, Outcome::done});
+  if (last_node_[pod.index]) ++world_.metrics.moves;
+  last_node_[pod.index] = node;
+  applications_.bind(pod, node);
+  bringing_up_[pod.index] = bring_up(pod);
+}
+
+void Oracle::give_up(PodId pod, ClusterId cluster) {
+  ++world_.metrics.decisions;
+  ++world_.metrics.infeasible;
+  world_.trace.emit(now(), Decided{pod, applications_.application(pod), cluster, {}, Outcome::refused});
+  pending_.push_back(pod);
+}
+
+Process Oracle::bring_up(PodId pod) {
+  co_await kubelet_.bring_up(pod);
+  world_.metrics.deployment_time.add((now() - wanted_since_[pod.index]).value);
+  check_rules(pod);
+}
+
+void Oracle::check_rules(PodId pod) {
+  const ClusterId cluster = world_.federation.cluster_of(applications_.node(pod));
+  const ApplicationSpec& spec = applications_.spec(applications_.application(pod));
+  world_.metrics.violations += !allowed(spec, world_.federation.provider(cluster).domain);
+}
+
+}  // namespace codecosim

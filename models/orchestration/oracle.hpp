@@ -1,0 +1,59 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "models/application/requests.hpp"
+#include "models/orchestration/control_plane.hpp"
+#include "models/orchestration/kubelet.hpp"
+#include "models/policy.hpp"
+
+namespace codecosim {
+
+/// The control plane that knows everything at once and decides in no time: the bound against which real ones are held.
+///
+/// Claim: a submitted application is placed at once, first onto clusters by one policy, then onto nodes of each by another, both from
+/// perfect and fresh knowledge; the pods of a node that goes down are placed again at once; what fits nowhere waits, and is tried
+/// again whenever a node comes back. An answer that makes no sense is refused and counted, and its pods wait likewise.
+class Oracle : public ControlPlane {
+ public:
+  Oracle(World&, Applications&, const Requests&, Kubelet&, std::unique_ptr<PlacementPolicy> federation,
+         std::unique_ptr<PlacementPolicy> cluster);
+
+  void submit(ApplicationId) override;
+  void node_down(NodeId) override;
+  void node_up(NodeId) override;
+
+  /// Pods that nothing would take, and the reason last given.
+  const std::vector<PodId>& pending() const { return pending_; }
+  const std::string& last_reason() const { return last_reason_; }
+
+ private:
+  using Problem = PlacementProblem;
+  void place(ApplicationId, const std::vector<PodId>&);
+  void place_each(std::vector<PodId>);
+  std::vector<ClusterId> candidates(ApplicationId, const std::vector<PodId>&) const;
+  Problem pose(ApplicationId, const std::vector<PodId>&) const;
+  Problem::Row row_of(ClusterId, ApplicationId) const;
+  Problem::Row row_of(NodeId, ApplicationId, const Problem&) const;
+  /// What the policy chose for each pod, as row numbers; none where it found nothing or made no sense.
+  std::vector<std::uint32_t> ask(PlacementPolicy&, const Problem&, Rng&);
+  bool place_in(ClusterId, ApplicationId, const std::vector<PodId>&);
+  void settle(PodId, ClusterId, NodeId);
+  void give_up(PodId, ClusterId);
+  Process bring_up(PodId);
+  void check_rules(PodId);
+
+  World& world_;
+  Applications& applications_;
+  const Requests& requests_;
+  Kubelet& kubelet_;
+  std::unique_ptr<PlacementPolicy> federation_policy_, cluster_policy_;
+  Rng federation_rng_, cluster_rng_;
+  std::vector<Process> bringing_up_;   // by pod
+  std::vector<Seconds> wanted_since_;  // by pod
+  std::vector<NodeId> last_node_;      // by pod
+  std::vector<PodId> pending_;
+  std::string last_reason_;
+};
+
+}  // namespace codecosim

@@ -1,0 +1,117 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/base/ids.hpp"
+#include "sim/base/registry.hpp"
+#include "sim/base/rng.hpp"
+#include "sim/base/units.hpp"
+
+namespace codecosim {
+
+/// Kubernetes' labels: keys to values.
+using Labels = std::map<std::string, std::string>;
+
+/// A Kubernetes taint.
+struct Taint {
+  enum class Effect : std::uint8_t { no_schedule, prefer_no_schedule, no_execute };
+  std::string key;
+  std::string value;
+  Effect effect = Effect::no_schedule;
+};
+
+/// A Kubernetes toleration. An empty key with `exists` tolerates everything.
+struct Toleration {
+  enum class Operator : std::uint8_t { equal, exists };
+  std::string key;
+  std::string value;
+  Operator op = Operator::equal;
+  bool any_effect = true;
+  Taint::Effect effect = Taint::Effect::no_schedule;
+  /// As in Kubernetes: effect, key and (for `equal`) value must match, where given.
+  bool tolerates(const Taint& taint) const {
+    if (!any_effect && effect != taint.effect) return false;
+    if (!key.empty() && key != taint.key) return false;
+    return op == Operator::exists || (!key.empty() && value == taint.value);
+  }
+};
+
+/// What a placement policy is asked, all of it values as the asker sees them. The same at both levels: the rows are the clusters of
+/// the federation, or the nodes of one cluster. Mirrors the solver protocol of CODECO's scheduler (SWM).
+struct PlacementProblem {
+  enum class Level : std::uint8_t { federation, cluster };
+
+  /// One replica of a component, to be placed. Its hard constraints have already been applied to `allowed`.
+  struct Workload {
+    std::uint32_t component = 0;                    ///< Replicas of one component share this number.
+    Cores cpu;                                      ///< Request; zero when none was stated.
+    Bytes memory;                                   ///< Request; zero when none was stated.
+    std::uint32_t image = 0;                        ///< As in Row::images.
+    Bytes image_size;
+    const Labels* node_selector = nullptr;          ///< Never null in a problem that is posed.
+    const std::vector<Toleration>* tolerations = nullptr;
+    std::string node_name;                          ///< Kubernetes' nodeName; empty: any.
+    std::uint32_t current = none;                   ///< Row it is on now.
+    std::vector<bool> allowed;                      ///< By row; empty: all rows are allowed.
+  };
+  /// A directed connection between two components that are placed together.
+  struct Channel {
+    std::uint32_t from = 0, to = 0;                 ///< Component numbers.
+    bool assured = false;
+    BytesPerSecond bandwidth;
+    Seconds max_delay = forever;
+  };
+  /// A target: a cluster or a node.
+  struct Row {
+    std::uint32_t id = 0;                           ///< Index of the cluster in the federation, or of the node in the federation.
+    std::string name;                               ///< Filled at node level only.
+    Cores cpu, cpu_free;                            ///< Allocatable, and what is not requested by pods yet.
+    Bytes memory, memory_free;
+    Cores largest_cpu_free;                         ///< The same of the best single node: what one pod can still get. Equal to
+    Bytes largest_memory_free;                      ///< cpu_free and memory_free where the row is a node.
+    std::uint32_t pods = 0, max_pods = 110;
+    std::uint32_t nodes = 1;
+    const Labels* labels = nullptr;                 ///< Never null in a problem that is posed.
+    const std::vector<Taint>* taints = nullptr;
+    std::vector<std::uint32_t> images;              ///< Sorted; what needs no pull.
+    std::vector<std::uint32_t> components;          ///< Components of this application with a replica here, one entry a replica.
+    Seconds client_latency;                         ///< One way, mean over the clients of this application.
+    Seconds age;                                    ///< How old what this row says is.
+  };
+
+  static constexpr std::uint32_t none = 0xffffffff;
+  Level level = Level::cluster;
+  std::string application;
+  std::vector<Workload> workloads;
+  std::vector<Channel> channels;
+  std::vector<Row> rows;
+  std::vector<std::vector<double>> costs;            ///< [workload][row], or empty. Lower is better.
+  std::vector<std::vector<double>> recommendations;  ///< [workload][row], or empty. Higher is better.
+  Seconds time_limit = forever;
+};
+
+/// What a placement policy answers.
+struct Placement {
+  struct Assignment {
+    std::uint32_t workload = 0;                            ///< Index in the problem.
+    std::uint32_t target = PlacementProblem::none;         ///< Row index; none: nothing feasible, see `reasons`.
+    std::uint32_t old_target = PlacementProblem::none;
+  };
+  std::vector<Assignment> assignments;
+  std::vector<std::string> reasons;  ///< Why what was not placed was not: Kubernetes' wording where it has one.
+};
+
+/// Decides where the workloads of an application go. Values in, values out: it keeps no pointer into the problem, and never logs,
+/// prints or measures. It may keep state of its own. Assignments are obeyed only if they make sense; else they are refused and counted.
+class PlacementPolicy {
+ public:
+  virtual ~PlacementPolicy() = default;
+  virtual Placement place(const PlacementProblem& problem, Rng& rng) = 0;
+};
+
+using PlacementPolicies = Registry<PlacementPolicy>;
+
+}  // namespace codecosim

@@ -1,0 +1,312 @@
+#include "models/simulation.hpp"
+
+#include <algorithm>
+
+namespace codecosim {
+
+Simulation::Simulation(Scenario scenario, std::uint64_t replication, const PlacementPolicies& policies) : scenario_(std::move(scenario)) {
+  const Rng root(scenario_.seed, replication);
+  world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window, Requests::access_specs(scenario_.clients),
+                                   Requests::accesses(scenario_.clients));
+  applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
+  requests_ = std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
+  kubelet_ = std::make_unique<Kubelet>(*world_, *applications_, scenario_.registry, scenario_.bulk);
+  const auto* placement = policies.find(scenario_.placement);
+  const auto* scheduler = policies.find(scenario_.scheduler);
+  ensure(placement && scheduler, "a scenario names a policy that does not exist");
+  oracle_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, placement->make(), scheduler->make());
+  bills_.resize(scenario_.federation.providers.size());
+  if (scenario_.series_interval <= Seconds(0)) scenario_.series_interval = scenario_.duration / 100;
+  series_columns_ = {"time_s",       "requests_completed", "requests_failed", "requests_in_flight", "mean_latency_s",
+                     "busy_cores",   "power_w",            "pods_ready",      "nodes_up",           "flows"};
+}
+
+// Everything that is suspended goes before what it waits for.
+Simulation::~Simulation() { frames::destroy_processes(); }
+
+void Simulation::run(std::optional<Seconds> horizon) {
+  // In this order at one date: what is deployed, what breaks, what is counted, who comes.
+  plan_submissions();
+  plan_faults();
+  for (std::uint32_t p = 0; p < bills_.size(); ++p) bill(p);
+  warm_up();
+  sample();
+  requests_->start();
+  calendar_.run(horizon.value_or(scenario_.duration));
+  for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
+}
+
+void Simulation::plan_submissions() {
+  for (std::uint32_t a = 0; a < applications_->count(); ++a) submit({a}, applications_->spec({a}).submit_at);
+}
+
+Process Simulation::submit(ApplicationId app, Seconds at) {
+  co_await until(at);
+  oracle_->submit(app);
+}
+
+void Simulation::plan_faults() {
+  for (const FaultSpec& fault : scenario_.faults) {
+    const Outages& outages = *fault.outages;
+    const Rng family = world_->rng.stream("faults/" + fault.match);
+    switch (fault.kind) {
+      case FaultSpec::Kind::node:
+        for (const NodeId node : world_->federation.match_nodes(fault.match)) fail_node(node, outages, family.stream(name(node)));
+        break;
+      case FaultSpec::Kind::link:
+        for (const LinkId link : world_->network.match_links(fault.match)) fail_link(link, outages, family.stream(name(link)));
+        break;
+      case FaultSpec::Kind::cluster:
+        for (const ClusterId cluster : world_->federation.match_clusters(fault.match))
+          fail_cluster(cluster, outages, family.stream(name(cluster)));
+        break;
+    }
+  }
+}
+
+Process Simulation::fail_node(NodeId node, const Outages& outages, Rng rng) {
+  std::uint64_t position = 0;
+  while (const auto outage = outages.next(rng, now(), position)) {
+    co_await until(outage->start);
+    node_down(node);
+    co_await delay(outage->duration);
+    node_up(node);
+  }
+}
+
+Process Simulation::fail_link(LinkId link, const Outages& outages, Rng rng) {
+  std::uint64_t position = 0;
+  while (const auto outage = outages.next(rng, now(), position)) {
+    co_await until(outage->start);
+    world_->hold_down(link);
+    co_await delay(outage->duration);
+    world_->give_back(link);
+  }
+}
+
+Process Simulation::fail_cluster(ClusterId cluster, const Outages& outages, Rng rng) {
+  const Federation::Cluster& one = world_->federation.cluster(cluster);
+  const bool wide = scenario_.federation.topology != Topology::explicit_;
+  std::uint64_t position = 0;
+  while (const auto outage = outages.next(rng, now(), position)) {
+    co_await until(outage->start);
+    if (wide) world_->hold_down(world_->network.uplink(cluster)), world_->hold_down(world_->network.downlink(cluster));
+    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) node_down({n});
+    co_await delay(outage->duration);
+    if (wide) world_->give_back(world_->network.uplink(cluster)), world_->give_back(world_->network.downlink(cluster));
+    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) node_up({n});
+  }
+}
+
+void Simulation::node_down(NodeId node) {
+  if (world_->hold_down(node)) oracle_->node_down(node);
+}
+
+void Simulation::node_up(NodeId node) {
+  if (world_->give_back(node)) oracle_->node_up(node);
+}
+
+Process Simulation::warm_up() {
+  co_await until(scenario_.warmup);
+  reset();
+}
+
+void Simulation::reset() {
+  for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
+  const std::size_t kinds = world_->metrics.clients.size();
+  // Deployment is part of the story from the start; what flows is measured from here.
+  Metrics& metrics = world_->metrics;
+  metrics.clients.assign(kinds, {});
+  metrics.channel_delay = {};
+  metrics.channel_late = 0;
+  metrics.in_flight_since = now().value;
+  metrics.in_flight_seconds = 0;
+  world_->network.reset_totals();
+  world_->compute.reset_totals();
+  applications_->reset_availability();
+  for (Bill& bill : bills_) bill = {Joules(0), bill.requested, Euros(0), Grams(0), now()};
+  measured_since_ = now();
+}
+
+Process Simulation::sample() {
+  std::uint64_t completed = 0;
+  double latency = 0;
+  for (;;) {
+    co_await delay(scenario_.series_interval);
+    std::uint64_t done = 0, failed = 0;
+    double sum = 0;
+    for (const Metrics::Requests& requests : world_->metrics.clients) {
+      done += requests.completed, failed += requests.lost + requests.refused;
+      sum += requests.latency.sum();
+    }
+    if (done < completed) completed = 0, latency = 0;  // the warm-up has ended meanwhile
+    const double mean = done > completed ? (sum - latency) / static_cast<double>(done - completed) : 0;
+    series_.push_back({now().value, static_cast<double>(done), static_cast<double>(failed), world_->metrics.in_flight, mean,
+                       world_->compute.busy_cores().value, world_->compute.power().value,
+                       static_cast<double>(applications_->pods_ready()), static_cast<double>(world_->nodes_up()),
+                       static_cast<double>(world_->network.flows())});
+    completed = done, latency = sum;
+  }
+}
+
+// Prices and intensities are steps: what was used since the last one is charged at what held until now.
+Process Simulation::bill(std::uint32_t p) {
+  const ProviderSpec& provider = scenario_.federation.providers[p];
+  for (;;) {
+    const Seconds next = std::min({provider.carbon.next_change(now()), provider.cpu_price.next_change(now()),
+                                   provider.energy_price.next_change(now())});
+    if (next >= forever) co_return;
+    co_await until(next);
+    settle(p);
+  }
+}
+
+void Simulation::settle(std::uint32_t p) {
+  Bill& bill = bills_[p];
+  const ProviderSpec& provider = scenario_.federation.providers[p];
+  Joules energy;
+  for (std::uint32_t n = 0; n < world_->federation.node_count(); ++n)
+    if (world_->federation.cluster_spec(world_->federation.cluster_of({n})).provider == p) energy += world_->compute.energy({n});
+  const CoreSeconds requested = world_->requested(p);
+  bill.carbon += (energy - bill.energy) * provider.carbon.at(bill.since);
+  bill.cost += (requested - bill.requested) * provider.cpu_price.at(bill.since);
+  bill.cost += (energy - bill.energy) * provider.energy_price.at(bill.since);
+  bill.energy = energy, bill.requested = requested, bill.since = now();
+}
+
+std::vector<Figure> Simulation::summary() {
+  const Metrics& m = world_->metrics;
+  Metrics::Requests all;
+  for (const Metrics::Requests& one : m.clients) {
+    all.submitted += one.submitted, all.completed += one.completed, all.lost += one.lost, all.refused += one.refused;
+    all.deadline_misses += one.deadline_misses;
+    all.latency.merge(one.latency);
+  }
+  const double span = (now() - measured_since_).value;
+  Joules energy;
+  CoreSeconds busy;
+  Cores cores;
+  for (std::uint32_t n = 0; n < world_->federation.node_count(); ++n) {
+    energy += world_->compute.energy({n});
+    busy += world_->compute.busy({n});
+    cores += world_->federation.type({n}).cores;
+  }
+  Euros cost;
+  Grams carbon;
+  for (const Bill& bill : bills_) cost += bill.cost, carbon += bill.carbon;
+  Bytes egress;
+  for (std::uint32_t c = 0; c < world_->federation.cluster_count(); ++c) {
+    egress += world_->network.egress({c});
+    cost += world_->network.egress({c}) * world_->federation.provider({c}).egress_price;
+  }
+  const Network::Totals& net = world_->network.totals();
+  const double ended = static_cast<double>(all.completed + all.lost + all.refused);
+  const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
+  const double in_flight = m.in_flight_seconds + m.in_flight * (now().value - m.in_flight_since);
+
+  std::vector<Figure> figures;
+  const auto add = [&](const char* name, const char* unit, double value, const char* prose) {
+    figures.push_back({name, unit, prose, value, {}});
+  };
+  const auto spread = [&](const char* name, const char* unit, const Histogram& histogram, const char* prose) {
+    figures.push_back({name, unit, prose, histogram.mean(), histogram});
+  };
+  add("requests.submitted", "1", count(all.submitted) + m.in_flight,
+      "Requests that clients sent.");
+  add("requests.completed", "1", count(all.completed),
+      "Requests answered, late or not.");
+  add("requests.failed", "1", count(all.lost + all.refused),
+      "Requests lost or refused.");
+  add("requests.lost", "1", count(all.lost),
+      "Requests that a failure or a full buffer swallowed on the way.");
+  add("requests.refused", "1", count(all.refused),
+      "Requests that found no ready replica.");
+  add("requests.deadline_misses", "1", count(all.deadline_misses),
+      "Requests answered after their deadline.");
+  add("requests.in_flight", "1", m.in_flight,
+      "Requests under way at the end.");
+  add("requests.in_flight.mean", "1", span > 0 ? in_flight / span : 0,
+      "Requests under way, averaged over time (Little's L).");
+  add("requests.rate", "1/s", span > 0 ? count(all.completed) / span : 0,
+      "Requests answered per second (Little's lambda).");
+  spread("request.latency", "s", all.latency,
+      "From sending a request to its answer (Little's W).");
+  spread("channel.delay", "s", m.channel_delay,
+      "One way, of calls between components.");
+  add("channel.late", "1", count(m.channel_late),
+      "Calls between components that took longer than the channel's max_delay.");
+  spread("deployment.time", "s", m.deployment_time,
+      "From submission, or from the loss of its node, to a pod being ready.");
+  add("images.pulled", "1", count(m.image_pulls),
+      "Image pulls of nodes.");
+  add("images.cached", "1", count(m.image_hits),
+      "Pods that found their image on the node.");
+  add("placement.decisions", "1", count(m.decisions),
+      "Replicas that a policy was asked about.");
+  add("placement.infeasible", "1", count(m.infeasible),
+      "Replicas for which it found no target.");
+  add("placement.refused", "1", count(m.refused),
+      "Answers of a policy that made no sense.");
+  add("placement.moves", "1", count(m.moves),
+      "Replicas placed again after they were lost.");
+  add("placement.pending", "1", count(oracle_->pending().size()),
+      "Replicas without a node at the end.");
+  add("decision.age", "s", m.decisions ? m.decision_age.value / count(m.decisions) : 0,
+      "Age of what a policy saw when it decided, mean.");
+  add("cpu.utilisation", "1", span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0,
+      "Share of all cores that was busy.");
+  add("energy.nodes", "J", energy.value,
+      "Energy of all nodes.");
+  add("energy.network", "J", world_->network.energy().value,
+      "Energy of all links, by the bytes they carried.");
+  add("carbon", "g", carbon.value,
+      "CO2 equivalent of the nodes' energy at their providers' intensity.");
+  add("cost", "EUR", cost.value,
+      "What all providers charge: requested cores, energy, egress.");
+  add("bytes.messages", "B", net.message_bytes.value,
+      "Bytes of requests and replies, once each, not once a hop.");
+  add("bytes.bulk", "B", net.flow_bytes.value,
+      "Bytes of images, once each.");
+  add("bytes.control", "B", 0,
+      "Bytes of the control plane; the oracle needs none.");
+  add("bytes.egress", "B", egress.value,
+      "Bytes that left a cluster over the wide area.");
+  add("messages.sent", "1", count(net.messages),
+      "Requests, calls and replies sent.");
+  add("messages.lost", "1", count(net.lost),
+      "Messages and transfers lost.");
+  add("messages.dropped", "1", count(net.dropped),
+      "Messages lost to a full buffer.");
+  add("availability", "1", applications_->availability(),
+      "Share of time during which submitted services had a ready replica, mean over services.");
+  add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1,
+      "Share of ended requests that were answered.");
+  add("violations.compliance", "1", count(m.violations),
+      "Replicas that became ready where their application's rules forbid it.");
+  add("events", "1", count(calendar_.events()),
+      "Events of the simulation.");
+  return figures;
+}
+
+std::vector<std::pair<std::string, std::vector<Figure>>> Simulation::summary_by_client() const {
+  std::vector<std::pair<std::string, std::vector<Figure>>> all;
+  for (std::size_t s = 0; s < world_->metrics.clients.size(); ++s) {
+    const Metrics::Requests& one = world_->metrics.clients[s];
+    const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
+    all.push_back({requests_->specs()[s].name,
+                   {{"requests.completed", "1", "", count(one.completed), {}},
+                    {"requests.failed", "1", "", count(one.lost + one.refused), {}},
+                    {"requests.deadline_misses", "1", "", count(one.deadline_misses), {}},
+                    {"request.latency", "s", "", one.latency.mean(), one.latency}}});
+  }
+  return all;
+}
+
+std::string Simulation::name(ClusterId id) const { return world_->federation.name(id); }
+std::string Simulation::name(NodeId id) const { return world_->federation.name(id); }
+std::string Simulation::name(LinkId id) const { return world_->network.name(id); }
+std::string Simulation::name(PodId id) const { return applications_->name(id); }
+std::string Simulation::name(ApplicationId id) const { return applications_->name(id); }
+std::string Simulation::name(ClientId id) const { return requests_->name(id); }
+
+}  // namespace codecosim

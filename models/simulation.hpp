@@ -1,0 +1,111 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/application/requests.hpp"
+#include "models/faults/outages.hpp"
+#include "models/orchestration/oracle.hpp"
+#include "models/policy.hpp"
+#include "models/world.hpp"
+
+namespace codecosim {
+
+/// All that a scenario says, as plain values; defaults live here.
+struct Scenario {
+  std::string name, description;
+  Seconds duration, warmup;
+  std::uint64_t seed = 1;
+  Seconds series_interval;  ///< Zero: a hundredth of the duration.
+  FederationSpec federation;
+  ClusterId registry;
+  std::vector<ImageSpec> images;
+  std::vector<ApplicationSpec> applications;
+  std::vector<ClientSpec> clients;
+  std::vector<FaultSpec> faults;
+  Transport messages = Transport::queued;
+  Transport bulk = Transport::flow;
+  Bytes tcp_window{4194304};
+  std::string control_plane = "oracle";
+  std::string placement = "nearest";
+  std::string scheduler = "kube-default";
+};
+
+/// One figure of a summary.
+struct Figure {
+  std::string name, unit, prose;
+  double value = 0;
+  std::optional<Histogram> distribution;  ///< Its mean is the value.
+};
+
+/// One run of one scenario: owns the world and everything in it. There is one in a process.
+class Simulation : public Names {
+ public:
+  Simulation(Scenario scenario, std::uint64_t replication, const PlacementPolicies& policies);
+  ~Simulation() override;
+
+  /// Simulates until `horizon` (the scenario's duration when not given).
+  void run(std::optional<Seconds> horizon = std::nullopt);
+  /// What every run tells, in a fixed order.
+  std::vector<Figure> summary();
+  /// The same figures by kind of client.
+  std::vector<std::pair<std::string, std::vector<Figure>>> summary_by_client() const;
+
+  /// Samples taken at regular intervals: column names, then rows.
+  const std::vector<std::string>& series_columns() const { return series_columns_; }
+  const std::vector<std::vector<double>>& series() const { return series_; }
+
+  Calendar& clock() { return calendar_; }
+  Trace& trace() { return world_->trace; }
+  World& world() { return *world_; }
+  Applications& applications() { return *applications_; }
+  const Oracle& control_plane() const { return *oracle_; }
+  const Scenario& scenario() const { return scenario_; }
+
+  std::string name(ClusterId) const override;
+  std::string name(NodeId) const override;
+  std::string name(LinkId) const override;
+  std::string name(PodId) const override;
+  std::string name(ApplicationId) const override;
+  std::string name(ClientId) const override;
+
+ private:
+  /// What one provider has been owed and has emitted.
+  struct Bill {
+    Joules energy;         // of its nodes, up to the last settlement
+    CoreSeconds requested;  // likewise
+    Euros cost;
+    Grams carbon;
+    Seconds since;
+  };
+  void plan_submissions();
+  void plan_faults();
+  Process submit(ApplicationId, Seconds at);
+  Process fail_node(NodeId, const Outages&, Rng);
+  Process fail_link(LinkId, const Outages&, Rng);
+  Process fail_cluster(ClusterId, const Outages&, Rng);
+  void node_down(NodeId);
+  void node_up(NodeId);
+  Process warm_up();
+  Process sample();
+  Process bill(std::uint32_t provider);
+  void settle(std::uint32_t provider);
+  void reset();
+
+  Scenario scenario_;
+  Calendar calendar_;
+  std::unique_ptr<World> world_;
+  std::unique_ptr<Applications> applications_;
+  std::unique_ptr<Requests> requests_;
+  std::unique_ptr<Kubelet> kubelet_;
+  std::unique_ptr<Oracle> oracle_;
+  std::vector<Bill> bills_;
+  Seconds measured_since_;
+  std::uint64_t events_before_ = 0;
+  std::vector<std::string> series_columns_;
+  std::vector<std::vector<double>> series_;
+};
+
+}  // namespace codecosim

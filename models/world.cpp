@@ -1,0 +1,79 @@
+#include "models/world.hpp"
+
+namespace codecosim {
+
+World::World(FederationSpec spec, const Rng& root, Bytes tcp_window, std::vector<LinkSpec> access_specs,
+             const std::vector<Network::Access>& clients)
+    : federation(std::move(spec)),
+      platform(tcp_window),
+      network(federation, platform, root.stream("network/loss"), std::move(access_specs), clients),
+      compute(federation),
+      rng(root),
+      meters_(federation.spec().providers.size()),
+      reserved_(federation.node_count()),
+      down_(federation.node_count()),
+      nodes_up_(federation.node_count()) {}
+
+bool World::reserve(NodeId node, Cores cpu, Bytes memory) {
+  Resources& taken = reserved_[node.index];
+  const NodeType& type = federation.type(node);
+  const bool fits = (taken.cpu + cpu).value <= type.cores.value * (1 + 1e-12) && taken.memory + memory <= type.memory;
+  if (!fits || taken.pods >= type.max_pods || !up(node)) return false;
+  taken.cpu += cpu, taken.memory += memory, ++taken.pods;
+  requests_change(node, cpu);
+  return true;
+}
+
+void World::release(NodeId node, Cores cpu, Bytes memory) {
+  Resources& taken = reserved_[node.index];
+  ensure(taken.pods > 0, "a pod released what it had not reserved");
+  if (--taken.pods == 0) taken = {};  // no rounding may be left on an empty node
+  else taken.cpu -= cpu, taken.memory -= memory;
+  requests_change(node, -cpu);
+}
+
+void World::requests_change(NodeId node, Cores by) {
+  const std::uint32_t provider = federation.cluster_spec(federation.cluster_of(node)).provider;
+  requested(provider);
+  meters_[provider].cores += by;
+}
+
+CoreSeconds World::requested(std::uint32_t provider) {
+  Meter& meter = meters_[provider];
+  meter.total += meter.cores * (now() - meter.since);
+  meter.since = now();
+  return meter.total;
+}
+
+bool World::hold_down(NodeId node) {
+  if (down_[node.index]++ > 0) return false;
+  network.hold_down(network.up_link(Network::endpoint(node)));
+  network.hold_down(network.down_link(Network::endpoint(node)));
+  --nodes_up_;
+  trace.emit(now(), NodeChanged{node, false});
+  return true;
+}
+
+bool World::give_back(NodeId node) {
+  ensure(down_[node.index] > 0, "a node that is up was brought up");
+  if (--down_[node.index] > 0) return false;
+  network.give_back(network.up_link(Network::endpoint(node)));
+  network.give_back(network.down_link(Network::endpoint(node)));
+  compute.set_on(node, true);
+  ++nodes_up_;
+  trace.emit(now(), NodeChanged{node, true});
+  return true;
+}
+
+void World::hold_down(LinkId link) {
+  const bool was_up = network.up(link);
+  network.hold_down(link);
+  if (was_up) trace.emit(now(), LinkChanged{link, false});
+}
+
+void World::give_back(LinkId link) {
+  network.give_back(link);
+  if (network.up(link)) trace.emit(now(), LinkChanged{link, true});
+}
+
+}  // namespace codecosim

@@ -1,0 +1,67 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/compute/compute.hpp"
+#include "models/infrastructure/federation.hpp"
+#include "models/metrics.hpp"
+#include "models/network/network.hpp"
+#include "sim/base/rng.hpp"
+#include "sim/kernel/platform.hpp"
+#include "sim/trace/trace.hpp"
+
+namespace codecosim {
+
+/// The infrastructure as it is: what is up, what is free, what happened. The only writer of these and of their records.
+class World {
+ public:
+  World(FederationSpec spec, const Rng& rng, Bytes tcp_window, std::vector<LinkSpec> access_specs, const std::vector<Network::Access>& clients);
+
+  const Federation federation;
+  Platform platform;
+  Network network;
+  Compute compute;
+  Trace trace;
+  Metrics metrics;
+  const Rng rng;  ///< Root of all named streams.
+
+  struct Resources {
+    Cores cpu;
+    Bytes memory;
+    std::uint32_t pods = 0;
+  };
+  /// Takes resources on a node for a pod; false, and nothing taken, when they are not free or the node is down.
+  bool reserve(NodeId, Cores cpu, Bytes memory);
+  void release(NodeId, Cores cpu, Bytes memory);
+  /// What is requested by pods on a node.
+  const Resources& reserved(NodeId node) const { return reserved_[node.index]; }
+  Cores free_cpu(NodeId node) const { return federation.type(node).cores - reserved_[node.index].cpu; }
+  Bytes free_memory(NodeId node) const { return federation.type(node).memory - reserved_[node.index].memory; }
+
+  /// Core time requested by the placed pods of a provider until now: what it charges for.
+  CoreSeconds requested(std::uint32_t provider);
+
+  bool up(NodeId node) const { return down_[node.index] == 0; }
+  /// Takes a node down with its links, or gives back one such taking. `true` when its state changed. Its pods are the caller's.
+  bool hold_down(NodeId);
+  bool give_back(NodeId);
+  void hold_down(LinkId);
+  void give_back(LinkId);
+  std::uint32_t nodes_up() const { return nodes_up_; }
+
+ private:
+  struct Meter {
+    Cores cores;
+    CoreSeconds total;
+    Seconds since;
+  };
+  void requests_change(NodeId, Cores by);
+  std::vector<Meter> meters_;  // by provider
+  std::vector<Resources> reserved_;
+  std::vector<std::uint16_t> down_;
+  std::uint32_t nodes_up_;
+};
+
+}  // namespace codecosim

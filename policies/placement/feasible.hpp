@@ -1,0 +1,75 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/policy.hpp"
+
+namespace codecosim {
+
+/// Which rows of a problem can take which workload, while its workloads are placed one after another: what has been put
+/// on a row is gone for the next. Counts in whole millicores and bytes, as Kubernetes does, so that ten tenths of a
+/// core fill one core. Lives no longer than the problem.
+///
+/// Filters, in kube-scheduler's order: the problem's own mask, node name (nodes only), taints (NoSchedule and
+/// NoExecute), node selector, then pods, cpu and memory together. A resource that is not requested is not checked. A
+/// row that a workload is on already holds what it needs, and staying there takes nothing more; moving away frees
+/// nothing before the old pod is gone.
+class Feasible {
+ public:
+  /// What a workload requests.
+  struct Demand {
+    std::int64_t millicores = 0;
+    std::int64_t bytes = 0;
+  };
+  /// What a row has left.
+  struct Room {
+    Demand allocatable;
+    Demand free;
+    Demand largest;  ///< Of the best single node; a pod must fit in it.
+    Demand assumed;  ///< Kubernetes' defaults for what pods put here did not request; scores count it, fits do not.
+    std::int64_t pods = 0;
+    std::int64_t max_pods = 0;
+  };
+
+  explicit Feasible(const PlacementProblem& problem);
+
+  bool fits(std::size_t workload, std::size_t row) const { return obstacles(workload, row) == 0; }
+  void put(std::size_t workload, std::size_t row);
+  const Demand& demand(std::size_t workload) const { return demands_[workload]; }
+  const Room& room(std::size_t row) const { return rooms_[row]; }
+  /// Whether the labels of the row have what the workload's node selector asks for.
+  bool selected(std::size_t workload, std::size_t row) const;
+  /// Why no row takes the workload, in the words of a FailedScheduling event: counts by reason, sorted as text.
+  std::string reason(std::size_t workload) const;
+
+ private:
+  std::uint32_t obstacles(std::size_t workload, std::size_t row) const;
+  std::uint32_t shortages(std::size_t workload, std::size_t row) const;
+  const Taint* untolerated(std::size_t workload, std::size_t row) const;
+
+  const PlacementProblem& problem_;
+  std::vector<Demand> demands_;
+  std::vector<Room> rooms_;
+};
+
+/// Places the workloads of a problem in order, each where `choose(feasible, workload)` says: a row that fits, or
+/// `none`. Every workload gets an assignment, and every one that is not placed gets a reason, both in the order of the
+/// workloads.
+template <class Choose>
+Placement place_one_by_one(const PlacementProblem& problem, Choose&& choose) {
+  Feasible feasible(problem);
+  Placement placement;
+  placement.assignments.reserve(problem.workloads.size());
+  for (std::uint32_t workload = 0; workload < problem.workloads.size(); ++workload) {
+    const std::uint32_t target = choose(feasible, workload);
+    if (target == PlacementProblem::none)
+      placement.reasons.push_back(feasible.reason(workload));
+    else
+      feasible.put(workload, target);
+    placement.assignments.push_back({workload, target, problem.workloads[workload].current});
+  }
+  return placement;
+}
+
+}  // namespace codecosim

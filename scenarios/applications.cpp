@@ -1,0 +1,166 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/parts.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr std::uint32_t most_instances = 1'000'000;
+
+std::uint32_t read_image(Reader& parent, Loading& loading) {
+  auto r = parent.object("image", "Container image.", true);
+  if (!r) return 0;
+  ImageSpec image;
+  image.name = r->need<std::string>("name", "As in Kubernetes; the same name is the same image everywhere.");
+  image.size = r->get<Bytes>("size", Bytes(0), "What a pull transfers.", not_negative);
+  image.everywhere = r->get<bool>("everywhere", false, "Whether every node has it from the start.");
+  r->close();
+  std::vector<ImageSpec>& all = loading.scenario.images;
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    if (all[i].name != image.name) continue;
+    if (all[i].size != image.size || all[i].everywhere != image.everywhere)
+      r->problem(fmt::format("\"{}\" is described differently elsewhere", image.name));
+    return i;
+  }
+  all.push_back(std::move(image));
+  return static_cast<std::uint32_t>(all.size() - 1);
+}
+
+std::vector<Toleration> read_tolerations(Reader& parent) {
+  std::vector<Toleration> all;
+  for (Reader& r : parent.items("tolerations", "Kubernetes tolerations.")) {
+    Toleration one;
+    one.key = r.get<std::string>("key", "", "As in Kubernetes.");
+    one.op = r.choice<Toleration::Operator>("operator", Toleration::Operator::equal, {"Equal", "Exists"}, "As in Kubernetes.");
+    one.value = r.get<std::string>("value", "", "As in Kubernetes.");
+    one.any_effect = !r.has("effect");
+    one.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, "Missing: every effect.");
+    r.close();
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+ComponentSpec read_component(Reader& r, Loading& loading) {
+  ComponentSpec component;
+  component.name = name_at(r, "Of the microservice.");
+  component.image = read_image(r, loading);
+  if (auto requests = r.object("requests", "Kubernetes resource requests: what placement counts.")) {
+    component.cpu_request = requests->get<Cores>("cpu", Cores(0), "Also its weight where cores are scarce.", not_negative);
+    component.memory_request = requests->get<Bytes>("memory", Bytes(0), "Reserved on the node.", not_negative);
+    requests->close();
+  }
+  if (auto limits = r.object("limits", "Kubernetes resource limits.")) {
+    if (const auto cpu = limits->maybe<Cores>("cpu", "Cores it may use at most; missing: no limit.", positive)) component.cpu_limit = *cpu;
+    (void)limits->maybe<Bytes>("memory", "Noted; memory in use is not simulated.", positive);
+    if (component.cpu_limit < component.cpu_request) limits->problem_at("cpu", "the limit is below the request");
+    limits->close();
+  }
+  component.work = r.need_one_of<Distribution<CoreSeconds>>("work", "CPU time of one request on one reference core.", laws<CoreSeconds>(not_negative));
+  component.concurrency = r.get<std::uint32_t>("concurrency", 1, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
+  component.replicas = r.get<std::uint32_t>("replicas", 1, "Pods of it.", between(1, 10000));
+  component.state = r.get<Bytes>("state", Bytes(0), "What would have to move with it.", not_negative);
+  component.routing = r.choice<Routing>("routing", Routing::round_robin, {"round-robin", "nearest"}, "Which ready replica gets a request.");
+  component.start_delay = r.get<Seconds>("start", Seconds(1), "From the image being on the node to the pod being ready.", not_negative);
+  component.node_selector = read_labels(r, "node_selector", "Kubernetes node selector.");
+  component.tolerations = read_tolerations(r);
+  component.node_name = r.get<std::string>("node_name", "", "The only node it may run on.");
+  component.cluster = r.get<std::string>("cluster", "", "The only cluster it may run in; {i} stands for the number of the instance.");
+  r.close();
+  return component;
+}
+
+/// A component that calls itself, directly or through others, would call for ever.
+bool calls_itself(const ApplicationSpec& app, std::uint32_t start) {
+  std::vector<std::uint32_t> open{start};
+  std::vector<bool> seen(app.components.size());
+  while (!open.empty()) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    for (const ChannelSpec& channel : app.channels) {
+      if (channel.from != at) continue;
+      if (channel.to == start) return true;
+      if (channel.to < seen.size() && !seen[channel.to]) seen[channel.to] = true, open.push_back(channel.to);
+    }
+  }
+  return false;
+}
+
+void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::string>& components) {
+  for (Reader& c : r.items("channels", "Calls between components: a request that enters `from` makes one call over each of its channels, one after the other.")) {
+    ChannelSpec channel;
+    channel.from = reference(c, "from", components, "component", "The caller.");
+    channel.to = reference(c, "to", components, "component", "The callee.");
+    channel.service_class = c.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
+    channel.request = c.need_one_of<Distribution<Bytes>>("request", "Size of a call.", laws<Bytes>(not_negative));
+    channel.reply = c.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
+    channel.bandwidth = c.get<BytesPerSecond>("bandwidth", BytesPerSecond(0), "Asked for, as placement policies see it.", not_negative);
+    channel.max_delay = c.get<Seconds>("max_delay", forever, "One way; later calls are counted as late.", positive);
+    c.close();
+    app.channels.push_back(channel);
+    if (!c.describing() && calls_itself(app, channel.from)) {
+      c.problem(fmt::format("this channel closes a circle of calls from \"{}\" to itself", components[channel.from]));
+      app.channels.pop_back();
+    }
+  }
+}
+
+void check_cluster(Reader& r, const std::string& name, std::uint32_t count, const Federation& federation, const char* key) {
+  if (r.describing() || name.empty()) return;
+  for (const std::uint32_t i : {0U, count - 1}) {
+    const std::string one = numbered(name, i);
+    if (!federation.find_cluster(one)) {
+      r.problem_at(key, fmt::format("there is no cluster \"{}\"", one));
+      return;
+    }
+  }
+}
+}  // namespace
+
+void read_applications(Reader& root, Loading& loading, const Federation& federation) {
+  for (Reader& r : root.items("applications", "What runs: CODECO applications.", true)) {
+    ApplicationSpec app;
+    app.name = name_at(r, "With `count`, its instances are called name-0, name-1, ...");
+    const auto count = r.maybe<std::uint32_t>("count", "How many instances.", between(1, most_instances));
+    app.count = std::max(1U, count.value_or(1));
+    app.numbered = count.has_value();
+    app.qos = r.choice<QosClass>("qos", QosClass::best_effort, {"Gold", "Silver", "BestEffort"}, "QoS class.");
+    app.compliance = r.choice<Compliance>("compliance", Compliance::low, {"High", "Medium", "Low"}, "Compliance class.");
+    app.security = r.get<std::string>("security", "None", "Security class.");
+    app.profile = r.get<std::string>("profile", "", "Performance profile.");
+    app.failure_tolerance = r.get<double>("failure_tolerance", 0.0, "Share of failures tolerated.", between(0, 1));
+    app.allowed_domains = r.get<std::vector<std::string>>("allowed_domains", {}, "Domains of providers that may run it; missing: all.");
+    if (auto submit = r.object("submit", "When and where it is handed in.")) {
+      app.submit_at = submit->get<Seconds>("at", Seconds(0), "When.", not_negative);
+      const auto by = submit->get<std::string>("by", "", "Cluster whose user hands it in; {i} stands for the number of the instance.");
+      check_cluster(*submit, by, app.count, federation, "by");
+      submit->close();
+    }
+    std::vector<std::string> components;
+    for (Reader& c : r.items("components", "Its microservices.", true)) {
+      app.components.push_back(read_component(c, loading));
+      ComponentSpec& component = app.components.back();
+      check_cluster(c, component.cluster, app.count, federation, "cluster");
+      if (std::find(components.begin(), components.end(), component.name) != components.end())
+        c.problem_at("name", fmt::format("\"{}\" names two components", component.name));
+      components.push_back(component.name);
+    }
+    if (!r.describing() && r.has("components") && components.empty()) r.problem_at("components", "an application needs at least one component");
+    read_channels(r, app, components);
+    for (std::size_t d = 0; d < app.allowed_domains.size(); ++d) {
+      std::vector<std::string> domains;
+      for (const ProviderSpec& provider : loading.scenario.federation.providers) domains.push_back(provider.domain);
+      if (std::find(domains.begin(), domains.end(), app.allowed_domains[d]) == domains.end())
+        r.problem_at("allowed_domains", fmt::format("no provider is in the domain \"{}\"{}", app.allowed_domains[d], suggestion(app.allowed_domains[d], domains)));
+    }
+    r.close();
+    if (std::find(loading.application_names.begin(), loading.application_names.end(), app.name) != loading.application_names.end())
+      r.problem_at("name", fmt::format("\"{}\" names two applications", app.name));
+    loading.application_names.push_back(app.name);
+    loading.scenario.applications.push_back(std::move(app));
+  }
+}
+
+}  // namespace codecosim

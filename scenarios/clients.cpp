@@ -1,0 +1,202 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/parts.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr std::uint32_t most_clients = 10'000'000;
+
+std::shared_ptr<const Workload> shared(std::unique_ptr<Workload> workload) { return workload; }
+
+std::shared_ptr<const Workload> read_replay(Reader r, const Loading& loading) {
+  std::vector<std::vector<Seconds>> arrivals;
+  const auto csv = csv_at(r, loading);
+  if (!csv) return shared(replay_workload({{}}));
+  guarded(r, [&] {
+    const std::size_t time = csv->column("time_s");
+    const bool several = csv->has("client");
+    for (std::size_t row = 0; row < csv->rows(); ++row) {
+      const double who = several ? csv->number(row, csv->column("client")) : 0;
+      if (who < 0 || who >= most_clients || who != static_cast<double>(static_cast<std::uint32_t>(who)))
+        csv->fail(row, "\"client\" must be a whole number from 0");
+      const auto client = static_cast<std::size_t>(who);
+      if (arrivals.size() <= client) arrivals.resize(client + 1);
+      const Seconds when(csv->number(row, time));
+      if (when < Seconds(0)) csv->fail(row, "a time must not be negative");
+      if (!arrivals[client].empty() && when < arrivals[client].back()) csv->fail(row, "the times of a client must rise");
+      arrivals[client].push_back(when);
+    }
+    if (arrivals.empty()) throw Error(Failure::scenario, "the file has no rows");
+  });
+  if (arrivals.empty()) arrivals.emplace_back();
+  return shared(replay_workload(std::move(arrivals)));
+}
+
+std::vector<Form<std::shared_ptr<const Workload>>> workload_forms(const Loading& loading) {
+  using W = std::shared_ptr<const Workload>;
+  return {
+      {"poisson", "Poisson stream of this rate", [](Reader r) { return W(poisson_workload(std::max(Hertz(1e-12), r.value<Hertz>(positive)))); }},
+      {"periodic", "one request every period",
+       [](Reader r) {
+         const auto period = r.need<Seconds>("period", "Between two requests.", positive);
+         const auto jitter = r.maybe_one_of<Distribution<Seconds>>("jitter", "How late each is.", laws<Seconds>(not_negative));
+         r.close();
+         return W(periodic_workload(std::max(Seconds(1e-9), period), jitter.value_or(Distribution<Seconds>())));
+       }},
+      {"diurnal", "Poisson stream whose rate follows the hours",
+       [](Reader r) {
+         const auto mean = r.need<Hertz>("mean", "Rate over a day.", positive);
+         auto factors = r.need<std::vector<double>>("factors", "Relative rates that follow each other in equal steps over a day.", not_negative);
+         const auto day = r.get<Seconds>("day", Seconds(86400), "Length of a day.", positive);
+         r.close();
+         if (r.describing()) factors = {1};
+         const bool any = std::any_of(factors.begin(), factors.end(), [](double f) { return f > 0; });
+         if (!any) r.problem_at("factors", "at least one factor must be above zero");
+         return any && mean > Hertz(0) ? W(diurnal_workload(mean, std::move(factors), day)) : W(replay_workload({{}}));
+       }},
+      {"csv", "replay: a file with the columns time_s and, for several clients, client (0, 1, ...)",
+       [&loading](Reader r) { return read_replay(r, loading); }},
+  };
+}
+
+/// Which clusters the clients are at, and whether their number follows from it.
+struct Sites {
+  std::vector<ClusterId> each;
+  std::string pattern;  // with {i}
+};
+
+std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& federation) {
+  return {
+      {"", "name of a cluster; {i} stands for the number of the client",
+       [](Reader r) {
+         Sites sites;
+         sites.pattern = r.value<std::string>();
+         return sites;
+       }},
+      {"match", "one client at each cluster whose name matches a shell pattern",
+       [&federation](Reader r) {
+         Sites sites;
+         const auto pattern = r.value<std::string>();
+         if (r.describing()) return sites;
+         sites.each = federation.match_clusters(pattern);
+         if (sites.each.empty()) r.problem(fmt::format("no cluster is called like \"{}\"", pattern));
+         return sites;
+       }},
+      {"csv", "a file with the columns latitude and longitude in degrees, or x and y in metres: a client a row, at the nearest cluster",
+       [&loading, &federation](Reader r) {
+         Sites sites;
+         const auto csv = csv_at(r, loading);
+         if (!csv) return sites;
+         guarded(r, [&] {
+           const bool on_earth = csv->has("latitude");
+           if (on_earth != loading.any_on_earth) throw Error(Failure::scenario, "positions in metres and positions on the Earth do not mix");
+           const std::size_t a = csv->column(on_earth ? "latitude" : "x"), b = csv->column(on_earth ? "longitude" : "y");
+           for (std::size_t row = 0; row < csv->rows(); ++row) {
+             const double first = csv->number(row, a), second = csv->number(row, b);
+             sites.each.push_back(federation.nearest_cluster(on_earth ? Position::on_earth(first, second) : Position{first, second, 0}));
+           }
+           if (sites.each.empty()) throw Error(Failure::scenario, "the file has no rows");
+         });
+         return sites;
+       }},
+  };
+}
+
+void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std::uint32_t> count, const Loading& loading, const Federation& federation) {
+  const std::vector<ApplicationSpec>& apps = loading.scenario.applications;
+  if (!sites.each.empty()) {
+    for (std::uint32_t i = 0; i < count.value_or(static_cast<std::uint32_t>(sites.each.size())); ++i) client.at.push_back(sites.each[i % sites.each.size()]);
+  } else if (!sites.pattern.empty()) {
+    const bool each = sites.pattern.find("{i}") != std::string::npos;
+    const std::uint32_t number = count.value_or(each && client.application < apps.size() ? apps[client.application].count : 1);
+    for (std::uint32_t i = 0; i < number; ++i) {
+      const auto found = federation.find_cluster(numbered(sites.pattern, i));
+      if (!found) {
+        r.problem_at("at", fmt::format("there is no cluster \"{}\"", numbered(sites.pattern, i)));
+        break;
+      }
+      client.at.push_back(*found);
+    }
+  }
+  client.count = static_cast<std::uint32_t>(client.at.size());
+}
+}  // namespace
+
+void read_clients(Reader& root, Loading& loading, const Federation& federation) {
+  std::vector<std::string> names;
+  for (Reader& r : root.items("clients", "Who sends requests.", true)) {
+    ClientSpec client;
+    client.name = name_at(r, "Of this kind of client; also of its random streams.");
+    client.application = reference(r, "application", loading.application_names, "application", "The i-th client uses instance i modulo their number.");
+    const auto count = r.maybe<std::uint32_t>("count", "How many; missing: one an instance where `at` has {i}, one a place where places are listed, else one.", between(1, most_clients));
+    const auto sites = r.need_one_of<Sites>("at", "Where they are attached.", site_forms(loading, federation));
+    const auto& apps = loading.scenario.applications;
+    std::vector<std::string> components;
+    if (client.application < apps.size())
+      for (const ComponentSpec& component : apps[client.application].components) components.push_back(component.name);
+    client.entry = reference(r, "entry", components, "component", "Component that their requests enter.");
+    client.service_class = r.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
+    client.workload = r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.", workload_forms(loading));
+    client.request = r.need_one_of<Distribution<Bytes>>("request", "Size of a request.", laws<Bytes>(not_negative));
+    client.reply = r.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
+    client.deadline = r.get<Seconds>("deadline", forever, "From sending to the answer; later answers are deadline misses.", positive);
+    auto access = r.object("access", "Between each of them and the gateway; missing: as a node of its cluster.");
+    if (access) client.access = read_link(*access);
+    r.close();
+    if (!r.describing()) {
+      place_clients(r, client, sites, count, loading, federation);
+      if (!access && !client.at.empty()) client.access = federation.cluster_spec(client.at.front()).lan;
+      if (std::find(names.begin(), names.end(), client.name) != names.end()) r.problem_at("name", fmt::format("\"{}\" names two kinds of client", client.name));
+    }
+    names.push_back(client.name);
+    loading.scenario.clients.push_back(std::move(client));
+  }
+}
+
+void read_faults(Reader& root, Loading& loading, const Federation& federation) {
+  using O = std::shared_ptr<const Outages>;
+  for (Reader& r : root.items("faults", "What breaks, and when.")) {
+    FaultSpec fault;
+    fault.kind = r.choice<FaultSpec::Kind>("kind", FaultSpec::Kind::node, {"node", "link", "cluster"}, "What breaks. A cluster breaks with its nodes and its uplink.");
+    fault.match = r.need<std::string>("match", "Shell pattern over names: \"edge-3/*\" nodes, \"edge-*.up\" links, \"edge-1?\" clusters.");
+    const bool both = !r.describing() && r.has("renewal") && r.has("csv");
+    if (both) r.problem("\"renewal\" and \"csv\" exclude each other");
+    if (auto renewal = r.object("renewal", "Up and down in turn, each a draw of its own, for each thing separately.")) {
+      const auto up = renewal->need_one_of<Distribution<Seconds>>("up", "Time from repair to failure.", laws<Seconds>(positive));
+      const auto down = renewal->need_one_of<Distribution<Seconds>>("down", "Time from failure to repair.", laws<Seconds>(not_negative));
+      renewal->close();
+      fault.outages = O(renewal_outages(up, down));
+    }
+    const auto csv = r.maybe_one_of<O>("csv", "The same outages for all that match: a file with the columns start_s and duration_s.",
+        {{"", "a file name", [&loading](Reader place) {
+            std::vector<Outage> outages;
+            const auto table = csv_at(place, loading);
+            if (table) guarded(place, [&] {
+              for (std::size_t row = 0; row < table->rows(); ++row) {
+                const Outage outage{Seconds(table->number(row, table->column("start_s"))), Seconds(table->number(row, table->column("duration_s")))};
+                if (outage.start < Seconds(0) || outage.duration < Seconds(0)) table->fail(row, "times must not be negative");
+                if (!outages.empty() && outage.start < outages.back().start) table->fail(row, "outages must be in the order of their start");
+                outages.push_back(outage);
+              }
+            });
+            return O(listed_outages(std::move(outages)));
+          }}});
+    if (csv) fault.outages = *csv;
+    r.close();
+    if (r.describing()) continue;
+    if (!fault.outages) {
+      r.problem("say when: with \"renewal\" or with \"csv\"");
+      continue;
+    }
+    const bool known = fault.kind == FaultSpec::Kind::node ? !federation.match_nodes(fault.match).empty()
+                       : fault.kind == FaultSpec::Kind::cluster ? !federation.match_clusters(fault.match).empty() : true;
+    if (!known && !fault.match.empty())
+      r.problem_at("match", fmt::format("no {} is called like \"{}\"", fault.kind == FaultSpec::Kind::node ? "node" : "cluster", fault.match));
+    loading.scenario.faults.push_back(std::move(fault));
+  }
+}
+
+}  // namespace codecosim

@@ -1,0 +1,43 @@
+#pragma once
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/base/reader.hpp"
+
+namespace codecosim {
+
+/// A scenario file after its imports and the command line's overrides, and where each part of it came from.
+///
+/// A file may say `"import": "base.json"` or a list; paths are relative to it; what the file says overrides what it imports, key by
+/// key, arrays as a whole. Files are untrusted: at most 64 MB, 64 levels, no key twice, no path out of the folder of
+/// the first file unless allowed.
+class Document {
+ public:
+  /// `settings` are `/pointer=value` pairs; a member of an array may be named by its "name". Throws ScenarioError with all problems.
+  Document(const std::string& path, const std::vector<std::pair<std::string, std::string>>& settings, bool allow_outside);
+
+  const Json& root() const { return root_; }
+  /// `file#/pointer` for messages.
+  std::string place(const std::string& pointer) const;
+  /// The path that a file name found at `pointer` means; empty, with the reason in `problem`, when it may not be read.
+  std::string resolve(const std::string& pointer, const std::string& name, std::string& problem) const;
+
+ private:
+  void read(const std::string& path, std::vector<std::string>& importing);
+  Json parse(const std::string& path) const;
+  void merge(Json& base, const Json& over, const std::string& file, const std::string& pointer);
+  /// From here on, what stands at `pointer` comes from `file`.
+  void mark(const std::string& file, const std::string& pointer);
+  void set(const std::string& pointer, const std::string& value);
+  const std::string& origin(const std::string& pointer) const;
+  bool inside(const std::string& path) const;
+
+  std::string main_, folder_;
+  bool allow_outside_;
+  Json root_;
+  std::map<std::string, std::string> origin_;  // pointer -> file, for what did not come from the main file
+};
+
+}  // namespace codecosim

@@ -1,0 +1,333 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "scenarios/parts.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr std::uint32_t most_clusters = 1'000'000;
+
+/// Where the clusters of one entry are: given, or made once their number is known.
+struct Positions {
+  std::vector<Position> given;  // one: for all
+  std::function<Position(std::uint32_t index, std::uint32_t count, Rng&)> make;
+  bool on_earth = false, from_file = false, stated = true;
+};
+
+template <class Q>
+Signal<Q> read_signal(Reader& parent, const char* key, const char* prose, const Loading& loading) {
+  const auto found = parent.maybe_one_of<Signal<Q>>(
+      key, prose,
+      {{"", "constant", [](Reader r) { return Signal<Q>(r.value<Q>(not_negative)); }},
+       {"daily", "values that follow each other in equal steps over a day, every day",
+        [](Reader r) {
+          std::vector<Q> values;
+          for (Reader& element : r.elements()) values.push_back(element.value<Q>(not_negative));
+          if (values.empty()) r.problem("expected at least one value");
+          return values.empty() ? Signal<Q>() : Signal<Q>::repeating(std::move(values), Seconds(86400));
+        }},
+       {"csv", "a file with the columns time_s and value; the value in the unit of the plain form's example",
+        [&loading, key](Reader r) {
+          std::vector<Seconds> starts;
+          std::vector<Q> values;
+          const auto csv = csv_at(r, loading);
+          if (!csv) return Signal<Q>();
+          guarded(r, [&] {
+            const std::size_t time = csv->column("time_s"), value = csv->column("value");
+            // The unit of the example: 250 g/kWh, 0.30 EUR/kWh, 0.048 EUR/core/h.
+            const std::string_view example = notation<Q>().example;
+            double factor = 1;
+            for (const Unit& unit : notation<Q>().units)
+              if (example.ends_with(" " + std::string(unit.name))) factor = unit.factor;
+            for (std::size_t row = 0; row < csv->rows(); ++row) {
+              const Seconds start(csv->number(row, time));
+              if (!starts.empty() && start <= starts.back()) csv->fail(row, "times must rise");
+              starts.push_back(start);
+              values.push_back(Q(csv->number(row, value) * factor));
+            }
+            if (values.empty()) throw Error(Failure::scenario, "the file has no rows");
+          });
+          return values.empty() ? Signal<Q>() : Signal<Q>::steps(std::move(starts), std::move(values));
+        }}});
+  return found.value_or(Signal<Q>());
+}
+
+void read_providers(Reader& root, Loading& loading) {
+  for (auto& [name, r] : root.members("providers", "Who owns clusters, by name.", true)) {
+    ProviderSpec provider;
+    provider.name = name;
+    provider.domain = r.get<std::string>("domain", "default", "Jurisdiction that applications may be held to.");
+    provider.carbon = read_signal<GramsPerJoule>(r, "carbon", "Carbon intensity of its electricity.", loading);
+    if (auto price = r.object("price", "What it charges.")) {
+      provider.cpu_price = read_signal<EurosPerCoreSecond>(*price, "cpu", "Per core requested by placed pods.", loading);
+      provider.egress_price = price->get<EurosPerByte>("egress", EurosPerByte(0), "Per byte that leaves a cluster over the wide area.", not_negative);
+      provider.energy_price = read_signal<EurosPerJoule>(*price, "energy", "Per energy of its nodes.", loading);
+      price->close();
+    }
+    r.close();
+    loading.provider_names.push_back(name);
+    loading.scenario.federation.providers.push_back(std::move(provider));
+  }
+}
+
+std::shared_ptr<const PowerModel> read_power(Reader& parent) {
+  std::shared_ptr<const PowerModel> model = linear_power(Watts(0), Watts(0));
+  auto r = parent.object("power", "Electrical power as a function of the share of cores that is busy; nothing when missing.");
+  if (!r) return model;
+  const Watts idle = r->get<Watts>("idle", Watts(0), "With no core busy.", not_negative);
+  const Watts busy = r->get<Watts>("busy", Watts(0), "With all cores busy.", not_negative);
+  enum class Curve { linear, cubic };
+  const auto curve = r->choice<Curve>("curve", Curve::linear, {"linear", "cubic"}, "Between idle and busy.");
+  std::vector<std::pair<double, Watts>> points;
+  for (Reader& point : r->items("points", "Measured points instead of a curve: [[busy share, power], ...] from share 0 to share 1.")) {
+    std::vector<Reader> pair = point.elements(2);
+    if (pair.size() != 2) continue;
+    // The first element is a number, the second a power; a schema of tuples would say no more to a person.
+    if (point.describing()) continue;
+    points.emplace_back(pair[0].value<double>(between(0, 1)), pair[1].value<Watts>(not_negative));
+  }
+  r->close();
+  if (points.empty()) return curve == Curve::cubic ? cubic_power(idle, busy) : linear_power(idle, busy);
+  const bool rising = std::is_sorted(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first <= b.first; });
+  if (points.front().first != 0 || points.back().first != 1 || !rising) r->problem_at("points", "shares must rise from 0 to 1");
+  return table_power(std::move(points));
+}
+
+void read_node_types(Reader& root, Loading& loading) {
+  for (auto& [name, r] : root.members("node_types", "Kinds of machine, by name.", true)) {
+    NodeType type;
+    type.name = name;
+    type.cores = r.need<Cores>("cores", "Cores that pods may request.", positive);
+    type.memory = r.need<Bytes>("memory", "Memory that pods may request.", positive);
+    type.speed = r.get<double>("speed", 1.0, "Of a core, relative to the reference core on which work is stated.", positive);
+    type.arch = r.get<std::string>("arch", "amd64", "Architecture, as in Kubernetes' label kubernetes.io/arch.");
+    type.power = read_power(r);
+    type.max_pods = r.get<std::uint32_t>("max_pods", 110, "Pods it takes; Kubernetes' default is 110.", between(1, 65535));
+    type.labels = read_labels(r, "labels", "Kubernetes labels of its nodes.");
+    type.labels.emplace("kubernetes.io/arch", type.arch);
+    type.taints = read_taints(r);
+    r.close();
+    if (type.speed <= 0) type.speed = 1;
+    loading.node_type_names.push_back(name);
+    loading.scenario.federation.node_types.push_back(std::move(type));
+  }
+}
+
+Positions read_position_csv(Reader r, const Loading& loading, bool& on_earth) {
+  Positions positions;
+  positions.from_file = true;
+  const auto csv = csv_at(r, loading);
+  if (!csv) return positions;
+  guarded(r, [&] {
+    on_earth = csv->has("latitude");
+    positions.on_earth = on_earth;
+    const std::size_t a = csv->column(on_earth ? "latitude" : "x"), b = csv->column(on_earth ? "longitude" : "y");
+    for (std::size_t row = 0; row < csv->rows(); ++row) {
+      const double first = csv->number(row, a), second = csv->number(row, b);
+      if (on_earth && (std::abs(first) > 90 || std::abs(second) > 180)) csv->fail(row, "not a latitude and longitude in degrees");
+      positions.given.push_back(on_earth ? Position::on_earth(first, second) : Position{first, second, 0});
+    }
+    if (positions.given.empty()) throw Error(Failure::scenario, "the file has no rows");
+  });
+  return positions;
+}
+
+std::vector<Form<Positions>> position_forms(const Loading& loading) {
+  return {
+      {"", "[x, y] on a plane",
+       [](Reader r) {
+         Positions positions;
+         std::vector<Reader> xy = r.elements(2);
+         if (xy.size() == 2) {
+           const double x = xy[0].value<Metres>().value, y = xy[1].value<Metres>().value;
+           positions.given = {{x, y, 0}};
+         }
+         return positions;
+       }},
+      {"random", "uniform in a box",
+       [](Reader r) {
+         Positions positions;
+         const double width = r.need<Metres>("width", "West to east.", positive).value;
+         const double height = r.need<Metres>("height", "South to north.", positive).value;
+         r.close();
+         positions.make = [=](std::uint32_t, std::uint32_t, Rng& rng) {
+           const double x = width * rng.uniform();
+           return Position{x, height * rng.uniform(), 0};
+         };
+         return positions;
+       }},
+      {"grid", "row by row on a square grid",
+       [](Reader r) {
+         Positions positions;
+         const double spacing = r.need<Metres>("spacing", "Between neighbours.", positive).value;
+         const auto columns = r.get<std::uint32_t>("columns", 0, "In a row; 0: as many as make the grid nearly square.");
+         r.close();
+         positions.make = [=](std::uint32_t i, std::uint32_t count, Rng&) {
+           const auto wide = columns ? columns : static_cast<std::uint32_t>(std::ceil(std::sqrt(static_cast<double>(count))));
+           return Position{spacing * (i % wide), spacing * (i / wide), 0};
+         };
+         return positions;
+       }},
+      {"csv", "a file with the columns latitude and longitude in degrees, or x and y in metres; one cluster a row",
+       [&loading](Reader r) {
+         bool on_earth = false;
+         return read_position_csv(r, loading, on_earth);
+       }},
+      {"latitude", "a point on the Earth, in degrees",
+       [](Reader r) {
+         Positions positions;
+         const double latitude = r.need<double>("latitude", "North positive.", between(-90, 90));
+         const double longitude = r.need<double>("longitude", "East positive.", between(-180, 180));
+         r.close();
+         positions.given = {Position::on_earth(latitude, longitude)};
+         positions.on_earth = true;
+         return positions;
+       },
+       true},
+  };
+}
+
+void place_clusters(Reader& r, ClusterSpec& cluster, Positions positions, std::optional<std::uint32_t> count, Loading& loading) {
+  if (positions.from_file) {
+    const auto rows = static_cast<std::uint32_t>(positions.given.size());
+    if (count && *count > rows && rows > 0) r.problem_at("count", fmt::format("{} clusters, but the file has {} rows", *count, rows));
+    positions.given.resize(std::min(rows, count.value_or(rows)));
+    cluster.positions = std::move(positions.given);
+  } else {
+    Rng rng = Rng(loading.scenario.seed, 0).stream("positions/" + cluster.name);
+    const std::uint32_t number = count.value_or(1);
+    for (std::uint32_t i = 0; i < number; ++i)
+      cluster.positions.push_back(positions.make           ? positions.make(i, number, rng)
+                                  : positions.given.empty() ? Position{}
+                                                            : positions.given[0]);
+  }
+  if (positions.stated) (positions.on_earth ? loading.any_on_earth : loading.any_on_plane) = true;
+}
+
+void read_pools(Reader& r, ClusterSpec& cluster, const Loading& loading) {
+  for (Reader& n : r.items("nodes", "Its machines, by kind.", true)) {
+    ClusterSpec::Pool pool;
+    pool.type = reference(n, "type", loading.node_type_names, "node type", "A name from node_types.");
+    pool.count = n.get<std::uint32_t>("count", 1, "How many.", between(1, 65535));
+    pool.labels = read_labels(n, "labels", "More Kubernetes labels.");
+    pool.taints = read_taints(n);
+    n.close();
+    if (pool.type < loading.scenario.federation.node_types.size()) {
+      const NodeType& type = loading.scenario.federation.node_types[pool.type];
+      pool.labels.insert(type.labels.begin(), type.labels.end());
+      pool.taints.insert(pool.taints.end(), type.taints.begin(), type.taints.end());
+    }
+    for (const ClusterSpec::Pool& other : cluster.pools)
+      if (other.type == pool.type) n.problem_at("type", "this cluster has an entry of the same type already; add to its count");
+    cluster.pools.push_back(std::move(pool));
+  }
+  if (!r.describing() && r.has("nodes") && cluster.pools.empty()) r.problem_at("nodes", "a cluster needs at least one node");
+}
+
+void read_clusters(Reader& root, Loading& loading) {
+  std::vector<std::string> names;
+  for (Reader& r : root.items("clusters", "Kubernetes clusters.", true)) {
+    ClusterSpec cluster;
+    cluster.name = name_at(r, "With `count` or positions from a file, its clusters are called name-0, name-1, ...");
+    enum class Role { spoke, hub };
+    cluster.hub = r.choice<Role>("role", Role::spoke, {"spoke", "hub"}, "The hub is the centre of a star, and home of the registry.") == Role::hub;
+    const auto count = r.maybe<std::uint32_t>("count", "How many alike.", between(1, most_clusters));
+    cluster.provider = reference(r, "provider", loading.provider_names, "provider", "A name from providers.");
+    Positions nowhere;
+    nowhere.stated = false;
+    const Positions positions = r.maybe_one_of<Positions>("position", "Where it is, or they are.", position_forms(loading)).value_or(nowhere);
+    cluster.numbered = count.has_value() || positions.from_file;
+    read_pools(r, cluster, loading);
+    cluster.labels = read_labels(r, "labels", "Labels of the cluster.");
+    if (auto lan = r.object("lan", "Between each node and the gateway, each way.", true)) cluster.lan = read_link(*lan);
+    if (auto uplink = r.object("uplink", "Between the gateway and the wide area, each way.")) cluster.uplink = read_link(*uplink);
+    else cluster.uplink = {BytesPerSecond(1.25e9), Seconds(0), 0, Bytes(16e6), JoulesPerByte(0), 0.75};
+    cluster.image_cache = r.get<bool>("image_cache", true, "Whether it fetches each image only once over the wide area.");
+    r.close();
+    place_clusters(r, cluster, positions, count, loading);
+    if (std::find(names.begin(), names.end(), cluster.name) != names.end())
+      r.problem_at("name", fmt::format("\"{}\" names two clusters", cluster.name));
+    names.push_back(cluster.name);
+    loading.scenario.federation.clusters.push_back(std::move(cluster));
+  }
+  if (!root.describing() && root.has("clusters") && names.empty()) root.problem_at("clusters", "a federation needs at least one cluster");
+  if (loading.any_on_earth && loading.any_on_plane)
+    root.problem_at("clusters", "positions in metres and positions on the Earth do not mix: give all of them in one way");
+  loading.scenario.federation.on_earth = loading.any_on_earth;
+}
+}  // namespace
+
+LinkSpec read_link(Reader r) {
+  LinkSpec link;
+  link.bandwidth = r.need<BytesPerSecond>("bandwidth", "In each direction.", positive);
+  link.latency = r.need<Seconds>("latency", "One way.", not_negative);
+  link.loss = r.get<double>("loss", 0.0, "Probability that a message is lost on it.", between(0, 1));
+  link.buffer = r.get<Bytes>("buffer", Bytes(16e6), "Messages that wait for it; more are dropped.", not_negative);
+  link.energy = r.get<JoulesPerByte>("energy", JoulesPerByte(0), "Of sending.", not_negative);
+  link.assured_share = r.get<double>("assured", 0.75, "Share guaranteed to the class ASSURED when both classes wait.", between(0.01, 0.99));
+  r.close();
+  if (link.bandwidth.value <= 0) link.bandwidth = BytesPerSecond(1);
+  return link;
+}
+
+Labels read_labels(Reader& parent, const char* key, const char* prose) {
+  Labels labels;
+  for (auto& [name, r] : parent.members(key, prose)) labels[name] = r.value<std::string>();
+  return labels;
+}
+
+std::vector<Taint> read_taints(Reader& parent) {
+  std::vector<Taint> taints;
+  for (Reader& r : parent.items("taints", "Kubernetes taints of its nodes.")) {
+    Taint taint;
+    taint.key = r.need<std::string>("key", "As in Kubernetes.");
+    taint.value = r.get<std::string>("value", "", "As in Kubernetes.");
+    taint.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, "As in Kubernetes.");
+    r.close();
+    taints.push_back(std::move(taint));
+  }
+  return taints;
+}
+
+void read_infrastructure(Reader& root, Loading& loading) {
+  read_providers(root, loading);
+  read_node_types(root, loading);
+  read_clusters(root, loading);
+  FederationSpec& federation = loading.scenario.federation;
+  if (auto r = root.object("network", "How clusters are joined and what crosses how.")) {
+    federation.topology = r->choice<Topology>("topology", Topology::star, {"star", "mesh", "explicit"},
+        "star: every uplink ends in a core without limits; mesh: likewise, with latency by the distance of each pair; explicit: only the links of wan_links.");
+    federation.stretch = r->get<double>("stretch", 0.0, "Length of fibre over straight distance: adds latency by distance at 204 218 km/s; 0: none.", between(0, 100));
+    const std::vector<std::string> transports{"queued", "flow"};
+    loading.scenario.messages = r->choice<Transport>("messages", Transport::queued, transports, "Transport of requests and replies.");
+    loading.scenario.bulk = r->choice<Transport>("bulk", Transport::flow, transports, "Transport of images.");
+    loading.scenario.tcp_window = r->get<Bytes>("tcp_window", Bytes(4194304), "Bounds a flow to window / (2 latency), as SimGrid does.", positive);
+    r->close();
+  }
+  const Federation expanded(federation);
+  for (Reader& r : root.items("wan_links", "Wide-area links of an explicit topology.")) {
+    WanLinkSpec wan;
+    const auto end = [&](const char* key, const char* prose) -> std::uint32_t {
+      const std::string name = r.need<std::string>(key, prose);
+      if (r.describing() || name.empty()) return 0;
+      const auto found = expanded.find_cluster(name);
+      if (!found) r.problem_at(key, fmt::format("there is no cluster \"{}\"", name));
+      return found ? found->index : 0;
+    };
+    wan.from = end("from", "A cluster.");
+    wan.to = end("to", "A cluster.");
+    const bool duplex = r.get<bool>("duplex", true, "Whether there is the same link back.");
+    wan.link.bandwidth = BytesPerSecond(1);
+    if (auto link = r.object("link", "Its properties.", true)) wan.link = read_link(*link);
+    r.close();
+    federation.wan_links.push_back(wan);
+    if (duplex) federation.wan_links.push_back({wan.to, wan.from, wan.link});
+  }
+  if (!federation.wan_links.empty() && federation.topology != Topology::explicit_ && !root.describing())
+    root.problem_at("wan_links", "only the explicit topology has wide-area links of its own: set /network/topology to \"explicit\"");
+}
+
+}  // namespace codecosim

@@ -1,0 +1,20 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "models/simulation.hpp"
+#include "scenarios/document.hpp"
+#include "sim/base/reader.hpp"
+
+namespace codecosim {
+
+/// The scenario in a document. Throws ScenarioError with every problem found; nothing has been started then.
+Scenario load(const Document&, const PlacementPolicies&);
+
+/// The JSON Schema (draft 2020-12) of a scenario file, written by the same code that reads one.
+Json scenario_schema(const PlacementPolicies&);
+/// The reference of the scenario format for people, as Markdown, made from the schema.
+std::string scenario_reference(const Json& schema);
+
+}  // namespace codecosim

@@ -1,0 +1,99 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "models/simulation.hpp"
+#include "scenarios/document.hpp"
+#include "sim/base/csv.hpp"
+#include "sim/base/reader.hpp"
+
+namespace codecosim {
+
+/// What the parts of a scenario share while it is read.
+struct Loading {
+  const Document* document;  ///< Null while the format is being described.
+  const PlacementPolicies& policies;
+  Scenario& scenario;
+  std::vector<std::string> provider_names, node_type_names, application_names;
+  bool any_on_earth = false, any_on_plane = false;
+};
+
+/// A name that must be one of `known`, as its place among them.
+std::uint32_t reference(Reader&, const char* key, const std::vector<std::string>& known, const char* what, const char* prose);
+/// A CSV file named at this place; nothing, and a problem, when it cannot be read.
+std::optional<Csv> csv_at(Reader, const Loading&);
+/// Runs `read` and turns what it throws about a file's contents into a problem here.
+bool guarded(Reader, const std::function<void()>& read);
+/// A name of Kubernetes' kind: lower-case letters, digits, '-', '.', at most 63 characters.
+std::string name_at(Reader&, const char* prose);
+
+LinkSpec read_link(Reader);
+Labels read_labels(Reader&, const char* key, const char* prose);
+std::vector<Taint> read_taints(Reader&);
+
+/// The ways of writing a random quantity: a plain value is constant.
+template <class Q>
+std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
+  using D = Distribution<Q>;
+  const auto one = [](Reader& r, const char* key, const char* prose, Bounds b) { return r.need<Q>(key, prose, b).value; };
+  const Bounds strictly = bounds.low >= 0 ? positive : Bounds{};
+  const auto ratio = [](Reader& r, const char* key, const char* prose) { return r.need<double>(key, prose, positive); };
+  return {
+      {"", "the same every time", [=](Reader r) { return D(Law::constant(r.value<Q>(bounds).value)); }},
+      {"exponential", "exponential with this mean", [=](Reader r) { return D(Law::exponential(r.value<Q>(strictly).value)); }},
+      {"uniform", "uniform between two values",
+       [=](Reader r) {
+         const double low = one(r, "low", "smallest", bounds), high = one(r, "high", "largest", bounds);
+         if (high < low) r.problem("\"high\" is below \"low\"");
+         r.close();
+         return D(Law::uniform(low, high));
+       }},
+      {"normal", "normal, redrawn while below zero",
+       [=](Reader r) {
+         const double mean = one(r, "mean", "mean", strictly), deviation = one(r, "deviation", "standard deviation", not_negative);
+         r.close();
+         return D(Law::normal(mean, deviation, bounds.low));
+       }},
+      {"lognormal", "lognormal, given by its own mean and standard deviation",
+       [=](Reader r) {
+         const double mean = one(r, "mean", "mean", positive), deviation = one(r, "deviation", "standard deviation", positive);
+         r.close();
+         return r.describing() || mean <= 0 ? D() : D(Law::lognormal(mean, deviation));
+       }},
+      {"weibull", "Weibull",
+       [=](Reader r) {
+         const double scale = one(r, "scale", "scale", positive), shape = ratio(r, "shape", "shape");
+         r.close();
+         return r.describing() || shape <= 0 ? D() : D(Law::weibull(scale, shape));
+       }},
+      {"pareto", "Pareto of the first kind",
+       [=](Reader r) {
+         const double minimum = one(r, "minimum", "smallest value", positive), shape = ratio(r, "shape", "tail index");
+         r.close();
+         return D(Law::pareto(minimum, shape));
+       }},
+      {"zipf", "a unit times a rank of Zipf's law",
+       [=](Reader r) {
+         const double unit = one(r, "unit", "value of rank 1", positive), exponent = ratio(r, "exponent", "exponent");
+         const auto n = r.need<std::uint32_t>("n", "number of ranks", between(1, 1e6));
+         r.close();
+         return r.describing() || n == 0 ? D() : D(Law::zipf(unit, n, exponent));
+       }},
+      {"empirical", "one of these values, each equally likely",
+       [=](Reader r) {
+         std::vector<double> values;
+         for (Reader& element : r.elements()) values.push_back(element.value<Q>(bounds).value);
+         if (values.empty()) r.problem("expected at least one value");
+         return values.empty() ? D() : D(Law::empirical(std::move(values)));
+       }},
+  };
+}
+
+void read_infrastructure(Reader&, Loading&);
+void read_topology(Reader&, Loading&, const Federation&);
+void read_applications(Reader&, Loading&, const Federation&);
+void read_clients(Reader&, Loading&, const Federation&);
+void read_faults(Reader&, Loading&, const Federation&);
+
+}  // namespace codecosim

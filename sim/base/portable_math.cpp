@@ -1,0 +1,72 @@
+#include "sim/base/portable_math.hpp"
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+namespace codecosim::portable {
+
+namespace {
+// ln 2 and pi/2 in two parts, so that multiples of the first are exact.
+constexpr double ln2_high = 6.93147180369123816490e-01;
+constexpr double ln2_low = 1.90821492927058770002e-10;
+constexpr double half_pi_high = 1.57079632673412561417e+00;
+constexpr double half_pi_low = 6.07710050650619224932e-11;
+
+double sin_series(double x) {
+  const double z = x * x;
+  double term = x, sum = x;
+  for (int n = 2; n <= 18; n += 2) sum += term *= -z / (n * (n + 1));
+  return sum;
+}
+double cos_series(double x) {
+  const double z = x * x;
+  double term = 1, sum = 1;
+  for (int n = 1; n <= 17; n += 2) sum += term *= -z / (n * (n + 1));
+  return sum;
+}
+double circular(double x, int quarter) {
+  const double turns = std::nearbyint(x / (half_pi_high + half_pi_low));
+  const double rest = (x - turns * half_pi_high) - turns * half_pi_low;
+  switch ((static_cast<std::int64_t>(turns) + quarter) & 3) {
+    case 0: return sin_series(rest);
+    case 1: return cos_series(rest);
+    case 2: return -sin_series(rest);
+    default: return -cos_series(rest);
+  }
+}
+}  // namespace
+
+double log(double x) {
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  // x = 2^exponent * m with m in [sqrt(1/2), sqrt(2)); then log m = 2 atanh((m - 1) / (m + 1)).
+  const auto exponent = static_cast<std::int64_t>((bits - 0x3fe6a09e667f3bcdULL)) >> 52;
+  const double m = std::bit_cast<double>(bits - (static_cast<std::uint64_t>(exponent) << 52));
+  const double s = (m - 1) / (m + 1), z = s * s;
+  double series = 1.0 / 23;
+  for (int n = 21; n >= 3; n -= 2) series = series * z + 1.0 / n;
+  const double k = static_cast<double>(exponent);
+  return k * ln2_high + (2 * s + (2 * s * z * series + k * ln2_low));
+}
+
+double exp(double x) {
+  const double k = std::nearbyint(x / (ln2_high + ln2_low));
+  const double r = (x - k * ln2_high) - k * ln2_low;
+  double sum = 1;
+  for (int n = 14; n >= 1; --n) sum = 1 + sum * r / n;
+  return std::ldexp(sum, static_cast<int>(k));
+}
+
+double pow(double x, double y) { return exp(y * log(x)); }
+double sin(double x) { return circular(x, 0); }
+double cos(double x) { return circular(x, 1); }
+
+double asin(double x) {
+  if (x < 0) return -asin(-x);
+  if (x > 0.7071067811865476) return half_pi_high + half_pi_low - asin(std::sqrt((1 - x) * (1 + x)));
+  double y = x;
+  for (int step = 0; step < 6; ++step) y -= (sin(y) - x) / cos(y);
+  return y;
+}
+
+}  // namespace codecosim::portable

@@ -1,0 +1,125 @@
+#include "sim/kernel/calendar.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+namespace codecosim {
+
+Calendar::Calendar() {
+  ensure(detail::current == nullptr, "there is one simulation in a process");
+  detail::current = this;
+}
+
+Calendar::~Calendar() { detail::current = nullptr; }
+
+void Calendar::sift_up(Event event) {
+  std::size_t at = heap_.size();
+  heap_.push_back(event);
+  while (at > 0) {
+    const std::size_t parent = (at - 1) / 4;
+    if (!(event < heap_[parent])) break;
+    heap_[at] = heap_[parent];
+    at = parent;
+  }
+  heap_[at] = event;
+}
+
+// Puts `event` into the hole at the root.
+void Calendar::sift_down(Event event) {
+  const std::size_t size = heap_.size();
+  std::size_t at = 0;
+  for (;;) {
+    const std::size_t first = 4 * at + 1;
+    if (first >= size) break;
+    std::size_t least = first;
+    const std::size_t last = std::min(first + 4, size);
+    for (std::size_t child = first + 1; child < last; ++child)
+      if (heap_[child] < heap_[least]) least = child;
+    if (!(heap_[least] < event)) break;
+    heap_[at] = heap_[least];
+    at = least;
+  }
+  heap_[at] = event;
+}
+
+void Calendar::run_first() {
+  const Event event = heap_.front();
+  const Event last = heap_.back();
+  heap_.pop_back();
+  if (!heap_.empty()) sift_down(last);
+  const auto slot = static_cast<std::uint32_t>(event.key & slot_mask);
+  Activation* waiter = slots_[slot];
+  free_.push_back(slot);
+  // The next waiter is most likely cold: fetch it while this one runs.
+  if (!heap_.empty()) __builtin_prefetch(slots_[heap_.front().key & slot_mask]);
+  if (waiter == nullptr) {
+    --withdrawn_;
+    return;
+  }
+  waiter->slot_ = Activation::nowhere;
+  now_ = event.time;
+  if (++events_ % pulse_every == 0 && pulse_) [[unlikely]] pulse_();
+  waiter->fire_(*waiter);
+}
+
+double Calendar::next(double limit) {
+  const std::uint64_t until = run_ahead_ ? std::numeric_limits<std::uint64_t>::max() : events_ + 1;
+  while (!heap_.empty() && heap_.front().time < limit && heap_.front().time <= end_ && !(heap_.front().key & engine_bit) &&
+         events_ < until)
+    run_first();
+  if (end_ < 0 || heap_.empty() || heap_.front().time > end_) return std::numeric_limits<double>::infinity();
+  // Without run-ahead the engine takes a turn, at its own date, before the next event runs.
+  if (!run_ahead_ && events_ == until && heap_.front().time < limit && !(heap_.front().key & engine_bit)) return -1;
+  return heap_.front().time;
+}
+
+void Calendar::due(double date) {
+  while (!heap_.empty() && heap_.front().time <= date && heap_.front().time <= end_) run_first();
+}
+
+void Calendar::run(Seconds horizon) {
+  end_ = horizon.value;
+  if (driver) driver(horizon.value);
+  else due(horizon.value);
+  if (failure_) std::rethrow_exception(failure_);
+  if (!stopped()) now_ = std::max(now_, horizon.value);
+}
+
+void Calendar::fail(std::exception_ptr failure) {
+  if (!failure_) failure_ = std::move(failure);
+  stop();
+}
+
+void Calendar::grow() {
+  const std::size_t old = slots_.size(), size = std::max<std::size_t>(1024, 2 * old);
+  ensure(size <= slot_mask + 1, "more than 16 million events are scheduled at once");
+  slots_.resize(size);
+  free_.reserve(size);
+  for (std::size_t slot = size; slot > old; --slot) free_.push_back(static_cast<std::uint32_t>(slot - 1));
+}
+
+void Calendar::compact() {
+  std::erase_if(heap_, [this](const Event& event) {
+    const auto slot = static_cast<std::uint32_t>(event.key & slot_mask);
+    if (slots_[slot] != nullptr) return false;
+    free_.push_back(slot);
+    return true;
+  });
+  std::sort(heap_.begin(), heap_.end());
+  withdrawn_ = 0;
+}
+
+void Calendar::past(double when) const {
+  ensure(false, fmt::format("an event was scheduled for {} s, but it is {} s", when, now_).c_str());
+  std::abort();
+}
+
+void Calendar::twice() {
+  ensure(false, "a waiter was scheduled twice");
+  std::abort();
+}
+
+}  // namespace codecosim

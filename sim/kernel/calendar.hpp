@@ -1,0 +1,144 @@
+#pragma once
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "sim/base/error.hpp"
+#include "sim/base/units.hpp"
+#include "sim/trace/record.hpp"
+
+namespace codecosim {
+
+class Calendar;
+
+/// Something that waits for a date or to be told. It lives where its owner lives, usually in a coroutine's frame, and its
+/// destructor withdraws it: destroying a waiter is all that cancelling takes.
+class Activation {
+ public:
+  Activation(const Activation&) = delete;
+  Activation& operator=(const Activation&) = delete;
+  bool scheduled() const { return slot_ != nowhere; }
+
+ protected:
+  using Fire = void (*)(Activation&);
+  explicit Activation(Fire fire) : fire_(fire) {}
+  inline ~Activation();
+
+ public:
+  /// How what it waited for ended; set before it is fired.
+  Outcome outcome = Outcome::done;
+
+ private:
+  friend class Calendar;
+  static constexpr std::uint32_t nowhere = 0xffffffff;
+  std::uint32_t slot_ = nowhere;
+  Fire fire_;
+};
+
+/// The future: a 4-ary heap of (date, sequence, slot), sixteen bytes an event, so that the four children of a node share a cache
+/// line. Events of one date run in the order in which they were scheduled. Withdrawing is O(1): the slot is emptied and the event
+/// passes over it. Driven by a SimGrid engine once a platform exists (see engine.hpp); it then runs ahead of it: every
+/// event before the engine's next own date runs in one go, up to the first event marked as touching the engine.
+class Calendar {
+ public:
+  Calendar();
+  ~Calendar();
+  Calendar(const Calendar&) = delete;
+
+  /// The simulated time. Never goes back.
+  Seconds now() const { return Seconds(now_); }
+
+  /// Fires `waiter` at this date, which must not lie in the past. A waiter is scheduled at most once at a time.
+  void at(Seconds when, Activation& waiter) { push(when.value, waiter, 0); }
+  /// The same for what will touch the SimGrid engine (start, end or re-rate a flow): the engine's clock stands at `when` by then.
+  void at_in_engine(Seconds when, Activation& waiter) { push(when.value, waiter, engine_bit); }
+  /// The waiter will not be fired.
+  void withdraw(Activation& waiter) {
+    slots_[waiter.slot_] = nullptr;
+    waiter.slot_ = Activation::nowhere;
+    if (++withdrawn_ > heap_.size() / 2 + 1024) [[unlikely]] compact();
+  }
+
+  /// Simulates until `horizon`, or until stop() or the first failure, which is rethrown. Events at the horizon itself still run.
+  void run(Seconds horizon);
+  /// Ends the run after the current event.
+  void stop() { end_ = -1; }
+  /// Ends the run with this exception; only the first counts.
+  void fail(std::exception_ptr failure);
+  bool stopped() const { return end_ < 0; }
+
+  /// Called every few thousand events with the wall clock's needs in mind: progress, interrupts. May call stop().
+  void on_pulse(std::function<void()> pulse) { pulse_ = std::move(pulse); }
+  /// Off: the engine takes one turn per event. Same results, slower; for tests of exactly that.
+  void run_ahead(bool on) { run_ahead_ = on; }
+
+  std::uint64_t events() const { return events_; }
+  /// Events still scheduled and not withdrawn.
+  std::size_t scheduled() const { return heap_.size() - withdrawn_; }
+
+  /// How an engine drives the calendar. `next` runs what lies strictly before `limit` and returns the date of the next
+  /// event (infinity: none); `due` runs everything up to and at `date`.
+  double next(double limit);
+  void due(double date);
+  /// The engine's clock, when it has moved by itself.
+  void catch_up(double engine_now) { now_ = engine_now > now_ ? engine_now : now_; }
+
+  /// What takes over the driving of run(): set by the engine while it exists.
+  std::function<void(double horizon)> driver;
+
+ private:
+  struct Event {
+    double time;
+    std::uint64_t key;  // sequence << 25 | touches the engine << 24 | slot
+    bool operator<(const Event& other) const { return time < other.time || (time == other.time && key < other.key); }
+  };
+  static constexpr int slot_bits = 24;
+  static constexpr std::uint64_t engine_bit = 1ULL << slot_bits;
+  static constexpr std::uint64_t slot_mask = engine_bit - 1;
+  static constexpr std::uint64_t pulse_every = 1ULL << 14;
+
+  void push(double when, Activation& waiter, std::uint64_t mark) {
+    if (when < now_) [[unlikely]] past(when);
+    if (waiter.slot_ != Activation::nowhere) [[unlikely]] twice();
+    if (free_.empty()) [[unlikely]] grow();
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    slots_[slot] = &waiter;
+    waiter.slot_ = slot;
+    sift_up({when, sequence_++ << (slot_bits + 1) | mark | slot});
+  }
+  void sift_up(Event event);
+  void sift_down(Event event);
+  void run_first();
+  void grow();
+  void compact();
+  [[noreturn]] void past(double when) const;
+  [[noreturn]] static void twice();
+
+  double now_ = 0;
+  double end_ = 0;  // no event after it runs; below zero: stopped
+  std::vector<Event> heap_;
+  std::vector<Activation*> slots_;
+  std::vector<std::uint32_t> free_;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t events_ = 0;
+  std::size_t withdrawn_ = 0;
+  bool run_ahead_ = true;
+  std::function<void()> pulse_;
+  std::exception_ptr failure_;
+};
+
+namespace detail {
+inline Calendar* current = nullptr;
+}
+/// The calendar of this process: one simulation a process, so the clock is a place, not an argument.
+inline Calendar& calendar() { return *detail::current; }
+inline Seconds now() { return calendar().now(); }
+
+inline Activation::~Activation() {
+  if (scheduled()) calendar().withdraw(*this);
+}
+
+}  // namespace codecosim

@@ -1,0 +1,321 @@
+#include "sim/kernel/platform.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <limits>
+
+#include "sim/kernel/simgrid_compat.hpp"
+
+namespace codecosim {
+
+namespace sg = simgrid_compat::sg;
+namespace routing = simgrid_compat::routing;
+
+namespace {
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The flat zone: its route between any two points is the one set just before a flow starts.
+class Zone : public routing::NetZoneImpl {
+ public:
+  explicit Zone(const std::string& name) : NetZoneImpl(name) {}
+  void get_local_route(const routing::NetPoint*, const routing::NetPoint*, routing::Route* into, double* into_latency) override {
+    for (const sg::Link* link : route) into->link_list_.push_back(link->get_impl());
+    if (into_latency) *into_latency += latency;
+  }
+  std::vector<const sg::Link*> route;
+  double latency = 0;
+};
+
+/// The step from `clock` that brings a clock which adds it to exactly `date`: rounding could miss it by one unit in the last place.
+double step_to(double clock, double date) {
+  double step = date - clock;
+  while (clock + step < date) step = std::nextafter(step, infinity);
+  while (clock + step > date && step > 0) step = std::nextafter(step, 0.0);
+  return step;
+}
+}  // namespace
+
+struct Platform::Flow {
+  enum class State { waiting, running, ended };
+  std::vector<Pipe> route;
+  double latency = 0;
+  double size = 0;
+  Activation* then = nullptr;  // null: nobody cares any more
+  sg::CommPtr comm;
+  State state = State::ended;
+  std::size_t place = 0;  // among those running
+};
+
+struct Platform::Engine {
+  struct Link {
+    sg::Link* link = nullptr;
+    double declared = 0;  // what SimGrid was told first; it bounds each flow by this at its start
+    double capacity = 0;  // what the solver is told now
+    bool up = true;
+    std::vector<Flow*> flows;
+  };
+
+  /// The calendar as SimGrid sees it.
+  class Model : public simgrid::kernel::resource::Model {
+   public:
+    explicit Model(Engine& engine) : simgrid::kernel::resource::Model("calendar"), engine_(engine) {}
+    double next_occurring_event(double clock) override { return engine_.next(clock); }
+    void update_actions_state(double clock, double delta) override { engine_.update(clock, delta); }
+
+   private:
+    Engine& engine_;
+  };
+
+  /// Hands what was asked for at this date to SimGrid.
+  class Sync : public Activation {
+   public:
+    explicit Sync(Engine& engine)
+        : Activation([](Activation& self) { static_cast<Sync&>(self).engine_.apply(); }), engine_(engine) {}
+
+   private:
+    Engine& engine_;
+  };
+
+  explicit Engine(Bytes tcp_window) : sync(*this) {
+    static int argc = 1;
+    static char program[] = "codecosim";
+    static char* argv[] = {program, nullptr};
+    engine = std::make_unique<sg::Engine>(&argc, argv);
+    xbt_log_control_set("root.thresh:warning");
+    sg::Engine::set_config("network/model:CM02");
+    sg::Engine::set_config("network/crosstraffic:0");
+    sg::Engine::set_config("network/optim:Lazy");
+    sg::Engine::set_config(fmt::format("network/TCP-gamma:{}", tcp_window.value));
+    zone = new Zone("flows");  // SimGrid owns its zones
+    simgrid_compat::attach(*engine, *zone);
+    here = simgrid_compat::add_host(*zone->get_iface(), "here");
+    there = simgrid_compat::add_host(*zone->get_iface(), "there");
+    zone->get_iface()->seal();
+    // Links go into a zone that is no part of the tree, and so is never sealed: they can be made while the simulation runs.
+    links_zone = new Zone("links");
+    links_zone->set_network_model(zone->get_network_model());
+    simgrid_compat::on_comm_end([this](const sg::Comm& comm, bool done) {
+      if (Flow* flow = comm.get_data<Flow>()) ended(*flow, done ? Outcome::done : Outcome::lost);
+    });
+    engine->add_model(std::make_shared<Model>(*this));
+    calendar().driver = [this](double horizon) {
+      end = horizon;
+      engine->run();
+    };
+  }
+
+  double next(double clock) {
+    double limit = infinity;
+    for (auto* model : engine->get_all_models())
+      if (!model->get_action_heap().empty()) limit = std::min(limit, model->get_action_heap().top_date());
+    const double date = over ? infinity : calendar().next(limit);
+    if (date < 0) return promised = 0;
+    if (!over && (calendar().stopped() || (date == infinity && limit > end))) {
+      ending = true;
+      return promised = calendar().stopped() || end <= clock || end > 1e299 ? 0 : step_to(clock, end);
+    }
+    if (date == infinity) return promised = -1;
+    promised_date = date;
+    return promised = date > clock ? step_to(clock, date) : 0;
+  }
+
+  void update(double clock, double delta) {
+    graveyard.clear();
+    if (promised < 0 || delta < promised) return;
+    if (ending) {
+      over = true, ending = false;
+      for (Flow* flow : running)
+        if (flow->comm) cancel(*flow);
+      running.clear();
+    } else if (promised_date <= clock) {
+      calendar().due(promised_date);
+    }
+  }
+
+  void ask(Flow* flow) {
+    asked.push_back(flow);
+    wake();
+  }
+  void wake() {
+    if (!sync.scheduled()) calendar().at_in_engine(now(), sync);
+  }
+
+  void apply() {
+    for (const Pipe pipe : rerated) {
+      Link& link = links[pipe];
+      if (link.link && !link.flows.empty()) link.link->set_bandwidth(link.declared);  // the same value: makes the solver ask again
+    }
+    rerated.clear();
+    std::vector<Flow*> now_asked;
+    now_asked.swap(asked);
+    for (Flow* flow : now_asked) {
+      if (flow->then == nullptr) drop(*flow);
+      else if (flow->state == Flow::State::waiting) begin(*flow);
+    }
+  }
+
+  bool passable(const Flow& flow) const {
+    return std::all_of(flow.route.begin(), flow.route.end(), [this](Pipe pipe) { return links[pipe].up; });
+  }
+
+  void begin(Flow& flow) {
+    if (!passable(flow)) return tell(flow, Outcome::lost);
+    zone->route.clear();
+    for (const Pipe pipe : flow.route) {
+      Link& link = links[pipe];
+      if (!link.link) make(pipe);
+      zone->route.push_back(link.link);
+      link.flows.push_back(&flow);
+    }
+    zone->latency = flow.latency;
+    flow.state = Flow::State::running;
+    flow.place = running.size();
+    running.push_back(&flow);
+    flow.comm = sg::Comm::sendto_init(here, there);
+    flow.comm->set_data(&flow);
+    flow.comm->set_payload_size(static_cast<std::uint64_t>(std::llround(std::max(1.0, flow.size))));
+    flow.comm->start();
+  }
+
+  void make(Pipe pipe) {
+    Link& link = links[pipe];
+    link.link = simgrid_compat::add_link(*links_zone->get_iface(), fmt::format("pipe-{}", pipe), link.declared);
+    link.link->set_latency(0);
+    // Each flow is bounded for life by the smallest bandwidth on its path when it started, so a rate that changes is given to the
+    // solver by this callback, and the bandwidth itself never moves.
+    link.link->set_sharing_policy(sg::Link::SharingPolicy::NONLINEAR,
+                                  [this, pipe](double, int) { return std::max(links[pipe].capacity, 1e-6); });
+    link.link->seal();
+  }
+
+  void ended(Flow& flow, Outcome outcome) {
+    if (flow.state != Flow::State::running) return;
+    calendar().catch_up(sg::Engine::get_clock());
+    leave(flow);
+    graveyard.push_back(std::move(flow.comm));  // SimGrid still uses it while it tells us
+    tell(flow, outcome);
+  }
+
+  void tell(Flow& flow, Outcome outcome) {
+    flow.state = Flow::State::ended;
+    if (flow.then == nullptr) return;
+    flow.then->outcome = outcome;
+    calendar().at(now(), *flow.then);
+  }
+
+  void leave(Flow& flow) {
+    flow.state = Flow::State::ended;
+    for (const Pipe pipe : flow.route) std::erase(links[pipe].flows, &flow);
+    running[flow.place] = running.back();
+    running[flow.place]->place = flow.place;
+    running.pop_back();
+  }
+
+  void cancel(Flow& flow) {
+    const sg::CommPtr comm = std::move(flow.comm);
+    comm->set_data(nullptr);
+    comm->cancel();
+    graveyard.push_back(comm);
+  }
+
+  void drop(Flow& flow) {
+    if (flow.state == Flow::State::running) leave(flow);
+    if (flow.comm) cancel(flow);
+    recycle(flow);
+  }
+
+  void recycle(Flow& flow) {
+    flow.state = Flow::State::ended;
+    spare.push_back(&flow);
+  }
+
+  std::unique_ptr<sg::Engine> engine;
+  Zone* zone = nullptr;
+  Zone* links_zone = nullptr;
+  sg::Host* here = nullptr;
+  sg::Host* there = nullptr;
+  std::vector<Link> links;
+  std::vector<Pipe> rerated;
+  std::deque<Flow> flows;
+  std::vector<Flow*> spare, asked, running;
+  std::vector<sg::CommPtr> graveyard;
+  Sync sync;
+  double end = infinity;
+  double promised = -1, promised_date = 0;
+  bool ending = false, over = false;
+};
+
+Platform::Platform(Bytes tcp_window) : engine_(std::make_unique<Engine>(tcp_window)) {}
+Platform::~Platform() { calendar().driver = nullptr; }
+
+std::string Platform::simgrid_version() { return simgrid_compat::version(); }
+
+Platform::Pipe Platform::add_pipe(BytesPerSecond capacity) {
+  engine_->links.push_back({nullptr, capacity.value, capacity.value, true, {}});
+  return static_cast<Pipe>(engine_->links.size() - 1);
+}
+
+void Platform::set_capacity(Pipe pipe, BytesPerSecond capacity) {
+  Engine::Link& link = engine_->links[pipe];
+  ensure(capacity.value <= link.declared * (1 + 1e-12), "a pipe was given more than it was declared with");
+  if (link.capacity == capacity.value) return;
+  link.capacity = capacity.value;
+  if (!link.link) return;
+  engine_->rerated.push_back(pipe);
+  engine_->wake();
+}
+
+void Platform::set_up(Pipe pipe, bool up) {
+  Engine::Link& link = engine_->links[pipe];
+  link.up = up;
+  if (up) return;
+  const std::vector<Flow*> hit = link.flows;
+  for (Flow* flow : hit) {
+    engine_->leave(*flow);
+    engine_->tell(*flow, Outcome::lost);  // its owner releases it, and then SimGrid's communication is cancelled
+  }
+}
+
+bool Platform::busy(Pipe pipe) const { return !engine_->links[pipe].flows.empty(); }
+std::size_t Platform::running() const { return engine_->running.size(); }
+
+Platform::Flow* Platform::start(std::span<const Pipe> route, Seconds latency, Bytes size, Activation& then) {
+  Flow* flow = nullptr;
+  if (engine_->spare.empty()) {
+    flow = &engine_->flows.emplace_back();
+  } else {
+    flow = engine_->spare.back();
+    engine_->spare.pop_back();
+  }
+  flow->route.assign(route.begin(), route.end());
+  flow->latency = latency.value;
+  flow->size = size.value;
+  flow->then = &then;
+  if (route.empty()) {
+    then.outcome = Outcome::done;
+    calendar().at(now() + latency, then);
+    return flow;
+  }
+  flow->state = Flow::State::waiting;
+  engine_->ask(flow);
+  return flow;
+}
+
+void Platform::release(Flow* flow) {
+  flow->then = nullptr;
+  if (flow->state == Flow::State::waiting) return;  // dropped when its turn comes
+  if (flow->state == Flow::State::ended && !flow->comm) return engine_->recycle(*flow);
+  engine_->ask(flow);
+}
+
+Platform::Transfer::Transfer(Platform& platform, std::span<const Pipe> route, Seconds latency, Bytes size)
+    : platform_(platform), flow_(platform.start(route, latency, size, *this)) {}
+
+Platform::Transfer::~Transfer() { platform_.release(flow_); }
+
+void Platform::Transfer::await_suspend(std::coroutine_handle<> caller) { caller_ = caller; }
+
+}  // namespace codecosim

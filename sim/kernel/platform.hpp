@@ -1,0 +1,63 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/process.hpp"
+
+namespace codecosim {
+
+/// SimGrid behind one door: links shared max-min fairly among flows (model CM02, no cross-traffic), driving the calendar. Links are
+/// made when first needed; the route of a flow is the list of links it is started with, so attachments may change at any time.
+/// Requests of one date are handed to SimGrid together, at that date. What bites in SimGrid ends here: links that are down, rates
+/// that rise under running flows, failures that make no sound, callbacks that come twice.
+class Platform {
+ public:
+  using Pipe = std::uint32_t;  ///< A link as flows see it.
+  struct Flow;
+
+  /// `tcp_window` bounds a flow to window / (2 * latency), as SimGrid's network/TCP-gamma does; its default is 4 MiB.
+  explicit Platform(Bytes tcp_window = Bytes(4194304));
+  ~Platform();
+  Platform(const Platform&) = delete;
+
+  Pipe add_pipe(BytesPerSecond capacity);
+  /// Running flows speed up and slow down at once. Zero stalls them.
+  void set_capacity(Pipe, BytesPerSecond capacity);
+  /// Down: running flows end as `lost`, and so do new ones, at once.
+  void set_up(Pipe, bool up);
+  /// Whether any flow crosses it now.
+  bool busy(Pipe pipe) const;
+
+  /// A transfer under way. Destroying it cancels it and leaves nothing behind.
+  class Transfer : public Waiter {
+   public:
+    Transfer(Platform& platform, std::span<const Pipe> route, Seconds latency, Bytes size);
+    ~Transfer();
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> caller);
+    Outcome await_resume() const { return outcome; }
+
+   private:
+    Platform& platform_;
+    Flow* flow_;
+  };
+  /// `Outcome o = co_await platform.transfer(route, latency, size)`.
+  Transfer transfer(std::span<const Pipe> route, Seconds latency, Bytes size) { return {*this, route, latency, size}; }
+
+  /// The same for who is no coroutine: `then` is fired when it ends. The owner gives the flow back with release().
+  Flow* start(std::span<const Pipe> route, Seconds latency, Bytes size, Activation& then);
+  void release(Flow*);
+
+  /// Flows under way, and flow records kept for reuse: equal when nothing runs means nothing has leaked.
+  std::size_t running() const;
+  static std::string simgrid_version();
+
+ private:
+  struct Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace codecosim

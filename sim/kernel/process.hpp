@@ -1,0 +1,127 @@
+#pragma once
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "sim/kernel/calendar.hpp"
+#include "sim/kernel/frame_pool.hpp"
+
+namespace codecosim {
+
+/// A story that runs by itself: calling the coroutine starts it at once, and nobody waits for it. It ends when it returns, when it
+/// is killed, or with the run. An exception that leaves it ends the run with that error.
+class Process {
+ public:
+  struct promise_type {
+    Process get_return_object() { return Process(std::coroutine_handle<promise_type>::from_promise(*this).address()); }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { calendar().fail(std::current_exception()); }
+    static void* operator new(std::size_t size) { return frames::allocate(size, frames::Kind::process); }
+    static void operator delete(void* frame) noexcept { frames::release(frame); }
+  };
+
+  Process() = default;
+  /// Ends it where it is suspended: all it holds or waits for is released. Nothing happens if it has ended. It must not kill itself.
+  void kill() {
+    if (frame_ && frames::generation(frame_) == generation_ && frames::kind(frame_) == frames::Kind::process)
+      std::coroutine_handle<>::from_address(frame_).destroy();
+    frame_ = nullptr;
+  }
+
+ private:
+  explicit Process(void* frame) : frame_(frame), generation_(frames::generation(frame)) {}
+  void* frame_ = nullptr;
+  std::uint32_t generation_ = 0;
+};
+
+/// A part of a story that the caller awaits: `Outcome o = co_await fetch(...)`. Starts when awaited; destroying it cancels it.
+template <class T = void>
+class Task {
+ public:
+  struct Result {
+    std::optional<T> value;
+    void return_value(T result) { value.emplace(std::move(result)); }
+  };
+  struct promise_type;
+
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  Task& operator=(Task&&) = delete;
+  ~Task() {
+    if (handle_) handle_.destroy();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) noexcept;
+  T await_resume();
+
+ private:
+  explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+  std::coroutine_handle<promise_type> handle_;
+};
+
+template <>
+struct Task<void>::Result {
+  void return_void() {}
+};
+
+template <class T>
+struct Task<T>::promise_type : Task<T>::Result {
+  std::coroutine_handle<> caller;
+  std::exception_ptr failure;
+
+  struct Resume {
+    bool await_ready() noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> ended) noexcept { return ended.promise().caller; }
+    void await_resume() noexcept {}
+  };
+  Task get_return_object() { return Task(std::coroutine_handle<promise_type>::from_promise(*this)); }
+  std::suspend_always initial_suspend() noexcept { return {}; }
+  Resume final_suspend() noexcept { return {}; }
+  void unhandled_exception() { failure = std::current_exception(); }
+  static void* operator new(std::size_t size) { return frames::allocate(size, frames::Kind::task); }
+  static void operator delete(void* frame) noexcept { frames::release(frame); }
+};
+
+template <class T>
+std::coroutine_handle<> Task<T>::await_suspend(std::coroutine_handle<> caller) noexcept {
+  handle_.promise().caller = caller;
+  return handle_;
+}
+
+template <class T>
+T Task<T>::await_resume() {
+  promise_type& promise = handle_.promise();
+  if (promise.failure) std::rethrow_exception(promise.failure);
+  if constexpr (!std::is_void_v<T>) return std::move(*promise.value);
+}
+
+/// Base of what a coroutine awaits: fired, it resumes the coroutine.
+class Waiter : public Activation {
+ protected:
+  Waiter() : Activation([](Activation& self) { static_cast<Waiter&>(self).caller_.resume(); }) {}
+  explicit Waiter(Fire fire) : Activation(fire) {}
+  std::coroutine_handle<> caller_;
+};
+
+/// `co_await until(t)`: goes on at that date, or at once when it is now.
+class until : public Waiter {
+ public:
+  explicit until(Seconds when) : when_(when) {}
+  bool await_ready() const { return when_ <= now(); }
+  void await_suspend(std::coroutine_handle<> caller) {
+    caller_ = caller;
+    calendar().at(when_, *this);
+  }
+  void await_resume() const {}
+
+ private:
+  Seconds when_;
+};
+
+/// `co_await delay(20_ms)`.
+inline until delay(Seconds duration) { return until(now() + duration); }
+
+}  // namespace codecosim

@@ -1,0 +1,138 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "sim/base/ids.hpp"
+#include "sim/base/units.hpp"
+
+namespace codecosim {
+
+/// How an awaited thing of the modelled world ended. Everything but `done` is an expected failure, not an error.
+enum class Outcome : std::uint8_t {
+  done,
+  lost,       ///< What carried it went down, dropped it, or was full.
+  timed_out,  ///< It took longer than the caller would wait.
+  refused,    ///< Nobody was there, or nobody was allowed, to take it.
+};
+constexpr std::string_view name(Outcome outcome) {
+  constexpr std::string_view names[] = {"done", "lost", "timed_out", "refused"};
+  return names[static_cast<int>(outcome)];
+}
+
+enum class PodPhase : std::uint8_t { pending, pulling, starting, ready, lost };
+constexpr std::string_view name(PodPhase phase) {
+  constexpr std::string_view names[] = {"pending", "pulling", "starting", "ready", "lost"};
+  return names[static_cast<int>(phase)];
+}
+
+/// From which trace level on a record is written.
+enum class Detail : std::uint8_t { none, decisions, requests, all };
+
+// The closed list of what can happen in a run that anybody may want to know. Each has one list of fields, which feeds the writers,
+// the fingerprint and the reference. Keys carry their unit.
+
+/// A request of a client ended, one way or another.
+struct RequestDone {
+  static constexpr std::string_view kind = "request";
+  static constexpr std::string_view prose = "A request of a client ended, one way or another.";
+  static constexpr Detail detail = Detail::requests;
+  ClientId client;
+  ApplicationId application;
+  NodeId node;  ///< Where its entry component ran; none when it was refused.
+  Seconds start;
+  Seconds latency;
+  Outcome outcome;
+  bool in_time;
+  template <class V>
+  void fields(V&& v) const {
+    v("client", client), v("application", application), v("node", node), v("start_s", start);
+    v("latency_s", latency), v("outcome", outcome), v("in_time", in_time);
+  }
+};
+
+/// A placement policy answered for one replica.
+struct Decided {
+  static constexpr std::string_view kind = "decision";
+  static constexpr std::string_view prose = "A placement policy was asked about one replica and answered.";
+  static constexpr Detail detail = Detail::decisions;
+  PodId pod;
+  ApplicationId application;
+  ClusterId cluster;  ///< None when no cluster would do.
+  NodeId node;        ///< None when no node would do.
+  Outcome outcome;    ///< done, or refused: nothing feasible, or an answer that made no sense.
+  template <class V>
+  void fields(V&& v) const {
+    v("pod", pod), v("application", application), v("cluster", cluster), v("node", node), v("outcome", outcome);
+  }
+};
+
+/// A pod entered a phase of its life.
+struct PodEntered {
+  static constexpr std::string_view kind = "pod";
+  static constexpr std::string_view prose = "A pod entered a phase of its life.";
+  static constexpr Detail detail = Detail::decisions;
+  PodId pod;
+  NodeId node;
+  PodPhase phase;
+  template <class V>
+  void fields(V&& v) const {
+    v("pod", pod), v("node", node), v("phase", phase);
+  }
+};
+
+/// A node went down or came back.
+struct NodeChanged {
+  static constexpr std::string_view kind = "node";
+  static constexpr std::string_view prose = "A node went down or came back.";
+  static constexpr Detail detail = Detail::decisions;
+  NodeId node;
+  bool up;
+  template <class V>
+  void fields(V&& v) const {
+    v("node", node), v("up", up);
+  }
+};
+
+/// A directed link went down or came back.
+struct LinkChanged {
+  static constexpr std::string_view kind = "link";
+  static constexpr std::string_view prose = "A directed link went down or came back.";
+  static constexpr Detail detail = Detail::decisions;
+  LinkId link;
+  bool up;
+  template <class V>
+  void fields(V&& v) const {
+    v("link", link), v("up", up);
+  }
+};
+
+/// A container image reached a node, or a cluster's cache.
+struct ImagePulled {
+  static constexpr std::string_view kind = "image";
+  static constexpr std::string_view prose = "A container image was pulled over the network, to a node or into a cluster's cache.";
+  static constexpr Detail detail = Detail::all;
+  NodeId node;  ///< None: into the cache of the cluster.
+  ClusterId cluster;
+  std::uint32_t image;
+  Bytes size;
+  Seconds start;
+  Outcome outcome;
+  template <class V>
+  void fields(V&& v) const {
+    v("node", node), v("cluster", cluster), v("image", image), v("size_bytes", size), v("start_s", start);
+    v("outcome", outcome);
+  }
+};
+
+/// Calls `v.template operator()<Record>()` for every type of record.
+template <class V>
+void for_each_record(V&& v) {
+  v.template operator()<RequestDone>();
+  v.template operator()<Decided>();
+  v.template operator()<PodEntered>();
+  v.template operator()<NodeChanged>();
+  v.template operator()<LinkChanged>();
+  v.template operator()<ImagePulled>();
+}
+
+}  // namespace codecosim
