@@ -69,13 +69,14 @@ Process Requests::serve(ClientId id, Rng rng) {
   const NodeId node = applications_.node(pod);
   const Place there = world_.network.place(Network::endpoint(node));
 
-  Outcome outcome = co_await world_.network.send(here, there, spec.request.sample(rng), spec.service_class, transport_);
+  const ApplicationSpec& application = applications_.specs()[spec.application];
+
+  Message message(world_.network, spec.service_class, transport_);
+  Outcome outcome = co_await message.carry(here, there, spec.request.sample(rng));
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
-  if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
-  if (outcome == Outcome::done && !applications_.spec(client.application).channels.empty())
-    outcome = co_await calls(client.application, spec.entry, pod, rng);
-  if (outcome == Outcome::done)
-    outcome = co_await world_.network.send(there, here, spec.reply.sample(rng), spec.service_class, transport_);
+  if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
+  if (outcome == Outcome::done && !application.channels.empty()) outcome = co_await calls(client.application, spec.entry, pod, rng);
+  if (outcome == Outcome::done) outcome = co_await message.carry(there, here, spec.reply.sample(rng));
   finish(id, node, start, outcome);
 }
 
@@ -92,7 +93,8 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     const Place there = world_.network.place(Network::endpoint(callee));
 
     const Seconds sent = now();
-    Outcome outcome = co_await world_.network.send(here, there, channel.request.sample(rng), channel.service_class, transport_);
+    Message message(world_.network, channel.service_class, transport_);
+    Outcome outcome = co_await message.carry(here, there, channel.request.sample(rng));
     if (outcome == Outcome::done && sent >= warmup_) {
       world_.metrics.channel_delay.add((now() - sent).value);
       world_.metrics.channel_late += now() - sent > channel.max_delay;
@@ -100,8 +102,7 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
     if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
-    if (outcome == Outcome::done)
-      outcome = co_await world_.network.send(there, here, channel.reply.sample(rng), channel.service_class, transport_);
+    if (outcome == Outcome::done) outcome = co_await message.carry(there, here, channel.reply.sample(rng));
     if (outcome != Outcome::done) co_return outcome;
   }
   co_return Outcome::done;

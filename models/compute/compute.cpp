@@ -6,21 +6,14 @@ namespace codecosim {
 
 namespace {
 constexpr double least_weight = 0.002;  // Kubernetes' MinShares of 2, of 1024 a core
-
-template <class List>
-void append(List*& first, List*& last, List& item, List* List::*previous, List* List::*next) {
-  item.*previous = last, item.*next = nullptr;
-  (last ? last->*next : first) = &item;
-  last = &item;
-}
 }  // namespace
 
 Compute::Node::Node(Compute& owner, const NodeType& kind)
-    : Activation(&Compute::fire), compute(&owner), power(kind.power.get()), cores(kind.cores.value), speed(kind.speed) {}
+    : Activation(&Compute::fire), cores(kind.cores.value), speed(kind.speed), compute(&owner), power(kind.power.get()) {}
 
 // Nodes move only while the table is built, before anything is scheduled.
 Compute::Node::Node(Node&& other) noexcept
-    : Activation(&Compute::fire), compute(other.compute), power(other.power), cores(other.cores), speed(other.speed) {}
+    : Activation(&Compute::fire), cores(other.cores), speed(other.speed), compute(other.compute), power(other.power) {}
 
 Compute::Compute(const Federation& federation) {
   nodes_.reserve(federation.node_count());
@@ -66,7 +59,9 @@ void Compute::start(Job& job) {
     demand_changed(job.pod_, before);
     return;
   }
-  append(pod.line_first, pod.line_last, job, &Job::previous_, &Job::next_);
+  job.previous_ = pod.line_last, job.next_ = nullptr;
+  (pod.line_last ? pod.line_last->next_ : pod.line_first) = &job;
+  pod.line_last = &job;
   job.state_ = Job::State::waiting;
   ++pod.waiting;
 }
@@ -75,21 +70,28 @@ void Compute::start(Job& job) {
 void Compute::enter_service(Pod& pod, Job& job) {
   job.state_ = Job::State::running;
   job.end_ = pod.progress + job.work_;
-  Job* before = pod.last;
-  while (before && before->end_ > job.end_) before = before->previous_;
-  job.previous_ = before;
-  job.next_ = before ? before->next_ : pod.first;
-  (job.next_ ? job.next_->previous_ : pod.last) = &job;
-  (before ? before->next_ : pod.first) = &job;
   ++pod.active;
+  if (!pod.first) {
+    pod.first = job.previous_ = job.next_ = &job;
+    return;
+  }
+  Job* before = pod.first->previous_;
+  while (before->end_ > job.end_ && before != pod.first) before = before->previous_;
+  const bool leads = before->end_ > job.end_;  // it ends before all others
+  if (leads) before = before->previous_;
+  job.previous_ = before, job.next_ = before->next_;
+  job.next_->previous_ = before->next_ = &job;
+  if (leads) pod.first = &job;
 }
 
 void Compute::leave_service(Pod& pod, Job& job) {
-  (job.previous_ ? job.previous_->next_ : pod.first) = job.next_;
-  (job.next_ ? job.next_->previous_ : pod.last) = job.previous_;
+  job.previous_->next_ = job.next_;
+  job.next_->previous_ = job.previous_;
+  if (pod.first == &job) pod.first = job.next_ == &job ? nullptr : job.next_;
   job.state_ = Job::State::out;
   --pod.active;
-  if (Job* next = pod.line_first) {
+  if (pod.waiting > 0) {
+    Job* next = pod.line_first;
     pod.line_first = next->next_;
     (pod.line_first ? pod.line_first->previous_ : pod.line_last) = nullptr;
     --pod.waiting;
@@ -135,7 +137,6 @@ void Compute::settle(Pod& pod) {
 }
 
 void Compute::give(Pod& pod, double cores, double speed) {
-  pod.cores = cores;
   pod.rate = pod.active ? cores * speed / pod.active : 0;
 }
 
@@ -145,15 +146,14 @@ void Compute::demand_changed(std::uint32_t id, double before) {
   Node& node = nodes_[pod.node];
   const double wanted = demand(pod);
   if (pod.place == none && pod.active > 0) {
-    pod.place = static_cast<std::uint32_t>(node.active.size());
-    node.active.push_back(id);
+    pod.place = node.active.size();
+    node.active.push(id);
   } else if (pod.place != none && pod.active == 0) {
-    node.active[pod.place] = node.active.back();
-    pods_[node.active.back()].place = pod.place;
-    node.active.pop_back();
+    const std::uint32_t moved = node.active.replace_by_last(pod.place);
+    pods_[moved].place = pod.place;
     pod.place = none;
   }
-  node.demand = node.active.empty() ? 0 : node.demand + (wanted - before);
+  node.demand = node.active.size() == 0 ? 0 : node.demand + (wanted - before);
   const bool fits = node.demand <= node.cores * (1 + 1e-12);
   if (fits && !node.contended) {
     set_busy(node, std::min(node.cores, node.demand));
@@ -162,7 +162,7 @@ void Compute::demand_changed(std::uint32_t id, double before) {
     return;
   }
   node.contended = !fits;
-  for (const std::uint32_t other : node.active) settle(pods_[other]);
+  for (std::uint32_t i = 0; i < node.active.size(); ++i) settle(pods_[node.active[i]]);
   share(node);
   if (pod.active == 0) give(pod, 0, node.speed);
   plan_all(node);
@@ -171,11 +171,12 @@ void Compute::demand_changed(std::uint32_t id, double before) {
 // Weighted max-min with caps: in the order of demand / weight, each takes its demand or its part of what is left.
 void Compute::share(Node& node) {
   if (node.demand <= node.cores) {
-    for (const std::uint32_t id : node.active) give(pods_[id], demand(pods_[id]), node.speed);
+    for (std::uint32_t i = 0; i < node.active.size(); ++i) give(pods_[node.active[i]], demand(pods_[node.active[i]]), node.speed);
     set_busy(node, node.demand);
     return;
   }
-  scratch_ = node.active;
+  scratch_.clear();
+  for (std::uint32_t i = 0; i < node.active.size(); ++i) scratch_.push_back(node.active[i]);
   std::sort(scratch_.begin(), scratch_.end(), [this](std::uint32_t a, std::uint32_t b) {
     const double x = demand(pods_[a]) * pods_[b].weight, y = demand(pods_[b]) * pods_[a].weight;
     return x < y || (x == y && a < b);
@@ -208,7 +209,8 @@ void Compute::plan(Node& node, std::uint32_t id) {
 void Compute::plan_all(Node& node) {
   double due = forever.value;
   std::uint32_t first = none;
-  for (const std::uint32_t id : node.active) {
+  for (std::uint32_t i = 0; i < node.active.size(); ++i) {
+    const std::uint32_t id = node.active[i];
     const Pod& pod = pods_[id];
     const double end = pod.since + std::max(0.0, pod.first->end_ - pod.progress) / pod.rate;
     if (end < due || (end == due && id < first)) due = end, first = id;
@@ -240,7 +242,7 @@ void Compute::account(Node& node) {
 
 void Compute::set_on(NodeId id, bool on) {
   Node& node = nodes_[id.index];
-  ensure(on || node.active.empty(), "a node was switched off under its pods");
+  ensure(on || node.active.size() == 0, "a node was switched off under its pods");
   account(node);
   node.on = on;
   set_busy(node, 0);

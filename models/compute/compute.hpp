@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "models/infrastructure/federation.hpp"
 #include "sim/base/ids.hpp"
+#include "sim/base/table.hpp"
 #include "sim/kernel/process.hpp"
 
 namespace codecosim {
@@ -60,36 +62,65 @@ class Compute {
   friend class Job;
   static constexpr std::uint32_t none = 0xffffffff;
 
-  struct Pod {
-    double weight = 0, limit = 0;
-    double progress = 0;  // work that each request in service has got since the pod was made [core s]
-    double rate = 0;      // of progress [core s/s]
-    double since = 0;     // when progress was brought up to date
-    double cores = 0;     // share of the node
-    Job* first = nullptr;       // in service, by the progress at which they end
-    Job* last = nullptr;
+  /// What an uncontended request touches stands in the first cache line.
+  struct alignas(64) Pod {
+    double progress = 0;   // work that each request in service has got [core s]
+    double rate = 0;       // of progress [core s/s]
+    double since = 0;      // when progress was brought up to date
+    double limit = 0;      // [cores]
+    Job* first = nullptr;  // in service, by the progress at which they end; a circle: the first's previous is the last
+    std::uint32_t node = none;
+    std::uint32_t active = 0, waiting = 0;
+    std::uint32_t concurrency = 1;
+    std::uint32_t place = none;  // among the node's active pods
+    double weight = 0;
     Job* line_first = nullptr;  // waiting
     Job* line_last = nullptr;
-    std::uint32_t node = none;
-    std::uint32_t concurrency = 1;
-    std::uint32_t active = 0, waiting = 0;
-    std::uint32_t place = none;  // among the node's active pods
+  };
+  static_assert(sizeof(Pod) == 128);
+
+  /// Pods of a node with requests in service. One is the usual case and needs no memory of its own.
+  class ActivePods {
+   public:
+    std::uint32_t size() const { return size_; }
+    std::uint32_t operator[](std::uint32_t i) const { return i == 0 ? first_ : (*rest_)[i - 1]; }
+    void push(std::uint32_t pod) {
+      if (size_++ == 0) {
+        first_ = pod;
+        return;
+      }
+      if (!rest_) rest_ = std::make_unique<std::vector<std::uint32_t>>();
+      rest_->push_back(pod);
+    }
+    /// Puts the last in the place of the i-th and returns it.
+    std::uint32_t replace_by_last(std::uint32_t i) {
+      const std::uint32_t last = (*this)[--size_];
+      if (size_ > 0) rest_->pop_back();
+      if (i < size_) (i == 0 ? first_ : (*rest_)[i - 1]) = last;
+      return last;
+    }
+
+   private:
+    std::uint32_t size_ = 0;
+    std::uint32_t first_ = none;
+    std::unique_ptr<std::vector<std::uint32_t>> rest_;
   };
 
   /// A node fires when the first of its jobs is done.
-  struct Node : Activation {
+  struct alignas(64) Node : Activation {
     explicit Node(Compute& owner, const NodeType& kind);
     Node(Node&& other) noexcept;
-    Compute* compute;
-    const PowerModel* power;
-    double cores, speed;
-    double busy = 0, demand = 0;  // cores
-    double since = 0, busy_seconds = 0, watts = 0, joules = 0;
     double due = 0;
     std::uint32_t due_pod = none;
     bool on = true, contended = false;
-    std::vector<std::uint32_t> active;
+    double busy = 0, demand = 0;  // cores
+    double cores, speed;
+    ActivePods active;
+    Compute* compute;
+    const PowerModel* power;
+    double since = 0, busy_seconds = 0, watts = 0, joules = 0;
   };
+  static_assert(sizeof(Node) == 128);
 
   static void fire(Activation&);
   void start(Job&);
@@ -106,8 +137,8 @@ class Compute {
   void account(Node&);
   static double demand(const Pod& pod) { return pod.limit < pod.active ? pod.limit : pod.active; }
 
-  std::vector<Pod> pods_;
-  std::vector<Node> nodes_;
+  Table<Pod> pods_;
+  Table<Node> nodes_;
   std::vector<std::uint32_t> scratch_;
   double watts_ = 0, busy_cores_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <queue>
+#include <utility>
 
 namespace codecosim {
 
@@ -383,20 +384,23 @@ void Network::reset_totals() {
   for (Link& link : links_) link.bytes = 0;
 }
 
-Message::Message(Network& network, Place from, Place to, Bytes size, ServiceClass service_class, Transport transport)
-    : Waiter(&Message::arrive),
-      network_(network),
-      route_{from.endpoint.index, to.endpoint.index, from.cluster.index, to.cluster.index},
-      bytes_(size.value),
-      service_class_(service_class),
-      transport_(transport) {}
+Message::Message(Network& network, ServiceClass service_class, Transport transport)
+    : Waiter(&Message::arrive), network_(network), service_class_(service_class), transport_(transport) {}
+
+Message::Way Message::carry(Place from, Place to, Bytes size) {
+  if (flow_) network_.platform_.release(std::exchange(flow_, nullptr));
+  route_ = {from.endpoint.index, to.endpoint.index, from.cluster.index, to.cluster.index, Network::Route::Stage::begin};
+  bytes_ = size.value;
+  outcome = Outcome::done;
+  return {*this};
+}
 
 Message::~Message() {
   if (queued_) network_.links_[link_].queue->remove(*this);
   if (flow_) network_.platform_.release(flow_);
 }
 
-bool Message::await_suspend(std::coroutine_handle<> caller) {
+bool Message::set_out(std::coroutine_handle<> caller) {
   caller_ = caller;
   if (transport_ == Transport::queued) return network_.forward(*this);
   return network_.start_flow(*this);
@@ -416,7 +420,7 @@ void Message::arrive(Activation& self) {
   message.caller_.resume();
 }
 
-Outcome Message::await_resume() {
+Outcome Message::arrived() {
   Network::Totals& totals = network_.totals_;
   if (flow_) {
     totals.flow_bytes += Bytes(bytes_);

@@ -8,6 +8,7 @@
 #include "models/infrastructure/federation.hpp"
 #include "sim/base/ids.hpp"
 #include "sim/base/rng.hpp"
+#include "sim/base/table.hpp"
 #include "sim/kernel/platform.hpp"
 #include "sim/kernel/process.hpp"
 
@@ -53,9 +54,6 @@ class Network {
   EndpointId endpoint(ClientId client) const { return {federation_.node_count() + client.index}; }
   Place place(EndpointId endpoint) const { return {endpoint, {cluster_of_[endpoint.index]}}; }
   static Place gateway(ClusterId cluster) { return {EndpointId{}, cluster}; }
-
-  /// `Outcome o = co_await network.send(from, to, size, class, transport)`: done, or lost on the way.
-  inline Message send(Place from, Place to, Bytes size, ServiceClass, Transport);
 
   /// Propagation delay between the gateways of two clusters; forever when there is no path.
   Seconds latency(ClusterId from, ClusterId to) const;
@@ -112,8 +110,10 @@ class Network {
 
   /// A walk along the links from one place to another.
   struct Route {
-    std::uint32_t from, to, at, target;  // endpoints (or none: gateway); cluster it is in, cluster it goes to
-    enum class Stage : std::uint8_t { begin, gateway, core, end } stage = Stage::begin;
+    enum class Stage : std::uint8_t { begin, gateway, core, end };
+    std::uint32_t from = none, to = none;  // endpoints, or none: the gateway
+    std::uint32_t at = 0, target = 0;      // clusters: where it is, where it goes
+    Stage stage = Stage::begin;
   };
   LinkId next(Route&) const;
 
@@ -134,7 +134,7 @@ class Network {
   Platform& platform_;
   Rng rng_;
   Topology topology_;
-  std::vector<Link> links_;
+  Table<Link> links_;
   std::vector<LinkSpec> specs_;
   std::vector<std::uint32_t> cluster_of_;
   std::uint32_t first_wan_ = 0;
@@ -153,21 +153,29 @@ class Network {
   mutable std::vector<std::unique_ptr<std::vector<double>>> reach_;
 };
 
-/// Something on its way; awaited by its sender. Destroying it takes it out of every queue; what it already put on a link stays there.
+/// Something on its way: `Message message(network, class, transport); Outcome o = co_await message.carry(from, to, size);` Destroying it takes it out of every queue; what it already put on a link stays there.
 class Message : public Waiter {
  public:
-  Message(Network&, Place from, Place to, Bytes size, ServiceClass, Transport);
+  Message(Network&, ServiceClass, Transport);
   ~Message();
-  bool await_ready() const { return false; }
-  bool await_suspend(std::coroutine_handle<> caller);
-  Outcome await_resume();
+  /// What carry() returns, to be awaited at once.
+  struct Way {
+    Message& message;
+    bool await_ready() const { return false; }
+    bool await_suspend(std::coroutine_handle<> caller) { return message.set_out(caller); }
+    Outcome await_resume() { return message.arrived(); }
+  };
+  /// `done`, or `lost` on the way. One message may make one way after another.
+  Way carry(Place from, Place to, Bytes size);
 
  private:
   friend class Network;
   static void arrive(Activation&);
+  bool set_out(std::coroutine_handle<> caller);
+  Outcome arrived();
   Network& network_;
   Network::Route route_;
-  double bytes_;
+  double bytes_ = 0;
   Platform::Flow* flow_ = nullptr;
   Message* behind_ = nullptr;    // in the queue of link_
   std::uint32_t link_ = Network::none;
@@ -176,9 +184,5 @@ class Message : public Waiter {
   Transport transport_;
   bool queued_ = false;
 };
-
-inline Message Network::send(Place from, Place to, Bytes size, ServiceClass service_class, Transport transport) {
-  return {*this, from, to, size, service_class, transport};
-}
 
 }  // namespace codecosim

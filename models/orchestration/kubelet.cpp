@@ -52,8 +52,8 @@ Task<Outcome> Kubelet::pull(NodeId node, std::uint32_t image) {
     source = cluster;
   }
   const Place here = world_.network.place(Network::endpoint(node));
-  const Outcome outcome =
-      co_await world_.network.send(Network::gateway(source), here, size, ServiceClass::best_effort, transport_);
+  Message transfer(world_.network, ServiceClass::best_effort, transport_);
+  const Outcome outcome = co_await transfer.carry(Network::gateway(source), here, size);
   world_.trace.emit(now(), ImagePulled{node, cluster, image, size, start, outcome});
   ++world_.metrics.image_pulls;
   if (outcome == Outcome::done) {
@@ -68,8 +68,8 @@ Process Kubelet::fill(ClusterId cluster, std::uint32_t image, Cached& cache) {
   cache.filling = true;
   const Seconds start = now();
   const Bytes size = applications_.images()[image].size;
-  const Outcome outcome = co_await world_.network.send(Network::gateway(registry_), Network::gateway(cluster), size,
-                                                       ServiceClass::best_effort, transport_);
+  Message transfer(world_.network, ServiceClass::best_effort, transport_);
+  const Outcome outcome = co_await transfer.carry(Network::gateway(registry_), Network::gateway(cluster), size);
   world_.trace.emit(now(), ImagePulled{NodeId{}, cluster, image, size, start, outcome});
   cache.filling = false;
   cache.filled = outcome == Outcome::done;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/error.hpp"
+#include "sim/base/table.hpp"
 #include "sim/base/units.hpp"
 #include "sim/trace/record.hpp"
 
@@ -119,8 +120,8 @@ class Calendar {
 
   double now_ = 0;
   double end_ = 0;  // no event after it runs; below zero: stopped
-  std::vector<Event> heap_;
-  std::vector<Activation*> slots_;
+  Table<Event> heap_;
+  Table<Activation*> slots_;
   std::vector<std::uint32_t> free_;
   std::uint64_t sequence_ = 0;
   std::uint64_t events_ = 0;

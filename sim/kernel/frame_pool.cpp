@@ -2,11 +2,12 @@
 
 #include <array>
 #include <coroutine>
-#include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "sim/base/error.hpp"
+#include "sim/base/table.hpp"
 
 namespace codecosim::frames {
 
@@ -20,13 +21,23 @@ struct Header {
 static_assert(sizeof(Header) == 16);
 
 constexpr std::size_t step = 64, classes = 129, frames_a_chunk = 64;
+constexpr std::size_t arena_bytes = 8 << 20;
 
 struct SizeClass {
   std::vector<Header*> free;
-  std::vector<std::unique_ptr<std::byte[]>> chunks;
+  std::vector<std::byte*> chunks;
 };
 std::array<SizeClass, classes> pool;
 std::size_t in_use = 0;
+
+/// Chunks are cut from arenas in huge pages, which are never given back.
+std::byte* cut(std::size_t bytes) {
+  static std::byte* arena = nullptr;
+  static std::size_t left = 0;
+  if (left < bytes) arena = static_cast<std::byte*>(allocate_table(arena_bytes)), left = arena_bytes;
+  left -= bytes;
+  return std::exchange(arena, arena + bytes);
+}
 
 Header* header(const void* frame) { return const_cast<Header*>(static_cast<const Header*>(frame)) - 1; }
 }  // namespace
@@ -37,10 +48,10 @@ void* allocate(std::size_t size, Kind kind) {
   SizeClass& slot = pool[size_class];
   if (slot.free.empty()) {
     const std::size_t bytes = size_class * step;
-    slot.chunks.emplace_back(new std::byte[bytes * frames_a_chunk]());
+    slot.chunks.push_back(cut(bytes * frames_a_chunk));
     slot.free.reserve(slot.chunks.size() * frames_a_chunk);
     for (std::size_t i = frames_a_chunk; i > 0; --i)
-      slot.free.push_back(new (slot.chunks.back().get() + (i - 1) * bytes) Header{0, Kind::free, static_cast<std::uint32_t>(size_class), 0});
+      slot.free.push_back(new (slot.chunks.back() + (i - 1) * bytes) Header{0, Kind::free, static_cast<std::uint32_t>(size_class), 0});
   }
   Header* found = slot.free.back();
   slot.free.pop_back();
@@ -65,9 +76,9 @@ std::size_t alive() { return in_use; }
 
 void destroy_processes() {
   for (std::size_t size_class = 0; size_class < classes; ++size_class) {
-    for (const auto& chunk : pool[size_class].chunks) {
+    for (std::byte* chunk : pool[size_class].chunks) {
       for (std::size_t i = 0; i < frames_a_chunk; ++i) {
-        auto* found = reinterpret_cast<Header*>(chunk.get() + i * size_class * step);
+        auto* found = reinterpret_cast<Header*>(chunk + i * size_class * step);
         if (found->kind == Kind::process) std::coroutine_handle<>::from_address(found + 1).destroy();
       }
     }

@@ -4,6 +4,7 @@
 #include <simgrid/kernel/routing/NetPoint.hpp>
 #include <simgrid/kernel/routing/NetZoneImpl.hpp>
 #include <simgrid/s4u.hpp>
+
 #include <simgrid/version.h>
 #include <xbt/log.h>
 

@@ -1,0 +1,97 @@
+// W1 through the whole product against the same workload on the bare calendar, in turn, in one call. One JSON line a case, medians of the rounds.
+// codecosim-bench [--rounds N] [--case NAME]
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/shell.hpp"
+
+using namespace codecosim::test;
+
+namespace {
+struct Case {
+  const char* name;
+  const char* scenario;
+  int clusters;
+  int seconds;
+};
+// Each long enough for about a million requests; the clients' number follows the application's where it is local.
+const std::vector<Case> cases{{"local-100", "w1.json", 100, 1000},     {"local-1000", "w1.json", 1000, 100}, {"local-10000", "w1.json", 10000, 20},
+                              {"local-100000", "w1.json", 100000, 5}, {"remote-1000", "w1-remote.json", 1000, 100}};
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+nlohmann::json limit(const Case& one) {
+  const Scratch scratch;
+  const std::string command =
+      fmt::format("{} {} {} {} >{}", CODECOSIM_LIMIT, one.clusters, one.seconds, one.scenario[2] == '-' ? "remote" : "", scratch / "out");
+  if (std::system(command.c_str()) != 0) throw std::runtime_error("the limit program failed");
+  return nlohmann::json::parse(contents(scratch / "out"));
+}
+
+nlohmann::ordered_json product(const Case& one) {
+  const bool remote = one.scenario[2] == '-';
+  const std::string count = std::to_string(one.clusters);
+  const auto result = simulate(fmt::format("{}/tests/bench/{} --set /clusters/edge/count={} --set {}={} --set '/duration={} s'", CODECOSIM_SOURCE, one.scenario,
+                                           count, remote ? "/clients/0/count" : "/applications/0/count", count, one.seconds));
+  if (result.empty()) throw std::runtime_error("the product failed");
+  return result;
+}
+
+void run(const Case& one, int rounds) {
+  std::vector<double> rates, limits, ratios, events, memory, limit_memory, build;
+  double latency = 0, limit_latency = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const auto bare = limit(one);
+    const auto whole = product(one);
+    const double rate = whole["summary"]["requests.completed"]["value"].get<double>() / whole["manifest"]["wall_s"].get<double>();
+    const double limit_rate = bare["requests"].get<double>() / bare["wall_s"].get<double>();
+    rates.push_back(rate), limits.push_back(limit_rate), ratios.push_back(rate / limit_rate);
+    events.push_back(whole["manifest"]["events_per_second"]);
+    memory.push_back(whole["manifest"]["peak_memory_bytes"]);
+    limit_memory.push_back(bare["peak_memory_bytes"]);
+    build.push_back(whole["manifest"]["build_s"]);
+    latency = whole["summary"]["request.latency"]["mean"], limit_latency = bare["mean_latency_s"];
+  }
+  const nlohmann::ordered_json line = {{"case", one.name},
+                                       {"clusters", one.clusters},
+                                       {"simulated_s", one.seconds},
+                                       {"requests_per_second", std::round(median(rates))},
+                                       {"limit_requests_per_second", std::round(median(limits))},
+                                       {"ratio", median(ratios)},
+                                       {"events_per_second", std::round(median(events))},
+                                       {"peak_memory_bytes", median(memory)},
+                                       {"limit_peak_memory_bytes", median(limit_memory)},
+                                       {"build_s", median(build)},
+                                       {"mean_latency_s", latency},
+                                       {"limit_mean_latency_s", limit_latency},
+                                       {"rounds", rounds}};
+  fmt::print("{}\n", line.dump());
+  std::fflush(stdout);
+}
+}  // namespace
+
+int main(int argc, char** argv) {
+  int rounds = 3;
+  std::string only;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (std::strcmp(argv[i], "--rounds") == 0) rounds = std::max(1, std::atoi(argv[i + 1]));
+    else if (std::strcmp(argv[i], "--case") == 0) only = argv[i + 1];
+    else return fmt::print(stderr, "usage: codecosim-bench [--rounds N] [--case NAME]\n"), 2;
+  }
+  try {
+    for (const Case& one : cases)
+      if (only.empty() || only == one.name) run(one, rounds);
+  } catch (const std::exception& wrong) {
+    fmt::print(stderr, "{}\n", wrong.what());
+    return 1;
+  }
+}
