@@ -264,7 +264,7 @@ void Network::send_on(Link& link, Message& message) {
   const double seconds =
       link.share == none ? message.bytes_ * link.seconds_per_byte : seconds_shared(link, message.bytes_);
   link.busy_until = now().value + seconds;
-  if (link.share != none) [[unlikely]] shares_[link.share]->leave(1 / link.seconds_per_byte - message.bytes_ / seconds);
+  if (link.share != none && seconds > 0) [[unlikely]] shares_[link.share]->leave(1 / link.seconds_per_byte - message.bytes_ / seconds);
   link.bytes += message.bytes_;
   message.failures_ = failures_;
   double latency = link.latency;

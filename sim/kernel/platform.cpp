@@ -6,6 +6,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <utility>
 
 #include "sim/kernel/simgrid_compat.hpp"
 
@@ -80,6 +81,8 @@ struct Platform::Engine {
   };
 
   explicit Engine(Bytes tcp_window) : sync(*this) {
+    static bool exists = false;
+    ensure(!std::exchange(exists, true), "SimGrid's clock never starts over: there is one platform in a process");
     static int argc = 1;
     static char program[] = "codecosim";
     static char* argv[] = {program, nullptr};
@@ -249,7 +252,12 @@ struct Platform::Engine {
 };
 
 Platform::Platform(Bytes tcp_window) : engine_(std::make_unique<Engine>(tcp_window)) {}
-Platform::~Platform() { calendar().driver = nullptr; }
+Platform::~Platform() {
+  calendar().driver = nullptr;
+  // SimGrid complains loudly about communications that are dropped half way; those of a run that was cut short stay with it.
+  for (Flow& flow : engine_->flows) flow.comm.detach();
+  for (sg::CommPtr& comm : engine_->graveyard) comm.detach();
+}
 
 std::string Platform::simgrid_version() { return simgrid_compat::version(); }
 
@@ -311,11 +319,13 @@ void Platform::release(Flow* flow) {
   engine_->ask(flow);
 }
 
-Platform::Transfer::Transfer(Platform& platform, std::span<const Pipe> route, Seconds latency, Bytes size)
-    : platform_(platform), flow_(platform.start(route, latency, size, *this)) {}
+Platform::Transfer::~Transfer() {
+  if (flow_) platform_.release(flow_);
+}
 
-Platform::Transfer::~Transfer() { platform_.release(flow_); }
-
-void Platform::Transfer::await_suspend(std::coroutine_handle<> caller) { caller_ = caller; }
+void Platform::Transfer::await_suspend(std::coroutine_handle<> caller) {
+  caller_ = caller;
+  flow_ = platform_.start(route_, latency_, size_, *this);
+}
 
 }  // namespace codecosim

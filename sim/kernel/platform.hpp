@@ -34,15 +34,20 @@ class Platform {
   /// A transfer under way. Destroying it cancels it and leaves nothing behind.
   class Transfer : public Waiter {
    public:
-    Transfer(Platform& platform, std::span<const Pipe> route, Seconds latency, Bytes size);
+    Transfer(Platform& platform, std::span<const Pipe> route, Seconds latency, Bytes size)
+        : platform_(platform), route_(route), latency_(latency), size_(size) {}
     ~Transfer();
     bool await_ready() const { return false; }
+    // It starts here and not when it is made: only now does it stay where it is.
     void await_suspend(std::coroutine_handle<> caller);
     Outcome await_resume() const { return outcome; }
 
    private:
     Platform& platform_;
-    Flow* flow_;
+    std::span<const Pipe> route_;
+    Seconds latency_;
+    Bytes size_;
+    Flow* flow_ = nullptr;
   };
   /// `Outcome o = co_await platform.transfer(route, latency, size)`.
   Transfer transfer(std::span<const Pipe> route, Seconds latency, Bytes size) { return {*this, route, latency, size}; }

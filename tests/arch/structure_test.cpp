@@ -1,0 +1,61 @@
+// The structure of the code, where the compiler does not see it.
+#include <filesystem>
+#include <regex>
+#include <vector>
+
+#include "tests/catch.hpp"
+#include "tests/shell.hpp"
+
+namespace fs = std::filesystem;
+using namespace codecosim::test;
+
+namespace {
+struct Source {
+  std::string path, text;
+};
+std::vector<Source> sources() {
+  std::vector<Source> all;
+  for (const char* folder : {"sim", "models", "policies", "scenarios", "cli"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(std::string(CODECOSIM_SOURCE) + "/" + folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension == ".cpp" || extension == ".hpp") all.push_back({fs::relative(entry.path(), CODECOSIM_SOURCE).string(), contents(entry.path().string())});
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const Source& a, const Source& b) { return a.path < b.path; });
+  return all;
+}
+void nowhere(const std::string& pattern, const std::string& except = "^$") {
+  const std::regex wanted(pattern), allowed(except);
+  for (const Source& source : sources()) {
+    if (std::regex_search(source.path, allowed)) continue;
+    std::smatch found;
+    const bool hit = std::regex_search(source.text, found, wanted);
+    INFO(source.path << ": " << (hit ? found.str() : ""));
+    CHECK_FALSE(hit);
+  }
+}
+}  // namespace
+
+TEST_CASE("One header includes SimGrid", "[arch]") {
+  REQUIRE(sources().size() > 50);
+  nowhere("#include [<\"](simgrid|xbt)/", "^sim/kernel/simgrid_compat.hpp$");
+}
+TEST_CASE("No distribution, engine or clock of the standard library drives the model", "[arch]") {
+  nowhere("std::(\\w+_distribution|mt19937|random_device|rand\\b|default_random_engine)");
+  nowhere("(steady|system|high_resolution)_clock|\\btime\\(", "^cli/");
+}
+TEST_CASE("Includes name their path from the root, and headers guard themselves", "[arch]") {
+  nowhere("#include \"(\\.\\.?/|[^/\"]+\")");
+  for (const Source& source : sources()) {
+    INFO(source.path);
+    if (source.path.ends_with(".hpp")) CHECK(source.text.starts_with("#pragma once"));
+  }
+}
+// g++ 12 copies a temporary that is awaited inside a condition byte by byte, and then it is registered where it no longer is.
+TEST_CASE("Nothing is awaited inside a condition", "[arch]") { nowhere("(if|while) \\(([^()]|\\([^()]*\\))*co_await"); }
+TEST_CASE("Policies and models neither print nor keep a log", "[arch]") { nowhere("std::(cout|cerr|clog)|\\bprintf\\(|fmt::print", "^cli/"); }
+TEST_CASE("The documented scenario format is the one that is read", "[arch]") {
+  const Ran ran = codecosim::test::codecosim("describe scenarios");
+  CHECK(ran.status == 0);
+  CHECK(ran.out == contents(std::string(CODECOSIM_SOURCE) + "/docs/scenario.md"));
+}

@@ -1,0 +1,114 @@
+// From submission to ready, by hand: pulls over the wide area and the LAN, caches, serial pulls, back-off, faults.
+#include "tests/catch.hpp"
+#include "tests/scenario.hpp"
+
+using namespace codecosim;
+using namespace codecosim::test;
+using nlohmann::ordered_json;
+
+namespace {
+/// A hub with the registry, and an edge cluster of two nodes. Wide area 10 MB/s, LAN 100 MB/s; latencies 10 ms and 0. Images of 100 MB.
+ordered_json deployment(int replicas) {
+  auto scenario = station(4, 1, "1 ms", "1 /s", "200 s");
+  scenario["warmup"] = "0 s";
+  const ordered_json lan = {{"bandwidth", "800 Mbit/s"}, {"latency", "0 s"}}, wan = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
+  scenario["clusters"] = {{{"name", "hub"}, {"role", "hub"}, {"provider", "p"}, {"nodes", {{{"type", "n"}}}}, {"lan", lan}, {"uplink", wan}},
+                          {{"name", "c"}, {"provider", "p"}, {"nodes", {{{"type", "n"}, {"count", 2}}}}, {"lan", lan}, {"uplink", wan}}};
+  auto& component = scenario["applications"][0]["components"][0];
+  component["image"] = {{"name", "serve"}, {"size", "100 MB"}};
+  component["cluster"] = "c";
+  component["start"] = "2 s";
+  component["replicas"] = replicas;
+  component["requests"]["cpu"] = 2;
+  return scenario;
+}
+}  // namespace
+
+TEST_CASE("A pull goes over the wide area into the cache, then over the LAN", "[physics]") {
+  const auto run = simulation(deployment(1));
+  run->run();
+  // 100 MB at 10 MB/s and 10 ms; 100 MB at 100 MB/s; 2 s of start.
+  CHECK(figure(*run, "deployment.time").distribution->max() == Approx(10.010 + 1 + 2).epsilon(1e-6));
+  CHECK(figure(*run, "images.pulled").value == 1);
+  CHECK(figure(*run, "bytes.bulk").value == 200e6);
+}
+
+TEST_CASE("The cache fetches once for all, and a node pulls once", "[physics]") {
+  // Four replicas on two nodes: each node pulls once, over its own LAN link, from a cache that was filled once.
+  const auto run = simulation(deployment(4));
+  run->run();
+  const Histogram time = *figure(*run, "deployment.time").distribution;
+  CHECK(time.count() == 4);
+  CHECK(time.max() == Approx(13.010).epsilon(1e-6));
+  CHECK(figure(*run, "bytes.bulk").value == 300e6);
+}
+
+TEST_CASE("Without a cache the pulls of two nodes share the wide area", "[physics]") {
+  auto scenario = deployment(2);
+  scenario["clusters"][1]["image_cache"] = false;
+  scenario["applications"][0]["components"][0]["requests"]["cpu"] = 4;
+  const auto run = simulation(scenario);
+  run->run();
+  CHECK(figure(*run, "deployment.time").distribution->max() == Approx(20.010 + 2).epsilon(1e-6));
+}
+
+TEST_CASE("A node pulls one image at a time", "[physics]") {
+  auto scenario = deployment(1);
+  scenario["clusters"][1]["image_cache"] = false;
+  scenario["clusters"][1]["nodes"][0]["count"] = 1;
+  auto& components = scenario["applications"][0]["components"];
+  components.push_back(components[0]);
+  components[1]["name"] = "other";
+  components[1]["image"] = {{"name", "other"}, {"size", "50 MB"}};
+  const auto run = simulation(scenario);
+  run->run();
+  // 10.01 s for the first; then 5.01 s for the second, which starts after it.
+  CHECK(figure(*run, "deployment.time").distribution->max() == Approx(10.010 + 5.010 + 2).epsilon(1e-6));
+  CHECK(figure(*run, "deployment.time").distribution->mean() == Approx((12.010 + 17.020) / 2).epsilon(1e-6));
+}
+
+TEST_CASE("A pull that is cut off is tried again after 10 s, then 20 s", "[physics]") {
+  const Scratch scratch;
+  auto scenario = deployment(1);
+  scenario["faults"] = {{{"kind", "link"}, {"match", "hub.up"}, {"csv", "cuts.csv"}}};
+  // Down from 5 to 6 and from 16 to 17: attempts at 0 (lost at 5), 15 (lost at 16), 36.
+  scratch.write("cuts.csv", "start_s,duration_s\n5,1\n16,1\n");
+  PlacementPolicies policies;
+  add_policies(policies);
+  Simulation run(load(Document(scratch.write("scenario.json", scenario.dump()), {}, false), policies), 0, policies);
+  run.run();
+  CHECK(figure(run, "deployment.time").distribution->max() == Approx(36 + 10.010 + 1 + 2).epsilon(1e-6));
+}
+
+TEST_CASE("The pods of a lost node are placed again; what fits nowhere waits for the node", "[physics]") {
+  const Scratch scratch;
+  auto scenario = deployment(4);  // fills both nodes
+  scenario["applications"][0]["components"][0]["image"] = {{"name", "serve"}, {"everywhere", true}};
+  scenario["faults"] = {{{"kind", "node"}, {"match", "c/n-0"}, {"csv", "outage.csv"}}};
+  scratch.write("outage.csv", "start_s,duration_s\n50,30\n");
+  PlacementPolicies policies;
+  add_policies(policies);
+  Simulation run(load(Document(scratch.write("scenario.json", scenario.dump()), {}, false), policies), 0, policies);
+  run.run();
+  CHECK(figure(run, "placement.moves").value == 2);
+  CHECK(figure(run, "placement.infeasible").value == 2);
+  CHECK(figure(run, "placement.pending").value == 0);
+  // Lost at 50, placed again at 80, ready at 82.
+  CHECK(figure(run, "deployment.time").distribution->max() == Approx(32).epsilon(1e-6));
+  // The service as a whole was there from 2 s on: the other node kept its two.
+  CHECK(figure(run, "availability").value == Approx(198.0 / 200).epsilon(1e-9));
+  CHECK(figure(run, "requests.refused").value < 6);
+}
+
+TEST_CASE("Cost and carbon follow the steps of prices and intensities", "[physics]") {
+  auto scenario = station(4, 1, "1 ms", "1 /s", "48 h");
+  scenario["warmup"] = "0 s";
+  scenario["providers"]["p"] = {{"carbon", {{"daily", {"100 g/kWh", "300 g/kWh"}}}}, {"price", {{"cpu", "0.10 EUR/core/h"}, {"energy", "0.25 EUR/kWh"}}}};
+  scenario["node_types"]["n"]["power"] = {{"idle", "1 kW"}, {"busy", "1 kW"}};
+  scenario["applications"][0]["components"][0]["requests"]["cpu"] = 2;
+  const auto run = simulation(scenario);
+  run->run();
+  CHECK(figure(*run, "energy.nodes").value == Approx(48 * 3.6e6).epsilon(1e-9));
+  CHECK(figure(*run, "carbon").value == Approx(24 * 100 + 24 * 300).epsilon(1e-9));
+  CHECK(figure(*run, "cost").value == Approx(48 * 2 * 0.10 + 48 * 0.25).epsilon(1e-9));
+}

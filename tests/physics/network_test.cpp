@@ -1,0 +1,201 @@
+// The queued transport hop by hop, its two classes, and both transports on one link.
+#include <memory>
+
+#include "models/network/network.hpp"
+#include "sim/kernel/frame_pool.hpp"
+#include "tests/catch.hpp"
+
+using namespace codecosim;
+using namespace codecosim::literals;
+
+namespace {
+/// Two clusters a and b of two nodes. LANs: 8 Mbit/s (1 MB/s), 1 ms. Uplinks: 4 Mbit/s (0.5 MB/s), 10 ms.
+struct Net {
+  explicit Net(Topology topology = Topology::star, double loss = 0, double buffer = 16e6, double assured = 0.75) {
+    FederationSpec spec;
+    spec.providers.emplace_back();
+    NodeType type;
+    type.name = "n", type.cores = Cores(1), type.memory = Bytes(1), type.power = linear_power(Watts(0), Watts(0));
+    spec.node_types.push_back(type);
+    ClusterSpec cluster;
+    cluster.name = "c", cluster.numbered = true;
+    cluster.positions = {Position{0, 0, 0}, Position{100e3, 0, 0}, Position{0, 200e3, 0}};
+    cluster.pools.push_back({0, 2, {}, {}});
+    cluster.lan = {BytesPerSecond(1e6), 1_ms, loss, Bytes(buffer), JoulesPerByte(1e-8), assured};
+    cluster.uplink = {BytesPerSecond(0.5e6), 10_ms, 0, Bytes(buffer), JoulesPerByte(0), assured};
+    spec.clusters.push_back(cluster);
+    spec.topology = topology;
+    if (topology != Topology::explicit_) spec.stretch = topology == Topology::mesh ? 1.5 : 0;
+    if (topology == Topology::explicit_) {
+      const LinkSpec quick{BytesPerSecond(1e6), 5_ms, 0, Bytes(buffer), JoulesPerByte(0), assured};
+      LinkSpec slow = quick;
+      slow.latency = 20_ms;
+      // c-0 to c-2 directly takes 20 ms, over c-1 10 ms.
+      spec.wan_links = {{0, 1, quick}, {1, 0, quick}, {1, 2, quick}, {2, 1, quick}, {0, 2, slow}};
+    }
+    federation = std::make_unique<Federation>(spec);
+    platform = std::make_unique<Platform>();
+    network = std::make_unique<Network>(*federation, *platform, Rng(1, 0), std::vector<LinkSpec>{}, std::vector<Network::Access>{});
+  }
+  ~Net() { frames::destroy_processes(); }
+
+  struct End {
+    double at = -1;
+    Outcome outcome = Outcome::refused;
+  };
+  Process send(double start, std::uint32_t from, std::uint32_t to, double bytes, End& end, ServiceClass service_class = ServiceClass::best_effort,
+               Transport transport = Transport::queued) {
+    co_await until(Seconds(start));
+    Message message(*network, service_class, transport);
+    end.outcome = co_await message.carry(place(from), place(to), Bytes(bytes));
+    end.at = now().value;
+  }
+  Place place(std::uint32_t node) const { return network->place(Network::endpoint(NodeId{node})); }
+
+  Calendar calendar;
+  std::unique_ptr<Federation> federation;
+  std::unique_ptr<Platform> platform;
+  std::unique_ptr<Network> network;
+};
+}  // namespace
+
+TEST_CASE("A message takes size / bandwidth and latency on each hop, store and forward", "[physics]") {
+  Net net;
+  Net::End near, far;
+  net.send(0, 0, 1, 10e3, near);  // two LAN hops: 2 * (10 ms + 1 ms)
+  net.send(1, 0, 2, 10e3, far);   // LAN, uplink, downlink, LAN: 11 + 30 + 30 + 11
+  net.calendar.run(10_s);
+  CHECK(near.at == Approx(0.022).epsilon(1e-12));
+  CHECK(far.at == Approx(1.082).epsilon(1e-12));
+  CHECK(net.network->carried(net.network->uplink({0})).value == 10e3);
+  CHECK(net.network->egress({0}).value == 10e3);
+  CHECK(net.network->energy().value == Approx(4 * 10e3 * 1e-8).epsilon(1e-12));
+}
+
+TEST_CASE("Latency by distance: each pair's own in a mesh", "[physics]") {
+  Net net(Topology::mesh);
+  Net::End end;
+  net.send(0, 0, 2, 10e3, end);
+  net.calendar.run(10_s);
+  // 100 km of straight distance, 150 km of fibre at c / 1.468.
+  CHECK(end.at == Approx(0.082 + 150e3 * 1.468 / 299792458).epsilon(1e-12));
+  CHECK(net.network->latency({1}, {2}).value == Approx(0.020 + 1.5 * std::sqrt(5.0) * 100e3 * 1.468 / 299792458).epsilon(1e-12));
+}
+
+TEST_CASE("An explicit topology routes by latency, over other clusters", "[physics]") {
+  Net net(Topology::explicit_);
+  Net::End end, nowhere;
+  net.send(0, 0, 4, 10e3, end);      // c-0 to c-2 over c-1: 11 + 15 + 15 + 11 ms
+  net.send(0, 4, 0, 10e3, nowhere);  // the way back exists too: c-2, c-1, c-0
+  net.calendar.run(10_s);
+  CHECK(end.at == Approx(0.052).epsilon(1e-12));
+  CHECK(nowhere.outcome == Outcome::done);
+  CHECK(net.network->latency({0}, {2}).value == Approx(0.010));
+  CHECK(net.network->name(net.network->match_links("c-0>c-2").at(0)) == "c-0>c-2");
+}
+
+TEST_CASE("Messages wait their turn; a full buffer drops the one that finds it full", "[physics]") {
+  Net net(Topology::star, 0, 25e3);
+  Net::End ends[4];
+  for (Net::End& end : ends) net.send(0, 0, 1, 10e3, end);  // one sent, two wait, the fourth finds 20 of 25 kB taken
+  net.calendar.run(10_s);
+  CHECK(ends[0].at == Approx(0.022).epsilon(1e-12));
+  CHECK(ends[1].at == Approx(0.032).epsilon(1e-12));
+  CHECK(ends[2].at == Approx(0.042).epsilon(1e-12));
+  CHECK(ends[3].outcome == Outcome::lost);
+  CHECK(net.network->totals().dropped == 1);
+}
+
+TEST_CASE("When both classes wait, each gets its share; when one is idle, the other has it all", "[physics]") {
+  Net net(Topology::star, 0, 16e6, 0.75);
+  std::vector<Net::End> assured(60), effort(60);
+  for (int i = 0; i < 60; ++i) {
+    net.send(0, 0, 1, 10e3, assured[i], ServiceClass::assured);
+    net.send(0, 0, 1, 10e3, effort[i], ServiceClass::best_effort);
+  }
+  // While both wait, three of four messages are ASSURED: of the first 60 of them on the link, 45. After 0.8 s the others have it all.
+  net.calendar.run(Seconds(0.61));
+  int done_assured = 0, done_effort = 0;
+  for (int i = 0; i < 60; ++i) done_assured += assured[i].at >= 0, done_effort += effort[i].at >= 0;
+  CHECK(done_assured + done_effort == 59);
+  CHECK(done_assured == Approx(0.75 * 59).margin(1));
+  net.calendar.run(10_s);
+  CHECK(assured.back().at == Approx(0.8 + 0.012).margin(0.011));
+  CHECK(effort.back().at == Approx(1.2 + 0.012).epsilon(1e-9));
+}
+
+TEST_CASE("A link that goes down loses what is on it and what waits for it, and nothing else", "[physics]") {
+  Net net;
+  Net::End past, on, waits, later, after;
+  net.send(0, 0, 1, 10e3, past);       // leaves the first link at 0.010, the second at 0.021
+  net.send(0.5, 0, 1, 10e3, on);       // on the first link until 0.510
+  net.send(0.5, 0, 1, 10e3, waits);    // behind it
+  net.send(0.6, 0, 1, 10e3, later);    // finds it down
+  net.send(0.9, 0, 1, 10e3, after);    // finds it up
+  struct Breaks {
+    static Process run(Network& network) {
+      const LinkId link = network.up_link(Network::endpoint(NodeId{0}));
+      co_await until(Seconds(0.505));
+      network.hold_down(link);
+      co_await until(Seconds(0.8));
+      network.give_back(link);
+    }
+  };
+  Breaks::run(*net.network);
+  net.calendar.run(10_s);
+  CHECK(past.outcome == Outcome::done);
+  CHECK(on.outcome == Outcome::lost);
+  CHECK(waits.outcome == Outcome::lost);
+  CHECK(waits.at == Approx(0.505));
+  CHECK(later.outcome == Outcome::lost);
+  CHECK(later.at == Approx(0.6));
+  CHECK(after.outcome == Outcome::done);
+  CHECK(net.network->totals().lost == 3);
+  CHECK(frames::alive() == 0);
+}
+
+TEST_CASE("Loss: the share of messages lost is that of both hops together", "[physics]") {
+  Net net(Topology::star, 0.1);
+  std::vector<Net::End> ends(20000);
+  for (std::size_t i = 0; i < ends.size(); ++i) net.send(static_cast<double>(i) * 0.01, 0, 1, 1e3, ends[i]);
+  net.calendar.run(1000_s);
+  double lost = 0;
+  for (const Net::End& end : ends) lost += end.outcome == Outcome::lost;
+  // 1 - 0.9^2 = 0.19, deviation sqrt(0.19 * 0.81 / 20000) = 0.0028.
+  CHECK(lost / 20000 == Approx(0.19).margin(3 * 0.0028));
+}
+
+TEST_CASE("A message that is destroyed on its way leaves the queue", "[kernel]") {
+  Net net;
+  Net::End first, gone, third;
+  net.send(0, 0, 1, 10e3, first);
+  Process victim = net.send(0, 0, 1, 10e3, gone);
+  net.send(0, 0, 1, 10e3, third);
+  victim.kill();
+  net.calendar.run(10_s);
+  CHECK(first.at == Approx(0.022));
+  CHECK(third.at == Approx(0.032));
+  CHECK(gone.outcome == Outcome::refused);
+}
+
+TEST_CASE("Messages and flows on one link never carry more than it can, and waste nothing", "[physics]") {
+  // One long flow and a stream of messages over the LAN links of node 0 and 1. Each message has half of the link while the flow lasts: 10 kB take
+  // 20 ms. 20 messages a second: they are in service for 40 % of the time and take 0.2 MB/s; the flow has the other 0.8 MB/s.
+  Net net;
+  Net::End flow;
+  std::vector<Net::End> messages(2000);
+  for (std::size_t i = 0; i < messages.size(); ++i) net.send(static_cast<double>(i) * 0.05, 0, 1, 10e3, messages[i]);
+  net.send(0.025, 0, 1, 40e6, flow, ServiceClass::best_effort, Transport::flow);
+  net.calendar.run(200_s);
+  CHECK(flow.outcome == Outcome::done);
+  // 40 MB at 0.8 MB/s is 50 s; the second link sees the same messages half a period apart, and the flow goes at the smaller of both
+  // rates: 0.5 MB/s during 2 * 20 of each 50 ms, 1 MB/s in the rest: 0.6 MB/s.
+  CHECK(flow.at - 0.025 == Approx(40e6 / 0.6e6).epsilon(0.01));
+  for (const Net::End& end : messages) REQUIRE(end.outcome == Outcome::done);
+  const double during = messages[200].at - 200 * 0.05, after = messages[1900].at - 1900 * 0.05;
+  CHECK(during == Approx(2 * (0.020 + 0.001)).epsilon(1e-9));
+  CHECK(after == Approx(2 * (0.010 + 0.001)).epsilon(1e-9));
+  // Capacity: what both carried until the flow ended fits into the time that has passed.
+  const double carried_by_messages = 10e3 * std::floor(flow.at / 0.05);
+  CHECK(40e6 + carried_by_messages <= 1e6 * flow.at);
+}

@@ -1,0 +1,80 @@
+#pragma once
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "models/simulation.hpp"
+#include "policies/add_policies.hpp"
+#include "scenarios/load.hpp"
+#include "tests/shell.hpp"
+
+namespace codecosim::test {
+
+/// The simulation of a scenario given as JSON, ready to run. There is one in a process, as there is one test case.
+inline std::unique_ptr<Simulation> simulation(const nlohmann::ordered_json& scenario, std::uint64_t replication = 0) {
+  const Scratch scratch;
+  PlacementPolicies policies;
+  add_policies(policies);
+  const Document document(scratch.write("scenario.json", scenario.dump()), {}, false);
+  return std::make_unique<Simulation>(load(document, policies), replication, policies);
+}
+
+inline Figure figure(Simulation& simulation, const std::string& name) {
+  for (const Figure& one : simulation.summary())
+    if (one.name == name) return one;
+  throw std::runtime_error("no figure " + name);
+}
+
+/// One cluster with one node, one application of one component with one replica, and one client next to it: a queueing station. The network
+/// takes no time: nothing is transferred, over links without latency.
+inline nlohmann::ordered_json station(double cores, int concurrency, const nlohmann::ordered_json& work, const std::string& rate,
+                                      const std::string& duration) {
+  const nlohmann::ordered_json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "0 s"}};
+  return {{"name", "station"},
+          {"duration", duration},
+          {"warmup", "100 s"},
+          {"providers", {{"p", nlohmann::ordered_json::object()}}},
+          {"node_types", {{"n", {{"cores", cores}, {"memory", "8 GiB"}, {"power", {{"idle", "10 W"}, {"busy", "30 W"}}}}}}},
+          {"clusters", {{{"name", "c"}, {"provider", "p"}, {"nodes", {{{"type", "n"}}}}, {"lan", link}, {"uplink", link}}}},
+          {"applications",
+           {{{"name", "app"},
+             {"components",
+              {{{"name", "serve"},
+                {"image", {{"name", "serve"}, {"everywhere", true}}},
+                {"start", "0 s"},
+                {"concurrency", concurrency},
+                {"work", work}}}}}}},
+          {"clients",
+           {{{"name", "user"},
+             {"application", "app"},
+             {"at", "c"},
+             {"entry", "serve"},
+             {"workload", {{"poisson", rate}}},
+             {"request", "0 B"},
+             {"reply", "0 B"}}}}};
+}
+
+/// A mean and the half width of its 95 % interval, by batch means over the lines of the series after the warm-up.
+struct Interval {
+  double mean, half_width;
+};
+inline Interval latency_interval(const Simulation& simulation) {
+  const auto& rows = simulation.series();
+  std::vector<double> batches;
+  double before = 0;
+  for (const auto& row : rows) {
+    if (row[0] <= simulation.scenario().warmup.value * (1 + 1e-9)) continue;
+    if (row[1] > before) batches.push_back(row[4]);
+    before = row[1];
+  }
+  double sum = 0, squares = 0;
+  for (const double x : batches) sum += x;
+  const double n = static_cast<double>(batches.size()), mean = sum / n;
+  for (const double x : batches) squares += (x - mean) * (x - mean);
+  constexpr double t = 1.99;  // Student, 0.975, about 90 degrees of freedom
+  return {mean, t * std::sqrt(squares / (n - 1) / n)};
+}
+
+}  // namespace codecosim::test
