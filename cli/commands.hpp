@@ -10,9 +10,6 @@
 
 namespace codecosim {
 
-/// How a run is shown while it lasts, on standard error.
-enum class ProgressStyle { automatic, plain, json, none };
-
 /// What the command line says of a run.
 struct RunOptions {
   std::string scenario;

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -75,7 +77,12 @@ int init(const std::string& name, const std::string& file) {
   std::ofstream out(file, std::ios::binary);
   out << *text;
   out.close();
-  if (!out) throw Error(Failure::output, fmt::format("cannot write {}", file));
+  if (!out) {
+    const std::string reason = std::strerror(errno);
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+    throw Error(Failure::output, fmt::format("cannot write {}: {}", file, reason));
+  }
   fmt::print("wrote {}; run it with: codecosim run {}\n", file, file);
   return 0;
 }

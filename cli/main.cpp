@@ -23,8 +23,8 @@ int dispatch(int argc, char** argv) {
   RunOptions options;
   auto* run_command = app.add_subcommand("run", "Simulate a scenario and print a summary");
   run_command->add_option("scenario", options.scenario, "Scenario file")->required();
-  run_command->add_option("--seed", options.seed, "Seed of all random streams, instead of the scenario's");
-  run_command->add_option("--replication", options.replication, "Replication: other draws, same scenario");
+  run_command->add_option("--seed", options.seed, "Seed of all random streams, instead of the scenario's")->check(CLI::NonNegativeNumber);
+  run_command->add_option("--replication", options.replication, "Replication: other draws, same scenario")->check(CLI::NonNegativeNumber);
   run_command->add_option("--set", options.settings, "Override: /pointer=value; members of arrays by number or name");
   run_command->add_option("--policy", options.policy, "Placement policy, instead of the scenario's");
   run_command->add_option("--out", options.out, "Directory for the results; must not exist");

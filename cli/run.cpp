@@ -123,6 +123,7 @@ int run(const RunOptions& options, const PlacementPolicies& policies) {
     fmt::print("{}: {} clusters, {} nodes, {} simulated{} in {:.2f} s ({:.2f} million events/s)\n\n", name, simulation.world().federation.cluster_count(),
                simulation.world().federation.node_count(), readable(now()), complete ? "" : " (interrupted)", wall, events / wall / 1e6);
     fmt::print("{}", summary_table(simulation.summary(), simulation.summary_by_client()));
+    if (simulation.scenario().warmup >= now()) fmt::print("\n  nothing was measured: the warm-up lasts {}\n", readable(simulation.scenario().warmup));
     if (!simulation.control_plane().pending().empty())
       fmt::print("\n  {} replicas wait for a place: {}\n", simulation.control_plane().pending().size(), simulation.control_plane().last_reason());
     fmt::print("\n  fingerprint {}\n", simulation.trace().fingerprint().text());

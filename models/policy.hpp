@@ -70,8 +70,8 @@ struct PlacementProblem {
     std::string name;                               ///< Filled at node level only.
     Cores cpu, cpu_free;                            ///< Allocatable, and what is not requested by pods yet.
     Bytes memory, memory_free;
-    Cores largest_cpu_free;                         ///< The same of the best single node: what one pod can still get. Equal to
-    Bytes largest_memory_free;                      ///< cpu_free and memory_free where the row is a node.
+    Cores largest_cpu_free;                         ///< The most that any single node still has, each by itself: a pod that asks
+    Bytes largest_memory_free;                      ///< for more fits nowhere. As cpu_free and memory_free where the row is a node.
     std::uint32_t pods = 0, max_pods = 110;
     std::uint32_t nodes = 1;
     const Labels* labels = nullptr;                 ///< Never null in a problem that is posed.

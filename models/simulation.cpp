@@ -1,6 +1,7 @@
 #include "models/simulation.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace codecosim {
 
@@ -46,9 +47,11 @@ Process Simulation::submit(ApplicationId app, Seconds at) {
 }
 
 void Simulation::plan_faults() {
+  std::map<std::string, int> entries;
   for (const FaultSpec& fault : scenario_.faults) {
     const Outages& outages = *fault.outages;
-    const Rng family = world_->rng.stream("faults/" + fault.match);
+    // Named by what they match; a second entry for the same has streams of its own.
+    const Rng family = world_->rng.stream("faults/" + fault.match).stream(entries[fault.match]++);
     switch (fault.kind) {
       case FaultSpec::Kind::node:
         for (const NodeId node : world_->federation.match_nodes(fault.match)) fail_node(node, outages, family.stream(name(node)));
@@ -91,7 +94,11 @@ Process Simulation::fail_cluster(ClusterId cluster, const Outages& outages, Rng 
   while (const auto outage = outages.next(rng, now(), position)) {
     co_await until(outage->start);
     if (wide) world_->hold_down(world_->network.uplink(cluster)), world_->hold_down(world_->network.downlink(cluster));
-    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) node_down({n});
+    // All at once: no pod may be placed on a node that goes down at the same date.
+    std::vector<NodeId> lost;
+    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+      if (world_->hold_down(NodeId{n})) lost.push_back({n});
+    for (const NodeId node : lost) oracle_->node_down(node);
     co_await delay(outage->duration);
     if (wide) world_->give_back(world_->network.uplink(cluster)), world_->give_back(world_->network.downlink(cluster));
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) node_up({n});
@@ -236,11 +243,11 @@ std::vector<Figure> Simulation::summary() {
   add("channel.late", "1", count(m.channel_late),
       "Calls between components that took longer than the channel's max_delay.");
   spread("deployment.time", "s", m.deployment_time,
-      "From submission, or from the loss of its node, to a pod being ready.");
+      "From submission, or from the loss of its node, to a pod being ready, since the start.");
   add("images.pulled", "1", count(m.image_pulls),
-      "Image pulls of nodes.");
+      "Image pulls of nodes, since the start.");
   add("images.cached", "1", count(m.image_hits),
-      "Pods that found their image on the node.");
+      "Pods that found their image on the node, since the start.");
   add("placement.decisions", "1", count(m.decisions),
       "Replicas that a policy was asked about.");
   add("placement.infeasible", "1", count(m.infeasible),
@@ -264,13 +271,13 @@ std::vector<Figure> Simulation::summary() {
   add("cost", "EUR", cost.value,
       "What all providers charge: requested cores, energy, egress.");
   add("bytes.messages", "B", net.message_bytes.value,
-      "Bytes of requests and replies, once each, not once a hop.");
+      "Bytes sent over the queued transport, once a message, not once a hop.");
   add("bytes.bulk", "B", net.flow_bytes.value,
-      "Bytes of images, once each.");
+      "Bytes sent as flows, once each: images, and messages where the scenario says so.");
   add("bytes.control", "B", 0,
       "Bytes of the control plane; the oracle needs none.");
   add("bytes.egress", "B", egress.value,
-      "Bytes that left a cluster over the wide area.");
+      "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
   add("messages.sent", "1", count(net.messages),
       "Requests, calls and replies sent.");
   add("messages.lost", "1", count(net.lost),

@@ -31,6 +31,7 @@ std::uint32_t read_image(Reader& parent, Loading& loading) {
 std::vector<Toleration> read_tolerations(Reader& parent) {
   std::vector<Toleration> all;
   for (Reader& r : parent.items("tolerations", "Kubernetes tolerations.")) {
+    const std::size_t before = r.problems();
     Toleration one;
     one.key = r.get<std::string>("key", "", "As in Kubernetes.");
     one.op = r.choice<Toleration::Operator>("operator", Toleration::Operator::equal, {"Equal", "Exists"}, "As in Kubernetes.");
@@ -38,6 +39,8 @@ std::vector<Toleration> read_tolerations(Reader& parent) {
     one.any_effect = !r.has("effect");
     one.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, "Missing: every effect.");
     r.close();
+    if (!r.describing() && r.problems() == before && one.key.empty() && one.op != Toleration::Operator::exists)
+      r.problem("without a key only the operator \"Exists\" has a meaning: it tolerates every taint");
     all.push_back(std::move(one));
   }
   return all;
@@ -55,7 +58,8 @@ ComponentSpec read_component(Reader& r, Loading& loading) {
   if (auto limits = r.object("limits", "Kubernetes resource limits.")) {
     if (const auto cpu = limits->maybe<Cores>("cpu", "Cores it may use at most; missing: no limit.", positive)) component.cpu_limit = *cpu;
     (void)limits->maybe<Bytes>("memory", "Noted; memory in use is not simulated.", positive);
-    if (component.cpu_limit < component.cpu_request) limits->problem_at("cpu", "the limit is below the request");
+    if (component.cpu_limit > Cores(0) && component.cpu_limit < component.cpu_request)
+      limits->problem_at("cpu", "the limit is below the request");
     limits->close();
   }
   component.work = r.need_one_of<Distribution<CoreSeconds>>("work", "CPU time of one request on one reference core.", laws<CoreSeconds>(not_negative));
@@ -99,6 +103,7 @@ void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::strin
     channel.bandwidth = c.get<BytesPerSecond>("bandwidth", BytesPerSecond(0), "Asked for, as placement policies see it.", not_negative);
     channel.max_delay = c.get<Seconds>("max_delay", forever, "One way; later calls are counted as late.", positive);
     c.close();
+    if (!c.describing() && (channel.from >= components.size() || channel.to >= components.size())) continue;
     app.channels.push_back(channel);
     if (!c.describing() && calls_itself(app, channel.from)) {
       c.problem(fmt::format("this channel closes a circle of calls from \"{}\" to itself", components[channel.from]));
@@ -107,19 +112,19 @@ void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::strin
   }
 }
 
-void check_cluster(Reader& r, const std::string& name, std::uint32_t count, const Federation& federation, const char* key) {
+void check_cluster(Reader& r, const std::string& name, std::uint32_t count, const Federation& federation, const Loading& loading,
+                   const char* key) {
   if (r.describing() || name.empty()) return;
-  for (const std::uint32_t i : {0U, count - 1}) {
+  const bool each = name.find("{i}") != std::string::npos;
+  for (std::uint32_t i = 0; i < (each ? count : 1); ++i) {
     const std::string one = numbered(name, i);
-    if (!federation.find_cluster(one)) {
-      r.problem_at(key, fmt::format("there is no cluster \"{}\"", one));
-      return;
-    }
+    if (!federation.find_cluster(one)) return no_cluster(r, key, one, federation, loading);
   }
 }
 }  // namespace
 
 void read_applications(Reader& root, Loading& loading, const Federation& federation) {
+  std::uint64_t pods = 0;
   for (Reader& r : root.items("applications", "What runs: CODECO applications.", true)) {
     ApplicationSpec app;
     app.name = name_at(r, "With `count`, its instances are called name-0, name-1, ...");
@@ -131,32 +136,42 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     app.security = r.get<std::string>("security", "None", "Security class.");
     app.profile = r.get<std::string>("profile", "", "Performance profile.");
     app.failure_tolerance = r.get<double>("failure_tolerance", 0.0, "Share of failures tolerated.", between(0, 1));
-    app.allowed_domains = r.get<std::vector<std::string>>("allowed_domains", {}, "Domains of providers that may run it; missing: all.");
+    for (Reader& d : r.items("allowed_domains", "Domains of providers that may run it; missing: all.")) {
+      app.allowed_domains.push_back(d.filled_text());
+      std::vector<std::string> domains;
+      for (const ProviderSpec& provider : loading.scenario.federation.providers)
+        if (!provider.domain.empty()) domains.push_back(provider.domain);
+      const std::string& domain = app.allowed_domains.back();
+      if (!domain.empty() && std::find(domains.begin(), domains.end(), domain) == domains.end())
+        d.problem(fmt::format("no provider is in the domain \"{}\"{}", domain, suggestion(domain, domains)));
+    }
     if (auto submit = r.object("submit", "When and where it is handed in.")) {
       app.submit_at = submit->get<Seconds>("at", Seconds(0), "When.", not_negative);
       const auto by = submit->get<std::string>("by", "", "Cluster whose user hands it in; {i} stands for the number of the instance.");
-      check_cluster(*submit, by, app.count, federation, "by");
+      check_cluster(*submit, by, app.count, federation, loading, "by");
       submit->close();
     }
     std::vector<std::string> components;
-    for (Reader& c : r.items("components", "Its microservices.", true)) {
+    for (Reader& c : r.items("components", "Its microservices.", true, "an application needs at least one component")) {
       app.components.push_back(read_component(c, loading));
       ComponentSpec& component = app.components.back();
-      check_cluster(c, component.cluster, app.count, federation, "cluster");
-      if (std::find(components.begin(), components.end(), component.name) != components.end())
+      check_cluster(c, component.cluster, app.count, federation, loading, "cluster");
+      if (!component.node_name.empty() && !loading.names_unsure && federation.match_nodes(component.node_name).empty())
+        c.problem_at("node_name", fmt::format("there is no node \"{}\"; nodes are called like \"{}\"", component.node_name,
+                                              federation.name(NodeId{0})));
+      if (!component.name.empty() && std::find(components.begin(), components.end(), component.name) != components.end())
         c.problem_at("name", fmt::format("\"{}\" names two components", component.name));
       components.push_back(component.name);
     }
-    if (!r.describing() && r.has("components") && components.empty()) r.problem_at("components", "an application needs at least one component");
     read_channels(r, app, components);
-    for (std::size_t d = 0; d < app.allowed_domains.size(); ++d) {
-      std::vector<std::string> domains;
-      for (const ProviderSpec& provider : loading.scenario.federation.providers) domains.push_back(provider.domain);
-      if (std::find(domains.begin(), domains.end(), app.allowed_domains[d]) == domains.end())
-        r.problem_at("allowed_domains", fmt::format("no provider is in the domain \"{}\"{}", app.allowed_domains[d], suggestion(app.allowed_domains[d], domains)));
-    }
     r.close();
-    if (std::find(loading.application_names.begin(), loading.application_names.end(), app.name) != loading.application_names.end())
+    for (const ComponentSpec& component : app.components) pods += std::uint64_t(app.count) * component.replicas;
+    if (pods > most_things) {
+      r.problem(fmt::format("with these there are {} pods; at most {} can be simulated", pods, most_things));
+      pods = 0;
+    }
+    if (!app.name.empty() &&
+        std::find(loading.application_names.begin(), loading.application_names.end(), app.name) != loading.application_names.end())
       r.problem_at("name", fmt::format("\"{}\" names two applications", app.name));
     loading.application_names.push_back(app.name);
     loading.scenario.applications.push_back(std::move(app));

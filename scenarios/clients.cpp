@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "scenarios/parts.hpp"
 
@@ -62,6 +63,10 @@ std::vector<Form<std::shared_ptr<const Workload>>> workload_forms(const Loading&
   };
 }
 
+std::string unmatched(const char* what, const std::string& pattern, const std::string& example) {
+  return fmt::format("no {} is called like \"{}\"; a {} is called \"{}\"", what, pattern, what, example);
+}
+
 /// Which clusters the clients are at, and whether their number follows from it.
 struct Sites {
   std::vector<ClusterId> each;
@@ -73,29 +78,32 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
       {"", "name of a cluster; {i} stands for the number of the client",
        [](Reader r) {
          Sites sites;
-         sites.pattern = r.value<std::string>();
+         sites.pattern = r.filled_text();
          return sites;
        }},
       {"match", "one client at each cluster whose name matches a shell pattern",
-       [&federation](Reader r) {
+       [&loading, &federation](Reader r) {
          Sites sites;
-         const auto pattern = r.value<std::string>();
-         if (r.describing()) return sites;
+         const auto pattern = r.filled_text();
+         if (r.describing() || pattern.empty() || loading.names_unsure) return sites;
          sites.each = federation.match_clusters(pattern);
-         if (sites.each.empty()) r.problem(fmt::format("no cluster is called like \"{}\"", pattern));
+         if (sites.each.empty()) r.problem(unmatched("cluster", pattern, federation.name(ClusterId{0})));
          return sites;
        }},
-      {"csv", "a file with the columns latitude and longitude in degrees, or x and y in metres: a client a row, at the nearest cluster",
+      {"csv",
+       "a file with the columns latitude and longitude in degrees, or x and y in metres: a client a row, at the nearest cluster",
        [&loading, &federation](Reader r) {
          Sites sites;
          const auto csv = csv_at(r, loading);
-         if (!csv) return sites;
+         if (!csv || loading.names_unsure) return sites;
          guarded(r, [&] {
            const bool on_earth = csv->has("latitude");
            if (on_earth != loading.any_on_earth) throw Error(Failure::scenario, "positions in metres and positions on the Earth do not mix");
            const std::size_t a = csv->column(on_earth ? "latitude" : "x"), b = csv->column(on_earth ? "longitude" : "y");
            for (std::size_t row = 0; row < csv->rows(); ++row) {
              const double first = csv->number(row, a), second = csv->number(row, b);
+             if (on_earth && (std::abs(first) > 90 || std::abs(second) > 180))
+               csv->fail(row, "not a latitude and longitude in degrees");
              sites.each.push_back(federation.nearest_cluster(on_earth ? Position::on_earth(first, second) : Position{first, second, 0}));
            }
            if (sites.each.empty()) throw Error(Failure::scenario, "the file has no rows");
@@ -115,7 +123,7 @@ void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std
     for (std::uint32_t i = 0; i < number; ++i) {
       const auto found = federation.find_cluster(numbered(sites.pattern, i));
       if (!found) {
-        r.problem_at("at", fmt::format("there is no cluster \"{}\"", numbered(sites.pattern, i)));
+        no_cluster(r, "at", numbered(sites.pattern, i), federation, loading);
         break;
       }
       client.at.push_back(*found);
@@ -127,6 +135,7 @@ void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std
 
 void read_clients(Reader& root, Loading& loading, const Federation& federation) {
   std::vector<std::string> names;
+  std::uint64_t total = 0;
   for (Reader& r : root.items("clients", "Who sends requests.", true)) {
     ClientSpec client;
     client.name = name_at(r, "Of this kind of client; also of its random streams.");
@@ -137,7 +146,11 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
     std::vector<std::string> components;
     if (client.application < apps.size())
       for (const ComponentSpec& component : apps[client.application].components) components.push_back(component.name);
-    client.entry = reference(r, "entry", components, "component", "Component that their requests enter.");
+    const char* entry_prose = "Component that their requests enter.";
+    if (r.describing() || client.application < apps.size())
+      client.entry = reference(r, "entry", components, "component", entry_prose);
+    else
+      (void)r.need<std::string>("entry", entry_prose);
     client.service_class = r.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
     client.workload = r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.", workload_forms(loading));
     client.request = r.need_one_of<Distribution<Bytes>>("request", "Size of a request.", laws<Bytes>(not_negative));
@@ -149,12 +162,48 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
     if (!r.describing()) {
       place_clients(r, client, sites, count, loading, federation);
       if (!access && !client.at.empty()) client.access = federation.cluster_spec(client.at.front()).lan;
-      if (std::find(names.begin(), names.end(), client.name) != names.end()) r.problem_at("name", fmt::format("\"{}\" names two kinds of client", client.name));
+      total += client.count;
+      if (total > most_things) {
+        r.problem(fmt::format("with these there are {} clients; at most {} can be simulated", total, most_things));
+        total = 0;
+      }
+      if (!client.name.empty() && std::find(names.begin(), names.end(), client.name) != names.end())
+        r.problem_at("name", fmt::format("\"{}\" names two kinds of client", client.name));
     }
     names.push_back(client.name);
     loading.scenario.clients.push_back(std::move(client));
   }
 }
+
+namespace {
+/// Links of the wide area; those of nodes and clients do not break alone.
+std::vector<std::string> link_names(const Federation& federation) {
+  std::vector<std::string> names;
+  const bool listed = federation.spec().topology == Topology::explicit_;
+  for (const WanLinkSpec& wan : federation.spec().wan_links)
+    names.push_back(federation.name(ClusterId{wan.from}) + ">" + federation.name(ClusterId{wan.to}));
+  for (std::uint32_t c = 0; !listed && c < federation.cluster_count(); ++c)
+    for (const char* way : {".up", ".down", ""}) names.push_back(federation.name(ClusterId{c}) + way);
+  return names;
+}
+
+void check_match(Reader& r, const FaultSpec& fault, const Federation& federation) {
+  const auto report = [&](const char* what, const std::string& example) {
+    r.problem_at("match", unmatched(what, fault.match, example));
+  };
+  if (fault.kind == FaultSpec::Kind::node) {
+    if (federation.match_nodes(fault.match).empty()) report("node", federation.name(NodeId{0}));
+  } else if (fault.kind == FaultSpec::Kind::cluster) {
+    if (federation.match_clusters(fault.match).empty()) report("cluster", federation.name(ClusterId{0}));
+  } else {
+    const std::vector<std::string> names = link_names(federation);
+    if (names.empty())
+      r.problem_at("match", "there are no links: wan_links is empty");
+    else if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return matches(fault.match, name); }))
+      report("link", names[0]);
+  }
+}
+}  // namespace
 
 void read_faults(Reader& root, Loading& loading, const Federation& federation) {
   using O = std::shared_ptr<const Outages>;
@@ -187,14 +236,8 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
     if (csv) fault.outages = *csv;
     r.close();
     if (r.describing()) continue;
-    if (!fault.outages) {
-      r.problem("say when: with \"renewal\" or with \"csv\"");
-      continue;
-    }
-    const bool known = fault.kind == FaultSpec::Kind::node ? !federation.match_nodes(fault.match).empty()
-                       : fault.kind == FaultSpec::Kind::cluster ? !federation.match_clusters(fault.match).empty() : true;
-    if (!known && !fault.match.empty())
-      r.problem_at("match", fmt::format("no {} is called like \"{}\"", fault.kind == FaultSpec::Kind::node ? "node" : "cluster", fault.match));
+    if (!r.has("renewal") && !r.has("csv")) r.problem("say when: with \"renewal\" or with \"csv\"");
+    if (!fault.match.empty() && !loading.names_unsure) check_match(r, fault, federation);
     loading.scenario.faults.push_back(std::move(fault));
   }
 }

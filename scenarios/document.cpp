@@ -16,10 +16,26 @@ namespace fs = std::filesystem;
 namespace {
 constexpr std::uintmax_t most_bytes = 64'000'000;
 constexpr int most_levels = 64;
+constexpr std::size_t most_keys = 10'000;  // in one object: finding a key takes time in proportion
+constexpr std::size_t most_imports = 1000;
 const std::string command_line = "--set";
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
-  throw ScenarioError({{where, what}});
+  throw ScenarioError({{printable(where), printable(what)}});
+}
+
+/// The path without links and dots, as far as it exists; as it stands where that cannot be found out.
+std::string real_path(const std::string& path) {
+  std::error_code error;
+  const fs::path real = fs::weakly_canonical(fs::absolute(path, error), error);
+  return error ? path : real.string();
+}
+
+/// The keys that a JSON pointer consists of; throws Json::exception when it is none.
+std::vector<std::string> keys_of(const std::string& pointer) {
+  std::vector<std::string> keys;
+  for (Json::json_pointer rest(pointer); !rest.empty(); rest.pop_back()) keys.insert(keys.begin(), rest.back());
+  return keys;
 }
 
 /// Follows the parser to report keys that occur twice, and to stop at too many levels.
@@ -36,7 +52,7 @@ struct Watch {
 
   std::string pointer() const {
     std::string path;
-    for (const Level& level : levels) path += "/" + (level.array ? std::to_string(level.index) : level.key);
+    for (const Level& level : levels) path += "/" + (level.array ? std::to_string(level.index) : escaped(level.key));
     return path;
   }
   void ended() {
@@ -56,7 +72,12 @@ struct Watch {
       case Event::key:
         levels.back().key = parsed.get<std::string>();
         if (!levels.back().keys.insert(levels.back().key).second)
-          problems.push_back({file + "#" + pointer(), fmt::format("the key \"{}\" occurs twice", levels.back().key)});
+          problems.push_back(
+              {printable(file + "#" + pointer()), printable(fmt::format("the key \"{}\" occurs twice", levels.back().key))});
+        if (levels.back().keys.size() > most_keys) {
+          levels.pop_back();
+          fail(file + "#" + pointer(), fmt::format("more than {} keys in an object", most_keys));
+        }
         break;
     }
     return true;
@@ -65,18 +86,19 @@ struct Watch {
 }  // namespace
 
 Document::Document(const std::string& path, const std::vector<std::pair<std::string, std::string>>& settings, bool allow_outside)
-    : main_(path), folder_(fs::weakly_canonical(fs::absolute(path)).parent_path().string()), allow_outside_(allow_outside) {
+    : main_(path), folder_(fs::path(real_path(path)).parent_path().string()), allow_outside_(allow_outside) {
   std::vector<std::string> importing;
   root_ = Json::object();
   read(path, importing);
   for (const auto& [pointer, value] : settings) set(pointer, value);
 }
 
-Json Document::parse(const std::string& path) const {
+Json Document::parse(const std::string& path) {
   std::error_code error;
   if (!fs::exists(path, error)) fail(path, "no such file");
   if (!fs::is_regular_file(path, error)) fail(path, "not a regular file");
   if (fs::file_size(path, error) > most_bytes) fail(path, "larger than 64 MB");
+  if (fs::file_size(path, error) == 0) fail(path, "empty, expected a scenario: `codecosim init` writes one");
   std::ifstream in(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in && !in.eof()) fail(path, "cannot be read");
@@ -87,34 +109,40 @@ Json Document::parse(const std::string& path) const {
     parsed = Json::parse(text, [watch](int depth, Json::parse_event_t event, Json& value) { return (*watch)(depth, event, value); },
                          true, true);
   } catch (const Json::exception& wrong) {
+    // "[json.exception.parse_error.101] parse error at line 2, column 1: ..."
     std::string what = wrong.what();
-    const std::size_t at = what.find("parse error");
-    what = at == std::string::npos ? what : what.substr(at + std::string("parse error ").size());
+    for (const std::string start : {"] ", "parse error "})
+      if (const std::size_t at = what.find(start); at != std::string::npos) what.erase(0, at + start.size());
     fail(path, fmt::format("not valid JSON: {}", what));
   }
-  if (!watch->problems.empty()) throw ScenarioError(watch->problems);
+  problems_.insert(problems_.end(), watch->problems.begin(), watch->problems.end());
   if (!parsed.is_object()) fail(path, "a scenario is a JSON object");
   return parsed;
 }
 
 bool Document::inside(const std::string& path) const {
-  const std::string real = fs::weakly_canonical(fs::absolute(path)).string();
-  return real.starts_with(folder_ + "/") || folder_ == "/";
+  const std::string real = real_path(path);
+  return real == folder_ || real.starts_with(folder_ + "/") || folder_ == "/";
 }
 
 void Document::read(const std::string& path, std::vector<std::string>& importing) {
-  const std::string real = fs::weakly_canonical(fs::absolute(path)).string();
-  if (std::find(importing.begin(), importing.end(), real) != importing.end()) fail(path, "imports itself, directly or through others");
-  importing.push_back(real);
+  importing.push_back(real_path(path));
   Json own = parse(path);
   if (own.contains("import")) {
     const Json list = own["import"].is_array() ? own["import"] : Json::array({own["import"]});
     own.erase("import");
     for (const Json& name : list) {
-      if (!name.is_string()) fail(path + "#/import", "expected a file name or a list of file names");
-      const std::string next = (fs::path(path).parent_path() / name.get<std::string>()).lexically_normal().string();
+      const auto refuse = [&](const std::string& what) { fail(path + "#/import", what); };
+      if (!name.is_string()) refuse("expected a file name or a list of file names");
+      const auto text = name.get<std::string>();
+      const std::string next = (fs::path(path).parent_path() / text).lexically_normal().string();
+      std::error_code error;
       if (!allow_outside_ && !inside(next))
-        fail(path + "#/import", fmt::format("\"{}\" lies outside the scenario's folder; --allow-outside permits that", name.get<std::string>()));
+        refuse(fmt::format("\"{}\" lies outside the scenario's folder; --allow-outside permits that", text));
+      if (!fs::is_regular_file(next, error)) refuse(fmt::format("\"{}\": no such file, or not a regular one", text));
+      if (std::find(importing.begin(), importing.end(), real_path(next)) != importing.end())
+        refuse(fmt::format("\"{}\" imports itself, directly or through others", text));
+      if (++imports_ > most_imports) refuse(fmt::format("more than {} imports in total", most_imports));
       read(next, importing);
     }
   }
@@ -125,7 +153,7 @@ void Document::read(const std::string& path, std::vector<std::string>& importing
 void Document::merge(Json& base, const Json& over, const std::string& file, const std::string& pointer) {
   if (base.is_object() && over.is_object()) {
     for (const auto& [key, value] : over.items()) {
-      const std::string at = pointer + "/" + key;
+      const std::string at = pointer + "/" + escaped(key);
       if (base.contains(key)) {
         merge(base[key], value, file, at);
       } else {
@@ -155,31 +183,56 @@ const std::string& Document::origin(const std::string& pointer) const {
 
 void Document::set(const std::string& pointer, const std::string& value) {
   const std::string shown = fmt::format("--set {}={}", pointer, value);
-  if (pointer.empty() || pointer[0] != '/') fail(shown, "expected /pointer=value, as in --set /clusters/0/count=20");
+  std::vector<std::string> keys;
+  try {
+    keys = keys_of(pointer);
+  } catch (const Json::exception&) {}
+  if (keys.empty()) fail(shown, "expected /pointer=value, as in --set /clusters/0/count=20");
   Json* at = &root_;
   std::string resolved;
-  std::size_t from = 1;
-  while (from <= pointer.size()) {
-    const std::size_t end = std::min(pointer.find('/', from), pointer.size());
-    const std::string key = pointer.substr(from, end - from);
-    from = end + 1;
+  for (const std::string& key : keys) {
     if (at->is_array()) {
       std::size_t index = at->size();
-      for (std::size_t i = 0; i < at->size(); ++i)
-        if (std::to_string(i) == key || ((*at)[i].is_object() && (*at)[i].value("name", Json()) == Json(key))) index = i;
-      if (index == at->size()) fail(shown, fmt::format("{} has no element \"{}\"", resolved.empty() ? "/" : resolved, key));
+      std::vector<std::string> known;
+      for (std::size_t i = 0; i < at->size(); ++i) {
+        const Json& element = (*at)[i];
+        const bool named = element.is_object() && element.contains("name") && element["name"].is_string();
+        known.push_back(named ? element["name"].get<std::string>() : std::to_string(i));
+        if (std::to_string(i) == key || known.back() == key) index = i;
+      }
+      if (index == at->size()) fail(shown, fmt::format("{} has no element \"{}\"{}", resolved, key, suggestion(key, known)));
       at = &(*at)[index];
       resolved += "/" + std::to_string(index);
     } else {
       if (at->is_null()) *at = Json::object();
-      if (!at->is_object()) fail(shown, fmt::format("{} is no object and no array", resolved));
+      if (!at->is_object()) fail(shown, fmt::format("{} is neither an object nor an array", resolved));
       at = &(*at)[key];
-      resolved += "/" + key;
+      resolved += "/" + escaped(key);
     }
   }
-  Json parsed = Json::parse(value, nullptr, false);
+  Watch watch;
+  watch.file = command_line;
+  const Json parsed = Json::parse(
+      value, [&watch](int depth, Json::parse_event_t event, Json& part) { return watch(depth, event, part); }, false);
   *at = parsed.is_discarded() ? Json(value) : parsed;
   mark(command_line, resolved);
+}
+
+std::vector<std::size_t> Document::order(const std::string& pointer) const {
+  std::vector<std::size_t> places;
+  const Json* at = &root_;
+  for (const std::string& key : keys_of(pointer)) {
+    if (at->is_array()) {
+      places.push_back(std::stoul(key));
+      at = &at->at(places.back());
+    } else {
+      const auto found = at->find(key);
+      places.push_back(static_cast<std::size_t>(std::distance(at->begin(), found)));
+      if (found == at->end()) break;  // a key that is missing: after all that are there
+      at = &*found;
+    }
+  }
+  return places;
 }
 
 std::string Document::place(const std::string& pointer) const {

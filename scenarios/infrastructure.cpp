@@ -25,8 +25,7 @@ Signal<Q> read_signal(Reader& parent, const char* key, const char* prose, const 
        {"daily", "values that follow each other in equal steps over a day, every day",
         [](Reader r) {
           std::vector<Q> values;
-          for (Reader& element : r.elements()) values.push_back(element.value<Q>(not_negative));
-          if (values.empty()) r.problem("expected at least one value");
+          for (Reader& element : r.elements(0, "expected at least one value")) values.push_back(element.value<Q>(not_negative));
           return values.empty() ? Signal<Q>() : Signal<Q>::repeating(std::move(values), Seconds(86400));
         }},
        {"csv", "a file with the columns time_s and value; the value in the unit of the plain form's example",
@@ -47,6 +46,7 @@ Signal<Q> read_signal(Reader& parent, const char* key, const char* prose, const 
               if (!starts.empty() && start <= starts.back()) csv->fail(row, "times must rise");
               starts.push_back(start);
               values.push_back(Q(csv->number(row, value) * factor));
+              if (values.back() < Q(0)) csv->fail(row, "the value must not be negative");
             }
             if (values.empty()) throw Error(Failure::scenario, "the file has no rows");
           });
@@ -80,6 +80,7 @@ std::shared_ptr<const PowerModel> read_power(Reader& parent) {
   const Watts idle = r->get<Watts>("idle", Watts(0), "With no core busy.", not_negative);
   const Watts busy = r->get<Watts>("busy", Watts(0), "With all cores busy.", not_negative);
   enum class Curve { linear, cubic };
+  const bool stated = !r->describing() && (r->has("idle") || r->has("busy") || r->has("curve"));
   const auto curve = r->choice<Curve>("curve", Curve::linear, {"linear", "cubic"}, "Between idle and busy.");
   std::vector<std::pair<double, Watts>> points;
   for (Reader& point : r->items("points", "Measured points instead of a curve: [[busy share, power], ...] from share 0 to share 1.")) {
@@ -90,6 +91,10 @@ std::shared_ptr<const PowerModel> read_power(Reader& parent) {
     points.emplace_back(pair[0].value<double>(between(0, 1)), pair[1].value<Watts>(not_negative));
   }
   r->close();
+  if (stated && r->has("points"))
+    r->problem("\"points\" replaces \"idle\", \"busy\" and \"curve\"");
+  else if (busy < idle)
+    r->problem("\"busy\" is below \"idle\"");
   if (points.empty()) return curve == Curve::cubic ? cubic_power(idle, busy) : linear_power(idle, busy);
   const bool rising = std::is_sorted(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first <= b.first; });
   if (points.front().first != 0 || points.back().first != 1 || !rising) r->problem_at("points", "shares must rise from 0 to 1");
@@ -121,7 +126,7 @@ Positions read_position_csv(Reader r, const Loading& loading, bool& on_earth) {
   positions.from_file = true;
   const auto csv = csv_at(r, loading);
   if (!csv) return positions;
-  guarded(r, [&] {
+  const bool good = guarded(r, [&] {
     on_earth = csv->has("latitude");
     positions.on_earth = on_earth;
     const std::size_t a = csv->column(on_earth ? "latitude" : "x"), b = csv->column(on_earth ? "longitude" : "y");
@@ -132,6 +137,7 @@ Positions read_position_csv(Reader r, const Loading& loading, bool& on_earth) {
     }
     if (positions.given.empty()) throw Error(Failure::scenario, "the file has no rows");
   });
+  if (!good) positions.given.clear();
   return positions;
 }
 
@@ -190,46 +196,67 @@ std::vector<Form<Positions>> position_forms(const Loading& loading) {
   };
 }
 
+/// Whether the federation, which is made of `cluster` too, stays small enough to be built.
+bool small_enough(Reader& r, const ClusterSpec& cluster, std::uint64_t number, Loading& loading) {
+  std::uint64_t each = 0;
+  for (const ClusterSpec::Pool& pool : cluster.pools) each += pool.count;
+  const std::uint64_t clusters = loading.clusters + number, nodes = loading.nodes + each * number;
+  if (clusters > most_clusters)
+    r.problem(fmt::format("with these there are {} clusters; at most {} can be simulated", clusters, most_clusters));
+  else if (nodes > most_things)
+    r.problem(fmt::format("with these there are {} nodes; at most {} can be simulated", nodes, most_things));
+  const bool small = clusters <= most_clusters && nodes <= most_things;
+  if (small)
+    loading.clusters = clusters, loading.nodes = nodes;
+  else
+    loading.names_unsure = true;
+  return small;
+}
+
 void place_clusters(Reader& r, ClusterSpec& cluster, Positions positions, std::optional<std::uint32_t> count, Loading& loading) {
   if (positions.from_file) {
     const auto rows = static_cast<std::uint32_t>(positions.given.size());
-    if (count && *count > rows && rows > 0) r.problem_at("count", fmt::format("{} clusters, but the file has {} rows", *count, rows));
+    if (count && *count > rows && rows > 0) {
+      r.problem_at("count", fmt::format("{} clusters, but the file has {} rows", *count, rows));
+      loading.names_unsure = true;
+    }
     positions.given.resize(std::min(rows, count.value_or(rows)));
     cluster.positions = std::move(positions.given);
+    if (!small_enough(r, cluster, cluster.positions.size(), loading)) cluster.positions.resize(1);
   } else {
     Rng rng = Rng(loading.scenario.seed, 0).stream("positions/" + cluster.name);
-    const std::uint32_t number = count.value_or(1);
+    const std::uint32_t number = small_enough(r, cluster, count.value_or(1), loading) ? count.value_or(1) : 1;
     for (std::uint32_t i = 0; i < number; ++i)
       cluster.positions.push_back(positions.make           ? positions.make(i, number, rng)
                                   : positions.given.empty() ? Position{}
                                                             : positions.given[0]);
   }
-  if (positions.stated) (positions.on_earth ? loading.any_on_earth : loading.any_on_plane) = true;
+  if (positions.stated && !(positions.from_file && cluster.positions.empty()))
+    (positions.on_earth ? loading.any_on_earth : loading.any_on_plane) = true;
 }
 
 void read_pools(Reader& r, ClusterSpec& cluster, const Loading& loading) {
-  for (Reader& n : r.items("nodes", "Its machines, by kind.", true)) {
+  for (Reader& n : r.items("nodes", "Its machines, by kind.", true, "a cluster needs at least one node")) {
     ClusterSpec::Pool pool;
     pool.type = reference(n, "type", loading.node_type_names, "node type", "A name from node_types.");
     pool.count = n.get<std::uint32_t>("count", 1, "How many.", between(1, 65535));
     pool.labels = read_labels(n, "labels", "More Kubernetes labels.");
     pool.taints = read_taints(n);
     n.close();
-    if (pool.type < loading.scenario.federation.node_types.size()) {
-      const NodeType& type = loading.scenario.federation.node_types[pool.type];
-      pool.labels.insert(type.labels.begin(), type.labels.end());
-      pool.taints.insert(pool.taints.end(), type.taints.begin(), type.taints.end());
-    }
+    if (pool.type >= loading.scenario.federation.node_types.size()) continue;
+    const NodeType& type = loading.scenario.federation.node_types[pool.type];
+    pool.labels.insert(type.labels.begin(), type.labels.end());
+    pool.taints.insert(pool.taints.end(), type.taints.begin(), type.taints.end());
     for (const ClusterSpec::Pool& other : cluster.pools)
       if (other.type == pool.type) n.problem_at("type", "this cluster has an entry of the same type already; add to its count");
     cluster.pools.push_back(std::move(pool));
   }
-  if (!r.describing() && r.has("nodes") && cluster.pools.empty()) r.problem_at("nodes", "a cluster needs at least one node");
 }
 
 void read_clusters(Reader& root, Loading& loading) {
   std::vector<std::string> names;
-  for (Reader& r : root.items("clusters", "Kubernetes clusters.", true)) {
+  for (Reader& r : root.items("clusters", "Kubernetes clusters.", true, "a federation needs at least one cluster")) {
+    const std::size_t before = root.problems();
     ClusterSpec cluster;
     cluster.name = name_at(r, "With `count` or positions from a file, its clusters are called name-0, name-1, ...");
     enum class Role { spoke, hub };
@@ -241,6 +268,7 @@ void read_clusters(Reader& root, Loading& loading) {
     const Positions positions = r.maybe_one_of<Positions>("position", "Where it is, or they are.", position_forms(loading)).value_or(nowhere);
     cluster.numbered = count.has_value() || positions.from_file;
     read_pools(r, cluster, loading);
+    loading.names_unsure = loading.names_unsure || root.problems() > before;
     cluster.labels = read_labels(r, "labels", "Labels of the cluster.");
     if (auto lan = r.object("lan", "Between each node and the gateway, each way.", true)) cluster.lan = read_link(*lan);
     if (auto uplink = r.object("uplink", "Between the gateway and the wide area, each way.")) cluster.uplink = read_link(*uplink);
@@ -248,12 +276,22 @@ void read_clusters(Reader& root, Loading& loading) {
     cluster.image_cache = r.get<bool>("image_cache", true, "Whether it fetches each image only once over the wide area.");
     r.close();
     place_clusters(r, cluster, positions, count, loading);
-    if (std::find(names.begin(), names.end(), cluster.name) != names.end())
+    if (!cluster.name.empty() && std::find(names.begin(), names.end(), cluster.name) != names.end())
       r.problem_at("name", fmt::format("\"{}\" names two clusters", cluster.name));
     names.push_back(cluster.name);
     loading.scenario.federation.clusters.push_back(std::move(cluster));
   }
-  if (!root.describing() && root.has("clusters") && names.empty()) root.problem_at("clusters", "a federation needs at least one cluster");
+  loading.names_unsure = loading.names_unsure || names.empty();
+  // A plain name may be that of a numbered cluster too.
+  for (std::size_t i = 0; i < loading.scenario.federation.clusters.size(); ++i) {
+    const ClusterSpec& plain = loading.scenario.federation.clusters[i];
+    if (plain.numbered) continue;
+    FederationSpec numbered;
+    for (const ClusterSpec& one : loading.scenario.federation.clusters)
+      if (one.numbered && plain.name.starts_with(one.name + "-")) numbered.clusters.push_back(one);
+    if (!numbered.clusters.empty() && Federation(std::move(numbered)).find_cluster(plain.name))
+      root.problem_at("clusters", fmt::format("\"{}\" is the name of a cluster and of one of those with a number", plain.name));
+  }
   if (loading.any_on_earth && loading.any_on_plane)
     root.problem_at("clusters", "positions in metres and positions on the Earth do not mix: give all of them in one way");
   loading.scenario.federation.on_earth = loading.any_on_earth;
@@ -310,19 +348,20 @@ void read_infrastructure(Reader& root, Loading& loading) {
   const Federation expanded(federation);
   for (Reader& r : root.items("wan_links", "Wide-area links of an explicit topology.")) {
     WanLinkSpec wan;
-    const auto end = [&](const char* key, const char* prose) -> std::uint32_t {
+    const auto end = [&](const char* key, const char* prose) -> std::optional<std::uint32_t> {
       const std::string name = r.need<std::string>(key, prose);
-      if (r.describing() || name.empty()) return 0;
+      if (r.describing() || name.empty()) return std::nullopt;
       const auto found = expanded.find_cluster(name);
-      if (!found) r.problem_at(key, fmt::format("there is no cluster \"{}\"", name));
-      return found ? found->index : 0;
+      if (!found) no_cluster(r, key, name, expanded, loading);
+      return found ? std::optional(found->index) : std::nullopt;
     };
-    wan.from = end("from", "A cluster.");
-    wan.to = end("to", "A cluster.");
+    const auto from = end("from", "A cluster."), to = end("to", "A cluster.");
+    wan.from = from.value_or(0), wan.to = to.value_or(0);
     const bool duplex = r.get<bool>("duplex", true, "Whether there is the same link back.");
     wan.link.bandwidth = BytesPerSecond(1);
     if (auto link = r.object("link", "Its properties.", true)) wan.link = read_link(*link);
     r.close();
+    if (from && to && *from == *to) r.problem("a link joins two clusters, not one with itself");
     federation.wan_links.push_back(wan);
     if (duplex) federation.wan_links.push_back({wan.to, wan.from, wan.link});
   }

@@ -13,12 +13,27 @@ std::uint32_t reference(Reader& r, const char* key, const std::vector<std::strin
   const auto found = std::find(known.begin(), known.end(), name);
   if (found != known.end()) return static_cast<std::uint32_t>(found - known.begin());
   if (!r.describing() && !name.empty()) r.problem_at(key, fmt::format("there is no {} \"{}\"{}", what, name, suggestion(name, known)));
-  return 0;
+  return static_cast<std::uint32_t>(known.size());
+}
+
+void no_cluster(const Reader& r, const char* key, const std::string& name, const Federation& federation, const Loading& loading) {
+  if (loading.names_unsure) return;
+  std::vector<std::string> known;
+  for (const ClusterSpec& one : federation.spec().clusters) {
+    if (known.size() == 16) break;
+    const std::size_t count = one.positions.size();
+    if (one.numbered && count > 1)
+      known.push_back(fmt::format("{0}-0 to {0}-{1}", one.name, count - 1));
+    else if (count > 0)
+      known.push_back(one.name + (one.numbered ? "-0" : ""));
+  }
+  r.problem_at(key, fmt::format("there is no cluster \"{}\"; there are {}{}", name, fmt::join(known, ", "),
+                                federation.spec().clusters.size() > known.size() ? ", ..." : ""));
 }
 
 std::optional<Csv> csv_at(Reader r, const Loading& loading) {
-  const auto name = r.value<std::string>();
-  if (r.describing()) return std::nullopt;
+  const auto name = r.filled_text();
+  if (r.describing() || name.empty()) return std::nullopt;
   std::string why;
   const std::string path = loading.document->resolve(r.pointer(), name, why);
   if (path.empty()) {
@@ -42,11 +57,15 @@ bool guarded(Reader r, const std::function<void()>& read) {
 
 std::string name_at(Reader& r, const char* prose) {
   const auto name = r.need<std::string>("name", prose);
-  const bool good = !name.empty() && name.size() <= 63 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  });
-  if (!good && !r.describing() && r.has("name") && !name.empty())
-    r.problem_at("name", fmt::format("\"{}\" is no name in Kubernetes' sense: at most 63 of a-z, 0-9, '-' and '.'", name.substr(0, 80)));
+  if (r.describing() || name.empty()) return name;
+  const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const bool good = name.size() <= 63 && alphanumeric(name.front()) && alphanumeric(name.back()) &&
+                    std::all_of(name.begin(), name.end(), [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
+  if (!good)
+    r.problem_at(
+        "name",
+        fmt::format("\"{}\" is no name in Kubernetes' sense: at most 63 of a-z, 0-9, '-' and '.', first and last a letter or digit",
+                    name));
   return name;
 }
 
@@ -57,7 +76,7 @@ void read_policies(Reader& root, Loading& loading) {
   Scenario& scenario = loading.scenario;
   const auto policy = [&](const char* key, std::string& name, const char* prose) {
     name = r->get<std::string>(key, name, prose);
-    if (!r->describing() && loading.policies.find(name) == nullptr)
+    if (!r->describing() && !name.empty() && loading.policies.find(name) == nullptr)
       r->problem_at(key, fmt::format("there is no placement policy \"{}\"{}", name, suggestion(name, loading.policies.names())));
   };
   policy("placement", scenario.placement, "Which cluster gets a component. `codecosim describe policies` lists them.");
@@ -82,6 +101,10 @@ void read_scenario(Reader& root, Loading& loading) {
   scenario.seed = root.get<std::uint64_t>("seed", 1, "Of all random streams.", not_negative);
   scenario.series_interval = root.get<Seconds>("series", Seconds(0), "Between two lines of series.csv; 0 s: a hundredth of the duration.", not_negative);
 
+  constexpr double most_lines = 1e6;
+  if (scenario.series_interval > Seconds(0) && scenario.duration / scenario.series_interval > most_lines)
+    root.problem_at("series", "series.csv would have more than a million lines: choose a longer interval");
+
   read_infrastructure(root, loading);
   const Federation federation(scenario.federation);
   if (federation.cluster_count() > 0) scenario.registry = federation.hub();
@@ -89,15 +112,32 @@ void read_scenario(Reader& root, Loading& loading) {
   if (!registry.empty()) {
     const auto found = federation.find_cluster(registry);
     if (found) scenario.registry = *found;
-    else root.problem_at("registry", fmt::format("there is no cluster \"{}\"", registry));
+    else
+      no_cluster(root, "registry", registry, federation, loading);
   }
   read_applications(root, loading, federation);
   read_clients(root, loading, federation);
   read_faults(root, loading, federation);
+  const std::size_t links =
+      2 * scenario.federation.clusters.size() + scenario.federation.wan_links.size() + scenario.clients.size();
+  if (links > 65'535)
+    root.problem(fmt::format("clusters, wan_links and clients describe {} kinds of link; at most 65535 can be simulated", links));
   enum class ControlPlane { oracle };
   (void)root.choice<ControlPlane>("control_plane", ControlPlane::oracle, {"oracle"}, "oracle: knows everything at once and acts in no time.");
   read_policies(root, loading);
   root.close();
+}
+}  // namespace
+
+namespace {
+/// A person goes through a file from its start to its end, not in the order in which it was read.
+std::vector<Problem> in_file_order(const Reader::Log& log, const Document& document) {
+  std::vector<std::pair<std::vector<std::size_t>, std::size_t>> keys;
+  for (const std::string& pointer : log.pointers) keys.emplace_back(document.order(pointer), keys.size());
+  std::sort(keys.begin(), keys.end());
+  std::vector<Problem> sorted;
+  for (const auto& [order, index] : keys) sorted.push_back(log.problems[index]);
+  return sorted;
 }
 }  // namespace
 
@@ -106,9 +146,12 @@ Scenario load(const Document& document, const PlacementPolicies& policies) {
   Reader::Log log;
   log.place = [&](const std::string& pointer) { return document.place(pointer); };
   Reader root(document.root(), log);
-  Loading loading{&document, policies, scenario, {}, {}, {}, false, false};
+  Loading loading{&document, policies, scenario, {}, {}, {}, false, false, 0, 0, false};
   read_scenario(root, loading);
-  if (!log.problems.empty()) throw ScenarioError(std::move(log.problems));
+  std::vector<Problem> problems = document.problems();
+  const std::vector<Problem> sorted = in_file_order(log, document);
+  problems.insert(problems.end(), sorted.begin(), sorted.end());
+  if (!problems.empty()) throw ScenarioError(std::move(problems));
   return scenario;
 }
 
@@ -116,7 +159,7 @@ Json scenario_schema(const PlacementPolicies& policies) {
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "codecosim scenario"}};
   Scenario scenario;
   Reader root(schema);
-  Loading loading{nullptr, policies, scenario, {}, {}, {}, false, false};
+  Loading loading{nullptr, policies, scenario, {}, {}, {}, false, false, 0, 0, false};
   read_scenario(root, loading);
   return schema;
 }

@@ -17,10 +17,17 @@ struct Loading {
   Scenario& scenario;
   std::vector<std::string> provider_names, node_type_names, application_names;
   bool any_on_earth = false, any_on_plane = false;
+  std::uint64_t clusters = 0, nodes = 0;  ///< So far.
+  bool names_unsure =
+      false;  ///< Clusters have problems from which it would only follow that there is no cluster or node of a name.
 };
 
-/// A name that must be one of `known`, as its place among them.
+constexpr std::uint64_t most_things = 16'000'000;  ///< Nodes, pods, clients in total: as many as the calendar holds events.
+
+/// A name that must be one of `known`, as its place among them; their number, and a problem, where it is not.
 std::uint32_t reference(Reader&, const char* key, const std::vector<std::string>& known, const char* what, const char* prose);
+/// Reports that the name under `key` is no cluster's, and which there are.
+void no_cluster(const Reader&, const char* key, const std::string& name, const Federation&, const Loading&);
 /// A CSV file named at this place; nothing, and a problem, when it cannot be read.
 std::optional<Csv> csv_at(Reader, const Loading&);
 /// Runs `read` and turns what it throws about a file's contents into a problem here.
@@ -59,6 +66,7 @@ std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
        [=](Reader r) {
          const double mean = one(r, "mean", "mean", positive), deviation = one(r, "deviation", "standard deviation", positive);
          r.close();
+         if (mean > 0 && deviation > 1e6 * mean) r.problem("the deviation is more than a million times the mean");
          return r.describing() || mean <= 0 ? D() : D(Law::lognormal(mean, deviation));
        }},
       {"weibull", "Weibull",
@@ -83,15 +91,13 @@ std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
       {"empirical", "one of these values, each equally likely",
        [=](Reader r) {
          std::vector<double> values;
-         for (Reader& element : r.elements()) values.push_back(element.value<Q>(bounds).value);
-         if (values.empty()) r.problem("expected at least one value");
+         for (Reader& element : r.elements(0, "expected at least one value")) values.push_back(element.value<Q>(bounds).value);
          return values.empty() ? D() : D(Law::empirical(std::move(values)));
        }},
   };
 }
 
 void read_infrastructure(Reader&, Loading&);
-void read_topology(Reader&, Loading&, const Federation&);
 void read_applications(Reader&, Loading&, const Federation&);
 void read_clients(Reader&, Loading&, const Federation&);
 void read_faults(Reader&, Loading&, const Federation&);

@@ -76,6 +76,7 @@ Process Requests::serve(ClientId id, Rng rng) {
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
   if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
   if (outcome == Outcome::done && !application.channels.empty()) outcome = co_await calls(client.application, spec.entry, pod, rng);
+  if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
   if (outcome == Outcome::done) outcome = co_await message.carry(there, here, spec.reply.sample(rng));
   finish(id, node, start, outcome);
 }
@@ -102,6 +103,7 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
     if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
+    if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
     if (outcome == Outcome::done) outcome = co_await message.carry(there, here, channel.reply.sample(rng));
     if (outcome != Outcome::done) co_return outcome;
   }

@@ -113,7 +113,7 @@ class Network::Share : public Activation {
 
 Network::Network(const Federation& federation, Platform& platform, const Rng& rng, std::vector<LinkSpec> access_specs,
                  const std::vector<Access>& clients)
-    : federation_(federation), platform_(platform), rng_(rng), topology_(federation.spec().topology) {
+    : federation_(federation), platform_(platform), topology_(federation.spec().topology) {
   const FederationSpec& spec = federation.spec();
   for (const ClusterSpec& cluster : spec.clusters) specs_.push_back(cluster.lan), specs_.push_back(cluster.uplink);
   const std::size_t first_access = specs_.size();
@@ -121,7 +121,7 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
   const std::size_t first_wan_spec = specs_.size();
   for (const WanLinkSpec& wan : spec.wan_links) specs_.push_back(wan.link);
   ensure(specs_.size() < 65536, "more than 65 535 kinds of link");
-  for (const LinkSpec& one : specs_) lossy_ = lossy_ || one.loss > 0;
+  const bool lossy = std::any_of(specs_.begin(), specs_.end(), [](const LinkSpec& one) { return one.loss > 0; });
 
   const std::uint32_t nodes = federation.node_count(), clusters = federation.cluster_count();
   links_.reserve(2 * (nodes + clients.size()) + (topology_ == Topology::explicit_ ? spec.wan_links.size() : 2 * clusters));
@@ -137,6 +137,8 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
     add_link(specs_[s], s, Seconds(0)), add_link(specs_[s], s, Seconds(0));
   }
   first_wan_ = link_count();
+  const std::size_t wide = topology_ == Topology::explicit_ ? spec.wan_links.size() : 2 * clusters;
+  for (std::uint32_t l = 0; lossy && l < first_wan_ + wide; ++l) loss_.push_back(rng.stream(l));
   if (topology_ == Topology::explicit_) {
     out_.resize(clusters), in_.resize(clusters), hops_.resize(clusters), reach_.resize(clusters);
     for (std::uint32_t w = 0; w < spec.wan_links.size(); ++w) {
@@ -171,6 +173,10 @@ void Network::add_link(const LinkSpec& spec, std::uint16_t index, Seconds extra)
 LinkId Network::next(Route& route) const {
   switch (route.stage) {
     case Route::Stage::begin:
+      if (route.from == route.to && route.from != none) {  // on one machine
+        route.stage = Route::Stage::end;
+        return {};
+      }
       route.stage = Route::Stage::gateway;
       if (route.from != none) return {2 * route.from};
       [[fallthrough]];
@@ -269,7 +275,7 @@ void Network::send_on(Link& link, Message& message) {
   message.failures_ = failures_;
   double latency = link.latency;
   if (topology_ == Topology::mesh && message.route_.stage == Route::Stage::core) latency += between(message.route_).value;
-  if (lossy_ && rng_.chance(specs_[link.spec].loss)) {
+  if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) {
     message.outcome = Outcome::lost;
     message.route_.stage = Route::Stage::end;
   }

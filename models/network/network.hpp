@@ -38,7 +38,8 @@ class Message;
 /// with the weights assured_share and 1 - assured_share: each class gets at least its share, and all of the link when the other is
 /// idle; within a class first in, first out. A message that finds the buffer full is lost.
 /// While flows cross a link, a message in service gets half of it and the flows the rest; without messages the flows have it all.
-/// Checked by: tests/physics/queued_test.cpp, tests/physics/flow_test.cpp.
+/// What a pod sends to another on its own node takes no time and no link.
+/// Checked by: tests/physics/network_test.cpp, tests/physics/transports_test.cpp, tests/physics/queues_test.cpp.
 class Network {
  public:
   struct Access {
@@ -132,14 +133,13 @@ class Network {
 
   const Federation& federation_;
   Platform& platform_;
-  Rng rng_;
+  std::vector<Rng> loss_;  // by link, where any link loses
   Topology topology_;
   Table<Link> links_;
   std::vector<LinkSpec> specs_;
   std::vector<std::uint32_t> cluster_of_;
   std::uint32_t first_wan_ = 0;
   std::uint32_t failures_ = 0;
-  bool lossy_ = false;
   std::vector<std::unique_ptr<Share>> shares_;
   Totals totals_;
   // Explicit topology: wide-area links out of each cluster, and, made on demand for each target, the next link from every cluster.

@@ -136,7 +136,8 @@ Oracle::Problem::Row Oracle::row_of(ClusterId cluster, ApplicationId app) const 
     ++row.nodes;
     row.cpu += type.cores, row.memory += type.memory, row.cpu_free += cpu, row.memory_free += memory;
     row.pods += world_.reserved(node).pods, row.max_pods += type.max_pods;
-    if (cpu > row.largest_cpu_free) row.largest_cpu_free = cpu, row.largest_memory_free = memory;
+    row.largest_cpu_free = std::max(row.largest_cpu_free, cpu);
+    row.largest_memory_free = std::max(row.largest_memory_free, memory);
     for (const PodId pod : applications_.pods_on(node))
       if (applications_.application(pod) == app) row.components.push_back(applications_.component_number(pod));
   }
@@ -178,7 +179,7 @@ void Oracle::place(ApplicationId app, const std::vector<PodId>& pods) {
     for (std::size_t w = 0; w < left.size(); ++w)
       if (chosen[w] == none) give_up(left[w], {});
     std::erase_if(clusters, [&](ClusterId c) { return std::find(full.begin(), full.end(), c) != full.end(); });
-    if (full.empty()) {
+    if (full.empty() || clusters.empty()) {
       for (const PodId pod : again) give_up(pod, {});
       break;
     }

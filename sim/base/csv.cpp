@@ -31,6 +31,7 @@ Csv::Csv(const std::string& path) : path_(path) {
   std::ifstream in(path, std::ios::binary);
   const std::string all{std::istreambuf_iterator<char>(in), {}};
   if (!in) throw Error(Failure::scenario, fmt::format("{}: cannot be read", path));
+  if (all.find('\0') != std::string::npos) throw Error(Failure::scenario, fmt::format("{}: not a text file", path));
 
   std::size_t line = 1, start_line = 1, at = all.starts_with("\xef\xbb\xbf") ? 3 : 0;
   bool quoted = false;

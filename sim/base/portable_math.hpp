@@ -10,7 +10,7 @@ double log(double x);
 double exp(double x);
 /// x^y for x > 0.
 double pow(double x, double y);
-/// Sine and cosine for |x| < 1e4.
+/// Sine and cosine for |x| < 1e4, to 1e-15 absolute.
 double sin(double x);
 double cos(double x);
 /// Arc sine for |x| <= 1.

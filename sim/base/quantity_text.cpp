@@ -72,8 +72,12 @@ std::optional<double> parse_quantity(std::string_view text, const Notation& nota
   }
   const std::string_view unit = trim(all.substr(static_cast<std::size_t>(rest - all.data())));
   if (unit.empty() && notation.bare) return number;
-  for (const Unit& known : notation.units)
-    if (known.name == unit) return number * known.factor;
+  for (const Unit& known : notation.units) {
+    if (known.name != unit) continue;
+    if (std::isfinite(number * known.factor)) return number * known.factor;
+    problem = fmt::format("\"{}\" is too large", text);
+    return std::nullopt;
+  }
   std::vector<std::string_view> names;
   for (const Unit& known : notation.units) names.push_back(known.name);
   problem = unit.empty() ? fmt::format("\"{}\" needs a unit: one of {}", text, fmt::join(names, ", "))

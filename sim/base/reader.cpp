@@ -8,19 +8,13 @@
 namespace codecosim {
 
 namespace {
-std::string shown(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  constexpr std::size_t most = 60;
-  if (text.size() > most) text = text.substr(0, most) + "...";
-  return text;
+/// At most `most` bytes, and no part of a character.
+std::string shortened(std::string text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return text.substr(0, most) + "...";
 }
-std::string escaped(std::string key) {
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    if (key[i] == '~') key.replace(i, 1, "~0"), ++i;
-    else if (key[i] == '/') key.replace(i, 1, "~1"), ++i;
-  }
-  return key;
-}
+std::string shown(const Json& value) { return shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60); }
 std::string escaped_pattern(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -29,7 +23,34 @@ std::string escaped_pattern(std::string_view text) {
   }
   return out;
 }
+/// The unit in which values of this dimension are held.
+std::string_view base_unit(const Notation& notation) {
+  for (const Unit& unit : notation.units)
+    if (unit.factor == 1) return unit.name;
+  return "";
+}
 }  // namespace
+
+std::string escaped(std::string key) {
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    if (key[i] == '~') key.replace(i, 1, "~0"), ++i;
+    else if (key[i] == '/') key.replace(i, 1, "~1"), ++i;
+  }
+  return key;
+}
+
+std::string printable(const std::string& message) {
+  // The writer of JSON replaces what is not UTF-8.
+  const std::string text = Json::parse(Json(shortened(message, 2000)).dump(-1, ' ', false, Json::error_handler_t::replace));
+  std::string line;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      line += fmt::format("\\u{:04x}", c);
+    else
+      line += c;
+  }
+  return line;
+}
 
 bool Reader::has(const char* key) const { return describing() || (value_->is_object() && value_->contains(key)); }
 
@@ -69,13 +90,21 @@ std::optional<Reader> Reader::object(const char* key, const char* prose, bool re
   return child;
 }
 
-std::vector<Reader> Reader::items(const char* key, const char* prose, bool required) {
+std::vector<Reader> Reader::items(const char* key, const char* prose, bool required, const char* when_empty) {
   Reader child = enter(key, prose, required);
-  return child.present() ? child.elements() : std::vector<Reader>{};
+  if (!child.present()) return {};
+  // Each stands for something of its own, which is compared with all others.
+  constexpr std::size_t most = 65'535;
+  if (!describing() && child.value_->is_array() && child.value_->size() > most) {
+    child.problem(fmt::format("{} elements are too many: at most {}", child.value_->size(), most));
+    return {};
+  }
+  return child.elements(0, when_empty);
 }
 
-std::vector<Reader> Reader::elements(std::size_t count) {
+std::vector<Reader> Reader::elements(std::size_t count, const char* when_empty) {
   Json shape = {{"type", "array"}};
+  if (when_empty) shape["minItems"] = 1;
   if (count) shape["minItems"] = shape["maxItems"] = count;
   const bool is_array = describing() || value_->is_array();
   const std::string expected = count ? fmt::format("an array of {}", count) : "an array";
@@ -93,6 +122,7 @@ std::vector<Reader> Reader::elements(std::size_t count) {
     child.pointer_ = pointer_ + "/" + std::to_string(i);
     all.push_back(child);
   }
+  if (all.empty() && when_empty) problem(when_empty);
   return all;
 }
 
@@ -165,14 +195,15 @@ std::size_t Reader::word(const std::vector<std::string>& words, std::size_t fall
   return fallback;
 }
 
-bool Reader::check(double number, Bounds bounds, const std::string& text) const {
+bool Reader::check(double number, Bounds bounds, const std::string& text, std::string_view unit) const {
+  const std::string_view space = unit.empty() ? "" : " ";
   if (bounds.low_excluded ? number > bounds.low : number >= bounds.low) {
     if (number <= bounds.high) return true;
-    problem(fmt::format("{} is too large: at most {:.10g}", text, bounds.high));
+    problem(fmt::format("{} is too large: at most {:.16g}{}{}", text, bounds.high, space, unit));
     return false;
   }
   problem(bounds.low == 0 ? fmt::format("{} must {}", text, bounds.low_excluded ? "be above zero" : "not be negative")
-                          : fmt::format("{} is too small: at least {:.10g}", text, bounds.low));
+                          : fmt::format("{} is too small: at least {:.16g}{}{}", text, bounds.low, space, unit));
   return false;
 }
 
@@ -191,13 +222,11 @@ double Reader::number(const Notation& notation, Bounds bounds) {
   if (value_->is_number()) {
     const std::string text = value_->dump();
     if (!notation.bare) {
-      std::string why;
-      parse_quantity(text, notation, why);
       problem(fmt::format("{} needs a unit: {} is written as \"{}\"", text, notation.noun, notation.example));
       return 0;
     }
     const double number = value_->get<double>();
-    return check(number, bounds, text) ? number : 0;
+    return check(number, bounds, text, base_unit(notation)) ? number : 0;
   }
   if (!expect(value_->is_string(), fmt::format("{} such as \"{}\"", notation.noun, notation.example).c_str(), {})) return 0;
   std::string why;
@@ -206,7 +235,7 @@ double Reader::number(const Notation& notation, Bounds bounds) {
     problem(why);
     return 0;
   }
-  return check(*parsed, bounds, shown(*value_)) ? *parsed : 0;
+  return check(*parsed, bounds, shown(*value_), base_unit(notation)) ? *parsed : 0;
 }
 
 double Reader::plain_number(Bounds bounds, bool whole) {
@@ -215,18 +244,26 @@ double Reader::plain_number(Bounds bounds, bool whole) {
     describe_bounds(bounds);
     return 0;
   }
-  if (!expect(value_->is_number(), whole ? "a whole number" : "a number", {})) return 0;
+  // After a problem, a number that is allowed keeps what follows from making more of them.
+  if (!expect(value_->is_number(), whole ? "a whole number" : "a number", {})) return std::clamp(0.0, bounds.low, bounds.high);
   const double number = value_->get<double>();
   if (whole && number != std::floor(number)) {
     problem(fmt::format("expected a whole number, found {}", shown(*value_)));
-    return 0;
+    return std::clamp(std::floor(number), bounds.low, bounds.high);
   }
-  return check(number, bounds, shown(*value_)) ? number : std::max(0.0, bounds.low);
+  return check(number, bounds, shown(*value_)) ? number : std::clamp(number, bounds.low, bounds.high);
 }
 
 std::string Reader::text() {
   if (!expect(describing() || value_->is_string(), "a text", {{"type", "string"}}) || describing()) return "";
   return value_->get<std::string>();
+}
+
+std::string Reader::filled_text() {
+  if (describing()) schema()["minLength"] = 1;
+  std::string all = text();
+  if (!describing() && all.empty() && value_->is_string()) problem("expected a text that is not empty");
+  return all;
 }
 
 bool Reader::flag() {
@@ -246,7 +283,15 @@ void Reader::describe_bounds(Bounds bounds) const {
 
 void Reader::problem(const std::string& what) const {
   if (!log_) return;
-  log_->problems.push_back({log_->place ? log_->place(pointer_) : "#" + pointer_, what});
+  constexpr std::size_t most = 10'000;
+  if (log_->problems.size() > most) return;
+  if (log_->problems.size() == most) {
+    log_->problems.push_back({log_->place ? log_->place("") : "#", "there are more problems"});
+    log_->pointers.push_back("");
+    return;
+  }
+  log_->problems.push_back({printable(log_->place ? log_->place(pointer_) : "#" + pointer_), printable(what)});
+  log_->pointers.push_back(pointer_);
 }
 
 void Reader::problem_at(const char* key, const std::string& what) const {

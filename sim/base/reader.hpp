@@ -46,6 +46,7 @@ class Reader {
   /// Where problems go, and how pointers are shown.
   struct Log {
     std::vector<Problem> problems;
+    std::vector<std::string> pointers;  // one a problem
     std::function<std::string(const std::string& pointer)> place;
   };
 
@@ -56,17 +57,22 @@ class Reader {
   bool describing() const { return root_ != nullptr; }
   bool has(const char* key) const;
 
-  /// The value under `key`; a missing or wrong one is a problem and yields T{}.
+  /// The value under `key`; a missing or wrong one is a problem and yields T{}. A text must not be empty.
   template <class T>
   T need(const char* key, const char* prose, Bounds bounds = {}) {
     Reader child = enter(key, prose, true);
-    return child.present() ? child.value<T>(bounds) : T{};
+    if constexpr (std::is_same_v<T, std::string>)
+      return child.present() ? child.filled_text() : T{};
+    else
+      return child.present() ? child.value<T>(bounds) : T{};
   }
-  /// The value under `key`, or `fallback` where there is none.
+  /// The value under `key`, or `fallback` where there is none. A text must not be empty, unless `fallback` is.
   template <class T>
   T get(const char* key, T fallback, const char* prose, Bounds bounds = {}) {
     Reader child = enter(key, prose, false);
     if (describing()) child.set_default(fallback);
+    if constexpr (std::is_same_v<T, std::string>)
+      if (child.present() && !fallback.empty()) return child.filled_text();
     return child.present() ? child.value<T>(bounds) : fallback;
   }
   template <class T>
@@ -96,20 +102,24 @@ class Reader {
 
   /// The object under `key`, if any; read it, then close() it.
   std::optional<Reader> object(const char* key, const char* prose, bool required = false);
-  /// The elements of the array under `key`; described once.
-  std::vector<Reader> items(const char* key, const char* prose, bool required = false);
+  /// The elements of the array under `key`, at most 65 535; described once. `when_empty` is the problem when there are none.
+  std::vector<Reader> items(const char* key, const char* prose, bool required = false, const char* when_empty = nullptr);
   /// The members of the object under `key`, in file order: names chosen by the user.
   std::vector<std::pair<std::string, Reader>> members(const char* key, const char* prose, bool required = false);
   /// The elements of this value itself, which must be an array of `count` elements (0: any number).
-  std::vector<Reader> elements(std::size_t count = 0);
+  std::vector<Reader> elements(std::size_t count = 0, const char* when_empty = nullptr);
 
   /// This value itself.
   template <class T>
   T value(Bounds bounds = {});
+  /// This value itself, a text that is not empty.
+  std::string filled_text();
 
   /// Reports that something is wrong at this place.
   void problem(const std::string& what) const;
   void problem_at(const char* key, const std::string& what) const;
+  /// How many problems there are up to now, anywhere: to keep silent about what only follows from one.
+  std::size_t problems() const { return log_ ? log_->problems.size() : 0; }
   /// Every key of this object that nothing has read is a problem.
   void close();
 
@@ -125,7 +135,7 @@ class Reader {
   double plain_number(Bounds bounds, bool whole);
   std::string text();
   bool flag();
-  bool check(double number, Bounds bounds, const std::string& shown) const;
+  bool check(double number, Bounds bounds, const std::string& shown, std::string_view unit = "") const;
   void set_default(const Json& fallback) const;
   template <class T>
   void set_default(const T& fallback) const;
@@ -142,6 +152,11 @@ class Reader {
   std::string pointer_;
   std::vector<std::string> known_;
 };
+
+/// A key as part of a JSON pointer: "/" is written "~1" and "~" is written "~0".
+std::string escaped(std::string key);
+/// A message as one line of bearable length: what a file holds may be neither.
+std::string printable(const std::string& message);
 
 template <class T>
 struct is_vector : std::false_type {};
@@ -189,6 +204,11 @@ T Reader::one_of(const std::vector<Form<T>>& forms) {
     return T{};
   }
   const Form<T>& form = forms[static_cast<std::size_t>(found)];
+  for (const std::string& other : keys) {
+    if (form.key.empty() || other.empty() || other == form.key || !has(other.c_str())) continue;
+    problem("\"" + form.key + "\" and \"" + other + "\" exclude each other");
+    known_.push_back(other);
+  }
   if (form.key.empty() || form.whole) return form.read(*this);
   Reader inside = enter(form.key.c_str(), "", true);
   T result = form.read(inside);

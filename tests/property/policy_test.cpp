@@ -1,0 +1,96 @@
+// What a policy answers is obeyed only if it makes sense.
+#include "tests/catch.hpp"
+#include "tests/scenario.hpp"
+
+using namespace codecosim;
+using namespace codecosim::test;
+
+namespace {
+enum class Nonsense { no_such_row, no_such_workload, twice, over_capacity, nothing, forbidden };
+
+class Broken : public PlacementPolicy {
+ public:
+  explicit Broken(Nonsense nonsense) : nonsense_(nonsense) {}
+  Placement place(const PlacementProblem& problem, Rng&) override {
+    Placement answer;
+    for (std::uint32_t w = 0; w < problem.workloads.size(); ++w) {
+      switch (nonsense_) {
+        case Nonsense::no_such_row: answer.assignments.push_back({w, static_cast<std::uint32_t>(problem.rows.size()), PlacementProblem::none}); break;
+        case Nonsense::no_such_workload: answer.assignments.push_back({w + 1000, 0, PlacementProblem::none}); break;
+        case Nonsense::twice: answer.assignments.push_back({0, 0, PlacementProblem::none}); break;
+        case Nonsense::over_capacity: answer.assignments.push_back({w, 0, PlacementProblem::none}); break;
+        case Nonsense::nothing: break;
+        case Nonsense::forbidden: answer.assignments.push_back({w, 0, PlacementProblem::none}); break;
+      }
+    }
+    return answer;
+  }
+
+ private:
+  Nonsense nonsense_;
+};
+
+/// Four replicas of 2 cores, on one cluster of two nodes of 4 cores; the scheduler is broken.
+std::unique_ptr<Simulation> run_with(Nonsense nonsense) {
+  auto scenario = station(4, 1, "1 ms", "10 /s", "20 s");
+  scenario["warmup"] = "0 s";
+  scenario["clusters"][0]["nodes"][0]["count"] = 2;
+  auto& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = 4;
+  component["requests"]["cpu"] = 2;
+  if (nonsense == Nonsense::forbidden) {
+    auto other = scenario["clusters"][0];
+    other["name"] = "a";
+    scenario["clusters"].push_back(scenario["clusters"][0]);
+    scenario["clusters"][0] = other;
+    component["cluster"] = "c";
+    scenario["applications"][0]["components"].push_back(component);
+    scenario["applications"][0]["components"][1]["name"] = "free";
+    scenario["applications"][0]["components"][1].erase("cluster");
+    scenario["policy"]["placement"] = "broken";
+  } else {
+    scenario["policy"]["scheduler"] = "broken";
+  }
+  const Scratch scratch;
+  PlacementPolicies policies;
+  add_policies(policies);
+  policies.add("broken", "Answers nonsense.", [nonsense] { return std::make_unique<Broken>(nonsense); });
+  const Document document(scratch.write("scenario.json", scenario.dump()), {}, false);
+  auto run = std::make_unique<Simulation>(load(document, policies), 0, policies);
+  run->run();
+  return run;
+}
+}  // namespace
+
+TEST_CASE("A row that is not on offer is refused and counted", "[property]") {
+  const auto run = run_with(Nonsense::no_such_row);
+  CHECK(figure(*run, "placement.refused").value == 4);
+  CHECK(figure(*run, "placement.pending").value == 4);
+  CHECK(figure(*run, "requests.refused").value > 0);
+  CHECK(run->control_plane().last_reason() == "the policy named a workload or target that was not on offer");
+}
+TEST_CASE("A workload that was not asked about is refused and counted", "[property]") {
+  CHECK(figure(*run_with(Nonsense::no_such_workload), "placement.refused").value == 4);
+}
+TEST_CASE("A workload that is placed twice keeps its first place", "[property]") {
+  const auto run = run_with(Nonsense::twice);
+  CHECK(figure(*run, "placement.refused").value >= 3);
+  CHECK(figure(*run, "placement.pending").value == 3);
+  CHECK(figure(*run, "requests.completed").value > 0);
+}
+TEST_CASE("What does not fit is refused, and what does is obeyed", "[property]") {
+  const auto run = run_with(Nonsense::over_capacity);  // all four on the first node, which takes two
+  CHECK(figure(*run, "placement.refused").value >= 2);
+  CHECK(figure(*run, "placement.pending").value == 2);
+  for (std::uint32_t n = 0; n < 2; ++n) CHECK(run->world().reserved({n}).cpu.value <= 4);
+}
+TEST_CASE("A policy that says nothing leaves its pods waiting", "[property]") {
+  const auto run = run_with(Nonsense::nothing);
+  CHECK(figure(*run, "placement.refused").value == 0);
+  CHECK(figure(*run, "placement.pending").value == 4);
+}
+TEST_CASE("A cluster that is not allowed is refused", "[property]") {
+  const auto run = run_with(Nonsense::forbidden);  // the component pinned to c was sent to a
+  CHECK(figure(*run, "placement.refused").value >= 4);
+  CHECK(figure(*run, "placement.pending").value == 4);
+}
