@@ -29,7 +29,8 @@ struct RunOptions {
 
 // Each command returns the exit status; what goes wrong is thrown as Error.
 int run(const RunOptions&, const PlacementPolicies&);
-int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside, const PlacementPolicies&);
+int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside,
+          const PlacementPolicies&);
 int describe(const std::string& topic, bool json_schema, const PlacementPolicies&);
 int init(const std::string& name, const std::string& file);
 

@@ -12,7 +12,8 @@
 
 namespace codecosim {
 
-int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside, const PlacementPolicies& policies) {
+int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside,
+          const PlacementPolicies& policies) {
   bool good = true;
   for (const std::string& file : scenarios) {
     try {
@@ -39,8 +40,9 @@ void describe_records() {
   for_each_record([]<class Record>() {
     fmt::print("{}: {}\n    t_s, kind", Record::kind, Record::prose);
     Record{}.fields([](std::string_view key, const auto&) { fmt::print(", {}", key); });
-    fmt::print("\n    written from --trace {} on\n",
-               Record::detail == Detail::decisions ? "decisions" : Record::detail == Detail::requests ? "requests" : "all");
+    fmt::print("\n    written from --trace {} on\n", Record::detail == Detail::decisions  ? "decisions"
+                                                     : Record::detail == Detail::requests ? "requests"
+                                                                                          : "all");
   });
 }
 }  // namespace
@@ -57,11 +59,14 @@ int describe(const std::string& topic, bool json_schema, const PlacementPolicies
   } else if (topic == "records") {
     describe_records();
   } else if (topic.empty()) {
-    fmt::print("codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
-               "  policies    placement policies\n  metrics     what summary.json holds\n  records     what a trace holds\n\nshipped scenarios: {}\n",
-               fmt::join(library_names(), ", "));
+    fmt::print(
+        "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
+        "  policies    placement policies\n  metrics     what summary.json holds\n  records     what a trace holds\n\nshipped "
+        "scenarios: {}\n",
+        fmt::join(library_names(), ", "));
   } else {
-    throw Error(Failure::usage, fmt::format("no topic \"{}\"{}", topic, suggestion(topic, {"scenarios", "schema", "policies", "metrics", "records"})));
+    throw Error(Failure::usage, fmt::format("no topic \"{}\"{}", topic,
+                                            suggestion(topic, {"scenarios", "schema", "policies", "metrics", "records"})));
   }
   return 0;
 }

@@ -23,15 +23,19 @@ int dispatch(int argc, char** argv) {
   RunOptions options;
   auto* run_command = app.add_subcommand("run", "Simulate a scenario and print a summary");
   run_command->add_option("scenario", options.scenario, "Scenario file")->required();
-  run_command->add_option("--seed", options.seed, "Seed of all random streams, instead of the scenario's")->check(CLI::NonNegativeNumber);
-  run_command->add_option("--replication", options.replication, "Replication: other draws, same scenario")->check(CLI::NonNegativeNumber);
+  run_command->add_option("--seed", options.seed, "Seed of all random streams, instead of the scenario's")
+      ->check(CLI::NonNegativeNumber);
+  run_command->add_option("--replication", options.replication, "Replication: other draws, same scenario")
+      ->check(CLI::NonNegativeNumber);
   run_command->add_option("--set", options.settings, "Override: /pointer=value; members of arrays by number or name");
   run_command->add_option("--policy", options.policy, "Placement policy, instead of the scenario's");
   run_command->add_option("--out", options.out, "Directory for the results; must not exist");
   run_command->add_flag("--no-output", options.no_output, "Write no files");
-  run_command->add_option("--trace", options.trace, "Records to write")->check(CLI::IsMember({"none", "decisions", "requests", "all"}));
+  run_command->add_option("--trace", options.trace, "Records to write")
+      ->check(CLI::IsMember({"none", "decisions", "requests", "all"}));
   run_command->add_option("--until", options.until, "Stop at this simulated time, such as \"30 s\"");
-  run_command->add_option("--progress", options.progress, "How to show progress")->check(CLI::IsMember({"auto", "plain", "json", "none"}));
+  run_command->add_option("--progress", options.progress, "How to show progress")
+      ->check(CLI::IsMember({"auto", "plain", "json", "none"}));
   run_command->add_option("--format", options.format, "How to print the summary")->check(CLI::IsMember({"table", "json"}));
   run_command->add_flag("--allow-outside", options.allow_outside, "Let the scenario read files outside its folder");
   run_command->add_flag("!--no-run-ahead", options.run_ahead, "")->group("");

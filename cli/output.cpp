@@ -24,7 +24,8 @@ OutputDirectory::OutputDirectory(const std::string& path, const std::string& nam
   std::error_code error;
   if (path_.empty()) {
     path_ = "out/" + name;
-    for (int n = 2; fs::exists(path_, error) || fs::exists(path_ + ".partial", error); ++n) path_ = fmt::format("out/{}-{}", name, n);
+    for (int n = 2; fs::exists(path_, error) || fs::exists(path_ + ".partial", error); ++n)
+      path_ = fmt::format("out/{}-{}", name, n);
   }
   while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
   partial_ = path_ + ".partial";
@@ -42,7 +43,8 @@ void OutputDirectory::write(const std::string& name, const std::string& content)
   const std::string path = file(name);
   std::FILE* out = std::fopen(path.c_str(), "wb");
   if (!out) fail(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  const bool written = std::fwrite(content.data(), 1, content.size(), out) == content.size() && std::fflush(out) == 0 && fsync(fileno(out)) == 0;
+  const bool written =
+      std::fwrite(content.data(), 1, content.size(), out) == content.size() && std::fflush(out) == 0 && fsync(fileno(out)) == 0;
   const int reason = errno;
   if (std::fclose(out) != 0 || !written) fail(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
 }
@@ -70,12 +72,16 @@ std::string value_for_people(const Figure& figure) {
   if (figure.unit == "B") return readable(Bytes(figure.value));
   if (figure.unit == "J") {
     const double kwh = figure.value / 3.6e6;
-    return kwh >= 0.1 ? fmt::format("{:.3g} kWh", kwh) : figure.value >= 1000 ? fmt::format("{:.3g} kJ", figure.value / 1000) : fmt::format("{:.3g} J", figure.value);
+    return kwh >= 0.1             ? fmt::format("{:.3g} kWh", kwh)
+           : figure.value >= 1000 ? fmt::format("{:.3g} kJ", figure.value / 1000)
+                                  : fmt::format("{:.3g} J", figure.value);
   }
-  if (figure.unit == "g") return figure.value >= 1000 ? fmt::format("{:.3g} kg", figure.value / 1000) : fmt::format("{:.3g} g", figure.value);
+  if (figure.unit == "g")
+    return figure.value >= 1000 ? fmt::format("{:.3g} kg", figure.value / 1000) : fmt::format("{:.3g} g", figure.value);
   if (figure.unit == "EUR") return fmt::format("{:.4g} EUR", figure.value);
   if (figure.unit == "1/s") return fmt::format("{:.4g} /s", figure.value);
-  if (figure.value == static_cast<double>(static_cast<long long>(figure.value))) return fmt::format("{}", static_cast<long long>(figure.value));
+  if (figure.value == static_cast<double>(static_cast<long long>(figure.value)))
+    return fmt::format("{}", static_cast<long long>(figure.value));
   return fmt::format("{:.4g}", figure.value);
 }
 }  // namespace
@@ -95,11 +101,13 @@ std::string series_csv(const Simulation& simulation) {
   return out;
 }
 
-std::string summary_table(const std::vector<Figure>& figures, const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client) {
+std::string summary_table(const std::vector<Figure>& figures,
+                          const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client) {
   std::string out;
   for (const Figure& figure : figures) {
     // What did not happen is in summary.json; here it would only be in the way.
-    const bool quiet = figure.value == 0 && figure.name != "requests.failed" && figure.name != "requests.deadline_misses" && figure.name != "violations.compliance";
+    const bool quiet = figure.value == 0 && figure.name != "requests.failed" && figure.name != "requests.deadline_misses" &&
+                       figure.name != "violations.compliance";
     if (figure.distribution || quiet || figure.name == "events") continue;
     fmt::format_to(std::back_inserter(out), "  {:<26}{:>14}\n", figure.name, value_for_people(figure));
   }
@@ -107,8 +115,8 @@ std::string summary_table(const std::vector<Figure>& figures, const std::vector<
   const auto spread = [&](const std::string& name, const Figure& figure) {
     const Histogram& h = *figure.distribution;
     if (h.count() == 0) return;
-    fmt::format_to(std::back_inserter(out), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, readable(Seconds(h.mean())), readable(Seconds(h.quantile(0.5))),
-                   readable(Seconds(h.quantile(0.99))), readable(Seconds(h.max())), h.count());
+    fmt::format_to(std::back_inserter(out), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, readable(Seconds(h.mean())),
+                   readable(Seconds(h.quantile(0.5))), readable(Seconds(h.quantile(0.99))), readable(Seconds(h.max())), h.count());
   };
   for (const Figure& figure : figures) {
     if (!figure.distribution) continue;

@@ -7,8 +7,9 @@
 
 namespace codecosim {
 
-/// The directory of one run's results. Everything is written into `DIR.partial`, which gets its name at the end: a directory that bears
-/// its final name is complete. Throws Error(output) where something cannot be written; what was there before is never touched.
+/// The directory of one run's results. Everything is written into `DIR.partial`, which gets its name at the end: a directory that
+/// bears its final name is complete. Throws Error(output) where something cannot be written; what was there before is never
+/// touched.
 class OutputDirectory {
  public:
   /// `path` must not exist. Empty: the first free of out/NAME, out/NAME-2, ...

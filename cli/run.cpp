@@ -26,7 +26,10 @@ double peak_memory() {
 }
 
 Detail trace_level(const std::string& name) {
-  return name == "decisions" ? Detail::decisions : name == "requests" ? Detail::requests : name == "all" ? Detail::all : Detail::none;
+  return name == "decisions"  ? Detail::decisions
+         : name == "requests" ? Detail::requests
+         : name == "all"      ? Detail::all
+                              : Detail::none;
 }
 
 Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
@@ -62,7 +65,8 @@ int run(const RunOptions& options, const PlacementPolicies& policies) {
 
   std::unique_ptr<OutputDirectory> output;
   if (!options.no_output) {
-    output = std::make_unique<OutputDirectory>(options.out, fmt::format("{}-seed{}-r{}", scenario.name, scenario.seed, options.replication));
+    output = std::make_unique<OutputDirectory>(options.out,
+                                               fmt::format("{}-seed{}-r{}", scenario.name, scenario.seed, options.replication));
     output->write("scenario.json", resolved);
   }
 
@@ -72,7 +76,8 @@ int run(const RunOptions& options, const PlacementPolicies& policies) {
   Simulation simulation(std::move(scenario), options.replication, policies);
   const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (output && options.trace != "none")
-    simulation.trace().write_to(trace_level(options.trace), std::make_unique<JsonLines>(output->file("trace.jsonl.zst"), simulation));
+    simulation.trace().write_to(trace_level(options.trace),
+                                std::make_unique<JsonLines>(output->file("trace.jsonl.zst"), simulation));
   Progress progress(options.progress, horizon);
   simulation.clock().run_ahead(options.run_ahead);
   std::signal(SIGINT, on_interrupt);
@@ -120,12 +125,15 @@ int run(const RunOptions& options, const PlacementPolicies& policies) {
   if (options.format == "json") {
     fmt::print("{}\n", Json{{"manifest", manifest}, {"summary", summary}}.dump(2));
   } else {
-    fmt::print("{}: {} clusters, {} nodes, {} simulated{} in {:.2f} s ({:.2f} million events/s)\n\n", name, simulation.world().federation.cluster_count(),
-               simulation.world().federation.node_count(), readable(now()), complete ? "" : " (interrupted)", wall, events / wall / 1e6);
+    fmt::print("{}: {} clusters, {} nodes, {} simulated{} in {:.2f} s ({:.2f} million events/s)\n\n", name,
+               simulation.world().federation.cluster_count(), simulation.world().federation.node_count(), readable(now()),
+               complete ? "" : " (interrupted)", wall, events / wall / 1e6);
     fmt::print("{}", summary_table(simulation.summary(), simulation.summary_by_client()));
-    if (simulation.scenario().warmup >= now()) fmt::print("\n  nothing was measured: the warm-up lasts {}\n", readable(simulation.scenario().warmup));
+    if (simulation.scenario().warmup >= now())
+      fmt::print("\n  nothing was measured: the warm-up lasts {}\n", readable(simulation.scenario().warmup));
     if (!simulation.control_plane().pending().empty())
-      fmt::print("\n  {} replicas wait for a place: {}\n", simulation.control_plane().pending().size(), simulation.control_plane().last_reason());
+      fmt::print("\n  {} replicas wait for a place: {}\n", simulation.control_plane().pending().size(),
+                 simulation.control_plane().last_reason());
     fmt::print("\n  fingerprint {}\n", simulation.trace().fingerprint().text());
     if (output) fmt::print("  results in {}\n", output->path());
   }

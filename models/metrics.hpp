@@ -26,7 +26,7 @@ struct Metrics {
     in_flight += by;
   }
 
-  Histogram channel_delay;       ///< One way, of each call between components [s].
+  Histogram channel_delay;  ///< One way, of each call between components [s].
   std::uint64_t channel_late = 0;
   Histogram deployment_time;     ///< From submission, or loss, to ready, per pod [s].
   std::uint64_t decisions = 0;   ///< Replicas that a policy was asked about.
@@ -35,7 +35,7 @@ struct Metrics {
   std::uint64_t moves = 0;       ///< Replicas placed again, elsewhere or not, after they were lost.
   std::uint64_t violations = 0;  ///< Replicas that became ready where their application's rules forbid it.
   std::uint64_t image_pulls = 0, image_hits = 0;
-  Seconds decision_age;          ///< Sum over decisions.
+  Seconds decision_age;  ///< Sum over decisions.
 };
 
 }  // namespace codecosim

@@ -46,40 +46,40 @@ struct PlacementProblem {
 
   /// One replica of a component, to be placed. Its hard constraints have already been applied to `allowed`.
   struct Workload {
-    std::uint32_t component = 0;                    ///< Replicas of one component share this number.
-    Cores cpu;                                      ///< Request; zero when none was stated.
-    Bytes memory;                                   ///< Request; zero when none was stated.
-    std::uint32_t image = 0;                        ///< As in Row::images.
+    std::uint32_t component = 0;  ///< Replicas of one component share this number.
+    Cores cpu;                    ///< Request; zero when none was stated.
+    Bytes memory;                 ///< Request; zero when none was stated.
+    std::uint32_t image = 0;      ///< As in Row::images.
     Bytes image_size;
-    const Labels* node_selector = nullptr;          ///< Never null in a problem that is posed.
+    const Labels* node_selector = nullptr;  ///< Never null in a problem that is posed.
     const std::vector<Toleration>* tolerations = nullptr;
-    std::string node_name;                          ///< Kubernetes' nodeName; empty: any.
-    std::uint32_t current = none;                   ///< Row it is on now.
-    std::vector<bool> allowed;                      ///< By row; empty: all rows are allowed.
+    std::string node_name;         ///< Kubernetes' nodeName; empty: any.
+    std::uint32_t current = none;  ///< Row it is on now.
+    std::vector<bool> allowed;     ///< By row; empty: all rows are allowed.
   };
   /// A directed connection between two components that are placed together.
   struct Channel {
-    std::uint32_t from = 0, to = 0;                 ///< Component numbers.
+    std::uint32_t from = 0, to = 0;  ///< Component numbers.
     bool assured = false;
     BytesPerSecond bandwidth;
     Seconds max_delay = forever;
   };
   /// A target: a cluster or a node.
   struct Row {
-    std::uint32_t id = 0;                           ///< Index of the cluster in the federation, or of the node in the federation.
-    std::string name;                               ///< Filled at node level only.
-    Cores cpu, cpu_free;                            ///< Allocatable, and what is not requested by pods yet.
+    std::uint32_t id = 0;  ///< Index of the cluster in the federation, or of the node in the federation.
+    std::string name;      ///< Filled at node level only.
+    Cores cpu, cpu_free;   ///< Allocatable, and what is not requested by pods yet.
     Bytes memory, memory_free;
-    Cores largest_cpu_free;                         ///< The most that any single node still has, each by itself: a pod that asks
-    Bytes largest_memory_free;                      ///< for more fits nowhere. As cpu_free and memory_free where the row is a node.
+    Cores largest_cpu_free;     ///< The most that any single node still has, each by itself: a pod that asks
+    Bytes largest_memory_free;  ///< for more fits nowhere. As cpu_free and memory_free where the row is a node.
     std::uint32_t pods = 0, max_pods = 110;
     std::uint32_t nodes = 1;
-    const Labels* labels = nullptr;                 ///< Never null in a problem that is posed.
+    const Labels* labels = nullptr;  ///< Never null in a problem that is posed.
     const std::vector<Taint>* taints = nullptr;
-    std::vector<std::uint32_t> images;              ///< Sorted; what needs no pull.
-    std::vector<std::uint32_t> components;          ///< Components of this application with a replica here, one entry a replica.
-    Seconds client_latency;                         ///< One way, mean over the clients of this application.
-    Seconds age;                                    ///< How old what this row says is.
+    std::vector<std::uint32_t> images;      ///< Sorted; what needs no pull.
+    std::vector<std::uint32_t> components;  ///< Components of this application with a replica here, one entry a replica.
+    Seconds client_latency;                 ///< One way, mean over the clients of this application.
+    Seconds age;                            ///< How old what this row says is.
   };
 
   static constexpr std::uint32_t none = 0xffffffff;
@@ -96,8 +96,8 @@ struct PlacementProblem {
 /// What a placement policy answers.
 struct Placement {
   struct Assignment {
-    std::uint32_t workload = 0;                            ///< Index in the problem.
-    std::uint32_t target = PlacementProblem::none;         ///< Row index; none: nothing feasible, see `reasons`.
+    std::uint32_t workload = 0;                     ///< Index in the problem.
+    std::uint32_t target = PlacementProblem::none;  ///< Row index; none: nothing feasible, see `reasons`.
     std::uint32_t old_target = PlacementProblem::none;
   };
   std::vector<Assignment> assignments;
@@ -105,7 +105,8 @@ struct Placement {
 };
 
 /// Decides where the workloads of an application go. Values in, values out: it keeps no pointer into the problem, and never logs,
-/// prints or measures. It may keep state of its own. Assignments are obeyed only if they make sense; else they are refused and counted.
+/// prints or measures. It may keep state of its own. Assignments are obeyed only if they make sense; else they are refused and
+/// counted.
 class PlacementPolicy {
  public:
   virtual ~PlacementPolicy() = default;

@@ -5,7 +5,8 @@
 
 namespace codecosim {
 
-Simulation::Simulation(Scenario scenario, std::uint64_t replication, const PlacementPolicies& policies) : scenario_(std::move(scenario)) {
+Simulation::Simulation(Scenario scenario, std::uint64_t replication, const PlacementPolicies& policies)
+    : scenario_(std::move(scenario)) {
   const Rng root(scenario_.seed, replication);
   world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window, Requests::access_specs(scenario_.clients),
                                    Requests::accesses(scenario_.clients));
@@ -18,8 +19,11 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Place
   oracle_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, placement->make(), scheduler->make());
   bills_.resize(scenario_.federation.providers.size());
   if (scenario_.series_interval <= Seconds(0)) scenario_.series_interval = scenario_.duration / 100;
-  series_columns_ = {"time_s",       "requests_completed", "requests_failed", "requests_in_flight", "mean_latency_s",
-                     "busy_cores",   "power_w",            "pods_ready",      "nodes_up",           "flows"};
+  series_columns_ = {"time_s",          "requests_completed",
+                     "requests_failed", "requests_in_flight",
+                     "mean_latency_s",  "busy_cores",
+                     "power_w",         "pods_ready",
+                     "nodes_up",        "flows"};
 }
 
 // Everything that is suspended goes before what it waits for.
@@ -160,8 +164,8 @@ Process Simulation::sample() {
 Process Simulation::bill(std::uint32_t p) {
   const ProviderSpec& provider = scenario_.federation.providers[p];
   for (;;) {
-    const Seconds next = std::min({provider.carbon.next_change(now()), provider.cpu_price.next_change(now()),
-                                   provider.energy_price.next_change(now())});
+    const Seconds next = std::min(
+        {provider.carbon.next_change(now()), provider.cpu_price.next_change(now()), provider.energy_price.next_change(now())});
     if (next >= forever) co_return;
     co_await until(next);
     settle(p);
@@ -218,80 +222,48 @@ std::vector<Figure> Simulation::summary() {
   const auto spread = [&](const char* name, const char* unit, const Histogram& histogram, const char* prose) {
     figures.push_back({name, unit, prose, histogram.mean(), histogram});
   };
-  add("requests.submitted", "1", count(all.submitted) + m.in_flight,
-      "Requests that clients sent.");
-  add("requests.completed", "1", count(all.completed),
-      "Requests answered, late or not.");
-  add("requests.failed", "1", count(all.lost + all.refused),
-      "Requests lost or refused.");
-  add("requests.lost", "1", count(all.lost),
-      "Requests that a failure or a full buffer swallowed on the way.");
-  add("requests.refused", "1", count(all.refused),
-      "Requests that found no ready replica.");
-  add("requests.deadline_misses", "1", count(all.deadline_misses),
-      "Requests answered after their deadline.");
-  add("requests.in_flight", "1", m.in_flight,
-      "Requests under way at the end.");
-  add("requests.in_flight.mean", "1", span > 0 ? in_flight / span : 0,
-      "Requests under way, averaged over time (Little's L).");
-  add("requests.rate", "1/s", span > 0 ? count(all.completed) / span : 0,
-      "Requests answered per second (Little's lambda).");
-  spread("request.latency", "s", all.latency,
-      "From sending a request to its answer (Little's W).");
-  spread("channel.delay", "s", m.channel_delay,
-      "One way, of calls between components.");
-  add("channel.late", "1", count(m.channel_late),
-      "Calls between components that took longer than the channel's max_delay.");
+  add("requests.submitted", "1", count(all.submitted) + m.in_flight, "Requests that clients sent.");
+  add("requests.completed", "1", count(all.completed), "Requests answered, late or not.");
+  add("requests.failed", "1", count(all.lost + all.refused), "Requests lost or refused.");
+  add("requests.lost", "1", count(all.lost), "Requests that a failure or a full buffer swallowed on the way.");
+  add("requests.refused", "1", count(all.refused), "Requests that found no ready replica.");
+  add("requests.deadline_misses", "1", count(all.deadline_misses), "Requests answered after their deadline.");
+  add("requests.in_flight", "1", m.in_flight, "Requests under way at the end.");
+  add("requests.in_flight.mean", "1", span > 0 ? in_flight / span : 0, "Requests under way, averaged over time (Little's L).");
+  add("requests.rate", "1/s", span > 0 ? count(all.completed) / span : 0, "Requests answered per second (Little's lambda).");
+  spread("request.latency", "s", all.latency, "From sending a request to its answer (Little's W).");
+  spread("channel.delay", "s", m.channel_delay, "One way, of calls between components.");
+  add("channel.late", "1", count(m.channel_late), "Calls between components that took longer than the channel's max_delay.");
   spread("deployment.time", "s", m.deployment_time,
-      "From submission, or from the loss of its node, to a pod being ready, since the start.");
-  add("images.pulled", "1", count(m.image_pulls),
-      "Image pulls of nodes, since the start.");
-  add("images.cached", "1", count(m.image_hits),
-      "Pods that found their image on the node, since the start.");
-  add("placement.decisions", "1", count(m.decisions),
-      "Replicas that a policy was asked about.");
-  add("placement.infeasible", "1", count(m.infeasible),
-      "Replicas for which it found no target.");
-  add("placement.refused", "1", count(m.refused),
-      "Answers of a policy that made no sense.");
-  add("placement.moves", "1", count(m.moves),
-      "Replicas placed again after they were lost.");
-  add("placement.pending", "1", count(oracle_->pending().size()),
-      "Replicas without a node at the end.");
+         "From submission, or from the loss of its node, to a pod being ready, since the start.");
+  add("images.pulled", "1", count(m.image_pulls), "Image pulls of nodes, since the start.");
+  add("images.cached", "1", count(m.image_hits), "Pods that found their image on the node, since the start.");
+  add("placement.decisions", "1", count(m.decisions), "Replicas that a policy was asked about.");
+  add("placement.infeasible", "1", count(m.infeasible), "Replicas for which it found no target.");
+  add("placement.refused", "1", count(m.refused), "Answers of a policy that made no sense.");
+  add("placement.moves", "1", count(m.moves), "Replicas placed again after they were lost.");
+  add("placement.pending", "1", count(oracle_->pending().size()), "Replicas without a node at the end.");
   add("decision.age", "s", m.decisions ? m.decision_age.value / count(m.decisions) : 0,
       "Age of what a policy saw when it decided, mean.");
   add("cpu.utilisation", "1", span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0,
       "Share of all cores that was busy.");
-  add("energy.nodes", "J", energy.value,
-      "Energy of all nodes.");
-  add("energy.network", "J", world_->network.energy().value,
-      "Energy of all links, by the bytes they carried.");
-  add("carbon", "g", carbon.value,
-      "CO2 equivalent of the nodes' energy at their providers' intensity.");
-  add("cost", "EUR", cost.value,
-      "What all providers charge: requested cores, energy, egress.");
-  add("bytes.messages", "B", net.message_bytes.value,
-      "Bytes sent over the queued transport, once a message, not once a hop.");
-  add("bytes.bulk", "B", net.flow_bytes.value,
-      "Bytes sent as flows, once each: images, and messages where the scenario says so.");
-  add("bytes.control", "B", 0,
-      "Bytes of the control plane; the oracle needs none.");
+  add("energy.nodes", "J", energy.value, "Energy of all nodes.");
+  add("energy.network", "J", world_->network.energy().value, "Energy of all links, by the bytes they carried.");
+  add("carbon", "g", carbon.value, "CO2 equivalent of the nodes' energy at their providers' intensity.");
+  add("cost", "EUR", cost.value, "What all providers charge: requested cores, energy, egress.");
+  add("bytes.messages", "B", net.message_bytes.value, "Bytes sent over the queued transport, once a message, not once a hop.");
+  add("bytes.bulk", "B", net.flow_bytes.value, "Bytes sent as flows, once each: images, and messages where the scenario says so.");
+  add("bytes.control", "B", 0, "Bytes of the control plane; the oracle needs none.");
   add("bytes.egress", "B", egress.value,
       "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
-  add("messages.sent", "1", count(net.messages),
-      "Requests, calls and replies sent.");
-  add("messages.lost", "1", count(net.lost),
-      "Messages and transfers lost.");
-  add("messages.dropped", "1", count(net.dropped),
-      "Messages lost to a full buffer.");
+  add("messages.sent", "1", count(net.messages), "Requests, calls and replies sent.");
+  add("messages.lost", "1", count(net.lost), "Messages and transfers lost.");
+  add("messages.dropped", "1", count(net.dropped), "Messages lost to a full buffer.");
   add("availability", "1", applications_->availability(),
       "Share of time during which submitted services had a ready replica, mean over services.");
-  add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1,
-      "Share of ended requests that were answered.");
-  add("violations.compliance", "1", count(m.violations),
-      "Replicas that became ready where their application's rules forbid it.");
-  add("events", "1", count(calendar_.events()),
-      "Events of the simulation.");
+  add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1, "Share of ended requests that were answered.");
+  add("violations.compliance", "1", count(m.violations), "Replicas that became ready where their application's rules forbid it.");
+  add("events", "1", count(calendar_.events()), "Events of the simulation.");
   return figures;
 }
 

@@ -74,7 +74,7 @@ class Simulation : public Names {
  private:
   /// What one provider has been owed and has emitted.
   struct Bill {
-    Joules energy;         // of its nodes, up to the last settlement
+    Joules energy;          // of its nodes, up to the last settlement
     CoreSeconds requested;  // likewise
     Euros cost;
     Grams carbon;

@@ -27,8 +27,10 @@ bool World::reserve(NodeId node, Cores cpu, Bytes memory) {
 void World::release(NodeId node, Cores cpu, Bytes memory) {
   Resources& taken = reserved_[node.index];
   ensure(taken.pods > 0, "a pod released what it had not reserved");
-  if (--taken.pods == 0) taken = {};  // no rounding may be left on an empty node
-  else taken.cpu -= cpu, taken.memory -= memory;
+  if (--taken.pods == 0)
+    taken = {};  // no rounding may be left on an empty node
+  else
+    taken.cpu -= cpu, taken.memory -= memory;
   requests_change(node, -cpu);
 }
 

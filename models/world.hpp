@@ -17,7 +17,8 @@ namespace codecosim {
 /// The infrastructure as it is: what is up, what is free, what happened. The only writer of these and of their records.
 class World {
  public:
-  World(FederationSpec spec, const Rng& rng, Bytes tcp_window, std::vector<LinkSpec> access_specs, const std::vector<Network::Access>& clients);
+  World(FederationSpec spec, const Rng& rng, Bytes tcp_window, std::vector<LinkSpec> access_specs,
+        const std::vector<Network::Access>& clients);
 
   const Federation federation;
   Platform platform;

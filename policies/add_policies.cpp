@@ -9,8 +9,7 @@ void add_policies(PlacementPolicies& policies) {
   policies.add("round-robin", "The next target that fits, in order of id, after the one used last.", make_round_robin);
   policies.add("first-fit", "The first target that fits, in the order listed.", make_first_fit);
   policies.add("nearest", "The target that fits with the least latency to the application's clients.", make_nearest);
-  policies.add("kube-default", "The best target by the filters and scores of kube-scheduler's default profile.",
-               make_kube_default);
+  policies.add("kube-default", "The best target by the filters and scores of kube-scheduler's default profile.", make_kube_default);
 }
 
 }  // namespace codecosim

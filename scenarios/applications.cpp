@@ -37,7 +37,8 @@ std::vector<Toleration> read_tolerations(Reader& parent) {
     one.op = r.choice<Toleration::Operator>("operator", Toleration::Operator::equal, {"Equal", "Exists"}, "As in Kubernetes.");
     one.value = r.get<std::string>("value", "", "As in Kubernetes.");
     one.any_effect = !r.has("effect");
-    one.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, "Missing: every effect.");
+    one.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule, {"NoSchedule", "PreferNoSchedule", "NoExecute"},
+                                         "Missing: every effect.");
     r.close();
     if (!r.describing() && r.problems() == before && one.key.empty() && one.op != Toleration::Operator::exists)
       r.problem("without a key only the operator \"Exists\" has a meaning: it tolerates every taint");
@@ -56,22 +57,28 @@ ComponentSpec read_component(Reader& r, Loading& loading) {
     requests->close();
   }
   if (auto limits = r.object("limits", "Kubernetes resource limits.")) {
-    if (const auto cpu = limits->maybe<Cores>("cpu", "Cores it may use at most; missing: no limit.", positive)) component.cpu_limit = *cpu;
+    if (const auto cpu = limits->maybe<Cores>("cpu", "Cores it may use at most; missing: no limit.", positive))
+      component.cpu_limit = *cpu;
     (void)limits->maybe<Bytes>("memory", "Noted; memory in use is not simulated.", positive);
     if (component.cpu_limit > Cores(0) && component.cpu_limit < component.cpu_request)
       limits->problem_at("cpu", "the limit is below the request");
     limits->close();
   }
-  component.work = r.need_one_of<Distribution<CoreSeconds>>("work", "CPU time of one request on one reference core.", laws<CoreSeconds>(not_negative));
-  component.concurrency = r.get<std::uint32_t>("concurrency", 1, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
+  component.work = r.need_one_of<Distribution<CoreSeconds>>("work", "CPU time of one request on one reference core.",
+                                                            laws<CoreSeconds>(not_negative));
+  component.concurrency =
+      r.get<std::uint32_t>("concurrency", 1, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
   component.replicas = r.get<std::uint32_t>("replicas", 1, "Pods of it.", between(1, 10000));
   component.state = r.get<Bytes>("state", Bytes(0), "What would have to move with it.", not_negative);
-  component.routing = r.choice<Routing>("routing", Routing::round_robin, {"round-robin", "nearest"}, "Which ready replica gets a request.");
-  component.start_delay = r.get<Seconds>("start", Seconds(1), "From the image being on the node to the pod being ready.", not_negative);
+  component.routing =
+      r.choice<Routing>("routing", Routing::round_robin, {"round-robin", "nearest"}, "Which ready replica gets a request.");
+  component.start_delay =
+      r.get<Seconds>("start", Seconds(1), "From the image being on the node to the pod being ready.", not_negative);
   component.node_selector = read_labels(r, "node_selector", "Kubernetes node selector.");
   component.tolerations = read_tolerations(r);
   component.node_name = r.get<std::string>("node_name", "", "The only node it may run on.");
-  component.cluster = r.get<std::string>("cluster", "", "The only cluster it may run in; {i} stands for the number of the instance.");
+  component.cluster =
+      r.get<std::string>("cluster", "", "The only cluster it may run in; {i} stands for the number of the instance.");
   r.close();
   return component;
 }
@@ -93,14 +100,18 @@ bool calls_itself(const ApplicationSpec& app, std::uint32_t start) {
 }
 
 void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::string>& components) {
-  for (Reader& c : r.items("channels", "Calls between components: a request that enters `from` makes one call over each of its channels, one after the other.")) {
+  for (Reader& c : r.items("channels",
+                           "Calls between components: a request that enters `from` makes one call over each of its channels, one "
+                           "after the other.")) {
     ChannelSpec channel;
     channel.from = reference(c, "from", components, "component", "The caller.");
     channel.to = reference(c, "to", components, "component", "The callee.");
-    channel.service_class = c.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
+    channel.service_class =
+        c.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
     channel.request = c.need_one_of<Distribution<Bytes>>("request", "Size of a call.", laws<Bytes>(not_negative));
     channel.reply = c.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
-    channel.bandwidth = c.get<BytesPerSecond>("bandwidth", BytesPerSecond(0), "Asked for, as placement policies see it.", not_negative);
+    channel.bandwidth =
+        c.get<BytesPerSecond>("bandwidth", BytesPerSecond(0), "Asked for, as placement policies see it.", not_negative);
     channel.max_delay = c.get<Seconds>("max_delay", forever, "One way; later calls are counted as late.", positive);
     c.close();
     if (!c.describing() && (channel.from >= components.size() || channel.to >= components.size())) continue;
@@ -147,7 +158,8 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     }
     if (auto submit = r.object("submit", "When and where it is handed in.")) {
       app.submit_at = submit->get<Seconds>("at", Seconds(0), "When.", not_negative);
-      const auto by = submit->get<std::string>("by", "", "Cluster whose user hands it in; {i} stands for the number of the instance.");
+      const auto by =
+          submit->get<std::string>("by", "", "Cluster whose user hands it in; {i} stands for the number of the instance.");
       check_cluster(*submit, by, app.count, federation, loading, "by");
       submit->close();
     }

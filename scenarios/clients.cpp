@@ -39,7 +39,8 @@ std::shared_ptr<const Workload> read_replay(Reader r, const Loading& loading) {
 std::vector<Form<std::shared_ptr<const Workload>>> workload_forms(const Loading& loading) {
   using W = std::shared_ptr<const Workload>;
   return {
-      {"poisson", "Poisson stream of this rate", [](Reader r) { return W(poisson_workload(std::max(Hertz(1e-12), r.value<Hertz>(positive)))); }},
+      {"poisson", "Poisson stream of this rate",
+       [](Reader r) { return W(poisson_workload(std::max(Hertz(1e-12), r.value<Hertz>(positive)))); }},
       {"periodic", "one request every period",
        [](Reader r) {
          const auto period = r.need<Seconds>("period", "Between two requests.", positive);
@@ -50,7 +51,8 @@ std::vector<Form<std::shared_ptr<const Workload>>> workload_forms(const Loading&
       {"diurnal", "Poisson stream whose rate follows the hours",
        [](Reader r) {
          const auto mean = r.need<Hertz>("mean", "Rate over a day.", positive);
-         auto factors = r.need<std::vector<double>>("factors", "Relative rates that follow each other in equal steps over a day.", not_negative);
+         auto factors = r.need<std::vector<double>>("factors", "Relative rates that follow each other in equal steps over a day.",
+                                                    not_negative);
          const auto day = r.get<Seconds>("day", Seconds(86400), "Length of a day.", positive);
          r.close();
          if (r.describing()) factors = {1};
@@ -98,13 +100,15 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
          if (!csv || loading.names_unsure) return sites;
          guarded(r, [&] {
            const bool on_earth = csv->has("latitude");
-           if (on_earth != loading.any_on_earth) throw Error(Failure::scenario, "positions in metres and positions on the Earth do not mix");
+           if (on_earth != loading.any_on_earth)
+             throw Error(Failure::scenario, "positions in metres and positions on the Earth do not mix");
            const std::size_t a = csv->column(on_earth ? "latitude" : "x"), b = csv->column(on_earth ? "longitude" : "y");
            for (std::size_t row = 0; row < csv->rows(); ++row) {
              const double first = csv->number(row, a), second = csv->number(row, b);
              if (on_earth && (std::abs(first) > 90 || std::abs(second) > 180))
                csv->fail(row, "not a latitude and longitude in degrees");
-             sites.each.push_back(federation.nearest_cluster(on_earth ? Position::on_earth(first, second) : Position{first, second, 0}));
+             sites.each.push_back(
+                 federation.nearest_cluster(on_earth ? Position::on_earth(first, second) : Position{first, second, 0}));
            }
            if (sites.each.empty()) throw Error(Failure::scenario, "the file has no rows");
          });
@@ -113,10 +117,12 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
   };
 }
 
-void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std::uint32_t> count, const Loading& loading, const Federation& federation) {
+void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std::uint32_t> count, const Loading& loading,
+                   const Federation& federation) {
   const std::vector<ApplicationSpec>& apps = loading.scenario.applications;
   if (!sites.each.empty()) {
-    for (std::uint32_t i = 0; i < count.value_or(static_cast<std::uint32_t>(sites.each.size())); ++i) client.at.push_back(sites.each[i % sites.each.size()]);
+    for (std::uint32_t i = 0; i < count.value_or(static_cast<std::uint32_t>(sites.each.size())); ++i)
+      client.at.push_back(sites.each[i % sites.each.size()]);
   } else if (!sites.pattern.empty()) {
     const bool each = sites.pattern.find("{i}") != std::string::npos;
     const std::uint32_t number = count.value_or(each && client.application < apps.size() ? apps[client.application].count : 1);
@@ -139,8 +145,11 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
   for (Reader& r : root.items("clients", "Who sends requests.", true)) {
     ClientSpec client;
     client.name = name_at(r, "Of this kind of client; also of its random streams.");
-    client.application = reference(r, "application", loading.application_names, "application", "The i-th client uses instance i modulo their number.");
-    const auto count = r.maybe<std::uint32_t>("count", "How many; missing: one an instance where `at` has {i}, one a place where places are listed, else one.", between(1, most_clients));
+    client.application = reference(r, "application", loading.application_names, "application",
+                                   "The i-th client uses instance i modulo their number.");
+    const auto count = r.maybe<std::uint32_t>(
+        "count", "How many; missing: one an instance where `at` has {i}, one a place where places are listed, else one.",
+        between(1, most_clients));
     const auto sites = r.need_one_of<Sites>("at", "Where they are attached.", site_forms(loading, federation));
     const auto& apps = loading.scenario.applications;
     std::vector<std::string> components;
@@ -151,11 +160,14 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
       client.entry = reference(r, "entry", components, "component", entry_prose);
     else
       (void)r.need<std::string>("entry", entry_prose);
-    client.service_class = r.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
-    client.workload = r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.", workload_forms(loading));
+    client.service_class =
+        r.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
+    client.workload =
+        r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.", workload_forms(loading));
     client.request = r.need_one_of<Distribution<Bytes>>("request", "Size of a request.", laws<Bytes>(not_negative));
     client.reply = r.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
-    client.deadline = r.get<Seconds>("deadline", forever, "From sending to the answer; later answers are deadline misses.", positive);
+    client.deadline =
+        r.get<Seconds>("deadline", forever, "From sending to the answer; later answers are deadline misses.", positive);
     auto access = r.object("access", "Between each of them and the gateway; missing: as a node of its cluster.");
     if (access) client.access = read_link(*access);
     r.close();
@@ -209,30 +221,38 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
   using O = std::shared_ptr<const Outages>;
   for (Reader& r : root.items("faults", "What breaks, and when.")) {
     FaultSpec fault;
-    fault.kind = r.choice<FaultSpec::Kind>("kind", FaultSpec::Kind::node, {"node", "link", "cluster"}, "What breaks. A cluster breaks with its nodes and its uplink.");
-    fault.match = r.need<std::string>("match", "Shell pattern over names: \"edge-3/*\" nodes, \"edge-*.up\" links, \"edge-1?\" clusters.");
+    fault.kind = r.choice<FaultSpec::Kind>("kind", FaultSpec::Kind::node, {"node", "link", "cluster"},
+                                           "What breaks. A cluster breaks with its nodes and its uplink.");
+    fault.match =
+        r.need<std::string>("match", "Shell pattern over names: \"edge-3/*\" nodes, \"edge-*.up\" links, \"edge-1?\" clusters.");
     const bool both = !r.describing() && r.has("renewal") && r.has("csv");
     if (both) r.problem("\"renewal\" and \"csv\" exclude each other");
     if (auto renewal = r.object("renewal", "Up and down in turn, each a draw of its own, for each thing separately.")) {
       const auto up = renewal->need_one_of<Distribution<Seconds>>("up", "Time from repair to failure.", laws<Seconds>(positive));
-      const auto down = renewal->need_one_of<Distribution<Seconds>>("down", "Time from failure to repair.", laws<Seconds>(not_negative));
+      const auto down =
+          renewal->need_one_of<Distribution<Seconds>>("down", "Time from failure to repair.", laws<Seconds>(not_negative));
       renewal->close();
       fault.outages = O(renewal_outages(up, down));
     }
-    const auto csv = r.maybe_one_of<O>("csv", "The same outages for all that match: a file with the columns start_s and duration_s.",
-        {{"", "a file name", [&loading](Reader place) {
-            std::vector<Outage> outages;
-            const auto table = csv_at(place, loading);
-            if (table) guarded(place, [&] {
-              for (std::size_t row = 0; row < table->rows(); ++row) {
-                const Outage outage{Seconds(table->number(row, table->column("start_s"))), Seconds(table->number(row, table->column("duration_s")))};
-                if (outage.start < Seconds(0) || outage.duration < Seconds(0)) table->fail(row, "times must not be negative");
-                if (!outages.empty() && outage.start < outages.back().start) table->fail(row, "outages must be in the order of their start");
-                outages.push_back(outage);
-              }
-            });
-            return O(listed_outages(std::move(outages)));
-          }}});
+    const auto csv =
+        r.maybe_one_of<O>("csv", "The same outages for all that match: a file with the columns start_s and duration_s.",
+                          {{"", "a file name", [&loading](Reader place) {
+                              std::vector<Outage> outages;
+                              const auto table = csv_at(place, loading);
+                              if (table)
+                                guarded(place, [&] {
+                                  for (std::size_t row = 0; row < table->rows(); ++row) {
+                                    const Outage outage{Seconds(table->number(row, table->column("start_s"))),
+                                                        Seconds(table->number(row, table->column("duration_s")))};
+                                    if (outage.start < Seconds(0) || outage.duration < Seconds(0))
+                                      table->fail(row, "times must not be negative");
+                                    if (!outages.empty() && outage.start < outages.back().start)
+                                      table->fail(row, "outages must be in the order of their start");
+                                    outages.push_back(outage);
+                                  }
+                                });
+                              return O(listed_outages(std::move(outages)));
+                            }}});
     if (csv) fault.outages = *csv;
     r.close();
     if (r.describing()) continue;

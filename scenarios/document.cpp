@@ -67,8 +67,12 @@ struct Watch {
         levels.push_back({event == Event::array_start, 0, {}, {}});
         break;
       case Event::object_end:
-      case Event::array_end: levels.pop_back(), ended(); break;
-      case Event::value: ended(); break;
+      case Event::array_end:
+        levels.pop_back(), ended();
+        break;
+      case Event::value:
+        ended();
+        break;
       case Event::key:
         levels.back().key = parsed.get<std::string>();
         if (!levels.back().keys.insert(levels.back().key).second)
@@ -106,8 +110,8 @@ Json Document::parse(const std::string& path) {
   watch->file = path;
   Json parsed;
   try {
-    parsed = Json::parse(text, [watch](int depth, Json::parse_event_t event, Json& value) { return (*watch)(depth, event, value); },
-                         true, true);
+    parsed = Json::parse(
+        text, [watch](int depth, Json::parse_event_t event, Json& value) { return (*watch)(depth, event, value); }, true, true);
   } catch (const Json::exception& wrong) {
     // "[json.exception.parse_error.101] parse error at line 2, column 1: ..."
     std::string what = wrong.what();
@@ -169,7 +173,8 @@ void Document::merge(Json& base, const Json& over, const std::string& file, cons
 
 void Document::mark(const std::string& file, const std::string& pointer) {
   origin_.erase(pointer);
-  for (auto it = origin_.lower_bound(pointer + "/"); it != origin_.end() && it->first.starts_with(pointer + "/");) it = origin_.erase(it);
+  for (auto it = origin_.lower_bound(pointer + "/"); it != origin_.end() && it->first.starts_with(pointer + "/");)
+    it = origin_.erase(it);
   if (origin(pointer) != file) origin_[pointer] = file;
 }
 
@@ -212,8 +217,8 @@ void Document::set(const std::string& pointer, const std::string& value) {
   }
   Watch watch;
   watch.file = command_line;
-  const Json parsed = Json::parse(
-      value, [&watch](int depth, Json::parse_event_t event, Json& part) { return watch(depth, event, part); }, false);
+  const Json parsed =
+      Json::parse(value, [&watch](int depth, Json::parse_event_t event, Json& part) { return watch(depth, event, part); }, false);
   *at = parsed.is_discarded() ? Json(value) : parsed;
   mark(command_line, resolved);
 }

@@ -63,7 +63,8 @@ void read_providers(Reader& root, Loading& loading) {
     provider.carbon = read_signal<GramsPerJoule>(r, "carbon", "Carbon intensity of its electricity.", loading);
     if (auto price = r.object("price", "What it charges.")) {
       provider.cpu_price = read_signal<EurosPerCoreSecond>(*price, "cpu", "Per core requested by placed pods.", loading);
-      provider.egress_price = price->get<EurosPerByte>("egress", EurosPerByte(0), "Per byte that leaves a cluster over the wide area.", not_negative);
+      provider.egress_price =
+          price->get<EurosPerByte>("egress", EurosPerByte(0), "Per byte that leaves a cluster over the wide area.", not_negative);
       provider.energy_price = read_signal<EurosPerJoule>(*price, "energy", "Per energy of its nodes.", loading);
       price->close();
     }
@@ -83,7 +84,8 @@ std::shared_ptr<const PowerModel> read_power(Reader& parent) {
   const bool stated = !r->describing() && (r->has("idle") || r->has("busy") || r->has("curve"));
   const auto curve = r->choice<Curve>("curve", Curve::linear, {"linear", "cubic"}, "Between idle and busy.");
   std::vector<std::pair<double, Watts>> points;
-  for (Reader& point : r->items("points", "Measured points instead of a curve: [[busy share, power], ...] from share 0 to share 1.")) {
+  for (Reader& point :
+       r->items("points", "Measured points instead of a curve: [[busy share, power], ...] from share 0 to share 1.")) {
     std::vector<Reader> pair = point.elements(2);
     if (pair.size() != 2) continue;
     // The first element is a number, the second a power; a schema of tuples would say no more to a person.
@@ -227,7 +229,7 @@ void place_clusters(Reader& r, ClusterSpec& cluster, Positions positions, std::o
     Rng rng = Rng(loading.scenario.seed, 0).stream("positions/" + cluster.name);
     const std::uint32_t number = small_enough(r, cluster, count.value_or(1), loading) ? count.value_or(1) : 1;
     for (std::uint32_t i = 0; i < number; ++i)
-      cluster.positions.push_back(positions.make           ? positions.make(i, number, rng)
+      cluster.positions.push_back(positions.make            ? positions.make(i, number, rng)
                                   : positions.given.empty() ? Position{}
                                                             : positions.given[0]);
   }
@@ -260,19 +262,23 @@ void read_clusters(Reader& root, Loading& loading) {
     ClusterSpec cluster;
     cluster.name = name_at(r, "With `count` or positions from a file, its clusters are called name-0, name-1, ...");
     enum class Role { spoke, hub };
-    cluster.hub = r.choice<Role>("role", Role::spoke, {"spoke", "hub"}, "The hub is the centre of a star, and home of the registry.") == Role::hub;
+    cluster.hub = r.choice<Role>("role", Role::spoke, {"spoke", "hub"},
+                                 "The hub is the centre of a star, and home of the registry.") == Role::hub;
     const auto count = r.maybe<std::uint32_t>("count", "How many alike.", between(1, most_clusters));
     cluster.provider = reference(r, "provider", loading.provider_names, "provider", "A name from providers.");
     Positions nowhere;
     nowhere.stated = false;
-    const Positions positions = r.maybe_one_of<Positions>("position", "Where it is, or they are.", position_forms(loading)).value_or(nowhere);
+    const Positions positions =
+        r.maybe_one_of<Positions>("position", "Where it is, or they are.", position_forms(loading)).value_or(nowhere);
     cluster.numbered = count.has_value() || positions.from_file;
     read_pools(r, cluster, loading);
     loading.names_unsure = loading.names_unsure || root.problems() > before;
     cluster.labels = read_labels(r, "labels", "Labels of the cluster.");
     if (auto lan = r.object("lan", "Between each node and the gateway, each way.", true)) cluster.lan = read_link(*lan);
-    if (auto uplink = r.object("uplink", "Between the gateway and the wide area, each way.")) cluster.uplink = read_link(*uplink);
-    else cluster.uplink = {BytesPerSecond(1.25e9), Seconds(0), 0, Bytes(16e6), JoulesPerByte(0), 0.75};
+    if (auto uplink = r.object("uplink", "Between the gateway and the wide area, each way."))
+      cluster.uplink = read_link(*uplink);
+    else
+      cluster.uplink = {BytesPerSecond(1.25e9), Seconds(0), 0, Bytes(16e6), JoulesPerByte(0), 0.75};
     cluster.image_cache = r.get<bool>("image_cache", true, "Whether it fetches each image only once over the wide area.");
     r.close();
     place_clusters(r, cluster, positions, count, loading);
@@ -305,7 +311,8 @@ LinkSpec read_link(Reader r) {
   link.loss = r.get<double>("loss", 0.0, "Probability that a message is lost on it.", between(0, 1));
   link.buffer = r.get<Bytes>("buffer", Bytes(16e6), "Messages that wait for it; more are dropped.", not_negative);
   link.energy = r.get<JoulesPerByte>("energy", JoulesPerByte(0), "Of sending.", not_negative);
-  link.assured_share = r.get<double>("assured", 0.75, "Share guaranteed to the class ASSURED when both classes wait.", between(0.01, 0.99));
+  link.assured_share =
+      r.get<double>("assured", 0.75, "Share guaranteed to the class ASSURED when both classes wait.", between(0.01, 0.99));
   r.close();
   if (link.bandwidth.value <= 0) link.bandwidth = BytesPerSecond(1);
   return link;
@@ -323,7 +330,8 @@ std::vector<Taint> read_taints(Reader& parent) {
     Taint taint;
     taint.key = r.need<std::string>("key", "As in Kubernetes.");
     taint.value = r.get<std::string>("value", "", "As in Kubernetes.");
-    taint.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, "As in Kubernetes.");
+    taint.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule, {"NoSchedule", "PreferNoSchedule", "NoExecute"},
+                                           "As in Kubernetes.");
     r.close();
     taints.push_back(std::move(taint));
   }
@@ -337,12 +345,17 @@ void read_infrastructure(Reader& root, Loading& loading) {
   FederationSpec& federation = loading.scenario.federation;
   if (auto r = root.object("network", "How clusters are joined and what crosses how.")) {
     federation.topology = r->choice<Topology>("topology", Topology::star, {"star", "mesh", "explicit"},
-        "star: every uplink ends in a core without limits; mesh: likewise, with latency by the distance of each pair; explicit: only the links of wan_links.");
-    federation.stretch = r->get<double>("stretch", 0.0, "Length of fibre over straight distance: adds latency by distance at 204 218 km/s; 0: none.", between(0, 100));
+                                              "star: every uplink ends in a core without limits; mesh: likewise, with latency by "
+                                              "the distance of each pair; explicit: only the links of wan_links.");
+    federation.stretch =
+        r->get<double>("stretch", 0.0, "Length of fibre over straight distance: adds latency by distance at 204 218 km/s; 0: none.",
+                       between(0, 100));
     const std::vector<std::string> transports{"queued", "flow"};
-    loading.scenario.messages = r->choice<Transport>("messages", Transport::queued, transports, "Transport of requests and replies.");
+    loading.scenario.messages =
+        r->choice<Transport>("messages", Transport::queued, transports, "Transport of requests and replies.");
     loading.scenario.bulk = r->choice<Transport>("bulk", Transport::flow, transports, "Transport of images.");
-    loading.scenario.tcp_window = r->get<Bytes>("tcp_window", Bytes(4194304), "Bounds a flow to window / (2 latency), as SimGrid does.", positive);
+    loading.scenario.tcp_window =
+        r->get<Bytes>("tcp_window", Bytes(4194304), "Bounds a flow to window / (2 latency), as SimGrid does.", positive);
     r->close();
   }
   const Federation expanded(federation);
@@ -366,7 +379,8 @@ void read_infrastructure(Reader& root, Loading& loading) {
     if (duplex) federation.wan_links.push_back({wan.to, wan.from, wan.link});
   }
   if (!federation.wan_links.empty() && federation.topology != Topology::explicit_ && !root.describing())
-    root.problem_at("wan_links", "only the explicit topology has wide-area links of its own: set /network/topology to \"explicit\"");
+    root.problem_at("wan_links",
+                    "only the explicit topology has wide-area links of its own: set /network/topology to \"explicit\"");
 }
 
 }  // namespace codecosim

@@ -12,7 +12,8 @@ std::uint32_t reference(Reader& r, const char* key, const std::vector<std::strin
   const auto name = r.need<std::string>(key, prose);
   const auto found = std::find(known.begin(), known.end(), name);
   if (found != known.end()) return static_cast<std::uint32_t>(found - known.begin());
-  if (!r.describing() && !name.empty()) r.problem_at(key, fmt::format("there is no {} \"{}\"{}", what, name, suggestion(name, known)));
+  if (!r.describing() && !name.empty())
+    r.problem_at(key, fmt::format("there is no {} \"{}\"{}", what, name, suggestion(name, known)));
   return static_cast<std::uint32_t>(known.size());
 }
 
@@ -91,15 +92,18 @@ void read_scenario(Reader& root, Loading& loading) {
   if (root.describing()) {
     (void)root.get<std::string>("$schema", "", "For editors; ignored.");
     (void)root.maybe_one_of<int>("import", "Files that this one builds on and overrides key by key; paths are relative to it.",
-        {{"", "", [](Reader r) { return r.value<std::string>(), 0; }}, {"", "", [](Reader r) { return r.value<std::vector<std::string>>(), 0; }}});
+                                 {{"", "", [](Reader r) { return r.value<std::string>(), 0; }},
+                                  {"", "", [](Reader r) { return r.value<std::vector<std::string>>(), 0; }}});
   } else if (root.has("$schema")) {
     (void)root.get<std::string>("$schema", "", "");
   }
   scenario.duration = root.need<Seconds>("duration", "Simulated time.", Bounds{0, 1e9, true});
   scenario.warmup = root.get<Seconds>("warmup", Seconds(0), "Measurement starts after it.", not_negative);
-  if (scenario.warmup >= scenario.duration && scenario.duration > Seconds(0)) root.problem_at("warmup", "must be shorter than the duration");
+  if (scenario.warmup >= scenario.duration && scenario.duration > Seconds(0))
+    root.problem_at("warmup", "must be shorter than the duration");
   scenario.seed = root.get<std::uint64_t>("seed", 1, "Of all random streams.", not_negative);
-  scenario.series_interval = root.get<Seconds>("series", Seconds(0), "Between two lines of series.csv; 0 s: a hundredth of the duration.", not_negative);
+  scenario.series_interval =
+      root.get<Seconds>("series", Seconds(0), "Between two lines of series.csv; 0 s: a hundredth of the duration.", not_negative);
 
   constexpr double most_lines = 1e6;
   if (scenario.series_interval > Seconds(0) && scenario.duration / scenario.series_interval > most_lines)
@@ -111,7 +115,8 @@ void read_scenario(Reader& root, Loading& loading) {
   const auto registry = root.get<std::string>("registry", "", "Cluster that images are pulled from; missing: the hub.");
   if (!registry.empty()) {
     const auto found = federation.find_cluster(registry);
-    if (found) scenario.registry = *found;
+    if (found)
+      scenario.registry = *found;
     else
       no_cluster(root, "registry", registry, federation, loading);
   }
@@ -123,7 +128,8 @@ void read_scenario(Reader& root, Loading& loading) {
   if (links > 65'535)
     root.problem(fmt::format("clusters, wan_links and clients describe {} kinds of link; at most 65535 can be simulated", links));
   enum class ControlPlane { oracle };
-  (void)root.choice<ControlPlane>("control_plane", ControlPlane::oracle, {"oracle"}, "oracle: knows everything at once and acts in no time.");
+  (void)root.choice<ControlPlane>("control_plane", ControlPlane::oracle, {"oracle"},
+                                  "oracle: knows everything at once and acts in no time.");
   read_policies(root, loading);
   root.close();
 }

@@ -13,7 +13,8 @@ std::string type_of(const Json& schema) {
   }
   if (schema.contains("examples")) return fmt::format("like `\"{}\"`", schema["examples"][0].get<std::string>());
   if (schema.contains("anyOf")) {
-    const bool quantity = schema["anyOf"].size() == 2 && schema["anyOf"][0].contains("examples") && schema["anyOf"][1].value("type", "") == "number";
+    const bool quantity =
+        schema["anyOf"].size() == 2 && schema["anyOf"][0].contains("examples") && schema["anyOf"][1].value("type", "") == "number";
     return quantity ? fmt::format("like `\"{}\"`, or a number", schema["anyOf"][0]["examples"][0].get<std::string>()) : "one of:";
   }
   const std::string type = schema.value("type", "");
@@ -23,7 +24,8 @@ std::string type_of(const Json& schema) {
 
 std::string limits(const Json& schema, bool required) {
   std::string text = required ? ", required" : "";
-  if (schema.contains("default") && schema["default"] != "" && schema["default"] != 1e300) text += fmt::format(", default {}", schema["default"].dump());
+  if (schema.contains("default") && schema["default"] != "" && schema["default"] != 1e300)
+    text += fmt::format(", default {}", schema["default"].dump());
   for (const auto& [key, word] : {std::pair{"minimum", "at least"}, {"exclusiveMinimum", "above"}, {"maximum", "at most"}})
     if (schema.contains(key) && schema[key].get<double>() < 1e15) text += fmt::format(", {} {}", word, schema[key].get<double>());
   return text;
@@ -32,7 +34,8 @@ std::string limits(const Json& schema, bool required) {
 void write(const Json& schema, const std::string& name, bool required, int level, std::string& out) {
   const std::string indent(static_cast<std::size_t>(level) * 2, ' ');
   if (!name.empty())
-    out += fmt::format("{}- `{}` ({}{}). {}\n", indent, name, type_of(schema), limits(schema, required), schema.value("description", ""));
+    out += fmt::format("{}- `{}` ({}{}). {}\n", indent, name, type_of(schema), limits(schema, required),
+                       schema.value("description", ""));
   const int inner = name.empty() ? level : level + 1;
   if (schema.contains("anyOf")) {
     for (const Json& form : schema["anyOf"]) {
@@ -44,7 +47,8 @@ void write(const Json& schema, const std::string& name, bool required, int level
     }
   }
   const Json& object = schema.value("type", "") == "array" && schema.contains("items") ? schema["items"] : schema;
-  if (object.contains("additionalProperties") && object["additionalProperties"].is_object() && object["additionalProperties"].contains("properties"))
+  if (object.contains("additionalProperties") && object["additionalProperties"].is_object() &&
+      object["additionalProperties"].contains("properties"))
     write(object["additionalProperties"], "NAME", false, inner, out);
   if (object.contains("items") && object["items"].contains("properties")) write(object["items"], "", false, inner, out);
   if (!object.contains("properties")) return;

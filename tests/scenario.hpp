@@ -27,8 +27,8 @@ inline Figure figure(Simulation& simulation, const std::string& name) {
   throw std::runtime_error("no figure " + name);
 }
 
-/// One cluster with one node, one application of one component with one replica, and one client next to it: a queueing station. The network
-/// takes no time: nothing is transferred, over links without latency.
+/// One cluster with one node, one application of one component with one replica, and one client next to it: a queueing station. The
+/// network takes no time: nothing is transferred, over links without latency.
 inline nlohmann::ordered_json station(double cores, int concurrency, const nlohmann::ordered_json& work, const std::string& rate,
                                       const std::string& duration) {
   const nlohmann::ordered_json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "0 s"}};

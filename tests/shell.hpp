@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/wait.h>
 
+#include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -8,7 +9,6 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <unistd.h>
 
 namespace codecosim::test {
 

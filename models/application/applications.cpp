@@ -117,7 +117,8 @@ std::string Applications::name(PodId pod) const {
 std::string numbered(const std::string& text, std::uint32_t number) {
   std::string out = text;
   const std::string digits = std::to_string(number);
-  for (std::size_t at = out.find("{i}"); at != std::string::npos; at = out.find("{i}", at + digits.size())) out.replace(at, 3, digits);
+  for (std::size_t at = out.find("{i}"); at != std::string::npos; at = out.find("{i}", at + digits.size()))
+    out.replace(at, 3, digits);
   return out;
 }
 

@@ -71,12 +71,12 @@ struct ClientSpec {
   std::string name;
   std::uint32_t count = 1;
   std::uint32_t application = 0;
-  std::uint32_t entry = 0;                ///< Component.
+  std::uint32_t entry = 0;  ///< Component.
   ServiceClass service_class = ServiceClass::best_effort;
   std::shared_ptr<const Workload> workload;
   Distribution<Bytes> request, reply;
   Seconds deadline = forever;
-  std::vector<ClusterId> at;              ///< One a client.
+  std::vector<ClusterId> at;  ///< One a client.
   LinkSpec access;
 };
 

@@ -136,9 +136,7 @@ void Compute::settle(Pod& pod) {
   pod.since = t;
 }
 
-void Compute::give(Pod& pod, double cores, double speed) {
-  pod.rate = pod.active ? cores * speed / pod.active : 0;
-}
+void Compute::give(Pod& pod, double cores, double speed) { pod.rate = pod.active ? cores * speed / pod.active : 0; }
 
 // The pod is settled, and its requests in service have changed since its demand was `before`.
 void Compute::demand_changed(std::uint32_t id, double before) {

@@ -18,17 +18,17 @@ class Job;
 /// at most one core per request in service; what is scarce is divided in proportion to CPU requests (weights), and what one
 /// pod cannot use goes to the others (weighted max-min, work-conserving). In a pod, requests in service share its cores equally;
 /// at most `concurrency` are in service, the others wait in line, first in, first out.
-/// Equation: cores(p) = min(demand(p), weight(p) * level) with the level at which the sum is the node's cores, or demand(p) where all fit;
-/// demand(p) = min(limit(p), requests in service). Work done per second = cores * speed.
-/// Source: Linux Documentation/scheduler/sched-design-CFS.rst and sched-bwc.rst; Kubernetes "Resource management for Pods".
-/// Valid for: requests of one thread; no cost of switching; limits smooth rather than in 100 ms quota periods.
-/// Checked by: tests/physics/compute_test.cpp, tests/physics/queues_test.cpp.
+/// Equation: cores(p) = min(demand(p), weight(p) * level) with the level at which the sum is the node's cores, or demand(p) where
+/// all fit; demand(p) = min(limit(p), requests in service). Work done per second = cores * speed. Source: Linux
+/// Documentation/scheduler/sched-design-CFS.rst and sched-bwc.rst; Kubernetes "Resource management for Pods". Valid for: requests
+/// of one thread; no cost of switching; limits smooth rather than in 100 ms quota periods. Checked by:
+/// tests/physics/compute_test.cpp, tests/physics/queues_test.cpp.
 class Compute {
  public:
   explicit Compute(const Federation&);
 
   struct PodSpec {
-    Cores request;                 ///< Weight under contention; Kubernetes' minimum of 2 shares (2 m) applies.
+    Cores request;  ///< Weight under contention; Kubernetes' minimum of 2 shares (2 m) applies.
     Cores limit{1e9};
     std::uint32_t concurrency = 1;
   };

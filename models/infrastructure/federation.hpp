@@ -41,10 +41,10 @@ struct NodeType {
 struct LinkSpec {
   BytesPerSecond bandwidth;
   Seconds latency;
-  double loss = 0;                    ///< Probability that a message is lost on it.
-  Bytes buffer{16e6};                 ///< Messages waiting to be sent; those that find it full are dropped.
+  double loss = 0;     ///< Probability that a message is lost on it.
+  Bytes buffer{16e6};  ///< Messages waiting to be sent; those that find it full are dropped.
   JoulesPerByte energy;
-  double assured_share = 0.75;        ///< Of the capacity, guaranteed to ASSURED when both classes wait.
+  double assured_share = 0.75;  ///< Of the capacity, guaranteed to ASSURED when both classes wait.
 };
 
 /// `count` clusters of one kind. Nodes of a pool are alike: type, and the labels and taints merged with the type's.

@@ -64,8 +64,10 @@ class Network::Queue : public Activation {
     Message& message = *choose().first;
     remove(message);
     network_.send_on(network_.links_[link_], message);
-    if (!empty()) calendar().at(Seconds(network_.links_[link_].busy_until), *this);
-    else for (Line& line : lines_) line.finish_tag = 0;
+    if (!empty())
+      calendar().at(Seconds(network_.links_[link_].busy_until), *this);
+    else
+      for (Line& line : lines_) line.finish_tag = 0;
   }
 
   Line& choose() {
@@ -77,7 +79,8 @@ class Network::Queue : public Activation {
     Line& other = lines_[1 - best];
     line.finish_tag += line.first->bytes_ / std::max(weights[best], 1e-9);
     // A class that is idle does not save up its share.
-    if (!other.first) other.finish_tag = std::max(other.finish_tag, line.finish_tag - line.first->bytes_ / std::max(weights[best], 1e-9));
+    if (!other.first)
+      other.finish_tag = std::max(other.finish_tag, line.finish_tag - line.first->bytes_ / std::max(weights[best], 1e-9));
     return line;
   }
 
@@ -91,7 +94,10 @@ class Network::Queue : public Activation {
 class Network::Share : public Activation {
  public:
   Share(Network& network, std::uint32_t link, Platform::Pipe pipe_of_flows)
-      : Activation([](Activation& self) { static_cast<Share&>(self).give_all(); }), pipe(pipe_of_flows), network_(network), link_(link) {
+      : Activation([](Activation& self) { static_cast<Share&>(self).give_all(); }),
+        pipe(pipe_of_flows),
+        network_(network),
+        link_(link) {
     const Link& one = network_.links_[link_];
     if (one.busy_until > now().value) leave(0);
     if (one.down) network_.platform_.set_up(pipe, false);
@@ -197,7 +203,8 @@ LinkId Network::next(Route& route) const {
       route.stage = Route::Stage::gateway;
       route.at = route.target;
       return {first_wan_ + 2 * route.at + 1};
-    case Route::Stage::end: break;
+    case Route::Stage::end:
+      break;
   }
   return {};
 }
@@ -267,10 +274,10 @@ bool Network::forward(Message& message) {
 }
 
 void Network::send_on(Link& link, Message& message) {
-  const double seconds =
-      link.share == none ? message.bytes_ * link.seconds_per_byte : seconds_shared(link, message.bytes_);
+  const double seconds = link.share == none ? message.bytes_ * link.seconds_per_byte : seconds_shared(link, message.bytes_);
   link.busy_until = now().value + seconds;
-  if (link.share != none && seconds > 0) [[unlikely]] shares_[link.share]->leave(1 / link.seconds_per_byte - message.bytes_ / seconds);
+  if (link.share != none && seconds > 0) [[unlikely]]
+    shares_[link.share]->leave(1 / link.seconds_per_byte - message.bytes_ / seconds);
   link.bytes += message.bytes_;
   message.failures_ = failures_;
   double latency = link.latency;

@@ -74,10 +74,10 @@ class Network {
   std::vector<LinkId> match_links(const std::string& pattern) const;
 
   struct Totals {
-    std::uint64_t messages = 0;         ///< Sent, end to end.
-    std::uint64_t lost = 0;             ///< Of those, lost on the way, for whatever reason.
-    std::uint64_t dropped = 0;          ///< Of those, because a buffer was full.
-    Bytes message_bytes, flow_bytes;    ///< Handed to the network, once a message, not once a hop.
+    std::uint64_t messages = 0;       ///< Sent, end to end.
+    std::uint64_t lost = 0;           ///< Of those, lost on the way, for whatever reason.
+    std::uint64_t dropped = 0;        ///< Of those, because a buffer was full.
+    Bytes message_bytes, flow_bytes;  ///< Handed to the network, once a message, not once a hop.
   };
   const Totals& totals() const { return totals_; }
   /// Bytes carried by a link, by both transports.
@@ -153,7 +153,8 @@ class Network {
   mutable std::vector<std::unique_ptr<std::vector<double>>> reach_;
 };
 
-/// Something on its way: `Message message(network, class, transport); Outcome o = co_await message.carry(from, to, size);` Destroying it takes it out of every queue; what it already put on a link stays there.
+/// Something on its way: `Message message(network, class, transport); Outcome o = co_await message.carry(from, to, size);`
+/// Destroying it takes it out of every queue; what it already put on a link stays there.
 class Message : public Waiter {
  public:
   Message(Network&, ServiceClass, Transport);
@@ -177,7 +178,7 @@ class Message : public Waiter {
   Network::Route route_;
   double bytes_ = 0;
   Platform::Flow* flow_ = nullptr;
-  Message* behind_ = nullptr;    // in the queue of link_
+  Message* behind_ = nullptr;  // in the queue of link_
   std::uint32_t link_ = Network::none;
   std::uint32_t failures_ = 0;
   ServiceClass service_class_;

@@ -55,7 +55,8 @@ void Oracle::node_up(NodeId) { place_each(std::exchange(pending_, {})); }
 void Oracle::place_each(std::vector<PodId> pods) {
   while (!pods.empty()) {
     const ApplicationId app = applications_.application(pods.front());
-    const auto others = std::stable_partition(pods.begin(), pods.end(), [&](PodId pod) { return applications_.application(pod) == app; });
+    const auto others =
+        std::stable_partition(pods.begin(), pods.end(), [&](PodId pod) { return applications_.application(pod) == app; });
     place(app, {pods.begin(), others});
     pods.erase(pods.begin(), others);
   }
@@ -64,10 +65,12 @@ void Oracle::place_each(std::vector<PodId> pods) {
 std::vector<ClusterId> Oracle::candidates(ApplicationId app, const std::vector<PodId>& pods) const {
   const ApplicationSpec& spec = applications_.spec(app);
   std::vector<ClusterId> all;
-  const bool pinned = std::all_of(pods.begin(), pods.end(), [&](PodId pod) { return !applications_.component(pod).cluster.empty(); });
+  const bool pinned =
+      std::all_of(pods.begin(), pods.end(), [&](PodId pod) { return !applications_.component(pod).cluster.empty(); });
   if (pinned) {
     for (const PodId pod : pods) {
-      const auto cluster = world_.federation.find_cluster(numbered(applications_.component(pod).cluster, applications_.number(app)));
+      const auto cluster =
+          world_.federation.find_cluster(numbered(applications_.component(pod).cluster, applications_.number(app)));
       if (cluster && std::find(all.begin(), all.end(), *cluster) == all.end()) all.push_back(*cluster);
     }
     std::sort(all.begin(), all.end());
@@ -195,8 +198,10 @@ bool Oracle::place_in(ClusterId cluster, ApplicationId app, const std::vector<Po
   const std::vector<std::uint32_t> chosen = ask(*cluster_policy_, problem, cluster_rng_);
   bool all = true;
   for (std::size_t w = 0; w < pods.size(); ++w) {
-    if (chosen[w] == none) all = false;
-    else settle(pods[w], cluster, NodeId{problem.rows[chosen[w]].id});
+    if (chosen[w] == none)
+      all = false;
+    else
+      settle(pods[w], cluster, NodeId{problem.rows[chosen[w]].id});
     all = all && world_.compute.bound(pods[w]);
   }
   return all;
@@ -214,8 +219,10 @@ std::vector<std::uint32_t> Oracle::ask(PlacementPolicy& policy, const Problem& p
     if (one.target == none && one.workload < chosen.size()) continue;
     const bool sane = one.workload < chosen.size() && one.target < problem.rows.size() && chosen[one.workload] == none &&
                       (problem.workloads[one.workload].allowed.empty() || problem.workloads[one.workload].allowed[one.target]);
-    if (sane) chosen[one.workload] = one.target;
-    else ++world_.metrics.refused, last_reason_ = "the policy named a workload or target that was not on offer";
+    if (sane)
+      chosen[one.workload] = one.target;
+    else
+      ++world_.metrics.refused, last_reason_ = "the policy named a workload or target that was not on offer";
   }
   return chosen;
 }

@@ -11,9 +11,9 @@ namespace codecosim {
 
 /// The control plane that knows everything at once and decides in no time: the bound against which real ones are held.
 ///
-/// Claim: a submitted application is placed at once, first onto clusters by one policy, then onto nodes of each by another, both from
-/// perfect and fresh knowledge; the pods of a node that goes down are placed again at once; what fits nowhere waits, and is tried
-/// again whenever a node comes back. An answer that makes no sense is refused and counted, and its pods wait likewise.
+/// Claim: a submitted application is placed at once, first onto clusters by one policy, then onto nodes of each by another, both
+/// from perfect and fresh knowledge; the pods of a node that goes down are placed again at once; what fits nowhere waits, and is
+/// tried again whenever a node comes back. An answer that makes no sense is refused and counted, and its pods wait likewise.
 class Oracle : public ControlPlane {
  public:
   Oracle(World&, Applications&, const Requests&, Kubelet&, std::unique_ptr<PlacementPolicy> federation,

@@ -32,9 +32,7 @@ std::int64_t whole_above(double value) {
   return static_cast<std::int64_t>(std::ceil(std::clamp(value, -largest_whole, largest_whole) - 1e-6));
 }
 
-Feasible::Demand available(Cores cpu, Bytes memory) {
-  return {nearest_whole(cpu.value * 1000), nearest_whole(memory.value)};
-}
+Feasible::Demand available(Cores cpu, Bytes memory) { return {nearest_whole(cpu.value * 1000), nearest_whole(memory.value)}; }
 
 std::string text_of(Obstacle obstacle, const std::string& noun) {
   switch (obstacle) {
@@ -117,8 +115,7 @@ std::uint32_t Feasible::shortages(std::size_t workload, std::size_t row) const {
   const Room& room = rooms_[row];
   std::uint32_t found = 0;
   if (room.pods >= room.max_pods) found |= too_many_pods;
-  if (demand.millicores > 0 && demand.millicores > std::min(room.free.millicores, room.largest.millicores))
-    found |= short_of_cpu;
+  if (demand.millicores > 0 && demand.millicores > std::min(room.free.millicores, room.largest.millicores)) found |= short_of_cpu;
   if (demand.bytes > 0 && demand.bytes > std::min(room.free.bytes, room.largest.bytes)) found |= short_of_memory;
   return found;
 }

@@ -74,9 +74,8 @@ class Scoring {
       const Feasible::Room& room = feasible.room(candidates_[i]);
       // Where the pod is already, its request is in what is taken.
       const bool is_here = problem_.workloads[workload].current == candidates_[i];
-      std::array<ResourceUse, 2> uses{
-          {{room.allocatable.millicores - room.free.millicores, room.allocatable.millicores},
-           {room.allocatable.bytes - room.free.bytes, room.allocatable.bytes}}};
+      std::array<ResourceUse, 2> uses{{{room.allocatable.millicores - room.free.millicores, room.allocatable.millicores},
+                                       {room.allocatable.bytes - room.free.bytes, room.allocatable.bytes}}};
       if (!is_here) {
         uses[0].requested += demand.millicores;
         uses[1].requested += demand.bytes;
@@ -168,8 +167,8 @@ class KubeDefault final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng&) override {
     Scoring scoring(problem);
-    return place_one_by_one(
-        problem, [&](const Feasible& feasible, std::uint32_t workload) { return scoring.best(feasible, workload); });
+    return place_one_by_one(problem,
+                            [&](const Feasible& feasible, std::uint32_t workload) { return scoring.best(feasible, workload); });
   }
 };
 

@@ -45,7 +45,8 @@ Csv::Csv(const std::string& path) : path_(path) {
       header_ = std::move(row);
     } else if (!blank) {
       if (row.size() != header_.size())
-        throw Error(Failure::scenario, fmt::format("{}:{}: {} fields, but the header has {}", path, start_line, row.size(), header_.size()));
+        throw Error(Failure::scenario,
+                    fmt::format("{}:{}: {} fields, but the header has {}", path, start_line, row.size(), header_.size()));
       rows_.push_back(std::move(row));
       lines_.push_back(start_line);
     }
@@ -55,9 +56,12 @@ Csv::Csv(const std::string& path) : path_(path) {
   for (; at < all.size(); ++at) {
     const char c = all[at];
     if (quoted) {
-      if (c == '"' && at + 1 < all.size() && all[at + 1] == '"') field += '"', ++at;
-      else if (c == '"') quoted = false;
-      else field += c;
+      if (c == '"' && at + 1 < all.size() && all[at + 1] == '"')
+        field += '"', ++at;
+      else if (c == '"')
+        quoted = false;
+      else
+        field += c;
     } else if (c == '"' && field.empty()) {
       quoted = true;
     } else if (c == ',') {

@@ -24,9 +24,7 @@ Law Law::lognormal(double mean, double deviation) {
   return {Kind::lognormal, portable::log(mean) - variance / 2, std::sqrt(variance), mean};
 }
 
-Law Law::weibull(double scale, double shape) {
-  return {Kind::weibull, scale, shape, scale * std::tgamma(1 + 1 / shape)};
-}
+Law Law::weibull(double scale, double shape) { return {Kind::weibull, scale, shape, scale * std::tgamma(1 + 1 / shape)}; }
 
 Law Law::pareto(double minimum, double shape) {
   const double mean = shape > 1 ? shape * minimum / (shape - 1) : std::numeric_limits<double>::infinity();
@@ -56,22 +54,29 @@ Law Law::empirical(std::vector<double> values) {
 
 double Law::draw(Rng& rng) const {
   switch (kind_) {
-    case Kind::constant: return a_;
-    case Kind::uniform: return rng.uniform(a_, b_);
-    case Kind::exponential: return rng.exponential(a_);
+    case Kind::constant:
+      return a_;
+    case Kind::uniform:
+      return rng.uniform(a_, b_);
+    case Kind::exponential:
+      return rng.exponential(a_);
     case Kind::normal:
       for (;;) {
         const double value = rng.normal(a_, b_);
         if (value >= low_) return value;
       }
-    case Kind::lognormal: return portable::exp(rng.normal(a_, b_));
-    case Kind::weibull: return a_ * portable::pow(-portable::log(rng.uniform()), 1 / b_);
-    case Kind::pareto: return a_ * portable::pow(rng.uniform(), -1 / b_);
+    case Kind::lognormal:
+      return portable::exp(rng.normal(a_, b_));
+    case Kind::weibull:
+      return a_ * portable::pow(-portable::log(rng.uniform()), 1 / b_);
+    case Kind::pareto:
+      return a_ * portable::pow(rng.uniform(), -1 / b_);
     case Kind::zipf: {
       const auto place = std::lower_bound(table_->begin(), table_->end(), rng.uniform());
       return a_ * static_cast<double>(std::min<long>(place - table_->begin(), static_cast<long>(table_->size()) - 1) + 1);
     }
-    case Kind::empirical: return (*table_)[rng.below(table_->size())];
+    case Kind::empirical:
+      return (*table_)[rng.below(table_->size())];
   }
   return a_;
 }

@@ -33,8 +33,7 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 }
 }  // namespace
 
-ScenarioError::ScenarioError(std::vector<Problem> all)
-    : Error(Failure::scenario, list(all)), problems(std::move(all)) {}
+ScenarioError::ScenarioError(std::vector<Problem> all) : Error(Failure::scenario, list(all)), problems(std::move(all)) {}
 
 void broken_promise(const char* condition, const char* text, const char* file, int line) {
   throw Error(Failure::internal,

@@ -41,9 +41,9 @@ class Histogram {
   }
 
  private:
-  static constexpr int shift = 46;                                       // sign and exponent, then 6 bits of mantissa
-  static constexpr std::uint64_t lowest = (1023ULL - 40) << 6;           // 2^-40: below it all counts as zero
-  static constexpr std::uint64_t buckets = 100ULL << 6;                  // up to 2^60
+  static constexpr int shift = 46;                              // sign and exponent, then 6 bits of mantissa
+  static constexpr std::uint64_t lowest = (1023ULL - 40) << 6;  // 2^-40: below it all counts as zero
+  static constexpr std::uint64_t buckets = 100ULL << 6;         // up to 2^60
   static double edge(std::size_t bucket) { return std::bit_cast<double>((lowest + bucket) << shift); }
 
   std::uint64_t count_ = 0;

@@ -29,10 +29,14 @@ double circular(double x, int quarter) {
   const double turns = std::nearbyint(x / (half_pi_high + half_pi_low));
   const double rest = (x - turns * half_pi_high) - turns * half_pi_low;
   switch ((static_cast<std::int64_t>(turns) + quarter) & 3) {
-    case 0: return sin_series(rest);
-    case 1: return cos_series(rest);
-    case 2: return -sin_series(rest);
-    default: return -cos_series(rest);
+    case 0:
+      return sin_series(rest);
+    case 1:
+      return cos_series(rest);
+    case 2:
+      return -sin_series(rest);
+    default:
+      return -cos_series(rest);
   }
 }
 }  // namespace

@@ -11,27 +11,25 @@ namespace codecosim {
 
 namespace {
 constexpr double minute = 60, hour = 3600, day = 86400, kwh = 3.6e6;
-constexpr std::array time_units{Unit{"ns", 1e-9}, Unit{"us", 1e-6},   Unit{"ms", 1e-3}, Unit{"s", 1.0},
-                                Unit{"min", minute}, Unit{"h", hour}, Unit{"d", day}};
-constexpr std::array byte_units{Unit{"B", 1.0},      Unit{"kB", 1e3},      Unit{"MB", 1e6},       Unit{"GB", 1e9},
-                                Unit{"TB", 1e12},    Unit{"KiB", 1024.0},  Unit{"MiB", 0x1p20},   Unit{"GiB", 0x1p30},
-                                Unit{"TiB", 0x1p40}, Unit{"Ki", 1024.0},   Unit{"Mi", 0x1p20},    Unit{"Gi", 0x1p30},
-                                Unit{"Ti", 0x1p40},  Unit{"k", 1e3},       Unit{"M", 1e6},        Unit{"G", 1e9}};
-constexpr std::array rate_units{Unit{"bit/s", 1.0 / 8}, Unit{"kbit/s", 1e3 / 8}, Unit{"Mbit/s", 1e6 / 8},
+constexpr std::array time_units{Unit{"ns", 1e-9},    Unit{"us", 1e-6}, Unit{"ms", 1e-3}, Unit{"s", 1.0},
+                                Unit{"min", minute}, Unit{"h", hour},  Unit{"d", day}};
+constexpr std::array byte_units{Unit{"B", 1.0},      Unit{"kB", 1e3},     Unit{"MB", 1e6},     Unit{"GB", 1e9},
+                                Unit{"TB", 1e12},    Unit{"KiB", 1024.0}, Unit{"MiB", 0x1p20}, Unit{"GiB", 0x1p30},
+                                Unit{"TiB", 0x1p40}, Unit{"Ki", 1024.0},  Unit{"Mi", 0x1p20},  Unit{"Gi", 0x1p30},
+                                Unit{"Ti", 0x1p40},  Unit{"k", 1e3},      Unit{"M", 1e6},      Unit{"G", 1e9}};
+constexpr std::array rate_units{Unit{"bit/s", 1.0 / 8},  Unit{"kbit/s", 1e3 / 8},  Unit{"Mbit/s", 1e6 / 8},
                                 Unit{"Gbit/s", 1e9 / 8}, Unit{"Tbit/s", 1e12 / 8}, Unit{"B/s", 1.0},
                                 Unit{"kB/s", 1e3},       Unit{"MB/s", 1e6},        Unit{"GB/s", 1e9}};
 constexpr std::array core_units{Unit{"m", 1e-3}, Unit{"cores", 1.0}, Unit{"core", 1.0}};
 constexpr std::array watt_units{Unit{"mW", 1e-3}, Unit{"W", 1.0}, Unit{"kW", 1e3}, Unit{"MW", 1e6}};
 constexpr std::array metre_units{Unit{"mm", 1e-3}, Unit{"m", 1.0}, Unit{"km", 1e3}};
-constexpr std::array hertz_units{Unit{"/s", 1.0},         Unit{"/min", 1 / minute}, Unit{"/h", 1 / hour},
-                                 Unit{"/d", 1 / day},     Unit{"Hz", 1.0},          Unit{"kHz", 1e3}};
-constexpr std::array joule_per_byte_units{Unit{"nJ/bit", 8e-9}, Unit{"uJ/bit", 8e-6}, Unit{"nJ/B", 1e-9},
-                                          Unit{"uJ/B", 1e-6},   Unit{"J/B", 1.0},     Unit{"J/MB", 1e-6},
-                                          Unit{"kWh/GB", kwh / 1e9}};
+constexpr std::array hertz_units{Unit{"/s", 1.0},     Unit{"/min", 1 / minute}, Unit{"/h", 1 / hour},
+                                 Unit{"/d", 1 / day}, Unit{"Hz", 1.0},          Unit{"kHz", 1e3}};
+constexpr std::array joule_per_byte_units{Unit{"nJ/bit", 8e-9}, Unit{"uJ/bit", 8e-6}, Unit{"nJ/B", 1e-9},       Unit{"uJ/B", 1e-6},
+                                          Unit{"J/B", 1.0},     Unit{"J/MB", 1e-6},   Unit{"kWh/GB", kwh / 1e9}};
 constexpr std::array carbon_units{Unit{"g/kWh", 1 / kwh}, Unit{"kg/MWh", 1 / kwh}, Unit{"g/J", 1.0}};
 constexpr std::array price_byte_units{Unit{"EUR/GB", 1e-9}, Unit{"EUR/TB", 1e-12}, Unit{"EUR/MB", 1e-6}};
-constexpr std::array price_core_units{Unit{"EUR/core/h", 1 / hour}, Unit{"EUR/core/d", 1 / day},
-                                      Unit{"EUR/core/s", 1.0}};
+constexpr std::array price_core_units{Unit{"EUR/core/h", 1 / hour}, Unit{"EUR/core/d", 1 / day}, Unit{"EUR/core/s", 1.0}};
 constexpr std::array price_energy_units{Unit{"EUR/kWh", 1 / kwh}, Unit{"EUR/MWh", 1e-3 / kwh}};
 
 std::string_view trim(std::string_view text) {

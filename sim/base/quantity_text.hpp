@@ -24,19 +24,32 @@ struct Notation {
 
 template <class Q>
 const Notation& notation();
-template <> const Notation& notation<Seconds>();
-template <> const Notation& notation<Bytes>();
-template <> const Notation& notation<BytesPerSecond>();
-template <> const Notation& notation<Cores>();  ///< Kubernetes CPU quantities: "500m", "2", 2.
-template <> const Notation& notation<CoreSeconds>();  ///< Time on one reference core: "40 ms".
-template <> const Notation& notation<Watts>();
-template <> const Notation& notation<Metres>();
-template <> const Notation& notation<Hertz>();
-template <> const Notation& notation<JoulesPerByte>();
-template <> const Notation& notation<GramsPerJoule>();
-template <> const Notation& notation<EurosPerByte>();
-template <> const Notation& notation<EurosPerCoreSecond>();
-template <> const Notation& notation<EurosPerJoule>();
+template <>
+const Notation& notation<Seconds>();
+template <>
+const Notation& notation<Bytes>();
+template <>
+const Notation& notation<BytesPerSecond>();
+template <>
+const Notation& notation<Cores>();  ///< Kubernetes CPU quantities: "500m", "2", 2.
+template <>
+const Notation& notation<CoreSeconds>();  ///< Time on one reference core: "40 ms".
+template <>
+const Notation& notation<Watts>();
+template <>
+const Notation& notation<Metres>();
+template <>
+const Notation& notation<Hertz>();
+template <>
+const Notation& notation<JoulesPerByte>();
+template <>
+const Notation& notation<GramsPerJoule>();
+template <>
+const Notation& notation<EurosPerByte>();
+template <>
+const Notation& notation<EurosPerCoreSecond>();
+template <>
+const Notation& notation<EurosPerJoule>();
 
 /// A number and its unit in base units, or nothing and the reason in `problem` ("needs a unit: one of ms, s").
 std::optional<double> parse_quantity(std::string_view text, const Notation& notation, std::string& problem);

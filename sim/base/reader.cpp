@@ -33,8 +33,10 @@ std::string_view base_unit(const Notation& notation) {
 
 std::string escaped(std::string key) {
   for (std::size_t i = 0; i < key.size(); ++i) {
-    if (key[i] == '~') key.replace(i, 1, "~0"), ++i;
-    else if (key[i] == '/') key.replace(i, 1, "~1"), ++i;
+    if (key[i] == '~')
+      key.replace(i, 1, "~0"), ++i;
+    else if (key[i] == '/')
+      key.replace(i, 1, "~1"), ++i;
   }
   return key;
 }
@@ -78,8 +80,10 @@ Reader Reader::enter(const char* key, const char* prose, bool required) {
     return child;
   }
   const auto found = value_->find(key);
-  if (found != value_->end()) child.value_ = &*found;
-  else if (required) problem(fmt::format("\"{}\" is missing ({})", key, *prose ? prose : "required"));
+  if (found != value_->end())
+    child.value_ = &*found;
+  else if (required)
+    problem(fmt::format("\"{}\" is missing ({})", key, *prose ? prose : "required"));
   return child;
 }
 
@@ -146,8 +150,10 @@ std::vector<std::pair<std::string, Reader>> Reader::members(const char* key, con
 }
 
 bool Reader::expect(bool holds, const char* what, Json shape) {
-  if (describing()) schema().update(shape);
-  else if (!holds) problem(fmt::format("expected {}, found {}", what, shown(*value_)));
+  if (describing())
+    schema().update(shape);
+  else if (!holds)
+    problem(fmt::format("expected {}, found {}", what, shown(*value_)));
   return holds;
 }
 
@@ -211,11 +217,12 @@ double Reader::number(const Notation& notation, Bounds bounds) {
   if (describing()) {
     std::string units;
     for (const Unit& unit : notation.units) units += (units.empty() ? "" : "|") + escaped_pattern(unit.name);
-    const std::string pattern =
-        fmt::format("^ *-?[0-9.]+([eE][-+]?[0-9]+)? *({}){} *$", units, notation.bare ? "?" : "");
+    const std::string pattern = fmt::format("^ *-?[0-9.]+([eE][-+]?[0-9]+)? *({}){} *$", units, notation.bare ? "?" : "");
     Json text = {{"type", "string"}, {"pattern", pattern}, {"examples", Json::array({notation.example})}};
-    if (notation.bare) schema()["anyOf"] = Json::array({text, {{"type", "number"}}});
-    else schema().update(text);
+    if (notation.bare)
+      schema()["anyOf"] = Json::array({text, {{"type", "number"}}});
+    else
+      schema().update(text);
     describe_bounds(bounds);
     return 0;
   }
@@ -277,7 +284,8 @@ void Reader::set_default(const Json& fallback) const {
 
 void Reader::describe_bounds(Bounds bounds) const {
   const bool numeric = schema().contains("type") && schema()["type"] != "string";
-  if (std::isfinite(bounds.low)) schema()[numeric ? (bounds.low_excluded ? "exclusiveMinimum" : "minimum") : "x-above"] = bounds.low;
+  if (std::isfinite(bounds.low))
+    schema()[numeric ? (bounds.low_excluded ? "exclusiveMinimum" : "minimum") : "x-above"] = bounds.low;
   if (std::isfinite(bounds.high)) schema()[numeric ? "maximum" : "x-below"] = bounds.high;
 }
 

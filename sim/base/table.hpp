@@ -7,11 +7,12 @@
 
 namespace codecosim {
 
-/// Memory for large tables that are read at random: from 4 MiB on it asks for huge pages, since at hundreds of thousands of entities most of
-/// the time of a random access goes into finding the page.
+/// Memory for large tables that are read at random: from 4 MiB on it asks for huge pages, since at hundreds of thousands of
+/// entities most of the time of a random access goes into finding the page.
 inline void* allocate_table(std::size_t bytes) {
   constexpr std::size_t page = 2 << 20;
-  void* memory = bytes < 2 * page ? std::aligned_alloc(64, (bytes + 63) / 64 * 64) : std::aligned_alloc(page, (bytes + page - 1) / page * page);
+  void* memory = bytes < 2 * page ? std::aligned_alloc(64, (bytes + 63) / 64 * 64)
+                                  : std::aligned_alloc(page, (bytes + page - 1) / page * page);
   if (!memory) throw std::bad_alloc();
   if (bytes >= 2 * page) madvise(memory, (bytes + page - 1) / page * page, MADV_HUGEPAGE);  // a hint: it may be refused
   return memory;

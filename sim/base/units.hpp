@@ -78,9 +78,7 @@ constexpr Seconds operator""_ms(unsigned long long v) { return Seconds(static_ca
 constexpr Bytes operator""_B(unsigned long long v) { return Bytes(static_cast<double>(v)); }
 constexpr Bytes operator""_kB(unsigned long long v) { return Bytes(static_cast<double>(v) * 1e3); }
 constexpr Bytes operator""_MB(unsigned long long v) { return Bytes(static_cast<double>(v) * 1e6); }
-constexpr BytesPerSecond operator""_Mbps(unsigned long long v) {
-  return BytesPerSecond(static_cast<double>(v) * 1e6 / 8);
-}
+constexpr BytesPerSecond operator""_Mbps(unsigned long long v) { return BytesPerSecond(static_cast<double>(v) * 1e6 / 8); }
 }  // namespace literals
 
 }  // namespace codecosim

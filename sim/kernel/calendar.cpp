@@ -61,7 +61,8 @@ void Calendar::run_first() {
   }
   waiter->slot_ = Activation::nowhere;
   now_ = event.time;
-  if (++events_ % pulse_every == 0 && pulse_) [[unlikely]] pulse_();
+  if (++events_ % pulse_every == 0 && pulse_) [[unlikely]]
+    pulse_();
   waiter->fire_(*waiter);
 }
 
@@ -82,8 +83,10 @@ void Calendar::due(double date) {
 
 void Calendar::run(Seconds horizon) {
   end_ = horizon.value;
-  if (driver) driver(horizon.value);
-  else due(horizon.value);
+  if (driver)
+    driver(horizon.value);
+  else
+    due(horizon.value);
   if (failure_) std::rethrow_exception(failure_);
   if (!stopped()) now_ = std::max(now_, horizon.value);
 }

@@ -59,7 +59,8 @@ class Calendar {
   void withdraw(Activation& waiter) {
     slots_[waiter.slot_] = nullptr;
     waiter.slot_ = Activation::nowhere;
-    if (++withdrawn_ > heap_.size() / 2 + 1024) [[unlikely]] compact();
+    if (++withdrawn_ > heap_.size() / 2 + 1024) [[unlikely]]
+      compact();
   }
 
   /// Simulates until `horizon`, or until stop() or the first failure, which is rethrown. Events at the horizon itself still run.
@@ -101,9 +102,12 @@ class Calendar {
   static constexpr std::uint64_t pulse_every = 1ULL << 14;
 
   void push(double when, Activation& waiter, std::uint64_t mark) {
-    if (when < now_) [[unlikely]] past(when);
-    if (waiter.slot_ != Activation::nowhere) [[unlikely]] twice();
-    if (free_.empty()) [[unlikely]] grow();
+    if (when < now_) [[unlikely]]
+      past(when);
+    if (waiter.slot_ != Activation::nowhere) [[unlikely]]
+      twice();
+    if (free_.empty()) [[unlikely]]
+      grow();
     const std::uint32_t slot = free_.back();
     free_.pop_back();
     slots_[slot] = &waiter;

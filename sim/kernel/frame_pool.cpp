@@ -51,7 +51,8 @@ void* allocate(std::size_t size, Kind kind) {
     slot.chunks.push_back(cut(bytes * frames_a_chunk));
     slot.free.reserve(slot.chunks.size() * frames_a_chunk);
     for (std::size_t i = frames_a_chunk; i > 0; --i)
-      slot.free.push_back(new (slot.chunks.back() + (i - 1) * bytes) Header{0, Kind::free, static_cast<std::uint32_t>(size_class), 0});
+      slot.free.push_back(new (slot.chunks.back() + (i - 1) * bytes)
+                              Header{0, Kind::free, static_cast<std::uint32_t>(size_class), 0});
   }
   Header* found = slot.free.back();
   slot.free.pop_back();

@@ -157,8 +157,10 @@ struct Platform::Engine {
     std::vector<Flow*> now_asked;
     now_asked.swap(asked);
     for (Flow* flow : now_asked) {
-      if (flow->then == nullptr) drop(*flow);
-      else if (flow->state == Flow::State::waiting) begin(*flow);
+      if (flow->then == nullptr)
+        drop(*flow);
+      else if (flow->state == Flow::State::waiting)
+        begin(*flow);
     }
   }
 

@@ -24,7 +24,8 @@ class Process {
   };
 
   Process() = default;
-  /// Ends it where it is suspended: all it holds or waits for is released. Nothing happens if it has ended. It must not kill itself.
+  /// Ends it where it is suspended: all it holds or waits for is released. Nothing happens if it has ended. It must not kill
+  /// itself.
   void kill() {
     if (frame_ && frames::generation(frame_) == generation_ && frames::kind(frame_) == frames::Kind::process)
       std::coroutine_handle<>::from_address(frame_).destroy();
@@ -106,10 +107,10 @@ class Waiter : public Activation {
   std::coroutine_handle<> caller_;
 };
 
-/// `co_await until(t)`: goes on at that date, or at once when it is now.
-class until : public Waiter {
+/// See until().
+class Until : public Waiter {
  public:
-  explicit until(Seconds when) : when_(when) {}
+  explicit Until(Seconds when) : when_(when) {}
   bool await_ready() const { return when_ <= now(); }
   void await_suspend(std::coroutine_handle<> caller) {
     caller_ = caller;
@@ -121,7 +122,9 @@ class until : public Waiter {
   Seconds when_;
 };
 
+/// `co_await until(t)`: goes on at that date, or at once when it is now.
+inline Until until(Seconds when) { return Until(when); }
 /// `co_await delay(20_ms)`.
-inline until delay(Seconds duration) { return until(now() + duration); }
+inline Until delay(Seconds duration) { return Until(now() + duration); }
 
 }  // namespace codecosim

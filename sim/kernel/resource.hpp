@@ -47,8 +47,7 @@ class WaitQueue {
     return true;
   }
   void wake_all(Outcome outcome = Outcome::done) {
-    while (wake(outcome)) {
-    }
+    while (wake(outcome)) {}
   }
 
  private:

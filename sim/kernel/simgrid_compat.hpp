@@ -50,7 +50,6 @@ void on_comm_end(F ended) {
 #endif
 }
 
-
 inline std::string version() {
   int major = 0, minor = 0, patch = 0;
   sg_version_get(&major, &minor, &patch);

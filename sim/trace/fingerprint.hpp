@@ -42,9 +42,12 @@ class Fingerprint {
   }
   template <class T>
   static std::uint64_t word(const T& value) {
-    if constexpr (requires { value.index; }) return value.index;
-    else if constexpr (requires { value.value; }) return std::bit_cast<std::uint64_t>(static_cast<double>(value.value));
-    else return static_cast<std::uint64_t>(value);
+    if constexpr (requires { value.index; })
+      return value.index;
+    else if constexpr (requires { value.value; })
+      return std::bit_cast<std::uint64_t>(static_cast<double>(value.value));
+    else
+      return static_cast<std::uint64_t>(value);
   }
   std::uint64_t order_ = 1, times_ = 2, values_ = 3, records_ = 0;
 };

@@ -27,9 +27,7 @@ struct JsonLines::Stream {
     ZSTD_freeCCtx(context);
     if (file) std::fclose(file);
   }
-  [[noreturn]] void fail() const {
-    throw Error(Failure::output, fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  }
+  [[noreturn]] void fail() const { throw Error(Failure::output, fmt::format("cannot write {}: {}", path, std::strerror(errno))); }
   void compress(ZSTD_EndDirective directive) {
     ZSTD_inBuffer in{pending.data(), pending.size(), 0};
     std::size_t left = 1;
@@ -77,9 +75,12 @@ void JsonLines::field(std::string_view k, std::string_view value) {
   key(k);
   line_ += '"';
   for (const char c : value) {
-    if (c == '"' || c == '\\') line_ += '\\', line_ += c;
-    else if (static_cast<unsigned char>(c) < 0x20) fmt::format_to(std::back_inserter(line_), "\\u{:04x}", c);
-    else line_ += c;
+    if (c == '"' || c == '\\')
+      line_ += '\\', line_ += c;
+    else if (static_cast<unsigned char>(c) < 0x20)
+      fmt::format_to(std::back_inserter(line_), "\\u{:04x}", c);
+    else
+      line_ += c;
   }
   line_ += '"';
 }

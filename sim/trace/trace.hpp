@@ -44,8 +44,10 @@ class JsonLines {
   template <class T>
   void field(std::string_view k, const T& value) {
     if constexpr (requires { value.index; }) {
-      if (value) field(k, std::string_view(names_.name(value)));
-      else null(k);
+      if (value)
+        field(k, std::string_view(names_.name(value)));
+      else
+        null(k);
     } else if constexpr (requires { value.value; }) {
       field(k, value.value);
     } else {
@@ -66,7 +68,8 @@ class Trace {
   template <class Record>
   void emit(Seconds now, const Record& record) {
     fingerprint_.add(now, record);
-    if (level_ >= Record::detail) [[unlikely]] sink_->write(now, record);
+    if (level_ >= Record::detail) [[unlikely]]
+      sink_->write(now, record);
   }
   /// Writes records up to this level to `sink` from now on.
   void write_to(Detail level, std::unique_ptr<JsonLines> sink) {

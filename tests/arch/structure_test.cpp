@@ -18,7 +18,8 @@ std::vector<Source> sources() {
   for (const char* folder : {"sim", "models", "policies", "scenarios", "cli"}) {
     for (const auto& entry : fs::recursive_directory_iterator(std::string(CODECOSIM_SOURCE) + "/" + folder)) {
       const std::string extension = entry.path().extension().string();
-      if (extension == ".cpp" || extension == ".hpp") all.push_back({fs::relative(entry.path(), CODECOSIM_SOURCE).string(), contents(entry.path().string())});
+      if (extension == ".cpp" || extension == ".hpp")
+        all.push_back({fs::relative(entry.path(), CODECOSIM_SOURCE).string(), contents(entry.path().string())});
     }
   }
   std::sort(all.begin(), all.end(), [](const Source& a, const Source& b) { return a.path < b.path; });
@@ -53,7 +54,9 @@ TEST_CASE("Includes name their path from the root, and headers guard themselves"
 }
 // g++ 12 copies a temporary that is awaited inside a condition byte by byte, and then it is registered where it no longer is.
 TEST_CASE("Nothing is awaited inside a condition", "[arch]") { nowhere("(if|while) \\(([^()]|\\([^()]*\\))*co_await"); }
-TEST_CASE("Policies and models neither print nor keep a log", "[arch]") { nowhere("std::(cout|cerr|clog)|\\bprintf\\(|fmt::print", "^cli/"); }
+TEST_CASE("Policies and models neither print nor keep a log", "[arch]") {
+  nowhere("std::(cout|cerr|clog)|\\bprintf\\(|fmt::print", "^cli/");
+}
 TEST_CASE("The documented scenario format is the one that is read", "[arch]") {
   const Ran ran = codecosim::test::codecosim("describe scenarios");
   CHECK(ran.status == 0);

@@ -1,5 +1,5 @@
-// W1 through the whole product against the same workload on the bare calendar, in turn, in one call. One JSON line a case, medians of the rounds.
-// codecosim-bench [--rounds N] [--case NAME]
+// W1 through the whole product against the same workload on the bare calendar, in turn, in one call. One JSON line a case, medians
+// of the rounds. codecosim-bench [--rounds N] [--case NAME]
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,8 +21,11 @@ struct Case {
   int seconds;
 };
 // Each long enough for about a million requests; the clients' number follows the application's where it is local.
-const std::vector<Case> cases{{"local-100", "w1.json", 100, 1000},     {"local-1000", "w1.json", 1000, 100}, {"local-10000", "w1.json", 10000, 20},
-                              {"local-100000", "w1.json", 100000, 5}, {"remote-1000", "w1-remote.json", 1000, 100}};
+const std::vector<Case> cases{{"local-100", "w1.json", 100, 1000},
+                              {"local-1000", "w1.json", 1000, 100},
+                              {"local-10000", "w1.json", 10000, 20},
+                              {"local-100000", "w1.json", 100000, 5},
+                              {"remote-1000", "w1-remote.json", 1000, 100}};
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -31,8 +34,8 @@ double median(std::vector<double> values) {
 
 nlohmann::json limit(const Case& one) {
   const Scratch scratch;
-  const std::string command =
-      fmt::format("{} {} {} {} >{}", CODECOSIM_LIMIT, one.clusters, one.seconds, one.scenario[2] == '-' ? "remote" : "", scratch / "out");
+  const std::string command = fmt::format("{} {} {} {} >{}", CODECOSIM_LIMIT, one.clusters, one.seconds,
+                                          one.scenario[2] == '-' ? "remote" : "", scratch / "out");
   if (std::system(command.c_str()) != 0) throw std::runtime_error("the limit program failed");
   return nlohmann::json::parse(contents(scratch / "out"));
 }
@@ -40,8 +43,9 @@ nlohmann::json limit(const Case& one) {
 nlohmann::ordered_json product(const Case& one) {
   const bool remote = one.scenario[2] == '-';
   const std::string count = std::to_string(one.clusters);
-  const auto result = simulate(fmt::format("{}/tests/bench/{} --set /clusters/edge/count={} --set {}={} --set '/duration={} s'", CODECOSIM_SOURCE, one.scenario,
-                                           count, remote ? "/clients/0/count" : "/applications/0/count", count, one.seconds));
+  const auto result =
+      simulate(fmt::format("{}/tests/bench/{} --set /clusters/edge/count={} --set {}={} --set '/duration={} s'", CODECOSIM_SOURCE,
+                           one.scenario, count, remote ? "/clients/0/count" : "/applications/0/count", count, one.seconds));
   if (result.empty()) throw std::runtime_error("the product failed");
   return result;
 }
@@ -83,9 +87,12 @@ int main(int argc, char** argv) {
   int rounds = 3;
   std::string only;
   for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::strcmp(argv[i], "--rounds") == 0) rounds = std::max(1, std::atoi(argv[i + 1]));
-    else if (std::strcmp(argv[i], "--case") == 0) only = argv[i + 1];
-    else return fmt::print(stderr, "usage: codecosim-bench [--rounds N] [--case NAME]\n"), 2;
+    if (std::strcmp(argv[i], "--rounds") == 0)
+      rounds = std::max(1, std::atoi(argv[i + 1]));
+    else if (std::strcmp(argv[i], "--case") == 0)
+      only = argv[i + 1];
+    else
+      return fmt::print(stderr, "usage: codecosim-bench [--rounds N] [--case NAME]\n"), 2;
   }
   try {
     for (const Case& one : cases)

@@ -1,5 +1,6 @@
-// The workload W1 on the bare calendar: coroutines, run-ahead, and nothing else. No statistics, no traces, no policies, first in first out
-// everywhere. What the product is held against: `codecosim-limit CLUSTERS SIMULATED_SECONDS [remote]` prints one JSON line.
+// The workload W1 on the bare calendar: coroutines, run-ahead, and nothing else. No statistics, no traces, no policies, first in
+// first out everywhere. What the product is held against: `codecosim-limit CLUSTERS SIMULATED_SECONDS [remote]` prints one JSON
+// line.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -18,7 +19,7 @@ using namespace codecosim;
 namespace {
 struct Link {
   double seconds_per_byte, latency, busy = 0;
-  until transmit(double bytes) {
+  Until transmit(double bytes) {
     busy = std::max(now().value, busy) + bytes * seconds_per_byte;
     return until(Seconds(busy + latency));
   }
@@ -26,7 +27,7 @@ struct Link {
 
 struct Node {
   double free_at[4] = {};
-  until compute(double seconds) {
+  Until compute(double seconds) {
     double* core = std::min_element(free_at, free_at + 4);
     *core = std::max(now().value, *core) + seconds;
     return until(Seconds(*core));
@@ -90,7 +91,7 @@ int main(int argc, char** argv) {
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  fmt::print("{{\"requests\":{},\"wall_s\":{},\"events\":{},\"mean_latency_s\":{},\"peak_memory_bytes\":{}}}\n", done, wall, calendar.events(),
-             latency_sum / static_cast<double>(done), usage.ru_maxrss * 1024L);
+  fmt::print("{{\"requests\":{},\"wall_s\":{},\"events\":{},\"mean_latency_s\":{},\"peak_memory_bytes\":{}}}\n", done, wall,
+             calendar.events(), latency_sum / static_cast<double>(done), usage.ru_maxrss * 1024L);
   std::_Exit(std::fflush(stdout));
 }

@@ -7,13 +7,16 @@ using namespace codecosim::test;
 using nlohmann::ordered_json;
 
 namespace {
-/// A hub with the registry, and an edge cluster of two nodes. Wide area 10 MB/s, LAN 100 MB/s; latencies 10 ms and 0. Images of 100 MB.
+/// A hub with the registry, and an edge cluster of two nodes. Wide area 10 MB/s, LAN 100 MB/s; latencies 10 ms and 0. Images of 100
+/// MB.
 ordered_json deployment(int replicas) {
   auto scenario = station(4, 1, "1 ms", "1 /s", "200 s");
   scenario["warmup"] = "0 s";
-  const ordered_json lan = {{"bandwidth", "800 Mbit/s"}, {"latency", "0 s"}}, wan = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
-  scenario["clusters"] = {{{"name", "hub"}, {"role", "hub"}, {"provider", "p"}, {"nodes", {{{"type", "n"}}}}, {"lan", lan}, {"uplink", wan}},
-                          {{"name", "c"}, {"provider", "p"}, {"nodes", {{{"type", "n"}, {"count", 2}}}}, {"lan", lan}, {"uplink", wan}}};
+  const ordered_json lan = {{"bandwidth", "800 Mbit/s"}, {"latency", "0 s"}},
+                     wan = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
+  scenario["clusters"] = {
+      {{"name", "hub"}, {"role", "hub"}, {"provider", "p"}, {"nodes", {{{"type", "n"}}}}, {"lan", lan}, {"uplink", wan}},
+      {{"name", "c"}, {"provider", "p"}, {"nodes", {{{"type", "n"}, {"count", 2}}}}, {"lan", lan}, {"uplink", wan}}};
   auto& component = scenario["applications"][0]["components"][0];
   component["image"] = {{"name", "serve"}, {"size", "100 MB"}};
   component["cluster"] = "c";
@@ -103,7 +106,8 @@ TEST_CASE("The pods of a lost node are placed again; what fits nowhere waits for
 TEST_CASE("Cost and carbon follow the steps of prices and intensities", "[physics]") {
   auto scenario = station(4, 1, "1 ms", "1 /s", "48 h");
   scenario["warmup"] = "0 s";
-  scenario["providers"]["p"] = {{"carbon", {{"daily", {"100 g/kWh", "300 g/kWh"}}}}, {"price", {{"cpu", "0.10 EUR/core/h"}, {"energy", "0.25 EUR/kWh"}}}};
+  scenario["providers"]["p"] = {{"carbon", {{"daily", {"100 g/kWh", "300 g/kWh"}}}},
+                                {"price", {{"cpu", "0.10 EUR/core/h"}, {"energy", "0.25 EUR/kWh"}}}};
   scenario["node_types"]["n"]["power"] = {{"idle", "1 kW"}, {"busy", "1 kW"}};
   scenario["applications"][0]["components"][0]["requests"]["cpu"] = 2;
   const auto run = simulation(scenario);

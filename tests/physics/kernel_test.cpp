@@ -59,7 +59,7 @@ TEST_CASE("A process that is killed leaves nothing behind", "[kernel]") {
   in_line.kill();
   CHECK(queue.empty());
   CHECK(server.waiting() == 1);
-  serving.kill();  // its server goes to the next in line
+  serving.kill();   // its server goes to the next in line
   sleeping.kill();  // twice is nothing
   calendar.run(100_s);
   CHECK(seen == std::vector<std::pair<double, int>>{{10, 4}});
@@ -156,7 +156,8 @@ struct Flows {
   }
   Calendar calendar;
   Platform platform;
-  Platform::Pipe a = platform.add_pipe(BytesPerSecond(10e6)), b = platform.add_pipe(BytesPerSecond(4e6)), c = platform.add_pipe(BytesPerSecond(8e6));
+  Platform::Pipe a = platform.add_pipe(BytesPerSecond(10e6)), b = platform.add_pipe(BytesPerSecond(4e6)),
+                 c = platform.add_pipe(BytesPerSecond(8e6));
   std::vector<double> ends = std::vector<double>(4, -1);
 };
 }  // namespace
@@ -169,7 +170,8 @@ TEST_CASE_METHOD(Flows, "Flows on one link get 1/n each, and the rest when one e
   CHECK(ends[1] == Approx(2.501).epsilon(1e-9));
 }
 
-TEST_CASE_METHOD(Flows, "A flow over two links is held by the narrow one, its neighbour takes what is left of the wide one", "[physics]") {
+TEST_CASE_METHOD(Flows, "A flow over two links is held by the narrow one, its neighbour takes what is left of the wide one",
+                 "[physics]") {
   flow({a, b}, 8e6, ends[0]);  // 2 MB/s beside the next on b
   flow({b}, 4e6, ends[1]);     // 2 MB/s: 2 s; then the first has 4 MB/s: 4 MB more in 1 s
   flow({a}, 22e6, ends[2]);    // 8 MB/s for 2 s, 6 for 1 s: 22 MB at 3 s
@@ -230,10 +232,10 @@ TEST_CASE("Flows over a link that is down, or goes down, are lost; cancelled one
       victim.kill();
     }
   };
-  Story::flow(platform, pipe, 0, 100e6, ends);  // lost at 1
-  Story::flow(platform, pipe, 2, 1e6, ends);    // lost at 2, at once
+  Story::flow(platform, pipe, 0, 100e6, ends);                  // lost at 1
+  Story::flow(platform, pipe, 2, 1e6, ends);                    // lost at 2, at once
   Process ghost = Story::flow(platform, pipe, 4, 100e6, ends);  // killed at 4.5
-  Story::flow(platform, pipe, 4, 10e6, ends);   // shares until 4.5 (2.5 MB), then alone: 0.75 s
+  Story::flow(platform, pipe, 4, 10e6, ends);                   // shares until 4.5 (2.5 MB), then alone: 0.75 s
   Story::breaks(platform, pipe);
   Story::kills(ghost);
   calendar.run(100_s);

@@ -43,8 +43,8 @@ struct Net {
     double at = -1;
     Outcome outcome = Outcome::refused;
   };
-  Process send(double start, std::uint32_t from, std::uint32_t to, double bytes, End& end, ServiceClass service_class = ServiceClass::best_effort,
-               Transport transport = Transport::queued) {
+  Process send(double start, std::uint32_t from, std::uint32_t to, double bytes, End& end,
+               ServiceClass service_class = ServiceClass::best_effort, Transport transport = Transport::queued) {
     co_await until(Seconds(start));
     Message message(*network, service_class, transport);
     end.outcome = co_await message.carry(place(from), place(to), Bytes(bytes));
@@ -113,7 +113,8 @@ TEST_CASE("When both classes wait, each gets its share; when one is idle, the ot
     net.send(0, 0, 1, 10e3, assured[i], ServiceClass::assured);
     net.send(0, 0, 1, 10e3, effort[i], ServiceClass::best_effort);
   }
-  // While both wait, three of four messages are ASSURED: of the first 60 of them on the link, 45. After 0.8 s the others have it all.
+  // While both wait, three of four messages are ASSURED: of the first 60 of them on the link, 45. After 0.8 s the others have it
+  // all.
   net.calendar.run(Seconds(0.61));
   int done_assured = 0, done_effort = 0;
   for (int i = 0; i < 60; ++i) done_assured += assured[i].at >= 0, done_effort += effort[i].at >= 0;
@@ -127,11 +128,11 @@ TEST_CASE("When both classes wait, each gets its share; when one is idle, the ot
 TEST_CASE("A link that goes down loses what is on it and what waits for it, and nothing else", "[physics]") {
   Net net;
   Net::End past, on, waits, later, after;
-  net.send(0, 0, 1, 10e3, past);       // leaves the first link at 0.010, the second at 0.021
-  net.send(0.5, 0, 1, 10e3, on);       // on the first link until 0.510
-  net.send(0.5, 0, 1, 10e3, waits);    // behind it
-  net.send(0.6, 0, 1, 10e3, later);    // finds it down
-  net.send(0.9, 0, 1, 10e3, after);    // finds it up
+  net.send(0, 0, 1, 10e3, past);     // leaves the first link at 0.010, the second at 0.021
+  net.send(0.5, 0, 1, 10e3, on);     // on the first link until 0.510
+  net.send(0.5, 0, 1, 10e3, waits);  // behind it
+  net.send(0.6, 0, 1, 10e3, later);  // finds it down
+  net.send(0.9, 0, 1, 10e3, after);  // finds it up
   struct Breaks {
     static Process run(Network& network) {
       const LinkId link = network.up_link(Network::endpoint(NodeId{0}));
@@ -179,8 +180,9 @@ TEST_CASE("A message that is destroyed on its way leaves the queue", "[kernel]")
 }
 
 TEST_CASE("Messages and flows on one link never carry more than it can, and waste nothing", "[physics]") {
-  // One long flow and a stream of messages over the LAN links of node 0 and 1. Each message has half of the link while the flow lasts: 10 kB take
-  // 20 ms. 20 messages a second: they are in service for 40 % of the time and take 0.2 MB/s; the flow has the other 0.8 MB/s.
+  // One long flow and a stream of messages over the LAN links of node 0 and 1. Each message has half of the link while the flow
+  // lasts: 10 kB take 20 ms. 20 messages a second: they are in service for 40 % of the time and take 0.2 MB/s; the flow has the
+  // other 0.8 MB/s.
   Net net;
   Net::End flow;
   std::vector<Net::End> messages(2000);

@@ -1,4 +1,5 @@
-// The two transports on the same traffic at 30, 60 and 80 % load: they differ, and by what theory says (docs/models.md, "queued and flow compared").
+// The two transports on the same traffic at 30, 60 and 80 % load: they differ, and by what theory says (docs/models.md, "queued and
+// flow compared").
 #include <fmt/format.h>
 
 #include "tests/catch.hpp"
@@ -35,6 +36,12 @@ TEST_CASE("queued at 80 %", "[physics]") {
   CHECK(figure(transports("queued", 0.8), "request.latency").value == Approx(2 * hop + 0.8 * hop / 0.4 + latencies).epsilon(0.02));
 }
 // Flow: both links at once, shared by all who are under way: processor sharing, S / (1 - rho), whatever the law of the sizes.
-TEST_CASE("flow at 30 %", "[physics]") { CHECK(figure(transports("flow", 0.3), "request.latency").value == Approx(hop / 0.7 + latencies).epsilon(0.01)); }
-TEST_CASE("flow at 60 %", "[physics]") { CHECK(figure(transports("flow", 0.6), "request.latency").value == Approx(hop / 0.4 + latencies).epsilon(0.01)); }
-TEST_CASE("flow at 80 %", "[physics]") { CHECK(figure(transports("flow", 0.8), "request.latency").value == Approx(hop / 0.2 + latencies).epsilon(0.03)); }
+TEST_CASE("flow at 30 %", "[physics]") {
+  CHECK(figure(transports("flow", 0.3), "request.latency").value == Approx(hop / 0.7 + latencies).epsilon(0.01));
+}
+TEST_CASE("flow at 60 %", "[physics]") {
+  CHECK(figure(transports("flow", 0.6), "request.latency").value == Approx(hop / 0.4 + latencies).epsilon(0.01));
+}
+TEST_CASE("flow at 80 %", "[physics]") {
+  CHECK(figure(transports("flow", 0.8), "request.latency").value == Approx(hop / 0.2 + latencies).epsilon(0.03));
+}

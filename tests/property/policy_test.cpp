@@ -15,12 +15,23 @@ class Broken : public PlacementPolicy {
     Placement answer;
     for (std::uint32_t w = 0; w < problem.workloads.size(); ++w) {
       switch (nonsense_) {
-        case Nonsense::no_such_row: answer.assignments.push_back({w, static_cast<std::uint32_t>(problem.rows.size()), PlacementProblem::none}); break;
-        case Nonsense::no_such_workload: answer.assignments.push_back({w + 1000, 0, PlacementProblem::none}); break;
-        case Nonsense::twice: answer.assignments.push_back({0, 0, PlacementProblem::none}); break;
-        case Nonsense::over_capacity: answer.assignments.push_back({w, 0, PlacementProblem::none}); break;
-        case Nonsense::nothing: break;
-        case Nonsense::forbidden: answer.assignments.push_back({w, 0, PlacementProblem::none}); break;
+        case Nonsense::no_such_row:
+          answer.assignments.push_back({w, static_cast<std::uint32_t>(problem.rows.size()), PlacementProblem::none});
+          break;
+        case Nonsense::no_such_workload:
+          answer.assignments.push_back({w + 1000, 0, PlacementProblem::none});
+          break;
+        case Nonsense::twice:
+          answer.assignments.push_back({0, 0, PlacementProblem::none});
+          break;
+        case Nonsense::over_capacity:
+          answer.assignments.push_back({w, 0, PlacementProblem::none});
+          break;
+        case Nonsense::nothing:
+          break;
+        case Nonsense::forbidden:
+          answer.assignments.push_back({w, 0, PlacementProblem::none});
+          break;
       }
     }
     return answer;

@@ -10,8 +10,8 @@ namespace {
 double value(const nlohmann::ordered_json& run, const std::string& name) { return run["summary"][name]["value"]; }
 
 std::string melbourne(const std::string& sites) {
-  return fmt::format("{} --set /clusters/site/position/csv={} --set /clients/user/at/csv={} --until '60 s'", library("melbourne.json"), shared_data("melbourne/" + sites),
-                     shared_data("melbourne/users-cbd.csv"));
+  return fmt::format("{} --set /clusters/site/position/csv={} --set /clients/user/at/csv={} --until '60 s'",
+                     library("melbourne.json"), shared_data("melbourne/" + sites), shared_data("melbourne/users-cbd.csv"));
 }
 bool have_melbourne() {
   const bool have = std::filesystem::exists(shared_data("melbourne/sites-metro.csv"));
@@ -21,7 +21,8 @@ bool have_melbourne() {
 
 void check_run(const nlohmann::ordered_json& run) {
   REQUIRE(!run.empty());
-  const double completed = value(run, "requests.completed"), failed = value(run, "requests.failed"), left = value(run, "requests.in_flight");
+  const double completed = value(run, "requests.completed"), failed = value(run, "requests.failed"),
+               left = value(run, "requests.in_flight");
   CHECK(completed > 0);
   // Every request ends in one way or is still under way.
   CHECK(value(run, "requests.submitted") == completed + failed + left);
@@ -82,13 +83,16 @@ TEST_CASE("Run-ahead changes nothing on the real sites either", "[property]") {
 }
 
 TEST_CASE("Conservation and bounds over 50 seeds, with faults", "[property]") {
-  // Idle power for all of the time is the least, busy power the most that the nodes can draw: per edge cluster 3 * 2.7 + 90 and 3 * 6.4 + 320 W.
+  // Idle power for all of the time is the least, busy power the most that the nodes can draw: per edge cluster 3 * 2.7 + 90 and 3
+  // * 6.4 + 320 W.
   const double idle = 10 * (3 * 2.7 + 90) + 4 * 90, busy = 10 * (3 * 6.4 + 320) + 4 * 320;
   for (int seed = 1; seed <= 50; ++seed) {
     CAPTURE(seed);
-    const auto run = simulate(fmt::format("{} --seed {} --until '120 s' --set /faults/0/match='edge-*/*'", library("quickstart.json"), seed));
+    const auto run =
+        simulate(fmt::format("{} --seed {} --until '120 s' --set /faults/0/match='edge-*/*'", library("quickstart.json"), seed));
     REQUIRE(!run.empty());
-    CHECK(value(run, "requests.submitted") == value(run, "requests.completed") + value(run, "requests.failed") + value(run, "requests.in_flight"));
+    CHECK(value(run, "requests.submitted") ==
+          value(run, "requests.completed") + value(run, "requests.failed") + value(run, "requests.in_flight"));
     const double energy = value(run, "energy.nodes");
     CHECK(energy <= busy * 90);
     CHECK(energy >= 0.8 * idle * 90);  // nodes that are down draw nothing
@@ -114,7 +118,8 @@ TEST_CASE("The order of a file's keys changes nothing", "[property]") {
   nlohmann::ordered_json turned = nlohmann::ordered_json::object();
   for (auto it = scenario.rbegin(); it != scenario.rend(); ++it) turned[it.key()] = it.value();
   const Scratch scratch;
-  const auto reference = simulate(library("quickstart.json") + " --until '60 s'"), other = simulate(scratch.write("turned.json", turned.dump()) + " --until '60 s'");
+  const auto reference = simulate(library("quickstart.json") + " --until '60 s'"),
+             other = simulate(scratch.write("turned.json", turned.dump()) + " --until '60 s'");
   REQUIRE(!other.empty());
   CHECK(reference["manifest"]["fingerprint"] == other["manifest"]["fingerprint"]);
 }
@@ -129,14 +134,17 @@ TEST_CASE("A client that sends nothing leaves every other request as it was", "[
   scenario["clients"].push_back(silent);
   const auto reference = simulate(library("quickstart.json")), other = simulate(scratch.write("scenario.json", scenario.dump()));
   REQUIRE(!other.empty());
-  for (const char* name : {"requests.completed", "requests.failed", "requests.deadline_misses", "energy.nodes"}) CHECK(value(reference, name) == value(other, name));
+  for (const char* name : {"requests.completed", "requests.failed", "requests.deadline_misses", "energy.nodes"})
+    CHECK(value(reference, name) == value(other, name));
   CHECK(reference["summary"]["request.latency"] == other["summary"]["request.latency"]);
 }
 
 TEST_CASE("More bandwidth never slows a lone transfer", "[property]") {
   double before = 1e300;
   for (const char* bandwidth : {"20 Mbit/s", "50 Mbit/s", "200 Mbit/s", "1 Gbit/s"}) {
-    const auto run = simulate(fmt::format("{} --until '200 s' --set /applications/0/count=1 --set /clusters/edge/uplink/bandwidth='\"{}\"'", library("quickstart.json"), bandwidth));
+    const auto run =
+        simulate(fmt::format("{} --until '200 s' --set /applications/0/count=1 --set /clusters/edge/uplink/bandwidth='\"{}\"'",
+                             library("quickstart.json"), bandwidth));
     REQUIRE(!run.empty());
     const double longest = run["summary"]["deployment.time"]["max"];
     CHECK(longest <= before);

@@ -258,8 +258,7 @@ TEST_CASE("reasons read as kube-scheduler's", "[placement]") {
     use(asked.rows[0], 4, 0);
     use(asked.rows[2], 4, 0);
     asked.rows[1].taints = &taints;
-    CHECK(reasons(asked) ==
-          Texts{"0/3 nodes are available: 1 node(s) had untolerated taint {key: value}, 2 Insufficient cpu."});
+    CHECK(reasons(asked) == Texts{"0/3 nodes are available: 1 node(s) had untolerated taint {key: value}, 2 Insufficient cpu."});
     asked.level = Level::federation;
     CHECK(reasons(asked) ==
           Texts{"0/3 clusters are available: 1 cluster(s) had untolerated taint {key: value}, 2 Insufficient cpu."});
@@ -270,20 +269,17 @@ TEST_CASE("reasons read as kube-scheduler's", "[placement]") {
     use(asked.rows[1], 4, 8);
     asked.rows[1].taints = &taints;
     use(asked.rows[2], 0, 8);
-    CHECK(reasons(asked) ==
-          Texts{"0/3 nodes are available: 1 Insufficient cpu, 1 Too many pods, 1 node(s) had untolerated "
-                "taint {key: value}, 2 Insufficient memory."});
+    CHECK(reasons(asked) == Texts{"0/3 nodes are available: 1 Insufficient cpu, 1 Too many pods, 1 node(s) had untolerated "
+                                  "taint {key: value}, 2 Insufficient memory."});
   }
   SECTION("names, labels and the mask") {
     const Labels wanted = {{"disk", "ssd"}};
     asked.workloads[0].node_name = "node1";
     asked.workloads[0].node_selector = &wanted;
     asked.workloads[0].allowed = {true, true, false};
-    CHECK(
-        reasons(asked) ==
-        Texts{
-            "0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) didn't match the "
-            "requested node name, 1 node(s) didn't satisfy the application's constraints."});
+    CHECK(reasons(asked) ==
+          Texts{"0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) didn't match the "
+                "requested node name, 1 node(s) didn't satisfy the application's constraints."});
   }
   SECTION("no rows at all") {
     CHECK(reasons(problem(0, 1)) == Texts{"no nodes available to schedule pods"});

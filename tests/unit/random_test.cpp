@@ -50,14 +50,15 @@ TEST_CASE("Laws have the mean they state and the variance of the textbook", "[un
     Law law;
     double mean, deviation;
   };
-  const Case one = GENERATE(values<Case>({{"uniform", Law::uniform(2, 6), 4, 4 / std::sqrt(12)},
-                                          {"exponential", Law::exponential(3), 3, 3},
-                                          {"normal", Law::normal(10, 2, 0), 10, 2},
-                                          {"lognormal", Law::lognormal(5, 2), 5, 2},
-                                          {"weibull", Law::weibull(2, 2), 2 * std::tgamma(1.5), 2 * std::sqrt(1 - std::pow(std::tgamma(1.5), 2))},
-                                          {"pareto", Law::pareto(1, 5), 1.25, std::sqrt(5.0 / (16 * 3))},
-                                          {"zipf", Law::zipf(1, 2, 1), 4.0 / 3, std::sqrt(2.0 / 9)},
-                                          {"empirical", Law::empirical({1, 2, 6}), 3, std::sqrt(14.0 / 3)}}));
+  const Case one = GENERATE(
+      values<Case>({{"uniform", Law::uniform(2, 6), 4, 4 / std::sqrt(12)},
+                    {"exponential", Law::exponential(3), 3, 3},
+                    {"normal", Law::normal(10, 2, 0), 10, 2},
+                    {"lognormal", Law::lognormal(5, 2), 5, 2},
+                    {"weibull", Law::weibull(2, 2), 2 * std::tgamma(1.5), 2 * std::sqrt(1 - std::pow(std::tgamma(1.5), 2))},
+                    {"pareto", Law::pareto(1, 5), 1.25, std::sqrt(5.0 / (16 * 3))},
+                    {"zipf", Law::zipf(1, 2, 1), 4.0 / 3, std::sqrt(2.0 / 9)},
+                    {"empirical", Law::empirical({1, 2, 6}), 3, std::sqrt(14.0 / 3)}}));
   CAPTURE(one.name);
   Rng rng = Rng(3, 0).stream(one.name);
   constexpr int n = 400000;
