@@ -62,3 +62,21 @@ TEST_CASE("The documented scenario format is the one that is read", "[arch]") {
   CHECK(ran.status == 0);
   CHECK(ran.out == contents(std::string(CODECOSIM_SOURCE) + "/docs/scenario.md"));
 }
+
+TEST_CASE("A layer cannot include what stands above it", "[arch]") {
+  const Scratch scratch;
+  const auto compiles = [&](const std::string& layer, const std::string& header) {
+    const std::string file = scratch.write("probe.cpp", "#include \"" + header + "\"\n");
+    return std::system((std::string(CODECOSIM_COMPILER) + " -std=c++20 -fsyntax-only -I" + CODECOSIM_VIEWS + "/" + layer + " " +
+                        file + " 2>/dev/null")
+                           .c_str()) == 0;
+  };
+  CHECK(compiles("models", "sim/kernel/calendar.hpp"));
+  CHECK(compiles("policies", "models/policy.hpp"));
+  CHECK_FALSE(compiles("sim-base", "sim/trace/record.hpp"));
+  CHECK_FALSE(compiles("sim-trace", "sim/kernel/calendar.hpp"));
+  CHECK_FALSE(compiles("sim-kernel", "models/world.hpp"));
+  CHECK_FALSE(compiles("models", "policies/add_policies.hpp"));
+  CHECK_FALSE(compiles("policies", "scenarios/load.hpp"));
+  CHECK_FALSE(compiles("scenarios", "cli/commands.hpp"));
+}

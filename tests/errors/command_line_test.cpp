@@ -151,7 +151,7 @@ TEST_CASE("a complete run has its files and no partial directory") {
   CHECK(manifest["interrupted"] == false);
   CHECK(manifest["simulated_s"] == 20);
   // What was run can be run again.
-  CHECK(fingerprint(scratch / "deep/er/results/scenario.json --until 20s") == manifest["fingerprint"]);
+  CHECK(fingerprint(scratch / "deep/er/results/scenario.json --until 20s") == manifest["fingerprint"].get<std::string>());
 }
 
 TEST_CASE("runs without --out do not overwrite each other") {

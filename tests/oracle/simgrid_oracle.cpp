@@ -1,12 +1,14 @@
 // A plain SimGrid program, as its users would write it: hosts, links, routes of a full zone, one actor a transfer. Reads
 //   LINKS, then "bandwidth latency" each; TRANSFERS, then "start size hops link link ..." each
 // and prints when each transfer ends. What our platform is held against.
-#include <simgrid/version.h>
 #include <cstdio>
 #include <iostream>
-#include <simgrid/s4u.hpp>
 #include <string>
 #include <vector>
+
+#include <simgrid/s4u.hpp>
+
+#include <simgrid/version.h>  // needs the one above
 
 namespace sg = simgrid::s4u;
 
