@@ -75,7 +75,9 @@ int dispatch(int argc, char** argv) {
 int main(int argc, char** argv) {
   using codecosim::Error;
   try {
-    return codecosim::dispatch(argc, argv);
+    const int status = codecosim::dispatch(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw Error(codecosim::Failure::output, "cannot write to standard output");
+    return status;
   } catch (const Error& error) {
     std::cerr << error.what() << '\n';
     return static_cast<int>(error.failure);
@@ -83,6 +85,10 @@ int main(int argc, char** argv) {
     std::cerr << "codecosim: out of memory\n";
     return static_cast<int>(codecosim::Failure::model);
   } catch (const std::exception& error) {
+    if (std::ferror(stdout)) {
+      std::cerr << "cannot write to standard output\n";
+      return static_cast<int>(codecosim::Failure::output);
+    }
     std::cerr << "codecosim: internal error: " << error.what() << "; please report it with the scenario\n";
     return static_cast<int>(codecosim::Failure::internal);
   }

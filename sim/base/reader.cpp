@@ -60,9 +60,9 @@ Reader Reader::enter(const char* key, const char* prose, bool required) {
   Reader child = *this;
   child.known_.clear();
   if (describing()) {
-    Json& properties = schema()["properties"];
     schema()["type"] = "object";
     schema()["additionalProperties"] = false;
+    Json& properties = schema()["properties"];
     if (!properties.contains(key)) properties[key] = Json::object();
     child.at_ = at_ / "properties" / key;
     if (*prose) child.schema()["description"] = prose;

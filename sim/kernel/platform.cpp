@@ -100,7 +100,8 @@ struct Platform::Engine {
     there = simgrid_compat::add_host(*zone->get_iface(), "there");
     zone->get_iface()->seal();
     // Links go into a zone that is no part of the tree, and so is never sealed: they can be made while the simulation runs.
-    links_zone = new Zone("links");
+    static Zone* const unsealed = new Zone("links");  // like all of SimGrid's, it lasts as long as the process
+    links_zone = unsealed;
     links_zone->set_network_model(zone->get_network_model());
     simgrid_compat::on_comm_end([this](const sg::Comm& comm, bool done) {
       if (Flow* flow = comm.get_data<Flow>()) ended(*flow, done ? Outcome::done : Outcome::lost);
@@ -108,6 +109,7 @@ struct Platform::Engine {
     engine->add_model(std::make_shared<Model>(*this));
     calendar().driver = [this](double horizon) {
       end = horizon;
+      over = ending = false;
       engine->run();
     };
   }

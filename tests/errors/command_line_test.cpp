@@ -274,6 +274,21 @@ TEST_CASE("every template that init writes is valid, and runs") {
   CHECK(found >= 2);
 }
 
+TEST_CASE("results that cannot be printed are an error, not silence") {
+  if (!fs::exists("/dev/full")) {
+    WARN("skipped: there is no /dev/full");
+    return;
+  }
+  for (const std::string& arguments :
+       {std::string("describe scenarios"), std::string("init"), "run " + quick + " --no-output --until 2s"}) {
+    INFO(arguments);
+    const Scratch scratch;
+    const int status = std::system((CODECOSIM_PROGRAM " " + arguments + " >/dev/full 2>" + (scratch / "err")).c_str());
+    CHECK(WEXITSTATUS(status) == 5);
+    CHECK(contents(scratch / "err").find("cannot write") != std::string::npos);
+  }
+}
+
 TEST_CASE("describe knows its topics") {
   for (const std::string topic : {"", "scenarios", "schema", "policies", "metrics", "records", "--json-schema"}) {
     INFO(topic);
