@@ -19,7 +19,7 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
     const std::uint32_t instances = applications.specs()[spec.application].count;
     for (std::uint32_t i = 0; i < spec.count; ++i) {
       const ApplicationId app = applications.instance(spec.application, i % instances);
-      clients_.push_back({s, i, app, applications.service(app, spec.entry)});
+      clients_.push_back({s, i, app, applications.service(app, spec.entry), spec.at[i]});
       clients_of_[app.index].push_back(spec.at[i]);
     }
   }
@@ -60,7 +60,7 @@ Process Requests::serve(ClientId id, Rng rng) {
   const Seconds start = now();
   if (start >= warmup_) world_.metrics.change_in_flight(now(), +1);
 
-  const Place here = world_.network.place(world_.network.endpoint(id));
+  const Place here{world_.network.endpoint(id), client.cluster};
   const PodId pod = applications_.route(client.entry, here.cluster);
   if (!pod) {
     finish(id, {}, start, Outcome::refused);
