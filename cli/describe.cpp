@@ -37,6 +37,7 @@ void describe_metrics(const PlacementPolicies& policies) {
 }
 
 void describe_records() {
+  // cppcheck-suppress internalAstError
   for_each_record([]<class Record>() {
     fmt::print("{}: {}\n    t_s, kind", Record::kind, Record::prose);
     Record{}.fields([](std::string_view key, const auto&) { fmt::print(", {}", key); });

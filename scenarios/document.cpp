@@ -90,9 +90,8 @@ struct Watch {
 }  // namespace
 
 Document::Document(const std::string& path, const std::vector<std::pair<std::string, std::string>>& settings, bool allow_outside)
-    : main_(path), folder_(fs::path(real_path(path)).parent_path().string()), allow_outside_(allow_outside) {
+    : main_(path), folder_(fs::path(real_path(path)).parent_path().string()), allow_outside_(allow_outside), root_(Json::object()) {
   std::vector<std::string> importing;
-  root_ = Json::object();
   read(path, importing);
   for (const auto& [pointer, value] : settings) set(pointer, value);
 }

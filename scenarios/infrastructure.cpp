@@ -292,10 +292,10 @@ void read_clusters(Reader& root, Loading& loading) {
   for (std::size_t i = 0; i < loading.scenario.federation.clusters.size(); ++i) {
     const ClusterSpec& plain = loading.scenario.federation.clusters[i];
     if (plain.numbered) continue;
-    FederationSpec numbered;
+    FederationSpec others;
     for (const ClusterSpec& one : loading.scenario.federation.clusters)
-      if (one.numbered && plain.name.starts_with(one.name + "-")) numbered.clusters.push_back(one);
-    if (!numbered.clusters.empty() && Federation(std::move(numbered)).find_cluster(plain.name))
+      if (one.numbered && plain.name.starts_with(one.name + "-")) others.clusters.push_back(one);
+    if (!others.clusters.empty() && Federation(others).find_cluster(plain.name))
       root.problem_at("clusters", fmt::format("\"{}\" is the name of a cluster and of one of those with a number", plain.name));
   }
   if (loading.any_on_earth && loading.any_on_plane)

@@ -128,7 +128,7 @@ class Network {
   bool start_flow(Message&);
   Platform::Pipe pipe(LinkId);
   void count_flow(const Message&);
-  void add_link(const LinkSpec&, std::uint16_t spec, Seconds extra);
+  void add_link(const LinkSpec& spec, std::uint16_t index, Seconds extra);
   const std::vector<std::uint32_t>& hops_to(std::uint32_t target) const;
 
   const Federation& federation_;
