@@ -103,7 +103,6 @@ class Simulation : public Names {
   std::unique_ptr<Oracle> oracle_;
   std::vector<Bill> bills_;
   Seconds measured_since_;
-  std::uint64_t events_before_ = 0;
   std::vector<std::string> series_columns_;
   std::vector<std::vector<double>> series_;
 };

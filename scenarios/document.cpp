@@ -190,7 +190,8 @@ void Document::set(const std::string& pointer, const std::string& value) {
   std::vector<std::string> keys;
   try {
     keys = keys_of(pointer);
-  } catch (const Json::exception&) {}
+  } catch (const Json::exception&) {  // NOLINT(bugprone-empty-catch): no keys are reported below
+  }
   if (keys.empty()) fail(shown, "expected /pointer=value, as in --set /clusters/0/count=20");
   Json* at = &root_;
   std::string resolved;
@@ -247,7 +248,7 @@ std::string Document::place(const std::string& pointer) const {
 std::string Document::resolve(const std::string& pointer, const std::string& name, std::string& problem) const {
   const std::string& file = origin(pointer);
   if (file == command_line) return name;
-  const std::string path = (fs::path(file).parent_path() / name).lexically_normal().string();
+  std::string path = (fs::path(file).parent_path() / name).lexically_normal().string();
   if (allow_outside_ || inside(path)) return path;
   problem = fmt::format("\"{}\" lies outside the scenario's folder; --allow-outside permits that", name);
   return "";

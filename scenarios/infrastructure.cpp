@@ -28,8 +28,7 @@ Signal<Q> read_signal(Reader& parent, const char* key, const char* prose, const 
           for (Reader& element : r.elements(0, "expected at least one value")) values.push_back(element.value<Q>(not_negative));
           return values.empty() ? Signal<Q>() : Signal<Q>::repeating(std::move(values), Seconds(86400));
         }},
-       {"csv", "a file with the columns time_s and value; the value in the unit of the plain form's example",
-        [&loading, key](Reader r) {
+       {"csv", "a file with the columns time_s and value; the value in the unit of the plain form's example", [&loading](Reader r) {
           std::vector<Seconds> starts;
           std::vector<Q> values;
           const auto csv = csv_at(r, loading);
@@ -175,7 +174,7 @@ std::vector<Form<Positions>> position_forms(const Loading& loading) {
          r.close();
          positions.make = [=](std::uint32_t i, std::uint32_t count, Rng&) {
            const auto wide = columns ? columns : static_cast<std::uint32_t>(std::ceil(std::sqrt(static_cast<double>(count))));
-           return Position{spacing * (i % wide), spacing * (i / wide), 0};
+           return Position{spacing * (i % wide), spacing * static_cast<double>(i / wide), 0};
          };
          return positions;
        }},

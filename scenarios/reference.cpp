@@ -24,7 +24,7 @@ std::string type_of(const Json& schema) {
 
 std::string limits(const Json& schema, bool required) {
   std::string text = required ? ", required" : "";
-  if (schema.contains("default") && schema["default"] != "" && schema["default"] != 1e300)
+  if (schema.contains("default") && schema["default"] != Json("") && schema["default"] != 1e300)
     text += fmt::format(", default {}", schema["default"].dump());
   for (const auto& [key, word] : {std::pair{"minimum", "at least"}, {"exclusiveMinimum", "above"}, {"maximum", "at most"}})
     if (schema.contains(key) && schema[key].get<double>() < 1e15) text += fmt::format(", {} {}", word, schema[key].get<double>());

@@ -72,7 +72,7 @@ Reader Reader::enter(const char* key, const char* prose, bool required) {
     }
     return child;
   }
-  known_.push_back(key);
+  known_.emplace_back(key);
   child.pointer_ += "/" + escaped(key);
   child.value_ = nullptr;
   if (!value_->is_object()) {
@@ -149,7 +149,7 @@ std::vector<std::pair<std::string, Reader>> Reader::members(const char* key, con
   return all;
 }
 
-bool Reader::expect(bool holds, const char* what, Json shape) {
+bool Reader::expect(bool holds, const char* what, const Json& shape) {
   if (describing())
     schema().update(shape);
   else if (!holds)
@@ -295,7 +295,7 @@ void Reader::problem(const std::string& what) const {
   if (log_->problems.size() > most) return;
   if (log_->problems.size() == most) {
     log_->problems.push_back({log_->place ? log_->place("") : "#", "there are more problems"});
-    log_->pointers.push_back("");
+    log_->pointers.emplace_back();
     return;
   }
   log_->problems.push_back({printable(log_->place ? log_->place(pointer_) : "#" + pointer_), printable(what)});

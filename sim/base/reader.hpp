@@ -68,7 +68,7 @@ class Reader {
   }
   /// The value under `key`, or `fallback` where there is none. A text must not be empty, unless `fallback` is.
   template <class T>
-  T get(const char* key, T fallback, const char* prose, Bounds bounds = {}) {
+  T get(const char* key, const T& fallback, const char* prose, Bounds bounds = {}) {
     Reader child = enter(key, prose, false);
     if (describing()) child.set_default(fallback);
     if constexpr (std::is_same_v<T, std::string>)
@@ -129,7 +129,7 @@ class Reader {
   Reader enter(const char* key, const char* prose, bool required);
   bool present() const { return describing() || value_ != nullptr; }
   Reader form_target(const std::string& key, bool whole, Json& branch);
-  bool expect(bool holds, const char* what, Json shape);
+  bool expect(bool holds, const char* what, const Json& shape);
   std::size_t word(const std::vector<std::string>& words, std::size_t fallback);
   double number(const Notation& notation, Bounds bounds);
   double plain_number(Bounds bounds, bool whole);

@@ -27,7 +27,7 @@ class JsonLines {
   template <class Record>
   void write(Seconds now, const Record& record) {
     begin(now, Record::kind);
-    record.fields([this](std::string_view key, const auto& value) { field(key, value); });
+    record.fields([this](std::string_view key, const auto& value) { this->field(key, value); });
     end();
   }
   /// Flushes and closes; what is written before is complete only after this.
