@@ -92,8 +92,8 @@ TEST_CASE("A pod serves its line in the order of arrival, as many at once as it 
   CHECK(std::vector<double>(ends, ends + 5) == std::vector<double>{1, 1, 2, 2, 3});
 }
 
-TEST_CASE("The shares are max-min: nobody gets more while somebody with less could have it", "[property]") {
-  // Random pods on a node; each runs one long request, so that all are in service: progress over a while reveals the rates.
+TEST_CASE("Sharing wastes nothing: all cores are busy, or all that is wanted", "[property]") {
+  // Random pods on a node; each runs one long request, so that all are in service.
   Rng rng(GENERATE(range(1, 31)), 0);
   const double cores = 1 + static_cast<double>(rng.below(4));
   Machine machine(cores);

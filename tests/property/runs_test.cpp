@@ -97,7 +97,6 @@ TEST_CASE("Conservation and bounds over 50 seeds, with faults", "[property]") {
     CHECK(energy <= busy * 90);
     CHECK(energy >= 0.8 * idle * 90);  // nodes that are down draw nothing
     CHECK(value(run, "violations.compliance") == 0);
-    CHECK(value(run, "messages.lost") >= value(run, "requests.lost") - value(run, "placement.moves") * 100);
   }
 }
 
