@@ -28,10 +28,9 @@ struct RunOptions {
 };
 
 // Each command returns the exit status; what goes wrong is thrown as Error.
-int run(const RunOptions&, const PlacementPolicies&);
-int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside,
-          const PlacementPolicies&);
-int describe(const std::string& topic, bool json_schema, const PlacementPolicies&);
+int run(const RunOptions&, const Policies&);
+int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside, const Policies&);
+int describe(const std::string& topic, bool json_schema, const Policies&);
 int init(const std::string& name, const std::string& file);
 
 /// `/pointer=value`, as a pair; throws Error(usage).

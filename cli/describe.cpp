@@ -13,7 +13,7 @@
 namespace codecosim {
 
 int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside,
-          const PlacementPolicies& policies) {
+          const Policies& policies) {
   bool good = true;
   for (const std::string& file : scenarios) {
     try {
@@ -28,7 +28,7 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
 }
 
 namespace {
-void describe_metrics(const PlacementPolicies& policies) {
+void describe_metrics(const Policies& policies) {
   Scenario nothing;
   nothing.duration = Seconds(1);
   Simulation simulation(nothing, 0, policies);
@@ -48,13 +48,16 @@ void describe_records() {
 }
 }  // namespace
 
-int describe(const std::string& topic, bool json_schema, const PlacementPolicies& policies) {
+int describe(const std::string& topic, bool json_schema, const Policies& policies) {
   if (json_schema || topic == "schema") {
     fmt::print("{}\n", scenario_schema(policies).dump(2));
   } else if (topic == "scenarios") {
     fmt::print("{}", scenario_reference(scenario_schema(policies)));
   } else if (topic == "policies") {
-    for (const auto& entry : policies.entries()) fmt::print("{:<16}{}\n", entry.name, entry.prose);
+    fmt::print("placement and scheduler:\n");
+    for (const auto& entry : policies.placement.entries()) fmt::print("  {:<16}{}\n", entry.name, entry.prose);
+    fmt::print("partition (control_plane/neighbourhood):\n");
+    for (const auto& entry : policies.partition.entries()) fmt::print("  {:<16}{}\n", entry.name, entry.prose);
   } else if (topic == "metrics") {
     describe_metrics(policies);
   } else if (topic == "records") {
@@ -62,7 +65,8 @@ int describe(const std::string& topic, bool json_schema, const PlacementPolicies
   } else if (topic.empty()) {
     fmt::print(
         "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
-        "  policies    placement policies\n  metrics     what summary.json holds\n  records     what a trace holds\n\nshipped "
+        "  policies    placement and partition policies\n  metrics     what summary.json holds\n  records     what a trace "
+        "holds\n\nshipped "
         "scenarios: {}\n",
         fmt::join(library_names(), ", "));
   } else {

@@ -12,7 +12,7 @@ namespace codecosim {
 namespace {
 
 int dispatch(int argc, char** argv) {
-  PlacementPolicies policies;
+  Policies policies;
   add_policies(policies);
 
   CLI::App app{"Simulates federated edge-cloud orchestration.", "codecosim"};

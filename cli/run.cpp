@@ -54,7 +54,7 @@ std::vector<std::pair<std::string, std::string>> parse_settings(const std::vecto
   return pairs;
 }
 
-int run(const RunOptions& options, const PlacementPolicies& policies) {
+int run(const RunOptions& options, const Policies& policies) {
   auto settings = parse_settings(options.settings);
   if (options.seed) settings.emplace_back("/seed", std::to_string(*options.seed));
   if (!options.policy.empty()) settings.emplace_back("/policy/placement", options.policy);
@@ -98,8 +98,8 @@ int run(const RunOptions& options, const PlacementPolicies& policies) {
       {"digest", digest(resolved)},
       {"seed", seed},
       {"replication", options.replication},
-      {"placement", simulation.scenario().placement},
-      {"scheduler", simulation.scenario().scheduler},
+      {"placement", simulation.scenario().placement.name},
+      {"scheduler", simulation.scenario().scheduler.name},
       {"control_plane", simulation.scenario().control_plane},
       {"interrupted", !complete},
       {"simulated_s", now().value},

@@ -15,12 +15,13 @@ namespace codecosim {
 /// Kubernetes' labels: keys to values.
 using Labels = std::map<std::string, std::string>;
 
-/// A Kubernetes taint.
+/// A taint of a Kubernetes node, or of an Open Cluster Management cluster.
 struct Taint {
-  enum class Effect : std::uint8_t { no_schedule, prefer_no_schedule, no_execute };
+  enum class Effect : std::uint8_t { no_schedule, prefer_no_schedule, no_execute, no_select, prefer_no_select, no_select_if_new };
   std::string key;
   std::string value;
   Effect effect = Effect::no_schedule;
+  Seconds since{};  ///< When it was added.
 };
 
 /// A Kubernetes toleration. An empty key with `exists` tolerates everything.
@@ -31,12 +32,24 @@ struct Toleration {
   Operator op = Operator::equal;
   bool any_effect = true;
   Taint::Effect effect = Taint::Effect::no_schedule;
+  Seconds duration = forever;  ///< tolerationSeconds: so long after the taint was added.
   /// As in Kubernetes: effect, key and (for `equal`) value must match, where given.
   bool tolerates(const Taint& taint) const {
     if (!any_effect && effect != taint.effect) return false;
     if (!key.empty() && key != taint.key) return false;
     return op == Operator::exists || (!key.empty() && value == taint.value);
   }
+  /// The same, while it lasts.
+  bool tolerates(const Taint& taint, Seconds now) const {
+    return tolerates(taint) && (duration >= forever || now < taint.since + duration);
+  }
+};
+
+/// A score that an add-on of a cluster publishes (OCM's AddOnPlacementScore), in [-100, 100].
+struct AddOnScore {
+  std::string addon, name;
+  double value = 0;
+  Seconds valid_until = forever;
 };
 
 /// What a placement policy is asked, all of it values as the asker sees them. The same at both levels: the rows are the clusters of
@@ -53,9 +66,10 @@ struct PlacementProblem {
     Bytes image_size;
     const Labels* node_selector = nullptr;  ///< Never null in a problem that is posed.
     const std::vector<Toleration>* tolerations = nullptr;
-    std::string node_name;         ///< Kubernetes' nodeName; empty: any.
-    std::uint32_t current = none;  ///< Row it is on now.
-    std::vector<bool> allowed;     ///< By row; empty: all rows are allowed.
+    std::string node_name;             ///< Kubernetes' nodeName; empty: any.
+    std::uint32_t current = none;      ///< Row it is on now.
+    std::vector<std::uint32_t> reads;  ///< Data sets that must be copied to where it runs, if they are not there.
+    std::vector<bool> allowed;         ///< By row; empty: all rows are allowed.
   };
   /// A directed connection between two components that are placed together.
   struct Channel {
@@ -78,18 +92,24 @@ struct PlacementProblem {
     const std::vector<Taint>* taints = nullptr;
     std::vector<std::uint32_t> images;      ///< Sorted; what needs no pull.
     std::vector<std::uint32_t> components;  ///< Components of this application with a replica here, one entry a replica.
+    std::uint32_t decisions = 0;            ///< Of other applications that chose it: what OCM's Balance counts. Clusters only.
+    std::vector<AddOnScore> scores;         ///< Clusters only.
+    std::vector<std::uint32_t> data;        ///< Data sets of which a copy is here, sorted. Clusters only.
+    Cores cpu_busy;                         ///< As last measured.
     Seconds client_latency;                 ///< One way, mean over the clients of this application.
     Seconds age;                            ///< How old what this row says is.
   };
 
   static constexpr std::uint32_t none = 0xffffffff;
   Level level = Level::cluster;
+  Seconds now;
   std::string application;
   std::vector<Workload> workloads;
   std::vector<Channel> channels;
   std::vector<Row> rows;
   std::vector<std::vector<double>> costs;            ///< [workload][row], or empty. Lower is better.
   std::vector<std::vector<double>> recommendations;  ///< [workload][row], or empty. Higher is better.
+  std::vector<Bytes> data_sizes;                     ///< By data set.
   Seconds time_limit = forever;
 };
 
@@ -113,6 +133,40 @@ class PlacementPolicy {
   virtual Placement place(const PlacementProblem& problem, Rng& rng) = 0;
 };
 
-using PlacementPolicies = Registry<PlacementPolicy>;
+/// What a partition policy is asked: which of these clusters form the neighbourhood of an application, the group that shares state
+/// and takes part in decisions about it. All of it values as the asker sees them.
+struct PartitionProblem {
+  struct Row {
+    std::uint32_t id = 0;  ///< Index of the cluster in the federation.
+    std::uint32_t provider = 0;
+    double x = 0, y = 0, z = 0;  ///< Position [m], in three dimensions, so that distance is a straight line on the Earth too.
+    Cores cpu, cpu_free;
+    Bytes memory, memory_free;
+    Seconds client_latency;  ///< One way, mean over the clients of this application.
+    Seconds age;             ///< How old what this row says is.
+  };
+  std::string application;
+  std::vector<Row> rows;  ///< Clusters that the application's rules allow, by rising id; at least one.
+};
+
+/// A neighbourhood: row indices, rising, and who speaks for it (one of them).
+struct Neighbourhood {
+  std::vector<std::uint32_t> members;
+  std::uint32_t coordinator = 0;
+};
+
+/// Decides which clusters form the neighbourhood of an application. CODECO's papers name the mechanism and not its rule, so it is a
+/// seam. Values in, values out, as with PlacementPolicy.
+class PartitionPolicy {
+ public:
+  virtual ~PartitionPolicy() = default;
+  virtual Neighbourhood form(const PartitionProblem& problem, Rng& rng) = 0;
+};
+
+/// Who can decide, by seam.
+struct Policies {
+  Registry<PlacementPolicy> placement;
+  Registry<PartitionPolicy> partition;
+};
 
 }  // namespace codecosim

@@ -5,18 +5,17 @@
 
 namespace codecosim {
 
-Simulation::Simulation(Scenario scenario, std::uint64_t replication, const PlacementPolicies& policies)
-    : scenario_(std::move(scenario)) {
+Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Policies& policies) : scenario_(std::move(scenario)) {
   const Rng root(scenario_.seed, replication);
   world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window, Requests::access_specs(scenario_.clients),
                                    Requests::accesses(scenario_.clients));
   applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
   requests_ = std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
   kubelet_ = std::make_unique<Kubelet>(*world_, *applications_, scenario_.registry, scenario_.bulk);
-  const auto* placement = policies.find(scenario_.placement);
-  const auto* scheduler = policies.find(scenario_.scheduler);
-  ensure(placement && scheduler, "a scenario names a policy that does not exist");
-  oracle_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, placement->make(), scheduler->make());
+  if (!scenario_.placement.make) scenario_.placement = policies.placement.choose(scenario_.placement.name);
+  if (!scenario_.scheduler.make) scenario_.scheduler = policies.placement.choose(scenario_.scheduler.name);
+  oracle_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, scenario_.placement.make(),
+                                     scenario_.scheduler.make());
   bills_.resize(scenario_.federation.providers.size());
   if (scenario_.series_interval <= Seconds(0)) scenario_.series_interval = scenario_.duration / 100;
   series_columns_ = {"time_s",          "requests_completed",

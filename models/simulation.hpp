@@ -29,8 +29,8 @@ struct Scenario {
   Transport bulk = Transport::flow;
   Bytes tcp_window{4194304};
   std::string control_plane = "oracle";
-  std::string placement = "nearest";
-  std::string scheduler = "kube-default";
+  Registry<PlacementPolicy>::Choice placement{"nearest", {}};  ///< `make` empty: with default parameters.
+  Registry<PlacementPolicy>::Choice scheduler{"kube-default", {}};
 };
 
 /// One figure of a summary.
@@ -43,7 +43,7 @@ struct Figure {
 /// One run of one scenario: owns the world and everything in it. There is one in a process.
 class Simulation : public Names {
  public:
-  Simulation(Scenario scenario, std::uint64_t replication, const PlacementPolicies& policies);
+  Simulation(Scenario scenario, std::uint64_t replication, const Policies& policies);
   ~Simulation() override;
 
   /// Simulates until `horizon` (the scenario's duration when not given).

@@ -4,12 +4,13 @@
 
 namespace codecosim {
 
-void add_policies(PlacementPolicies& policies) {
-  policies.add("random", "Any target that fits, each with the same chance.", make_random);
-  policies.add("round-robin", "The next target that fits, in order of id, after the one used last.", make_round_robin);
-  policies.add("first-fit", "The first target that fits, in the order listed.", make_first_fit);
-  policies.add("nearest", "The target that fits with the least latency to the application's clients.", make_nearest);
-  policies.add("kube-default", "The best target by the filters and scores of kube-scheduler's default profile.", make_kube_default);
+void add_policies(Policies& policies) {
+  policies.placement.add("random", "Any target that fits, each with the same chance.", make_random);
+  policies.placement.add("round-robin", "The next target that fits, in order of id, after the one used last.", make_round_robin);
+  policies.placement.add("first-fit", "The first target that fits, in the order listed.", make_first_fit);
+  policies.placement.add("nearest", "The target that fits with the least latency to the application's clients.", make_nearest);
+  policies.placement.add("kube-default", "The best target by the filters and scores of kube-scheduler's default profile.",
+                         make_kube_default);
 }
 
 }  // namespace codecosim

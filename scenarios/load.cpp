@@ -75,10 +75,8 @@ void read_policies(Reader& root, Loading& loading) {
   auto r = root.object("policy", "Who decides.");
   if (!r) return;
   Scenario& scenario = loading.scenario;
-  const auto policy = [&](const char* key, std::string& name, const char* prose) {
-    name = r->get<std::string>(key, name, prose);
-    if (!r->describing() && !name.empty() && loading.policies.find(name) == nullptr)
-      r->problem_at(key, fmt::format("there is no placement policy \"{}\"{}", name, suggestion(name, loading.policies.names())));
+  const auto policy = [&](const char* key, auto& choice, const char* prose) {
+    if (const auto chosen = read_choice(*r, key, loading.policies.placement, "placement policy", prose)) choice = *chosen;
   };
   policy("placement", scenario.placement, "Which cluster gets a component. `codecosim describe policies` lists them.");
   policy("scheduler", scenario.scheduler, "Which node of the cluster gets it: any of the same policies.");
@@ -147,7 +145,7 @@ std::vector<Problem> in_file_order(const Reader::Log& log, const Document& docum
 }
 }  // namespace
 
-Scenario load(const Document& document, const PlacementPolicies& policies) {
+Scenario load(const Document& document, const Policies& policies) {
   Scenario scenario;
   Reader::Log log;
   log.place = [&](const std::string& pointer) { return document.place(pointer); };
@@ -161,7 +159,7 @@ Scenario load(const Document& document, const PlacementPolicies& policies) {
   return scenario;
 }
 
-Json scenario_schema(const PlacementPolicies& policies) {
+Json scenario_schema(const Policies& policies) {
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "codecosim scenario"}};
   Scenario scenario;
   Reader root(schema);

@@ -10,10 +10,10 @@
 namespace codecosim {
 
 /// The scenario in a document. Throws ScenarioError with every problem found; nothing has been started then.
-Scenario load(const Document&, const PlacementPolicies&);
+Scenario load(const Document&, const Policies&);
 
 /// The JSON Schema (draft 2020-12) of a scenario file, written by the same code that reads one.
-Json scenario_schema(const PlacementPolicies&);
+Json scenario_schema(const Policies&);
 /// The reference of the scenario format for people, as Markdown, made from the schema.
 std::string scenario_reference(const Json& schema);
 

@@ -13,7 +13,7 @@ namespace codecosim {
 /// What the parts of a scenario share while it is read.
 struct Loading {
   const Document* document;  ///< Null while the format is being described.
-  const PlacementPolicies& policies;
+  const Policies& policies;
   Scenario& scenario;
   std::vector<std::string> provider_names, node_type_names, application_names;
   bool any_on_earth = false, any_on_plane = false;
@@ -95,6 +95,29 @@ std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
          return values.empty() ? D() : D(Law::empirical(std::move(values)));
        }},
   };
+}
+
+/// A plug-in, by its name, or as {"name": {its parameters}}; nothing where the key is missing or wrong.
+template <class Seam>
+std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const char* key, const Registry<Seam>& registry,
+                                                           const char* noun, const char* prose) {
+  using Choice = typename Registry<Seam>::Choice;
+  std::vector<Form<std::optional<Choice>>> forms{{"", "a name", [&registry, noun](Reader r) -> std::optional<Choice> {
+                                                    const auto name = r.filled_text();
+                                                    if (r.describing() || name.empty()) return std::nullopt;
+                                                    if (registry.find(name)) return registry.choose(name);
+                                                    r.problem("there is no " + std::string(noun) + " \"" + name + "\"" +
+                                                              suggestion(name, registry.names()));
+                                                    return std::nullopt;
+                                                  }}};
+  for (const auto& entry : registry.entries())
+    if (entry.parameters)
+      forms.push_back({entry.name, entry.prose, [&entry](Reader r) -> std::optional<Choice> {
+                         Choice choice{entry.name, entry.read(r)};
+                         r.close();
+                         return choice;
+                       }});
+  return parent.maybe_one_of<std::optional<Choice>>(key, prose, forms).value_or(std::nullopt);
 }
 
 void read_infrastructure(Reader&, Loading&);

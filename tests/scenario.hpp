@@ -15,7 +15,7 @@ namespace codecosim::test {
 /// The simulation of a scenario given as JSON, ready to run. There is one in a process, as there is one test case.
 inline std::unique_ptr<Simulation> simulation(const nlohmann::ordered_json& scenario, std::uint64_t replication = 0) {
   const Scratch scratch;
-  PlacementPolicies policies;
+  Policies policies;
   add_policies(policies);
   const Document document(scratch.write("scenario.json", scenario.dump()), {}, false);
   return std::make_unique<Simulation>(load(document, policies), replication, policies);

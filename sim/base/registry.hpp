@@ -2,32 +2,54 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/base/error.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 
 /// The plug-ins of one seam, by name: what `describe` lists and what a scenario may ask for. Filled explicitly, one line a plug-in.
-template <class Seam, class... Args>
+template <class Seam>
 class Registry {
  public:
-  using Make = std::function<std::unique_ptr<Seam>(Args...)>;
+  /// Makes a fresh plug-in each time, with the parameters that were read for it.
+  using Make = std::function<std::unique_ptr<Seam>()>;
   struct Entry {
     std::string name;
     std::string prose;
+    std::function<Make(Reader&)> read;  ///< Reads the plug-in's parameters, but does not close the reader.
+    bool parameters = false;            ///< Whether it has any.
+  };
+  /// What a scenario chose: a name, and the plug-in with its parameters.
+  struct Choice {
+    std::string name;
     Make make;
   };
 
+  /// A plug-in without parameters.
   void add(std::string name, std::string prose, Make make) {
-    ensure(find(name) == nullptr, "a plug-in name is registered twice");
-    entries_.push_back({std::move(name), std::move(prose), std::move(make)});
+    put({std::move(name), std::move(prose), [make](Reader&) { return make; }, false});
+  }
+  /// One that reads its parameters, all of which have defaults.
+  void add_with(std::string name, std::string prose, std::function<Make(Reader&)> read) {
+    put({std::move(name), std::move(prose), std::move(read), true});
   }
   /// Null for an unknown name; `names()` and suggestion() make the message.
   const Entry* find(const std::string& name) const {
     for (const Entry& entry : entries_)
       if (entry.name == name) return &entry;
     return nullptr;
+  }
+  /// A plug-in with its default parameters. The name must be known.
+  Choice choose(const std::string& name) const {
+    const Entry* entry = find(name);
+    ensure(entry, "a plug-in that does not exist was chosen");
+    const Json nothing = Json::object();
+    Reader::Log log;
+    Reader defaults(nothing, log);
+    return {name, entry->read(defaults)};
   }
   std::vector<std::string> names() const {
     std::vector<std::string> all;
@@ -37,6 +59,10 @@ class Registry {
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
+  void put(Entry entry) {
+    ensure(find(entry.name) == nullptr, "a plug-in name is registered twice");
+    entries_.push_back(std::move(entry));
+  }
   std::vector<Entry> entries_;
 };
 

@@ -20,8 +20,8 @@ namespace {
 std::string errors_folder() { return std::string(CODECOSIM_SOURCE) + "/tests/errors/"; }
 Json json_file(const std::string& name) { return Json::parse(contents(errors_folder() + name)); }
 
-PlacementPolicies policies() {
-  PlacementPolicies all;
+Policies policies() {
+  Policies all;
   add_policies(all);
   return all;
 }

@@ -107,7 +107,7 @@ void damage_value(Json& at, Dice& dice) {
 /// How many of `rounds` damaged scenarios load.
 template <class Damage>
 int survivors(int rounds, std::uint64_t seed, Damage&& damage) {
-  PlacementPolicies policies;
+  Policies policies;
   add_policies(policies);
   const Scratch scratch;
   Dice dice{std::mt19937_64(seed)};
@@ -153,7 +153,7 @@ TEST_CASE("2 000 scenarios with damaged values load or are refused") {
 }
 
 TEST_CASE("damage to the command line's settings is refused as a problem of the scenario") {
-  PlacementPolicies policies;
+  Policies policies;
   add_policies(policies);
   Dice dice{std::mt19937_64(3)};
   const std::vector<std::string> pointers{"/clusters/edge/count",

@@ -76,7 +76,7 @@ TEST_CASE("A pull that is cut off is tried again after 10 s, then 20 s", "[physi
   scenario["faults"] = {{{"kind", "link"}, {"match", "hub.up"}, {"csv", "cuts.csv"}}};
   // Down from 5 to 6 and from 16 to 17: attempts at 0 (lost at 5), 15 (lost at 16), 36.
   scratch.write("cuts.csv", "start_s,duration_s\n5,1\n16,1\n");
-  PlacementPolicies policies;
+  Policies policies;
   add_policies(policies);
   Simulation run(load(Document(scratch.write("scenario.json", scenario.dump()), {}, false), policies), 0, policies);
   run.run();
@@ -89,7 +89,7 @@ TEST_CASE("The pods of a lost node are placed again; what fits nowhere waits for
   scenario["applications"][0]["components"][0]["image"] = {{"name", "serve"}, {"everywhere", true}};
   scenario["faults"] = {{{"kind", "node"}, {"match", "c/n-0"}, {"csv", "outage.csv"}}};
   scratch.write("outage.csv", "start_s,duration_s\n50,30\n");
-  PlacementPolicies policies;
+  Policies policies;
   add_policies(policies);
   Simulation run(load(Document(scratch.write("scenario.json", scenario.dump()), {}, false), policies), 0, policies);
   run.run();

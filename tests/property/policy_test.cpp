@@ -63,9 +63,9 @@ std::unique_ptr<Simulation> run_with(Nonsense nonsense) {
     scenario["policy"]["scheduler"] = "broken";
   }
   const Scratch scratch;
-  PlacementPolicies policies;
+  Policies policies;
   add_policies(policies);
-  policies.add("broken", "Answers nonsense.", [nonsense] { return std::make_unique<Broken>(nonsense); });
+  policies.placement.add("broken", "Answers nonsense.", [nonsense] { return std::make_unique<Broken>(nonsense); });
   const Document document(scratch.write("scenario.json", scenario.dump()), {}, false);
   auto run = std::make_unique<Simulation>(load(document, policies), 0, policies);
   run->run();

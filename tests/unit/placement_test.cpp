@@ -21,11 +21,11 @@ const std::vector<Taint> no_taints;
 const std::vector<Toleration> no_tolerations;
 
 std::unique_ptr<PlacementPolicy> make(const std::string& name) {
-  PlacementPolicies policies;
+  Policies policies;
   add_policies(policies);
-  const auto* entry = policies.find(name);
+  const auto* entry = policies.placement.find(name);
   REQUIRE(entry != nullptr);
-  return entry->make();
+  return policies.placement.choose(name).make();
 }
 
 PlacementProblem::Row row(std::uint32_t id, double cores, double gibibytes) {
@@ -89,10 +89,10 @@ using Texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("placement policies are registered under their names, each with a sentence") {
-  PlacementPolicies policies;
+  Policies policies;
   add_policies(policies);
-  CHECK(policies.names() == Texts{"random", "round-robin", "first-fit", "nearest", "kube-default"});
-  for (const auto& entry : policies.entries()) CHECK(entry.prose.back() == '.');
+  CHECK(policies.placement.names() == Texts{"random", "round-robin", "first-fit", "nearest", "kube-default"});
+  for (const auto& entry : policies.placement.entries()) CHECK(entry.prose.back() == '.');
 }
 
 TEST_CASE("every placement policy obeys the filters", "[placement]") {
