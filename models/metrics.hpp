@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,6 +9,14 @@
 #include "sim/trace/record.hpp"
 
 namespace codecosim {
+
+/// The planes of information of a control plane, each with its own delays.
+enum class Plane : std::uint8_t {
+  desired_state,  ///< What shall run, and whether it does.
+  telemetry,      ///< How busy things are.
+  catalogue,      ///< Where data is, and what holds for it.
+  topology        ///< What the network can do.
+};
 
 /// What a run counts as it goes, from the end of the warm-up on. Requests are counted if they began after it.
 struct Metrics {
@@ -36,6 +45,13 @@ struct Metrics {
   std::uint64_t violations = 0;  ///< Replicas that became ready where their application's rules forbid it.
   std::uint64_t image_pulls = 0, image_hits = 0;
   Seconds decision_age;  ///< Sum over decisions.
+
+  std::array<Bytes, 4> control_bytes{};  ///< By plane, every transmission, since the start.
+  std::uint64_t control_messages = 0, control_lost = 0;
+  void control(Plane plane, Bytes size) {
+    ++control_messages;
+    control_bytes[static_cast<std::size_t>(plane)] += size;
+  }
 };
 
 }  // namespace codecosim

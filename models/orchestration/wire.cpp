@@ -1,0 +1,26 @@
+#include "models/orchestration/wire.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr Seconds first_timeout{1};
+constexpr int retransmissions = 4;
+}  // namespace
+
+Task<Outcome> Wire::send(Plane plane, Place from, Place to, Bytes size) {
+  if (!from.endpoint && !to.endpoint && from.cluster == to.cluster) co_return Outcome::done;
+  Message message(world_.network, ServiceClass::best_effort, Transport::queued);
+  Seconds timeout = first_timeout;
+  for (int sent = 0;; ++sent) {
+    world_.metrics.control(plane, size);
+    const Outcome outcome = co_await message.carry(from, to, size);
+    if (outcome == Outcome::done) co_return outcome;
+    if (sent == retransmissions) break;
+    co_await delay(timeout);
+    timeout = timeout * 2;
+  }
+  ++world_.metrics.control_lost;
+  co_return Outcome::lost;
+}
+
+}  // namespace codecosim
