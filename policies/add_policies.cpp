@@ -11,6 +11,8 @@ void add_policies(Policies& policies) {
   policies.placement.add("nearest", "The target that fits with the least latency to the application's clients.", make_nearest);
   policies.placement.add("kube-default", "The best target by the filters and scores of kube-scheduler's default profile.",
                          make_kube_default);
+  policies.placement.add_with("ocm", "The best cluster by the filters and prioritizers of Open Cluster Management's Placement.",
+                              read_ocm);
 }
 
 }  // namespace codecosim

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "policies/placement/kube_scores.hpp"
+#include "policies/placement/ocm_scores.hpp"
 #include "sim/base/error.hpp"
 
 namespace codecosim {
@@ -22,6 +23,8 @@ enum Obstacle : std::uint32_t {
   short_of_memory = 64,
 };
 
+constexpr std::uint32_t no_room = too_many_pods | short_of_cpu | short_of_memory;
+
 // Beyond this a double is no longer a whole number, and a hundred times it still fits 64 bits.
 constexpr double largest_whole = 9e15;
 
@@ -33,6 +36,19 @@ std::int64_t whole_above(double value) {
 }
 
 Feasible::Demand available(Cores cpu, Bytes memory) { return {nearest_whole(cpu.value * 1000), nearest_whole(memory.value)}; }
+
+/// Whether the taint keeps out a workload with these tolerations. kube-scheduler does not ask how long they last.
+bool keeps_out(const Taint& taint, const std::vector<Toleration>& tolerations, Seconds now, bool chosen_before) {
+  switch (taint.effect) {
+    case Taint::Effect::prefer_no_schedule:
+      return false;
+    case Taint::Effect::no_schedule:
+    case Taint::Effect::no_execute:
+      return std::ranges::none_of(tolerations, [&](const Toleration& each) { return each.tolerates(taint); });
+    default:
+      return !is_tolerated(taint, tolerations, now, chosen_before);
+  }
+}
 
 std::string text_of(Obstacle obstacle, const std::string& noun) {
   switch (obstacle) {
@@ -101,12 +117,16 @@ bool Feasible::selected(std::size_t workload, std::size_t row) const {
   });
 }
 
+bool Feasible::chosen_before(std::size_t workload, std::size_t row) const {
+  return problem_.workloads[workload].current == row || !problem_.rows[row].components.empty();
+}
+
+bool Feasible::admits(std::size_t workload, std::size_t row) const { return (obstacles(workload, row) & ~no_room) == 0; }
+
 const Taint* Feasible::untolerated(std::size_t workload, std::size_t row) const {
   const std::vector<Toleration>& tolerations = *problem_.workloads[workload].tolerations;
-  for (const Taint& taint : *problem_.rows[row].taints) {
-    if (taint.effect == Taint::Effect::prefer_no_schedule) continue;
-    if (std::ranges::none_of(tolerations, [&](const Toleration& each) { return each.tolerates(taint); })) return &taint;
-  }
+  for (const Taint& taint : *problem_.rows[row].taints)
+    if (keeps_out(taint, tolerations, problem_.now, chosen_before(workload, row))) return &taint;
   return nullptr;
 }
 

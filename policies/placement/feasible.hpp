@@ -12,9 +12,9 @@ namespace codecosim {
 /// core fill one core. Lives no longer than the problem.
 ///
 /// Filters, in kube-scheduler's order: the problem's own mask, node name (nodes only), taints (NoSchedule and
-/// NoExecute), node selector, then pods, cpu and memory together. A resource that is not requested is not checked. A
-/// row that a workload is on already holds what it needs, and staying there takes nothing more; moving away frees
-/// nothing before the old pod is gone.
+/// NoExecute as Kubernetes has them, those of clusters as is_tolerated() says), node selector, then pods, cpu and
+/// memory together. A resource that is not requested is not checked. A row that a workload is on already holds what it
+/// needs, and staying there takes nothing more; moving away frees nothing before the old pod is gone.
 class Feasible {
  public:
   /// What a workload requests.
@@ -35,11 +35,15 @@ class Feasible {
   explicit Feasible(const PlacementProblem& problem);
 
   bool fits(std::size_t workload, std::size_t row) const { return obstacles(workload, row) == 0; }
+  /// Whether all but pods, cpu and memory is in order there.
+  bool admits(std::size_t workload, std::size_t row) const;
   void put(std::size_t workload, std::size_t row);
   const Demand& demand(std::size_t workload) const { return demands_[workload]; }
   const Room& room(std::size_t row) const { return rooms_[row]; }
   /// Whether the labels of the row have what the workload's node selector asks for.
   bool selected(std::size_t workload, std::size_t row) const;
+  /// Whether the application was on the row when the problem was posed, with this workload or another one.
+  bool chosen_before(std::size_t workload, std::size_t row) const;
   /// Why no row takes the workload, in the words of a FailedScheduling event: counts by reason, sorted as text.
   std::string reason(std::size_t workload) const;
 

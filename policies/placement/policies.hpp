@@ -11,5 +11,6 @@ std::unique_ptr<PlacementPolicy> make_round_robin();
 std::unique_ptr<PlacementPolicy> make_first_fit();
 std::unique_ptr<PlacementPolicy> make_nearest();
 std::unique_ptr<PlacementPolicy> make_kube_default();
+Registry<PlacementPolicy>::Make read_ocm(Reader& reader);
 
 }  // namespace codecosim
