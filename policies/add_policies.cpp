@@ -1,5 +1,6 @@
 #include "policies/add_policies.hpp"
 
+#include "policies/partition/policies.hpp"
 #include "policies/placement/policies.hpp"
 
 namespace codecosim {
@@ -13,6 +14,13 @@ void add_policies(Policies& policies) {
                          make_kube_default);
   policies.placement.add_with("ocm", "The best cluster by the filters and prioritizers of Open Cluster Management's Placement.",
                               read_ocm);
+
+  policies.partition.add("none", "All clusters: one neighbourhood, known to everybody.", make_no_partition);
+  policies.partition.add("by-provider", "The clusters of the provider that is nearest to the application's clients.",
+                         make_by_provider);
+  policies.partition.add_with("k-nearest", "The k clusters with the least latency to the application's clients.", read_k_nearest);
+  policies.partition.add_with(
+      "k-means", "The cluster nearest to the application's clients, with those like it in place and resources.", read_k_means);
 }
 
 }  // namespace codecosim

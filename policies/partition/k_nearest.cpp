@@ -1,0 +1,41 @@
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "policies/partition/policies.hpp"
+
+namespace codecosim {
+namespace {
+
+/// The k clusters of least client latency; among equals those closest to the nearest one, then those of lowest id.
+class KNearest final : public PartitionPolicy {
+ public:
+  explicit KNearest(std::size_t k) : k_(k) {}
+
+  Neighbourhood form(const PartitionProblem& problem, Rng&) override {
+    Neighbourhood found{std::vector<std::uint32_t>(problem.rows.size()), nearest_to_clients(problem)};
+    std::iota(found.members.begin(), found.members.end(), 0U);
+    const PartitionProblem::Row& nearest = problem.rows[found.coordinator];
+    const auto rank = [&](std::uint32_t index) {
+      const PartitionProblem::Row& row = problem.rows[index];
+      const double x = row.x - nearest.x, y = row.y - nearest.y, z = row.z - nearest.z;
+      return std::tuple(row.client_latency, x * x + y * y + z * z, index);
+    };
+    std::ranges::sort(found.members, {}, rank);
+    found.members.resize(std::min(k_, found.members.size()));
+    std::ranges::sort(found.members);
+    return found;
+  }
+
+ private:
+  std::size_t k_;
+};
+
+}  // namespace
+
+Registry<PartitionPolicy>::Make read_k_nearest(Reader& reader) {
+  const auto k = reader.get<std::uint32_t>("k", 8, "Clusters in a neighbourhood, at most.", at_least(1));
+  return [k] { return std::make_unique<KNearest>(k); };
+}
+
+}  // namespace codecosim
