@@ -1,4 +1,7 @@
 #pragma once
+#include <array>
+#include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <utility>
@@ -7,7 +10,7 @@
 #include "models/orchestration/wire.hpp"
 #include "models/world.hpp"
 #include "sim/base/reader.hpp"
-#include "sim/kernel/process.hpp"
+#include "sim/kernel/resource.hpp"
 
 namespace codecosim {
 
@@ -57,15 +60,15 @@ struct LinkView {
   Seconds latency = forever;  ///< One way: half of the round trip; forever until one was measured.
   BytesPerSecond bandwidth;   ///< Of one TCP flow; zero until it was measured.
   Seconds jitter;             ///< As RFC 3550 defines it, of the one way.
-  Seconds taken;              ///< When the oldest of these figures was measured.
-  bool up = true;             ///< Whether the last probe of any kind came through.
+  Seconds taken = forever;    ///< When the oldest of these figures was last probed; forever: never.
+  bool up = true;             ///< Whether the last probe, of any kind, came through. If not, the figures are from before.
 };
 
 /// NetMA: the measurements that clusters make of the ways to others, and what the hub knows of them.
 ///
 /// Claim: for each watched ordered pair of clusters, probes cross the links that everything else uses: pings, a train of UDP
-/// datagrams, a TCP flow. The prober's cluster collects results every `scrape` and sends all it has to the hub every `export`.
-/// Until that message has arrived the hub knows nothing of it. Sources and status: docs/models.md. Checked by:
+/// datagrams, a TCP flow, one at a time. The prober's cluster collects results every `scrape` and sends all it has to the hub every
+/// `export`. Until that message has arrived the hub knows nothing of it. Sources and status: docs/models.md. Checked by:
 /// tests/physics/netma_test.cpp.
 class Netma {
  public:
@@ -94,27 +97,43 @@ class Netma {
   std::optional<Cost> cost(std::uint32_t from_provider, std::uint32_t to_provider) const;
 
  private:
+  enum class Probe : std::uint8_t { rtt, jitter, throughput };
   struct Watched {
     ClusterId from, to;
-    LinkView collected;  // at the prober's cluster
-    Seconds rtt_taken = forever, jitter_taken = forever, throughput_taken = forever;
-    bool any = false;
-    std::optional<LinkView> told;  // at the hub
+    LinkView collected{};                                     // at the prober's cluster
+    std::array<Seconds, 3> taken{forever, forever, forever};  // by kind of probe
+    std::optional<LinkView> told{};                           // at the hub
+    Server prober{1};
   };
-  Process probe_rtt(std::uint32_t pair);
-  Process probe_jitter(std::uint32_t pair);
-  Process probe_throughput(std::uint32_t pair);
+  struct Train;
+  Process probe_rtt(Watched&);
+  Process probe_jitter(Watched&);
+  Process probe_throughput(Watched&);
+  Task<std::optional<Seconds>> ping(Watched&);
+  Task<std::optional<Seconds>> send_train(Watched&);
+  Process send_datagram(const Watched&, Train&);
+  Task<std::optional<BytesPerSecond>> blast(Watched&);
   Process probe_nodes(ClusterId);
+  Process ping_node(NodeId from, NodeId to);
   Process export_topology(ClusterId);
   Process expose();
+  Rng stream(const char* name, const Watched&) const;
+  Seconds spread(Seconds period, Rng&) const;
+  Seconds next_scrape() const;
+  static LinkView& collect(Watched&, Probe, Seconds taken, bool up);
+  void tell_hub(Watched&, const LinkView&);
+  BytesPerSecond nominal(ClusterId from, ClusterId to) const;
+  std::uint32_t node_links(ClusterId) const;
+
   World& world_;
   Wire& wire_;
   NetmaSpec spec_;
   ClusterId hub_;
-  std::vector<Watched> pairs_;
-  std::map<Pair, std::uint32_t> number_;
-  std::vector<std::vector<std::uint32_t>> of_cluster_;
+  std::deque<Watched> pairs_;
+  std::map<Pair, Watched*> found_;
+  std::vector<std::vector<Watched*>> pairs_of_;  // by cluster that probes
   std::map<std::pair<std::uint32_t, std::uint32_t>, Cost> costs_;
+  std::uint64_t heard_ = 0;  // exports that have arrived
   std::uint64_t changes_ = 0;
 };
 
