@@ -1,7 +1,10 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include "models/application/requests.hpp"
+#include "models/orchestration/channels.hpp"
 #include "models/orchestration/netma.hpp"
 #include "models/world.hpp"
 #include "sim/kernel/frame_pool.hpp"
@@ -25,9 +28,22 @@ inline FederationSpec star(std::uint32_t clusters, std::uint32_t nodes = 1) {
   return spec;
 }
 
+/// Three such clusters in an explicit topology, every link 8 Mbit/s: c-0 to c-1 and c-1 to c-2 5 ms each way, c-0 to c-2 20 ms.
+inline FederationSpec triangle() {
+  FederationSpec spec = star(3);
+  spec.topology = Topology::explicit_;
+  LinkSpec quick = spec.clusters[0].lan;
+  quick.latency = Seconds(0.005);
+  LinkSpec slow = quick;
+  slow.latency = Seconds(0.020);
+  spec.wan_links = {{0, 1, quick}, {1, 0, quick}, {1, 2, quick}, {2, 1, quick}, {0, 2, slow}, {2, 0, slow}};
+  return spec;
+}
+
 /// A world without a scenario around it.
 struct Land {
-  explicit Land(const FederationSpec& spec, std::uint64_t seed = 1) : world(spec, Rng(seed, 0), Bytes(4194304), {}, {}) {}
+  explicit Land(const FederationSpec& spec, const std::vector<ClientSpec>& clients = {})
+      : world(spec, Rng(1, 0), Bytes(4194304), Requests::access_specs(clients), Requests::accesses(clients)) {}
   // Everything that is suspended goes before what it waits for.
   ~Land() { frames::destroy_processes(); }
   Bytes control(Plane plane) const { return world.metrics.control_bytes[static_cast<std::size_t>(plane)]; }
@@ -35,7 +51,10 @@ struct Land {
   Calendar calendar;
   World world;
   Wire wire{world};
+  std::optional<Applications> applications;
+  std::optional<Requests> requests;
   std::optional<Netma> netma;
+  std::optional<Channels> channels;
 };
 
 }  // namespace codecosim::test

@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <tuple>
+#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,18 +71,13 @@ class Channels {
   /// Called when a channel is out of QoS and has no other path. It may call require().
   std::function<void(ApplicationId, std::uint32_t channel)> out_of_qos;
 
-  struct Key {
-    ApplicationId application;
-    std::uint32_t channel = 0;  ///< Number in the application.
-    ClusterId from, to;
-    auto operator<=>(const Key&) const = default;
-  };
+  using Key = Vlinks::Key;  ///< A channel of an application between two clusters.
   struct Status {
     ChannelState state;
-    std::vector<LinkId> path;  ///< Over the wide area; as long as it is admitted.
-    Rejection reason;          ///< Of the last rejection.
+    std::vector<LinkId> path;         ///< Over the wide area, as long as it is admitted.
+    std::optional<Rejection> reason;  ///< Of its last rejection.
   };
-  /// A channel that is wanted; nothing otherwise.
+  /// Of a channel that is wanted.
   std::optional<Status> status(const Key&) const;
 
   struct Totals {
@@ -97,7 +93,71 @@ class Channels {
   BytesPerSecond reserved(LinkId) const;
 
  private:
+  /// What is reserved for a channel.
+  struct Claim {
+    std::vector<LinkId> path;
+    std::uint64_t bits = 0;  // per second, whole, so that sums are exact
+  };
+  struct Channel {
+    const Key key;
+    const Seconds asked_at;
+    ChannelState state = ChannelState::requested;
+    Claim claim{};
+    std::optional<Rejection> reason{};
+    std::uint32_t ends_open = 0;  // of its overlay link, not set up yet
+    std::uint64_t run = 0;        // a number for each time it began to run
+    bool out = false;             // of QoS, until it runs again
+    bool said_late = false;       // the last that its cluster said of its calls
+    bool late = false;            // the same, as far as the hub has heard
+    Process life{};
+  };
+  Process live(Channel&);
+  Process reroute(Channel&);
+  Process retire(Key, Claim);
+  Process observe();
+  Process report(Key, std::uint64_t run, bool late);
+  Process judge();
+  Task<> implement(Channel&);
+  Task<> set_up(Channel&, ClusterId end);
+  Task<> tell(Plane, ClusterId from, ClusterId to, Bytes);
+
+  void end(Channel&);
+  void enter(Channel&, ChannelState);
+  void run(Channel&);
+  void leave_qos(Channel&);
+  bool repath(Channel&);
+  /// Chooses a path, other than this one, and reserves it; or says why there is none.
+  std::optional<Rejection> admit(Channel&, const std::vector<LinkId>* other_than = nullptr);
+  void reserve(const Claim&);
+  void release(const Claim&);
+  /// What there is to say against a path by what NetMA knows.
+  std::optional<Rejection> objection(const Channel&, const std::vector<LinkId>& path) const;
+  bool known_down(LinkId) const;
+  Seconds known_latency(const Channel&, const std::vector<LinkId>& path) const;
+  /// What was probed of a link by itself.
+  std::optional<LinkView> probed(LinkId) const;
+  const ChannelSpec& spec(const Channel& channel) const {
+    return applications_.spec(channel.key.application).channels[channel.key.channel];
+  }
+  bool usual(const Channel&, const std::vector<LinkId>& path) const;
+  bool assured(const Channel& channel) const { return spec(channel).service_class == ServiceClass::assured; }
+  std::uint64_t capacity(LinkId) const;
+  void account();
+
   World& world_;
+  Applications& applications_;
+  Wire& wire_;
+  const Netma& netma_;
+  ChannelsSpec spec_;
+  ClusterId hub_;
+  bool explicit_;
+  std::map<Key, Channel> all_;
+  std::vector<std::uint64_t> reserved_;  // by link [bit/s]
+  WaitQueue room_;                       // rejected channels, until something has changed
+  Totals totals_;
+  std::uint64_t runs_ = 0;
+  double out_ = 0;  // channels out of QoS
+  Seconds accounted_;
 };
 
 }  // namespace codecosim
