@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/application/cam.hpp"
+#include "models/application/vlinks.hpp"
 #include "models/world.hpp"
 
 namespace codecosim {
@@ -12,6 +13,8 @@ namespace codecosim {
 class Applications {
  public:
   Applications(World&, std::vector<ImageSpec>, std::vector<ApplicationSpec>);
+
+  Vlinks vlinks;  ///< Where a control plane runs channels.
 
   const std::vector<ImageSpec>& images() const { return images_; }
   const std::vector<ApplicationSpec>& specs() const { return specs_; }

@@ -94,17 +94,21 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     const Place there = world_.network.place(Network::endpoint(callee));
 
     const Seconds sent = now();
-    Message message(world_.network, channel.service_class, transport_);
-    Outcome outcome = co_await message.carry(here, there, channel.request.sample(rng));
+    const Vlinks::Key vlink{app, static_cast<std::uint32_t>(&channel - channels.data()), here.cluster, there.cluster};
+    const Vlinks::Way way = applications_.vlinks.way(vlink, channel.service_class);
+    Message message(world_.network, way.service_class, transport_);
+    Outcome outcome = co_await message.carry(here, there, channel.request.sample(rng), way.there);
+    const bool late = outcome != Outcome::done || now() - sent > channel.max_delay;
+    applications_.vlinks.called(vlink, late);
     if (outcome == Outcome::done && sent >= warmup_) {
       world_.metrics.channel_delay.add((now() - sent).value);
-      world_.metrics.channel_late += now() - sent > channel.max_delay;
+      world_.metrics.channel_late += late;
     }
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
     if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
-    if (outcome == Outcome::done) outcome = co_await message.carry(there, here, channel.reply.sample(rng));
+    if (outcome == Outcome::done) outcome = co_await message.carry(there, here, channel.reply.sample(rng), way.back);
     if (outcome != Outcome::done) co_return outcome;
   }
   co_return Outcome::done;

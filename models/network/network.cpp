@@ -203,6 +203,13 @@ LinkId Network::next(Route& route) const {
       route.stage = Route::Stage::gateway;
       route.at = route.target;
       return {first_wan_ + 2 * route.at + 1};
+    case Route::Stage::pinned: {
+      const std::vector<LinkId>& path = pinned_[route.at];
+      if (route.from != none) return {2 * std::exchange(route.from, none)};
+      if (route.target < path.size()) return path[route.target++];
+      route.stage = Route::Stage::end;
+      return route.to == none ? LinkId{} : LinkId{2 * route.to + 1};
+    }
     case Route::Stage::end:
       break;
   }
@@ -334,8 +341,7 @@ bool Network::start_flow(Message& message) {
 }
 
 void Network::count_flow(const Message& message) {
-  Route route = message.route_;
-  route.stage = Route::Stage::begin;
+  Route route = message.route_;  // a flow's does not move on
   while (const LinkId id = next(route)) links_[id.index].bytes += message.bytes_;
 }
 
@@ -406,6 +412,12 @@ Message::Way Message::carry(Place from, Place to, Bytes size) {
   bytes_ = size.value;
   outcome = Outcome::done;
   return {*this};
+}
+
+Message::Way Message::carry(Place from, Place to, Bytes size, PathId by) {
+  const Way way = carry(from, to, size);
+  if (by) route_.at = by.index, route_.target = 0, route_.stage = Network::Route::Stage::pinned;
+  return way;
 }
 
 Message::~Message() {

@@ -1,8 +1,11 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/infrastructure/federation.hpp"
@@ -59,6 +62,25 @@ class Network {
   /// Propagation delay between the gateways of two clusters; forever when there is no path.
   Seconds latency(ClusterId from, ClusterId to) const;
 
+  /// Wide-area links between two gateways, in the order in which they are crossed.
+  struct Path {
+    std::vector<LinkId> links;
+    Seconds latency;  ///< Propagation.
+  };
+  /// Propagation delay along wide-area links of an explicit topology.
+  Seconds latency(const std::vector<LinkId>& path) const;
+  /// The links that messages between two clusters take; none within a cluster, and where there is no path.
+  std::vector<LinkId> path(ClusterId from, ClusterId to) const;
+  /// Up to `most` loop-free paths over usable links between two clusters, by rising latency, equals by the links' numbers. A star
+  /// and a mesh have one (J. Y. Yen, "Finding the K shortest loopless paths in a network", Management Science 17(11), 1971).
+  std::vector<Path> paths(ClusterId from, ClusterId to, std::size_t most, const std::function<bool(LinkId)>& usable) const;
+  /// The same links the other way; empty where one of them has no counterpart.
+  std::vector<LinkId> reversed(const std::vector<LinkId>& path) const;
+  /// Where a wide-area link of an explicit topology leads from and to.
+  std::pair<ClusterId, ClusterId> ends(LinkId link) const { return {{wan_source(link)}, {wan_target_[link.index - first_wan_]}}; }
+  /// A path of an explicit topology for messages to follow instead of the shortest. One path has one id, for good.
+  PathId pin(const std::vector<LinkId>& path);
+
   /// Takes a link down, or gives back one such taking; it is up when nothing holds it down. What is on it is lost.
   void hold_down(LinkId);
   void give_back(LinkId);
@@ -111,9 +133,9 @@ class Network {
 
   /// A walk along the links from one place to another.
   struct Route {
-    enum class Stage : std::uint8_t { begin, gateway, core, end };
+    enum class Stage : std::uint8_t { begin, gateway, core, pinned, end };
     std::uint32_t from = none, to = none;  // endpoints, or none: the gateway
-    std::uint32_t at = 0, target = 0;      // clusters: where it is, where it goes
+    std::uint32_t at = 0, target = 0;      // clusters: where it is, where it goes; pinned: which path, and how far on it
     Stage stage = Stage::begin;
   };
   LinkId next(Route&) const;
@@ -130,6 +152,10 @@ class Network {
   void count_flow(const Message&);
   void add_link(const LinkSpec& spec, std::uint16_t index, Seconds extra);
   const std::vector<std::uint32_t>& hops_to(std::uint32_t target) const;
+  std::uint32_t wan_source(LinkId link) const { return federation_.spec().wan_links[link.index - first_wan_].from; }
+  /// The best path that avoids these clusters and goes on from `at` over none of these links; empty: there is none.
+  std::vector<LinkId> shortest(std::uint32_t at, std::uint32_t target, const std::vector<bool>& avoided,
+                               const std::vector<LinkId>& taken, const std::function<bool(LinkId)>& usable) const;
 
   const Federation& federation_;
   Platform& platform_;
@@ -149,6 +175,8 @@ class Network {
   };
   std::vector<std::vector<WanEdge>> out_, in_;
   std::vector<std::uint32_t> wan_target_;
+  std::vector<std::vector<LinkId>> pinned_;
+  std::map<std::vector<LinkId>, PathId> pins_;
   mutable std::vector<std::unique_ptr<std::vector<std::uint32_t>>> hops_;
   mutable std::vector<std::unique_ptr<std::vector<double>>> reach_;
 };
@@ -168,6 +196,8 @@ class Message : public Waiter {
   };
   /// `done`, or `lost` on the way. One message may make one way after another.
   Way carry(Place from, Place to, Bytes size);
+  /// The same by a pinned path, which leads from one place's gateway to the other's; none: as above.
+  Way carry(Place from, Place to, Bytes size, PathId by);
 
  private:
   friend class Network;

@@ -18,6 +18,7 @@ using ClusterId = Id<struct ClusterTag>;
 using NodeId = Id<struct NodeTag>;
 using EndpointId = Id<struct EndpointTag>;
 using LinkId = Id<struct LinkTag>;
+using PathId = Id<struct PathTag>;  ///< A path over wide-area links that somebody chose: see Network::pin.
 using PodId = Id<struct PodTag>;
 using ServiceId = Id<struct ServiceTag>;          ///< One component of one application instance, with its replicas.
 using ApplicationId = Id<struct ApplicationTag>;  ///< One instance of an application.

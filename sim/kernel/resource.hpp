@@ -156,6 +156,24 @@ class Race : public Waiter {
   Process first_, second_;
 };
 
+/// Two tasks under way; whoever awaits both goes on when the second ends.
+class Join : public Waiter {
+ public:
+  Join(Task<>& first, Task<>& second) : first_(follow(first)), second_(follow(second)) {}
+  ~Join() { first_.kill(), second_.kill(); }
+  bool await_ready() const { return open_ == 0; }
+  void await_suspend(std::coroutine_handle<> caller) { caller_ = caller; }
+  void await_resume() const {}
+
+ private:
+  Process follow(Task<>& task) {
+    co_await task;
+    if (--open_ == 0 && caller_) calendar().at(now(), *this);
+  }
+  int open_ = 2;
+  Process first_, second_;
+};
+
 inline Task<Outcome> expire(Seconds limit) {
   co_await delay(limit);
   co_return Outcome::timed_out;
@@ -166,6 +184,12 @@ inline Task<Outcome> expire(Seconds limit) {
 inline Task<int> first_of(Task<Outcome> first, Task<Outcome> second) {
   detail::Race race(first, second);
   co_return co_await race;
+}
+
+/// Both at once, until both have ended.
+inline Task<> both(Task<> first, Task<> second) {
+  detail::Join join(first, second);
+  co_await join;
 }
 
 /// `task`, but `timed_out` if it takes longer than `limit`; it is cancelled then.

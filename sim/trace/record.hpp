@@ -25,6 +25,25 @@ constexpr std::string_view name(PodPhase phase) {
   return names[static_cast<int>(phase)];
 }
 
+/// The states of a channel in CODECO's scheduler.
+enum class ChannelState : std::uint8_t {
+  requested,
+  reviewed,      ///< Admitted: a path is chosen, its bandwidth reserved.
+  implementing,  ///< Its overlay link is being set up at both ends.
+  implemented,   ///< It is set up.
+  ack,           ///< Both ends have said so.
+  running,
+  rejected,  ///< Not admitted, for now or for good.
+  canceled,  ///< No longer wanted before it ran.
+  ooqos,     ///< Out of QoS: it ran, and what was asked for does not hold.
+  deleted
+};
+constexpr std::string_view name(ChannelState state) {
+  constexpr std::string_view names[] = {"REQUESTED", "REVIEWED", "IMPLEMENTING", "IMPLEMENTED", "ACK",
+                                        "RUNNING",   "REJECTED", "CANCELED",     "OOQOS",       "DELETED"};
+  return names[static_cast<int>(state)];
+}
+
 /// From which trace level on a record is written.
 enum class Detail : std::uint8_t { none, decisions, requests, all };
 
@@ -106,6 +125,21 @@ struct LinkChanged {
   }
 };
 
+/// A channel between two clusters entered a state.
+struct ChannelEntered {
+  static constexpr std::string_view kind = "channel";
+  static constexpr std::string_view prose = "A channel of an application, between two clusters, entered a state.";
+  static constexpr Detail detail = Detail::decisions;
+  ApplicationId application;
+  std::uint32_t channel;  ///< Number in the application.
+  ClusterId from, to;
+  ChannelState state;
+  template <class V>
+  void fields(V&& v) const {
+    v("application", application), v("channel", channel), v("from", from), v("to", to), v("state", state);
+  }
+};
+
 /// A container image reached a node, or a cluster's cache.
 struct ImagePulled {
   static constexpr std::string_view kind = "image";
@@ -132,6 +166,7 @@ void for_each_record(V&& v) {
   v.template operator()<PodEntered>();
   v.template operator()<NodeChanged>();
   v.template operator()<LinkChanged>();
+  v.template operator()<ChannelEntered>();
   v.template operator()<ImagePulled>();
 }
 

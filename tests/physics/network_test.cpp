@@ -1,4 +1,6 @@
 // The queued transport hop by hop, its two classes, and both transports on one link.
+#include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "models/network/network.hpp"
@@ -200,4 +202,105 @@ TEST_CASE("Messages and flows on one link never carry more than it can, and wast
   // Capacity: what both carried until the flow ended fits into the time that has passed.
   const double carried_by_messages = 10e3 * std::floor(flow.at / 0.05);
   CHECK(40e6 + carried_by_messages <= 1e6 * flow.at);
+}
+
+TEST_CASE("A path is the links that messages take", "[physics]") {
+  Net net;
+  const Network& network = *net.network;
+  CHECK(network.path({0}, {2}) == std::vector{network.uplink({0}), network.downlink({2})});
+  CHECK(network.path({1}, {1}).empty());
+  const auto all = network.paths({0}, {2}, 3, [](LinkId) { return true; });
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].links == network.path({0}, {2}));
+  CHECK(all[0].latency == network.latency({0}, {2}));
+  CHECK(network.paths({0}, {2}, 3, [&](LinkId link) { return link != network.downlink({2}); }).empty());
+}
+
+TEST_CASE("Alternative paths come by latency, without loops, over usable links", "[physics]") {
+  Net net(Topology::explicit_);
+  const Network& network = *net.network;
+  const auto link = [&](const char* name) { return network.match_links(name).at(0); };
+  const std::vector<LinkId> over{link("c-0>c-1"), link("c-1>c-2")}, direct{link("c-0>c-2")};
+  CHECK(network.path({0}, {2}) == over);
+  const auto all = network.paths({0}, {2}, 5, [](LinkId) { return true; });
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].links == over);
+  CHECK(all[0].latency.value == Approx(0.010));
+  CHECK(all[1].links == direct);
+  CHECK(all[1].latency.value == Approx(0.020));
+  CHECK(network.paths({0}, {2}, 1, [](LinkId) { return true; }).size() == 1);
+  const auto avoiding = network.paths({0}, {2}, 5, [&](LinkId one) { return one != over[1]; });
+  REQUIRE(avoiding.size() == 1);
+  CHECK(avoiding[0].links == direct);
+  CHECK(network.reversed(over) == std::vector{link("c-2>c-1"), link("c-1>c-0")});
+  CHECK(network.reversed(direct).empty());
+}
+
+TEST_CASE("A message follows the path it is pinned to, queued or as a flow", "[physics]") {
+  Net net(Topology::explicit_);
+  Network& network = *net.network;
+  const LinkId direct = network.match_links("c-0>c-2").at(0);
+  const PathId by = network.pin({direct});
+  CHECK(network.pin({direct}) == by);
+  struct Sends {
+    static Process run(Net& all, Transport transport, PathId path, Net::End& end) {
+      Message message(*all.network, ServiceClass::best_effort, transport);
+      end.outcome = co_await message.carry(all.place(0), all.place(4), 10_kB, path);
+      end.at = now().value;
+    }
+  };
+  Net::End queued, flow;
+  Sends::run(net, Transport::queued, by, queued);  // 11 + 30 + 11 ms
+  net.calendar.run(1_s);
+  CHECK(queued.at == Approx(0.052).epsilon(1e-12));
+  CHECK(network.carried(direct).value == 10e3);
+  Sends::run(net, Transport::flow, by, flow);  // 22 ms of latency, 10 ms at 1 MB/s
+  net.calendar.run(2_s);
+  CHECK(flow.at == Approx(1.032).epsilon(1e-9));
+  CHECK(network.carried(direct).value == 20e3);
+  CHECK(network.carried(network.down_link(Network::endpoint(NodeId{4}))).value == 20e3);
+}
+
+TEST_CASE("Alternative paths are those that trying all finds", "[property]") {
+  // Random graphs of six clusters: every loop-free path by depth-first search against Yen's algorithm.
+  FederationSpec spec;
+  spec.providers.emplace_back();
+  NodeType type;
+  type.name = "n", type.cores = Cores(1), type.memory = Bytes(1), type.power = linear_power(Watts(0), Watts(0));
+  spec.node_types.push_back(type);
+  ClusterSpec cluster;
+  cluster.name = "c", cluster.numbered = true, cluster.positions.resize(6), cluster.pools.push_back({0, 1, {}, {}});
+  cluster.lan = cluster.uplink = {BytesPerSecond(1e6), 1_ms, 0, Bytes(1e6), JoulesPerByte(0), 0.75};
+  spec.clusters.push_back(cluster);
+  spec.topology = Topology::explicit_;
+  Calendar calendar;
+  Platform platform;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Rng rng(seed, 0);
+    FederationSpec drawn = spec;
+    for (std::uint32_t from = 0; from < 6; ++from)
+      for (std::uint32_t to = 0; to < 6; ++to)
+        if (from != to && rng.chance(0.5))
+          drawn.wan_links.push_back(
+              {from, to, {BytesPerSecond(1e6), Seconds(rng.uniform(0.001, 0.1)), 0, Bytes(1e6), JoulesPerByte(0), 0.75}});
+    const Federation federation(drawn);
+    const Network network(federation, platform, rng, {}, {});
+    std::vector<std::vector<LinkId>> all;
+    const std::function<void(std::uint32_t, std::vector<LinkId>&, std::uint32_t)> walk = [&](std::uint32_t at, auto& so_far,
+                                                                                             std::uint32_t visited) {
+      if (at == 5) all.push_back(so_far);
+      for (std::uint32_t w = 0; at != 5 && w < drawn.wan_links.size(); ++w) {
+        if (drawn.wan_links[w].from != at || (visited >> drawn.wan_links[w].to & 1U)) continue;
+        so_far.push_back({network.uplink({0}).index + w});
+        walk(drawn.wan_links[w].to, so_far, visited | 1U << drawn.wan_links[w].to);
+        so_far.pop_back();
+      }
+    };
+    std::vector<LinkId> none;
+    walk(0, none, 1);
+    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return network.latency(a) < network.latency(b); });
+    const auto found = network.paths({0}, {5}, 1000, [](LinkId) { return true; });
+    REQUIRE(found.size() == all.size());
+    for (std::size_t p = 0; p < found.size(); ++p) REQUIRE(found[p].links == all[p]);
+  }
 }

@@ -1,0 +1,140 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "models/orchestration/wire.hpp"
+#include "models/world.hpp"
+#include "sim/base/reader.hpp"
+#include "sim/kernel/resource.hpp"
+
+namespace codecosim {
+
+/// How NetMA measures and tells. Defaults are those of CODECO's code unless said otherwise.
+struct NetmaSpec {
+  Seconds first{20};
+  double spread = 0.2;
+  Seconds rtt_period{600}, jitter_period{300}, throughput_period{1200};
+  std::uint32_t pings = 10;
+  Bytes ping{64};
+  Seconds ping_interval{1};
+  std::uint32_t datagrams = 100;
+  Bytes datagram{1460};
+  BytesPerSecond datagram_rate{125e3};
+  Seconds blast{10};
+  bool node_mesh = true;
+  Seconds scrape{15};
+  Seconds export_period{300};
+  Bytes topology_base{1000}, topology_link{200};
+  Seconds expose{30};
+
+  template <class V>
+  void fields(V&& v) {
+    v("first", first, "From the start of a prober to its first probe.", not_negative);
+    v("spread", spread, "Each wait between probes is multiplied by 1 + U(-spread, spread).", between(0, 1));
+    v("rtt", rtt_period, "Period of round-trip probes.", positive);
+    v("jitter", jitter_period, "Period of jitter probes.", positive);
+    v("throughput", throughput_period, "Period of throughput probes.", positive);
+    v("pings", pings, "Pings of one round-trip probe, which measures their mean.", at_least(1));
+    v("ping", ping, "Size of a ping, and of its answer.", positive);
+    v("ping_interval", ping_interval, "From a ping's answer to the next ping.", not_negative);
+    v("datagrams", datagrams, "Datagrams of one jitter probe.", at_least(2));
+    v("datagram", datagram, "Size of a datagram.", positive);
+    v("datagram_rate", datagram_rate, "Rate at which datagrams are sent.", positive);
+    v("blast", blast, "How long a throughput probe takes at the bandwidth measured last, or else the nominal one.", positive);
+    v("node_mesh", node_mesh, "Whether nodes of a cluster ping each other too.", Bounds{});
+    v("scrape", scrape, "Period at which a cluster collects what its probers measured.", positive);
+    v("export", export_period, "Period at which a cluster tells the hub what it collected.", positive);
+    v("topology_base", topology_base, "Size of such a topology without links.", not_negative);
+    v("topology_link", topology_link, "Size of one link of it.", not_negative);
+    v("expose", expose, "Period at which the hub's ALTO server sums up what it was told.", positive);
+  }
+};
+
+/// What is known of the way from one cluster to another.
+struct LinkView {
+  Seconds latency = forever;  ///< One way: half of the round trip; forever until one was measured.
+  BytesPerSecond bandwidth;   ///< Of one TCP flow; zero until it was measured.
+  Seconds jitter;             ///< As RFC 3550 defines it, of the one way.
+  Seconds taken = forever;    ///< When the oldest of these figures was last probed; forever: never.
+  bool up = true;             ///< Whether the last probe, of any kind, came through. If not, the figures are from before.
+};
+
+/// NetMA: the measurements that clusters make of the ways to others, and what the hub knows of them.
+///
+/// Claim: for each watched ordered pair of clusters, probes cross the links that everything else uses: pings, a train of UDP
+/// datagrams, a TCP flow, one at a time. The prober's cluster collects results every `scrape` and sends all it has to the hub every
+/// `export`. Until that message has arrived the hub knows nothing of it. Sources and status: docs/models.md. Checked by:
+/// tests/physics/netma_test.cpp.
+class Netma {
+ public:
+  using Pair = std::pair<ClusterId, ClusterId>;
+  Netma(World&, Wire&, const NetmaSpec&, ClusterId hub, const std::vector<Pair>& watched = {});
+
+  /// Probes the way between two clusters from now on; again: nothing.
+  void watch(ClusterId from, ClusterId to);
+  /// What the hub knows now. What was not probed directly is put together from the ways to and from the hub: latencies and jitters
+  /// add, bandwidth is the minimum, `taken` the older.
+  std::optional<LinkView> seen(ClusterId from, ClusterId to) const;
+  /// The same, of direct probes only.
+  std::optional<LinkView> probed(ClusterId from, ClusterId to) const;
+  /// How often the hub has learnt of a pair for the first time, that it went down or up, or that its latency moved by more than a
+  /// tenth.
+  std::uint64_t changes() const { return changes_; }
+
+  /// An entry of the ALTO cost map at the borders of providers.
+  struct Cost {
+    Seconds latency;           ///< Mean over the pairs of clusters that are known and up.
+    BytesPerSecond bandwidth;  ///< The least of them.
+    Seconds taken;             ///< Of the oldest.
+    std::uint32_t pairs = 0;
+  };
+  /// As of the last time that the map was made; none where nothing is known. Indices of providers, not the same.
+  std::optional<Cost> cost(std::uint32_t from_provider, std::uint32_t to_provider) const;
+
+ private:
+  enum class Probe : std::uint8_t { rtt, jitter, throughput };
+  struct Watched {
+    ClusterId from, to;
+    LinkView collected{};                                     // at the prober's cluster
+    std::array<Seconds, 3> taken{forever, forever, forever};  // by kind of probe
+    std::optional<LinkView> told{};                           // at the hub
+    Server prober{1};
+  };
+  struct Train;
+  Process probe_rtt(Watched&);
+  Process probe_jitter(Watched&);
+  Process probe_throughput(Watched&);
+  Task<std::optional<Seconds>> ping(Watched&);
+  Task<std::optional<Seconds>> send_train(Watched&);
+  Process send_datagram(const Watched&, Train&);
+  Task<std::optional<BytesPerSecond>> blast(Watched&);
+  Process probe_nodes(ClusterId);
+  Process ping_node(NodeId from, NodeId to);
+  Process export_topology(ClusterId);
+  Process expose();
+  Rng stream(const char* name, const Watched&) const;
+  Seconds spread(Seconds period, Rng&) const;
+  Seconds next_scrape() const;
+  static LinkView& collect(Watched&, Probe, Seconds taken, bool up);
+  void tell_hub(Watched&, const LinkView&);
+  BytesPerSecond nominal(ClusterId from, ClusterId to) const;
+  std::uint32_t node_links(ClusterId) const;
+
+  World& world_;
+  Wire& wire_;
+  NetmaSpec spec_;
+  ClusterId hub_;
+  std::deque<Watched> pairs_;
+  std::map<Pair, Watched*> found_;
+  std::vector<std::vector<Watched*>> pairs_of_;  // by cluster that probes
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Cost> costs_;
+  std::uint64_t heard_ = 0;  // exports that have arrived
+  std::uint64_t changes_ = 0;
+};
+
+}  // namespace codecosim
