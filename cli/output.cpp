@@ -95,6 +95,61 @@ Json summary_json(Simulation& simulation) {
   return json;
 }
 
+namespace {
+/// Writes each field under its key.
+struct FieldWriter {
+  Json& json;
+  template <class T>
+  void operator()(const char* key, const T& value, const char*, Bounds) const {
+    if constexpr (requires { value.make; })
+      json[key] = value.name;
+    else if constexpr (requires { value.value; })
+      json[key] = exact(value);
+    else
+      json[key] = value;
+  }
+  template <class E>
+  void choice(const char* key, E value, const std::vector<std::string>& words, const char*) const {
+    json[key] = words[static_cast<std::size_t>(value)];
+  }
+  template <class Group>
+  void group(const char* key, Group& fields, const char*) const {
+    Json inner = Json::object();
+    fields.fields(FieldWriter{inner});
+    json[key] = std::move(inner);
+  }
+};
+}  // namespace
+
+Json parameters(ControlPlaneSpec spec) {
+  Json json = {{"preset", spec.preset}};
+  if (!spec.oracle()) spec.fields(FieldWriter{json});
+  return json;
+}
+
+Json pending_json(const Simulation& simulation) {
+  Json all = Json::array();
+  for (const Pending& one : simulation.control_plane().pending())
+    all.push_back({{"replica", simulation.name(one.pod)}, {"reason", one.reason}});
+  return all;
+}
+
+std::string pending_table(const Simulation& simulation) {
+  std::map<std::string, std::size_t> reasons;
+  std::size_t total = 0;
+  for (const Pending& one : simulation.control_plane().pending()) ++reasons[one.reason], ++total;
+  if (total == 0) return "";
+  std::string out = fmt::format("\n  {} replicas are not ready:\n", total);
+  std::vector<std::pair<std::size_t, std::string>> most;
+  for (const auto& [reason, count] : reasons) most.emplace_back(count, reason);
+  std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  constexpr std::size_t shown = 8;
+  for (std::size_t i = 0; i < std::min(shown, most.size()); ++i)
+    fmt::format_to(std::back_inserter(out), "  {:>8}  {}\n", most[i].first, most[i].second);
+  if (most.size() > shown) fmt::format_to(std::back_inserter(out), "            and {} more reasons\n", most.size() - shown);
+  return out;
+}
+
 std::string series_csv(const Simulation& simulation) {
   std::string out = fmt::format("{}\n", fmt::join(simulation.series_columns(), ","));
   for (const std::vector<double>& row : simulation.series()) fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(row, ","));
@@ -115,8 +170,9 @@ std::string summary_table(const std::vector<Figure>& figures,
   const auto spread = [&](const std::string& name, const Figure& figure) {
     const Histogram& h = *figure.distribution;
     if (h.count() == 0) return;
-    fmt::format_to(std::back_inserter(out), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, readable(Seconds(h.mean())),
-                   readable(Seconds(h.quantile(0.5))), readable(Seconds(h.quantile(0.99))), readable(Seconds(h.max())), h.count());
+    const auto text = [&](double value) { return figure.unit == "s" ? readable(Seconds(value)) : fmt::format("{:.4g}", value); };
+    fmt::format_to(std::back_inserter(out), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, text(h.mean()), text(h.quantile(0.5)),
+                   text(h.quantile(0.99)), text(h.max()), h.count());
   };
   for (const Figure& figure : figures) {
     if (!figure.distribution) continue;

@@ -26,6 +26,12 @@ class OutputDirectory {
 };
 
 Json summary_json(Simulation&);
+/// The parameters of a control plane, as a scenario may say them.
+Json parameters(ControlPlaneSpec);
+/// The replicas that are not ready at the end, each with its reason.
+Json pending_json(const Simulation&);
+/// How many, by reason, for people; empty when there are none.
+std::string pending_table(const Simulation&);
 std::string series_csv(const Simulation&);
 /// The summary as a table for people.
 std::string summary_table(const std::vector<Figure>&, const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client);

@@ -100,7 +100,7 @@ int run(const RunOptions& options, const Policies& policies) {
       {"replication", options.replication},
       {"placement", simulation.scenario().placement.name},
       {"scheduler", simulation.scenario().scheduler.name},
-      {"control_plane", simulation.scenario().control_plane},
+      {"control_plane", parameters(simulation.scenario().control_plane)},
       {"interrupted", !complete},
       {"simulated_s", now().value},
       {"fingerprint", simulation.trace().fingerprint().text()},
@@ -118,6 +118,7 @@ int run(const RunOptions& options, const Policies& policies) {
   if (output) {
     simulation.trace().close();
     output->write("summary.json", summary.dump(2) + "\n");
+    output->write("pending.json", pending_json(simulation).dump(2) + "\n");
     output->write("series.csv", series_csv(simulation));
     output->write("manifest.json", manifest.dump(2) + "\n");
     output->finish();
@@ -131,9 +132,7 @@ int run(const RunOptions& options, const Policies& policies) {
     fmt::print("{}", summary_table(simulation.summary(), simulation.summary_by_client()));
     if (simulation.scenario().warmup >= now())
       fmt::print("\n  nothing was measured: the warm-up lasts {}\n", readable(simulation.scenario().warmup));
-    if (!simulation.control_plane().pending().empty())
-      fmt::print("\n  {} replicas wait for a place: {}\n", simulation.control_plane().pending().size(),
-                 simulation.control_plane().last_reason());
+    fmt::print("{}", pending_table(simulation));
     fmt::print("\n  fingerprint {}\n", simulation.trace().fingerprint().text());
     if (output) fmt::print("  results in {}\n", output->path());
   }

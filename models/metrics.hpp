@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,13 @@
 #include "sim/trace/record.hpp"
 
 namespace codecosim {
+
+/// One figure of a summary.
+struct Figure {
+  std::string name, unit, prose;
+  double value = 0;
+  std::optional<Histogram> distribution;  ///< Its mean is the value.
+};
 
 /// The planes of information of a control plane, each with its own delays.
 enum class Plane : std::uint8_t {
@@ -44,7 +52,30 @@ struct Metrics {
   std::uint64_t moves = 0;       ///< Replicas placed again, elsewhere or not, after they were lost.
   std::uint64_t violations = 0;  ///< Replicas that became ready where their application's rules forbid it.
   std::uint64_t image_pulls = 0, image_hits = 0;
-  Seconds decision_age;  ///< Sum over decisions.
+  std::uint64_t crashes = 0;  ///< Containers that exited by themselves.
+  Histogram decision_age;     ///< Of what a policy saw of the target that it chose [s].
+
+  // Hub and spokes, since the start.
+  struct Works {
+    std::uint64_t issued = 0;      ///< Generations of ManifestWorks, deletions too.
+    std::uint64_t applied = 0;     ///< Of those, applied by their cluster.
+    std::uint64_t superseded = 0;  ///< Of those, replaced by a newer one before they were.
+    Histogram delay;               ///< From issued to applied [s].
+  } works;
+  struct Hubs {
+    std::uint64_t requests = 0, refused = 0;
+    std::size_t longest_queue = 0;
+    Seconds busy;    ///< Of all workers.
+    Histogram wait;  ///< For a worker [s].
+  } hubs;
+  std::uint64_t joined = 0;                  ///< Clusters that joined.
+  std::uint64_t reconnected = 0;             ///< Connections of agents to their hub after the first.
+  std::uint64_t unknown = 0;                 ///< Times that a hub took a cluster for Unknown.
+  std::uint64_t evicted = 0;                 ///< Works that an agent removed because its hub no longer knew them.
+  std::uint64_t hub_switches = 0;            ///< Times that an agent went over to another hub.
+  std::uint64_t handed_over = 0;             ///< Pods that a neighbour took while the hub could not be reached.
+  std::uint64_t reconciled = 0;              ///< Pods removed because the hub had placed their replica elsewhere meanwhile.
+  std::uint64_t violations_unexplained = 0;  ///< Violations that no fault has caused.
 
   std::array<Bytes, 4> control_bytes{};  ///< By plane, every transmission, since the start.
   std::uint64_t control_messages = 0, control_lost = 0;

@@ -11,11 +11,20 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
                                    Requests::accesses(scenario_.clients));
   applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
   requests_ = std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
-  kubelet_ = std::make_unique<Kubelet>(*world_, *applications_, scenario_.registry, scenario_.bulk);
+  data_ = std::make_unique<Datasets>(*world_, scenario_.data, scenario_.bulk);
+  const ControlPlaneSpec& control = scenario_.control_plane;
+  kubelet_ = std::make_unique<Kubelet>(*world_, *applications_, *data_, scenario_.registry, scenario_.bulk,
+                                       control.oracle() ? nullptr : &control.kubernetes);
   if (!scenario_.placement.make) scenario_.placement = policies.placement.choose(scenario_.placement.name);
   if (!scenario_.scheduler.make) scenario_.scheduler = policies.placement.choose(scenario_.scheduler.name);
-  oracle_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, scenario_.placement.make(),
-                                     scenario_.scheduler.make());
+  if (!control.neighbourhood.partition.make && !control.oracle())
+    scenario_.control_plane.neighbourhood.partition = policies.partition.choose(control.neighbourhood.partition.name);
+  if (control.oracle())
+    control_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, *data_, scenario_.placement.make(),
+                                        scenario_.scheduler.make());
+  else
+    control_ = std::make_unique<Codeco>(*world_, *applications_, *requests_, *kubelet_, *data_, control, scenario_.placement,
+                                        scenario_.scheduler);
   bills_.resize(scenario_.federation.providers.size());
   if (scenario_.series_interval <= Seconds(0)) scenario_.series_interval = scenario_.duration / 100;
   series_columns_ = {"time_s",          "requests_completed",
@@ -30,6 +39,8 @@ Simulation::~Simulation() { frames::destroy_processes(); }
 
 void Simulation::run(std::optional<Seconds> horizon) {
   // In this order at one date: what is deployed, what breaks, what is counted, who comes.
+  control_->start();
+  data_->start();
   plan_submissions();
   plan_faults();
   for (std::uint32_t p = 0; p < bills_.size(); ++p) bill(p);
@@ -46,7 +57,7 @@ void Simulation::plan_submissions() {
 
 Process Simulation::submit(ApplicationId app, Seconds at) {
   co_await until(at);
-  oracle_->submit(app);
+  control_->submit(app);
 }
 
 void Simulation::plan_faults() {
@@ -61,6 +72,13 @@ void Simulation::plan_faults() {
         break;
       case FaultSpec::Kind::link:
         for (const LinkId link : world_->network.match_links(fault.match)) fail_link(link, outages, family.stream(name(link)));
+        break;
+      case FaultSpec::Kind::partition:
+        sever(fault, *fault.outages, family);
+        break;
+      case FaultSpec::Kind::security:
+        for (const ClusterId cluster : world_->federation.match_clusters(fault.match))
+          breach(cluster, outages, family.stream(name(cluster)));
         break;
       case FaultSpec::Kind::cluster:
         for (const ClusterId cluster : world_->federation.match_clusters(fault.match))
@@ -101,19 +119,42 @@ Process Simulation::fail_cluster(ClusterId cluster, const Outages& outages, Rng 
     std::vector<NodeId> lost;
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
       if (world_->hold_down(NodeId{n})) lost.push_back({n});
-    for (const NodeId node : lost) oracle_->node_down(node);
+    for (const NodeId node : lost) control_->node_down(node);
     co_await delay(outage->duration);
     if (wide) world_->give_back(world_->network.uplink(cluster)), world_->give_back(world_->network.downlink(cluster));
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) node_up({n});
   }
 }
 
+Process Simulation::sever(const FaultSpec& fault, const Outages& outages, Rng rng) {
+  Network::Sides sides{world_->federation.match_clusters(fault.match), world_->federation.match_clusters(fault.from)};
+  std::uint64_t position = 0;
+  while (const auto outage = outages.next(rng, now(), position)) {
+    co_await until(outage->start);
+    const std::uint32_t cut = world_->network.sever(sides);
+    co_await delay(outage->duration);
+    world_->network.rejoin(cut);
+  }
+}
+
+Process Simulation::breach(ClusterId cluster, const Outages& outages, Rng rng) {
+  std::uint64_t position = 0;
+  while (const auto outage = outages.next(rng, now(), position)) {
+    co_await until(outage->start);
+    world_->breach(cluster);
+    control_->security_changed(cluster);
+    co_await delay(outage->duration);
+    world_->mend(cluster);
+    control_->security_changed(cluster);
+  }
+}
+
 void Simulation::node_down(NodeId node) {
-  if (world_->hold_down(node)) oracle_->node_down(node);
+  if (world_->hold_down(node)) control_->node_down(node);
 }
 
 void Simulation::node_up(NodeId node) {
-  if (world_->give_back(node)) oracle_->node_up(node);
+  if (world_->give_back(node)) control_->node_up(node);
 }
 
 Process Simulation::warm_up() {
@@ -241,9 +282,8 @@ std::vector<Figure> Simulation::summary() {
   add("placement.infeasible", "1", count(m.infeasible), "Replicas for which it found no target.");
   add("placement.refused", "1", count(m.refused), "Answers of a policy that made no sense.");
   add("placement.moves", "1", count(m.moves), "Replicas placed again after they were lost.");
-  add("placement.pending", "1", count(oracle_->pending().size()), "Replicas without a node at the end.");
-  add("decision.age", "s", m.decisions ? m.decision_age.value / count(m.decisions) : 0,
-      "Age of what a policy saw when it decided, mean.");
+  add("placement.pending", "1", count(control_->pending().size()), "Replicas that are not ready at the end.");
+  spread("decision.age", "s", m.decision_age, "Age of what a policy saw of the target that it chose.");
   add("cpu.utilisation", "1", span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0,
       "Share of all cores that was busy.");
   add("energy.nodes", "J", energy.value, "Energy of all nodes.");
@@ -252,7 +292,9 @@ std::vector<Figure> Simulation::summary() {
   add("cost", "EUR", cost.value, "What all providers charge: requested cores, energy, egress.");
   add("bytes.messages", "B", net.message_bytes.value, "Bytes sent over the queued transport, once a message, not once a hop.");
   add("bytes.bulk", "B", net.flow_bytes.value, "Bytes sent as flows, once each: images, and messages where the scenario says so.");
-  add("bytes.control", "B", 0, "Bytes of the control plane; the oracle needs none.");
+  Bytes control;
+  for (const Bytes plane : m.control_bytes) control += plane;
+  add("bytes.control", "B", control.value, "Bytes of the control plane, since the start; the oracle needs none.");
   add("bytes.egress", "B", egress.value,
       "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
   add("messages.sent", "1", count(net.messages), "Requests, calls and replies sent.");
@@ -262,6 +304,17 @@ std::vector<Figure> Simulation::summary() {
       "Share of time during which submitted services had a ready replica, mean over services.");
   add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1, "Share of ended requests that were answered.");
   add("violations.compliance", "1", count(m.violations), "Replicas that became ready where their application's rules forbid it.");
+  add("violations.unexplained", "1", count(m.violations_unexplained), "Of those, not caused by a fault.");
+  if (!scenario_.data.empty()) {
+    const Datasets::Totals& data = data_->totals();
+    add("data.replications", "1", count(data.replications), "Copies of data sets made for components that read them.");
+    add("data.updates", "1", count(data.updates), "New versions that reached a copy.");
+    add("data.stale", "1", count(data.stale), "Of those, later than the data set's freshness allows.");
+    add("data.failed", "1", count(data.failed), "Transfers of data that failed, and were tried again.");
+    spread("data.lag", "s", data.lag, "From a new version at the source to its arrival at a copy.");
+    add("bytes.data", "B", data.moved.value, "Bytes of data sets that were sent.");
+  }
+  for (Figure& figure : control_->figures()) figures.push_back(std::move(figure));
   add("events", "1", count(calendar_.events()), "Events of the simulation.");
   return figures;
 }

@@ -7,6 +7,7 @@
 
 #include "models/application/requests.hpp"
 #include "models/faults/outages.hpp"
+#include "models/orchestration/codeco.hpp"
 #include "models/orchestration/oracle.hpp"
 #include "models/policy.hpp"
 #include "models/world.hpp"
@@ -28,16 +29,10 @@ struct Scenario {
   Transport messages = Transport::queued;
   Transport bulk = Transport::flow;
   Bytes tcp_window{4194304};
-  std::string control_plane = "oracle";
+  std::vector<DatasetSpec> data;
+  ControlPlaneSpec control_plane;
   Registry<PlacementPolicy>::Choice placement{"nearest", {}};  ///< `make` empty: with default parameters.
   Registry<PlacementPolicy>::Choice scheduler{"kube-default", {}};
-};
-
-/// One figure of a summary.
-struct Figure {
-  std::string name, unit, prose;
-  double value = 0;
-  std::optional<Histogram> distribution;  ///< Its mean is the value.
 };
 
 /// One run of one scenario: owns the world and everything in it. There is one in a process.
@@ -61,7 +56,7 @@ class Simulation : public Names {
   Trace& trace() { return world_->trace; }
   World& world() { return *world_; }
   Applications& applications() { return *applications_; }
-  const Oracle& control_plane() const { return *oracle_; }
+  const ControlPlane& control_plane() const { return *control_; }
   const Scenario& scenario() const { return scenario_; }
 
   std::string name(ClusterId) const override;
@@ -86,6 +81,8 @@ class Simulation : public Names {
   Process fail_node(NodeId, const Outages&, Rng);
   Process fail_link(LinkId, const Outages&, Rng);
   Process fail_cluster(ClusterId, const Outages&, Rng);
+  Process sever(const FaultSpec&, const Outages&, Rng);
+  Process breach(ClusterId, const Outages&, Rng);
   void node_down(NodeId);
   void node_up(NodeId);
   Process warm_up();
@@ -99,8 +96,9 @@ class Simulation : public Names {
   std::unique_ptr<World> world_;
   std::unique_ptr<Applications> applications_;
   std::unique_ptr<Requests> requests_;
+  std::unique_ptr<Datasets> data_;
   std::unique_ptr<Kubelet> kubelet_;
-  std::unique_ptr<Oracle> oracle_;
+  std::unique_ptr<ControlPlane> control_;
   std::vector<Bill> bills_;
   Seconds measured_since_;
   std::vector<std::string> series_columns_;

@@ -12,6 +12,7 @@ World::World(FederationSpec spec, const Rng& root, Bytes tcp_window, std::vector
       meters_(federation.spec().providers.size()),
       reserved_(federation.node_count()),
       down_(federation.node_count()),
+      breached_(federation.cluster_count()),
       nodes_up_(federation.node_count()) {}
 
 bool World::reserve(NodeId node, Cores cpu, Bytes memory) {

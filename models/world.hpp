@@ -50,6 +50,12 @@ class World {
   bool give_back(NodeId);
   void hold_down(LinkId);
   void give_back(LinkId);
+  /// Its cluster's class, or none while something has breached it.
+  Security security(ClusterId cluster) const {
+    return breached_[cluster.index] > 0 ? Security::none : federation.cluster_spec(cluster).security;
+  }
+  void breach(ClusterId cluster) { ++breached_[cluster.index]; }
+  void mend(ClusterId cluster) { --breached_[cluster.index]; }
   std::uint32_t nodes_up() const { return nodes_up_; }
 
  private:
@@ -62,6 +68,7 @@ class World {
   std::vector<Meter> meters_;  // by provider
   std::vector<Resources> reserved_;
   std::vector<std::uint16_t> down_;
+  std::vector<std::uint16_t> breached_;  // by cluster
   std::uint32_t nodes_up_;
 };
 

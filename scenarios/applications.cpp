@@ -37,8 +37,10 @@ std::vector<Toleration> read_tolerations(Reader& parent) {
     one.op = r.choice<Toleration::Operator>("operator", Toleration::Operator::equal, {"Equal", "Exists"}, "As in Kubernetes.");
     one.value = r.get<std::string>("value", "", "As in Kubernetes.");
     one.any_effect = !r.has("effect");
-    one.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule, {"NoSchedule", "PreferNoSchedule", "NoExecute"},
-                                         "Missing: every effect.");
+    one.effect = r.choice<Taint::Effect>(
+        "effect", Taint::Effect::no_schedule,
+        {"NoSchedule", "PreferNoSchedule", "NoExecute", "NoSelect", "PreferNoSelect", "NoSelectIfNew"}, "Missing: every effect.");
+    one.duration = r.get<Seconds>("seconds", forever, "tolerationSeconds: how long; missing: always.", not_negative);
     r.close();
     if (!r.describing() && r.problems() == before && one.key.empty() && one.op != Toleration::Operator::exists)
       r.problem("without a key only the operator \"Exists\" has a meaning: it tolerates every taint");
@@ -69,11 +71,35 @@ ComponentSpec read_component(Reader& r, Loading& loading) {
   component.concurrency =
       r.get<std::uint32_t>("concurrency", 1, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
   component.replicas = r.get<std::uint32_t>("replicas", 1, "Pods of it.", between(1, 10000));
+  const auto data = [&](const char* key, const char* prose) {
+    std::vector<std::uint32_t> all;
+    for (Reader& one : r.items(key, prose)) {
+      const std::string name = one.filled_text();
+      const auto found = std::find(loading.data_names.begin(), loading.data_names.end(), name);
+      if (found != loading.data_names.end())
+        all.push_back(static_cast<std::uint32_t>(found - loading.data_names.begin()));
+      else if (!one.describing() && !name.empty())
+        one.problem(fmt::format("there is no data set \"{}\"{}", name, suggestion(name, loading.data_names)));
+    }
+    return all;
+  };
+  component.reads = data("reads", "Data sets of which its cluster must have a copy before it starts.");
+  component.writes = data("writes", "Data sets whose new versions its cluster makes.");
   component.state = r.get<Bytes>("state", Bytes(0), "What would have to move with it.", not_negative);
   component.routing =
       r.choice<Routing>("routing", Routing::round_robin, {"round-robin", "nearest"}, "Which ready replica gets a request.");
   component.start_delay =
       r.get<Seconds>("start", Seconds(1), "From the image being on the node to the pod being ready.", not_negative);
+  if (auto probe = r.object("readiness", "Kubernetes readiness probe; missing: a pod is ready once it has started.")) {
+    component.probe_delay =
+        probe->get<Seconds>("initial_delay", Seconds(0), "From the container's start to the first look.", not_negative);
+    component.probe_period =
+        probe->get<Seconds>("period", Seconds(10), "Between two looks. Kubernetes' default is 10 s.", positive);
+    probe->close();
+  }
+  if (const auto crash = r.maybe_one_of<Distribution<Seconds>>("crash", "Time from ready until its container exits by itself.",
+                                                               laws<Seconds>(positive)))
+    component.crash = std::make_shared<const Distribution<Seconds>>(*crash);
   component.node_selector = read_labels(r, "node_selector", "Kubernetes node selector.");
   component.tolerations = read_tolerations(r);
   component.node_name = r.get<std::string>("node_name", "", "The only node it may run on.");
@@ -143,8 +169,10 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     app.count = std::max(1U, count.value_or(1));
     app.numbered = count.has_value();
     app.qos = r.choice<QosClass>("qos", QosClass::best_effort, {"Gold", "Silver", "BestEffort"}, "QoS class.");
-    app.compliance = r.choice<Compliance>("compliance", Compliance::low, {"High", "Medium", "Low"}, "Compliance class.");
-    app.security = r.get<std::string>("security", "None", "Security class.");
+    app.compliance = r.choice<Compliance>("compliance", Compliance::low, {"Low", "Medium", "High"},
+                                          "Compliance class: providers of a lower one may not run it.");
+    app.security = r.choice<Security>("security", Security::none, {"None", "Low", "Medium", "Good", "High"},
+                                      "Security class: clusters of a lower one may not run it.");
     app.profile = r.get<std::string>("profile", "", "Performance profile.");
     app.failure_tolerance = r.get<double>("failure_tolerance", 0.0, "Share of failures tolerated.", between(0, 1));
     for (Reader& d : r.items("allowed_domains", "Domains of providers that may run it; missing: all.")) {
@@ -156,11 +184,17 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
       if (!domain.empty() && std::find(domains.begin(), domains.end(), domain) == domains.end())
         d.problem(fmt::format("no provider is in the domain \"{}\"{}", domain, suggestion(domain, domains)));
     }
+    app.energy_limit = r.get<double>("energy_limit", 1.0,
+                                     "Most of a cluster's full power that its requests may stand for there, by the share of cores.",
+                                     between(0, 1));
+    app.price_cap = r.get<EurosPerCoreSecond>("price_cap", app.price_cap, "Providers that ever charge more for cpu may not run it.",
+                                              not_negative);
     if (auto submit = r.object("submit", "When and where it is handed in.")) {
       app.submit_at = submit->get<Seconds>("at", Seconds(0), "When.", not_negative);
-      const auto by =
-          submit->get<std::string>("by", "", "Cluster whose user hands it in; {i} stands for the number of the instance.");
-      check_cluster(*submit, by, app.count, federation, loading, "by");
+      app.by = submit->get<std::string>(
+          "by", "", "Cluster whose user hands it in; {i} stands for the number of the instance; missing: its hub.");
+      check_cluster(*submit, app.by, app.count, federation, loading, "by");
+      app.delete_at = submit->get<Seconds>("delete_at", forever, "When it is deleted; missing: never.", not_negative);
       submit->close();
     }
     std::vector<std::string> components;

@@ -205,7 +205,7 @@ void check_match(Reader& r, const FaultSpec& fault, const Federation& federation
   };
   if (fault.kind == FaultSpec::Kind::node) {
     if (federation.match_nodes(fault.match).empty()) report("node", federation.name(NodeId{0}));
-  } else if (fault.kind == FaultSpec::Kind::cluster) {
+  } else if (fault.kind != FaultSpec::Kind::link) {
     if (federation.match_clusters(fault.match).empty()) report("cluster", federation.name(ClusterId{0}));
   } else {
     const std::vector<std::string> names = link_names(federation);
@@ -221,10 +221,14 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
   using O = std::shared_ptr<const Outages>;
   for (Reader& r : root.items("faults", "What breaks, and when.")) {
     FaultSpec fault;
-    fault.kind = r.choice<FaultSpec::Kind>("kind", FaultSpec::Kind::node, {"node", "link", "cluster"},
-                                           "What breaks. A cluster breaks with its nodes and its uplink.");
+    fault.kind =
+        r.choice<FaultSpec::Kind>("kind", FaultSpec::Kind::node, {"node", "link", "cluster", "partition", "security"},
+                                  "What breaks. A cluster breaks with its nodes and its uplink; a partition lets nothing pass "
+                                  "between two sets of clusters; security takes a cluster's security class away.");
     fault.match =
         r.need<std::string>("match", "Shell pattern over names: \"edge-3/*\" nodes, \"edge-*.up\" links, \"edge-1?\" clusters.");
+    fault.from = r.get<std::string>(
+        "from", "*", "Of a partition: pattern of the clusters on the other side; who matches both stays on the first.");
     const bool both = !r.describing() && r.has("renewal") && r.has("csv");
     if (both) r.problem("\"renewal\" and \"csv\" exclude each other");
     if (auto renewal = r.object("renewal", "Up and down in turn, each a draw of its own, for each thing separately.")) {

@@ -59,6 +59,7 @@ void read_providers(Reader& root, Loading& loading) {
     ProviderSpec provider;
     provider.name = name;
     provider.domain = r.get<std::string>("domain", "default", "Jurisdiction that applications may be held to.");
+    provider.compliance = r.choice<Compliance>("compliance", Compliance::high, {"Low", "Medium", "High"}, "Compliance class.");
     provider.carbon = read_signal<GramsPerJoule>(r, "carbon", "Carbon intensity of its electricity.", loading);
     if (auto price = r.object("price", "What it charges.")) {
       provider.cpu_price = read_signal<EurosPerCoreSecond>(*price, "cpu", "Per core requested by placed pods.", loading);
@@ -278,6 +279,7 @@ void read_clusters(Reader& root, Loading& loading) {
       cluster.uplink = read_link(*uplink);
     else
       cluster.uplink = {BytesPerSecond(1.25e9), Seconds(0), 0, Bytes(16e6), JoulesPerByte(0), 0.75};
+    cluster.security = r.choice<Security>("security", Security::high, {"None", "Low", "Medium", "Good", "High"}, "Security class.");
     cluster.image_cache = r.get<bool>("image_cache", true, "Whether it fetches each image only once over the wide area.");
     r.close();
     place_clusters(r, cluster, positions, count, loading);

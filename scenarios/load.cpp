@@ -118,6 +118,7 @@ void read_scenario(Reader& root, Loading& loading) {
     else
       no_cluster(root, "registry", registry, federation, loading);
   }
+  read_data(root, loading, federation);
   read_applications(root, loading, federation);
   read_clients(root, loading, federation);
   read_faults(root, loading, federation);
@@ -125,9 +126,7 @@ void read_scenario(Reader& root, Loading& loading) {
       2 * scenario.federation.clusters.size() + scenario.federation.wan_links.size() + scenario.clients.size();
   if (links > 65'535)
     root.problem(fmt::format("clusters, wan_links and clients describe {} kinds of link; at most 65535 can be simulated", links));
-  enum class ControlPlane { oracle };
-  (void)root.choice<ControlPlane>("control_plane", ControlPlane::oracle, {"oracle"},
-                                  "oracle: knows everything at once and acts in no time.");
+  read_control_plane(root, loading);
   read_policies(root, loading);
   root.close();
 }
@@ -150,7 +149,7 @@ Scenario load(const Document& document, const Policies& policies) {
   Reader::Log log;
   log.place = [&](const std::string& pointer) { return document.place(pointer); };
   Reader root(document.root(), log);
-  Loading loading{&document, policies, scenario, {}, {}, {}, false, false, 0, 0, false};
+  Loading loading{&document, policies, scenario, {}, {}, {}, {}, false, false, 0, 0, false};
   read_scenario(root, loading);
   std::vector<Problem> problems = document.problems();
   const std::vector<Problem> sorted = in_file_order(log, document);
@@ -163,7 +162,7 @@ Json scenario_schema(const Policies& policies) {
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "codecosim scenario"}};
   Scenario scenario;
   Reader root(schema);
-  Loading loading{nullptr, policies, scenario, {}, {}, {}, false, false, 0, 0, false};
+  Loading loading{nullptr, policies, scenario, {}, {}, {}, {}, false, false, 0, 0, false};
   read_scenario(root, loading);
   return schema;
 }

@@ -15,7 +15,7 @@ struct Loading {
   const Document* document;  ///< Null while the format is being described.
   const Policies& policies;
   Scenario& scenario;
-  std::vector<std::string> provider_names, node_type_names, application_names;
+  std::vector<std::string> provider_names, node_type_names, application_names, data_names;
   bool any_on_earth = false, any_on_plane = false;
   std::uint64_t clusters = 0, nodes = 0;  ///< So far.
   bool names_unsure =
@@ -120,6 +120,8 @@ std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const
   return parent.maybe_one_of<std::optional<Choice>>(key, prose, forms).value_or(std::nullopt);
 }
 
+void read_control_plane(Reader&, Loading&);
+void read_data(Reader&, Loading&, const Federation&);
 void read_infrastructure(Reader&, Loading&);
 void read_applications(Reader&, Loading&, const Federation&);
 void read_clients(Reader&, Loading&, const Federation&);

@@ -16,7 +16,7 @@ Applications::Applications(World& world, std::vector<ImageSpec> images, std::vec
       instances_.push_back({s, i, static_cast<std::uint32_t>(services_.size())});
       for (std::uint32_t c = 0; c < app.components.size(); ++c) {
         const ComponentSpec& component = app.components[c];
-        services_.push_back({id, c, pod_count(), static_cast<std::uint16_t>(component.replicas), 0, 0});
+        services_.push_back({id, c, pod_count(), static_cast<std::uint16_t>(component.replicas), 0, 0, none, false});
         for (std::uint32_t r = 0; r < component.replicas; ++r) {
           pods_.push_back({static_cast<std::uint32_t>(services_.size() - 1), PodPhase::pending});
           world_.compute.add_pod({component.cpu_request, component.cpu_limit, component.concurrency});
@@ -42,8 +42,8 @@ PodId Applications::route(ServiceId id, ClusterId from) {
   if (specs_[instances_[service.application].spec].components[service.component].routing == Routing::nearest) {
     PodId best;
     Seconds least = forever;
-    for (std::uint32_t r = 0; r < service.replicas; ++r) {
-      const PodId pod{service.first_pod + r};
+    for (std::uint32_t r = 0; r < pod_number(service); ++r) {
+      const PodId pod = pod_of(service, r);
       if (pods_[pod.index].phase != PodPhase::ready) continue;
       const Seconds far = world_.network.latency(from, world_.federation.cluster_of(node(pod)));
       if (!best || far < least) best = pod, least = far;
@@ -51,15 +51,63 @@ PodId Applications::route(ServiceId id, ClusterId from) {
     return best;
   }
   for (;;) {
-    const PodId pod{service.first_pod + service.cursor};
-    service.cursor = service.cursor + 1 == service.replicas ? 0 : service.cursor + 1;
+    const PodId pod = pod_of(service, service.cursor);
+    service.cursor = service.cursor + 1 == pod_number(service) ? 0 : service.cursor + 1;
     if (pods_[pod.index].phase == PodPhase::ready) return pod;
   }
 }
 
-void Applications::submitted(ApplicationId app) {
+PodId Applications::pod_of(const Service& service, std::uint32_t number) const {
+  if (number < service.replicas) [[likely]]
+    return {service.first_pod + number};
+  return more_[service.more].pods[number - service.replicas];
+}
+
+Applications::More& Applications::more(Service& service) {
+  if (service.more == none) {
+    service.more = static_cast<std::uint32_t>(more_.size());
+    more_.emplace_back();
+  }
+  return more_[service.more];
+}
+
+PodId Applications::spare(ServiceId id) {
+  More& more = this->more(services_[id.index]);
+  if (!more.free.empty()) {
+    const PodId pod = more.free.back();
+    more.free.pop_back();
+    pods_[pod.index].phase = PodPhase::pending;
+    return pod;
+  }
+  const Service& service = services_[id.index];
+  const ComponentSpec& component = spec({service.application}).components[service.component];
+  pods_.push_back({id.index, PodPhase::pending});
+  more.pods.push_back(world_.compute.add_pod({component.cpu_request, component.cpu_limit, component.concurrency}));
+  return more.pods.back();
+}
+
+void Applications::retire(PodId pod) {
+  ensure(!world_.compute.bound(pod), "a pod that is bound was retired");
+  more(services_[pods_[pod.index].service]).free.push_back(pod);
+}
+
+Seconds Applications::duplicate_time() {
   account();
-  services_submitted_ += static_cast<double>(spec(app).components.size());
+  return Seconds(duplicate_seconds_);
+}
+
+void Applications::submitted(ApplicationId app) { want(app, true); }
+void Applications::deleted(ApplicationId app) { want(app, false); }
+
+void Applications::want(ApplicationId app, bool wanted) {
+  account();
+  for (std::uint32_t c = 0; c < spec(app).components.size(); ++c) {
+    Service& one = services_[service(app, c).index];
+    if (one.wanted == wanted) continue;
+    one.wanted = wanted;
+    services_submitted_ += wanted ? 1 : -1;
+    if (one.ready > 0) services_up_ += wanted ? 1 : -1;
+  }
 }
 
 void Applications::bind(PodId pod, NodeId node) {
@@ -72,17 +120,25 @@ void Applications::unbind(PodId pod) {
   world_.compute.unbind(pod);
 }
 
+void Applications::lose_requests(PodId pod) {
+  const NodeId where = node(pod);
+  world_.compute.unbind(pod);
+  world_.compute.bind(pod, where);
+}
+
 void Applications::enter(PodId id, PodPhase phase) {
   Pod& pod = pods_[id.index];
   Service& service = services_[pod.service];
   account();
   if (pod.phase == PodPhase::ready) {
     --pods_ready_;
-    if (--service.ready == 0) services_up_ -= 1;
+    if (service.ready > service.replicas) --duplicates_;
+    if (--service.ready == 0 && service.wanted) services_up_ -= 1;
   }
   if (phase == PodPhase::ready) {
     ++pods_ready_;
-    if (service.ready++ == 0) services_up_ += 1;
+    if (service.ready++ == 0 && service.wanted) services_up_ += 1;
+    if (service.ready > service.replicas) ++duplicates_;
   }
   pod.phase = phase;
   world_.trace.emit(now(), PodEntered{id, node(id), phase});
@@ -92,6 +148,7 @@ void Applications::account() {
   const double span = now().value - since_;
   up_seconds_ += services_up_ * span;
   submitted_seconds_ += services_submitted_ * span;
+  duplicate_seconds_ += duplicates_ * span;
   since_ = now().value;
 }
 
@@ -102,7 +159,7 @@ double Applications::availability() {
 
 void Applications::reset_availability() {
   account();
-  up_seconds_ = submitted_seconds_ = 0;
+  up_seconds_ = submitted_seconds_ = duplicate_seconds_ = 0;
 }
 
 std::string Applications::name(ApplicationId app) const {
@@ -111,7 +168,12 @@ std::string Applications::name(ApplicationId app) const {
 
 std::string Applications::name(PodId pod) const {
   const Service& service = services_[pods_[pod.index].service];
-  return fmt::format("{}/{}-{}", name(application(pod)), component(pod).name, pod.index - service.first_pod);
+  std::uint32_t number = pod.index - service.first_pod;
+  if (number >= service.replicas) {
+    const std::vector<PodId>& added = more_[service.more].pods;
+    number = service.replicas + static_cast<std::uint32_t>(std::find(added.begin(), added.end(), pod) - added.begin());
+  }
+  return fmt::format("{}/{}-{}", name(application(pod)), component(pod).name, number);
 }
 
 std::string numbered(const std::string& text, std::uint32_t number) {

@@ -26,6 +26,10 @@ class Applications {
   ServiceId service(ApplicationId app, std::uint32_t component) const { return {instances_[app.index].first_service + component}; }
   /// All pods of an application, replica by replica of each component.
   std::vector<PodId> pods_of(ApplicationId) const;
+  ServiceId service(PodId pod) const { return {pods_[pod.index].service}; }
+  /// Ready pods of a service.
+  std::uint32_t ready(ServiceId service) const { return services_[service.index].ready; }
+  std::uint32_t replicas(ServiceId service) const { return services_[service.index].replicas; }
 
   ApplicationId application(PodId pod) const { return {services_[pods_[pod.index].service].application}; }
   std::uint32_t component_number(PodId pod) const { return services_[pods_[pod.index].service].component; }
@@ -35,12 +39,21 @@ class Applications {
   /// The pods bound to a node.
   const std::vector<PodId>& pods_on(NodeId node) const { return on_node_[node.index]; }
 
+  /// A further pod of a service: one of those given back, or a new one. For who replaces a pod that may still run somewhere.
+  PodId spare(ServiceId);
+  /// Gives back a spare pod, or one of the first ones, that is bound nowhere.
+  void retire(PodId);
+
   /// A ready pod of a service as its routing chooses for a caller in `from`; none when none is ready.
   PodId route(ServiceId, ClusterId from);
 
+  /// From here on it counts for availability, until it is deleted.
   void submitted(ApplicationId);
+  void deleted(ApplicationId);
   void bind(PodId, NodeId);
   void unbind(PodId);
+  /// Those that it is working on end as `lost`.
+  void lose_requests(PodId);
   /// Enters a phase and records it.
   void enter(PodId, PodPhase);
 
@@ -48,11 +61,15 @@ class Applications {
   double availability();
   void reset_availability();
   std::uint32_t pods_ready() const { return pods_ready_; }
+  /// Ready pods beyond what services asked for, now, and their integral over time since reset.
+  std::uint32_t duplicates() const { return duplicates_; }
+  Seconds duplicate_time();
 
   std::string name(ApplicationId) const;  ///< "inspection-3"
   std::string name(PodId) const;          ///< "inspection-3/detect-0"
 
  private:
+  static constexpr std::uint32_t none = 0xffffffff;
   struct Instance {
     std::uint32_t spec, index, first_service;
   };
@@ -60,12 +77,24 @@ class Applications {
     std::uint32_t application, component, first_pod;
     std::uint16_t replicas, ready;
     std::uint32_t cursor;
+    std::uint32_t more = none;  // pods beyond the first ones: place in more_
+    bool wanted = false;        // submitted and not deleted
   };
   struct Pod {
     std::uint32_t service;
     PodPhase phase;
   };
+  /// Pods of a service that were added later, and those of all that wait to be used again.
+  struct More {
+    std::vector<PodId> pods, free;
+  };
   void account();
+  void want(ApplicationId, bool);
+  More& more(Service&);
+  PodId pod_of(const Service&, std::uint32_t number) const;
+  std::uint32_t pod_number(const Service& service) const {
+    return service.replicas + (service.more == none ? 0 : static_cast<std::uint32_t>(more_[service.more].pods.size()));
+  }
 
   World& world_;
   std::vector<ImageSpec> images_;
@@ -74,8 +103,10 @@ class Applications {
   std::vector<Instance> instances_;
   std::vector<Service> services_;
   std::vector<Pod> pods_;
+  std::vector<More> more_;
   std::vector<std::vector<PodId>> on_node_;
-  std::uint32_t pods_ready_ = 0;
+  std::uint32_t pods_ready_ = 0, duplicates_ = 0;
+  double duplicate_seconds_ = 0;
   double services_up_ = 0, services_submitted_ = 0, up_seconds_ = 0, submitted_seconds_ = 0, since_ = 0;
 };
 

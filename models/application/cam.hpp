@@ -16,7 +16,6 @@ namespace codecosim {
 // The CODECO Application Model (CAM): what a developer says of an application, as plain values.
 
 enum class QosClass : std::uint8_t { gold, silver, best_effort };
-enum class Compliance : std::uint8_t { high, medium, low };
 enum class Routing : std::uint8_t { round_robin, nearest };
 
 struct ImageSpec {
@@ -35,8 +34,12 @@ struct ComponentSpec {
   std::uint32_t concurrency = 1;
   std::uint32_t replicas = 1;
   Bytes state;
+  std::vector<std::uint32_t> reads, writes;  ///< Data sets.
   Routing routing = Routing::round_robin;
   Seconds start_delay;  ///< From the image being there to the pod being ready.
+  /// Readiness probe: the pod is ready at the first look that finds it started; no period: at once.
+  Seconds probe_delay, probe_period;
+  std::shared_ptr<const Distribution<Seconds>> crash;  ///< Time from ready to a crash; null: never.
   Labels node_selector;
   std::vector<Toleration> tolerations;
   std::string node_name;
@@ -57,11 +60,15 @@ struct ApplicationSpec {
   bool numbered = false;
   std::uint32_t count = 1;
   QosClass qos = QosClass::best_effort;
-  Compliance compliance = Compliance::low;
-  std::string profile, security;
+  Compliance compliance = Compliance::low;  ///< Least class of the providers that run it.
+  Security security = Security::none;       ///< Least class of the clusters that run it.
+  std::string profile;
   double failure_tolerance = 0;
   std::vector<std::string> allowed_domains;  ///< Of providers; empty: all.
-  Seconds submit_at;
+  double energy_limit = 1;                   ///< Most of the full power of a cluster that its requests may stand for there.
+  EurosPerCoreSecond price_cap{forever.value};
+  Seconds submit_at, delete_at = forever;
+  std::string by;  ///< Cluster of the user who submits it, with `{i}`; empty: the hub.
   std::vector<ComponentSpec> components;
   std::vector<ChannelSpec> channels;
 };

@@ -32,9 +32,10 @@ std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages);
 
 /// What a scenario says of faults: which things, and when they are down.
 struct FaultSpec {
-  enum class Kind : std::uint8_t { node, link, cluster };
+  enum class Kind : std::uint8_t { node, link, cluster, partition, security };
   Kind kind = Kind::node;
-  std::string match;  ///< Shell pattern over names.
+  std::string match;       ///< Shell pattern over names.
+  std::string from = "*";  ///< Of a partition: the other side; clusters that match both patterns stay on the first.
   std::shared_ptr<const Outages> outages;
 };
 

@@ -35,6 +35,13 @@ ClusterId Federation::hub() const {
   return {0};
 }
 
+std::vector<ClusterId> Federation::hubs() const {
+  std::vector<ClusterId> all;
+  for (std::uint32_t c = 0; c < cluster_count(); ++c)
+    if (cluster_spec({c}).hub) all.push_back({c});
+  return all.empty() ? std::vector<ClusterId>{{0}} : all;
+}
+
 std::string Federation::name(ClusterId id) const {
   const Cluster& c = clusters_[id.index];
   const ClusterSpec& one = spec_.clusters[c.spec];

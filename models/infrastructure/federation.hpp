@@ -14,10 +14,15 @@
 
 namespace codecosim {
 
+/// Classes of security and of compliance, rising, as CODECO names them.
+enum class Security : std::uint8_t { none, low, medium, good, high };
+enum class Compliance : std::uint8_t { low, medium, high };
+
 /// Who owns clusters, in which jurisdiction, at what price and with what electricity.
 struct ProviderSpec {
   std::string name;
   std::string domain;
+  Compliance compliance = Compliance::high;
   Signal<GramsPerJoule> carbon;
   Signal<EurosPerCoreSecond> cpu_price;  ///< Per core requested by placed pods.
   EurosPerByte egress_price;             ///< Per byte that leaves one of its clusters over the wide area.
@@ -65,6 +70,7 @@ struct ClusterSpec {
   LinkSpec lan;     ///< Between each node and the gateway, each way.
   LinkSpec uplink;  ///< Between the gateway and the wide area, each way.
   bool image_cache = true;
+  Security security = Security::high;
 };
 
 /// A wide-area link of an explicit topology.
@@ -118,6 +124,8 @@ class Federation {
   const NodeType& type(NodeId id) const { return spec_.node_types[pool(id).type]; }
   /// The first cluster with the hub's role, else the first cluster.
   ClusterId hub() const;
+  /// All clusters with the hub's role, else the first cluster.
+  std::vector<ClusterId> hubs() const;
 
   std::string name(ClusterId) const;
   std::string name(NodeId) const;  ///< "edge-3/pi-0"

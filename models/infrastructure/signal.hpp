@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <vector>
 
 #include "sim/base/units.hpp"
@@ -38,6 +39,8 @@ class Signal {
       if (base + start > when) return base + start;
     return period_ > Seconds(0) ? base + period_ : forever;
   }
+  /// The largest value that it ever has.
+  Q highest() const { return *std::max_element(values_.begin(), values_.end()); }
   bool constant() const { return values_.size() < 2; }
 
  private:

@@ -361,6 +361,18 @@ void Network::give_back(LinkId id) {
   if (link.share != none) platform_.set_up(shares_[link.share]->pipe, true);
 }
 
+std::uint32_t Network::sever(const Sides& sides) {
+  Cut cut{++cut_number_, std::vector<std::uint8_t>(federation_.cluster_count())};
+  for (const ClusterId one : sides.second) cut.sides[one.index] = 2;
+  for (const ClusterId one : sides.first) cut.sides[one.index] = 1;
+  cuts_.push_back(std::move(cut));
+  return cut_number_;
+}
+
+void Network::rejoin(std::uint32_t number) {
+  std::erase_if(cuts_, [&](const Cut& cut) { return cut.number == number; });
+}
+
 std::string Network::name(LinkId id) const {
   if (id.index >= first_wan_) {
     if (topology_ == Topology::explicit_) {
@@ -411,6 +423,8 @@ Message::Way Message::carry(Place from, Place to, Bytes size) {
   route_ = {from.endpoint.index, to.endpoint.index, from.cluster.index, to.cluster.index, Network::Route::Stage::begin};
   bytes_ = size.value;
   outcome = Outcome::done;
+  if (!network_.cuts_.empty() && network_.severed(from.cluster, to.cluster)) [[unlikely]]
+    outcome = Outcome::lost;
   return {*this};
 }
 
@@ -427,6 +441,8 @@ Message::~Message() {
 
 bool Message::set_out(std::coroutine_handle<> caller) {
   caller_ = caller;
+  if (outcome != Outcome::done) [[unlikely]]
+    return false;
   if (transport_ == Transport::queued) return network_.forward(*this);
   return network_.start_flow(*this);
 }
@@ -448,6 +464,7 @@ void Message::arrive(Activation& self) {
 Outcome Message::arrived() {
   Network::Totals& totals = network_.totals_;
   if (flow_) {
+    if (!network_.cuts_.empty() && network_.severed({route_.at}, {route_.target})) outcome = Outcome::lost;
     totals.flow_bytes += Bytes(bytes_);
     if (outcome == Outcome::done) network_.count_flow(*this);
   } else {

@@ -86,6 +86,19 @@ class Network {
   void give_back(LinkId);
   bool up(LinkId link) const { return links_[link.index].down == 0; }
 
+  /// Two sets of clusters between which nothing passes, whatever links there are. Who is in both stays on the first side.
+  struct Sides {
+    std::vector<ClusterId> first, second;
+  };
+  /// Messages set out between the sides are lost, and so are flows that would end, until rejoin() with the number returned.
+  std::uint32_t sever(const Sides&);
+  void rejoin(std::uint32_t cut);
+  bool severed(ClusterId from, ClusterId to) const {
+    for (const auto& cut : cuts_)
+      if (cut.sides[from.index] + cut.sides[to.index] == 3) return true;
+    return false;
+  }
+
   LinkId up_link(EndpointId endpoint) const { return {2 * endpoint.index}; }
   LinkId down_link(EndpointId endpoint) const { return {2 * endpoint.index + 1}; }
   LinkId uplink(ClusterId cluster) const { return {first_wan_ + 2 * cluster.index}; }
@@ -168,6 +181,12 @@ class Network {
   std::uint32_t failures_ = 0;
   std::vector<std::unique_ptr<Share>> shares_;
   Totals totals_;
+  struct Cut {
+    std::uint32_t number;
+    std::vector<std::uint8_t> sides;  // by cluster: 1, 2, or 0: on neither
+  };
+  std::vector<Cut> cuts_;
+  std::uint32_t cut_number_ = 0;
   // Explicit topology: wide-area links out of each cluster, and, made on demand for each target, the next link from every cluster.
   struct WanEdge {
     std::uint32_t link, to;

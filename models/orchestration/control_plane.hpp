@@ -1,17 +1,35 @@
 #pragma once
+#include <string>
+#include <vector>
+
+#include "models/metrics.hpp"
 #include "sim/base/ids.hpp"
 
 namespace codecosim {
+
+/// A replica that is not ready, and why.
+struct Pending {
+  PodId pod;
+  std::string reason;
+};
 
 /// What watches the federation and brings applications to run: told what happens, it acts in its own time.
 class ControlPlane {
  public:
   virtual ~ControlPlane() = default;
+  /// The run begins.
+  virtual void start() {}
   /// A user submits an application.
   virtual void submit(ApplicationId) = 0;
   /// A node went down, with its pods still bound to it; or came back, empty.
   virtual void node_down(NodeId) = 0;
   virtual void node_up(NodeId) = 0;
+  /// A cluster's security class fell, or rose again.
+  virtual void security_changed(ClusterId) {}
+  /// The replicas of what is submitted that are not ready.
+  virtual std::vector<Pending> pending() const = 0;
+  /// Figures of its own.
+  virtual std::vector<Figure> figures() const { return {}; }
 };
 
 }  // namespace codecosim

@@ -7,19 +7,15 @@ namespace codecosim {
 
 namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
-
-bool allowed(const ApplicationSpec& app, const std::string& domain) {
-  const auto& domains = app.allowed_domains;
-  return domains.empty() || std::find(domains.begin(), domains.end(), domain) != domains.end();
-}
 }  // namespace
 
-Oracle::Oracle(World& world, Applications& applications, const Requests& requests, Kubelet& kubelet,
+Oracle::Oracle(World& world, Applications& applications, const Requests& requests, Kubelet& kubelet, const Datasets& data,
                std::unique_ptr<PlacementPolicy> federation, std::unique_ptr<PlacementPolicy> cluster)
     : world_(world),
       applications_(applications),
       requests_(requests),
       kubelet_(kubelet),
+      data_(data),
       federation_policy_(std::move(federation)),
       cluster_policy_(std::move(cluster)),
       federation_rng_(world.rng.stream("policy/placement")),
@@ -27,6 +23,21 @@ Oracle::Oracle(World& world, Applications& applications, const Requests& request
       bringing_up_(applications.pod_count()),
       wanted_since_(applications.pod_count()),
       last_node_(applications.pod_count()) {}
+
+bool Oracle::allowed(const ApplicationSpec& app, ClusterId cluster) const {
+  if (broken_rule(app, world_.federation, cluster, world_.security(cluster))) return false;
+  const auto good = [&](std::uint32_t data) { return data_.allowed(data, cluster); };
+  return std::all_of(app.components.begin(), app.components.end(), [&](const ComponentSpec& component) {
+    return std::all_of(component.reads.begin(), component.reads.end(), good) &&
+           std::all_of(component.writes.begin(), component.writes.end(), good);
+  });
+}
+
+std::vector<Pending> Oracle::pending() const {
+  std::vector<Pending> all;
+  for (const PodId pod : pending_) all.push_back({pod, last_reason_});
+  return all;
+}
 
 void Oracle::submit(ApplicationId app) {
   applications_.submitted(app);
@@ -77,50 +88,8 @@ std::vector<ClusterId> Oracle::candidates(ApplicationId app, const std::vector<P
   } else {
     for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c) all.push_back({c});
   }
-  std::erase_if(all, [&](ClusterId c) { return !allowed(spec, world_.federation.provider(c).domain); });
+  std::erase_if(all, [&](ClusterId c) { return !allowed(spec, c); });
   return all;
-}
-
-Oracle::Problem Oracle::pose(ApplicationId app, const std::vector<PodId>& pods) const {
-  const ApplicationSpec& spec = applications_.spec(app);
-  Problem problem;
-  problem.application = applications_.name(app);
-  for (const PodId pod : pods) {
-    const ComponentSpec& component = applications_.component(pod);
-    Problem::Workload workload;
-    workload.component = applications_.component_number(pod);
-    workload.cpu = component.cpu_request;
-    workload.memory = component.memory_request;
-    workload.image = component.image;
-    workload.image_size = applications_.images()[component.image].size;
-    workload.node_selector = &component.node_selector;
-    workload.tolerations = &component.tolerations;
-    workload.node_name = component.node_name;
-    problem.workloads.push_back(std::move(workload));
-  }
-  for (const ChannelSpec& channel : spec.channels)
-    problem.channels.push_back(
-        {channel.from, channel.to, channel.service_class == ServiceClass::assured, channel.bandwidth, channel.max_delay});
-  return problem;
-}
-
-Oracle::Problem::Row Oracle::row_of(NodeId node, ApplicationId app, const Problem& problem) const {
-  const NodeType& type = world_.federation.type(node);
-  const ClusterSpec::Pool& pool = world_.federation.pool(node);
-  Problem::Row row;
-  row.id = node.index;
-  row.name = world_.federation.name(node);
-  row.cpu = type.cores, row.cpu_free = row.largest_cpu_free = world_.free_cpu(node);
-  row.memory = type.memory, row.memory_free = row.largest_memory_free = world_.free_memory(node);
-  row.pods = world_.reserved(node).pods, row.max_pods = type.max_pods;
-  row.labels = &pool.labels, row.taints = &pool.taints;
-  for (const Problem::Workload& workload : problem.workloads)
-    if (kubelet_.has(node, workload.image)) row.images.push_back(workload.image);
-  std::sort(row.images.begin(), row.images.end());
-  row.images.erase(std::unique(row.images.begin(), row.images.end()), row.images.end());
-  for (const PodId pod : applications_.pods_on(node))
-    if (applications_.application(pod) == app) row.components.push_back(applications_.component_number(pod));
-  return row;
 }
 
 Oracle::Problem::Row Oracle::row_of(ClusterId cluster, ApplicationId app) const {
@@ -155,7 +124,7 @@ void Oracle::place(ApplicationId app, const std::vector<PodId>& pods) {
   std::vector<ClusterId> clusters = candidates(app, pods);
   // A cluster whose nodes turn out not to take what it seemed to have room for is not asked again.
   while (!left.empty()) {
-    Problem problem = pose(app, left);
+    Problem problem = pose(applications_, app, left);
     problem.level = Problem::Level::federation;
     // What selects nodes is for the cluster to judge.
     static const Labels any;
@@ -191,10 +160,10 @@ void Oracle::place(ApplicationId app, const std::vector<PodId>& pods) {
 }
 
 bool Oracle::place_in(ClusterId cluster, ApplicationId app, const std::vector<PodId>& pods) {
-  Problem problem = pose(app, pods);
+  Problem problem = pose(applications_, app, pods);
   const Federation::Cluster& one = world_.federation.cluster(cluster);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    if (world_.up({n})) problem.rows.push_back(row_of(NodeId{n}, app, problem));
+    if (world_.up({n})) problem.rows.push_back(codecosim::row_of(world_, applications_, kubelet_, NodeId{n}, app, problem));
   const std::vector<std::uint32_t> chosen = ask(*cluster_policy_, problem, cluster_rng_);
   bool all = true;
   for (std::size_t w = 0; w < pods.size(); ++w) {
@@ -208,23 +177,14 @@ bool Oracle::place_in(ClusterId cluster, ApplicationId app, const std::vector<Po
 }
 
 std::vector<std::uint32_t> Oracle::ask(PlacementPolicy& policy, const Problem& problem, Rng& rng) {
-  std::vector<std::uint32_t> chosen(problem.workloads.size(), none);
   if (problem.rows.empty()) {
     last_reason_ = problem.level == Problem::Level::federation ? "no cluster is allowed" : "no node is up";
-    return chosen;
+    return std::vector<std::uint32_t>(problem.workloads.size(), none);
   }
-  const Placement answer = policy.place(problem, rng);
-  if (!answer.reasons.empty()) last_reason_ = answer.reasons.back();
-  for (const Placement::Assignment& one : answer.assignments) {
-    if (one.target == none && one.workload < chosen.size()) continue;
-    const bool sane = one.workload < chosen.size() && one.target < problem.rows.size() && chosen[one.workload] == none &&
-                      (problem.workloads[one.workload].allowed.empty() || problem.workloads[one.workload].allowed[one.target]);
-    if (sane)
-      chosen[one.workload] = one.target;
-    else
-      ++world_.metrics.refused, last_reason_ = "the policy named a workload or target that was not on offer";
-  }
-  return chosen;
+  Answer answer = codecosim::ask(policy, problem, rng, world_.metrics);
+  for (const std::string& reason : answer.reasons)
+    if (!reason.empty()) last_reason_ = reason;
+  return std::move(answer.rows);
 }
 
 void Oracle::settle(PodId pod, ClusterId cluster, NodeId node) {
@@ -235,6 +195,7 @@ void Oracle::settle(PodId pod, ClusterId cluster, NodeId node) {
     return;
   }
   ++world_.metrics.decisions;
+  world_.metrics.decision_age.add(0);
   world_.trace.emit(now(), Decided{pod, applications_.application(pod), cluster, node, Outcome::done});
   if (last_node_[pod.index]) ++world_.metrics.moves;
   last_node_[pod.index] = node;
@@ -258,7 +219,7 @@ Process Oracle::bring_up(PodId pod) {
 void Oracle::check_rules(PodId pod) {
   const ClusterId cluster = world_.federation.cluster_of(applications_.node(pod));
   const ApplicationSpec& spec = applications_.spec(applications_.application(pod));
-  world_.metrics.violations += !allowed(spec, world_.federation.provider(cluster).domain);
+  world_.metrics.violations += !allowed(spec, cluster);
 }
 
 }  // namespace codecosim

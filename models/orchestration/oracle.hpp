@@ -4,7 +4,8 @@
 
 #include "models/application/requests.hpp"
 #include "models/orchestration/control_plane.hpp"
-#include "models/orchestration/kubelet.hpp"
+#include "models/orchestration/question.hpp"
+#include "models/orchestration/rules.hpp"
 #include "models/policy.hpp"
 
 namespace codecosim {
@@ -16,27 +17,25 @@ namespace codecosim {
 /// tried again whenever a node comes back. An answer that makes no sense is refused and counted, and its pods wait likewise.
 class Oracle : public ControlPlane {
  public:
-  Oracle(World&, Applications&, const Requests&, Kubelet&, std::unique_ptr<PlacementPolicy> federation,
+  Oracle(World&, Applications&, const Requests&, Kubelet&, const Datasets&, std::unique_ptr<PlacementPolicy> federation,
          std::unique_ptr<PlacementPolicy> cluster);
 
   void submit(ApplicationId) override;
   void node_down(NodeId) override;
   void node_up(NodeId) override;
 
-  /// Pods that nothing would take, and the reason last given.
-  const std::vector<PodId>& pending() const { return pending_; }
-  const std::string& last_reason() const { return last_reason_; }
+  /// Pods that nothing would take, each with the reason last given to any.
+  std::vector<Pending> pending() const override;
 
  private:
   using Problem = PlacementProblem;
   void place(ApplicationId, const std::vector<PodId>&);
   void place_each(std::vector<PodId>);
   std::vector<ClusterId> candidates(ApplicationId, const std::vector<PodId>&) const;
-  Problem pose(ApplicationId, const std::vector<PodId>&) const;
   Problem::Row row_of(ClusterId, ApplicationId) const;
-  Problem::Row row_of(NodeId, ApplicationId, const Problem&) const;
   /// What the policy chose for each pod, as row numbers; none where it found nothing or made no sense.
   std::vector<std::uint32_t> ask(PlacementPolicy&, const Problem&, Rng&);
+  bool allowed(const ApplicationSpec&, ClusterId) const;
   bool place_in(ClusterId, ApplicationId, const std::vector<PodId>&);
   void settle(PodId, ClusterId, NodeId);
   void give_up(PodId, ClusterId);
@@ -47,6 +46,7 @@ class Oracle : public ControlPlane {
   Applications& applications_;
   const Requests& requests_;
   Kubelet& kubelet_;
+  const Datasets& data_;
   std::unique_ptr<PlacementPolicy> federation_policy_, cluster_policy_;
   Rng federation_rng_, cluster_rng_;
   std::vector<Process> bringing_up_;   // by pod

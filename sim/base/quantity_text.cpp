@@ -83,6 +83,13 @@ std::optional<double> parse_quantity(std::string_view text, const Notation& nota
   return std::nullopt;
 }
 
+std::string exact(double value, const Notation& notation) {
+  const Unit* unit = &notation.units.front();
+  for (const Unit& one : notation.units)
+    if (one.factor == 1) unit = &one;
+  return fmt::format("{} {}", value / unit->factor, unit->name);
+}
+
 std::string readable(Seconds duration) {
   const double s = duration.value, size = std::abs(s);
   if (size >= hour) return fmt::format("{:.0f} h {:.0f} min", std::floor(s / hour), std::floor(std::fmod(s, hour) / minute));

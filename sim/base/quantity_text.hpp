@@ -54,6 +54,13 @@ const Notation& notation<EurosPerJoule>();
 /// A number and its unit in base units, or nothing and the reason in `problem` ("needs a unit: one of ms, s").
 std::optional<double> parse_quantity(std::string_view text, const Notation& notation, std::string& problem);
 
+/// A quantity as a file may say it, to the last digit: in base units where they have a name.
+std::string exact(double value, const Notation& notation);
+template <class Q>
+std::string exact(Q quantity) {
+  return exact(quantity.value, notation<Q>());
+}
+
 /// A duration for people: three significant digits and the unit that suits ("1.25 ms", "12 min 3 s").
 std::string readable(Seconds);
 /// A size for people: "1.2 GB".

@@ -112,6 +112,8 @@ class Reader {
   /// This value itself.
   template <class T>
   T value(Bounds bounds = {});
+  /// This value itself, one of the words, as its place in the list.
+  std::size_t one_word(const std::vector<std::string>& words) { return word(words, 0); }
   /// This value itself, a text that is not empty.
   std::string filled_text();
 

@@ -19,10 +19,24 @@ constexpr std::string_view name(Outcome outcome) {
   return names[static_cast<int>(outcome)];
 }
 
-enum class PodPhase : std::uint8_t { pending, pulling, starting, ready, lost };
+enum class PodPhase : std::uint8_t { pending, pulling, starting, ready, lost, crashed, stopping, gone };
 constexpr std::string_view name(PodPhase phase) {
-  constexpr std::string_view names[] = {"pending", "pulling", "starting", "ready", "lost"};
+  constexpr std::string_view names[] = {"pending", "pulling", "starting", "ready", "lost", "crashed", "stopping", "gone"};
   return names[static_cast<int>(phase)];
+}
+
+/// Hard rules of governance: what an application forbids, by provider and cluster, in the order in which they are checked.
+enum class Rule : std::uint8_t {
+  domain,      ///< The provider's domain is not among the application's allowed domains.
+  compliance,  ///< The provider's compliance class is below the application's.
+  security,    ///< The cluster's security class is below the application's.
+  price,       ///< The provider's highest price of cpu is above the application's cap.
+  data,        ///< Data that a component reads or writes may not be in the provider's domain.
+  energy       ///< The application's requests would stand for more of the cluster's full power than its energy limit.
+};
+constexpr std::string_view name(Rule rule) {
+  constexpr std::string_view names[] = {"domain", "compliance", "security", "price", "data", "energy"};
+  return names[static_cast<int>(rule)];
 }
 
 /// The states of a channel in CODECO's scheduler.
@@ -125,6 +139,51 @@ struct LinkChanged {
   }
 };
 
+/// A hub took a managed cluster for Unknown, or found it available again.
+struct ClusterChanged {
+  static constexpr std::string_view kind = "cluster";
+  static constexpr std::string_view prose = "A hub took a managed cluster for Unknown, or found it available again.";
+  static constexpr Detail detail = Detail::decisions;
+  ClusterId cluster;
+  ClusterId hub;
+  bool available;
+  template <class V>
+  void fields(V&& v) const {
+    v("cluster", cluster), v("hub", hub), v("available", available);
+  }
+};
+
+/// A cluster's agent applied a generation of a ManifestWork.
+struct WorkApplied {
+  static constexpr std::string_view kind = "work";
+  static constexpr std::string_view prose = "A cluster's agent applied a generation of a ManifestWork.";
+  static constexpr Detail detail = Detail::decisions;
+  ApplicationId application;
+  ClusterId cluster;
+  std::uint32_t generation;
+  std::uint32_t pods;
+  Seconds issued;
+  template <class V>
+  void fields(V&& v) const {
+    v("application", application), v("cluster", cluster), v("generation", generation), v("pods", pods), v("issued_s", issued);
+  }
+};
+
+/// A pod runs where a hard rule of its application forbids it.
+struct Violated {
+  static constexpr std::string_view kind = "violation";
+  static constexpr std::string_view prose = "A pod was found running where a hard rule of its application forbids it.";
+  static constexpr Detail detail = Detail::decisions;
+  PodId pod;
+  ClusterId cluster;
+  Rule rule;
+  bool breached;  ///< Whether a fault has lowered the cluster's security class: its cause.
+  template <class V>
+  void fields(V&& v) const {
+    v("pod", pod), v("cluster", cluster), v("rule", rule), v("breached", breached);
+  }
+};
+
 /// A channel between two clusters entered a state.
 struct ChannelEntered {
   static constexpr std::string_view kind = "channel";
@@ -168,6 +227,9 @@ void for_each_record(V&& v) {
   v.template operator()<LinkChanged>();
   v.template operator()<ChannelEntered>();
   v.template operator()<ImagePulled>();
+  v.template operator()<ClusterChanged>();
+  v.template operator()<WorkApplied>();
+  v.template operator()<Violated>();
 }
 
 }  // namespace codecosim

@@ -1,0 +1,81 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/world.hpp"
+#include "sim/kernel/resource.hpp"
+
+namespace codecosim {
+
+/// Data that components need: where it comes from, how large it is, how fresh it must be, where it may be.
+struct DatasetSpec {
+  std::string name;
+  Bytes size;
+  ClusterId source;
+  std::vector<ClusterId> copies;             ///< From the start, besides the source.
+  std::vector<std::string> allowed_domains;  ///< Of providers; empty: all.
+  Seconds update_period = forever;           ///< Between two new versions.
+  Bytes update_size;                         ///< What of it has to be sent to a copy then.
+  Seconds freshness = forever;               ///< A copy is stale when its version is older than that.
+};
+
+/// The data sets and their copies.
+///
+/// Claim: each new version appears at the source, or is first sent there by the cluster that writes it, and is then sent to every
+/// copy as a bulk transfer. A cluster without a copy gets one from the holder with the least latency, once for all who wait for it;
+/// when that fails it is tried again after 10 s. The age of a copy is the age of its version, less that of the source's next.
+/// Checked by: tests/physics/data_test.cpp.
+class Datasets {
+ public:
+  Datasets(World&, std::vector<DatasetSpec>, Transport bulk);
+  /// Starts the updates.
+  void start();
+
+  const std::vector<DatasetSpec>& specs() const { return specs_; }
+  bool has(std::uint32_t data, ClusterId cluster) const { return sets_[data].copies.contains(cluster.index); }
+  bool allowed(std::uint32_t data, ClusterId) const;
+  /// Suspends until the cluster has a copy.
+  Task<> fetch(std::uint32_t data, ClusterId to);
+  /// From now on a pod in this cluster writes it; or no more.
+  void writer(std::uint32_t data, ClusterId, bool writes);
+  /// How old the version of a copy is: time since the source had a newer one; zero when it has the newest.
+  Seconds age(std::uint32_t data, ClusterId) const;
+
+  struct Totals {
+    std::uint64_t replications = 0, updates = 0, failed = 0;
+    Bytes moved;
+    Histogram lag;            ///< From a new version at the source to its arrival at a copy [s].
+    std::uint64_t stale = 0;  ///< Of those, later than the data set's freshness allows.
+  };
+  const Totals& totals() const { return totals_; }
+  /// A copy came into being: data set, cluster.
+  std::function<void(std::uint32_t, ClusterId)> on_copy;
+
+ private:
+  struct Copy {
+    std::uint64_t version = 0;
+    bool updating = false;
+  };
+  struct Set {
+    std::map<std::uint32_t, Copy> copies;  // by cluster
+    std::map<std::uint32_t, std::unique_ptr<WaitQueue>> waiting;
+    std::vector<Seconds> versions{Seconds(0)};  // when each appeared
+    std::vector<ClusterId> writers;
+  };
+  Process update(std::uint32_t data);
+  Process refresh(std::uint32_t data, ClusterId to);
+  Process replicate(std::uint32_t data, ClusterId to, WaitQueue&);
+  Task<Outcome> transfer(ClusterId from, ClusterId to, Bytes);
+  ClusterId nearest_holder(std::uint32_t data, ClusterId to) const;
+
+  World& world_;
+  std::vector<DatasetSpec> specs_;
+  std::vector<Set> sets_;
+  Transport bulk_;
+  Totals totals_;
+};
+
+}  // namespace codecosim

@@ -1,0 +1,734 @@
+#include "models/orchestration/codeco.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace codecosim {
+
+namespace {
+constexpr std::uint32_t none = PlacementProblem::none;
+constexpr Seconds resubmit{10};         // a user, or what submits for one, tries again
+constexpr Seconds between_retries{10};  // of what no cluster would take
+const std::vector<Taint> untainted;
+const Labels any;
+
+bool contains(const std::vector<ClusterId>& all, ClusterId one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+}  // namespace
+
+Codeco::Codeco(World& world, Applications& applications, const Requests& requests, Kubelet& kubelet, Datasets& datasets,
+               const ControlPlaneSpec& spec, const Registry<PlacementPolicy>::Choice& placement,
+               const Registry<PlacementPolicy>::Choice& scheduler)
+    : world_(world),
+      applications_(applications),
+      requests_(requests),
+      datasets_(datasets),
+      spec_(spec),
+      wire_(world),
+      kubernetes_(world, applications, kubelet, spec_.kubernetes, scheduler.make()),
+      apps_(applications.count()),
+      views_(world.federation.cluster_count()),
+      neighbours_(world.federation.cluster_count()) {
+  const std::vector<ClusterId> at = world.federation.hubs();
+  std::vector<Hub*> hubs;
+  for (const ClusterId cluster : at) {
+    auto& desk = desks_.emplace_back(std::make_unique<Desk>(world.rng.stream("policy/placement").stream(cluster.index),
+                                                            world.rng.stream("policy/partition").stream(cluster.index)));
+    desk->hub = std::make_unique<Hub>(world, wire_, kubernetes_, cluster, spec_.hub, spec_.ocm);
+    desk->policy = placement.make();
+    if (spec_.neighbourhood.partition.make) desk->partition = spec_.neighbourhood.partition.make();
+    hubs.push_back(desk->hub.get());
+  }
+  std::vector<ClusterId> managed;
+  for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c)
+    if (!world.federation.cluster_spec({c}).hub || spec_.ocm.local_cluster) managed.push_back({c});
+  spokes_ = std::make_unique<Spokes>(world, wire_, kubernetes_, spec_.ocm, hubs, managed);
+  telemetry_ = std::make_unique<Telemetry>(world, wire_, kubernetes_, *spokes_, spec_.telemetry, spec_.context, hubs);
+  mdm_ = std::make_unique<Mdm>(world, wire_, kubernetes_, *spokes_, spec_.mdm, hubs);
+  netma_ = std::make_unique<Netma>(world, wire_, spec_.netma, at.front());
+  channels_ = std::make_unique<Channels>(world, applications, wire_, *netma_, spec_.channels, at.front());
+
+  kubernetes_.on_change = [this](ClusterId c, PodId pod, Kubernetes::Stage stage) { pod_changed(c, pod, stage); };
+  kubernetes_.on_ready = [this](PodId pod) { check(pod); };
+  telemetry_->on_written = [this](ClusterId c, const ClusterState& state) { heard(c, state); };
+  mdm_->on_fact = [this](const Mdm::Key& key, const Mdm::Fact&) { learnt(key); };
+  datasets_.on_copy = [this](std::uint32_t data, ClusterId c) { mdm_->tell(c, {Mdm::Key::Kind::copy, c.index, data}, 1); };
+  channels_->out_of_qos = [this](ApplicationId app, std::uint32_t channel) { move_callee(app, channel); };
+  for (const auto& desk : desks_) {
+    desk->hub->on_unknown = [this](ClusterId c) { became_unknown(c); };
+    desk->hub->on_available = [this](ClusterId c) { became_available(c); };
+    desk->hub->on_status = [this](ClusterId c, const StatusReport& report) { reported(c, report); };
+    desk->hub->deliver = [this](const Work& work) { spokes_->receive(work); };
+  }
+  for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c) {
+    mdm_->know({Mdm::Key::Kind::security, c, 0}, static_cast<std::uint32_t>(world.security({c})));
+    for (std::uint32_t d = 0; d < datasets.specs().size(); ++d)
+      if (datasets.has(d, {c})) mdm_->know({Mdm::Key::Kind::copy, c, d}, 1);
+  }
+}
+
+void Codeco::start() {
+  spokes_->start();
+  telemetry_->start();
+  for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c) {
+    if (!spokes_->managed({c})) continue;
+    const ClusterId hub = desks_[spokes_->hub_of({c})]->hub->at();
+    if (spec_.probes != ControlPlaneSpec::Probes::none && hub.index != c) netma_->watch({c}, hub), netma_->watch(hub, {c});
+    if (spec_.neighbourhood.partition.name != "none") exchange({c});
+  }
+}
+
+// From the user's CodecoApp to a decision.
+
+void Codeco::submit(ApplicationId id) {
+  applications_.submitted(id);
+  admit(id);
+  if (applications_.spec(id).delete_at < forever) remove(id);
+}
+
+Task<> Codeco::until_sent(ClusterId from, Hub& hub, Bytes size) {
+  for (;;) {
+    Outcome outcome = co_await wire_.send(Plane::desired_state, from, hub.at(), size);
+    if (outcome == Outcome::done) outcome = co_await hub.serve();
+    if (outcome == Outcome::done) co_return;
+    co_await delay(resubmit);
+  }
+}
+
+Process Codeco::admit(ApplicationId id) {
+  App& app = this->app(id);
+  const ApplicationSpec& spec = applications_.spec(id);
+  const std::vector<PodId> pods = applications_.pods_of(id);
+  const auto home = world_.federation.find_cluster(numbered(spec.by, applications_.number(id)));
+  app.life = Life::submitted;
+  app.hub = home ? spokes_->hub_of(*home) : id.index % static_cast<std::uint32_t>(desks_.size());
+  for (const PodId pod : pods) app.replicas.emplace_back(pod, now());
+  Desk& desk = *desks_[app.hub];
+  co_await until_sent(home.value_or(desk.hub->at()), *desk.hub, spec_.ocm.manifest * static_cast<double>(1 + pods.size()));
+  {
+    const Server::Turn turn = co_await desk.acm.enter();
+    co_await delay(spec_.acm.wait + spec_.acm.reconcile);
+  }
+  co_await kubernetes_.wait_alive(desk.hub->at());
+  if (app.life != Life::submitted) co_return;  // deleted meanwhile
+  app.life = Life::admitted;
+  decide(id);
+}
+
+Process Codeco::remove(ApplicationId id) {
+  App& app = this->app(id);
+  co_await until(applications_.spec(id).delete_at);
+  applications_.deleted(id);
+  Desk& desk = this->desk(id);
+  co_await until_sent(desk.hub->at(), *desk.hub, spec_.ocm.request);
+  app.life = Life::deleting;
+  {
+    const Server::Turn turn = co_await desk.acm.enter();
+    co_await delay(spec_.acm.wait + spec_.acm.reconcile);
+  }
+  channels_->remove(id);
+  std::vector<ClusterId> at;
+  for (Replica& one : app.replicas)
+    if (one.cluster && !contains(at, one.cluster)) at.push_back(one.cluster);
+  for (const ClusterId cluster : at) {
+    --views_[cluster.index].decisions;
+    desk.hub->issue(cluster, id, {}, {});
+  }
+  if (at.empty()) app.life = Life::deleted;
+}
+
+Process Codeco::decide(ApplicationId id) {
+  App& app = this->app(id);
+  app.again = true;
+  if (std::exchange(app.deciding, true)) co_return;
+  while (std::exchange(app.again, false)) {
+    co_await kubernetes_.wait_alive(desk(id).hub->at());
+    co_await place(id);
+  }
+  app.deciding = false;
+}
+
+Task<> Codeco::place(ApplicationId id) {
+  App& app = this->app(id);
+  Desk& desk = this->desk(id);
+  const Server::Turn turn = co_await desk.solver.enter();
+  if (app.life != Life::admitted) co_return;
+  const auto wanting = [&] {
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < app.replicas.size(); ++i)
+      if (!app.replicas[i].cluster || app.replicas[i].move) all.push_back(i);
+    return all;
+  };
+  if (wanting().empty()) co_return;
+  std::string excluded;
+  if (spec_.neighbourhood.partition.name != "none" && app.neighbours.empty()) form(id, candidates(id, excluded));
+  const std::vector<ClusterId> clusters = candidates(id, excluded);
+  co_await delay(spec_.acm.solve + spec_.acm.solve_row * static_cast<double>(wanting().size() * clusters.size()));
+  const std::vector<std::size_t> which = wanting();
+  if (which.empty() || app.life != Life::admitted) co_return;
+
+  std::vector<PodId> pods;
+  for (const std::size_t i : which) pods.push_back(app.replicas[i].pod);
+  PlacementProblem problem = pose(applications_, id, pods);
+  problem.level = PlacementProblem::Level::federation;
+  for (const DatasetSpec& data : datasets_.specs()) problem.data_sizes.push_back(data.size);
+  for (const ClusterId cluster : clusters) problem.rows.push_back(row_of(cluster, id));
+  for (std::size_t w = 0; w < which.size(); ++w) {
+    PlacementProblem::Workload& workload = problem.workloads[w];
+    const Replica& replica = app.replicas[which[w]];
+    workload.node_selector = &any, workload.node_name.clear();  // for the cluster to judge
+    workload.reads = applications_.component(replica.pod).reads;
+    workload.allowed = allowed(id, replica, clusters);
+    const auto current = std::find(clusters.begin(), clusters.end(), replica.cluster);
+    if (current != clusters.end()) workload.current = static_cast<std::uint32_t>(current - clusters.begin());
+  }
+  Answer answer = problem.rows.empty() ? Answer{std::vector(which.size(), none), std::vector(which.size(), excluded)}
+                                       : ask(*desk.policy, problem, desk.rng, world_.metrics);
+  std::vector<ClusterId> touched;
+  bool waits = false;
+  for (std::size_t w = 0; w < which.size(); ++w) {
+    Replica& replica = app.replicas[which[w]];
+    std::uint32_t row = answer.rows[w];
+    if (row != none && over_energy_limit(id, replica, clusters[row]))
+      row = none, answer.reasons[w] = "the energy limit is reached.";
+    ++world_.metrics.decisions;
+    const ClusterId chosen = row == none ? ClusterId{} : clusters[row];
+    world_.trace.emit(now(), Decided{replica.pod, id, chosen, {}, row == none ? Outcome::refused : Outcome::done});
+    if (row == none) {
+      ++world_.metrics.infeasible;
+      replica.reason = answer.reasons[w] + (problem.rows.empty() || excluded.empty() ? "" : " Not offered: " + excluded);
+      waits = true;
+      continue;
+    }
+    world_.metrics.decision_age.add(problem.rows[row].age.value);
+    if (chosen == replica.cluster)
+      replica.move = false;
+    else
+      assign(id, replica, chosen, touched);
+  }
+  for (const ClusterId cluster : touched) issue(id, cluster);
+  if (!touched.empty()) connect_channels(id);
+  if (waits && std::find(desk.waiting.begin(), desk.waiting.end(), id) == desk.waiting.end()) desk.waiting.push_back(id);
+}
+
+// The clusters on offer, and how many were left out for which reason.
+std::vector<ClusterId> Codeco::candidates(ApplicationId id, std::string& excluded) const {
+  const App& app = apps_[id.index];
+  const Hub& hub = *desks_[app.hub]->hub;
+  const ApplicationSpec& spec = applications_.spec(id);
+  std::vector<ClusterId> scope = app.neighbours;
+  std::vector<ClusterId> pins;
+  for (const Replica& replica : app.replicas) {
+    const auto pin =
+        world_.federation.find_cluster(numbered(applications_.component(replica.pod).cluster, applications_.number(id)));
+    if (pin && !contains(pins, *pin)) pins.push_back(*pin);
+    if (!pin) {
+      pins.clear();
+      break;
+    }
+  }
+  std::sort(pins.begin(), pins.end());
+  if (!pins.empty()) scope = pins;
+  if (scope.empty()) scope = hub.clusters();
+  std::map<std::string, int> counts;
+  std::vector<ClusterId> all;
+  for (const ClusterId cluster : scope) {
+    const auto broken = broken_rule(spec, world_.federation, cluster, security_known(cluster));
+    const bool data = std::all_of(spec.components.begin(), spec.components.end(),
+                                  [&](const ComponentSpec& component) { return data_allows(component, cluster); });
+    if (!hub.joined(cluster))
+      ++counts["cluster(s) had not joined"];
+    else if (broken)
+      ++counts[fmt::format("cluster(s) broke the rule on {}", name(*broken))];
+    else if (!data)
+      ++counts[fmt::format("cluster(s) broke the rule on {}", name(Rule::data))];
+    else if (!hub.available(cluster))
+      ++counts["cluster(s) were unreachable"];
+    else if (!views_[cluster.index].heard)
+      ++counts["cluster(s) had not told their state yet"];
+    else
+      all.push_back(cluster);
+  }
+  std::string texts;
+  for (const auto& [text, count] : counts) texts += fmt::format("{}{} {}", texts.empty() ? "" : ", ", count, text);
+  excluded = all.empty() ? fmt::format("0/{} clusters are available: {}.", scope.size(), texts.empty() ? "none has joined" : texts)
+                         : texts;
+  return all;
+}
+
+PlacementProblem::Row Codeco::row_of(ClusterId cluster, ApplicationId id) const {
+  const App& app = apps_[id.index];
+  const View& view = views_[cluster.index];
+  const ClusterState& state = view.state;
+  PlacementProblem::Row row;
+  row.id = cluster.index;
+  row.name = world_.federation.name(cluster);
+  row.nodes = state.nodes, row.pods = state.pods, row.max_pods = state.max_pods;
+  row.cpu = state.cpu, row.cpu_free = state.cpu_free, row.largest_cpu_free = state.largest_cpu_free;
+  row.memory = state.memory, row.memory_free = state.memory_free, row.largest_memory_free = state.largest_memory_free;
+  for (const View::Promise& one : view.promised) row.cpu_free -= one.cpu, row.memory_free -= one.memory, ++row.pods;
+  row.labels = &world_.federation.cluster_spec(cluster).labels, row.taints = &untainted;
+  row.cpu_busy = state.cpu_busy;
+  row.decisions = view.decisions;
+  for (const Replica& one : app.replicas)
+    if (one.cluster == cluster) row.components.push_back(applications_.component_number(one.pod));
+  if (!row.components.empty()) --row.decisions;
+  for (std::uint32_t d = 0; d < datasets_.specs().size(); ++d)
+    if (const Mdm::Fact* fact = mdm_->at_hub({Mdm::Key::Kind::copy, cluster.index, d}); fact && fact->value) row.data.push_back(d);
+  row.client_latency = client_latency(id, cluster);
+  row.age = now() - state.taken;
+  return row;
+}
+
+// What NetMA has measured; where it has not, what the links are built for.
+Seconds Codeco::client_latency(ApplicationId id, ClusterId cluster) const {
+  const std::vector<ClusterId>& clients = requests_.clients_of(id);
+  Seconds sum;
+  for (const ClusterId client : clients) {
+    const auto seen = client == cluster ? std::nullopt : netma_->seen(client, cluster);
+    sum += seen && seen->latency < forever ? seen->latency : world_.network.latency(client, cluster);
+  }
+  return clients.empty() ? Seconds(0) : sum / static_cast<double>(clients.size());
+}
+
+std::vector<bool> Codeco::allowed(ApplicationId id, const Replica& replica, const std::vector<ClusterId>& clusters) const {
+  const ComponentSpec& component = applications_.component(replica.pod);
+  const auto pin = world_.federation.find_cluster(numbered(component.cluster, applications_.number(id)));
+  std::vector<bool> mask;
+  for (const ClusterId cluster : clusters)
+    mask.push_back((!pin || *pin == cluster) && !contains(replica.turned_away, cluster) &&
+                   !over_energy_limit(id, replica, cluster));
+  return mask;
+}
+
+bool Codeco::data_allows(const ComponentSpec& component, ClusterId cluster) const {
+  const auto good = [&](std::uint32_t data) { return datasets_.allowed(data, cluster); };
+  return std::all_of(component.reads.begin(), component.reads.end(), good) &&
+         std::all_of(component.writes.begin(), component.writes.end(), good);
+}
+
+bool Codeco::over_energy_limit(ApplicationId id, const Replica& replica, ClusterId cluster) const {
+  const ApplicationSpec& spec = applications_.spec(id);
+  if (spec.energy_limit >= 1) return false;
+  Cores cores = applications_.component(replica.pod).cpu_request;
+  for (const Replica& one : apps_[id.index].replicas)
+    if (&one != &replica && one.cluster == cluster) cores += applications_.component(one.pod).cpu_request;
+  return energy_share(world_.federation, cluster, cores) > spec.energy_limit;
+}
+
+Security Codeco::security_known(ClusterId cluster) const {
+  return static_cast<Security>(mdm_->at_hub({Mdm::Key::Kind::security, cluster.index, 0})->value);
+}
+
+void Codeco::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::vector<ClusterId>& touched) {
+  App& app = this->app(id);
+  const auto at = [&](ClusterId c) {
+    return std::any_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) { return one.cluster == c; });
+  };
+  const ClusterId old = replica.cluster;
+  if (old) {
+    // The old pod may run until its cluster hears of this, so this one needs another name.
+    std::erase_if(views_[old.index].promised, [&](const View::Promise& one) { return one.pod == replica.pod; });
+    replica.pod = applications_.spare(applications_.service(replica.pod));
+    replica.since = now();
+    ++world_.metrics.moves;
+    if (!contains(touched, old)) touched.push_back(old);
+  }
+  if (!at(cluster)) ++views_[cluster.index].decisions;
+  replica.cluster = cluster;
+  if (old && !at(old)) --views_[old.index].decisions;
+  replica.known = Kubernetes::Stage::absent;
+  replica.move = false;
+  replica.reason.clear();
+  const ComponentSpec& component = applications_.component(replica.pod);
+  views_[cluster.index].promised.push_back({replica.pod, component.cpu_request, component.memory_request});
+  if (!contains(touched, cluster)) touched.push_back(cluster);
+}
+
+void Codeco::issue(ApplicationId id, ClusterId cluster) {
+  std::vector<PodId> pods;
+  std::vector<Seconds> since;
+  for (const Replica& one : app(id).replicas)
+    if (one.cluster == cluster) pods.push_back(one.pod), since.push_back(one.since);
+  desk(id).hub->issue(cluster, id, std::move(pods), std::move(since));
+}
+
+void Codeco::connect_channels(ApplicationId id) {
+  std::vector<std::pair<std::uint32_t, ClusterId>> placement;
+  for (const Replica& one : app(id).replicas)
+    if (one.cluster) placement.emplace_back(applications_.component_number(one.pod), one.cluster);
+  channels_->require(id, placement);
+}
+
+Codeco::Replica* Codeco::replica(PodId pod) {
+  for (Replica& one : app(applications_.application(pod)).replicas)
+    if (one.pod == pod) return &one;
+  return nullptr;
+}
+
+// What a hub hears.
+
+void Codeco::heard(ClusterId cluster, const ClusterState& state) {
+  View& view = views_[cluster.index];
+  const bool better = !view.heard || state.nodes > view.state.nodes || state.cpu_free > view.state.cpu_free;
+  view.state = state;
+  view.heard = true;
+  std::erase_if(view.promised, [&](const View::Promise& one) { return one.confirmed <= state.taken; });
+  if (better) wake(*desks_[spokes_->hub_of(cluster)]);
+}
+
+void Codeco::reported(ClusterId cluster, const StatusReport& report) {
+  for (const StatusReport::OfPod& one : report.pods) {
+    const ApplicationId id = applications_.application(one.pod);
+    Replica* replica = this->replica(one.pod);
+    if (!replica || replica->cluster != cluster) {
+      // A neighbour took it, and the hub has placed the replica elsewhere meanwhile: the hub's will is done.
+      if (!replica && one.at != cluster && app(id).life != Life::unknown) ++world_.metrics.reconciled, issue(id, one.at);
+      continue;
+    }
+    if (one.at != cluster) {
+      replica->cluster = one.at;
+      replica->known = Kubernetes::Stage::absent;
+      issue(id, cluster);
+      issue(id, one.at);
+      connect_channels(id);
+      continue;
+    }
+    replica->known = one.stage;
+    for (View::Promise& promise : views_[cluster.index].promised)
+      if (promise.pod == one.pod) promise.confirmed = std::min(promise.confirmed, now());
+    if (one.stage == Kubernetes::Stage::ready) replica->turned_away.clear(), replica->reason.clear();
+    if (one.stage != Kubernetes::Stage::unschedulable || app(id).life != Life::admitted) continue;
+    replica->reason = one.reason;
+    replica->move = true;
+    if (replica->turned_away.size() >= spec_.acm.attempts) continue;
+    replica->turned_away.push_back(cluster);
+    decide(id);
+  }
+  for (const StatusReport::OfWork& one : report.works) {
+    App& app = this->app(one.application);
+    if (app.life == Life::deleting && desk(one.application).hub->applied_everywhere(one.application)) app.life = Life::deleted;
+  }
+}
+
+void Codeco::became_unknown(ClusterId cluster) {
+  Hub& hub = *desks_[spokes_->hub_of(cluster)]->hub;
+  const Taint unreachable{"cluster.open-cluster-management.io/unreachable", "", Taint::Effect::no_select};
+  for (const ApplicationId id : hub.applications(cluster)) {
+    const App& app = this->app(id);
+    for (std::size_t i = 0; i < app.replicas.size(); ++i) {
+      if (app.replicas[i].cluster != cluster) continue;
+      Seconds patience = spec_.ocm.toleration;
+      for (const Toleration& one : applications_.component(app.replicas[i].pod).tolerations)
+        if (one.tolerates(unreachable)) patience = one.duration;
+      expel(id, i, cluster, patience);
+    }
+  }
+}
+
+Process Codeco::expel(ApplicationId id, std::size_t i, ClusterId cluster, Seconds after) {
+  const Hub& hub = *desk(id).hub;
+  const Seconds since = hub.unreachable_since(cluster);
+  if (after >= forever) co_return;
+  co_await delay(after);
+  co_await kubernetes_.wait_alive(hub.at());
+  Replica& replica = app(id).replicas[i];
+  if (hub.available(cluster) || hub.unreachable_since(cluster) != since || replica.cluster != cluster) co_return;
+  replica.move = true;
+  replica.reason = "its cluster is unreachable.";
+  decide(id);
+}
+
+void Codeco::became_available(ClusterId cluster) {
+  Desk& desk = *desks_[spokes_->hub_of(cluster)];
+  for (const ApplicationId id : desk.hub->applications(cluster))
+    for (Replica& replica : app(id).replicas)
+      if (replica.cluster == cluster && replica.turned_away.empty()) replica.move = false;
+  wake(desk);
+}
+
+void Codeco::learnt(const Mdm::Key& key) {
+  const ClusterId cluster{key.cluster};
+  Desk& desk = *desks_[spokes_->hub_of(cluster)];
+  if (key.kind == Mdm::Key::Kind::security)
+    for (const ApplicationId id : desk.hub->applications(cluster)) {
+      if (!broken_rule(applications_.spec(id), world_.federation, cluster, security_known(cluster))) continue;
+      for (Replica& replica : app(id).replicas)
+        if (replica.cluster == cluster) replica.move = true, replica.reason = "its cluster breaks a rule.";
+      decide(id);
+    }
+  wake(desk);
+}
+
+// A channel that its path no longer serves is worth another place of the component that it leads to.
+void Codeco::move_callee(ApplicationId id, std::uint32_t channel) {
+  if (app(id).life != Life::admitted) return;
+  const std::uint32_t callee = applications_.spec(id).channels[channel].to;
+  for (Replica& replica : app(id).replicas)
+    if (replica.cluster && applications_.component_number(replica.pod) == callee)
+      replica.move = true, replica.reason = "a channel to it is out of its quality.";
+  decide(id);
+}
+
+// What nothing would take is asked for again when something has become better, but not at every word.
+void Codeco::wake(Desk& desk) {
+  if (!desk.waiting.empty() && !std::exchange(desk.retrying, true)) retry(desk);
+}
+
+Process Codeco::retry(Desk& desk) {
+  const Seconds earliest = std::max(now(), desk.retried + between_retries);
+  co_await until(earliest);
+  desk.retried = now();
+  desk.retrying = false;
+  const std::vector<ApplicationId> again = std::exchange(desk.waiting, {});
+  for (const ApplicationId id : again) {
+    for (Replica& replica : app(id).replicas) replica.turned_away.clear();
+    decide(id);
+  }
+}
+
+// Inside the clusters.
+
+void Codeco::node_down(NodeId node) { kubernetes_.node_down(node); }
+void Codeco::node_up(NodeId node) { kubernetes_.node_up(node); }
+
+void Codeco::pod_changed(ClusterId cluster, PodId pod, Kubernetes::Stage stage) {
+  spokes_->changed(cluster, pod);
+  if (stage == Kubernetes::Stage::absent && !replica(pod)) applications_.retire(pod);
+  const bool neighbours = spec_.autonomy == ControlPlaneSpec::Autonomy::neighbourhood;
+  if (stage == Kubernetes::Stage::unschedulable && neighbours && offered_.insert(pod.index).second) hand_over(cluster, pod);
+}
+
+void Codeco::security_changed(ClusterId cluster) {
+  mdm_->tell(cluster, {Mdm::Key::Kind::security, cluster.index, 0}, static_cast<std::uint32_t>(world_.security(cluster)));
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+    for (const PodId pod : applications_.pods_on({n}))
+      if (applications_.phase(pod) == PodPhase::ready) check(pod);
+}
+
+// Against the world as it is, not as anybody sees it.
+void Codeco::check(PodId pod) {
+  const ClusterId cluster = world_.federation.cluster_of(applications_.node(pod));
+  const ApplicationId id = applications_.application(pod);
+  const ApplicationSpec& spec = applications_.spec(id);
+  std::optional<Rule> broken = broken_rule(spec, world_.federation, cluster, world_.security(cluster));
+  if (!broken && !data_allows(applications_.component(pod), cluster)) broken = Rule::data;
+  if (!broken && spec.energy_limit < 1) {
+    Cores cores;
+    const Federation::Cluster& one = world_.federation.cluster(cluster);
+    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+      for (const PodId other : applications_.pods_on({n}))
+        if (applications_.application(other) == id) cores += applications_.component(other).cpu_request;
+    if (energy_share(world_.federation, cluster, cores) > spec.energy_limit) broken = Rule::energy;
+  }
+  if (!broken) return;
+  const bool breached = world_.security(cluster) != world_.federation.cluster_spec(cluster).security;
+  ++world_.metrics.violations;
+  world_.metrics.violations_unexplained += !(breached && broken == Rule::security);
+  world_.trace.emit(now(), Violated{pod, cluster, *broken, breached});
+}
+
+// Neighbourhoods.
+
+void Codeco::form(ApplicationId id, const std::vector<ClusterId>& clusters) {
+  if (clusters.empty()) return;
+  App& app = this->app(id);
+  Desk& desk = this->desk(id);
+  PartitionProblem problem;
+  problem.application = applications_.name(id);
+  for (const ClusterId cluster : clusters) {
+    const ClusterState& state = views_[cluster.index].state;
+    const Position& at = world_.federation.position(cluster);
+    problem.rows.push_back({cluster.index, world_.federation.cluster_spec(cluster).provider, at.x, at.y, at.z, state.cpu,
+                            state.cpu_free, state.memory, state.memory_free, client_latency(id, cluster), now() - state.taken});
+  }
+  const Neighbourhood formed = desk.partition->form(problem, desk.partition_rng);
+  for (const std::uint32_t row : formed.members)
+    if (row < clusters.size()) app.neighbours.push_back(clusters[row]);
+  neighbourhood_size_.add(static_cast<double>(app.neighbours.size()));
+  introduce(id);
+}
+
+// Every member is told who the others are, and says that it knows.
+Process Codeco::introduce(ApplicationId id) {
+  const std::vector<ClusterId> members = app(id).neighbours;
+  const Hub& hub = *desk(id).hub;
+  const Seconds begin = now();
+  for (const ClusterId one : members) {
+    const Outcome outcome = co_await wire_.send(Plane::desired_state, hub.at(), one,
+                                                spec_.ocm.request + Bytes(100) * static_cast<double>(members.size()));
+    if (outcome != Outcome::done) continue;
+    auto& known = neighbours_[one.index];
+    for (const ClusterId other : members) {
+      const auto place =
+          std::lower_bound(known.begin(), known.end(), other, [](const Neighbour& a, ClusterId b) { return a.cluster < b; });
+      if (other == one || (place != known.end() && place->cluster == other)) continue;
+      known.insert(place, {other, {}, false});
+      if (spec_.probes == ControlPlaneSpec::Probes::neighbourhood) netma_->watch(one, other);
+    }
+  }
+  formation_time_.add((now() - begin).value);
+}
+
+Process Codeco::exchange(ClusterId cluster) {
+  Rng rng = world_.rng.stream("neighbourhood/exchange").stream(cluster.index);
+  co_await delay(spec_.neighbourhood.exchange * rng.uniform());
+  for (;;) {
+    if (kubernetes_.alive(cluster))
+      for (const Neighbour& one : neighbours_[cluster.index]) tell(cluster, one.cluster);
+    co_await delay(spec_.neighbourhood.exchange);
+  }
+}
+
+Process Codeco::tell(ClusterId from, ClusterId to) {
+  const ClusterState state = kubernetes_.state(from);
+  const Outcome outcome = co_await wire_.send(Plane::telemetry, from, to, spec_.neighbourhood.state);
+  if (outcome != Outcome::done) co_return;
+  for (Neighbour& one : neighbours_[to.index])
+    if (one.cluster == from) one.state = state, one.heard = true;
+}
+
+bool Codeco::fits(const ClusterState& state, const ComponentSpec& component) {
+  return component.cpu_request <= std::min(state.cpu_free, state.largest_cpu_free) &&
+         component.memory_request <= std::min(state.memory_free, state.largest_memory_free) && state.pods < state.max_pods;
+}
+
+// While the hub can be reached, it is the hub's to find another place.
+Process Codeco::hand_over(ClusterId from, PodId pod) {
+  const ApplicationId id = applications_.application(pod);
+  const ComponentSpec& component = applications_.component(pod);
+  const auto waits = [&] { return kubernetes_.stage(pod) == Kubernetes::Stage::unschedulable; };
+  while (waits()) {
+    co_await delay(between_retries);
+    if (!waits() || spokes_->connected(from) || !kubernetes_.alive(from)) continue;
+    // By latency from here; who has not been heard of is not asked.
+    std::vector<Neighbour> asked;
+    for (const Neighbour& one : neighbours_[from.index])
+      if (one.heard && contains(app(id).neighbours, one.cluster) && fits(one.state, component)) asked.push_back(one);
+    std::stable_sort(asked.begin(), asked.end(), [&](const Neighbour& a, const Neighbour& b) {
+      return world_.network.latency(from, a.cluster) < world_.network.latency(from, b.cluster);
+    });
+    for (const Neighbour& one : asked) {
+      const ClusterId to = one.cluster;
+      const bool pinned = !component.cluster.empty();
+      const bool forbidden = broken_rule(applications_.spec(id), world_.federation, to, security_known(to)).has_value();
+      if (pinned || forbidden || !data_allows(component, to)) continue;
+      const Outcome outcome = co_await wire_.send(Plane::desired_state, from, to, spec_.ocm.request + spec_.ocm.manifest);
+      if (outcome != Outcome::done || !waits() || !kubernetes_.alive(to) || !fits(kubernetes_.state(to), component)) continue;
+      const Seconds since = kubernetes_.wanted_since(pod);
+      kubernetes_.remove(pod);
+      kubernetes_.create(to, id, {pod}, since);
+      spokes_->hand_over(id, pod, from, to);
+      ++world_.metrics.handed_over;
+      world_.metrics.decision_age.add((now() - one.state.taken).value);
+      world_.trace.emit(now(), Decided{pod, id, to, {}, Outcome::done});
+      co_await wire_.send(Plane::desired_state, to, from, spec_.ocm.request);
+      break;
+    }
+  }
+  offered_.erase(pod.index);
+}
+
+// What a run tells of it.
+
+std::vector<Pending> Codeco::pending() const {
+  std::vector<Pending> all;
+  for (std::uint32_t a = 0; a < apps_.size(); ++a) {
+    const App& app = apps_[a];
+    if (app.life == Life::unknown || app.life == Life::deleted) continue;
+    for (const Replica& one : app.replicas) {
+      const Kubernetes::Stage stage = kubernetes_.stage(one.pod);
+      std::string reason;
+      if (app.life == Life::deleting)
+        reason = "being deleted";
+      else if (app.life == Life::submitted)
+        reason = "waits for ACM";
+      else if (!one.cluster)
+        reason = one.reason.empty() ? "being placed" : one.reason;
+      else if (stage == Kubernetes::Stage::ready)
+        continue;
+      else if (stage == Kubernetes::Stage::unschedulable)
+        reason = kubernetes_.reason(one.pod);
+      else if (stage == Kubernetes::Stage::absent)
+        reason = desks_[app.hub]->hub->available(one.cluster) ? "its work is on its way"
+                                                              : "its cluster is unreachable and has not heard of it";
+      else
+        reason = stage == Kubernetes::Stage::pending ? "waits for the scheduler" : "starting";
+      all.push_back({one.pod, std::move(reason)});
+    }
+  }
+  return all;
+}
+
+std::vector<Figure> Codeco::figures() const {
+  const Metrics& m = world_.metrics;
+  std::vector<Figure> figures;
+  const auto add = [&](const char* name, const char* unit, double value, const char* prose) {
+    figures.push_back({name, unit, prose, value, {}});
+  };
+  const auto spread = [&](const char* name, const char* unit, const Histogram& histogram, const char* prose) {
+    figures.push_back({name, unit, prose, histogram.mean(), histogram});
+  };
+  const auto count = [](auto n) { return static_cast<double>(n); };
+  std::size_t running = 0, waiting = 0, deleted = 0, open = 0;
+  for (const App& app : apps_) {
+    const bool ready = std::all_of(app.replicas.begin(), app.replicas.end(),
+                                   [&](const Replica& one) { return kubernetes_.stage(one.pod) == Kubernetes::Stage::ready; });
+    if (app.life == Life::deleted)
+      ++deleted;
+    else if (app.life == Life::admitted && ready)
+      ++running;
+    else if (app.life != Life::unknown)
+      ++waiting;
+  }
+  for (const auto& desk : desks_)
+    for (const ClusterId cluster : desk->hub->clusters()) open += desk->hub->open(cluster);
+  const double span = now().value, workers = count(spec_.hub.workers * desks_.size());
+  add("applications.running", "1", count(running), "Applications all of whose replicas are ready, at the end.");
+  add("applications.pending", "1", count(waiting), "Applications submitted that are not, each with its reason in pending.json.");
+  add("applications.deleted", "1", count(deleted), "Applications deleted, and gone from all clusters.");
+  add("replicas.duplicate", "s", applications_.duplicate_time().value, "Ready replicas beyond those asked for, times their time.");
+  add("replicas.reconciled", "1", count(m.reconciled), "Pods that a neighbour had taken and the hub no longer wanted.");
+  add("replicas.handed_over", "1", count(m.handed_over), "Pods that a neighbour took while the hub could not be reached.");
+  add("containers.crashed", "1", count(m.crashes), "Containers that exited by themselves.");
+  add("works.issued", "1", count(m.works.issued), "Generations of ManifestWorks, since the start.");
+  add("works.applied", "1", count(m.works.applied), "Of those, applied by their cluster.");
+  add("works.superseded", "1", count(m.works.superseded), "Of those, replaced by a newer one before they were.");
+  add("works.open", "1", count(open), "Of those, neither at the end: under way, or their cluster cannot be reached.");
+  spread("works.delay", "s", m.works.delay, "From a work being issued to being applied.");
+  add("works.evicted", "1", count(m.evicted), "Works that an agent removed because its hub no longer knew them.");
+  add("clusters.joined", "1", count(m.joined), "Clusters that joined a hub.");
+  add("clusters.unknown", "1", count(m.unknown), "Times that a hub took a cluster for Unknown.");
+  add("clusters.reconnected", "1", count(m.reconnected), "Connections lost by agents to their hub.");
+  add("clusters.switched", "1", count(m.hub_switches), "Times that an agent went over to another hub.");
+  add("hub.requests", "1/s", span > 0 ? count(m.hubs.requests) / span : 0, "Requests to the hubs' API servers per second.");
+  add("hub.refused", "1", count(m.hubs.refused), "Requests refused because too many waited.");
+  add("hub.utilisation", "1", span > 0 ? m.hubs.busy.value / (workers * span) : 0, "Share of time that their workers were busy.");
+  add("hub.queue", "1", span > 0 ? m.hubs.wait.sum() / span : 0,
+      "Requests that waited for a worker, averaged over time, all hubs.");
+  add("hub.queue.max", "1", count(m.hubs.longest_queue), "Most that waited at one hub at once.");
+  spread("hub.wait", "s", m.hubs.wait, "Wait of a request for a worker.");
+  spread("catalogue.age", "s", mdm_->totals().age, "From a fact to its being in the hub's catalogue.");
+  add("catalogue.events", "1", count(mdm_->totals().events), "Events of the catalogue's connectors.");
+  add("catalogue.compacted", "1", count(mdm_->totals().compacted), "Of those, replaced by a later one before they were sent.");
+  spread("neighbourhood.size", "1", neighbourhood_size_, "Clusters in an application's neighbourhood.");
+  spread("neighbourhood.formation", "s", formation_time_, "From a neighbourhood's being decided to all its members knowing.");
+  const Channels::Totals channels = channels_->totals();
+  const auto in = [&](ChannelState state) { return count(channels.channels[static_cast<std::size_t>(state)]); };
+  add("channels.requested", "1", count(channels.requested), "Channels asked for.");
+  add("channels.running", "1", in(ChannelState::running), "Of those, running at the end.");
+  add("channels.rejected", "1", in(ChannelState::rejected), "Of those, rejected at the end.");
+  add("channels.out_of_qos", "s", channels.out_of_qos_time.value, "Channels out of their quality, times their time.");
+  add("channels.repathed", "1", count(channels.repathed), "Times that a channel got another path.");
+  spread("channels.setup", "s", channels.setup_time, "From a channel's being asked for to running.");
+  const char* planes[] = {"bytes.desired_state", "bytes.telemetry", "bytes.catalogue", "bytes.topology"};
+  const char* prose[] = {"Control bytes about what shall run, and whether it does.", "Control bytes about how busy things are.",
+                         "Control bytes of the catalogue.", "Control bytes of probes, topologies and channels."};
+  for (std::size_t p = 0; p < 4; ++p) add(planes[p], "B", m.control_bytes[p].value, prose[p]);
+  return figures;
+}
+
+}  // namespace codecosim

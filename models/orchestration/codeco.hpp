@@ -1,0 +1,154 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "models/application/requests.hpp"
+#include "models/data/datasets.hpp"
+#include "models/orchestration/channels.hpp"
+#include "models/orchestration/control_plane.hpp"
+#include "models/orchestration/hub.hpp"
+#include "models/orchestration/mdm.hpp"
+#include "models/orchestration/netma.hpp"
+#include "models/orchestration/rules.hpp"
+#include "models/orchestration/spokes.hpp"
+#include "models/orchestration/telemetry.hpp"
+
+namespace codecosim {
+
+/// CODECO's control plane over Open Cluster Management: who submits, decides, tells and hears.
+///
+/// Claim: a user's CodecoApp reaches the hub, waits for ACM's one worker, and is placed by a policy that sees the clusters as the
+/// hub's telemetry, catalogue and network view have them, less what the hub has decided since. Its pods go to their clusters as
+/// ManifestWorks. When a cluster is Unknown for longer than an application tolerates, reports a pod as unschedulable, no longer
+/// meets a rule, or a channel is out of its quality, the replicas concerned are placed again; an answer that is infeasible changes
+/// nothing, and is asked again when the hub hears of something better. A replica that is placed again is a new pod: the old one
+/// runs until its cluster hears of it, so there may be two. Within a neighbourhood, clusters tell each other their state, and one
+/// that has lost its hub may hand a pod for which it has no room to a neighbour; when the hub is back it takes this into what it
+/// wants, unless it has placed the replica elsewhere: then its will is done. Checked by: tests/physics/control_plane_test.cpp,
+/// tests/property/control_plane_test.cpp.
+class Codeco : public ControlPlane {
+ public:
+  Codeco(World&, Applications&, const Requests&, Kubelet&, Datasets&, const ControlPlaneSpec&,
+         const Registry<PlacementPolicy>::Choice& placement, const Registry<PlacementPolicy>::Choice& scheduler);
+
+  void start() override;
+  void submit(ApplicationId) override;
+  void node_down(NodeId) override;
+  void node_up(NodeId) override;
+  void security_changed(ClusterId) override;
+  std::vector<Pending> pending() const override;
+  std::vector<Figure> figures() const override;
+
+ private:
+  struct Replica {
+    Replica(PodId first, Seconds wanted) : pod(first), since(wanted) {}
+    PodId pod;
+    ClusterId cluster;  // none: not placed yet
+    Kubernetes::Stage known = Kubernetes::Stage::absent;
+    bool move = false;  // wanted elsewhere
+    Seconds since;      // when it was wanted
+    std::vector<ClusterId> turned_away;
+    std::string reason;
+  };
+  enum class Life : std::uint8_t { unknown, submitted, admitted, deleting, deleted };
+  struct App {
+    Life life = Life::unknown;
+    std::uint32_t hub = 0;
+    bool deciding = false, again = false;
+    std::vector<Replica> replicas;
+    std::vector<ClusterId> neighbours;  // empty: not formed
+  };
+  /// What a hub knows of a cluster.
+  struct View {
+    ClusterState state;
+    bool heard = false;
+    struct Promise {
+      PodId pod;
+      Cores cpu;
+      Bytes memory;
+      Seconds confirmed = forever;
+    };
+    std::vector<Promise> promised;  // decided, and not yet in what the cluster says of itself
+    std::uint32_t decisions = 0;    // applications that have chosen it
+  };
+  struct Desk {
+    std::unique_ptr<Hub> hub;
+    Server acm{1}, solver{1};
+    std::unique_ptr<PlacementPolicy> policy;
+    std::unique_ptr<PartitionPolicy> partition;
+    Rng rng, partition_rng;
+    std::vector<ApplicationId> waiting;  // with replicas that nothing would take
+    Seconds retried;
+    bool retrying = false;
+    Desk(const Rng& placement, const Rng& forming) : rng(placement), partition_rng(forming) {}
+  };
+  /// What one cluster knows of another of its neighbourhoods.
+  struct Neighbour {
+    ClusterId cluster;
+    ClusterState state;
+    bool heard = false;
+  };
+
+  Process admit(ApplicationId);
+  Process remove(ApplicationId);
+  Task<> until_sent(ClusterId from, Hub&, Bytes);
+  Process decide(ApplicationId);
+  Task<> place(ApplicationId);
+  void form(ApplicationId, const std::vector<ClusterId>& clusters);
+  Process introduce(ApplicationId);
+  std::vector<ClusterId> candidates(ApplicationId, std::string& reason) const;
+  PlacementProblem::Row row_of(ClusterId, ApplicationId) const;
+  Seconds client_latency(ApplicationId, ClusterId) const;
+  bool over_energy_limit(ApplicationId, const Replica&, ClusterId) const;
+  std::vector<bool> allowed(ApplicationId, const Replica&, const std::vector<ClusterId>&) const;
+  bool data_allows(const ComponentSpec&, ClusterId) const;
+  void assign(ApplicationId, Replica&, ClusterId, std::vector<ClusterId>& touched);
+  void issue(ApplicationId, ClusterId);
+  void connect_channels(ApplicationId);
+  Security security_known(ClusterId) const;
+
+  void heard(ClusterId, const ClusterState&);
+  void reported(ClusterId, const StatusReport&);
+  void learnt(const Mdm::Key&);
+  void move_callee(ApplicationId, std::uint32_t channel);
+  void became_unknown(ClusterId);
+  void became_available(ClusterId);
+  Process expel(ApplicationId, std::size_t replica, ClusterId, Seconds after);
+  Process retry(Desk&);
+  void wake(Desk&);
+
+  void pod_changed(ClusterId, PodId, Kubernetes::Stage);
+  void check(PodId);
+  Process hand_over(ClusterId, PodId);
+  Process exchange(ClusterId);
+  Process tell(ClusterId from, ClusterId to);
+  static bool fits(const ClusterState&, const ComponentSpec&);
+
+  App& app(ApplicationId id) { return apps_[id.index]; }
+  Desk& desk(ApplicationId id) { return *desks_[apps_[id.index].hub]; }
+  Replica* replica(PodId);
+
+  World& world_;
+  Applications& applications_;
+  const Requests& requests_;
+  Datasets& datasets_;
+  ControlPlaneSpec spec_;
+  Wire wire_;
+  Kubernetes kubernetes_;
+  std::vector<std::unique_ptr<Desk>> desks_;
+  std::unique_ptr<Spokes> spokes_;
+  std::unique_ptr<Telemetry> telemetry_;
+  std::unique_ptr<Mdm> mdm_;
+  std::unique_ptr<Netma> netma_;
+  std::unique_ptr<Channels> channels_;
+  std::vector<App> apps_;
+  std::vector<View> views_;                         // by cluster
+  std::vector<std::vector<Neighbour>> neighbours_;  // by cluster, by rising id
+  std::set<std::uint32_t> offered_;                 // pods for which a neighbour is sought
+  Histogram neighbourhood_size_, formation_time_;
+};
+
+}  // namespace codecosim

@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/parts.hpp"
+
+namespace codecosim {
+
+void read_data(Reader& root, Loading& loading, const Federation& federation) {
+  const auto cluster = [&](Reader& r, const char* key, const std::string& name) -> std::optional<ClusterId> {
+    if (r.describing() || name.empty()) return std::nullopt;
+    const auto found = federation.find_cluster(name);
+    if (!found) no_cluster(r, key, name, federation, loading);
+    return found;
+  };
+  for (Reader& r : root.items("data", "Data sets that components read or write.")) {
+    DatasetSpec data;
+    data.name = name_at(r, "Of the data set.");
+    data.size = r.need<Bytes>("size", "What a new copy transfers.", positive);
+    const auto source = r.need<std::string>("source", "Cluster in which its new versions appear.");
+    if (const auto found = cluster(r, "source", source)) data.source = *found;
+    for (Reader& one : r.items("copies", "Clusters that have a copy from the start, besides the source."))
+      if (const auto name = one.filled_text(); !one.describing() && !name.empty()) {
+        const auto found = federation.find_cluster(name);
+        if (found)
+          data.copies.push_back(*found);
+        else if (!loading.names_unsure)
+          one.problem(fmt::format("there is no cluster \"{}\"", name));
+      }
+    for (Reader& d : r.items("allowed_domains", "Domains of providers in which it may be; missing: all."))
+      data.allowed_domains.push_back(d.filled_text());
+    if (auto update = r.object("update", "New versions; missing: none.")) {
+      data.update_period = update->need<Seconds>("period", "Between two versions.", positive);
+      data.update_size = update->need<Bytes>("size", "What each copy is sent.", not_negative);
+      update->close();
+    }
+    data.freshness = r.get<Seconds>("freshness", forever, "A version that reaches a copy later is counted as stale.", positive);
+    r.close();
+    if (!r.describing() && std::find(loading.data_names.begin(), loading.data_names.end(), data.name) != loading.data_names.end())
+      r.problem_at("name", fmt::format("\"{}\" names two data sets", data.name));
+    if (!r.describing() && !data.allowed_domains.empty() && federation.cluster_count() > 0) {
+      std::vector<ClusterId> holders = data.copies;
+      holders.push_back(data.source);
+      for (const ClusterId one : holders) {
+        const std::string& domain = federation.provider(one).domain;
+        if (std::find(data.allowed_domains.begin(), data.allowed_domains.end(), domain) == data.allowed_domains.end())
+          r.problem_at("allowed_domains", fmt::format("\"{}\" has a copy and is in the domain \"{}\", which is not allowed",
+                                                      federation.name(one), domain));
+      }
+    }
+    loading.data_names.push_back(data.name);
+    loading.scenario.data.push_back(std::move(data));
+  }
+}
+
+}  // namespace codecosim
