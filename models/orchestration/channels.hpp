@@ -102,14 +102,14 @@ class Channels {
     const Key key;
     const Seconds asked_at;
     ChannelState state = ChannelState::requested;
-    Claim claim{};
-    std::optional<Rejection> reason{};
+    Claim claim;
+    std::optional<Rejection> reason;
     std::uint32_t ends_open = 0;  // of its overlay link, not set up yet
     std::uint64_t run = 0;        // a number for each time it began to run
     bool out = false;             // of QoS, until it runs again
     bool said_late = false;       // the last that its cluster said of its calls
     bool late = false;            // the same, as far as the hub has heard
-    Process life{};
+    Process life;
   };
   Process live(Channel&);
   Process reroute(Channel&);
