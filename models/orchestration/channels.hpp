@@ -57,8 +57,8 @@ constexpr std::string_view name(Rejection reason) {
 ///
 /// Claim: a channel is asked for at NetMA's controller in the hub's cluster, which admits ASSURED ones by the bandwidth that is
 /// reserved and the delay that is known, has an overlay link set up at both ends, and watches it with NetMA's old eyes. Calls do
-/// not wait for their channel: until it runs they go BESTEFFORT by the default route. Sources and status: docs/models.md. Checked
-/// by: tests/physics/channels_test.cpp.
+/// not wait for their channel: until it runs they go BESTEFFORT by the default route. Sources and status: docs/models.md.
+/// Checked by: tests/physics/channels_test.cpp.
 class Channels {
  public:
   Channels(World&, Applications&, Wire&, const Netma&, const ChannelsSpec&, ClusterId hub);
