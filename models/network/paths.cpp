@@ -90,13 +90,14 @@ Seconds Network::latency(const std::vector<LinkId>& path) const {
 
 std::vector<LinkId> Network::reversed(const std::vector<LinkId>& path) const {
   std::vector<LinkId> back;
-  for (auto link = path.rbegin(); link != path.rend(); ++link) {
-    const auto [from, to] = ends(*link);
+  for (const LinkId link : path) {
+    const auto [from, to] = ends(link);
     const auto& edges = out_[to.index];
     const auto edge = std::find_if(edges.begin(), edges.end(), [&](const WanEdge& one) { return one.to == from.index; });
     if (edge == edges.end()) return {};
     back.push_back({edge->link});
   }
+  std::reverse(back.begin(), back.end());
   return back;
 }
 

@@ -57,8 +57,8 @@ constexpr std::string_view name(Rejection reason) {
 ///
 /// Claim: a channel is asked for at NetMA's controller in the hub's cluster, which admits ASSURED ones by the bandwidth that is
 /// reserved and the delay that is known, has an overlay link set up at both ends, and watches it with NetMA's old eyes. Calls do
-/// not wait for their channel: until it runs they go BESTEFFORT by the default route. Sources and status: docs/models.md. Checked
-/// by: tests/physics/channels_test.cpp.
+/// not wait for their channel: until it runs they go BESTEFFORT by the default route. Sources and status: docs/models.md.
+/// Checked by: tests/physics/channels_test.cpp.
 class Channels {
  public:
   Channels(World&, Applications&, Wire&, const Netma&, const ChannelsSpec&, ClusterId hub);
@@ -102,14 +102,14 @@ class Channels {
     const Key key;
     const Seconds asked_at;
     ChannelState state = ChannelState::requested;
-    Claim claim{};
-    std::optional<Rejection> reason{};
+    Claim claim;
+    std::optional<Rejection> reason;
     std::uint32_t ends_open = 0;  // of its overlay link, not set up yet
     std::uint64_t run = 0;        // a number for each time it began to run
     bool out = false;             // of QoS, until it runs again
     bool said_late = false;       // the last that its cluster said of its calls
     bool late = false;            // the same, as far as the hub has heard
-    Process life{};
+    Process life;
   };
   Process live(Channel&);
   Process reroute(Channel&);

@@ -90,13 +90,14 @@ Task<std::optional<Seconds>> Netma::ping(Watched& pair) {
 /// Datagrams under way, and the jitter of those that have arrived.
 struct Netma::Train {
   std::uint32_t open = 0, arrived = 0;
-  Seconds transit{}, jitter{};
-  WaitQueue ended{};
+  Seconds transit, jitter;
+  WaitQueue ended;
 };
 
 Task<std::optional<Seconds>> Netma::send_train(Watched& pair) {
   const Server::Turn turn = co_await pair.prober.enter();
-  Train train{.open = spec_.datagrams};
+  Train train;
+  train.open = spec_.datagrams;
   for (std::uint32_t n = 0; n < spec_.datagrams; ++n) {
     if (n > 0) co_await delay(spec_.datagram / spec_.datagram_rate);
     send_datagram(pair, train);

@@ -100,9 +100,9 @@ class Netma {
   enum class Probe : std::uint8_t { rtt, jitter, throughput };
   struct Watched {
     ClusterId from, to;
-    LinkView collected{};                                     // at the prober's cluster
+    LinkView collected;                                       // at the prober's cluster
     std::array<Seconds, 3> taken{forever, forever, forever};  // by kind of probe
-    std::optional<LinkView> told{};                           // at the hub
+    std::optional<LinkView> told;                             // at the hub
     Server prober{1};
   };
   struct Train;

@@ -226,7 +226,7 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
   FederationSpec spec = triangle();
   spec.clusters[0].positions.resize(4);
   LinkSpec far = spec.wan_links[0].link;
-  far.latency = 30_ms;
+  far.latency = Seconds(0.030);
   for (std::uint32_t c = 0; c < 3; ++c) spec.wan_links.push_back({c, 3, far}), spec.wan_links.push_back({3, c, far});
   ClientSpec client;
   client.name = "user";

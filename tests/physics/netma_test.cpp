@@ -137,7 +137,7 @@ TEST_CASE("A pair that nobody probed is put together from the ways to and from t
   ClusterSpec far = spec.clusters[0];
   spec.clusters[0].positions.resize(2);
   far.name = "d", far.positions.resize(2), far.provider = 1;
-  far.uplink.bandwidth = BytesPerSecond(0.25e6), far.uplink.latency = 30_ms;
+  far.uplink.bandwidth = BytesPerSecond(0.25e6), far.uplink.latency = Seconds(0.030);
   spec.clusters.push_back(far);
   spec.providers.emplace_back();
   Land land(spec);
