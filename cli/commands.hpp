@@ -27,11 +27,24 @@ struct RunOptions {
   std::string format = "table";
 };
 
+/// What the command line says of an import.
+struct ImportOptions {
+  std::vector<std::string> files;
+  std::string into;
+  std::string out;
+  bool lenient = false;
+  bool allow_outside = false;
+};
+
 // Each command returns the exit status; what goes wrong is thrown as Error.
 int run(const RunOptions&, const Policies&);
 int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside, const Policies&);
 int describe(const std::string& topic, bool json_schema, const Policies&);
 int init(const std::string& name, const std::string& file);
+int import(const ImportOptions&, const Policies&);
+
+/// Writes a file that must not exist, and leaves no part of it where that fails; throws Error(output).
+void write_new(const std::string& file, const std::string& text);
 
 /// `/pointer=value`, as a pair; throws Error(usage).
 std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>&);

@@ -76,6 +76,18 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   return 0;
 }
 
+void write_new(const std::string& file, const std::string& text) {
+  if (std::filesystem::exists(file)) throw Error(Failure::output, fmt::format("{} exists already", file));
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  out.close();
+  if (out) return;
+  const std::string reason = std::strerror(errno);
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  throw Error(Failure::output, fmt::format("cannot write {}: {}", file, reason));
+}
+
 int init(const std::string& name, const std::string& file) {
   const std::string* text = library_text(name);
   if (!text) throw Error(Failure::usage, fmt::format("no template \"{}\"{}", name, suggestion(name, library_names())));
@@ -83,16 +95,7 @@ int init(const std::string& name, const std::string& file) {
     fmt::print("{}", *text);
     return 0;
   }
-  if (std::filesystem::exists(file)) throw Error(Failure::output, fmt::format("{} exists already", file));
-  std::ofstream out(file, std::ios::binary);
-  out << *text;
-  out.close();
-  if (!out) {
-    const std::string reason = std::strerror(errno);
-    std::error_code ignored;
-    std::filesystem::remove(file, ignored);
-    throw Error(Failure::output, fmt::format("cannot write {}: {}", file, reason));
-  }
+  write_new(file, *text);
   fmt::print("wrote {}; run it with: codecosim run {}\n", file, file);
   return 0;
 }

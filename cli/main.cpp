@@ -58,6 +58,15 @@ int dispatch(int argc, char** argv) {
   init_command->add_option("template", name, "A shipped scenario, or starter");
   init_command->add_option("--out", file, "File to write; standard output when missing");
 
+  ImportOptions kubernetes;
+  auto* import_command = app.add_subcommand("import", "Make a scenario of CodecoApps, Nodes and ManagedClusters");
+  import_command->add_option("files", kubernetes.files, "What `kubectl get -o yaml` or `-o json` writes; - is standard input")
+      ->required();
+  import_command->add_option("--into", kubernetes.into, "Scenario to add them to, instead of a new one");
+  import_command->add_option("--out", kubernetes.out, "File to write; standard output when missing");
+  import_command->add_flag("--lenient", kubernetes.lenient, "Leave out what is not understood, with a note");
+  import_command->add_flag("--allow-outside", kubernetes.allow_outside, "Let the scenario of --into read files outside its folder");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
@@ -66,6 +75,7 @@ int dispatch(int argc, char** argv) {
   if (*run_command) return run(options, policies);
   if (*check_command) return check(files, settings, outside, policies);
   if (*describe_command) return describe(topic, schema, policies);
+  if (*import_command) return import(kubernetes, policies);
   return init(name, file);
 }
 

@@ -96,6 +96,12 @@ Document::Document(const std::string& path, const std::vector<std::pair<std::str
   for (const auto& [pointer, value] : settings) set(pointer, value);
 }
 
+Document Document::with(Json root) const {
+  Document other = *this;
+  other.root_ = std::move(root);
+  return other;
+}
+
 Json Document::parse(const std::string& path) {
   std::error_code error;
   if (!fs::exists(path, error)) fail(path, "no such file");
@@ -223,9 +229,9 @@ void Document::set(const std::string& pointer, const std::string& value) {
   mark(command_line, resolved);
 }
 
-std::vector<std::size_t> Document::order(const std::string& pointer) const {
+std::vector<std::size_t> file_order(const Json& document, const std::string& pointer) {
   std::vector<std::size_t> places;
-  const Json* at = &root_;
+  const Json* at = &document;
   for (const std::string& key : keys_of(pointer)) {
     if (at->is_array()) {
       places.push_back(std::stoul(key));

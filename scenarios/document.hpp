@@ -8,6 +8,9 @@
 
 namespace codecosim {
 
+/// Sorts as the places that pointers mean stand in the document.
+std::vector<std::size_t> file_order(const Json& document, const std::string& pointer);
+
 /// A scenario file after its imports and the command line's overrides, and where each part of it came from.
 ///
 /// A file may say `"import": "base.json"` or a list; paths are relative to it; what the file says overrides what it imports, key by
@@ -19,10 +22,14 @@ class Document {
   /// cannot be made; problems() are those with which it could.
   Document(const std::string& path, const std::vector<std::pair<std::string, std::string>>& settings, bool allow_outside);
 
+  /// A document that stands in no file.
+  Document(const std::string& name, Json root) : main_(name), allow_outside_(false), root_(std::move(root)) {}
+  /// The same document with other contents.
+  Document with(Json root) const;
+
   const Json& root() const { return root_; }
   const std::vector<Problem>& problems() const { return problems_; }
-  /// Sorts as the places that pointers mean stand in the document.
-  std::vector<std::size_t> order(const std::string& pointer) const;
+  std::vector<std::size_t> order(const std::string& pointer) const { return file_order(root_, pointer); }
   /// `file#/pointer` for messages.
   std::string place(const std::string& pointer) const;
   /// The path that a file name found at `pointer` means; empty, with the reason in `problem`, when it may not be read.

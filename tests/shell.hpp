@@ -61,6 +61,7 @@ inline nlohmann::ordered_json simulate(const std::string& arguments) {
 }
 
 inline std::string library(const std::string& name) { return std::string(CODECOSIM_SOURCE) + "/scenarios/library/" + name; }
+inline std::string import_data(const std::string& name) { return std::string(CODECOSIM_SOURCE) + "/tests/data/import/" + name; }
 /// Real inputs beside the repository; tests that need them are skipped with a message where they are missing.
 inline std::string shared_data(const std::string& name) { return std::string(CODECOSIM_SOURCE) + "/../shared/data/" + name; }
 

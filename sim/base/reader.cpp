@@ -87,6 +87,11 @@ Reader Reader::enter(const char* key, const char* prose, bool required) {
   return child;
 }
 
+std::optional<Reader> Reader::find(const char* key, const char* prose) {
+  Reader child = enter(key, prose, false);
+  return child.present() ? std::optional(child) : std::nullopt;
+}
+
 std::optional<Reader> Reader::object(const char* key, const char* prose, bool required) {
   Reader child = enter(key, prose, required);
   if (!child.present() || !child.expect(child.describing() || child.value_->is_object(), "an object", {{"type", "object"}}))
@@ -273,6 +278,21 @@ std::string Reader::filled_text() {
   return all;
 }
 
+std::string Reader::scalar() {
+  if (describing()) return "";
+  if (value_->is_number()) return value_->dump();
+  return expect(value_->is_string(), "a text or a number", {}) ? value_->get<std::string>() : "";
+}
+
+std::vector<std::string> Reader::ignore(std::span<const char* const> keys) {
+  std::vector<std::string> found;
+  for (const char* key : keys) {
+    known_.emplace_back(key);
+    if (has(key)) found.emplace_back(key);
+  }
+  return found;
+}
+
 bool Reader::flag() {
   if (!expect(describing() || value_->is_boolean(), "true or false", {{"type", "boolean"}}) || describing()) return false;
   return value_->get<bool>();
@@ -298,7 +318,7 @@ void Reader::problem(const std::string& what) const {
     log_->pointers.emplace_back();
     return;
   }
-  log_->problems.push_back({printable(log_->place ? log_->place(pointer_) : "#" + pointer_), printable(what)});
+  log_->problems.push_back({printable(place()), printable(what)});
   log_->pointers.push_back(pointer_);
 }
 

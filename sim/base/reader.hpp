@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,6 +101,8 @@ class Reader {
   template <class T>
   T one_of(const std::vector<Form<T>>& forms);
 
+  /// What stands under `key`, if anything does.
+  std::optional<Reader> find(const char* key, const char* prose = "");
   /// The object under `key`, if any; read it, then close() it.
   std::optional<Reader> object(const char* key, const char* prose, bool required = false);
   /// The elements of the array under `key`, at most 65 535; described once. `when_empty` is the problem when there are none.
@@ -116,6 +119,10 @@ class Reader {
   std::size_t one_word(const std::vector<std::string>& words) { return word(words, 0); }
   /// This value itself, a text that is not empty.
   std::string filled_text();
+  /// This value itself, a text or a number, as it is written; empty, and a problem, where it is neither.
+  std::string scalar();
+  /// Keys that may be there without being read: those that are.
+  std::vector<std::string> ignore(std::span<const char* const> keys);
 
   /// Reports that something is wrong at this place.
   void problem(const std::string& what) const;
@@ -126,6 +133,8 @@ class Reader {
   void close();
 
   const std::string& pointer() const { return pointer_; }
+  /// This place as problems show it.
+  std::string place() const { return log_ && log_->place ? log_->place(pointer_) : "#" + pointer_; }
 
  private:
   Reader enter(const char* key, const char* prose, bool required);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "policies/add_policies.hpp"
+#include "scenarios/import/import.hpp"
 #include "scenarios/load.hpp"
 #include "tests/catch.hpp"
 #include "tests/shell.hpp"
@@ -150,6 +151,36 @@ TEST_CASE("2 000 scenarios with damaged values load or are refused") {
   });
   CHECK(loaded > 20);
   CHECK(loaded < 1900);
+}
+
+TEST_CASE("3 000 damaged files of kubectl become valid scenarios or are refused") {
+  Policies policies;
+  add_policies(policies);
+  std::vector<std::string> originals;
+  for (const std::string name : {"minimal.yaml", "pair.yaml", "older.yaml", "books.json", "nodes.yaml", "clusters.yaml"})
+    originals.push_back(contents(import_data(name)));
+  const Scratch scratch;
+  Dice dice{std::mt19937_64(4)};
+  int refused = 0, imported = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = originals[dice.below(originals.size())];
+    for (std::size_t times = 1 + dice.below(3); times > 0 && !text.empty(); --times) text = damage_text(text, dice);
+    const std::string path = scratch.write("fuzz", text);
+    try {
+      // As with --lenient: what is not understood is left out, and what is left must be a scenario.
+      const Import result = import_kubernetes({path}, Json::object());
+      if (!result.fatal.empty()) {
+        ++refused;
+        continue;
+      }
+      (void)load(Document("imported", result.scenario), policies);
+      ++imported;
+    } catch (const std::exception& wrong) {
+      FAIL("round " << round << ": " << wrong.what() << "\n" << text);
+    }
+  }
+  CHECK(refused > 100);
+  CHECK(imported > 300);
 }
 
 TEST_CASE("damage to the command line's settings is refused as a problem of the scenario") {
