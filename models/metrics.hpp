@@ -46,6 +46,7 @@ struct Metrics {
   Histogram channel_delay;  ///< One way, of each call between components [s].
   std::uint64_t channel_late = 0;
   Histogram deployment_time;     ///< From submission, or loss, to ready, per pod [s].
+  Histogram recovery_time;       ///< Of those, from loss [s].
   std::uint64_t decisions = 0;   ///< Replicas that a policy was asked about.
   std::uint64_t infeasible = 0;  ///< Of those, with no feasible target.
   std::uint64_t refused = 0;     ///< Of those, with an answer that made no sense.

@@ -170,6 +170,8 @@ void Simulation::reset() {
   metrics.clients.assign(kinds, {});
   metrics.channel_delay = {};
   metrics.channel_late = 0;
+  metrics.decision_age = metrics.recovery_time = {};
+  metrics.control_bytes = {};
   metrics.in_flight_since = now().value;
   metrics.in_flight_seconds = 0;
   world_->network.reset_totals();
@@ -276,6 +278,8 @@ std::vector<Figure> Simulation::summary() {
   add("channel.late", "1", count(m.channel_late), "Calls between components that took longer than the channel's max_delay.");
   spread("deployment.time", "s", m.deployment_time,
          "From submission, or from the loss of its node, to a pod being ready, since the start.");
+  spread("recovery.time", "s", m.recovery_time,
+         "From the loss of a replica, or the hub's taking it for lost, to a ready one in its place.");
   add("images.pulled", "1", count(m.image_pulls), "Image pulls of nodes, since the start.");
   add("images.cached", "1", count(m.image_hits), "Pods that found their image on the node, since the start.");
   add("placement.decisions", "1", count(m.decisions), "Replicas that a policy was asked about.");
@@ -294,7 +298,7 @@ std::vector<Figure> Simulation::summary() {
   add("bytes.bulk", "B", net.flow_bytes.value, "Bytes sent as flows, once each: images, and messages where the scenario says so.");
   Bytes control;
   for (const Bytes plane : m.control_bytes) control += plane;
-  add("bytes.control", "B", control.value, "Bytes of the control plane, since the start; the oracle needs none.");
+  add("bytes.control", "B", control.value, "Bytes of the control plane; the oracle needs none.");
   add("bytes.egress", "B", egress.value,
       "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
   add("messages.sent", "1", count(net.messages), "Requests, calls and replies sent.");

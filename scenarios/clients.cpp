@@ -229,8 +229,18 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
         r.need<std::string>("match", "Shell pattern over names: \"edge-3/*\" nodes, \"edge-*.up\" links, \"edge-1?\" clusters.");
     fault.from = r.get<std::string>(
         "from", "*", "Of a partition: pattern of the clusters on the other side; who matches both stays on the first.");
-    const bool both = !r.describing() && r.has("renewal") && r.has("csv");
-    if (both) r.problem("\"renewal\" and \"csv\" exclude each other");
+    const std::vector<const char*> ways{"renewal", "outages", "csv"};
+    const auto said = std::count_if(ways.begin(), ways.end(), [&](const char* way) { return !r.describing() && r.has(way); });
+    if (said > 1) r.problem("\"renewal\", \"outages\" and \"csv\" exclude each other");
+    std::vector<Outage> listed;
+    for (Reader& one : r.items("outages", "The same outages for all that match, by their start.")) {
+      const auto start = one.need<Seconds>("start", "When it goes down.", not_negative);
+      const auto duration = one.need<Seconds>("duration", "For how long.", not_negative);
+      one.close();
+      if (!listed.empty() && start < listed.back().start) one.problem_at("start", "outages must be in the order of their start");
+      listed.push_back({start, duration});
+    }
+    if (!listed.empty()) fault.outages = O(listed_outages(std::move(listed)));
     if (auto renewal = r.object("renewal", "Up and down in turn, each a draw of its own, for each thing separately.")) {
       const auto up = renewal->need_one_of<Distribution<Seconds>>("up", "Time from repair to failure.", laws<Seconds>(positive));
       const auto down =
@@ -260,7 +270,7 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
     if (csv) fault.outages = *csv;
     r.close();
     if (r.describing()) continue;
-    if (!r.has("renewal") && !r.has("csv")) r.problem("say when: with \"renewal\" or with \"csv\"");
+    if (said == 0) r.problem("say when: with \"renewal\", \"outages\" or \"csv\"");
     if (!fault.match.empty() && !loading.names_unsure) check_match(r, fault, federation);
     loading.scenario.faults.push_back(std::move(fault));
   }

@@ -181,8 +181,10 @@ Task<> Codeco::place(ApplicationId id) {
     workload.node_selector = &any, workload.node_name.clear();  // for the cluster to judge
     workload.reads = applications_.component(replica.pod).reads;
     workload.allowed = allowed(id, replica, clusters);
+    // Where it is unschedulable it holds nothing.
     const auto current = std::find(clusters.begin(), clusters.end(), replica.cluster);
-    if (current != clusters.end()) workload.current = static_cast<std::uint32_t>(current - clusters.begin());
+    if (current != clusters.end() && replica.known != Kubernetes::Stage::unschedulable)
+      workload.current = static_cast<std::uint32_t>(current - clusters.begin());
   }
   Answer answer = problem.rows.empty() ? Answer{std::vector(which.size(), none), std::vector(which.size(), excluded)}
                                        : ask(*desk.policy, problem, desk.rng, world_.metrics);
@@ -210,7 +212,12 @@ Task<> Codeco::place(ApplicationId id) {
   }
   for (const ClusterId cluster : touched) issue(id, cluster);
   if (!touched.empty()) connect_channels(id);
-  if (waits && std::find(desk.waiting.begin(), desk.waiting.end(), id) == desk.waiting.end()) desk.waiting.push_back(id);
+  if (waits) wait(id);
+}
+
+void Codeco::wait(ApplicationId id) {
+  auto& waiting = desk(id).waiting;
+  if (std::find(waiting.begin(), waiting.end(), id) == waiting.end()) waiting.push_back(id);
 }
 
 // The clusters on offer, and how many were left out for which reason.
@@ -297,8 +304,10 @@ std::vector<bool> Codeco::allowed(ApplicationId id, const Replica& replica, cons
   const ComponentSpec& component = applications_.component(replica.pod);
   const auto pin = world_.federation.find_cluster(numbered(component.cluster, applications_.number(id)));
   std::vector<bool> mask;
+  // A cluster that cannot place it goes on trying by itself: the question is where else.
+  const ClusterId stuck = replica.known == Kubernetes::Stage::unschedulable ? replica.cluster : ClusterId{};
   for (const ClusterId cluster : clusters)
-    mask.push_back((!pin || *pin == cluster) && !contains(replica.turned_away, cluster) &&
+    mask.push_back((!pin || *pin == cluster) && cluster != stuck && !contains(replica.turned_away, cluster) &&
                    !over_energy_limit(id, replica, cluster));
   return mask;
 }
@@ -332,7 +341,6 @@ void Codeco::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::
     // The old pod may run until its cluster hears of this, so this one needs another name.
     std::erase_if(views_[old.index].promised, [&](const View::Promise& one) { return one.pod == replica.pod; });
     replica.pod = applications_.spare(applications_.service(replica.pod));
-    replica.since = now();
     ++world_.metrics.moves;
     if (!contains(touched, old)) touched.push_back(old);
   }
@@ -402,10 +410,13 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
     if (one.stage == Kubernetes::Stage::ready) replica->turned_away.clear(), replica->reason.clear();
     if (one.stage != Kubernetes::Stage::unschedulable || app(id).life != Life::admitted) continue;
     replica->reason = one.reason;
+    replica->since = one.since;
     replica->move = true;
-    if (replica->turned_away.size() >= spec_.acm.attempts) continue;
-    replica->turned_away.push_back(cluster);
-    decide(id);
+    if (!contains(replica->turned_away, cluster)) replica->turned_away.push_back(cluster);
+    if (replica->turned_away.size() <= spec_.acm.attempts)
+      decide(id);
+    else
+      wait(id);
   }
   for (const StatusReport::OfWork& one : report.works) {
     App& app = this->app(one.application);
@@ -437,6 +448,7 @@ Process Codeco::expel(ApplicationId id, std::size_t i, ClusterId cluster, Second
   Replica& replica = app(id).replicas[i];
   if (hub.available(cluster) || hub.unreachable_since(cluster) != since || replica.cluster != cluster) co_return;
   replica.move = true;
+  replica.since = since;
   replica.reason = "its cluster is unreachable.";
   decide(id);
 }
@@ -445,7 +457,7 @@ void Codeco::became_available(ClusterId cluster) {
   Desk& desk = *desks_[spokes_->hub_of(cluster)];
   for (const ApplicationId id : desk.hub->applications(cluster))
     for (Replica& replica : app(id).replicas)
-      if (replica.cluster == cluster && replica.turned_away.empty()) replica.move = false;
+      if (replica.cluster == cluster && replica.known != Kubernetes::Stage::unschedulable) replica.move = false;
   wake(desk);
 }
 
@@ -456,7 +468,7 @@ void Codeco::learnt(const Mdm::Key& key) {
     for (const ApplicationId id : desk.hub->applications(cluster)) {
       if (!broken_rule(applications_.spec(id), world_.federation, cluster, security_known(cluster))) continue;
       for (Replica& replica : app(id).replicas)
-        if (replica.cluster == cluster) replica.move = true, replica.reason = "its cluster breaks a rule.";
+        if (replica.cluster == cluster) replica.move = true, replica.since = now(), replica.reason = "its cluster breaks a rule.";
       decide(id);
     }
   wake(desk);
@@ -468,7 +480,7 @@ void Codeco::move_callee(ApplicationId id, std::uint32_t channel) {
   const std::uint32_t callee = applications_.spec(id).channels[channel].to;
   for (Replica& replica : app(id).replicas)
     if (replica.cluster && applications_.component_number(replica.pod) == callee)
-      replica.move = true, replica.reason = "a channel to it is out of its quality.";
+      replica.move = true, replica.since = now(), replica.reason = "a channel to it is out of its quality.";
   decide(id);
 }
 
@@ -651,7 +663,7 @@ std::vector<Pending> Codeco::pending() const {
       else if (stage == Kubernetes::Stage::ready)
         continue;
       else if (stage == Kubernetes::Stage::unschedulable)
-        reason = kubernetes_.reason(one.pod);
+        reason = kubernetes_.reason(one.pod) + (one.reason.empty() || one.reason == kubernetes_.reason(one.pod) ? "" : " Elsewhere: " + one.reason);
       else if (stage == Kubernetes::Stage::absent)
         reason = desks_[app.hub]->hub->available(one.cluster) ? "its work is on its way"
                                                               : "its cluster is unreachable and has not heard of it";

@@ -117,6 +117,8 @@ class Codeco : public ControlPlane {
   void became_unknown(ClusterId);
   void became_available(ClusterId);
   Process expel(ApplicationId, std::size_t replica, ClusterId, Seconds after);
+  /// Until the hub hears of something better.
+  void wait(ApplicationId);
   Process retry(Desk&);
   void wake(Desk&);
 

@@ -78,7 +78,8 @@ std::vector<ClusterId> Hub::clusters() const {
 }
 
 void Hub::issue(ClusterId cluster, ApplicationId app, std::vector<PodId> pods, std::vector<Seconds> since) {
-  Work& work = managed_[cluster.index].works[app.index];
+  auto& [work, gone] = managed_[cluster.index].works[app.index];
+  gone = false;
   if (work && work->fate == Manifest::Fate::open) {
     work->fate = Manifest::Fate::superseded;
     ++world_.metrics.works.superseded;
@@ -109,7 +110,8 @@ std::vector<Work> Hub::list(ClusterId cluster, std::uint32_t& session) {
   managed.watched = true;
   session = ++managed.session;
   std::vector<Work> all;
-  for (const auto& [app, work] : managed.works) all.push_back(work);
+  for (const auto& [app, slot] : managed.works)
+    if (!slot.gone) all.push_back(slot.work);
   return all;
 }
 
@@ -122,7 +124,7 @@ std::size_t Hub::open(ClusterId cluster) const {
   const auto found = managed_.find(cluster.index);
   std::size_t count = 0;
   if (found != managed_.end())
-    for (const auto& [app, work] : found->second.works) count += work->fate == Manifest::Fate::open;
+    for (const auto& [app, slot] : found->second.works) count += slot.work->fate == Manifest::Fate::open;
   return count;
 }
 
@@ -130,20 +132,23 @@ std::vector<ApplicationId> Hub::applications(ClusterId cluster) const {
   std::vector<ApplicationId> all;
   const auto found = managed_.find(cluster.index);
   if (found != managed_.end())
-    for (const auto& [app, work] : found->second.works) all.push_back({app});
+    for (const auto& [app, slot] : found->second.works)
+      if (!slot.gone) all.push_back({app});
   return all;
 }
 
 bool Hub::applied_everywhere(ApplicationId app) const {
-  return std::none_of(managed_.begin(), managed_.end(), [&](const auto& one) { return one.second.works.contains(app.index); });
+  return std::all_of(managed_.begin(), managed_.end(), [&](const auto& one) {
+    const auto found = one.second.works.find(app.index);
+    return found == one.second.works.end() || found->second.gone;
+  });
 }
 
 void Hub::status(ClusterId cluster, const StatusReport& report) {
   auto& works = managed_[cluster.index].works;
   for (const StatusReport::OfWork& one : report.works) {
     const auto found = works.find(one.application.index);
-    // What has been deleted there is forgotten here.
-    if (found != works.end() && found->second->generation == one.generation && found->second->pods.empty()) works.erase(found);
+    if (found != works.end() && found->second.work->generation == one.generation) found->second.gone = found->second.work->pods.empty();
   }
   on_status(cluster, report);
 }

@@ -30,7 +30,8 @@ struct StatusReport {
   struct OfPod {
     PodId pod;
     Kubernetes::Stage stage;
-    ClusterId at;  ///< Where it is: the cluster itself, or the neighbour that took it.
+    ClusterId at;   ///< Where it is: the cluster itself, or the neighbour that took it.
+    Seconds since;  ///< When it was wanted, or lost.
     std::string reason;
   };
   struct OfWork {
@@ -93,7 +94,12 @@ class Hub {
     bool unknown = false;
     bool watched = false;
     std::uint32_t session = 0;
-    std::map<std::uint32_t, Work> works;  // by application
+    /// By application; gone once its deletion has been applied. Kept, since generations go on.
+    struct Slot {
+      Work work;
+      bool gone = false;
+    };
+    std::map<std::uint32_t, Slot> works;
   };
   Process push(Work);
   Process monitor(ClusterId);

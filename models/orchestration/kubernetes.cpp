@@ -136,7 +136,9 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
 
 Process Kubernetes::live(PodId id) {
   co_await kubelet_.bring_up(id);
-  world_.metrics.deployment_time.add((now() - pods_[id.index].since).value);
+  const Seconds wanted = pods_[id.index].since;
+  world_.metrics.deployment_time.add((now() - wanted).value);
+  if (wanted > applications_.spec(applications_.application(id)).submit_at) world_.metrics.recovery_time.add((now() - wanted).value);
   enter(id, Stage::ready);
   if (on_ready) on_ready(id);
   co_await kubelet_.keep_up(id);

@@ -55,7 +55,7 @@ Process Netma::probe_jitter(Watched& pair) {
 
 Process Netma::probe_throughput(Watched& pair) {
   Rng rng = stream("netma/throughput", pair);
-  co_await delay(spec_.first);
+  co_await delay(spec_.first + spec_.ramp * rng.uniform());
   for (;;) {
     const Seconds next = now() + spread(spec_.throughput_period, rng);
     const std::optional<BytesPerSecond> rate = co_await blast(pair);

@@ -17,6 +17,7 @@ namespace codecosim {
 /// How NetMA measures and tells. Defaults are those of CODECO's code unless said otherwise.
 struct NetmaSpec {
   Seconds first{20};
+  Seconds ramp{1200};
   double spread = 0.2;
   Seconds rtt_period{600}, jitter_period{300}, throughput_period{1200};
   std::uint32_t pings = 10;
@@ -35,6 +36,7 @@ struct NetmaSpec {
   template <class V>
   void fields(V&& v) {
     v("first", first, "From the start of a prober to its first probe.", not_negative);
+    v("ramp", ramp, "The first throughput probe of each pair is later by up to this much: probers are not in step.", not_negative);
     v("spread", spread, "Each wait between probes is multiplied by 1 + U(-spread, spread).", between(0, 1));
     v("rtt", rtt_period, "Period of round-trip probes.", positive);
     v("jitter", jitter_period, "Period of jitter probes.", positive);

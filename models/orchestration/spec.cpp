@@ -17,7 +17,6 @@ ControlPlaneSpec ControlPlaneSpec::as_designed() {
   spec.ocm.watch = true;
   spec.context = Context::local;
   spec.autonomy = Autonomy::neighbourhood;
-  spec.probes = Probes::neighbourhood;
   spec.netma.export_period = Seconds(30);
   spec.neighbourhood.partition.name = "k-nearest";
   return spec;

@@ -212,6 +212,7 @@ Process Spokes::report(ClusterId cluster) {
       const Kubernetes::Stage stage = kubernetes_.stage(pod);
       const auto handed = spoke.handed_over.find(pod.index);
       report.pods.push_back({pod, stage, handed == spoke.handed_over.end() ? cluster : handed->second,
+                             kubernetes_.wanted_since(pod),
                              stage == Kubernetes::Stage::unschedulable ? kubernetes_.reason(pod) : ""});
     }
     Hub& hub = this->hub(cluster);

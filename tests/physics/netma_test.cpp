@@ -16,6 +16,7 @@ constexpr ClusterId c0{0}, c1{1}, c2{2}, c3{3};
 /// One probe of each kind and no more, from 20 s on.
 NetmaSpec once() {
   NetmaSpec spec;
+  spec.ramp = Seconds(0);
   spec.node_mesh = false;
   spec.spread = 0;
   spec.rtt_period = spec.jitter_period = spec.throughput_period = Seconds(1e6);
