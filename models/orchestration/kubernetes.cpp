@@ -80,12 +80,13 @@ Process Kubernetes::stop(PodId id) {
   retry(cluster);
 }
 
-// An application's pods are placed together, as CODECO's application groups are.
+// An application's pods are placed together, as CODECO's application groups are, then bound one after the other; those bound start
+// meanwhile.
 Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<PodId> pods) {
   const Server::Turn turn = co_await clusters_[where.index].scheduler->enter();
-  co_await delay(static_cast<double>(pods.size()) / spec_.scheduler);
   co_await wait_alive(where);
-  std::erase_if(pods, [&](PodId id) { return pods_[id.index].stage != Stage::pending || pods_[id.index].cluster != where; });
+  const auto wanted = [&](PodId id) { return pods_[id.index].stage == Stage::pending && pods_[id.index].cluster == where; };
+  std::erase_if(pods, [&](PodId id) { return !wanted(id); });
   if (pods.empty()) co_return;
   PlacementProblem problem = pose(applications_, app, pods);
   const Federation::Cluster& cluster = world_.federation.cluster(where);
@@ -101,37 +102,42 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
                                      std::vector<std::string>(pods.size(), "0/0 nodes are available: no node is ready.")}
                             : ask(*scheduler_, problem, rng_, world_.metrics);
   for (std::size_t w = 0; w < pods.size(); ++w) {
-    const PodId id = pods[w];
-    Pod& one = pods_[id.index];
-    const ComponentSpec& component = applications_.component(id);
-    std::string reason = answer.reasons[w];
-    NodeId node;
-    if (answer.rows[w] != PlacementProblem::none) {
-      node = {problem.rows[answer.rows[w]].id};
-      world_.metrics.decision_age.add(problem.rows[answer.rows[w]].age.value);
-      // A node that has gone down unnoticed takes no pod: its kubelet does not answer.
-      if (!world_.reserve(node, component.cpu_request, component.memory_request)) {
-        reason = world_.up(node) ? "the policy chose a node over its capacity" : "the node does not answer";
-        ++world_.metrics.refused;
-        node = {};
-      }
-    }
-    ++world_.metrics.decisions;
-    world_.trace.emit(now(), Decided{id, app, where, node, node ? Outcome::done : Outcome::refused});
-    if (!node) {
-      ++world_.metrics.infeasible;
-      one.reason = std::move(reason);
-      clusters_[where.index].unschedulable.push_back(id);
-      enter(id, Stage::unschedulable);
-      continue;
-    }
-    if (std::exchange(one.replaced, true)) ++world_.metrics.moves;
-    one.node = node;
-    nodes_[node.index].pods.push_back(id);
-    applications_.bind(id, node);
-    enter(id, Stage::bound);
-    one.life = live(id);
+    co_await delay(1.0 / spec_.scheduler);
+    if (!wanted(pods[w])) continue;  // removed meanwhile
+    bind(pods[w], answer.rows[w] == PlacementProblem::none ? nullptr : &problem.rows[answer.rows[w]], answer.reasons[w]);
   }
+}
+
+// To the node of a row of the problem; none: it fits nowhere, for this reason.
+void Kubernetes::bind(PodId id, const PlacementProblem::Row* row, std::string reason) {
+  Pod& one = pods_[id.index];
+  const ComponentSpec& component = applications_.component(id);
+  NodeId node;
+  if (row) {
+    node = {row->id};
+    world_.metrics.decision_age.add(row->age.value);
+    // A node that has gone down unnoticed takes no pod: its kubelet does not answer.
+    if (!world_.reserve(node, component.cpu_request, component.memory_request)) {
+      reason = world_.up(node) ? "the policy chose a node over its capacity" : "the node does not answer";
+      ++world_.metrics.refused;
+      node = {};
+    }
+  }
+  ++world_.metrics.decisions;
+  world_.trace.emit(now(), Decided{id, applications_.application(id), one.cluster, node, node ? Outcome::done : Outcome::refused});
+  if (!node) {
+    ++world_.metrics.infeasible;
+    one.reason = std::move(reason);
+    clusters_[one.cluster.index].unschedulable.push_back(id);
+    enter(id, Stage::unschedulable);
+    return;
+  }
+  if (std::exchange(one.replaced, true)) ++world_.metrics.moves;
+  one.node = node;
+  nodes_[node.index].pods.push_back(id);
+  applications_.bind(id, node);
+  enter(id, Stage::bound);
+  one.life = live(id);
 }
 
 Process Kubernetes::live(PodId id) {

@@ -89,6 +89,7 @@ class Kubernetes {
   Pod& pod(PodId);
   void enter(PodId, Stage);
   Process schedule(ClusterId, ApplicationId, std::vector<PodId>);
+  void bind(PodId, const PlacementProblem::Row*, std::string reason);
   Process live(PodId);
   Process stop(PodId);
   Process lose(NodeId);
