@@ -196,19 +196,19 @@ Task<> Codeco::place(ApplicationId id) {
     if (row != none && over_energy_limit(id, replica, clusters[row]))
       row = none, answer.reasons[w] = "the energy limit is reached.";
     ++world_.metrics.decisions;
-    const ClusterId chosen = row == none ? ClusterId{} : clusters[row];
-    world_.trace.emit(now(), Decided{replica.pod, id, chosen, {}, row == none ? Outcome::refused : Outcome::done});
     if (row == none) {
+      world_.trace.emit(now(), Decided{replica.pod, id, {}, {}, Outcome::refused});
       ++world_.metrics.infeasible;
       replica.reason = answer.reasons[w] + (problem.rows.empty() || excluded.empty() ? "" : " Not offered: " + excluded);
       waits = true;
       continue;
     }
     world_.metrics.decision_age.add(problem.rows[row].age.value);
-    if (chosen == replica.cluster)
+    if (clusters[row] == replica.cluster)
       replica.move = false;
     else
-      assign(id, replica, chosen, touched);
+      assign(id, replica, clusters[row], touched);
+    world_.trace.emit(now(), Decided{replica.pod, id, clusters[row], {}, Outcome::done});
   }
   for (const ClusterId cluster : touched) issue(id, cluster);
   if (!touched.empty()) connect_channels(id);
@@ -289,12 +289,13 @@ PlacementProblem::Row Codeco::row_of(ClusterId cluster, ApplicationId id) const 
   return row;
 }
 
-// What NetMA has measured; where it has not, what the links are built for.
+// What NetMA has measured of the way itself; where it has not, what the links are built for. Put together from the ways to the hub it
+// would make all clusters look near to those that are near the hub.
 Seconds Codeco::client_latency(ApplicationId id, ClusterId cluster) const {
   const std::vector<ClusterId>& clients = requests_.clients_of(id);
   Seconds sum;
   for (const ClusterId client : clients) {
-    const auto seen = client == cluster ? std::nullopt : netma_->seen(client, cluster);
+    const auto seen = client == cluster ? std::nullopt : netma_->probed(client, cluster);
     sum += seen && seen->latency < forever ? seen->latency : world_.network.latency(client, cluster);
   }
   return clients.empty() ? Seconds(0) : sum / static_cast<double>(clients.size());
