@@ -12,6 +12,11 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
   requests_ = std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
   data_ = std::make_unique<Datasets>(*world_, scenario_.data, scenario_.bulk);
+  if (!scenario_.data.empty())
+    applications_->on_ready = [this](PodId pod, bool ready) {
+      for (const std::uint32_t data : applications_->component(pod).writes)
+        data_->writer(data, world_->federation.cluster_of(applications_->node(pod)), ready);
+    };
   const ControlPlaneSpec& control = scenario_.control_plane;
   kubelet_ = std::make_unique<Kubelet>(*world_, *applications_, *data_, scenario_.registry, scenario_.bulk,
                                        control.oracle() ? nullptr : &control.kubernetes);

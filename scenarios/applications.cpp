@@ -175,26 +175,21 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
                                       "Security class: clusters of a lower one may not run it.");
     app.profile = r.get<std::string>("profile", "", "Performance profile.");
     app.failure_tolerance = r.get<double>("failure_tolerance", 0.0, "Share of failures tolerated.", between(0, 1));
-    for (Reader& d : r.items("allowed_domains", "Domains of providers that may run it; missing: all.")) {
-      app.allowed_domains.push_back(d.filled_text());
-      std::vector<std::string> domains;
-      for (const ProviderSpec& provider : loading.scenario.federation.providers)
-        if (!provider.domain.empty()) domains.push_back(provider.domain);
-      const std::string& domain = app.allowed_domains.back();
-      if (!domain.empty() && std::find(domains.begin(), domains.end(), domain) == domains.end())
-        d.problem(fmt::format("no provider is in the domain \"{}\"{}", domain, suggestion(domain, domains)));
-    }
+    app.allowed_domains = read_domains(r, "Domains of providers that may run it; missing: all.", loading);
     app.energy_limit = r.get<double>("energy_limit", 1.0,
                                      "Most of a cluster's full power that its requests may stand for there, by the share of cores.",
                                      between(0, 1));
     app.price_cap = r.get<EurosPerCoreSecond>("price_cap", app.price_cap, "Providers that ever charge more for cpu may not run it.",
                                               not_negative);
     if (auto submit = r.object("submit", "When and where it is handed in.")) {
+      const std::size_t before = submit->problems();
       app.submit_at = submit->get<Seconds>("at", Seconds(0), "When.", not_negative);
       app.by = submit->get<std::string>(
           "by", "", "Cluster whose user hands it in; {i} stands for the number of the instance; missing: its hub.");
       check_cluster(*submit, app.by, app.count, federation, loading, "by");
       app.delete_at = submit->get<Seconds>("delete_at", forever, "When it is deleted; missing: never.", not_negative);
+      if (submit->problems() == before && app.delete_at < app.submit_at)
+        submit->problem_at("delete_at", "it cannot be deleted before it is submitted");
       submit->close();
     }
     std::vector<std::string> components;

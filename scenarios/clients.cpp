@@ -206,7 +206,14 @@ void check_match(Reader& r, const FaultSpec& fault, const Federation& federation
   if (fault.kind == FaultSpec::Kind::node) {
     if (federation.match_nodes(fault.match).empty()) report("node", federation.name(NodeId{0}));
   } else if (fault.kind != FaultSpec::Kind::link) {
-    if (federation.match_clusters(fault.match).empty()) report("cluster", federation.name(ClusterId{0}));
+    const std::vector<ClusterId> first = federation.match_clusters(fault.match);
+    if (first.empty()) return report("cluster", federation.name(ClusterId{0}));
+    if (fault.kind != FaultSpec::Kind::partition || fault.from.empty()) return;
+    const std::vector<ClusterId> second = federation.match_clusters(fault.from);
+    if (second.empty())
+      r.problem_at("from", unmatched("cluster", fault.from, federation.name(ClusterId{0})));
+    else if (std::includes(first.begin(), first.end(), second.begin(), second.end()))
+      r.problem(fmt::format("\"{}\" matches all clusters of the other side too: nothing is cut", fault.match));
   } else {
     const std::vector<std::string> names = link_names(federation);
     if (names.empty())
@@ -229,6 +236,8 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
         r.need<std::string>("match", "Shell pattern over names: \"edge-3/*\" nodes, \"edge-*.up\" links, \"edge-1?\" clusters.");
     fault.from = r.get<std::string>(
         "from", "*", "Of a partition: pattern of the clusters on the other side; who matches both stays on the first.");
+    if (!r.describing() && r.has("from") && fault.kind != FaultSpec::Kind::partition)
+      r.problem_at("from", "only a partition has another side: \"kind\" is not \"partition\"");
     const std::vector<const char*> ways{"renewal", "outages", "csv"};
     const auto said = std::count_if(ways.begin(), ways.end(), [&](const char* way) { return !r.describing() && r.has(way); });
     if (said > 1) r.problem("\"renewal\", \"outages\" and \"csv\" exclude each other");

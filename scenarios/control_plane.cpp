@@ -28,6 +28,26 @@ struct FieldReader {
   }
 };
 
+/// Reports every field that is there, for a control plane that has none.
+struct FieldRefuser {
+  Reader& reader;
+  void refuse(const char* key) const {
+    if (reader.find(key)) reader.problem_at(key, "the oracle has no parameters; as-implemented and as-designed have");
+  }
+  template <class T>
+  void operator()(const char* key, T&, const char*, Bounds) const {
+    refuse(key);
+  }
+  template <class E>
+  void choice(const char* key, E&, const std::vector<std::string>&, const char*) const {
+    refuse(key);
+  }
+  template <class Group>
+  void group(const char* key, Group&, const char*) const {
+    refuse(key);
+  }
+};
+
 ControlPlaneSpec preset(std::size_t number) {
   return number == 0 ? ControlPlaneSpec() : number == 1 ? ControlPlaneSpec::as_implemented() : ControlPlaneSpec::as_designed();
 }
@@ -46,11 +66,10 @@ void read_control_plane(Reader& root, Loading& loading) {
         [&](Reader r) {
           ControlPlaneSpec spec = preset(static_cast<std::size_t>(r.choice<Preset>(
               "preset", Preset::as_implemented, {"oracle", "as-implemented", "as-designed"}, "Where to start from.")));
-          if (spec.oracle() && !r.describing()) {
-            r.close();
-            return spec;
-          }
-          spec.fields(FieldReader{r, loading});
+          if (spec.oracle() && !r.describing())
+            spec.fields(FieldRefuser{r});
+          else
+            spec.fields(FieldReader{r, loading});
           r.close();
           return spec;
         },

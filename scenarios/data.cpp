@@ -25,10 +25,9 @@ void read_data(Reader& root, Loading& loading, const Federation& federation) {
         if (found)
           data.copies.push_back(*found);
         else if (!loading.names_unsure)
-          one.problem(fmt::format("there is no cluster \"{}\"", name));
+          one.problem(no_cluster(name, federation));
       }
-    for (Reader& d : r.items("allowed_domains", "Domains of providers in which it may be; missing: all."))
-      data.allowed_domains.push_back(d.filled_text());
+    data.allowed_domains = read_domains(r, "Domains of providers in which it may be; missing: all.", loading);
     if (auto update = r.object("update", "New versions; missing: none.")) {
       data.update_period = update->need<Seconds>("period", "Between two versions.", positive);
       data.update_size = update->need<Bytes>("size", "What each copy is sent.", not_negative);
@@ -40,8 +39,9 @@ void read_data(Reader& root, Loading& loading, const Federation& federation) {
       r.problem_at("name", fmt::format("\"{}\" names two data sets", data.name));
     if (!r.describing() && !data.allowed_domains.empty() && federation.cluster_count() > 0) {
       std::vector<ClusterId> holders = data.copies;
-      holders.push_back(data.source);
+      if (data.source) holders.push_back(data.source);
       for (const ClusterId one : holders) {
+        if (federation.cluster_spec(one).provider >= federation.spec().providers.size()) continue;  // reported there
         const std::string& domain = federation.provider(one).domain;
         if (std::find(data.allowed_domains.begin(), data.allowed_domains.end(), domain) == data.allowed_domains.end())
           r.problem_at("allowed_domains", fmt::format("\"{}\" has a copy and is in the domain \"{}\", which is not allowed",

@@ -18,7 +18,10 @@ std::uint32_t reference(Reader& r, const char* key, const std::vector<std::strin
 }
 
 void no_cluster(const Reader& r, const char* key, const std::string& name, const Federation& federation, const Loading& loading) {
-  if (loading.names_unsure) return;
+  if (!loading.names_unsure) r.problem_at(key, no_cluster(name, federation));
+}
+
+std::string no_cluster(const std::string& name, const Federation& federation) {
   std::vector<std::string> known;
   for (const ClusterSpec& one : federation.spec().clusters) {
     if (known.size() == 16) break;
@@ -28,8 +31,20 @@ void no_cluster(const Reader& r, const char* key, const std::string& name, const
     else if (count > 0)
       known.push_back(one.name + (one.numbered ? "-0" : ""));
   }
-  r.problem_at(key, fmt::format("there is no cluster \"{}\"; there are {}{}", name, fmt::join(known, ", "),
-                                federation.spec().clusters.size() > known.size() ? ", ..." : ""));
+  return fmt::format("there is no cluster \"{}\"; there are {}{}", name, fmt::join(known, ", "),
+                     federation.spec().clusters.size() > known.size() ? ", ..." : "");
+}
+
+std::vector<std::string> read_domains(Reader& parent, const char* prose, const Loading& loading) {
+  std::vector<std::string> known, all;
+  for (const ProviderSpec& provider : loading.scenario.federation.providers)
+    if (!provider.domain.empty()) known.push_back(provider.domain);
+  for (Reader& r : parent.items("allowed_domains", prose)) {
+    all.push_back(r.filled_text());
+    if (!all.back().empty() && std::find(known.begin(), known.end(), all.back()) == known.end())
+      r.problem(fmt::format("no provider is in the domain \"{}\"{}", all.back(), suggestion(all.back(), known)));
+  }
+  return all;
 }
 
 std::optional<Csv> csv_at(Reader r, const Loading& loading) {

@@ -28,6 +28,9 @@ constexpr std::uint64_t most_things = 16'000'000;  ///< Nodes, pods, clients in 
 std::uint32_t reference(Reader&, const char* key, const std::vector<std::string>& known, const char* what, const char* prose);
 /// Reports that the name under `key` is no cluster's, and which there are.
 void no_cluster(const Reader&, const char* key, const std::string& name, const Federation&, const Loading&);
+std::string no_cluster(const std::string& name, const Federation&);
+/// Domains of providers; a problem for each that no provider is in.
+std::vector<std::string> read_domains(Reader& parent, const char* prose, const Loading&);
 /// A CSV file named at this place; nothing, and a problem, when it cannot be read.
 std::optional<Csv> csv_at(Reader, const Loading&);
 /// Runs `read` and turns what it throws about a file's contents into a problem here.

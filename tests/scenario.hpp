@@ -1,5 +1,6 @@
 #pragma once
 #include <cmath>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,9 +13,12 @@
 
 namespace codecosim::test {
 
-/// The simulation of a scenario given as JSON, ready to run. There is one in a process, as there is one test case.
-inline std::unique_ptr<Simulation> simulation(const nlohmann::ordered_json& scenario, std::uint64_t replication = 0) {
+/// The simulation of a scenario given as JSON, ready to run. There is one in a process, as there is one test case. `files`, by
+/// name, lie beside it.
+inline std::unique_ptr<Simulation> simulation(const nlohmann::ordered_json& scenario, std::uint64_t replication = 0,
+                                              const std::map<std::string, std::string>& files = {}) {
   const Scratch scratch;
+  for (const auto& [name, text] : files) scratch.write(name, text);
   Policies policies;
   add_policies(policies);
   const Document document(scratch.write("scenario.json", scenario.dump()), {}, false);

@@ -140,8 +140,10 @@ void Applications::enter(PodId id, PodPhase phase) {
     if (service.ready++ == 0 && service.wanted) services_up_ += 1;
     if (service.ready > service.replicas) ++duplicates_;
   }
+  const bool was_ready = pod.phase == PodPhase::ready, is_ready = phase == PodPhase::ready;
   pod.phase = phase;
   world_.trace.emit(now(), PodEntered{id, node(id), phase});
+  if (on_ready && was_ready != is_ready) on_ready(id, is_ready);
 }
 
 void Applications::account() {

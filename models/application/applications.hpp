@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ class Applications {
   Applications(World&, std::vector<ImageSpec>, std::vector<ApplicationSpec>);
 
   Vlinks vlinks;  ///< Where a control plane runs channels.
+  /// Told when a pod has become ready, and when it is so no more, while it is still bound.
+  std::function<void(PodId, bool ready)> on_ready;
 
   const std::vector<ImageSpec>& images() const { return images_; }
   const std::vector<ApplicationSpec>& specs() const { return specs_; }

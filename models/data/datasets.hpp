@@ -39,7 +39,7 @@ class Datasets {
   bool allowed(std::uint32_t data, ClusterId) const;
   /// Suspends until the cluster has a copy.
   Task<> fetch(std::uint32_t data, ClusterId to);
-  /// From now on a pod in this cluster writes it; or no more.
+  /// From now on a ready pod in this cluster writes it; or no more. Of several the first one does.
   void writer(std::uint32_t data, ClusterId, bool writes);
   /// How old the version of a copy is: time since the source had a newer one; zero when it has the newest.
   Seconds age(std::uint32_t data, ClusterId) const;

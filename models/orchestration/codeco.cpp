@@ -158,7 +158,7 @@ Task<> Codeco::place(ApplicationId id) {
   const auto wanting = [&] {
     std::vector<std::size_t> all;
     for (std::size_t i = 0; i < app.replicas.size(); ++i)
-      if (!app.replicas[i].cluster || app.replicas[i].move) all.push_back(i);
+      if (!app.replicas[i].cluster || app.replicas[i].move != Replica::Move::none) all.push_back(i);
     return all;
   };
   if (wanting().empty()) co_return;
@@ -199,13 +199,17 @@ Task<> Codeco::place(ApplicationId id) {
     if (row == none) {
       world_.trace.emit(now(), Decided{replica.pod, id, {}, {}, Outcome::refused});
       ++world_.metrics.infeasible;
-      replica.reason = answer.reasons[w] + (problem.rows.empty() || excluded.empty() ? "" : " Not offered: " + excluded);
+      const auto over =
+          std::count_if(clusters.begin(), clusters.end(), [&](ClusterId c) { return over_energy_limit(id, replica, c); });
+      replica.reason = answer.reasons[w];
+      if (over > 0) replica.reason += fmt::format(" Of these {} cluster(s) broke the rule on {}.", over, name(Rule::energy));
+      if (!problem.rows.empty() && !excluded.empty()) replica.reason += " Not offered: " + excluded + ".";
       waits = true;
       continue;
     }
     world_.metrics.decision_age.add(problem.rows[row].age.value);
     if (clusters[row] == replica.cluster)
-      replica.move = false;
+      replica.move = Replica::Move::none;
     else
       assign(id, replica, clusters[row], touched);
     world_.trace.emit(now(), Decided{replica.pod, id, clusters[row], {}, Outcome::done});
@@ -349,7 +353,7 @@ void Codeco::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::
   replica.cluster = cluster;
   if (old && !at(old)) --views_[old.index].decisions;
   replica.known = Kubernetes::Stage::absent;
-  replica.move = false;
+  replica.move = Replica::Move::none;
   replica.reason.clear();
   const ComponentSpec& component = applications_.component(replica.pod);
   views_[cluster.index].promised.push_back({replica.pod, component.cpu_request, component.memory_request});
@@ -408,11 +412,12 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
     replica->known = one.stage;
     for (View::Promise& promise : views_[cluster.index].promised)
       if (promise.pod == one.pod) promise.confirmed = std::min(promise.confirmed, now());
-    if (one.stage == Kubernetes::Stage::ready) replica->turned_away.clear(), replica->reason.clear();
+    if (one.stage == Kubernetes::Stage::ready) {
+      replica->turned_away.clear();
+      replica->stay(Replica::Move::unschedulable);
+    }
     if (one.stage != Kubernetes::Stage::unschedulable || app(id).life != Life::admitted) continue;
-    replica->reason = one.reason;
-    replica->since = one.since;
-    replica->move = true;
+    replica->leave(Replica::Move::unschedulable, one.reason, one.since);
     if (!contains(replica->turned_away, cluster)) replica->turned_away.push_back(cluster);
     if (replica->turned_away.size() <= spec_.acm.attempts)
       decide(id);
@@ -421,7 +426,11 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
   }
   for (const StatusReport::OfWork& one : report.works) {
     App& app = this->app(one.application);
-    if (app.life == Life::deleting && desk(one.application).hub->applied_everywhere(one.application)) app.life = Life::deleted;
+    if (app.life != Life::deleting) continue;
+    // What was decided and never came to run has no report of its own.
+    for (View::Promise& promise : views_[cluster.index].promised)
+      if (applications_.application(promise.pod) == one.application) promise.confirmed = std::min(promise.confirmed, now());
+    if (desk(one.application).hub->applied_everywhere(one.application)) app.life = Life::deleted;
   }
 }
 
@@ -448,9 +457,7 @@ Process Codeco::expel(ApplicationId id, std::size_t i, ClusterId cluster, Second
   co_await kubernetes_.wait_alive(hub.at());
   Replica& replica = app(id).replicas[i];
   if (hub.available(cluster) || hub.unreachable_since(cluster) != since || replica.cluster != cluster) co_return;
-  replica.move = true;
-  replica.since = since;
-  replica.reason = "its cluster is unreachable.";
+  replica.leave(Replica::Move::unreachable, "its cluster is unreachable.", since);
   decide(id);
 }
 
@@ -458,7 +465,7 @@ void Codeco::became_available(ClusterId cluster) {
   Desk& desk = *desks_[spokes_->hub_of(cluster)];
   for (const ApplicationId id : desk.hub->applications(cluster))
     for (Replica& replica : app(id).replicas)
-      if (replica.cluster == cluster && replica.known != Kubernetes::Stage::unschedulable) replica.move = false;
+      if (replica.cluster == cluster) replica.stay(Replica::Move::unreachable);
   wake(desk);
 }
 
@@ -467,10 +474,15 @@ void Codeco::learnt(const Mdm::Key& key) {
   Desk& desk = *desks_[spokes_->hub_of(cluster)];
   if (key.kind == Mdm::Key::Kind::security)
     for (const ApplicationId id : desk.hub->applications(cluster)) {
-      if (!broken_rule(applications_.spec(id), world_.federation, cluster, security_known(cluster))) continue;
-      for (Replica& replica : app(id).replicas)
-        if (replica.cluster == cluster) replica.move = true, replica.since = now(), replica.reason = "its cluster breaks a rule.";
-      decide(id);
+      const auto broken = broken_rule(applications_.spec(id), world_.federation, cluster, security_known(cluster));
+      for (Replica& replica : app(id).replicas) {
+        if (replica.cluster != cluster) continue;
+        if (broken)
+          replica.leave(Replica::Move::rule, "its cluster breaks a rule.", now());
+        else
+          replica.stay(Replica::Move::rule);
+      }
+      if (broken) decide(id);
     }
   wake(desk);
 }
@@ -481,7 +493,7 @@ void Codeco::move_callee(ApplicationId id, std::uint32_t channel) {
   const std::uint32_t callee = applications_.spec(id).channels[channel].to;
   for (Replica& replica : app(id).replicas)
     if (replica.cluster && applications_.component_number(replica.pod) == callee)
-      replica.move = true, replica.since = now(), replica.reason = "a channel to it is out of its quality.";
+      replica.leave(Replica::Move::quality, "a channel to it is out of its quality.", now());
   decide(id);
 }
 

@@ -28,6 +28,7 @@ namespace codecosim {
 /// runs until its cluster hears of it, so there may be two. Within a neighbourhood, clusters tell each other their state, and one
 /// that has lost its hub may hand a pod for which it has no room to a neighbour; when the hub is back it takes this into what it
 /// wants, unless it has placed the replica elsewhere: then its will is done. Checked by: tests/physics/control_plane_test.cpp,
+/// tests/physics/replicas_test.cpp, tests/property/governance_test.cpp,
 /// tests/property/control_plane_test.cpp.
 class Codeco : public ControlPlane {
  public:
@@ -48,8 +49,16 @@ class Codeco : public ControlPlane {
     PodId pod;
     ClusterId cluster;  // none: not placed yet
     Kubernetes::Stage known = Kubernetes::Stage::absent;
-    bool move = false;  // wanted elsewhere
-    Seconds since;      // when it was wanted
+    enum class Move : std::uint8_t { none, unreachable, unschedulable, rule, quality };
+    Move move = Move::none;  // why it is wanted elsewhere
+    // A broken rule outlasts whatever else there is to complain of.
+    void leave(Move why, std::string text, Seconds when) {
+      if (move != Move::rule) move = why, reason = std::move(text), since = when;
+    }
+    void stay(Move why) {
+      if (move == why) move = Move::none, reason.clear();
+    }
+    Seconds since;  // when it was wanted
     std::vector<ClusterId> turned_away;
     std::string reason;
   };

@@ -33,6 +33,16 @@ bool Oracle::allowed(const ApplicationSpec& app, ClusterId cluster) const {
   });
 }
 
+bool Oracle::over_energy_limit(ApplicationId app, ClusterId cluster, Cores more) const {
+  const double limit = applications_.spec(app).energy_limit;
+  if (limit >= 1) return false;
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+    for (const PodId pod : applications_.pods_on({n}))
+      if (applications_.application(pod) == app) more += applications_.component(pod).cpu_request;
+  return energy_share(world_.federation, cluster, more) > limit;
+}
+
 std::vector<Pending> Oracle::pending() const {
   std::vector<Pending> all;
   for (const PodId pod : pending_) all.push_back({pod, last_reason_});
@@ -44,18 +54,42 @@ void Oracle::submit(ApplicationId app) {
   const std::vector<PodId> pods = applications_.pods_of(app);
   for (const PodId pod : pods) wanted_since_[pod.index] = now();
   place(app, pods);
+  if (applications_.spec(app).delete_at < forever) remove(app);
+}
+
+Process Oracle::remove(ApplicationId app) {
+  co_await until(applications_.spec(app).delete_at);
+  applications_.deleted(app);
+  for (const PodId pod : applications_.pods_of(app)) {
+    std::erase(pending_, pod);
+    if (world_.compute.bound(pod)) end(pod, PodPhase::gone);
+  }
+  place_each(std::exchange(pending_, {}));
+}
+
+void Oracle::end(PodId pod, PodPhase phase) {
+  const NodeId node = applications_.node(pod);
+  const ComponentSpec& component = applications_.component(pod);
+  bringing_up_[pod.index].kill();
+  applications_.enter(pod, phase);
+  applications_.unbind(pod);
+  world_.release(node, component.cpu_request, component.memory_request);
+  wanted_since_[pod.index] = now();
+}
+
+void Oracle::security_changed(ClusterId cluster) {
+  std::vector<PodId> moved;
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+    for (const PodId pod : applications_.pods_on({n}))
+      if (!allowed(applications_.spec(applications_.application(pod)), cluster)) moved.push_back(pod);
+  for (const PodId pod : moved) end(pod, PodPhase::gone);
+  place_each(moved.empty() ? std::exchange(pending_, {}) : std::move(moved));
 }
 
 void Oracle::node_down(NodeId node) {
   const std::vector<PodId> lost = applications_.pods_on(node);
-  for (const PodId pod : lost) {
-    const ComponentSpec& component = applications_.component(pod);
-    bringing_up_[pod.index].kill();
-    applications_.enter(pod, PodPhase::lost);
-    applications_.unbind(pod);
-    world_.release(node, component.cpu_request, component.memory_request);
-    wanted_since_[pod.index] = now();
-  }
+  for (const PodId pod : lost) end(pod, PodPhase::lost);
   world_.compute.set_on(node, false);
   place_each(lost);
 }
@@ -141,10 +175,23 @@ void Oracle::place(ApplicationId app, const std::vector<PodId>& pods) {
     std::vector<ClusterId> full;
     for (std::uint32_t row = 0; row < clusters.size(); ++row) {
       std::vector<PodId> here;
-      for (std::size_t w = 0; w < left.size(); ++w)
-        if (chosen[w] == row) here.push_back(left[w]);
+      Cores more;
+      bool limited = false;
+      for (std::size_t w = 0; w < left.size(); ++w) {
+        if (chosen[w] != row) continue;
+        const Cores request = applications_.component(left[w]).cpu_request;
+        if (over_energy_limit(app, clusters[row], more + request)) {
+          limited = true;
+          last_reason_ = "the energy limit is reached";
+          again.push_back(left[w]);
+        } else {
+          more += request;
+          here.push_back(left[w]);
+        }
+      }
+      if (limited) full.push_back(clusters[row]);
       if (here.empty()) continue;
-      if (!place_in(clusters[row], app, here)) full.push_back(clusters[row]);
+      if (!place_in(clusters[row], app, here) && !limited) full.push_back(clusters[row]);
       for (const PodId pod : here)
         if (!world_.compute.bound(pod)) again.push_back(pod);
     }

@@ -14,7 +14,9 @@ namespace codecosim {
 ///
 /// Claim: a submitted application is placed at once, first onto clusters by one policy, then onto nodes of each by another, both
 /// from perfect and fresh knowledge; the pods of a node that goes down are placed again at once; what fits nowhere waits, and is
-/// tried again whenever a node comes back. An answer that makes no sense is refused and counted, and its pods wait likewise.
+/// tried again whenever a node comes back, an application goes, or a cluster gets its security class back. The pods of a cluster
+/// that loses it are placed again at once where a rule asks for it. An answer that makes no sense is refused and counted, and its
+/// pods wait likewise.
 class Oracle : public ControlPlane {
  public:
   Oracle(World&, Applications&, const Requests&, Kubelet&, const Datasets&, std::unique_ptr<PlacementPolicy> federation,
@@ -23,6 +25,7 @@ class Oracle : public ControlPlane {
   void submit(ApplicationId) override;
   void node_down(NodeId) override;
   void node_up(NodeId) override;
+  void security_changed(ClusterId) override;
 
   /// Pods that nothing would take, each with the reason last given to any.
   std::vector<Pending> pending() const override;
@@ -36,6 +39,11 @@ class Oracle : public ControlPlane {
   /// What the policy chose for each pod, as row numbers; none where it found nothing or made no sense.
   std::vector<std::uint32_t> ask(PlacementPolicy&, const Problem&, Rng&);
   bool allowed(const ApplicationSpec&, ClusterId) const;
+  /// Whether these cores more would be more of the cluster than the application's energy limit allows.
+  bool over_energy_limit(ApplicationId, ClusterId, Cores more) const;
+  Process remove(ApplicationId);
+  /// Ends a pod that is bound, and gives its room back.
+  void end(PodId, PodPhase);
   bool place_in(ClusterId, ApplicationId, const std::vector<PodId>&);
   void settle(PodId, ClusterId, NodeId);
   void give_up(PodId, ClusterId);

@@ -8,9 +8,6 @@
 namespace codecosim {
 
 namespace {
-/// Until docs/scenario.md lists an application's `energy_limit`.
-constexpr bool energy_limit_in_format = false;
-
 constexpr double default_frame = 500;       // bytes; as CODECO's scheduler takes it
 constexpr double longest_interval = 10e-3;  // seconds; as CODECO's scheduler caps it
 
@@ -155,14 +152,8 @@ void App::read_classes(Reader& spec) {
   copy("security", word(spec, spelled(spec, {"securityClass", "securityclass"}), {"High", "Good", "Medium", "Low", "None"}));
   copy("profile", text(spec, "performanceProfile"));
   if (const auto share = failure_tolerance(spec, all_)) app_["failure_tolerance"] = *share;
-  if (auto r = spec.find(spelled(spec, {"appEnergyLimit", "appenergylimit"}))) {
-    const auto share = percentage(*r, "");
-    if constexpr (energy_limit_in_format) {
-      if (share) app_["energy_limit"] = *share;
-    } else if (share) {
-      all_.note(*r, "no effect in the simulation");
-    }
-  }
+  if (const auto r = spec.find(spelled(spec, {"appEnergyLimit", "appenergylimit"})))
+    if (const auto share = percentage(*r, "")) app_["energy_limit"] = *share;
 }
 
 void App::read_service(Reader r) {

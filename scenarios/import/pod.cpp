@@ -8,9 +8,6 @@
 namespace codecosim {
 
 namespace {
-/// Until docs/scenario.md lists a component's `readiness`.
-constexpr bool readiness_in_format = false;
-
 constexpr std::array<const char*, 2> names{"cpu", "memory"};
 constexpr std::size_t cpu = 0;
 using Amounts = std::array<std::optional<double>, 2>;
@@ -57,11 +54,12 @@ Resources read_resources(Reader& parent, Importing& all) {
 void read_readiness(Reader& container, Json& component, Importing& all) {
   auto r = container.object("readinessProbe", "");
   if (!r) return;
-  const double delay = quantity(*r, "initialDelaySeconds").value_or(0), period = quantity(*r, "periodSeconds").value_or(10);
-  if constexpr (readiness_in_format)
-    component["readiness"] = {{"initial_delay", fmt::format("{:.15g} s", delay)}, {"period", fmt::format("{:.15g} s", period)}};
-  else
-    all.note(*r, "no effect in the simulation");
+  const double delay = quantity(*r, "initialDelaySeconds").value_or(0), period = quantity(*r, "periodSeconds").value_or(0);
+  if (component.contains("readiness"))
+    all.note(*r, "a component has one readiness probe, that of the first container that has one");
+  else  // a period of 0 is none to Kubernetes, which takes its default
+    component["readiness"] = {{"initial_delay", fmt::format("{:.15g} s", delay)},
+                              {"period", fmt::format("{:.15g} s", period > 0 ? period : 10)}};
   all.close(*r, {},
             {"exec", "failureThreshold", "grpc", "httpGet", "successThreshold", "tcpSocket", "terminationGracePeriodSeconds",
              "timeoutSeconds"});
@@ -149,7 +147,10 @@ void read_tolerations(Reader& pod, Json& component, Importing& all) {
     copy("operator", word(r, "operator", {"Equal", "Exists"}));
     copy("value", text(r, "value"));
     copy("effect", word(r, "effect", {"NoSchedule", "PreferNoSchedule", "NoExecute"}));
-    all.close(r, {"tolerationSeconds"});
+    // Kubernetes takes less than none for none.
+    if (const auto seconds = r.maybe<double>("tolerationSeconds", "How long a taint is tolerated.", {}))
+      one["seconds"] = fmt::format("{:.15g} s", std::max(0.0, *seconds));
+    all.close(r);
     if (!one.contains("key") && one.value("operator", "") != "Exists" && r.problems() == before)
       r.problem("without a key only the operator \"Exists\" has a meaning: it tolerates every taint");
     if (r.problems() == before) tolerations.push_back(std::move(one));

@@ -127,10 +127,13 @@ int survivors(int rounds, std::uint64_t seed, Damage&& damage) {
   return loaded;
 }
 
+/// Where everything that a control plane can be told is told.
+std::string governed() { return contents(std::string(CODECOSIM_SOURCE) + "/tests/errors/governed.json"); }
+
 }  // namespace
 
 TEST_CASE("2 000 scenarios with damaged text load or are refused") {
-  const std::vector<std::string> originals{contents(library("quickstart.json")), contents(library("smart-city.json"))};
+  const std::vector<std::string> originals{contents(library("quickstart.json")), contents(library("smart-city.json")), governed()};
   const int loaded = survivors(2000, 1, [&](Dice& dice) {
     std::string text = originals[dice.below(originals.size())];
     for (std::size_t times = 1 + dice.below(3); times > 0; --times) text = damage_text(text, dice);
@@ -141,9 +144,9 @@ TEST_CASE("2 000 scenarios with damaged text load or are refused") {
 }
 
 TEST_CASE("2 000 scenarios with damaged values load or are refused") {
-  const std::vector<Json> originals{Json::parse(contents(library("quickstart.json"))),
-                                    Json::parse(contents(library("smart-city.json"))),
-                                    Json::parse(contents(std::string(CODECOSIM_SOURCE) + "/tests/errors/base.json"))};
+  const std::vector<Json> originals{
+      Json::parse(contents(library("quickstart.json"))), Json::parse(contents(library("smart-city.json"))),
+      Json::parse(contents(std::string(CODECOSIM_SOURCE) + "/tests/errors/base.json")), Json::parse(governed())};
   const int loaded = survivors(2000, 2, [&](Dice& dice) {
     Json scenario = originals[dice.below(originals.size())];
     for (std::size_t times = 1 + dice.below(4); times > 0; --times) damage_value(scenario, dice);

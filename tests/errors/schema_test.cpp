@@ -62,7 +62,8 @@ nlohmann::ordered_json base() {
 TEST_CASE("every shipped scenario is valid by the JSON Schema, which is valid itself") {
   if (skip()) return;
   const Validator validator;
-  std::string files = std::string(CODECOSIM_SOURCE) + "/tests/errors/base.json";
+  const std::string own = std::string(CODECOSIM_SOURCE) + "/tests/errors/";
+  std::string files = own + "base.json " + own + "governed.json";
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(library(""))) {
     const std::string kind = entry.path().extension().string();
@@ -124,6 +125,26 @@ TEST_CASE("what the JSON Schema says of a form, the reader reads") {
   same("/node_types/pi/power", J{{"points", J::array({J::array({0, "2 W"}), J::array({1, "6 W"})})}}, true);
   same("/clients/0/workload", J{{"diurnal", {{"mean", "1 /s"}, {"factors", {1, 2, 3}}}}}, true);
   same("/clients/0/workload", J{{"diurnal", {{"mean", "1 /s"}, {"factors", {"1"}}}}}, false);
+  same("/control_plane", "as-designed", true);
+  same("/control_plane", "as-planned", false);
+  same("/control_plane", J{{"preset", "as-implemented"}, {"acm", {{"wait", "0 s"}}}}, true);
+  same("/control_plane", J{{"preset", "as-implemented"}, {"acm", {{"wait", 8}}}}, false);
+  same("/control_plane", J{{"preset", "as-implemented"}, {"amc", J::object()}}, false);
+  same("/control_plane", J{{"acm", {{"wait", "0 s"}}}}, false);
+  same("/control_plane", J{{"preset", "as-designed"}, {"hub", {{"workers", 0}}}}, false);
+  same("/control_plane", J{{"preset", "as-designed"}, {"neighbourhood", {{"partition", {{"k-nearest", {{"k", 3}}}}}}}}, true);
+  same("/control_plane", J{{"preset", "as-designed"}, {"neighbourhood", {{"partition", {{"k-nearest", {{"k", 0}}}}}}}}, false);
+  same("/data", J::array({{{"name", "maps"}, {"size", "1 GB"}, {"source", "centre"}, {"copies", {"edge-0"}}}}), true);
+  same("/data", J::array({{{"name", "maps"}, {"source", "centre"}}}), false);
+  same("/faults/0/kind", "disk", false);
+  same("/faults/0/from", 5, false);
+  same("/applications/0/energy_limit", 0.5, true);
+  same("/applications/0/energy_limit", 50, false);
+  same("/applications/0/components/0/readiness", J{{"period", "5 s"}}, true);
+  same("/applications/0/components/0/readiness", J{{"period", "0"}}, false);
+  same("/applications/0/components/0/crash", J{{"weibull", {{"scale", "1 h"}, {"shape", 0.7}}}}, true);
+  same("/applications/0/components/0/tolerations/0/seconds", 300, false);
+  same("/applications/0/submit/delete_at", "30 s", true);
   same("/providers/telco/carbon", J{{"daily", {"200 g/kWh", "300 g/kWh"}}}, true);
 }
 

@@ -104,7 +104,7 @@ TEST_CASE("a CodecoApp of two microservices becomes an application, a client and
   const Json scenario = imported({"minimal.yaml"});
   CHECK(scenario["applications"] == Json::parse(R"([
     { "name": "shop", "qos": "Gold", "compliance": "High", "security": "Good", "profile": "Greenness",
-      "components": [
+      "energy_limit": 0.3, "components": [
         { "name": "front", "image": { "name": "nginx:1.25", "size": "200 MB" }, "requests": { "cpu": "2", "memory": "4Gi" },
           "limits": { "cpu": "2", "memory": "4Gi" }, "work": { "exponential": "20 ms" } },
         { "name": "back", "image": { "name": "example.org/back:7", "size": "200 MB" }, "requests": { "cpu": "2", "memory": "4Gi" },
@@ -158,6 +158,49 @@ TEST_CASE("a pod asks for what Kubernetes' scheduler counts") {
         std::pair{Json{{"cpu", "1250m"}, {"memory", "1025 B"}}, Json{{"cpu", "1250m"}}});
   CHECK(needs("{containers: [{name: a, resources: {requests: {cpu: 1}}}], resources: {requests: {cpu: 3}, limits: {cpu: 4}}}") ==
         std::pair{Json{{"cpu", "3"}}, Json{{"cpu", "4"}}});
+}
+
+TEST_CASE("a readiness probe and how long taints are tolerated are those of the pod") {
+  const auto readiness = [](const std::string& probe) {
+    return component_of("{containers: [{name: a, readinessProbe: " + probe + "}]}")["components"][0]["readiness"];
+  };
+  CHECK(readiness("{httpGet: {port: 80}, initialDelaySeconds: 5, periodSeconds: 3}") ==
+        Json::parse(R"({ "initial_delay": "5 s", "period": "3 s" })"));
+  CHECK(readiness("{exec: {command: [x]}}") == Json::parse(R"({ "initial_delay": "0 s", "period": "10 s" })"));
+  CHECK(readiness("{tcpSocket: {port: 1}, periodSeconds: 0}")["period"] == "10 s");
+  CHECK_FALSE(component_of("{containers: [{name: a}]}")["components"][0].contains("readiness"));
+  CHECK(component_of("{containers: [{name: a}], tolerations: [{key: node.kubernetes.io/unreachable, operator: Exists, effect: "
+                     "NoExecute, tolerationSeconds: 30}, {operator: Exists, effect: NoExecute, tolerationSeconds: -1}, {operator: "
+                     "Exists}]}")["components"][0]["tolerations"] == Json::parse(R"([
+    { "key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "seconds": "30 s" },
+    { "operator": "Exists", "effect": "NoExecute", "seconds": "0 s" }, { "operator": "Exists" } ])"));
+}
+
+TEST_CASE("classes and limits of an application are those of the CodecoApp, in every spelling") {
+  const auto app = [](const std::string& spec) {
+    const Scratch scratch;
+    const Import result = import_kubernetes({scratch.write("app.yaml",
+                                                           "apiVersion: codeco.he-codeco.eu/v1alpha1\nkind: CodecoApp\n"
+                                                           "metadata: {name: app}\nspec: {" +
+                                                               spec +
+                                                               ", codecoapp-msspec: [{serviceName: a, podspec: "
+                                                               "{containers: [{name: a, image: a}]}}]}\n")},
+                                            Json::object());
+    for (const Problem& problem : result.problems) FAIL_CHECK(problem.where + ": " + problem.what);
+    return result.scenario["applications"][0];
+  };
+  for (const std::string word : {"None", "Low", "Medium", "Good", "High"}) {
+    CHECK(app("securityClass: " + word)["security"] == word);
+    CHECK(app("securityclass: " + word)["security"] == word);
+  }
+  for (const std::string word : {"Low", "Medium", "High"}) {
+    CHECK(app("complianceClass: " + word)["compliance"] == word);
+    CHECK(app("complianceclass: " + word)["compliance"] == word);
+  }
+  CHECK(app("appEnergyLimit: 20%")["energy_limit"] == 0.2);
+  CHECK(app("appEnergyLimit: 100")["energy_limit"] == 1);
+  CHECK(app("appenergylimit: \"0\"")["energy_limit"] == 0);
+  CHECK_FALSE(app("appEnergyLimit: \"\"").contains("energy_limit"));
 }
 
 TEST_CASE("a channel carries its frame, or what its bandwidth makes of its interval, or 500 B") {
@@ -230,7 +273,6 @@ TEST_CASE("what is known but not simulated is a note, once a document") {
   std::vector<std::string> notes;
   for (const Problem& note : result.notes) notes.push_back(note.where.substr(note.where.find('#')) + ": " + note.what);
   CHECK(notes == std::vector<std::string>{
-                     "#/items/0/spec/appEnergyLimit: no effect in the simulation",
                      "#/items/0/spec/codecoapp-msspec/0/podspec/containers/0: no effect in the simulation: env, ports (and 5 more)",
                      "#/items/0/spec/codecoapp-msspec/0/podspec: no effect in the simulation: schedulerName (and 5 more)"});
 }

@@ -1,0 +1,103 @@
+// What the hub keeps in its books of replicas and clusters: room that it promised, and why it would rather have a replica
+// elsewhere.
+#include "tests/catch.hpp"
+#include "tests/records.hpp"
+#include "tests/scenario.hpp"
+
+using namespace codecosim;
+using namespace codecosim::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+/// A hub and managed clusters of nodes of 4 cores.
+Json federation(const std::vector<std::pair<std::string, int>>& clusters) {
+  Json scenario = station(4, 1, "1 ms", "0.01 /s", "3000 s");
+  const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "1 ms"}};
+  const auto cluster = [&](const std::string& name, int nodes) {
+    return Json{{"name", name}, {"provider", "p"}, {"nodes", {{{"type", "n"}, {"count", nodes}}}}, {"lan", link}, {"uplink", link}};
+  };
+  scenario["warmup"] = "0 s";
+  scenario["clusters"] = {cluster("hub", 1)};
+  scenario["clusters"][0]["role"] = "hub";
+  for (const auto& [name, nodes] : clusters) scenario["clusters"].push_back(cluster(name, nodes));
+  scenario["clients"][0]["at"] = "hub";
+  scenario["control_plane"] = {{"preset", "as-implemented"}, {"probes", "none"}, {"acm", {{"wait", "0 s"}}}};
+  scenario["policy"] = {{"placement", "first-fit"}};
+  return scenario;
+}
+Json application(const Json& scenario, const std::string& name, double cpu, int replicas, const Json& submit) {
+  Json app = scenario["applications"][0];
+  app["name"] = name;
+  app["submit"] = submit;
+  app["components"][0]["requests"] = {{"cpu", cpu}};
+  app["components"][0]["replicas"] = replicas;
+  return app;
+}
+}  // namespace
+
+TEST_CASE("Room that was promised to what is deleted before it runs is given back", "[physics]") {
+  Json scenario = federation({{"c", 1}});
+  // Decided for c at 100 s, which hears of it only when it has been deleted.
+  scenario["applications"] = {application(scenario, "first", 4, 1, {{"at", "100 s"}, {"delete_at", "150 s"}}),
+                              application(scenario, "second", 4, 1, {{"at", "400 s"}})};
+  scenario["clients"][0]["application"] = "second";
+  scenario["faults"] = {{{"kind", "partition"}, {"match", "c"}, {"from", "hub"}, {"csv", "cut.csv"}}};
+  const auto run = simulation(scenario, 0, {{"cut.csv", "start_s,duration_s\n90,110\n"}});
+  const auto all = records(*run);
+  CHECK(times(all, "ready", "first/serve-0").empty());
+  CHECK(times(all, "ready", "second/serve-0").size() == 1);
+  CHECK(figure(*run, "applications.deleted").value == 1);
+  CHECK(figure(*run, "applications.running").value == 1);
+}
+
+TEST_CASE("A replica that has found room where it is wants to go nowhere any more", "[physics]") {
+  Json scenario = federation({{"b", 1}, {"a", 2}});
+  // `filler` has all of b; `app` both nodes of a, of which one fails: its replica fits nowhere until the node is back.
+  scenario["applications"] = {application(scenario, "filler", 4, 1, {{"at", "60 s"}, {"delete_at", "1500 s"}}),
+                              application(scenario, "app", 3, 2, {{"at", "100 s"}})};
+  scenario["clients"][0]["application"] = "app";
+  scenario["faults"] = {{{"kind", "node"}, {"match", "a/n-1"}, {"csv", "outage.csv"}}};
+  const auto run = simulation(scenario, 0, {{"outage.csv", "start_s,duration_s\n200,1000\n"}});
+  const auto all = records(*run);
+  CHECK(times(all, "ready", "", "a/n-0").size() == 1);
+  CHECK(times(all, "ready", "", "a/n-1").size() == 2);
+  // b is empty from 1501 s on, and first in line for whatever has to be placed.
+  CHECK(times(all, "gone", "filler/serve-0").size() == 1);
+  CHECK(times(all, "ready", "", "b/n-0").size() == 1);
+  CHECK(figure(*run, "placement.moves").value == 1);
+}
+
+TEST_CASE("A replica whose cluster keeps a rule again wants to go nowhere any more", "[physics]") {
+  Json scenario = federation({{"b", 1}, {"a", 1}});
+  scenario["applications"] = {application(scenario, "filler", 4, 1, {{"at", "60 s"}, {"delete_at", "1500 s"}}),
+                              application(scenario, "app", 3, 1, {{"at", "100 s"}})};
+  scenario["applications"][1]["security"] = "Good";
+  scenario["clients"][0]["application"] = "app";
+  // While a breaks the rule there is no room in b; when there is, a keeps it again.
+  scenario["faults"] = {{{"kind", "security"}, {"match", "a"}, {"csv", "breach.csv"}}};
+  const auto run = simulation(scenario, 0, {{"breach.csv", "start_s,duration_s\n200,1000\n"}});
+  const auto all = records(*run);
+  CHECK(figure(*run, "violations.compliance").value == 1);
+  CHECK(times(all, "gone", "filler/serve-0").size() == 1);
+  CHECK(times(all, "ready", "", "a/n-0").size() == 1);
+  CHECK(times(all, "ready", "", "b/n-0").size() == 1);
+  CHECK(figure(*run, "placement.moves").value == 0);
+}
+
+TEST_CASE("A broken rule is not forgotten while the cluster is Unknown", "[physics]") {
+  Json scenario = federation({{"b", 1}, {"a", 1}});
+  scenario["control_plane"]["ocm"] = {{"toleration", "1 h"}};
+  scenario["applications"] = {application(scenario, "filler", 4, 1, {{"at", "60 s"}, {"delete_at", "2000 s"}}),
+                              application(scenario, "app", 3, 1, {{"at", "100 s"}})};
+  scenario["applications"][1]["security"] = "Good";
+  scenario["clients"][0]["application"] = "app";
+  // a is Unknown from about 600 s, available again soon after 1000 s, and breaks the rule all the time; b has room from 2000 s on.
+  scenario["faults"] = {{{"kind", "security"}, {"match", "a"}, {"csv", "breach.csv"}},
+                        {{"kind", "partition"}, {"match", "a"}, {"from", "hub"}, {"csv", "cut.csv"}}};
+  const auto run =
+      simulation(scenario, 0, {{"breach.csv", "start_s,duration_s\n200,9000\n"}, {"cut.csv", "start_s,duration_s\n300,700\n"}});
+  const auto all = records(*run);
+  CHECK(figure(*run, "clusters.unknown").value == 1);
+  CHECK(times(all, "gone", "app/serve-0").size() == 1);
+  CHECK(times(all, "ready", "", "b/n-0").size() == 2);
+}

@@ -1,0 +1,206 @@
+// Hard rules: what they forbid is not done, what they allow is, and who waits is told why.
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "tests/catch.hpp"
+#include "tests/records.hpp"
+#include "tests/scenario.hpp"
+
+using namespace codecosim;
+using namespace codecosim::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "5 ms"}};
+
+Json cluster(const std::string& name, const std::string& provider, int nodes, const std::string& security = "High") {
+  return {{"name", name}, {"provider", provider}, {"nodes", {{{"type", "n"}, {"count", nodes}}}},
+          {"lan", link},  {"uplink", link},       {"security", security}};
+}
+Json application(const std::string& name, const Json& rules) {
+  Json app = station(4, 1, "1 ms", "0.01 /s", "1 s")["applications"][0];
+  app["name"] = name;
+  app["submit"] = {{"at", "60 s"}};
+  app["components"][0]["requests"] = {{"cpu", 1}};
+  for (const auto& [key, value] : rules.items()) app[key] = value;
+  return app;
+}
+Json federation(const std::string& duration) {
+  Json scenario = station(4, 1, "1 ms", "0.01 /s", duration);
+  scenario["warmup"] = "0 s";
+  scenario["node_types"]["tiny"] = {{"cores", 0.5}, {"memory", "8 GiB"}};
+  scenario["clients"][0]["at"] = "hub";
+  scenario["control_plane"] = "as-implemented";
+  return scenario;
+}
+
+/// A hub in the US, which is too small to run anything, and three clusters in the EU, which no application may use, for this rule.
+Json impossible(const std::string& rule) {
+  const std::map<std::string, Json> rules{{"domain", {{"allowed_domains", {"us"}}}},
+                                          {"compliance", {{"compliance", "High"}}},
+                                          {"security", {{"security", "Good"}}},
+                                          {"price", {{"price_cap", "0.09 EUR/core/h"}}},
+                                          {"energy", {{"energy_limit", 0.12}}},  // 1 core of 8
+                                          {"data", Json::object()}};
+  Json scenario = federation("10 min");
+  scenario["providers"] = {{"p", {{"domain", "eu"}, {"compliance", "Medium"}, {"price", {{"cpu", "0.1 EUR/core/h"}}}}},
+                           {"q", {{"domain", "us"}}}};
+  scenario["clusters"] = {cluster("hub", "q", 1), cluster("edge", "p", 2, "Medium")};
+  scenario["clusters"][0]["role"] = "hub", scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
+  scenario["clusters"][1]["count"] = 3;
+  scenario["data"] = {{{"name", "secrets"}, {"size", "1 MB"}, {"source", "hub"}, {"allowed_domains", {"us"}}}};
+  scenario["applications"] = {application("app", rules.at(rule))};
+  scenario["applications"][0]["count"] = 4;
+  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  if (rule == "data") scenario["applications"][0]["components"][0]["reads"] = {"secrets"};
+  return scenario;
+}
+
+/// What each of the applications below may use, and no other; everything fits.
+const std::map<std::string, std::set<std::string>> possible{
+    {"domain", {"low"}}, {"compliance", {"mid", "high"}}, {"security", {"high"}}, {"price", {"low"}}, {"energy", {"low"}},
+    {"data", {"low"}},   {"free", {"low", "mid", "high"}}};
+Json possibilities() {
+  Json scenario = federation("10 min");
+  scenario["providers"] = {{"p", {{"domain", "eu"}, {"price", {{"cpu", "0.2 EUR/core/h"}}}}},
+                           {"q", {{"domain", "us"}, {"compliance", "Low"}, {"price", {{"cpu", "0.1 EUR/core/h"}}}}}};
+  scenario["clusters"] = {cluster("hub", "p", 1), cluster("low", "q", 3, "None"), cluster("mid", "p", 1, "Medium"),
+                          cluster("high", "p", 1)};
+  scenario["clusters"][0]["role"] = "hub", scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
+  scenario["data"] = {{{"name", "secrets"}, {"size", "1 MB"}, {"source", "low"}, {"allowed_domains", {"us"}}}};
+  scenario["applications"] = {application("domain", {{"allowed_domains", {"us"}}}),
+                              application("compliance", {{"compliance", "Medium"}}),
+                              application("security", {{"security", "Good"}}),
+                              application("price", {{"price_cap", "0.1 EUR/core/h"}}),
+                              application("energy", {{"energy_limit", 0.1}}),  // 1 core of 12, not of 4
+                              application("data", Json::object()),
+                              application("free", Json::object())};
+  scenario["applications"][5]["components"][0]["reads"] = {"secrets"};
+  scenario["clients"][0]["application"] = "free";
+  return scenario;
+}
+}  // namespace
+
+TEST_CASE("What no rule set allows is pending for its reason, and the run is a good one", "[property]") {
+  const std::string rule = GENERATE("domain", "compliance", "security", "price", "energy", "data");
+  const std::string plane = GENERATE("as-implemented", "oracle");
+  CAPTURE(rule, plane);
+  Json scenario = impossible(rule);
+  scenario["control_plane"] = plane;
+  const Scratch scratch;
+  const Ran ran =
+      codecosim::test::codecosim("run " + scratch.write("scenario.json", scenario.dump()) + " --out " + (scratch / "results"));
+  CHECK(ran.status == 0);
+  const auto summary = nlohmann::json::parse(contents(scratch / "results/summary.json"));
+  CHECK(summary["placement.pending"]["value"] == 8);
+  CHECK(summary["violations.compliance"]["value"] == 0);
+  CHECK(summary["requests.completed"]["value"] == 0);
+  const auto pending = nlohmann::json::parse(contents(scratch / "results/pending.json"));
+  REQUIRE(pending.size() == 8);
+  for (const auto& one : pending) {
+    INFO(one.dump());
+    // The oracle asks the hub's cluster too, where there is no room.
+    const std::string expected = plane == "oracle" ? "0/1 clusters are available: 1 Insufficient cpu."
+                                                   : fmt::format("3 cluster(s) broke the rule on {}.", rule);
+    CHECK(one["reason"].get<std::string>().find(expected) != std::string::npos);
+  }
+}
+
+TEST_CASE("What the rules allow is done, and nothing else, whatever the policy and the seed", "[property]") {
+  const std::string policy = GENERATE("nearest", "first-fit", "random", "round-robin", "kube-default", "ocm");
+  const std::string plane = GENERATE("as-implemented", "as-designed", "oracle");
+  const int seed = GENERATE(1, 2, 3);
+  CAPTURE(policy, plane, seed);
+  Json scenario = possibilities();
+  scenario["control_plane"] = plane;
+  scenario["seed"] = seed;
+  scenario["policy"] = {{"placement", policy}};
+  const Scratch scratch;
+  const Ran ran = codecosim::test::codecosim("run " + scratch.write("scenario.json", scenario.dump()) +
+                                             " --trace decisions --out " + (scratch / "results"));
+  REQUIRE(ran.status == 0);
+  const auto summary = nlohmann::json::parse(contents(scratch / "results/summary.json"));
+  CHECK(summary["placement.pending"]["value"] == 0);
+  CHECK(summary["violations.compliance"]["value"] == 0);
+  CHECK(summary["violations.unexplained"]["value"] == 0);
+  std::set<std::string> seen;
+  for (const auto& one : trace_records(scratch / "results/trace.jsonl.zst")) {
+    if (one["kind"] != "pod" || one["phase"] != "ready") continue;
+    const std::string pod = one["pod"], node = one["node"], app = pod.substr(0, pod.find('/'));
+    INFO(pod + " on " + node);
+    CHECK(possible.at(app).count(node.substr(0, node.find('/'))) == 1);
+    seen.insert(app);
+  }
+  CHECK(seen.size() == possible.size());
+}
+
+TEST_CASE("A cluster that loses its security class violates rules, for a known cause, until its pods have moved", "[property]") {
+  Json scenario = federation("30 min");
+  scenario["clusters"] = {cluster("hub", "p", 1), cluster("one", "p", 1), cluster("other", "p", 1)};
+  scenario["clusters"][0]["role"] = "hub";
+  scenario["applications"] = {application("strict", {{"security", "Good"}}), application("easy", Json::object())};
+  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  scenario["clients"][0]["application"] = "strict";
+  scenario["policy"] = {{"placement", "first-fit"}};
+  scenario["faults"] = {{{"kind", "security"}, {"match", "one"}, {"csv", "breach.csv"}}};
+  const auto run = simulation(scenario, 0, {{"breach.csv", "start_s,duration_s\n300,3000\n"}});
+  const auto all = records(*run);
+  std::set<std::string> violators;
+  for (const auto& one : all) {
+    if (one["kind"] != "violation") continue;
+    CHECK(one["t_s"] == 300);
+    CHECK(one["cluster"] == "one");
+    CHECK(one["rule"] == "security");
+    CHECK(one["breached"] == true);
+    violators.insert(one["pod"].get<std::string>());
+  }
+  CHECK(violators == std::set<std::string>{"strict/serve-0", "strict/serve-1"});
+  CHECK(figure(*run, "violations.compliance").value == 2);
+  CHECK(figure(*run, "violations.unexplained").value == 0);
+  CHECK(times(all, "gone", "strict/serve-0").size() == 1);
+  CHECK(times(all, "gone", "strict/serve-1").size() == 1);
+  CHECK(times(all, "gone", "easy/serve-0").empty());
+  CHECK(times(all, "ready", "", "other/n-0").size() == 2);
+  CHECK(figure(*run, "applications.running").value == 2);
+  // Told, decided, applied and set up within seconds: one look of the agent (10 to 19 s) apart from nothing.
+  CHECK(times(all, "ready", "", "other/n-0").back() < 320);
+}
+
+TEST_CASE("The oracle knows of a lost security class at once, and places elsewhere in no time", "[property]") {
+  Json scenario = federation("30 min");
+  scenario["control_plane"] = "oracle";
+  scenario["clusters"] = {cluster("one", "p", 1), cluster("other", "p", 1)};
+  scenario["clients"][0]["at"] = "one";
+  scenario["applications"] = {application("strict", {{"security", "Good"}})};
+  scenario["clients"][0]["application"] = "strict";
+  // First one of them, then, while nothing is left, both.
+  scenario["faults"] = {{{"kind", "security"}, {"match", "one"}, {"csv", "breach.csv"}},
+                        {{"kind", "security"}, {"match", "other"}, {"csv", "both.csv"}}};
+  const auto run =
+      simulation(scenario, 0, {{"breach.csv", "start_s,duration_s\n300,600\n"}, {"both.csv", "start_s,duration_s\n500,1000\n"}});
+  const auto all = records(*run);
+  CHECK(times(all, "ready") == std::vector<double>{60, 300, 900});
+  CHECK(times(all, "gone") == std::vector<double>{300, 500});
+  CHECK(times(all, "ready", "", "one/n-0") == std::vector<double>{60, 900});
+  CHECK(figure(*run, "violations.compliance").value == 0);
+  CHECK(figure(*run, "placement.pending").value == 0);
+}
+
+TEST_CASE("The oracle deletes in no time too, and others get the room", "[property]") {
+  Json scenario = federation("10 min");
+  scenario["control_plane"] = "oracle";
+  scenario["clusters"] = {cluster("one", "p", 1)};
+  scenario["clients"][0]["at"] = "one";
+  scenario["applications"] = {application("first", Json::object()), application("second", Json::object())};
+  for (Json& app : scenario["applications"]) app["components"][0]["requests"]["cpu"] = 4;
+  scenario["applications"][0]["submit"]["delete_at"] = "200 s";
+  scenario["clients"][0]["application"] = "second";
+  const auto run = simulation(scenario);
+  const auto all = records(*run);
+  CHECK(times(all, "ready", "first/serve-0") == std::vector<double>{60});
+  CHECK(times(all, "gone", "first/serve-0") == std::vector<double>{200});
+  CHECK(times(all, "ready", "second/serve-0") == std::vector<double>{200});
+  CHECK(figure(*run, "placement.pending").value == 0);
+}

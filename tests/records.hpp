@@ -1,0 +1,64 @@
+#pragma once
+#include <zstd.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "models/simulation.hpp"
+#include "tests/shell.hpp"
+
+namespace codecosim::test {
+
+/// What a compressed trace file says, line by line.
+inline std::vector<nlohmann::json> trace_records(const std::string& path) {
+  const std::string packed = contents(path);
+  std::string text, block(ZSTD_DStreamOutSize(), '\0');
+  const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  ZSTD_inBuffer in{packed.data(), packed.size(), 0};
+  std::size_t left = 1;
+  while (left != 0) {
+    ZSTD_outBuffer out{block.data(), block.size(), 0};
+    const std::size_t before = in.pos;
+    left = ZSTD_decompressStream(context.get(), &out, &in);
+    if (ZSTD_isError(left) || (out.pos == 0 && in.pos == before)) throw std::runtime_error("no trace: " + path);
+    text.append(block, 0, out.pos);
+  }
+  std::vector<nlohmann::json> all;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) all.push_back(nlohmann::json::parse(line));
+  return all;
+}
+
+/// Runs to the end and tells what happened, every record of it.
+inline std::vector<nlohmann::json> records(Simulation& run) {
+  const Scratch scratch;
+  const std::string path = scratch / "trace";
+  run.trace().write_to(Detail::all, std::make_unique<JsonLines>(path, run));
+  run.run();
+  run.trace().close();
+  return trace_records(path);
+}
+
+/// When pods entered a phase, in order; of one node, or of all.
+inline std::vector<double> times(const std::vector<nlohmann::json>& records, const std::string& phase, const std::string& pod = "",
+                                 const std::string& node = "") {
+  std::vector<double> all;
+  for (const auto& one : records)
+    if (one["kind"] == "pod" && one["phase"] == phase && (pod.empty() || one["pod"] == pod) &&
+        (node.empty() || one["node"] == node))
+      all.push_back(one["t_s"]);
+  return all;
+}
+
+/// The only thing pending of a name, with its reason; empty when it is not.
+inline std::string reason(const Simulation& run, const std::string& pod) {
+  std::string found;
+  for (const Pending& one : run.control_plane().pending())
+    if (run.name(one.pod) == pod) found += one.reason;
+  return found;
+}
+
+}  // namespace codecosim::test
