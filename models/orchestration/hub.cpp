@@ -78,14 +78,15 @@ std::vector<ClusterId> Hub::clusters() const {
 }
 
 void Hub::issue(ClusterId cluster, ApplicationId app, std::vector<PodId> pods, std::vector<Seconds> since) {
-  Work& work = managed_[cluster.index].works[app.index];
+  Managed& managed = managed_[cluster.index];
+  Work& work = managed.works[app.index];
   if (work && work->fate == Manifest::Fate::open) {
     work->fate = Manifest::Fate::superseded;
     ++world_.metrics.works.superseded;
   }
   ++world_.metrics.works.issued;
   work = std::make_shared<const Manifest>(
-      Manifest{app, cluster, work ? work->generation + 1 : 1, now(), std::move(pods), std::move(since)});
+      Manifest{app, cluster, ++managed.generations[app.index], now(), std::move(pods), std::move(since)});
   push(work);
 }
 

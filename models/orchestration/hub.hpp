@@ -94,6 +94,8 @@ class Hub {
     bool watched = false;
     std::uint32_t session = 0;
     std::map<std::uint32_t, Work> works;  // by application
+    /// Of the last work of an application, there or gone: an agent takes no work for new whose generation it has seen.
+    std::map<std::uint32_t, std::uint32_t> generations;
   };
   Process push(Work);
   Process monitor(ClusterId);
