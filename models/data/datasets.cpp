@@ -116,11 +116,4 @@ void Datasets::writer(std::uint32_t data, ClusterId cluster, bool writes) {
     writers.erase(found);
 }
 
-Seconds Datasets::age(std::uint32_t data, ClusterId cluster) const {
-  const Set& set = sets_[data];
-  const auto copy = set.copies.find(cluster.index);
-  if (copy == set.copies.end() || copy->second.version + 1 >= set.versions.size()) return Seconds(0);
-  return now() - set.versions[copy->second.version + 1];
-}
-
 }  // namespace codecosim

@@ -26,7 +26,7 @@ struct DatasetSpec {
 ///
 /// Claim: each new version appears at the source, or is first sent there by the cluster that writes it, and is then sent to every
 /// copy as a bulk transfer. A cluster without a copy gets one from the holder with the least latency, once for all who wait for it;
-/// when that fails it is tried again after 10 s. The age of a copy is the age of its version, less that of the source's next.
+/// when that fails it is tried again after 10 s.
 /// Checked by: tests/physics/data_test.cpp.
 class Datasets {
  public:
@@ -41,8 +41,6 @@ class Datasets {
   Task<> fetch(std::uint32_t data, ClusterId to);
   /// From now on a ready pod in this cluster writes it; or no more. Of several the first one does.
   void writer(std::uint32_t data, ClusterId, bool writes);
-  /// How old the version of a copy is: time since the source had a newer one; zero when it has the newest.
-  Seconds age(std::uint32_t data, ClusterId) const;
 
   struct Totals {
     std::uint64_t replications = 0, updates = 0, failed = 0;

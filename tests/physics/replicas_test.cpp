@@ -101,3 +101,19 @@ TEST_CASE("A broken rule is not forgotten while the cluster is Unknown", "[physi
   CHECK(times(all, "gone", "app/serve-0").size() == 1);
   CHECK(times(all, "ready", "", "b/n-0").size() == 2);
 }
+
+TEST_CASE("An application may come back to a cluster that it has left", "[physics]") {
+  Json scenario = federation({{"a", 1}, {"b", 1}});
+  scenario["applications"] = {application(scenario, "app", 3, 1, {{"at", "100 s"}, {"delete_at", "1500 s"}})};
+  scenario["applications"][0]["security"] = "Good";
+  const auto breach = [](const std::string& name) { return Json{{"kind", "security"}, {"match", name}, {"csv", name + ".csv"}}; };
+  scenario["faults"] = {breach("a"), breach("b")};
+  const auto run =
+      simulation(scenario, 0, {{"a.csv", "start_s,duration_s\n200,200\n"}, {"b.csv", "start_s,duration_s\n600,9000\n"}});
+  const auto all = records(*run);
+  CHECK(times(all, "ready", "", "a/n-0").size() == 2);
+  CHECK(times(all, "ready", "", "b/n-0").size() == 1);
+  CHECK(times(all, "ready").back() < 610);
+  CHECK(figure(*run, "works.open").value == 0);
+  CHECK(figure(*run, "applications.deleted").value == 1);
+}

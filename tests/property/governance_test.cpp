@@ -204,3 +204,18 @@ TEST_CASE("The oracle deletes in no time too, and others get the room", "[proper
   CHECK(times(all, "ready", "second/serve-0") == std::vector<double>{200});
   CHECK(figure(*run, "placement.pending").value == 0);
 }
+
+TEST_CASE("Partitions, breaches, lost nodes and crashes leave no work and no application behind", "[property]") {
+  const int seed = GENERATE(range(1, 21));
+  CAPTURE(seed);
+  const auto run = simulate(fmt::format("{}/tests/errors/governed.json --seed {} --set '/duration=1 h'", CODECOSIM_SOURCE, seed));
+  REQUIRE(!run.empty());
+  const auto value = [&](const char* name) { return run["summary"][name]["value"].get<double>(); };
+  CHECK(value("violations.compliance") > 0);
+  CHECK(value("violations.unexplained") == 0);
+  CHECK(value("works.issued") == value("works.applied") + value("works.superseded") + value("works.open"));
+  // They are deleted after 8 minutes, and what cuts clusters off lasts for minutes.
+  CHECK(value("works.open") == 0);
+  CHECK(value("applications.deleted") == 2);
+  CHECK(value("applications.pending") == 0);
+}
