@@ -293,8 +293,8 @@ PlacementProblem::Row Codeco::row_of(ClusterId cluster, ApplicationId id) const 
   return row;
 }
 
-// What NetMA has measured of the way itself; where it has not, what the links are built for. Put together from the ways to the hub it
-// would make all clusters look near to those that are near the hub.
+// What NetMA has measured of the way itself; where it has not, what the links are built for. Put together from the ways to the hub
+// it would make all clusters look near to those that are near the hub.
 Seconds Codeco::client_latency(ApplicationId id, ClusterId cluster) const {
   const std::vector<ClusterId>& clients = requests_.clients_of(id);
   Seconds sum;
@@ -676,7 +676,8 @@ std::vector<Pending> Codeco::pending() const {
       else if (stage == Kubernetes::Stage::ready)
         continue;
       else if (stage == Kubernetes::Stage::unschedulable)
-        reason = kubernetes_.reason(one.pod) + (one.reason.empty() || one.reason == kubernetes_.reason(one.pod) ? "" : " Elsewhere: " + one.reason);
+        reason = kubernetes_.reason(one.pod) +
+                 (one.reason.empty() || one.reason == kubernetes_.reason(one.pod) ? "" : " Elsewhere: " + one.reason);
       else if (stage == Kubernetes::Stage::absent)
         reason = desks_[app.hub]->hub->available(one.cluster) ? "its work is on its way"
                                                               : "its cluster is unreachable and has not heard of it";
@@ -734,7 +735,7 @@ std::vector<Figure> Codeco::figures() const {
   add("hub.utilisation", "1", span > 0 ? m.hubs.busy.value / (workers * span) : 0, "Share of time that their workers were busy.");
   add("hub.queue", "1", span > 0 ? m.hubs.wait.sum() / span : 0,
       "Requests that waited for a worker, averaged over time, all hubs.");
-  add("hub.queue.max", "1", count(m.hubs.longest_queue), "Most that waited at one hub at once.");
+  add("hub.queue.max", "1", count(m.hubs.longest_queue), "Most that a request found waiting at its hub.");
   spread("hub.wait", "s", m.hubs.wait, "Wait of a request for a worker.");
   spread("catalogue.age", "s", mdm_->totals().age, "From a fact to its being in the hub's catalogue.");
   add("catalogue.events", "1", count(mdm_->totals().events), "Events of the catalogue's connectors.");

@@ -148,7 +148,8 @@ void Hub::status(ClusterId cluster, const StatusReport& report) {
   auto& works = managed_[cluster.index].works;
   for (const StatusReport::OfWork& one : report.works) {
     const auto found = works.find(one.application.index);
-    if (found != works.end() && found->second.work->generation == one.generation) found->second.gone = found->second.work->pods.empty();
+    if (found != works.end() && found->second.work->generation == one.generation)
+      found->second.gone = found->second.work->pods.empty();
   }
   on_status(cluster, report);
 }

@@ -144,7 +144,8 @@ Process Kubernetes::live(PodId id) {
   co_await kubelet_.bring_up(id);
   const Seconds wanted = pods_[id.index].since;
   world_.metrics.deployment_time.add((now() - wanted).value);
-  if (wanted > applications_.spec(applications_.application(id)).submit_at) world_.metrics.recovery_time.add((now() - wanted).value);
+  if (wanted > applications_.spec(applications_.application(id)).submit_at)
+    world_.metrics.recovery_time.add((now() - wanted).value);
   enter(id, Stage::ready);
   if (on_ready) on_ready(id);
   co_await kubelet_.keep_up(id);

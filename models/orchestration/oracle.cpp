@@ -261,7 +261,8 @@ Process Oracle::bring_up(PodId pod) {
   co_await kubelet_.bring_up(pod);
   const Seconds wanted = wanted_since_[pod.index];
   world_.metrics.deployment_time.add((now() - wanted).value);
-  if (wanted > applications_.spec(applications_.application(pod)).submit_at) world_.metrics.recovery_time.add((now() - wanted).value);
+  if (wanted > applications_.spec(applications_.application(pod)).submit_at)
+    world_.metrics.recovery_time.add((now() - wanted).value);
   check_rules(pod);
 }
 

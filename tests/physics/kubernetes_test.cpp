@@ -2,7 +2,8 @@
 //
 // One cluster is hub and spoke at once, so that what is wanted reaches it at once; the hub and ACM take no time. So an application
 // that is submitted at 100 s is created at 100 s, and every later date follows from Kubernetes alone:
-//   bound of the j-th pod = created + j / scheduler; ready of the k-th pod of a node = bound of its first + k set_up + latency (+ start)
+//   bound of the j-th pod = created + j / scheduler; ready of the k-th pod of a node = bound of its first + k set_up + latency (+
+//   start)
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -20,13 +21,13 @@ Json cluster(int nodes, int replicas, double cpu = 0.5) {
   scenario["warmup"] = "0 s";
   scenario["clusters"][0]["role"] = "hub";
   scenario["clusters"][0]["nodes"][0]["count"] = nodes;
-  scenario["control_plane"] = {{"preset", "as-implemented"},
-                               {"probes", "none"},
-                               {"hub", {{"service", "0 s"}}},
-                               {"acm", {{"wait", "0 s"}, {"reconcile", "0 s"}, {"solve", "0 s"}, {"solve_row", "0 s"}}},
-                               {"ocm", {{"local_cluster", true}, {"apply", "0 s"}}},
-                               {"kubernetes",
-                                {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}}}};
+  scenario["control_plane"] = {
+      {"preset", "as-implemented"},
+      {"probes", "none"},
+      {"hub", {{"service", "0 s"}}},
+      {"acm", {{"wait", "0 s"}, {"reconcile", "0 s"}, {"solve", "0 s"}, {"solve_row", "0 s"}}},
+      {"ocm", {{"local_cluster", true}, {"apply", "0 s"}}},
+      {"kubernetes", {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}}}};
   Json& app = scenario["applications"][0];
   app["submit"] = {{"at", "100 s"}};
   app["components"][0]["replicas"] = replicas;
@@ -69,8 +70,7 @@ TEST_CASE("The scheduler binds so many pods a second, one application after the 
   for (const auto& one : records(*run))
     if (one["kind"] == "decision" && !one["node"].is_null()) bound.push_back(one["t_s"]);
   REQUIRE(bound.size() == 12);
-  for (std::size_t i = 0; i < bound.size(); ++i)
-    CHECK(bound[i] == Approx(created + static_cast<double>(i + 1) / 2).epsilon(1e-12));
+  for (std::size_t i = 0; i < bound.size(); ++i) CHECK(bound[i] == Approx(created + static_cast<double>(i + 1) / 2).epsilon(1e-12));
 }
 
 TEST_CASE("The pods of a lost node are replaced after grace and toleration", "[physics]") {

@@ -1,0 +1,265 @@
+// Hub and spokes by hand: leases, Unknown, tolerations, works, status, reconnection, duplicates, orphans, the hub as a server.
+//
+// A hub and two edge clusters on a star: every message between a hub and a cluster takes 2 x (size / 125 MB/s + 5 ms). Jitter is
+// off and the hub takes no time, so that every date follows from the parameters.
+#include "tests/catch.hpp"
+#include "tests/records.hpp"
+#include "tests/scenario.hpp"
+
+using namespace codecosim;
+using namespace codecosim::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+Json federation(const std::string& duration = "2000 s") {
+  Json scenario = station(4, 1, "1 ms", "0.01 /s", duration);
+  scenario["warmup"] = "0 s";
+  const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "5 ms"}};
+  Json one = scenario["clusters"][0];
+  one["uplink"] = link;
+  Json hub = one;
+  hub["name"] = "hub", hub["role"] = "hub";
+  Json a = one, b = one;
+  a["name"] = "a", b["name"] = "b";
+  scenario["clusters"] = {hub, a, b};
+  scenario["clients"][0]["at"] = "a";
+  Json& app = scenario["applications"][0];
+  app["submit"] = {{"at", "100 s"}};
+  app["components"][0]["requests"] = {{"cpu", 1}};
+  scenario["control_plane"] = {
+      {"preset", "as-implemented"},
+      {"probes", "none"},
+      {"hub", {{"service", "0 s"}}},
+      {"acm", {{"wait", "0 s"}, {"reconcile", "0 s"}, {"solve", "0 s"}, {"solve_row", "0 s"}}},
+      {"ocm", {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}}},
+      {"kubernetes", {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}}}};
+  return scenario;
+}
+Json cut(const std::string& match, double start, double end, const std::string& kind = "partition") {
+  return {{"kind", kind},
+          {"match", match},
+          {"outages", {{{"start", std::to_string(start) + " s"}, {"duration", std::to_string(end - start) + " s"}}}}};
+}
+constexpr double way(double bytes) { return 2 * (bytes / 125e6 + 0.005); }
+
+std::vector<Json> of_kind(const std::vector<nlohmann::json>& all, const std::string& kind) {
+  std::vector<Json> some;
+  for (const auto& one : all)
+    if (one["kind"] == kind) some.push_back(one);
+  return some;
+}
+}  // namespace
+
+TEST_CASE("From a CodecoApp to a ready pod: admission, decision, push, schedule", "[physics]") {
+  const auto run = simulation(federation());
+  const auto all = records(*run);
+  // The user sits at the hub: the CodecoApp is there at 100 s, decided upon at once, and pushed: 1 kB and one manifest of 2 kB.
+  const auto works = of_kind(all, "work");
+  REQUIRE(works.size() == 1);
+  CHECK(works[0]["issued_s"] == 100);
+  CHECK(works[0]["t_s"].get<double>() == Approx(100 + way(3000)).epsilon(1e-12));
+  const auto ready = times(all, "ready");
+  REQUIRE(ready.size() == 1);
+  CHECK(ready[0] == Approx(100 + way(3000) + 1.0 / 50).epsilon(1e-12));
+  CHECK(figure(*run, "works.delay").value == Approx(way(3000)).epsilon(1e-9));
+  CHECK(figure(*run, "applications.running").value == 1);
+}
+
+TEST_CASE("ACM is one serial worker: the third of three applications waits for three times 8 s", "[physics]") {
+  Json scenario = federation();
+  scenario["applications"][0]["count"] = 3;
+  scenario["control_plane"]["acm"]["wait"] = "8 s";
+  const auto run = simulation(scenario);
+  const auto works = of_kind(records(*run), "work");
+  REQUIRE(works.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(works[i]["issued_s"].get<double>() == Approx(100 + 8.0 * static_cast<double>(i + 1)));
+}
+
+TEST_CASE("A cluster is Unknown five leases after the last renewal that arrived, and available when one does again", "[physics]") {
+  Json scenario = federation();
+  scenario["faults"] = {cut("a", 200, 1000)};
+  const auto run = simulation(scenario);
+  const auto changes = of_kind(records(*run), "cluster");
+  // The agent joins with its first connection, takes its first turn a lease later, and renews every 60 s and the way there and back
+  // from then on; what is sent at 180 s is the last to arrive.
+  REQUIRE(changes.size() == 2);
+  const double unknown = changes[0]["t_s"];
+  CHECK(changes[0]["cluster"] == "a");
+  CHECK(changes[0]["available"] == false);
+  CHECK(unknown == Approx(180 + 300).margin(0.1));
+  // A lease that fails takes 1 + 2 + 4 + 8 s of retransmissions, then 60 s until the next: sent at 1000 s or up to 75 s later.
+  const double back = changes[1]["t_s"];
+  CHECK(changes[1]["available"] == true);
+  CHECK(back > 1000);
+  CHECK(back <= 1000 + 75 + 0.1);
+  CHECK(figure(*run, "clusters.unknown").value == 1);
+  CHECK(figure(*run, "clusters.reconnected").value == 1);
+}
+
+TEST_CASE("What an Unknown cluster runs is placed elsewhere, runs twice, and once again when the cluster hears of it",
+          "[physics]") {
+  Json scenario = federation();
+  scenario["applications"][0]["components"][0]["cluster"] = "";
+  scenario["applications"][0]["components"][0].erase("cluster");
+  scenario["faults"] = {cut("a", 200, 1000)};
+  const auto run = simulation(scenario);
+  const auto all = records(*run);
+  const auto ready = times(all, "ready");
+  REQUIRE(ready.size() == 2);
+  CHECK(ready[1] == Approx(480).margin(0.2));  // on b, at once: no toleration
+  const auto gone = times(all, "gone");
+  REQUIRE(gone.size() == 1);
+  CHECK(gone[0] > 1000);
+  // Both were ready meanwhile.
+  CHECK(figure(*run, "replicas.duplicate").value == Approx(gone[0] - ready[1]).margin(0.1));
+  CHECK(figure(*run, "placement.moves").value == 1);
+  CHECK(figure(*run, "works.issued").value == figure(*run, "works.applied").value + figure(*run, "works.superseded").value);
+  CHECK(figure(*run, "works.open").value == 0);
+}
+
+TEST_CASE("An application that tolerates an unreachable cluster for longer stays", "[physics]") {
+  Json scenario = federation();
+  scenario["faults"] = {cut("a", 200, 1000)};
+  scenario["control_plane"]["ocm"]["toleration"] = "1 h";
+  const auto run = simulation(scenario);
+  run->run();
+  CHECK(figure(*run, "clusters.unknown").value == 1);
+  CHECK(figure(*run, "placement.moves").value == 0);
+  CHECK(figure(*run, "replicas.duplicate").value == 0);
+}
+
+TEST_CASE("A component's own toleration of an unreachable cluster holds for it", "[physics]") {
+  Json scenario = federation();
+  scenario["faults"] = {cut("a", 200, 1000)};
+  scenario["applications"][0]["components"][0]["tolerations"] = {{{"key", "cluster.open-cluster-management.io/unreachable"},
+                                                                  {"operator", "Exists"},
+                                                                  {"effect", "NoSelect"},
+                                                                  {"seconds", "100 s"}}};
+  const auto run = simulation(scenario);
+  const auto ready = times(records(*run), "ready");
+  REQUIRE(ready.size() == 2);
+  CHECK(ready[1] == Approx(580).margin(0.2));
+}
+
+TEST_CASE("A cluster goes on healing itself while its hub is gone, and reports when it is back", "[physics]") {
+  Json scenario = federation();
+  scenario["clusters"][1]["nodes"][0]["count"] = 2;
+  Json hub = cut("hub", 200, 1400, "cluster");
+  scenario["control_plane"]["ocm"]["toleration"] = "1 h";
+  scenario["faults"] = {hub, cut("a/n-0", 300, 1990, "node")};
+  const auto run = simulation(scenario);
+  const auto all = records(*run);
+  const auto lost = times(all, "lost");
+  const auto ready = times(all, "ready");
+  REQUIRE(lost.size() == 1);
+  REQUIRE(ready.size() == 2);
+  // Given up after 40 s of grace and 300 s of toleration.
+  CHECK(ready[1] == Approx(lost[0] + 340 + 1.0 / 50).epsilon(1e-9));
+  CHECK(figure(*run, "applications.running").value == 1);
+}
+
+TEST_CASE("The agents of a hub that comes back all list again, and its queue shows it", "[physics]") {
+  Json scenario = federation("1500 s");
+  scenario["clusters"][1]["name"] = "edge", scenario["clusters"][1]["count"] = 200;
+  scenario["clusters"].erase(2);
+  scenario["clients"][0]["at"] = "edge-0";
+  scenario["control_plane"]["hub"] = {{"service", "50 ms"}, {"workers", 1}};
+  scenario["control_plane"]["telemetry"] = {{"scrape", "1000 s"}, {"refresh", "1000 s"}};
+  scenario["faults"] = {cut("hub", 300, 600, "cluster")};
+  const auto run = simulation(scenario);
+  run->run();
+  CHECK(figure(*run, "clusters.joined").value == 200);
+  CHECK(figure(*run, "clusters.reconnected").value == 200);
+  CHECK(figure(*run, "hub.queue.max").value > 50);
+}
+
+TEST_CASE("A hub whose queue is full refuses, and what was refused is tried again", "[physics]") {
+  Json scenario = federation("3000 s");
+  scenario["clusters"][1]["name"] = "edge", scenario["clusters"][1]["count"] = 100;
+  scenario["clusters"].erase(2);
+  scenario["clients"][0]["at"] = "edge-0";
+  scenario["control_plane"]["hub"] = {{"service", "200 ms"}, {"workers", 1}, {"queue", 10}};
+  scenario["control_plane"]["telemetry"] = {{"scrape", "1000 s"}, {"refresh", "1000 s"}};
+  const auto run = simulation(scenario);
+  run->run();
+  CHECK(figure(*run, "hub.refused").value > 0);
+  CHECK(figure(*run, "hub.queue.max").value == 9);  // who finds ten is refused
+  CHECK(figure(*run, "clusters.joined").value == 100);
+}
+
+TEST_CASE("The hub is the queueing station that it says it is", "[physics]") {
+  // 300 clusters that do nothing but renew leases: 300 / (60 s (1 + 0.125)) = 4.44 /s, from many independent sources; one worker of
+  // 100 ms. M/M/1: utilisation 0.444, mean wait 0.444 / (10 - 4.44) s.
+  Json scenario = federation("300000 s");
+  scenario["clusters"][1]["name"] = "edge", scenario["clusters"][1]["count"] = 300;
+  scenario["clusters"].erase(2);
+  scenario["clients"][0]["at"] = "edge-0";
+  scenario["control_plane"]["hub"] = {{"service", "100 ms"}, {"workers", 1}};
+  scenario["control_plane"]["ocm"]["lease_jitter"] = 0.25;
+  scenario["control_plane"]["telemetry"] = {{"scrape", "100000 s"}, {"refresh", "100000 s"}};
+  const auto run = simulation(scenario);
+  run->run();
+  const double rate = 300 / (60 * 1.125);
+  CHECK(figure(*run, "hub.requests").value == Approx(rate).epsilon(0.02));
+  CHECK(figure(*run, "hub.utilisation").value == Approx(rate * 0.1).epsilon(0.03));
+  // The sources are finite and the start is a storm, which counts for a hundredth: a tenth of tolerance.
+  CHECK(figure(*run, "hub.wait").value == Approx(rate * 0.1 / (10 - rate)).epsilon(0.1));
+}
+
+TEST_CASE("An agent that goes over to another hub removes what only the old one knew, an hour later", "[physics]") {
+  Json scenario = federation("3 h");
+  Json second = scenario["clusters"][0];
+  second["name"] = "hub-2";
+  scenario["clusters"].push_back(second);
+  scenario["control_plane"]["ocm"]["hub_switch"] = "600 s";
+  scenario["control_plane"]["ocm"]["toleration"] = "10 h";
+  scenario["applications"][0]["submit"]["by"] = "b";
+  scenario["applications"][0]["components"][0]["cluster"] = "b";
+  scenario["clients"][0]["at"] = "b";
+  // Clusters go to the hubs in turn: b, the third, to the first. Its last renewal is that of 180 s.
+  scenario["faults"] = {cut("hub", 200, 1e4, "cluster")};
+  const auto run = simulation(scenario);
+  const auto gone = times(records(*run), "gone");
+  CHECK(figure(*run, "clusters.switched").value == 1);
+  CHECK(figure(*run, "works.evicted").value == 1);
+  REQUIRE(gone.size() == 1);
+  CHECK(gone[0] > 180 + 600 + 3600);
+  CHECK(gone[0] < 180 + 600 + 3600 + 200);
+}
+
+TEST_CASE(
+    "While the hub is gone a neighbour takes the pod for which a cluster has no room, and the hub takes it into what it wants",
+    "[physics]") {
+  Json scenario = federation("3000 s");
+  scenario["clusters"][1]["nodes"][0]["count"] = 2;
+  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
+  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  scenario["control_plane"]["preset"] = "as-designed";
+  scenario["control_plane"]["ocm"]["toleration"] = "2 h";
+  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
+  const auto run = simulation(scenario);
+  const auto all = records(*run);
+  CHECK(figure(*run, "replicas.handed_over").value == 1);
+  const auto ready = times(all, "ready");
+  REQUIRE(ready.size() == 3);
+  CHECK(ready[2] > 640);
+  CHECK(ready[2] < 640 + 30);
+  // After the hub is back nothing moves again, and nothing is left open.
+  CHECK(times(all, "gone").empty());
+  CHECK(figure(*run, "applications.running").value == 1);
+  CHECK(figure(*run, "works.open").value == 0);
+}
+
+TEST_CASE("What a hub knows is as old as the scrape that it comes from", "[physics]") {
+  Json scenario = federation();
+  scenario["applications"][0]["submit"]["at"] = "1000 s";
+  scenario["control_plane"]["telemetry"] = {{"scrape", "300 s"}};
+  scenario["faults"] = {cut("hub", 400, 990, "partition")};
+  const auto run = simulation(scenario);
+  run->run();
+  // The newest scrape that arrived was at most 300 s old at 400 s; retries every 5 s and their retransmissions bring a new one
+  // after 990 s at the earliest with the next attempt.
+  const Histogram age = *figure(*run, "decision.age").distribution;
+  CHECK(age.max() > 0);
+  CHECK(age.max() < 900);
+}
