@@ -48,6 +48,13 @@ CoreSeconds World::requested(std::uint32_t provider) {
   return meter.total;
 }
 
+bool World::alive(ClusterId cluster) const {
+  const Federation::Cluster& one = federation.cluster(cluster);
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+    if (up({n})) return true;
+  return false;
+}
+
 bool World::hold_down(NodeId node) {
   if (down_[node.index]++ > 0) return false;
   network.hold_down(network.up_link(Network::endpoint(node)));

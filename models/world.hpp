@@ -45,6 +45,8 @@ class World {
   CoreSeconds requested(std::uint32_t provider);
 
   bool up(NodeId node) const { return down_[node.index] == 0; }
+  /// Whether any node of a cluster is up, so that something there can act.
+  bool alive(ClusterId) const;
   /// Takes a node down with its links, or gives back one such taking. `true` when its state changed. Its pods are the caller's.
   bool hold_down(NodeId);
   bool give_back(NodeId);

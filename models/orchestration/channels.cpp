@@ -150,6 +150,7 @@ Process Channels::report(Key key, std::uint64_t run, bool late) {
 Process Channels::judge() {
   for (std::uint64_t known = 0;;) {
     co_await delay(spec_.check);
+    if (!world_.alive(hub_)) continue;
     if (netma_.changes() != known) known = netma_.changes(), room_.wake_all();
     std::vector<Key> stranded;
     for (auto& [key, channel] : all_) {

@@ -30,6 +30,10 @@ Process Netma::probe_rtt(Watched& pair) {
   co_await delay(spec_.first);
   for (;;) {
     const Seconds next = now() + spread(spec_.rtt_period, rng);
+    if (!world_.alive(pair.from)) {
+      co_await until(next);
+      continue;
+    }
     const std::optional<Seconds> trip = co_await ping(pair);
     const Seconds taken = now();
     co_await until(next_scrape());
@@ -44,6 +48,10 @@ Process Netma::probe_jitter(Watched& pair) {
   co_await delay(spec_.first);
   for (;;) {
     const Seconds next = now() + spread(spec_.jitter_period, rng);
+    if (!world_.alive(pair.from)) {
+      co_await until(next);
+      continue;
+    }
     const std::optional<Seconds> jitter = co_await send_train(pair);
     const Seconds taken = now();
     co_await until(next_scrape());
@@ -58,6 +66,10 @@ Process Netma::probe_throughput(Watched& pair) {
   co_await delay(spec_.first + spec_.ramp * rng.uniform());
   for (;;) {
     const Seconds next = now() + spread(spec_.throughput_period, rng);
+    if (!world_.alive(pair.from)) {
+      co_await until(next);
+      continue;
+    }
     const std::optional<BytesPerSecond> rate = co_await blast(pair);
     const Seconds taken = now();
     co_await until(next_scrape());
@@ -224,8 +236,9 @@ LinkView& Netma::collect(Watched& pair, Probe kind, Seconds taken, bool up) {
   return pair.collected;
 }
 
-void Netma::tell_hub(Watched& pair, const LinkView& view) {
+void Netma::tell_hub(Watched& pair, LinkView view) {
   std::optional<LinkView>& told = pair.told;
+  if (pair.to == hub_) view.up = true;  // this has just come that way
   const auto moved = [&] { return std::abs((view.latency - told->latency).value) > told->latency.value / 10; };
   changes_ += !told || told->up != view.up || moved();
   told = view;

@@ -123,7 +123,7 @@ class Netma {
   Seconds spread(Seconds period, Rng&) const;
   Seconds next_scrape() const;
   static LinkView& collect(Watched&, Probe, Seconds taken, bool up);
-  void tell_hub(Watched&, const LinkView&);
+  void tell_hub(Watched&, LinkView);
   BytesPerSecond nominal(ClusterId from, ClusterId to) const;
   std::uint32_t node_links(ClusterId) const;
 
