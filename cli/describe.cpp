@@ -29,9 +29,18 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
 
 namespace {
 void describe_metrics(const Policies& policies) {
-  Scenario nothing;
-  nothing.duration = Seconds(1);
-  Simulation simulation(nothing, 0, policies);
+  // The smallest federation that has a control plane, so that its figures are listed too.
+  Scenario smallest;
+  smallest.duration = Seconds(1);
+  smallest.control_plane = ControlPlaneSpec::as_implemented();
+  smallest.federation.providers.emplace_back();
+  smallest.federation.node_types.emplace_back().power = linear_power(Watts(0), Watts(0));
+  ClusterSpec& cluster = smallest.federation.clusters.emplace_back();
+  cluster.pools.emplace_back();
+  cluster.positions.emplace_back();
+  cluster.lan.bandwidth = cluster.uplink.bandwidth = BytesPerSecond(1);
+  smallest.data.emplace_back().source = {0};
+  Simulation simulation(smallest, 0, policies);
   for (const Figure& figure : simulation.summary())
     fmt::print("{:<28}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");
 }

@@ -15,8 +15,11 @@ namespace {
 const std::string table = std::string(CODECOSIM_SOURCE) + "/tests/golden/fingerprints.csv";
 
 /// Scenario, and what to add on the command line so that the suite stays quick.
-const std::map<std::string, std::string> scenarios{
-    {"quickstart", ""}, {"agv-factory-static", "--until '60 s'"}, {"smart-city", "--until '120 s'"}};
+const std::map<std::string, std::string> scenarios{{"quickstart", ""},
+                                                   {"agv-factory-static", "--until '60 s'"},
+                                                   {"smart-city", "--until '120 s'"},
+                                                   {"fleet", "--until '8 min'"},
+                                                   {"partition-drill", "--until '84 min'"}};
 
 std::map<std::string, std::string> read_table() {
   std::map<std::string, std::string> rows;

@@ -44,7 +44,7 @@ struct Machine {
 };
 }  // namespace
 
-TEST_CASE("What fits runs at full speed; the speed of a core scales it", "[physics]") {
+TEST_CASE("What fits runs at full speed, the speed of a core scales it", "[physics]") {
   Machine machine(4, 0.5);
   double a = 0, b = 0;
   machine.job(machine.pod(1), 0, 3, a);

@@ -83,7 +83,7 @@ TEST_CASE("A pull that is cut off is tried again after 10 s, then 20 s", "[physi
   CHECK(figure(run, "deployment.time").distribution->max() == Approx(36 + 10.010 + 1 + 2).epsilon(1e-6));
 }
 
-TEST_CASE("The pods of a lost node are placed again; what fits nowhere waits for the node", "[physics]") {
+TEST_CASE("The pods of a lost node are placed again, what fits nowhere waits for the node", "[physics]") {
   const Scratch scratch;
   auto scenario = deployment(4);  // fills both nodes
   scenario["applications"][0]["components"][0]["image"] = {{"name", "serve"}, {"everywhere", true}};

@@ -210,7 +210,7 @@ TEST_CASE_METHOD(Flows, "A rate that rises under a running flow speeds it up, on
   CHECK(ends[0] == Approx(5 + 3.002 / 3).epsilon(1e-6));
 }
 
-TEST_CASE("Flows over a link that is down, or goes down, are lost; cancelled ones leave no ghost", "[physics]") {
+TEST_CASE("Flows over a link that is down, or goes down, are lost, cancelled ones leave no ghost", "[physics]") {
   Calendar calendar;
   Platform platform;
   const auto pipe = platform.add_pipe(BytesPerSecond(10e6));

@@ -96,7 +96,7 @@ TEST_CASE("An explicit topology routes by latency, over other clusters", "[physi
   CHECK(net.network->name(net.network->match_links("c-0>c-2").at(0)) == "c-0>c-2");
 }
 
-TEST_CASE("Messages wait their turn; a full buffer drops the one that finds it full", "[physics]") {
+TEST_CASE("Messages wait their turn, a full buffer drops the one that finds it full", "[physics]") {
   Net net(Topology::star, 0, 25e3);
   Net::End ends[4];
   for (Net::End& end : ends) net.send(0, 0, 1, 10e3, end);  // one sent, two wait, the fourth finds 20 of 25 kB taken
@@ -108,7 +108,7 @@ TEST_CASE("Messages wait their turn; a full buffer drops the one that finds it f
   CHECK(net.network->totals().dropped == 1);
 }
 
-TEST_CASE("When both classes wait, each gets its share; when one is idle, the other has it all", "[physics]") {
+TEST_CASE("When both classes wait, each gets its share, when one is idle, the other has it all", "[physics]") {
   Net net(Topology::star, 0, 16e6, 0.75);
   std::vector<Net::End> assured(60), effort(60);
   for (int i = 0; i < 60; ++i) {
