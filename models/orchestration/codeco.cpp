@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace codecosim {
@@ -51,14 +50,14 @@ Codeco::Codeco(World& world, Applications& applications, const Requests& request
   channels_ = std::make_unique<Channels>(world, applications, wire_, *netma_, spec_.channels, at.front());
 
   kubernetes_.on_change = [this](ClusterId c, PodId pod, Kubernetes::Stage stage) { pod_changed(c, pod, stage); };
-  kubernetes_.on_ready = [this](PodId pod) { check(pod); };
+  kubernetes_.on_ready = [this](PodId pod) { audit(world_, applications_, datasets_, pod); };
   telemetry_->on_written = [this](ClusterId c, const ClusterState& state) { heard(c, state); };
   mdm_->on_fact = [this](const Mdm::Key& key, const Mdm::Fact&) { learnt(key); };
   datasets_.on_copy = [this](std::uint32_t data, ClusterId c) { mdm_->tell(c, {Mdm::Key::Kind::copy, c.index, data}, 1); };
   channels_->out_of_qos = [this](ApplicationId app, std::uint32_t channel) { move_callee(app, channel); };
   for (const auto& desk : desks_) {
-    desk->hub->on_unknown = [this](ClusterId c) { became_unknown(c); };
-    desk->hub->on_available = [this](ClusterId c) { became_available(c); };
+    desk->hub->on_unknown = [this, &desk = *desk](ClusterId c) { became_unknown(desk, c); };
+    desk->hub->on_available = [this, &desk = *desk](ClusterId c) { became_available(desk, c); };
     desk->hub->on_status = [this](ClusterId c, const StatusReport& report) { reported(c, report); };
     desk->hub->deliver = [this](const Work& work) { spokes_->receive(work); };
   }
@@ -133,7 +132,7 @@ Process Codeco::remove(ApplicationId id) {
   for (Replica& one : app.replicas)
     if (one.cluster && !contains(at, one.cluster)) at.push_back(one.cluster);
   for (const ClusterId cluster : at) {
-    --views_[cluster.index].decisions;
+    forget(cluster);
     desk.hub->issue(cluster, id, {}, {});
   }
   if (at.empty()) app.life = Life::deleted;
@@ -246,15 +245,11 @@ std::vector<ClusterId> Codeco::candidates(ApplicationId id, std::string& exclude
   std::map<std::string, int> counts;
   std::vector<ClusterId> all;
   for (const ClusterId cluster : scope) {
-    const auto broken = broken_rule(spec, world_.federation, cluster, security_known(cluster));
-    const bool data = std::all_of(spec.components.begin(), spec.components.end(),
-                                  [&](const ComponentSpec& component) { return data_allows(component, cluster); });
+    const auto broken = broken_rule(spec, datasets_, world_.federation, cluster, security_known(cluster));
     if (!hub.joined(cluster))
       ++counts["cluster(s) had not joined"];
     else if (broken)
       ++counts[fmt::format("cluster(s) broke the rule on {}", name(*broken))];
-    else if (!data)
-      ++counts[fmt::format("cluster(s) broke the rule on {}", name(Rule::data))];
     else if (!hub.available(cluster))
       ++counts["cluster(s) were unreachable"];
     else if (!views_[cluster.index].heard)
@@ -317,12 +312,6 @@ std::vector<bool> Codeco::allowed(ApplicationId id, const Replica& replica, cons
   return mask;
 }
 
-bool Codeco::data_allows(const ComponentSpec& component, ClusterId cluster) const {
-  const auto good = [&](std::uint32_t data) { return datasets_.allowed(data, cluster); };
-  return std::all_of(component.reads.begin(), component.reads.end(), good) &&
-         std::all_of(component.writes.begin(), component.writes.end(), good);
-}
-
 bool Codeco::over_energy_limit(ApplicationId id, const Replica& replica, ClusterId cluster) const {
   const ApplicationSpec& spec = applications_.spec(id);
   if (spec.energy_limit >= 1) return false;
@@ -336,11 +325,26 @@ Security Codeco::security_known(ClusterId cluster) const {
   return static_cast<Security>(mdm_->at_hub({Mdm::Key::Kind::security, cluster.index, 0})->value);
 }
 
-void Codeco::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::vector<ClusterId>& touched) {
-  App& app = this->app(id);
+// An application has no replica in a cluster any more.
+void Codeco::forget(ClusterId cluster) {
+  ensure(views_[cluster.index].decisions > 0, "a cluster was left that had not been chosen");
+  --views_[cluster.index].decisions;
+}
+
+// A replica is in another cluster now, by decision or because a neighbour took it.
+void Codeco::relocate(ApplicationId id, Replica& replica, ClusterId cluster) {
+  const App& app = this->app(id);
   const auto at = [&](ClusterId c) {
     return std::any_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) { return one.cluster == c; });
   };
+  const ClusterId old = replica.cluster;
+  if (!at(cluster)) ++views_[cluster.index].decisions;
+  replica.cluster = cluster;
+  if (old && !at(old)) forget(old);
+  replica.known = Kubernetes::Stage::absent;
+}
+
+void Codeco::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::vector<ClusterId>& touched) {
   const ClusterId old = replica.cluster;
   if (old) {
     // The old pod may run until its cluster hears of this, so this one needs another name.
@@ -349,10 +353,7 @@ void Codeco::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::
     ++world_.metrics.moves;
     if (!contains(touched, old)) touched.push_back(old);
   }
-  if (!at(cluster)) ++views_[cluster.index].decisions;
-  replica.cluster = cluster;
-  if (old && !at(old)) --views_[old.index].decisions;
-  replica.known = Kubernetes::Stage::absent;
+  relocate(id, replica, cluster);
   replica.move = Replica::Move::none;
   replica.reason.clear();
   const ComponentSpec& component = applications_.component(replica.pod);
@@ -402,8 +403,7 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
       continue;
     }
     if (one.at != cluster) {
-      replica->cluster = one.at;
-      replica->known = Kubernetes::Stage::absent;
+      relocate(id, *replica, one.at);
       issue(id, cluster);
       issue(id, one.at);
       connect_channels(id);
@@ -434,10 +434,9 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
   }
 }
 
-void Codeco::became_unknown(ClusterId cluster) {
-  Hub& hub = *desks_[spokes_->hub_of(cluster)]->hub;
+void Codeco::became_unknown(Desk& desk, ClusterId cluster) {
   const Taint unreachable{"cluster.open-cluster-management.io/unreachable", "", Taint::Effect::no_select};
-  for (const ApplicationId id : hub.applications(cluster)) {
+  for (const ApplicationId id : desk.hub->applications(cluster)) {
     const App& app = this->app(id);
     for (std::size_t i = 0; i < app.replicas.size(); ++i) {
       if (app.replicas[i].cluster != cluster) continue;
@@ -461,8 +460,7 @@ Process Codeco::expel(ApplicationId id, std::size_t i, ClusterId cluster, Second
   decide(id);
 }
 
-void Codeco::became_available(ClusterId cluster) {
-  Desk& desk = *desks_[spokes_->hub_of(cluster)];
+void Codeco::became_available(Desk& desk, ClusterId cluster) {
   for (const ApplicationId id : desk.hub->applications(cluster))
     for (Replica& replica : app(id).replicas)
       if (replica.cluster == cluster) replica.stay(Replica::Move::unreachable);
@@ -474,7 +472,7 @@ void Codeco::learnt(const Mdm::Key& key) {
   Desk& desk = *desks_[spokes_->hub_of(cluster)];
   if (key.kind == Mdm::Key::Kind::security)
     for (const ApplicationId id : desk.hub->applications(cluster)) {
-      const auto broken = broken_rule(applications_.spec(id), world_.federation, cluster, security_known(cluster));
+      const auto broken = broken_rule(applications_.spec(id), datasets_, world_.federation, cluster, security_known(cluster));
       for (Replica& replica : app(id).replicas) {
         if (replica.cluster != cluster) continue;
         if (broken)
@@ -531,29 +529,7 @@ void Codeco::security_changed(ClusterId cluster) {
   const Federation::Cluster& one = world_.federation.cluster(cluster);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
     for (const PodId pod : applications_.pods_on({n}))
-      if (applications_.phase(pod) == PodPhase::ready) check(pod);
-}
-
-// Against the world as it is, not as anybody sees it.
-void Codeco::check(PodId pod) {
-  const ClusterId cluster = world_.federation.cluster_of(applications_.node(pod));
-  const ApplicationId id = applications_.application(pod);
-  const ApplicationSpec& spec = applications_.spec(id);
-  std::optional<Rule> broken = broken_rule(spec, world_.federation, cluster, world_.security(cluster));
-  if (!broken && !data_allows(applications_.component(pod), cluster)) broken = Rule::data;
-  if (!broken && spec.energy_limit < 1) {
-    Cores cores;
-    const Federation::Cluster& one = world_.federation.cluster(cluster);
-    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-      for (const PodId other : applications_.pods_on({n}))
-        if (applications_.application(other) == id) cores += applications_.component(other).cpu_request;
-    if (energy_share(world_.federation, cluster, cores) > spec.energy_limit) broken = Rule::energy;
-  }
-  if (!broken) return;
-  const bool breached = world_.security(cluster) != world_.federation.cluster_spec(cluster).security;
-  ++world_.metrics.violations;
-  world_.metrics.violations_unexplained += !(breached && broken == Rule::security);
-  world_.trace.emit(now(), Violated{pod, cluster, *broken, breached});
+      if (applications_.phase(pod) == PodPhase::ready) audit(world_, applications_, datasets_, pod);
 }
 
 // Neighbourhoods.
@@ -639,10 +615,14 @@ Process Codeco::hand_over(ClusterId from, PodId pod) {
     for (const Neighbour& one : asked) {
       const ClusterId to = one.cluster;
       const bool pinned = !component.cluster.empty();
-      const bool forbidden = broken_rule(applications_.spec(id), world_.federation, to, security_known(to)).has_value();
-      if (pinned || forbidden || !data_allows(component, to)) continue;
+      const auto broken = broken_rule(applications_.spec(id), datasets_, world_.federation, to, one.state.security);
+      if (pinned || broken) continue;
       const Outcome outcome = co_await wire_.send(Plane::desired_state, from, to, spec_.ocm.request + spec_.ocm.manifest);
-      if (outcome != Outcome::done || !waits() || !kubernetes_.alive(to) || !fits(kubernetes_.state(to), component)) continue;
+      if (outcome != Outcome::done || !waits() || !kubernetes_.alive(to)) continue;
+      // The neighbour judges by what it is now, not by what it said.
+      const ClusterState there = kubernetes_.state(to);
+      const auto breaks = broken_rule(applications_.spec(id), datasets_, world_.federation, to, there.security);
+      if (breaks || !fits(there, component)) continue;
       const Seconds since = kubernetes_.wanted_since(pod);
       kubernetes_.remove(pod);
       kubernetes_.create(to, id, {pod}, since);

@@ -113,7 +113,8 @@ class Codeco : public ControlPlane {
   Seconds client_latency(ApplicationId, ClusterId) const;
   bool over_energy_limit(ApplicationId, const Replica&, ClusterId) const;
   std::vector<bool> allowed(ApplicationId, const Replica&, const std::vector<ClusterId>&) const;
-  bool data_allows(const ComponentSpec&, ClusterId) const;
+  void relocate(ApplicationId, Replica&, ClusterId);
+  void forget(ClusterId);
   void assign(ApplicationId, Replica&, ClusterId, std::vector<ClusterId>& touched);
   void issue(ApplicationId, ClusterId);
   void connect_channels(ApplicationId);
@@ -123,8 +124,8 @@ class Codeco : public ControlPlane {
   void reported(ClusterId, const StatusReport&);
   void learnt(const Mdm::Key&);
   void move_callee(ApplicationId, std::uint32_t channel);
-  void became_unknown(ClusterId);
-  void became_available(ClusterId);
+  void became_unknown(Desk&, ClusterId);
+  void became_available(Desk&, ClusterId);
   Process expel(ApplicationId, std::size_t replica, ClusterId, Seconds after);
   /// Until the hub hears of something better.
   void wait(ApplicationId);
@@ -132,7 +133,6 @@ class Codeco : public ControlPlane {
   void wake(Desk&);
 
   void pod_changed(ClusterId, PodId, Kubernetes::Stage);
-  void check(PodId);
   Process hand_over(ClusterId, PodId);
   Process exchange(ClusterId);
   Process tell(ClusterId from, ClusterId to);

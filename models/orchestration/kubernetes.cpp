@@ -248,6 +248,7 @@ ClusterState Kubernetes::state(ClusterId where) const {
   ClusterState state;
   state.taken = now();
   state.cpu_busy = cluster.busy;
+  state.security = world_.security(where);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
     if (!nodes_[n].ready) continue;
     const NodeType& type = world_.federation.type({n});

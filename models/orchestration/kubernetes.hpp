@@ -19,6 +19,7 @@ struct ClusterState {
   std::uint32_t nodes = 0, pods = 0, max_pods = 0;
   Cores cpu, cpu_free, largest_cpu_free, cpu_busy;
   Bytes memory, memory_free, largest_memory_free;
+  Security security = Security::high;
 };
 
 /// The control planes inside the clusters: API server, scheduler, node life cycle.

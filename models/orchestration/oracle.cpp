@@ -25,22 +25,13 @@ Oracle::Oracle(World& world, Applications& applications, const Requests& request
       last_node_(applications.pod_count()) {}
 
 bool Oracle::allowed(const ApplicationSpec& app, ClusterId cluster) const {
-  if (broken_rule(app, world_.federation, cluster, world_.security(cluster))) return false;
-  const auto good = [&](std::uint32_t data) { return data_.allowed(data, cluster); };
-  return std::all_of(app.components.begin(), app.components.end(), [&](const ComponentSpec& component) {
-    return std::all_of(component.reads.begin(), component.reads.end(), good) &&
-           std::all_of(component.writes.begin(), component.writes.end(), good);
-  });
+  return !broken_rule(app, data_, world_.federation, cluster, world_.security(cluster));
 }
 
 bool Oracle::over_energy_limit(ApplicationId app, ClusterId cluster, Cores more) const {
   const double limit = applications_.spec(app).energy_limit;
   if (limit >= 1) return false;
-  const Federation::Cluster& one = world_.federation.cluster(cluster);
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    for (const PodId pod : applications_.pods_on({n}))
-      if (applications_.application(pod) == app) more += applications_.component(pod).cpu_request;
-  return energy_share(world_.federation, cluster, more) > limit;
+  return energy_share(world_.federation, cluster, more + cores_in(world_, applications_, app, cluster)) > limit;
 }
 
 std::vector<Pending> Oracle::pending() const {
@@ -263,13 +254,7 @@ Process Oracle::bring_up(PodId pod) {
   world_.metrics.deployment_time.add((now() - wanted).value);
   if (wanted > applications_.spec(applications_.application(pod)).submit_at)
     world_.metrics.recovery_time.add((now() - wanted).value);
-  check_rules(pod);
-}
-
-void Oracle::check_rules(PodId pod) {
-  const ClusterId cluster = world_.federation.cluster_of(applications_.node(pod));
-  const ApplicationSpec& spec = applications_.spec(applications_.application(pod));
-  world_.metrics.violations += !allowed(spec, cluster);
+  audit(world_, applications_, data_, pod);
 }
 
 }  // namespace codecosim

@@ -48,7 +48,6 @@ class Oracle : public ControlPlane {
   void settle(PodId, ClusterId, NodeId);
   void give_up(PodId, ClusterId);
   Process bring_up(PodId);
-  void check_rules(PodId);
 
   World& world_;
   Applications& applications_;

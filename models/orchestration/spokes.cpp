@@ -88,8 +88,7 @@ Process Spokes::keep_lease(ClusterId cluster) {
   Spoke& spoke = spokes_[cluster.index];
   for (;;) {
     co_await kubernetes_.wait_alive(cluster);
-    const Outcome outcome = spoke.joined ? Outcome::done : Outcome::refused;
-    if (outcome == Outcome::done) {
+    if (spoke.joined) {
       const Outcome renewed = co_await renew(cluster);
       if (renewed == Outcome::done)
         spoke.renewed = now();
@@ -221,6 +220,8 @@ Process Spokes::report(ClusterId cluster) {
     if (outcome == Outcome::done) outcome = co_await hub.serve();
     if (outcome == Outcome::done) {
       hub.status(cluster, report);
+      for (const StatusReport::OfPod& one : report.pods)
+        if (one.at != cluster) spoke.handed_over.erase(one.pod.index);  // told, and its name may be used again
       outcome = co_await wire_.send(Plane::desired_state, hub.at(), cluster, spec_.request);
     } else {
       // It has not been told: the next report says it too.
