@@ -8,7 +8,8 @@ namespace codecosim {
 Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Policies& policies) : scenario_(std::move(scenario)) {
   const Rng root(scenario_.seed, replication);
   world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window, Requests::access_specs(scenario_.clients),
-                                   Requests::accesses(scenario_.clients));
+                                   Requests::accesses(scenario_.clients), scenario_.mobility);
+  put_on_the_air();
   applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
   requests_ = std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
   data_ = std::make_unique<Datasets>(*world_, scenario_.data, scenario_.bulk);
@@ -48,12 +49,35 @@ void Simulation::run(std::optional<Seconds> horizon) {
   data_->start();
   plan_submissions();
   plan_faults();
+  for (std::uint32_t k = 0; k < scenario_.mobility.devices.size(); ++k) {
+    const DeviceSpec& kind = scenario_.mobility.devices[k];
+    const Rng family = world_->rng.stream("devices/" + kind.name);
+    for (std::uint32_t i = 0; kind.motion && i < kind.count; ++i)
+      move(scenario_.mobility.device(k, i), *kind.motion, i, family.stream(i));
+  }
   for (std::uint32_t p = 0; p < bills_.size(); ++p) bill(p);
   warm_up();
   sample();
   requests_->start();
   calendar_.run(horizon.value_or(scenario_.duration));
   for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
+}
+
+void Simulation::put_on_the_air() {
+  Network& network = world_->network;
+  std::uint32_t client = 0;
+  for (const ClientSpec& spec : scenario_.clients)
+    for (std::uint32_t i = 0; i < spec.count; ++i, ++client)
+      if (spec.on)
+        world_->radio.carry(scenario_.mobility.device(*spec.on, i), network.add_bearer(network.endpoint(ClientId{client})));
+}
+
+Process Simulation::move(DeviceId device, const Motion& motion, std::uint32_t number, Rng rng) {
+  Motion::State state{rng, {}, Seconds(0)};
+  while (const auto leg = motion.next(state, number)) {
+    world_->movers.travel(device, *leg);
+    co_await until(leg->end);
+  }
 }
 
 void Simulation::plan_submissions() {
@@ -180,6 +204,7 @@ void Simulation::reset() {
   metrics.in_flight_since = now().value;
   metrics.in_flight_seconds = 0;
   world_->network.reset_totals();
+  world_->radio.reset_totals();
   world_->compute.reset_totals();
   applications_->reset_availability();
   for (Bill& bill : bills_) bill = {Joules(0), bill.requested, Euros(0), Grams(0), now()};
@@ -323,6 +348,20 @@ std::vector<Figure> Simulation::summary() {
     spread("data.lag", "s", data.lag, "From a new version at the source to its arrival at a copy.");
     add("bytes.data", "B", data.moved.value, "Bytes of data sets that were sent.");
   }
+  if (!scenario_.mobility.cells.empty()) {
+    const Radio::Totals& radio = world_->radio.totals();
+    Seconds up, down;
+    for (std::uint32_t c = 0; c < world_->radio.cell_count(); ++c)
+      up = std::max(up, world_->network.airtime({c}, true)), down = std::max(down, world_->network.airtime({c}, false));
+    add("radio.handovers", "1", count(radio.handovers), "Changes of a device from one cell to another.");
+    add("radio.ping_pongs", "1", count(radio.ping_pongs), "Of those, back to a cell left less than a second before.");
+    add("radio.losses", "1", count(radio.losses), "Times that a device's cell no longer reached it.");
+    add("radio.interrupted", "s", radio.interrupted.value, "Time between two cells, over all radios.");
+    add("radio.uncovered", "s", radio.uncovered.value, "Time without coverage, over all radios.");
+    spread("radio.stay", "s", radio.stay, "Time with one cell, when it is left.");
+    add("radio.airtime.up", "1", span > 0 ? up.value / span : 0, "Share of the airtime used in the cell where it is highest, up.");
+    add("radio.airtime.down", "1", span > 0 ? down.value / span : 0, "Likewise down; the same where both directions share it.");
+  }
   for (Figure& figure : control_->figures()) figures.push_back(std::move(figure));
   add("events", "1", count(calendar_.events()), "Events of the simulation.");
   return figures;
@@ -348,5 +387,7 @@ std::string Simulation::name(LinkId id) const { return world_->network.name(id);
 std::string Simulation::name(PodId id) const { return applications_->name(id); }
 std::string Simulation::name(ApplicationId id) const { return applications_->name(id); }
 std::string Simulation::name(ClientId id) const { return requests_->name(id); }
+std::string Simulation::name(DeviceId id) const { return scenario_.mobility.name(id); }
+std::string Simulation::name(CellId id) const { return world_->radio.name(id); }
 
 }  // namespace codecosim

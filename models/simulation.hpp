@@ -7,6 +7,7 @@
 
 #include "models/application/requests.hpp"
 #include "models/faults/outages.hpp"
+#include "models/mobility/motion.hpp"
 #include "models/orchestration/codeco.hpp"
 #include "models/orchestration/oracle.hpp"
 #include "models/policy.hpp"
@@ -31,6 +32,7 @@ struct Scenario {
   Bytes tcp_window{4194304};
   std::vector<DatasetSpec> data;
   ControlPlaneSpec control_plane;
+  MobilitySpec mobility;
   Registry<PlacementPolicy>::Choice placement{"nearest", {}};  ///< `make` empty: with default parameters.
   Registry<PlacementPolicy>::Choice scheduler{"kube-default", {}};
 };
@@ -65,6 +67,8 @@ class Simulation : public Names {
   std::string name(PodId) const override;
   std::string name(ApplicationId) const override;
   std::string name(ClientId) const override;
+  std::string name(DeviceId) const override;
+  std::string name(CellId) const override;
 
  private:
   /// What one provider has been owed and has emitted.
@@ -77,6 +81,9 @@ class Simulation : public Names {
   };
   void plan_submissions();
   void plan_faults();
+  /// Clients, nodes and clusters that move are reached over the air.
+  void put_on_the_air();
+  Process move(DeviceId, const Motion&, std::uint32_t number, Rng);
   Process submit(ApplicationId, Seconds at);
   Process fail_node(NodeId, const Outages&, Rng);
   Process fail_link(LinkId, const Outages&, Rng);

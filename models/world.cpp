@@ -1,13 +1,26 @@
 #include "models/world.hpp"
 
+#include <fmt/format.h>
+
 namespace codecosim {
 
+std::string MobilitySpec::name(DeviceId id) const {
+  std::uint32_t number = id.index;
+  for (const DeviceSpec& one : devices) {
+    if (number < one.count) return one.count == 1 ? one.name : fmt::format("{}-{}", one.name, number);
+    number -= one.count;
+  }
+  return {};
+}
+
 World::World(FederationSpec spec, const Rng& root, Bytes tcp_window, std::vector<LinkSpec> access_specs,
-             const std::vector<Network::Access>& clients)
+             const std::vector<Network::Access>& clients, const MobilitySpec& mobility)
     : federation(std::move(spec)),
       platform(tcp_window),
       network(federation, platform, root.stream("network/loss"), std::move(access_specs), clients),
       compute(federation),
+      movers(mobility.count()),
+      radio(federation, network, movers, trace, root, mobility.technologies, mobility.cells, mobility.devices),
       rng(root),
       meters_(federation.spec().providers.size()),
       reserved_(federation.node_count()),

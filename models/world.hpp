@@ -7,24 +7,45 @@
 #include "models/compute/compute.hpp"
 #include "models/infrastructure/federation.hpp"
 #include "models/metrics.hpp"
+#include "models/mobility/movers.hpp"
 #include "models/network/network.hpp"
+#include "models/network/radio/radio.hpp"
 #include "sim/base/rng.hpp"
 #include "sim/kernel/platform.hpp"
 #include "sim/trace/trace.hpp"
 
 namespace codecosim {
 
+/// What moves, and the radio access that it has.
+struct MobilitySpec {
+  std::vector<Technology> technologies;
+  std::vector<CellSpec> cells;
+  std::vector<DeviceSpec> devices;
+  std::uint32_t count() const {
+    std::uint32_t all = 0;
+    for (const DeviceSpec& one : devices) all += one.count;
+    return all;
+  }
+  DeviceId device(std::uint32_t kind, std::uint32_t number) const {
+    for (std::uint32_t k = 0; k < kind; ++k) number += devices[k].count;
+    return {number};
+  }
+  std::string name(DeviceId) const;
+};
+
 /// The infrastructure as it is: what is up, what is free, what happened. The only writer of these and of their records.
 class World {
  public:
   World(FederationSpec spec, const Rng& rng, Bytes tcp_window, std::vector<LinkSpec> access_specs,
-        const std::vector<Network::Access>& clients);
+        const std::vector<Network::Access>& clients, const MobilitySpec& mobility = {});
 
   const Federation federation;
   Platform platform;
   Network network;
   Compute compute;
+  Movers movers;
   Trace trace;
+  Radio radio;
   Metrics metrics;
   const Rng rng;  ///< Root of all named streams.
 

@@ -72,7 +72,8 @@ std::string unmatched(const char* what, const std::string& pattern, const std::s
 /// Which clusters the clients are at, and whether their number follows from it.
 struct Sites {
   std::vector<ClusterId> each;
-  std::string pattern;  // with {i}
+  std::string pattern;              // with {i}
+  std::optional<std::uint32_t> on;  // kind of device
 };
 
 std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& federation) {
@@ -90,6 +91,23 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
          if (r.describing() || pattern.empty() || loading.names_unsure) return sites;
          sites.each = federation.match_clusters(pattern);
          if (sites.each.empty()) r.problem(unmatched("cluster", pattern, federation.name(ClusterId{0})));
+         return sites;
+       }},
+      {"device", "one on each device of this kind, and where that is",
+       [&loading, &federation](Reader r) {
+         Sites sites;
+         const auto name = r.filled_text();
+         if (r.describing() || name.empty()) return sites;
+         const auto found = std::find(loading.device_names.begin(), loading.device_names.end(), name);
+         if (found == loading.device_names.end()) {
+           r.problem("there is no device \"" + name + "\"" + suggestion(name, loading.device_names));
+           return sites;
+         }
+         sites.on = static_cast<std::uint32_t>(found - loading.device_names.begin());
+         const MobilitySpec& mobility = loading.scenario.mobility;
+         const DeviceSpec& device = mobility.devices[*sites.on];
+         if (device.technologies.empty()) r.problem("\"" + name + "\" has no radio: give it a \"technology\"");
+         sites.each.assign(device.count, federation.hub());
          return sites;
        }},
       {"csv",
@@ -135,6 +153,7 @@ void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std
       client.at.push_back(*found);
     }
   }
+  client.on = sites.on;
   client.count = static_cast<std::uint32_t>(client.at.size());
 }
 }  // namespace
@@ -172,7 +191,9 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
     if (access) client.access = read_link(*access);
     r.close();
     if (!r.describing()) {
-      place_clients(r, client, sites, count, loading, federation);
+      if (sites.on && count) r.problem_at("count", "follows from the devices that they are on");
+      if (sites.on && access) r.problem_at("access", "follows from the radio of the devices that they are on");
+      place_clients(r, client, sites, sites.on ? std::nullopt : count, loading, federation);
       if (!access && !client.at.empty()) client.access = federation.cluster_spec(client.at.front()).lan;
       total += client.count;
       if (total > most_things) {

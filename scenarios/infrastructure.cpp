@@ -10,13 +10,6 @@ namespace codecosim {
 namespace {
 constexpr std::uint32_t most_clusters = 1'000'000;
 
-/// Where the clusters of one entry are: given, or made once their number is known.
-struct Positions {
-  std::vector<Position> given;  // one: for all
-  std::function<Position(std::uint32_t index, std::uint32_t count, Rng&)> make;
-  bool on_earth = false, from_file = false, stated = true;
-};
-
 template <class Q>
 Signal<Q> read_signal(Reader& parent, const char* key, const char* prose, const Loading& loading) {
   const auto found = parent.maybe_one_of<Signal<Q>>(
@@ -143,28 +136,39 @@ Positions read_position_csv(Reader r, const Loading& loading, bool& on_earth) {
   return positions;
 }
 
+}  // namespace
+
+Position point_at(Reader r) {
+  std::vector<Reader> xy = r.elements(2);
+  return xy.size() == 2 ? Position{xy[0].value<Metres>().value, xy[1].value<Metres>().value, 0} : Position{};
+}
+
+std::optional<Position> read_point(Reader& parent, const char* key, const char* prose) {
+  return parent.maybe_one_of<Position>(key, prose, {{"", "[x, y] on a plane", point_at}});
+}
+
+Area read_area(Reader& r) {
+  Area area;
+  area.width = r.need<Metres>("width", "West to east.", positive);
+  area.height = r.need<Metres>("height", "South to north.", positive);
+  area.corner = read_point(r, "corner", "South-west corner; missing: [0 m, 0 m].").value_or(Position{});
+  return area;
+}
+
 std::vector<Form<Positions>> position_forms(const Loading& loading) {
   return {
       {"", "[x, y] on a plane",
        [](Reader r) {
          Positions positions;
-         std::vector<Reader> xy = r.elements(2);
-         if (xy.size() == 2) {
-           const double x = xy[0].value<Metres>().value, y = xy[1].value<Metres>().value;
-           positions.given = {{x, y, 0}};
-         }
+         positions.given = {point_at(r)};
          return positions;
        }},
       {"random", "uniform in a box",
        [](Reader r) {
          Positions positions;
-         const double width = r.need<Metres>("width", "West to east.", positive).value;
-         const double height = r.need<Metres>("height", "South to north.", positive).value;
+         const Area area = read_area(r);
          r.close();
-         positions.make = [=](std::uint32_t, std::uint32_t, Rng& rng) {
-           const double x = width * rng.uniform();
-           return Position{x, height * rng.uniform(), 0};
-         };
+         positions.make = [=](std::uint32_t, std::uint32_t, Rng& rng) { return area.draw(rng); };
          return positions;
        }},
       {"grid", "row by row on a square grid",
@@ -172,10 +176,11 @@ std::vector<Form<Positions>> position_forms(const Loading& loading) {
          Positions positions;
          const double spacing = r.need<Metres>("spacing", "Between neighbours.", positive).value;
          const auto columns = r.get<std::uint32_t>("columns", 0, "In a row; 0: as many as make the grid nearly square.");
+         const Position corner = read_point(r, "corner", "South-west corner; missing: [0 m, 0 m].").value_or(Position{});
          r.close();
          positions.make = [=](std::uint32_t i, std::uint32_t count, Rng&) {
            const auto wide = columns ? columns : static_cast<std::uint32_t>(std::ceil(std::sqrt(static_cast<double>(count))));
-           return Position{spacing * (i % wide), spacing * static_cast<double>(i / wide), 0};
+           return Position{corner.x + spacing * (i % wide), corner.y + spacing * static_cast<double>(i / wide), 0};
          };
          return positions;
        }},
@@ -198,6 +203,7 @@ std::vector<Form<Positions>> position_forms(const Loading& loading) {
   };
 }
 
+namespace {
 /// Whether the federation, which is made of `cluster` too, stays small enough to be built.
 bool small_enough(Reader& r, const ClusterSpec& cluster, std::uint64_t number, Loading& loading) {
   std::uint64_t each = 0;

@@ -15,7 +15,7 @@ struct Loading {
   const Document* document;  ///< Null while the format is being described.
   const Policies& policies;
   Scenario& scenario;
-  std::vector<std::string> provider_names, node_type_names, application_names, data_names;
+  std::vector<std::string> provider_names, node_type_names, application_names, data_names, device_names;
   bool any_on_earth = false, any_on_plane = false;
   std::uint64_t clusters = 0, nodes = 0;  ///< So far.
   bool names_unsure =
@@ -41,6 +41,18 @@ std::string name_at(Reader&, const char* prose);
 LinkSpec read_link(Reader);
 Labels read_labels(Reader&, const char* key, const char* prose);
 std::vector<Taint> read_taints(Reader&);
+
+/// Where the things of one entry are: given, or made once their number is known.
+struct Positions {
+  std::vector<Position> given;  // one: for all
+  std::function<Position(std::uint32_t index, std::uint32_t count, Rng&)> make;
+  bool on_earth = false, from_file = false, stated = true;
+};
+std::vector<Form<Positions>> position_forms(const Loading&);
+/// [x, y] on the plane.
+Position point_at(Reader);
+std::optional<Position> read_point(Reader& parent, const char* key, const char* prose);
+Area read_area(Reader&);
 
 /// The ways of writing a random quantity: a plain value is constant.
 template <class Q>
@@ -127,6 +139,7 @@ void read_control_plane(Reader&, Loading&);
 void read_data(Reader&, Loading&, const Federation&);
 void read_infrastructure(Reader&, Loading&);
 void read_applications(Reader&, Loading&, const Federation&);
+void read_mobility(Reader&, Loading&, const Federation&);
 void read_clients(Reader&, Loading&, const Federation&);
 void read_faults(Reader&, Loading&, const Federation&);
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,7 +84,8 @@ struct ClientSpec {
   std::shared_ptr<const Workload> workload;
   Distribution<Bytes> request, reply;
   Seconds deadline = forever;
-  std::vector<ClusterId> at;  ///< One a client.
+  std::vector<ClusterId> at;        ///< One a client; of those that move, where they are before a cell serves them.
+  std::optional<std::uint32_t> on;  ///< Kind of device: the i-th client is on the i-th of them.
   LinkSpec access;
 };
 

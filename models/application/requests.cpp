@@ -19,7 +19,7 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
     const std::uint32_t instances = applications.specs()[spec.application].count;
     for (std::uint32_t i = 0; i < spec.count; ++i) {
       const ApplicationId app = applications.instance(spec.application, i % instances);
-      clients_.push_back({s, i, app, applications.service(app, spec.entry), spec.at[i]});
+      clients_.push_back({s, i, app, applications.service(app, spec.entry)});
       clients_of_[app.index].push_back(spec.at[i]);
     }
   }
@@ -60,24 +60,26 @@ Process Requests::serve(ClientId id, Rng rng) {
   const Seconds start = now();
   if (start >= warmup_) world_.metrics.change_in_flight(now(), +1);
 
-  const Place here{world_.network.endpoint(id), client.cluster};
+  const EndpointId endpoint = world_.network.endpoint(id);
+  const Place here = world_.network.place(endpoint);
   const PodId pod = applications_.route(client.entry, here.cluster);
   if (!pod) {
     finish(id, {}, start, Outcome::refused);
     co_return;
   }
   const NodeId node = applications_.node(pod);
-  const Place there = world_.network.place(Network::endpoint(node));
+  const auto there = [&] { return world_.network.place(Network::endpoint(node)); };
 
   const ApplicationSpec& application = applications_.specs()[spec.application];
 
   Message message(world_.network, spec.service_class, transport_);
-  Outcome outcome = co_await message.carry(here, there, spec.request.sample(rng));
+  Outcome outcome = co_await message.carry(here, there(), spec.request.sample(rng));
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
   if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
   if (outcome == Outcome::done && !application.channels.empty()) outcome = co_await calls(client.application, spec.entry, pod, rng);
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
-  if (outcome == Outcome::done) outcome = co_await message.carry(there, here, spec.reply.sample(rng));
+  // To where the client is by now.
+  if (outcome == Outcome::done) outcome = co_await message.carry(there(), world_.network.place(endpoint), spec.reply.sample(rng));
   finish(id, node, start, outcome);
 }
 
@@ -85,13 +87,15 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
   const std::vector<ChannelSpec>& channels = applications_.spec(app).channels;
   const NodeId node = applications_.node(caller);
   if (!node) co_return Outcome::lost;
-  const Place here = world_.network.place(Network::endpoint(node));
+  // Where a node is reached changes while it moves.
+  const auto place = [this](NodeId at) { return world_.network.place(Network::endpoint(at)); };
   for (const ChannelSpec& channel : channels) {
     if (channel.from != component) continue;
+    const Place here = place(node);
     const PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster);
     if (!pod) co_return Outcome::refused;
     const NodeId callee = applications_.node(pod);
-    const Place there = world_.network.place(Network::endpoint(callee));
+    const Place there = place(callee);
 
     const Seconds sent = now();
     const Vlinks::Key vlink{app, static_cast<std::uint32_t>(&channel - channels.data()), here.cluster, there.cluster};
@@ -108,7 +112,7 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
-    if (outcome == Outcome::done) outcome = co_await message.carry(there, here, channel.reply.sample(rng), way.back);
+    if (outcome == Outcome::done) outcome = co_await message.carry(place(callee), place(node), channel.reply.sample(rng), way.back);
     if (outcome != Outcome::done) co_return outcome;
   }
   co_return Outcome::done;

@@ -30,7 +30,6 @@ class Requests {
     std::uint32_t spec, index;
     ApplicationId application;
     ServiceId entry;
-    ClusterId cluster;
   };
   Process generate(ClientId);
   Process serve(ClientId, Rng);

@@ -1,4 +1,5 @@
 #include "models/network/network.hpp"
+#include "models/network/air.hpp"
 
 #include <fmt/format.h>
 
@@ -119,7 +120,7 @@ class Network::Share : public Activation {
 
 Network::Network(const Federation& federation, Platform& platform, const Rng& rng, std::vector<LinkSpec> access_specs,
                  const std::vector<Access>& clients)
-    : federation_(federation), platform_(platform), topology_(federation.spec().topology) {
+    : federation_(federation), platform_(platform), loss_root_(rng), topology_(federation.spec().topology) {
   const FederationSpec& spec = federation.spec();
   for (const ClusterSpec& cluster : spec.clusters) specs_.push_back(cluster.lan), specs_.push_back(cluster.uplink);
   const std::size_t first_access = specs_.size();
@@ -197,12 +198,14 @@ LinkId Network::next(Route& route) const {
         route.at = wan_target_[link - first_wan_];
         return {link};
       }
+      if (!carriers_.empty()) [[unlikely]]
+        return over_the_air(route);
       route.stage = Route::Stage::core;
       return {first_wan_ + 2 * route.at};
     case Route::Stage::core:
       route.stage = Route::Stage::gateway;
-      route.at = route.target;
-      return {first_wan_ + 2 * route.at + 1};
+      route.at = gateway_of({route.target}).index;
+      return route.at == none ? LinkId{} : LinkId{first_wan_ + 2 * route.at + 1};
     case Route::Stage::pinned: {
       const std::vector<LinkId>& path = pinned_[route.at];
       if (route.from != none) return {2 * std::exchange(route.from, none)};
@@ -249,6 +252,14 @@ Seconds Network::latency(ClusterId from, ClusterId to) const {
     hops_to(to.index);
     const double reach = (*reach_[to.index])[from.index];
     return reach < forever.value ? Seconds(reach) : forever;
+  }
+  if (!carriers_.empty()) [[unlikely]] {
+    const ClusterId first = carrier(from), last = carrier(to);
+    if (!first || !last) return forever;
+    Seconds air;
+    if (first != from) air += Seconds(links_[uplink(from).index].latency);
+    if (last != to) air += Seconds(links_[downlink(to).index].latency);
+    if (first != from || last != to) return air + latency(first, last);
   }
   Seconds sum(links_[uplink(from).index].latency + links_[downlink(to).index].latency);
   if (topology_ == Topology::mesh) sum += federation_.distance_between(from, to) * federation_.spec().stretch / speed_in_fibre;
@@ -302,6 +313,7 @@ double Network::seconds_shared(Link& link, double bytes) {
 }
 
 bool Network::wait(Link& link, LinkId id, Message& message) {
+  if (link.bearer != none) return transmit(id, message);
   if (!link.queue) link.queue = std::make_unique<Queue>(*this, id.index);
   if (link.queue->bytes() + message.bytes_ > specs_[link.spec].buffer.value) {
     ++totals_.dropped;
@@ -315,6 +327,7 @@ bool Network::wait(Link& link, LinkId id, Message& message) {
 
 Platform::Pipe Network::pipe(LinkId id) {
   Link& link = links_[id.index];
+  if (link.bearer != none) return air_pipe(id);
   if (link.share == none) {
     const Platform::Pipe made = platform_.add_pipe(BytesPerSecond(1 / link.seconds_per_byte));
     link.share = static_cast<std::uint32_t>(shares_.size());
@@ -327,12 +340,15 @@ bool Network::start_flow(Message& message) {
   Seconds latency(0);
   std::vector<Platform::Pipe> pipes;
   Route route = message.route_;
+  bool passable = true;
   while (const LinkId id = next(route)) {
     latency += Seconds(links_[id.index].latency);
     if (route.stage == Route::Stage::core && topology_ == Topology::mesh) latency += between(route);
     pipes.push_back(pipe(id));
+    if (links_[id.index].bearer != none && !board(message, id)) passable = false;
   }
-  if (route.stage != Route::Stage::end) {
+  if (route.stage != Route::Stage::end || !passable) {
+    alight(message);
     message.outcome = Outcome::lost;  // there is no way
     return false;
   }
@@ -349,7 +365,10 @@ void Network::hold_down(LinkId id) {
   Link& link = links_[id.index];
   if (link.down++ > 0) return;
   link.failures = ++failures_;
-  link.busy_until = std::min(link.busy_until, now().value);
+  if (link.bearer == none)
+    link.busy_until = std::min(link.busy_until, now().value);
+  else
+    drop_from(link.bearer), withdraw_flows(link.bearer), move_flows(link.bearer, false);
   if (link.queue) link.queue->drop_all();
   if (link.share != none) platform_.set_up(shares_[link.share]->pipe, false);
 }
@@ -413,13 +432,14 @@ Bytes Network::egress(ClusterId cluster) const {
 void Network::reset_totals() {
   totals_ = {};
   for (Link& link : links_) link.bytes = 0;
+  for (const auto& air : airs_) air->reset();
 }
 
 Message::Message(Network& network, ServiceClass service_class, Transport transport)
     : Waiter(&Message::arrive), network_(network), service_class_(service_class), transport_(transport) {}
 
 Message::Way Message::carry(Place from, Place to, Bytes size) {
-  if (flow_) network_.platform_.release(std::exchange(flow_, nullptr));
+  if (flow_) network_.alight(*this), network_.platform_.release(std::exchange(flow_, nullptr));
   route_ = {from.endpoint.index, to.endpoint.index, from.cluster.index, to.cluster.index, Network::Route::Stage::begin};
   bytes_ = size.value;
   outcome = Outcome::done;
@@ -435,8 +455,11 @@ Message::Way Message::carry(Place from, Place to, Bytes size, PathId by) {
 }
 
 Message::~Message() {
-  if (queued_) network_.links_[link_].queue->remove(*this);
-  if (flow_) network_.platform_.release(flow_);
+  if (queued_) {
+    const Network::Link& link = network_.links_[link_];
+    link.bearer == Network::none ? link.queue->remove(*this) : network_.leave_air(*this);
+  }
+  if (flow_) network_.alight(*this), network_.platform_.release(flow_);
 }
 
 bool Message::set_out(std::coroutine_handle<> caller) {
@@ -467,6 +490,7 @@ Outcome Message::arrived() {
     if (!network_.cuts_.empty() && network_.severed({route_.at}, {route_.target})) outcome = Outcome::lost;
     totals.flow_bytes += Bytes(bytes_);
     if (outcome == Outcome::done) network_.count_flow(*this);
+    network_.alight(*this);
   } else {
     ++totals.messages;
     totals.message_bytes += Bytes(bytes_);

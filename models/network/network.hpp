@@ -33,6 +33,7 @@ struct Place {
 };
 
 class Message;
+class Air;
 
 /// Directed links and what crosses them.
 ///
@@ -42,6 +43,8 @@ class Message;
 /// idle; within a class first in, first out. A message that finds the buffer full is lost.
 /// While flows cross a link, a message in service gets half of it and the flows the rest; without messages the flows have it all.
 /// What a pod sends to another on its own node takes no time and no link.
+/// An endpoint or a whole cluster may be reached over the air instead of by its own link: see Air. What is on its way to it when it
+/// has gone to another gateway follows it there, or is lost, as the technology has it.
 /// Checked by: tests/physics/network_test.cpp, tests/physics/transports_test.cpp, tests/physics/queues_test.cpp.
 class Network {
  public:
@@ -108,6 +111,23 @@ class Network {
   /// Wide-area links whose name ("edge-3.up", "edge-3.down", "a>b") or cluster matches a shell pattern.
   std::vector<LinkId> match_links(const std::string& pattern) const;
 
+  /// A radio cell: the way over the air, from here on to this cluster's gateway. `shared`: up and down take the same airtime.
+  CellId add_cell(ClusterId gateway, const LinkSpec& air, bool shared);
+  /// From now on this endpoint, or this cluster's uplink, is reached over the air, once it is attached.
+  BearerId add_bearer(EndpointId);
+  BearerId add_bearer(ClusterId);
+  /// It is served by this cell, at these rates when it is alone there.
+  void attach(BearerId, CellId, BytesPerSecond up, BytesPerSecond down);
+  /// It is between two cells; what is on its way waits for the next, or is lost.
+  void suspend(BearerId, bool keep);
+  /// No cell serves it: what is on its way is lost, and so is what comes.
+  void detach(BearerId);
+  bool attached(BearerId bearer) const;
+  /// Airtime used in a cell up to now, since reset_totals(), by messages and by flows that ended.
+  Seconds airtime(CellId, bool up) const;
+  /// The gateway that leads to a cluster now: its own, or that of the cell which serves it; none while none does.
+  ClusterId gateway_of(ClusterId cluster) const { return carriers_.empty() ? cluster : carrier(cluster); }
+
   struct Totals {
     std::uint64_t messages = 0;       ///< Sent, end to end.
     std::uint64_t lost = 0;           ///< Of those, lost on the way, for whatever reason.
@@ -126,6 +146,7 @@ class Network {
 
  private:
   friend class Message;
+  friend class Air;
   class Queue;
   class Share;
   static constexpr std::uint32_t none = 0xffffffff;
@@ -139,6 +160,7 @@ class Network {
     std::unique_ptr<Queue> queue;  // made when two messages first meet here
     std::uint32_t share = none;    // made when a flow first crosses it
     std::uint32_t failures = 0;    // how many the network had seen when it last went down
+    std::uint32_t bearer = none;   // over the air: never free, so that every message asks
     std::uint16_t spec = 0;
     std::uint16_t down = 0;
   };
@@ -151,12 +173,53 @@ class Network {
     std::uint32_t at = 0, target = 0;      // clusters: where it is, where it goes; pinned: which path, and how far on it
     Stage stage = Stage::begin;
   };
+  struct Cell {
+    ClusterId gateway;
+    std::uint16_t spec = 0;
+    std::array<std::uint32_t, 2> airs{};  // up, down
+  };
+  struct Bearer {
+    enum class State : std::uint8_t { detached, keeping, attached };
+    std::array<LinkId, 2> links;  // up, down
+    EndpointId endpoint;
+    ClusterId cluster;  // on wheels
+    CellId cell;
+    State state = State::detached;
+    std::array<double, 2> seconds_per_byte{};
+    std::array<Platform::Pipe, 2> pipes{none, none};
+    std::array<std::uint32_t, 2> flows{};
+    std::vector<Message*> kept;
+    double kept_bytes = 0;
+  };
+  struct AirFlow {
+    const Message* message;
+    std::uint32_t bearer;
+    std::uint8_t way;
+  };
+
   LinkId next(Route&) const;
+  LinkId over_the_air(Route&) const;
+  ClusterId carrier(ClusterId cluster) const;
 
   /// Puts the message on its next link; false when it has arrived or is lost.
   bool forward(Message&);
   void send_on(Link&, Message&);
   bool wait(Link&, LinkId, Message&);
+  void lose(Message&);
+  // Over the air.
+  void leave_air(Message&);
+  bool transmit(LinkId, Message&);
+  void transmitted(Message&);
+  void follow(Message&, ClusterId before);
+  void drop_from(std::uint32_t bearer);
+  void withdraw_flows(std::uint32_t bearer);
+  void move_flows(std::uint32_t bearer, bool go_on);
+  Platform::Pipe air_pipe(LinkId);
+  bool board(const Message&, LinkId);
+  void alight(const Message&);
+  Air& air(const Bearer& bearer, std::size_t way) { return *airs_[cells_[bearer.cell.index].airs[way]]; }
+  BearerId add_bearer(LinkId up, LinkId down, EndpointId, ClusterId);
+  std::uint16_t add_spec(const LinkSpec&);
   double seconds_shared(Link&, double bytes);
   /// Latency by distance between the two clusters of a route, of a mesh.
   Seconds between(const Route&) const;
@@ -172,6 +235,7 @@ class Network {
 
   const Federation& federation_;
   Platform& platform_;
+  Rng loss_root_;
   std::vector<Rng> loss_;  // by link, where any link loses
   Topology topology_;
   Table<Link> links_;
@@ -194,6 +258,11 @@ class Network {
   };
   std::vector<std::vector<WanEdge>> out_, in_;
   std::vector<std::uint32_t> wan_target_;
+  std::vector<Cell> cells_;
+  std::vector<std::unique_ptr<Air>> airs_;
+  std::vector<Bearer> bearers_;
+  std::vector<AirFlow> air_flows_;
+  std::vector<ClusterId> carriers_;  // by cluster, where any is on wheels: whose gateway it hangs on; itself where it is not
   std::vector<std::vector<LinkId>> pinned_;
   std::map<std::vector<LinkId>, PathId> pins_;
   mutable std::vector<std::unique_ptr<std::vector<std::uint32_t>>> hops_;
@@ -220,6 +289,7 @@ class Message : public Waiter {
 
  private:
   friend class Network;
+  friend class Air;
   static void arrive(Activation&);
   bool set_out(std::coroutine_handle<> caller);
   Outcome arrived();

@@ -23,5 +23,8 @@ using PodId = Id<struct PodTag>;
 using ServiceId = Id<struct ServiceTag>;          ///< One component of one application instance, with its replicas.
 using ApplicationId = Id<struct ApplicationTag>;  ///< One instance of an application.
 using ClientId = Id<struct ClientTag>;
+using DeviceId = Id<struct DeviceTag>;  ///< Something that moves.
+using CellId = Id<struct CellTag>;      ///< What gives radio access in one place.
+using BearerId = Id<struct BearerTag>;  ///< What an endpoint, or a whole cluster, has of a cell: its way over the air.
 
 }  // namespace codecosim

@@ -23,8 +23,13 @@ constexpr std::array rate_units{Unit{"bit/s", 1.0 / 8},  Unit{"kbit/s", 1e3 / 8}
 constexpr std::array core_units{Unit{"m", 1e-3}, Unit{"cores", 1.0}, Unit{"core", 1.0}};
 constexpr std::array watt_units{Unit{"mW", 1e-3}, Unit{"W", 1.0}, Unit{"kW", 1e3}, Unit{"MW", 1e6}};
 constexpr std::array metre_units{Unit{"mm", 1e-3}, Unit{"m", 1.0}, Unit{"km", 1e3}};
-constexpr std::array hertz_units{Unit{"/s", 1.0},     Unit{"/min", 1 / minute}, Unit{"/h", 1 / hour},
-                                 Unit{"/d", 1 / day}, Unit{"Hz", 1.0},          Unit{"kHz", 1e3}};
+constexpr std::array hertz_units{Unit{"/s", 1.0}, Unit{"/min", 1 / minute}, Unit{"/h", 1 / hour}, Unit{"/d", 1 / day},
+                                 Unit{"Hz", 1.0}, Unit{"kHz", 1e3},         Unit{"MHz", 1e6},     Unit{"GHz", 1e9}};
+constexpr std::array speed_units{Unit{"m/s", 1.0}, Unit{"km/h", 1 / 3.6}};
+constexpr std::array acceleration_units{Unit{"m/s2", 1.0}};
+constexpr std::array decibel_units{Unit{"dB", 1.0}};
+constexpr std::array decibel_milliwatt_units{Unit{"dBm", 1.0}};
+constexpr std::array joule_units{Unit{"J", 1.0}, Unit{"kJ", 1e3}, Unit{"Wh", hour}, Unit{"kWh", kwh}};
 constexpr std::array joule_per_byte_units{Unit{"nJ/bit", 8e-9}, Unit{"uJ/bit", 8e-6}, Unit{"nJ/B", 1e-9},       Unit{"uJ/B", 1e-6},
                                           Unit{"J/B", 1.0},     Unit{"J/MB", 1e-6},   Unit{"kWh/GB", kwh / 1e9}};
 constexpr std::array carbon_units{Unit{"g/kWh", 1 / kwh}, Unit{"kg/MWh", 1 / kwh}, Unit{"g/J", 1.0}};
@@ -53,6 +58,11 @@ NOTATION(CoreSeconds, "a CPU time on one reference core", "40 ms", time_units)
 NOTATION(Watts, "a power", "6.4 W", watt_units)
 NOTATION(Metres, "a length", "20 km", metre_units)
 NOTATION(Hertz, "a frequency", "8 /s", hertz_units)
+NOTATION(MetresPerSecond, "a speed", "1.4 m/s", speed_units)
+NOTATION(MetresPerSecondSquared, "an acceleration", "0.6 m/s2", acceleration_units)
+NOTATION(Decibels, "a ratio", "3 dB", decibel_units)
+NOTATION(DecibelMilliwatts, "a power on the logarithmic scale", "23 dBm", decibel_milliwatt_units)
+NOTATION(Joules, "an energy", "1.2 kWh", joule_units)
 NOTATION(JoulesPerByte, "an energy per amount of data", "10 nJ/bit", joule_per_byte_units)
 NOTATION(GramsPerJoule, "a carbon intensity", "250 g/kWh", carbon_units)
 NOTATION(EurosPerByte, "a price of data", "0.05 EUR/GB", price_byte_units)

@@ -41,6 +41,16 @@ const Notation& notation<Metres>();
 template <>
 const Notation& notation<Hertz>();
 template <>
+const Notation& notation<MetresPerSecond>();
+template <>
+const Notation& notation<MetresPerSecondSquared>();
+template <>
+const Notation& notation<Decibels>();
+template <>
+const Notation& notation<DecibelMilliwatts>();
+template <>
+const Notation& notation<Joules>();
+template <>
 const Notation& notation<JoulesPerByte>();
 template <>
 const Notation& notation<GramsPerJoule>();

@@ -63,10 +63,25 @@ using CoreSeconds = decltype(Cores{1} * Seconds{1});
 using Watts = decltype(Joules{1} / Seconds{1});
 using JoulesPerByte = decltype(Joules{1} / Bytes{1});
 using MetresPerSecond = decltype(Metres{1} / Seconds{1});
+using MetresPerSecondSquared = decltype(MetresPerSecond{1} / Seconds{1});
 using GramsPerJoule = decltype(Grams{1} / Joules{1});
 using EurosPerByte = decltype(Euros{1} / Bytes{1});
 using EurosPerCoreSecond = decltype(Euros{1} / CoreSeconds{1});
 using EurosPerJoule = decltype(Euros{1} / Joules{1});
+
+/// A ratio, and a power over one milliwatt, on a logarithmic scale: they add where what they stand for multiplies.
+struct Decibels {
+  double value = 0;
+  constexpr Decibels() = default;
+  constexpr explicit Decibels(double db) : value(db) {}
+  constexpr auto operator<=>(const Decibels&) const = default;
+};
+struct DecibelMilliwatts {
+  double value = 0;
+  constexpr DecibelMilliwatts() = default;
+  constexpr explicit DecibelMilliwatts(double dbm) : value(dbm) {}
+  constexpr auto operator<=>(const DecibelMilliwatts&) const = default;
+};
 
 inline constexpr Seconds forever{1e300};
 

@@ -169,6 +169,19 @@ struct WorkApplied {
   }
 };
 
+/// A device is served by another cell than before.
+struct AttachmentChanged {
+  static constexpr std::string_view kind = "attachment";
+  static constexpr std::string_view prose = "A device is served by another cell than before; null: by none.";
+  static constexpr Detail detail = Detail::decisions;
+  DeviceId device;
+  CellId before, after;
+  template <class V>
+  void fields(V&& v) const {
+    v("device", device), v("before", before), v("after", after);
+  }
+};
+
 /// A pod runs where a hard rule of its application forbids it.
 struct Violated {
   static constexpr std::string_view kind = "violation";
@@ -230,6 +243,7 @@ void for_each_record(V&& v) {
   v.template operator()<ClusterChanged>();
   v.template operator()<WorkApplied>();
   v.template operator()<Violated>();
+  v.template operator()<AttachmentChanged>();
 }
 
 }  // namespace codecosim

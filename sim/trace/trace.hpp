@@ -17,6 +17,8 @@ class Names {
   virtual std::string name(PodId) const = 0;
   virtual std::string name(ApplicationId) const = 0;
   virtual std::string name(ClientId) const = 0;
+  virtual std::string name(DeviceId) const = 0;
+  virtual std::string name(CellId) const = 0;
 };
 
 /// Writes records as JSON Lines, compressed with zstd: {"t_s":1.5,"kind":"request",...}. Throws Error(output) when it cannot.

@@ -1,0 +1,64 @@
+#include "models/mobility/motion.hpp"
+
+#include <utility>
+
+namespace codecosim {
+
+Position Area::draw(Rng& rng) const {
+  const double x = corner.x + width.value * rng.uniform();
+  return {x, corner.y + height.value * rng.uniform(), 0};
+}
+
+namespace {
+class Stationary : public Motion {
+ public:
+  explicit Stationary(std::vector<Position> places) : places_(std::move(places)) {}
+
+ private:
+  std::optional<Leg> move(State& state, std::uint32_t mover) const override {
+    if (state.count > 0) return std::nullopt;
+    return Leg::rest(places_[mover % places_.size()], Seconds(0));
+  }
+  std::vector<Position> places_;
+};
+
+class RandomWaypoint : public Motion {
+ public:
+  RandomWaypoint(Area area, Distribution<MetresPerSecond> speed, Distribution<Seconds> pause)
+      : area_(area), speed_(std::move(speed)), pause_(std::move(pause)) {}
+
+ private:
+  std::optional<Leg> move(State& state, std::uint32_t) const override {
+    if (state.count == 0) state.at = area_.draw(state.rng);
+    if (state.count % 2 == 1) return Leg::rest(state.at, state.when, state.when + pause_.sample(state.rng));
+    const Position goal = area_.draw(state.rng);
+    return Leg::between(state.at, goal, state.when, speed_.sample(state.rng));
+  }
+  Area area_;
+  Distribution<MetresPerSecond> speed_;
+  Distribution<Seconds> pause_;
+};
+
+class Replay : public Motion {
+ public:
+  explicit Replay(std::vector<Track> tracks) : tracks_(std::move(tracks)) {}
+
+ private:
+  std::optional<Leg> move(State& state, std::uint32_t mover) const override {
+    const std::vector<Track::Point>& points = tracks_[mover % tracks_.size()].points;
+    if (state.count == 0) return Leg::rest(points.front().at, Seconds(0), points.front().when);
+    if (state.count >= points.size()) return std::nullopt;
+    const Track::Point& next = points[state.count];
+    return Leg::between(points[state.count - 1].at, next.at, state.when, next.when);
+  }
+  std::vector<Track> tracks_;
+};
+}  // namespace
+
+std::unique_ptr<Motion> stationary(std::vector<Position> places) { return std::make_unique<Stationary>(std::move(places)); }
+std::unique_ptr<Motion> random_waypoint(Area area, Distribution<MetresPerSecond> speed, Distribution<Seconds> pause) {
+  return std::make_unique<RandomWaypoint>(area, std::move(speed), std::move(pause));
+}
+std::unique_ptr<Motion> replay(std::vector<Track> tracks) { return std::make_unique<Replay>(std::move(tracks)); }
+
+}  // namespace codecosim

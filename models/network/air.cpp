@@ -1,0 +1,438 @@
+#include "models/network/air.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace codecosim {
+
+Air::Air(Network& network, double assured_share, Bytes buffer)
+    : Activation([](Activation& self) { static_cast<Air&>(self).done(); }),
+      network_(network),
+      weights_{assured_share, 1 - assured_share},
+      buffer_(buffer.value) {
+  for (double& weight : weights_) weight = std::max(weight, 1e-9);
+}
+
+// Airtime that each message of a line gets per second.
+double Air::rate(std::size_t line) const {
+  double all = 0;
+  for (std::size_t k = 0; k < lines_.size(); ++k) all += lines_[k].entries.empty() ? 0 : weights_[k];
+  return for_messages() * weights_[line] / all / static_cast<double>(lines_[line].entries.size());
+}
+
+void Air::settle() {
+  const double gone = (now() - since_).value;
+  if (gone > 0)
+    for (std::size_t k = 0; k < lines_.size(); ++k)
+      if (!lines_[k].entries.empty()) lines_[k].progress += gone * rate(k);
+  since_ = now();
+}
+
+void Air::plan() {
+  if (scheduled()) calendar().withdraw(*this);
+  double soonest = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < lines_.size(); ++k) {
+    if (lines_[k].entries.empty()) continue;
+    const double after = std::max(0.0, lines_[k].entries.back().end - lines_[k].progress) / rate(k);
+    if (after < soonest) soonest = after, due_ = k;
+  }
+  if (soonest < std::numeric_limits<double>::infinity()) calendar().at(now() + Seconds(soonest), *this);
+}
+
+void Air::insert(Line& line, const Entry& entry) {
+  // Of those that end together, who came first goes first.
+  const auto later = [](const Entry& a, const Entry& b) { return a.end > b.end || (a.end == b.end && a.order > b.order); };
+  line.entries.insert(std::lower_bound(line.entries.begin(), line.entries.end(), entry, later), entry);
+}
+
+bool Air::enter(Message& message, Seconds airtime) {
+  if (bytes_ + message.bytes_ > buffer_) return false;
+  settle();
+  bytes_ += message.bytes_;
+  message.queued_ = true;
+  Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
+  const bool first = lines_[0].entries.empty() && lines_[1].entries.empty();
+  if (line.entries.empty()) line.progress = 0;
+  insert(line, {line.progress + airtime.value, airtime.value, order_++, &message});
+  if (first && flows_ > 0) share_among_flows();
+  plan();
+  return true;
+}
+
+void Air::remove(Message& message) {
+  settle();
+  Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
+  std::erase_if(line.entries, [&](const Entry& one) { return one.message == &message; });
+  bytes_ -= message.bytes_;
+  message.queued_ = false;
+  if (lines_[0].entries.empty() && lines_[1].entries.empty()) share_among_flows();
+  plan();
+}
+
+void Air::done() {
+  settle();
+  Line& line = lines_[due_];
+  line.progress = std::max(line.progress, line.entries.back().end);
+  while (!line.entries.empty() && line.entries.back().end <= line.progress) {
+    const Entry entry = line.entries.back();
+    line.entries.pop_back();
+    bytes_ -= entry.message->bytes_;
+    entry.message->queued_ = false;
+    used_ += Seconds(entry.airtime);
+    network_.transmitted(*entry.message);
+  }
+  if (lines_[0].entries.empty() && lines_[1].entries.empty()) {
+    bytes_ = 0;
+    share_among_flows();
+  }
+  plan();
+}
+
+void Air::stretch(std::uint32_t link, double factor) {
+  settle();
+  for (Line& line : lines_) {
+    std::vector<Entry> moved;
+    std::erase_if(line.entries, [&](const Entry& one) {
+      if (one.message->link_ != link) return false;
+      moved.push_back(one);
+      return true;
+    });
+    for (Entry& one : moved) {
+      const double left = one.end - line.progress;
+      one.airtime += left * (factor - 1);
+      one.end = line.progress + left * factor;
+      insert(line, one);
+    }
+  }
+  plan();
+}
+
+std::vector<Message*> Air::take(std::uint32_t link) {
+  std::vector<Entry> taken;
+  for (Line& line : lines_)
+    for (const Entry& one : line.entries)
+      if (one.message->link_ == link) taken.push_back(one);
+  std::sort(taken.begin(), taken.end(), [](const Entry& a, const Entry& b) { return a.order < b.order; });
+  std::vector<Message*> messages;
+  for (const Entry& one : taken) {
+    remove(*one.message);
+    messages.push_back(one.message);
+  }
+  return messages;
+}
+
+void Air::flow_comes(std::uint32_t bearer, std::uint8_t way) {
+  settle();
+  const auto known = std::find_if(crossings_.begin(), crossings_.end(),
+                                  [&](const Crossing& one) { return one.bearer == bearer && one.way == way; });
+  if (known != crossings_.end())
+    ++known->flows;
+  else
+    crossings_.push_back({bearer, way, 1});
+  ++flows_;
+  share_among_flows();
+  plan();
+}
+
+void Air::flow_goes(std::uint32_t bearer, std::uint8_t way) {
+  settle();
+  const auto known = std::find_if(crossings_.begin(), crossings_.end(),
+                                  [&](const Crossing& one) { return one.bearer == bearer && one.way == way; });
+  ensure(known != crossings_.end(), "a flow left a cell in which it was not");
+  if (--known->flows == 0) crossings_.erase(known);
+  --flows_;
+  share_among_flows();
+  plan();
+}
+
+void Air::share_among_flows() {
+  const bool messages = !lines_[0].entries.empty() || !lines_[1].entries.empty();
+  for (const Crossing& one : crossings_) {
+    const Network::Bearer& bearer = network_.bearers_[one.bearer];
+    const double part = (messages ? 0.5 : 1.0) * one.flows / flows_;
+    network_.platform_.set_capacity(bearer.pipes[one.way], BytesPerSecond(part / bearer.seconds_per_byte[one.way]));
+  }
+}
+
+// The network's side of it.
+
+namespace {
+constexpr double always = std::numeric_limits<double>::infinity();
+// SimGrid bounds a flow for life by what its links are declared with; what it may have is set as it goes.
+constexpr BytesPerSecond most{1e12};
+}  // namespace
+
+std::uint16_t Network::add_spec(const LinkSpec& spec) {
+  ensure(specs_.size() < 65535, "more than 65 535 kinds of link");
+  specs_.push_back(spec);
+  if (spec.loss > 0)
+    for (std::uint32_t l = static_cast<std::uint32_t>(loss_.size()); l < link_count(); ++l) loss_.push_back(loss_root_.stream(l));
+  return static_cast<std::uint16_t>(specs_.size() - 1);
+}
+
+CellId Network::add_cell(ClusterId gateway, const LinkSpec& spec, bool shared) {
+  Cell cell{gateway, add_spec(spec), {}};
+  for (std::size_t way = 0; way < 2; ++way) {
+    if (way == 0 || !shared) airs_.push_back(std::make_unique<Air>(*this, spec.assured_share, spec.buffer));
+    cell.airs[way] = static_cast<std::uint32_t>(airs_.size() - 1);
+  }
+  cells_.push_back(cell);
+  return {static_cast<std::uint32_t>(cells_.size() - 1)};
+}
+
+BearerId Network::add_bearer(LinkId up, LinkId down, EndpointId endpoint, ClusterId cluster) {
+  Bearer bearer;
+  bearer.links = {up, down};
+  bearer.endpoint = endpoint, bearer.cluster = cluster;
+  for (const LinkId link : bearer.links) {
+    ensure(links_[link.index].bearer == none, "a link was put on the air twice");
+    links_[link.index].bearer = static_cast<std::uint32_t>(bearers_.size());
+    links_[link.index].busy_until = always;
+  }
+  bearers_.push_back(std::move(bearer));
+  return {static_cast<std::uint32_t>(bearers_.size() - 1)};
+}
+
+BearerId Network::add_bearer(EndpointId endpoint) { return add_bearer(up_link(endpoint), down_link(endpoint), endpoint, {}); }
+
+BearerId Network::add_bearer(ClusterId cluster) {
+  ensure(topology_ != Topology::explicit_, "a cluster on wheels needs a wide area with a core");
+  if (carriers_.empty())
+    for (std::uint32_t c = 0; c < federation_.cluster_count(); ++c) carriers_.push_back({c});
+  carriers_[cluster.index] = {};
+  return add_bearer(uplink(cluster), downlink(cluster), {}, cluster);
+}
+
+ClusterId Network::carrier(ClusterId cluster) const { return carriers_[cluster.index]; }
+bool Network::attached(BearerId bearer) const { return bearers_[bearer.index].state == Bearer::State::attached; }
+Seconds Network::airtime(CellId cell, bool up) const { return airs_[cells_[cell.index].airs[up ? 0 : 1]]->used(); }
+
+// A cluster on wheels hangs on the gateway of another one.
+LinkId Network::over_the_air(Route& route) const {
+  const ClusterId here = carrier({route.at}), there = carrier({route.target});
+  if (here.index != route.at) {
+    const LinkId up = uplink({route.at});
+    if (here) route.at = here.index;
+    return up;
+  }
+  if (there.index == route.at) {
+    route.at = route.target;
+    return downlink({route.target});
+  }
+  if (!there) return {};
+  route.stage = Route::Stage::core;
+  return {first_wan_ + 2 * route.at};
+}
+
+void Network::attach(BearerId id, CellId cell, BytesPerSecond up, BytesPerSecond down) {
+  Bearer& bearer = bearers_[id.index];
+  const std::array<double, 2> needs{1 / up.value, 1 / down.value};
+  if (bearer.state == Bearer::State::attached && bearer.cell == cell) {
+    for (std::size_t way = 0; way < 2; ++way) {
+      if (needs[way] == bearer.seconds_per_byte[way]) continue;
+      const double factor = needs[way] / std::exchange(bearer.seconds_per_byte[way], needs[way]);
+      air(bearer, way).stretch(bearer.links[way].index, factor);
+      if (bearer.flows[way] > 0) air(bearer, way).share_among_flows();
+    }
+    return;
+  }
+  if (bearer.state == Bearer::State::attached) suspend(id, true);
+  const ClusterId gateway = cells_[cell.index].gateway;
+  const ClusterId before = bearer.cell ? cells_[bearer.cell.index].gateway : ClusterId{};
+  bearer.cell = cell;
+  bearer.state = Bearer::State::attached;
+  bearer.seconds_per_byte = needs;
+  for (const LinkId id_of_link : bearer.links) {
+    Link& link = links_[id_of_link.index];
+    link.spec = cells_[cell.index].spec;
+    link.latency = specs_[link.spec].latency.value;
+  }
+  if (bearer.endpoint)
+    cluster_of_[bearer.endpoint.index] = gateway.index;
+  else
+    carriers_[bearer.cluster.index] = gateway;
+  move_flows(id.index, before == gateway);
+  bearer.kept_bytes = 0;
+  for (Message* message : std::exchange(bearer.kept, {})) {
+    message->queued_ = false;
+    follow(*message, before ? before : gateway);
+  }
+}
+
+void Network::suspend(BearerId id, bool keep) {
+  Bearer& bearer = bearers_[id.index];
+  if (!keep) drop_from(id.index);
+  if (bearer.state == Bearer::State::attached) {
+    for (std::size_t way = 0; way < 2; ++way)
+      for (Message* message : air(bearer, way).take(bearer.links[way].index)) {
+        message->queued_ = true;
+        bearer.kept.push_back(message);
+        bearer.kept_bytes += message->bytes_;
+      }
+    withdraw_flows(id.index);
+  }
+  bearer.state = keep ? Bearer::State::keeping : Bearer::State::detached;
+}
+
+void Network::detach(BearerId id) {
+  Bearer& bearer = bearers_[id.index];
+  suspend(id, false);
+  move_flows(id.index, false);
+  if (bearer.cluster) carriers_[bearer.cluster.index] = {};
+}
+
+void Network::withdraw_flows(std::uint32_t id) {
+  const Bearer& bearer = bearers_[id];
+  if (bearer.state != Bearer::State::attached) return;
+  for (std::uint8_t way = 0; way < 2; ++way) {
+    for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_goes(id, way);
+    if (bearer.flows[way] > 0) platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
+  }
+}
+
+// Flows that go on do so by the new cell; the others are lost, and whoever started them starts anew.
+void Network::move_flows(std::uint32_t id, bool go_on) {
+  Bearer& bearer = bearers_[id];
+  for (std::size_t way = 0; way < 2; ++way) {
+    if (bearer.pipes[way] == none) continue;
+    if (!go_on) {
+      const bool usable = bearer.state == Bearer::State::attached;
+      std::erase_if(air_flows_, [&](const AirFlow& one) { return one.bearer == id && one.way == way; });
+      bearer.flows[way] = 0;
+      platform_.set_up(bearer.pipes[way], false);
+      platform_.set_up(bearer.pipes[way], usable);
+    }
+    for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_comes(id, static_cast<std::uint8_t>(way));
+  }
+}
+
+void Network::lose(Message& message) {
+  message.outcome = Outcome::lost;
+  message.route_.stage = Route::Stage::end;
+  calendar().at(now(), message);
+}
+
+void Network::drop_from(std::uint32_t id) {
+  Bearer& bearer = bearers_[id];
+  std::vector<Message*> lost = std::exchange(bearer.kept, {});
+  bearer.kept_bytes = 0;
+  for (Message* message : lost) message->queued_ = false;
+  if (bearer.state == Bearer::State::attached)
+    for (std::size_t way = 0; way < 2; ++way)
+      for (Message* message : air(bearer, way).take(bearer.links[way].index)) lost.push_back(message);
+  for (Message* message : lost) lose(*message);
+}
+
+void Network::leave_air(Message& message) {
+  Bearer& bearer = bearers_[links_[message.link_].bearer];
+  if (std::erase(bearer.kept, &message) > 0)
+    bearer.kept_bytes -= message.bytes_;
+  else
+    air(bearer, message.link_ == bearer.links[0].index ? 0 : 1).remove(message);
+}
+
+// False: it is lost, or has arrived.
+bool Network::transmit(LinkId id, Message& message) {
+  Bearer& bearer = bearers_[links_[id.index].bearer];
+  const std::size_t way = id == bearer.links[0] ? 0 : 1;
+  const bool gone = way == 1 && bearer.endpoint && message.route_.at != cluster_of_[bearer.endpoint.index];
+  const auto lost = [&] {
+    message.outcome = Outcome::lost;
+    message.route_.stage = Route::Stage::end;
+    return false;
+  };
+  switch (bearer.state) {
+    case Bearer::State::detached:
+      return lost();
+    case Bearer::State::keeping:
+      if (bearer.kept_bytes + message.bytes_ > specs_[links_[id.index].spec].buffer.value) {
+        ++totals_.dropped;
+        return lost();
+      }
+      message.queued_ = true;
+      bearer.kept.push_back(&message);
+      bearer.kept_bytes += message.bytes_;
+      return true;
+    case Bearer::State::attached:
+      break;
+  }
+  if (gone) {
+    if (!specs_[cells_[bearer.cell.index].spec].forwards) return lost();
+    message.route_.stage = Route::Stage::gateway;
+    message.route_.target = cluster_of_[bearer.endpoint.index];
+    return forward(message);
+  }
+  if (air(bearer, way).enter(message, Seconds(message.bytes_ * bearer.seconds_per_byte[way]))) return true;
+  ++totals_.dropped;
+  return lost();
+}
+
+void Network::transmitted(Message& message) {
+  Link& link = links_[message.link_];
+  link.bytes += message.bytes_;
+  message.failures_ = failures_;
+  if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) {
+    message.outcome = Outcome::lost;
+    message.route_.stage = Route::Stage::end;
+  }
+  calendar().at(now() + Seconds(link.latency), message);
+}
+
+// A message that waited for the next cell: up, it goes on from that cell's gateway; down, it is at the old one's and follows.
+void Network::follow(Message& message, ClusterId before) {
+  const Bearer& bearer = bearers_[links_[message.link_].bearer];
+  Route& route = message.route_;
+  if (route.stage == Route::Stage::pinned) return lose(message);  // the path that it was to take begins at the old gateway
+  const bool up = message.link_ == bearer.links[0].index;
+  const std::uint32_t gateway = cells_[bearer.cell.index].gateway.index;
+  if (up) {
+    route.at = gateway;
+    if (!transmit({message.link_}, message)) lose(message);
+    return;
+  }
+  route.stage = Route::Stage::gateway;
+  route.at = before.index;
+  if (bearer.endpoint) route.target = gateway;
+  if (!forward(message)) lose(message);
+}
+
+Platform::Pipe Network::air_pipe(LinkId id) {
+  Bearer& bearer = bearers_[links_[id.index].bearer];
+  const std::size_t way = id == bearer.links[0] ? 0 : 1;
+  if (bearer.pipes[way] == none) {
+    bearer.pipes[way] = platform_.add_pipe(most);
+    if (bearer.state == Bearer::State::detached) platform_.set_up(bearer.pipes[way], false);
+  }
+  return bearer.pipes[way];
+}
+
+bool Network::board(const Message& message, LinkId id) {
+  const std::uint32_t number = links_[id.index].bearer;
+  Bearer& bearer = bearers_[number];
+  const auto way = static_cast<std::uint8_t>(id == bearer.links[0] ? 0 : 1);
+  if (bearer.state == Bearer::State::detached || !up(id)) return false;
+  air_flows_.push_back({&message, number, way});
+  ++bearer.flows[way];
+  if (bearer.state == Bearer::State::attached)
+    air(bearer, way).flow_comes(number, way);
+  else
+    platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
+  return true;
+}
+
+void Network::alight(const Message& message) {
+  for (std::size_t i = air_flows_.size(); i-- > 0;) {
+    const AirFlow one = air_flows_[i];
+    if (one.message != &message) continue;
+    air_flows_.erase(air_flows_.begin() + static_cast<std::ptrdiff_t>(i));
+    Bearer& bearer = bearers_[one.bearer];
+    --bearer.flows[one.way];
+    if (bearer.state != Bearer::State::attached) continue;
+    Air& air = this->air(bearer, one.way);
+    if (message.outcome == Outcome::done) air.used(Seconds(message.bytes_ * bearer.seconds_per_byte[one.way]));
+    air.flow_goes(one.bearer, one.way);
+  }
+}
+
+}  // namespace codecosim

@@ -1,0 +1,72 @@
+#pragma once
+#include <array>
+#include <vector>
+
+#include "models/network/network.hpp"
+
+namespace codecosim {
+
+/// The airtime of a cell in one direction, or in both.
+///
+/// Claim: messages in the air share the time of their cell as a scheduler of short slots shares it: each class has its weight,
+/// assured_share and 1 - assured_share, while both have something to send, and all messages of a class get equal parts of it
+/// (processor sharing of airtime); a message needs size / rate of its device. While flows cross the cell, messages together have
+/// half of it, and each flow an equal part of the rest. So the parts never exceed one. A message that would exceed the cell's
+/// buffer is lost. Valid for: slots much shorter than messages take; a flow that a slower link holds back leaves its part unused.
+/// Checked by: tests/physics/radio_test.cpp.
+class Air : public Activation {
+ public:
+  Air(Network&, double assured_share, Bytes buffer);
+
+  /// False: it would not fit in the buffer.
+  bool enter(Message&, Seconds airtime);
+  void remove(Message&);
+  /// What these messages still need takes this much longer.
+  void stretch(std::uint32_t link, double factor);
+  /// Takes all messages of a link out, in the order in which they came.
+  std::vector<Message*> take(std::uint32_t link);
+  /// A flow of a bearer's way has come, or gone.
+  void flow_comes(std::uint32_t bearer, std::uint8_t way);
+  void flow_goes(std::uint32_t bearer, std::uint8_t way);
+  /// Tells the platform what each flow may have now.
+  void share_among_flows();
+  void used(Seconds airtime) { used_ += airtime; }
+  Seconds used() const { return used_; }
+  void reset() { used_ = Seconds(0); }
+
+ private:
+  struct Entry {
+    double end;  // of the line's progress
+    double airtime;
+    std::uint64_t order;
+    Message* message;
+  };
+  struct Line {
+    double progress = 0;         // airtime that each message has got [s]
+    std::vector<Entry> entries;  // the next to end is the last
+  };
+  struct Crossing {
+    std::uint32_t bearer;
+    std::uint8_t way;
+    std::uint32_t flows;
+  };
+  void settle();
+  void plan();
+  void insert(Line&, const Entry&);
+  double rate(std::size_t line) const;
+  double for_messages() const { return flows_ == 0 ? 1 : 0.5; }
+  void done();
+
+  Network& network_;
+  std::array<double, 2> weights_;
+  double buffer_;
+  std::array<Line, 2> lines_;
+  std::vector<Crossing> crossings_;
+  std::uint32_t flows_ = 0;
+  double bytes_ = 0;
+  Seconds since_, used_;
+  std::uint64_t order_ = 0;
+  std::size_t due_ = 0;
+};
+
+}  // namespace codecosim

@@ -1,0 +1,577 @@
+#include "models/network/radio/radio.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "sim/base/portable_math.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double per_decade = 2.302585092994046;  // ln 10
+constexpr double thermal = -174;                  // noise of the Earth's surroundings [dBm/Hz]
+constexpr double cut = 3;                         // of shadowing, in standard deviations
+constexpr Seconds ping_pong{1};                   // 3GPP TR 36.839: minimum time of stay
+
+std::uint64_t key(std::int64_t x, std::int64_t y) {
+  return static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32 | static_cast<std::uint32_t>(y);
+}
+}  // namespace
+
+double Radio::milliwatts(double dbm) { return portable::exp(dbm / 10 * per_decade); }
+double Radio::dbm(double milliwatts) { return 10 * portable::log(milliwatts) / per_decade; }
+
+/// One radio of a device: fires at the next thing that happens to it on its way.
+struct Radio::Terminal : Activation {
+  enum class State : std::uint8_t { away, attached, switching };
+  enum class Next : std::uint8_t { nothing, east_west, north_south, down_tier, up_tier, give_up, change };
+  Terminal(Radio& owner, std::uint32_t number, std::uint32_t kind_of_radio, Rng stream)
+      : Activation([](Activation& self) { static_cast<Terminal&>(self).fire(); }),
+        radio(owner),
+        device(number),
+        technology(kind_of_radio),
+        rng(stream) {}
+
+  const Technology& tech() const { return radio.technologies_[technology]; }
+  const Leg& leg() const { return radio.movers_.leg({device}); }
+  const std::vector<std::uint32_t>& providers() const { return radio.kinds_[radio.devices_[device].kind].providers; }
+
+  bool allowed(std::uint32_t one) const {
+    return providers().empty() ||
+           std::find(providers().begin(), providers().end(), radio.cells_[one].provider) != providers().end();
+  }
+  Heard* find(std::uint32_t one) {
+    for (Heard& heard_one : heard)
+      if (heard_one.cell == one) return &heard_one;
+    return nullptr;
+  }
+
+  // The device has begun a leg, or entered a place.
+  void leg_begins() {
+    if (state == State::switching) return;
+    // At a border it stays in the place that it has entered, whichever side rounding puts it on.
+    const Tile here = radio.tile_of(tech(), leg().from);
+    if (!located || std::abs(here.x - tile.x) > 1 || std::abs(here.y - tile.y) > 1) tile = here;
+    located = true;
+    enter_place(0);
+    if (state != State::switching) plan();
+  }
+
+  /// What is heard here, and how it stands at arc length s.
+  void enter_place(double s) {
+    std::vector<Heard> before = std::move(heard);
+    heard.clear();
+    radio.hear(technology, tile, heard);
+    std::erase_if(heard, [&](const Heard& one) { return !allowed(one.cell); });
+    for (Heard& one : heard) {
+      one.level.way = radio.way(one.cell, leg());
+      for (const Heard& old : before)
+        if (old.cell == one.cell) one.better_since = old.better_since;
+    }
+    before.clear();
+    spare = std::move(before);
+    judge(s);
+  }
+
+  /// How well a cell serves at s: the last tier that its level reaches; -1: none.
+  int tier(const Heard& one, double s, bool up) const {
+    const double level = one.level.at(s);
+    int best = -1;
+    for (std::size_t k = 0; k < tech().tiers.size() && level >= radio.threshold(tech(), one, k, up); ++k)
+      best = static_cast<int>(k);
+    return best;
+  }
+  bool serves(const Heard& one, double s) const { return tier(one, s, false) >= 0 && tier(one, s, true) >= 0; }
+
+  void judge(double s) {
+    if (state == State::attached) {
+      const Heard* own = find(cell.index);
+      tiers = {-1, -1};
+      if (own) tiers = {tier(*own, s, true), tier(*own, s, false)};
+      rate();
+      if (!own) return;
+      const double level = own->level.at(s);
+      for (Heard& one : heard) {
+        if (one.cell == cell.index) continue;
+        const double ahead = one.level.at(s) - level - tech().offset.value;
+        if (ahead > tech().hysteresis.value)
+          one.better_since = std::min(one.better_since, now());
+        else if (ahead < -tech().hysteresis.value)
+          one.better_since = forever;
+      }
+    } else if (state == State::away) {
+      seek(s);
+    }
+  }
+
+  /// The serving cell no longer serves.
+  void lose(double s) {
+    ++radio.totals_.losses;
+    leave();
+    seek(s);
+  }
+
+  void seek(double s) {
+    const Heard* best = nullptr;
+    for (const Heard& one : heard)
+      if (one.cell != (left == now() ? previous.index : CellId::none) && serves(one, s) &&
+          (!best || one.level.at(s) > best->level.at(s)))
+        best = &one;
+    if (best) go_to({best->cell}, now() <= Seconds(0));
+  }
+
+  void leave() {
+    radio.account();
+    radio.totals_.stay.add((now() - since).value);
+    previous = cell, left = now();
+    stayed = now() - since;
+    cell = {};
+    state = State::away;
+    radio.uncovered_ += 1;
+    publish();
+  }
+
+  /// Towards another cell; at once when a run begins.
+  void go_to(CellId to, bool at_once) {
+    if (state == State::attached) {
+      radio.account();
+      radio.totals_.stay.add((now() - since).value);
+      previous = cell, left = now(), stayed = now() - since;
+      from_cell = true;
+    } else {
+      radio.account();
+      radio.uncovered_ -= 1;
+      from_cell = false;
+    }
+    target = to;
+    cell = {};
+    state = State::switching;
+    radio.interrupted_ += 1;
+    const Seconds cut_off = at_once ? Seconds(0) : tech().interruption.sample(rng);
+    if (scheduled()) calendar().withdraw(*this);
+    if (cut_off <= Seconds(0)) return arrive();
+    publish();
+    calendar().at(now() + cut_off, *this);
+  }
+
+  void arrive() {
+    radio.account();
+    radio.interrupted_ -= 1;
+    if (from_cell) {
+      ++radio.totals_.handovers;
+      // Back in the cell before the last, after a stay in the last that was too short to be worth it.
+      if (target == before_last && stayed < ping_pong) ++radio.totals_.ping_pongs;
+    }
+    before_last = previous;
+    cell = target;
+    since = now();
+    silent_since = forever;
+    state = State::attached;
+    const Metres s = leg().travelled(now());
+    tile = radio.tile_of(tech(), leg().at(s));
+    for (Heard& one : heard) one.better_since = forever;
+    enter_place(s.value);
+    publish();
+  }
+
+  void fire() {
+    if (state == State::switching) {
+      arrive();
+      if (state != State::switching) plan();
+      return;
+    }
+    const double s = leg().travelled(now()).value;
+    switch (next) {
+      case Next::east_west:
+        tile.x += leg().ux > 0 ? 1 : -1;
+        enter_place(s);
+        break;
+      case Next::north_south:
+        tile.y += leg().uy > 0 ? 1 : -1;
+        enter_place(s);
+        break;
+      case Next::down_tier:
+      case Next::up_tier: {
+        tiers[next == Next::up_tier ? 0 : 1] += rising ? 1 : -1;
+        rate();
+        break;
+      }
+      case Next::give_up:
+        lose(s);
+        break;
+      case Next::change:
+        change(s);
+        break;
+      case Next::nothing:
+        break;
+    }
+    if (state != State::switching) plan();
+  }
+
+  /// Something about `which` has changed: it has become better, or no longer is, or has been for long enough, or serves.
+  void change(double s) {
+    if (state == State::away) return go_to({which}, false);
+    Heard& one = *find(which);
+    if (one.better_since >= forever) {
+      one.better_since = now();
+    } else if (now() >= one.better_since + tech().time_to_trigger) {
+      const Heard* own = find(cell.index);
+      // Of those whose time has come, the best.
+      const Heard* best = &one;
+      for (const Heard& other : heard)
+        if (&other != own && other.better_since < forever && now() >= other.better_since + tech().time_to_trigger &&
+            other.level.at(s) > best->level.at(s))
+          best = &other;
+      go_to({best->cell}, false);
+    } else {
+      one.better_since = forever;
+    }
+  }
+
+  void plan() {
+    if (scheduled()) calendar().withdraw(*this);
+    next = Next::nothing;
+    const Leg& on = leg();
+    const double s = on.travelled(now()).value, end = on.length.value;
+    double soonest = infinity;
+    const auto consider = [&](double at, Next what, std::uint32_t about = 0, bool rises = false) {
+      if (at < soonest) soonest = std::max(at, s), next = what, which = about, rising = rises;
+    };
+    if (s < end) {
+      const double side = tech().propagation.place.value;
+      if (on.ux != 0) consider(((on.ux > 0 ? tile.x + 1 : tile.x) * side - on.from.x) / on.ux, Next::east_west);
+      if (on.uy != 0) consider(((on.uy > 0 ? tile.y + 1 : tile.y) * side - on.from.y) / on.uy, Next::north_south);
+      const double brink = std::min(soonest, end);
+      if (state == State::attached) {
+        const Heard* own = find(cell.index);
+        for (const bool up : {true, false}) {
+          if (!own) break;
+          const int at = tiers[up ? 0 : 1];
+          const Next what = up ? Next::up_tier : Next::down_tier;
+          if (at >= 0)
+            consider(crossings(own->level, radio.threshold(tech(), *own, static_cast<std::size_t>(at), up)).next(s, false), what);
+          if (static_cast<std::size_t>(at + 1) < tech().tiers.size())
+            consider(crossings(own->level, radio.threshold(tech(), *own, static_cast<std::size_t>(at + 1), up)).next(s, true), what,
+                     0, true);
+        }
+        for (const Heard& one : heard) {
+          if (!own || one.cell == own->cell) continue;
+          const bool better = one.better_since < forever;
+          const double margin = tech().offset.value + (better ? -1 : 1) * tech().hysteresis.value;
+          consider(crossings(one.level, own->level, margin, s, brink).next(s, !better), Next::change, one.cell);
+        }
+      } else {
+        for (const Heard& one : heard) {
+          const double least = std::max(radio.threshold(tech(), one, 0, true), radio.threshold(tech(), one, 0, false));
+          consider(crossings(one.level, least).next(s, true), Next::change, one.cell);
+        }
+      }
+    }
+    // The end of a leg is the mover's to tell.
+    Seconds when = soonest <= end ? on.reaches(Metres(soonest)) : forever;
+    if (when >= forever) next = Next::nothing;
+    if (state == State::attached && silent()) {
+      const Seconds due = std::max(now(), silent_since + tech().gives_up_after);
+      if (due < when) when = due, next = Next::give_up;
+    }
+    // Also while silent: levels fall at the border of a place, where in truth there is time to prepare (3GPP's conditional
+    // handover).
+    if (state == State::attached)
+      for (const Heard& one : heard) {
+        if (one.cell == cell.index || one.better_since >= forever) continue;
+        const Seconds due = std::max(now(), one.better_since + tech().time_to_trigger);
+        if (due < when) when = due, next = Next::change, which = one.cell;
+      }
+    if (next != Next::nothing) calendar().at(std::max(now(), when), *this);
+  }
+
+  bool silent() const { return tiers[0] < 0 || tiers[1] < 0; }
+
+  void rate() {
+    const Device& own = radio.devices_[device];
+    if (!silent())
+      silent_since = forever;
+    else if (silent_since >= forever)
+      silent_since = now();
+    if (radio.terminals_[own.active].get() != this) return;
+    if (silent()) {
+      for (const BearerId bearer : own.bearers) radio.network_.suspend(bearer, true);
+      return;
+    }
+    const Technology::Tier& up = tech().tiers[static_cast<std::size_t>(tiers[0])];
+    const Technology::Tier& down = tech().tiers[static_cast<std::size_t>(tiers[1])];
+    for (const BearerId bearer : own.bearers) radio.network_.attach(bearer, radio.cells_[cell.index].air, up.up, down.down);
+  }
+
+  void publish() { radio.serve(radio.devices_[device], device); }
+
+  Radio& radio;
+  std::uint32_t device, technology;
+  Rng rng;
+  State state = State::away;
+  bool located = false, from_cell = false, rising = false;
+  Next next = Next::nothing;
+  std::uint32_t which = 0;
+  CellId cell, previous, before_last, target;
+  Seconds since, left{-1}, stayed, silent_since = forever;
+  std::array<int, 2> tiers{-1, -1};  // up, down
+  Tile tile;
+  std::vector<Heard> heard, spare;
+};
+
+Radio::Radio(const Federation& federation, Network& network, Movers& movers, Trace& trace, const Rng& rng,
+             std::vector<Technology> technologies, const std::vector<CellSpec>& cells, const std::vector<DeviceSpec>& devices)
+    : federation_(federation),
+      network_(network),
+      movers_(movers),
+      trace_(trace),
+      shadow_(rng.stream("radio/shadowing")),
+      switching_(rng.stream("radio/handover")),
+      technologies_(std::move(technologies)),
+      specs_(cells),
+      kinds_(devices),
+      near_(technologies_.size()) {
+  for (const Technology& one : technologies_) {
+    // Where even the steadiest law and the luckiest place leave too little, nothing hears the cell.
+    Heard bare{0, {}, noise_floor(one)};
+    least_.push_back(std::max(threshold(one, bare, 0, true), threshold(one, bare, 0, false)));
+    double reach = 1;
+    const std::array sights{true, false};
+    for (; reach < 1e6; reach *= 1.1) {
+      double luckiest = -infinity;
+      for (const bool sight : sights) {
+        const auto law = one.propagation.law(one.carrier, Metres(reach), one.cell_height, one.device_height, sight);
+        luckiest = std::max(
+            luckiest, one.cell_power.value - law.at_1m - law.per_decade * portable::log(reach) / per_decade + cut * law.deviation);
+      }
+      if (luckiest < least_.back()) break;
+    }
+    near_[least_.size() - 1].side = reach + one.propagation.place.value;
+  }
+  for (std::uint32_t s = 0; s < specs_.size(); ++s)
+    for (std::uint32_t i = 0; i < specs_[s].at.size(); ++i) {
+      const CellSpec& one = specs_[s];
+      const Technology& tech = technologies_[one.technology];
+      const ClusterId gateway = one.gateways[i];
+      const auto id = static_cast<std::uint32_t>(cells_.size());
+      cells_.push_back({static_cast<std::uint16_t>(one.technology), static_cast<std::uint16_t>(i % one.channels), s, i, one.at[i],
+                        gateway, federation.cluster_spec(gateway).provider,
+                        network.add_cell(gateway, tech.link, tech.shared_airtime)});
+      Index& index = near_[one.technology];
+      index.cells.emplace_back(key(static_cast<std::int64_t>(std::floor(one.at[i].x / index.side)),
+                                   static_cast<std::int64_t>(std::floor(one.at[i].y / index.side))),
+                               id);
+    }
+  for (Index& index : near_) std::sort(index.cells.begin(), index.cells.end());
+  for (std::uint32_t k = 0; k < kinds_.size(); ++k)
+    for (std::uint32_t i = 0; i < kinds_[k].count; ++i) {
+      const auto id = static_cast<std::uint32_t>(devices_.size());
+      const auto first = static_cast<std::uint32_t>(terminals_.size());
+      for (const std::uint32_t technology : kinds_[k].technologies)
+        terminals_.push_back(std::make_unique<Terminal>(*this, id, technology, switching_.stream(id).stream(technology)));
+      devices_.push_back({k, first, static_cast<std::uint32_t>(kinds_[k].technologies.size()), {}, first, {}});
+      uncovered_ += static_cast<double>(kinds_[k].technologies.size());
+    }
+  movers_.on_leg = [this](DeviceId device) { leg_begins(device); };
+}
+
+Radio::~Radio() = default;
+
+void Radio::carry(DeviceId device, BearerId bearer) { devices_[device.index].bearers.push_back(bearer); }
+
+std::string Radio::name(CellId id) const {
+  const Cell& cell = cells_[id.index];
+  const CellSpec& spec = specs_[cell.spec];
+  return spec.numbered ? fmt::format("{}-{}", spec.name, cell.number) : spec.name;
+}
+
+CellId Radio::serving(DeviceId device) const {
+  const Device& one = devices_[device.index];
+  return one.terminals == 0 ? CellId{} : terminals_[one.active]->cell;
+}
+
+Radio::Tile Radio::tile_of(const Technology& technology, const Position& at) const {
+  const double side = technology.propagation.place.value;
+  return {static_cast<std::int32_t>(std::floor(at.x / side)), static_cast<std::int32_t>(std::floor(at.y / side))};
+}
+
+// Of a cell and a place: drawn from a stream of their own, so that it does not matter who comes there, and when.
+Radio::Shade Radio::shade(std::uint32_t id, const Tile& tile) const {
+  const Cell& cell = cells_[id];
+  const Technology& tech = technologies_[cell.technology];
+  const Propagation& propagation = tech.propagation;
+  const double x = (tile.x + 0.5) * propagation.place.value - cell.at.x, y = (tile.y + 0.5) * propagation.place.value - cell.at.y;
+  const Metres far(std::sqrt(x * x + y * y));
+  const double sight = propagation.sight(far, tech.cell_height, tech.device_height);
+  const bool plain = propagation.environment == Propagation::Environment::log_distance && propagation.shadowing.value <= 0;
+  const Rng own = plain ? shadow_ : shadow_.stream(id);
+  bool in_sight = true;
+  if (sight < 1) {
+    const double many = propagation.sight_place / propagation.place;
+    const auto square = [&](std::int32_t at) { return static_cast<std::int64_t>(std::floor((at + 0.5) / many)); };
+    in_sight = own.stream("sight").stream(key(square(tile.x), square(tile.y))).uniform() < sight;
+  }
+  const Propagation::Law law = propagation.law(tech.carrier, far, tech.cell_height, tech.device_height, in_sight);
+  double shadow = 0;
+  if (law.deviation > 0) {
+    Rng rng = own.stream(key(tile.x, tile.y));
+    do {
+      shadow = rng.normal(0, 1);
+    } while (std::abs(shadow) > cut);
+  }
+  return {tech.cell_power.value - law.at_1m + shadow * law.deviation, law.per_decade / (2 * per_decade)};
+}
+
+template <class F>
+void Radio::each_near(std::uint32_t technology, const Position& at, F&& f) const {
+  const Index& index = near_[technology];
+  const auto x = static_cast<std::int64_t>(std::floor(at.x / index.side)),
+             y = static_cast<std::int64_t>(std::floor(at.y / index.side));
+  for (std::int64_t i = x - 1; i <= x + 1; ++i)
+    for (std::int64_t j = y - 1; j <= y + 1; ++j) {
+      const std::uint64_t square = key(i, j);
+      auto one = std::lower_bound(index.cells.begin(), index.cells.end(), std::pair{square, std::uint32_t{0}});
+      for (; one != index.cells.end() && one->first == square; ++one) {
+        const Position& there = cells_[one->second].at;
+        const double dx = there.x - at.x, dy = there.y - at.y;
+        if (dx * dx + dy * dy <= index.side * index.side) f(one->second);
+      }
+    }
+}
+
+double Radio::noise_floor(const Technology& tech) const {
+  return thermal + 10 * portable::log(tech.bandwidth.value) / per_decade + tech.device_noise.value;
+}
+
+void Radio::hear(std::uint32_t technology, const Tile& tile, std::vector<Heard>& into) const {
+  const Technology& tech = technologies_[technology];
+  const double side = tech.propagation.place.value;
+  const Position middle{(tile.x + 0.5) * side, (tile.y + 0.5) * side, 0};
+  const double rise = (tech.cell_height - tech.device_height).value;
+  const double corner = side * 0.7071067811865476, floor = noise_floor(tech), quiet = milliwatts(floor);
+  double disturbance = 0;
+  std::vector<std::pair<std::uint32_t, double>> others;  // channel, power at the middle
+  each_near(technology, middle, [&](std::uint32_t id) {
+    const Cell& cell = cells_[id];
+    const Shade here = shade(id, tile);
+    const double dx = cell.at.x - middle.x, dy = cell.at.y - middle.y, flat = std::sqrt(dx * dx + dy * dy);
+    const double nearest = std::max(0.0, flat - corner);
+    if (tech.activity > 0) {
+      const double power = tech.activity * milliwatts(here.gain - here.slope * portable::log(flat * flat + rise * rise));
+      others.emplace_back(cell.channel, power);
+      disturbance += power;
+    }
+    if (here.gain - here.slope * portable::log(nearest * nearest + rise * rise) < least_[technology]) return;
+    into.push_back({id, {{}, here.gain, here.slope}, floor});
+    if (tech.activity > 0) into.back().noise = -others.back().second;  // its own part, for now
+  });
+  if (tech.activity <= 0) return;
+  for (Heard& one : into) {
+    double sum = quiet + one.noise;
+    for (const auto& [channel, power] : others)
+      if (channel == cells_[one.cell].channel) sum += power;
+    one.noise = dbm(sum);
+  }
+}
+
+double Radio::threshold(const Technology& tech, const Heard& one, std::size_t tier, bool up) const {
+  const double ratio = tech.tiers[tier].ratio.value;
+  if (!up) return ratio + one.noise;
+  const double noise =
+      thermal + 10 * portable::log(tech.bandwidth.value) / per_decade + tech.cell_noise.value + tech.uplink_rise.value;
+  return ratio + noise + tech.cell_power.value - tech.device_power.value;
+}
+
+Squared Radio::way(std::uint32_t id, const Leg& leg) const {
+  const Cell& cell = cells_[id];
+  const Technology& tech = technologies_[cell.technology];
+  const double x = leg.from.x - cell.at.x, y = leg.from.y - cell.at.y, rise = (tech.cell_height - tech.device_height).value;
+  return {x * leg.ux + y * leg.uy, x * x + y * y + rise * rise};
+}
+
+double Radio::level(CellId cell, const Position& at) const {
+  const Shade here = shade(cell.index, tile_of(technology(cell), at));
+  return Level{way(cell.index, Leg::rest(at, Seconds(0))), here.gain, here.slope}.at(0);
+}
+
+double Radio::ratio(CellId cell, const Position& at) const {
+  scratch_.clear();
+  hear(cells_[cell.index].technology, tile_of(technology(cell), at), scratch_);
+  for (const Heard& one : scratch_)
+    if (one.cell == cell.index) return level(cell, at) - one.noise;
+  return -infinity;
+}
+
+CellId Radio::best(DeviceId device, const Position& at) const {
+  const Device& one = devices_[device.index];
+  for (std::uint32_t t = 0; t < one.terminals; ++t) {
+    const Terminal& terminal = *terminals_[one.first_terminal + t];
+    scratch_.clear();
+    hear(terminal.technology, tile_of(terminal.tech(), at), scratch_);
+    CellId found;
+    double best = -infinity;
+    for (Heard& heard : scratch_) {
+      heard.level.way = way(heard.cell, Leg::rest(at, Seconds(0)));
+      if (!terminal.allowed(heard.cell) || !terminal.serves(heard, 0) || heard.level.at(0) <= best) continue;
+      best = heard.level.at(0), found = {heard.cell};
+    }
+    if (found) return found;
+  }
+  return {};
+}
+
+void Radio::leg_begins(DeviceId id) {
+  const Device& device = devices_[id.index];
+  for (std::uint32_t t = 0; t < device.terminals; ++t) terminals_[device.first_terminal + t]->leg_begins();
+}
+
+// The first radio with a cell serves what the device carries; one that is about to have one again is waited for.
+void Radio::serve(Device& device, std::uint32_t number) {
+  std::uint32_t active = device.first_terminal;
+  for (std::uint32_t t = 0; t < device.terminals; ++t) {
+    if (terminals_[device.first_terminal + t]->state == Terminal::State::away) continue;
+    active = device.first_terminal + t;
+    break;
+  }
+  device.active = active;
+  const Terminal& one = *terminals_[active];
+  switch (one.state) {
+    case Terminal::State::attached:
+      terminals_[active]->rate();
+      break;
+    case Terminal::State::switching:
+      for (const BearerId bearer : device.bearers) network_.suspend(bearer, one.tech().link.forwards);
+      break;
+    case Terminal::State::away:
+      for (const BearerId bearer : device.bearers) network_.detach(bearer);
+      break;
+  }
+  if (one.cell == device.told) return;
+  const CellId before = std::exchange(device.told, one.cell);
+  trace_.emit(now(), AttachmentChanged{{number}, before, one.cell});
+  if (on_change) on_change({number}, before, one.cell);
+}
+
+void Radio::account() {
+  const Seconds span = now() - since_;
+  totals_.uncovered += span * uncovered_;
+  totals_.interrupted += span * interrupted_;
+  since_ = now();
+}
+
+const Radio::Totals& Radio::totals() {
+  account();
+  return totals_;
+}
+
+void Radio::reset_totals() {
+  account();
+  totals_ = {};
+}
+
+}  // namespace codecosim

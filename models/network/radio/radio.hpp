@@ -1,0 +1,156 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/mobility/motion.hpp"
+#include "models/mobility/movers.hpp"
+#include "models/network/network.hpp"
+#include "models/network/radio/crossing.hpp"
+#include "models/network/radio/technology.hpp"
+#include "sim/base/histogram.hpp"
+#include "sim/base/rng.hpp"
+#include "sim/trace/trace.hpp"
+
+namespace codecosim {
+
+/// `at.size()` cells of one kind.
+struct CellSpec {
+  std::string name;
+  bool numbered = false;
+  std::uint32_t technology = 0;
+  std::uint32_t channels = 1;       ///< Dealt out in turn: cells of one technology and channel disturb each other.
+  std::vector<Position> at;         ///< One a cell.
+  std::vector<ClusterId> gateways;  ///< Likewise: whose gateway it leads to.
+};
+
+/// The radios of `count` devices of one kind.
+struct DeviceSpec {
+  std::string name;
+  std::uint32_t count = 1;
+  std::shared_ptr<const Motion> motion;     ///< Null: something else moves it.
+  std::vector<std::uint32_t> technologies;  ///< The first that has coverage is used.
+  std::vector<std::uint32_t> providers;     ///< Whose cells it may use; empty: all.
+};
+
+/// Cells, and which of them serves each device.
+///
+/// Claim: a device hears a cell at the level that Propagation says of the place where it is; the level along its way is a smooth
+/// function of the arc length, so every crossing of a rate tier, of the edge of coverage and of a handover condition is solved, and
+/// between two of them nothing happens. It is served by at most one cell a radio. Handover follows event A3 with its time to
+/// trigger; then the device is cut off for the interruption. When the serving cell falls below its last tier, the device takes the
+/// best other cell that is above its own, after the same interruption, or is without coverage until there is one. Noise and
+/// interference are those at the middle of the place. What the device carries is served by the first of its radios that has a cell.
+/// Checked by: tests/physics/radio_test.cpp, tests/physics/handover_test.cpp.
+class Radio {
+ public:
+  Radio(const Federation&, Network&, Movers&, Trace&, const Rng&, std::vector<Technology>, const std::vector<CellSpec>&,
+        const std::vector<DeviceSpec>&);
+  ~Radio();
+
+  /// This bearer is served by whatever serves the device.
+  void carry(DeviceId, BearerId);
+
+  std::uint32_t cell_count() const { return static_cast<std::uint32_t>(cells_.size()); }
+  const Technology& technology(CellId cell) const { return technologies_[cells_[cell.index].technology]; }
+  ClusterId gateway(CellId cell) const { return cells_[cell.index].gateway; }
+  std::string name(CellId) const;
+  /// What serves it now; none: nothing does, or it is between two cells.
+  CellId serving(DeviceId) const;
+  /// Level of a cell at a place [dBm], and its ratio to noise and interference there [dB].
+  double level(CellId, const Position&) const;
+  double ratio(CellId, const Position&) const;
+  /// The cell that a device of this kind would hear best at a place, among those that would serve it; none: no coverage.
+  CellId best(DeviceId, const Position&) const;
+
+  /// Told when a device is served by another cell than before; none: by nothing.
+  std::function<void(DeviceId, CellId before, CellId after)> on_change;
+
+  struct Totals {
+    std::uint64_t handovers = 0;   ///< Completed, from cell to cell.
+    std::uint64_t ping_pongs = 0;  ///< Of those, back to the cell that was left less than a second before (3GPP TR 36.839).
+    std::uint64_t losses = 0;      ///< Times that a serving cell fell below its last tier.
+    Seconds interrupted;           ///< Between two cells, over all devices.
+    Seconds uncovered;             ///< Without any, over all devices.
+    Histogram stay;                ///< Time with one cell, when left [s].
+  };
+  /// Up to now, since reset_totals().
+  const Totals& totals();
+  void reset_totals();
+
+ private:
+  struct Cell {
+    std::uint16_t technology, channel;
+    std::uint32_t spec, number;
+    Position at;
+    ClusterId gateway;
+    std::uint32_t provider;
+    CellId air;
+  };
+  /// A cell as a place hears it.
+  struct Heard {
+    std::uint32_t cell;
+    Level level;   // along the leg
+    double noise;  // and interference [dBm]
+    Seconds better_since = forever;
+  };
+  struct Tile {
+    std::int32_t x = 0, y = 0;
+  };
+  /// What a place makes of a cell: level = gain - slope ln q.
+  struct Shade {
+    double gain, slope;
+  };
+  struct Terminal;
+  struct Device {
+    std::uint32_t kind;
+    std::uint32_t first_terminal, terminals;
+    std::vector<BearerId> bearers;
+    std::uint32_t active;  // terminal
+    CellId told;           // what on_change was last told
+  };
+  /// Cells of one technology by squares as wide as a cell reaches.
+  struct Index {
+    double side = 1;
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> cells;  // sorted by square
+  };
+
+  static double milliwatts(double dbm);
+  static double dbm(double milliwatts);
+  Shade shade(std::uint32_t cell, const Tile&) const;
+  Tile tile_of(const Technology&, const Position&) const;
+  template <class F>
+  void each_near(std::uint32_t technology, const Position&, F&& f) const;
+  void hear(std::uint32_t technology, const Tile&, std::vector<Heard>& into) const;
+  Squared way(std::uint32_t cell, const Leg&) const;
+  double noise_floor(const Technology&) const;
+  /// What the level of a cell must be for a tier, by direction: down by its ratio, up by the loss that it tells of.
+  double threshold(const Technology&, const Heard&, std::size_t tier, bool up) const;
+
+  void leg_begins(DeviceId);
+  void serve(Device&, std::uint32_t device);
+  void account();
+
+  const Federation& federation_;
+  Network& network_;
+  Movers& movers_;
+  Trace& trace_;
+  Rng shadow_, switching_;
+  std::vector<Technology> technologies_;
+  std::vector<CellSpec> specs_;
+  std::vector<DeviceSpec> kinds_;
+  std::vector<Cell> cells_;
+  std::vector<Index> near_;
+  std::vector<double> least_;  // by technology: the level at which nothing hears a cell any more
+  std::vector<Device> devices_;
+  std::vector<std::unique_ptr<Terminal>> terminals_;
+  Totals totals_;
+  double uncovered_ = 0, interrupted_ = 0;  // devices now
+  Seconds since_;
+  mutable std::vector<Heard> scratch_;
+};
+
+}  // namespace codecosim

@@ -1,0 +1,265 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/parts.hpp"
+#include "scenarios/tracks.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr std::uint32_t most_cells = 1'000'000, most_devices = 10'000'000;
+
+void read_propagation(Reader& parent, Propagation& propagation) {
+  auto r = parent.object("propagation", "How its signal weakens.");
+  if (!r) return;
+  using Environment = Propagation::Environment;
+  propagation.environment = r->choice<Environment>(
+      "environment", propagation.environment,
+      {"log-distance", "urban-micro", "factory-sparse-low", "factory-dense-low", "factory-sparse-high", "factory-dense-high"},
+      "3GPP TR 38.901: UMi street canyon, InF-SL, InF-DL, InF-SH, InF-DH; or a law of one's own.");
+  propagation.exponent = r->get<double>("exponent", propagation.exponent,
+                                        "Of log-distance: 10 times this for each tenfold distance, in dB.", between(1, 10));
+  propagation.loss_at_1m =
+      r->get<Decibels>("loss_at_1m", propagation.loss_at_1m, "Of log-distance; 0 dB: of free space.", not_negative);
+  propagation.shadowing =
+      r->get<Decibels>("shadowing", propagation.shadowing,
+                       "Standard deviation from place to place; -1 dB: that of the environment.", between(-1, 30));
+  propagation.place =
+      r->get<Metres>("place", propagation.place, "Side of the squares that have one draw: the decorrelation distance of shadowing.",
+                     between(0.1, 1e5));
+  propagation.sight_place =
+      r->get<Metres>("sight_place", propagation.sight_place,
+                     "Side of the squares that have one draw of line of sight; at least `place`.", between(0.1, 1e5));
+  propagation.clutter_density =
+      r->get<double>("clutter_density", propagation.clutter_density, "Of a factory: share of the floor.", between(0.01, 0.99));
+  propagation.clutter_size =
+      r->get<Metres>("clutter_size", propagation.clutter_size, "Of a factory: of what stands about.", positive);
+  propagation.clutter_height =
+      r->get<Metres>("clutter_height", propagation.clutter_height, "Of a factory: above the devices.", positive);
+  r->close();
+}
+
+void read_handover(Reader& parent, Technology& technology) {
+  auto r = parent.object("handover", "3GPP's event A3, and what follows.");
+  if (!r) return;
+  technology.offset = r->get<Decibels>("offset", technology.offset, "That a neighbour must be better by.", between(-15, 15));
+  technology.hysteresis =
+      r->get<Decibels>("hysteresis", technology.hysteresis, "And more to begin with; and less to stop.", between(0, 15));
+  technology.time_to_trigger =
+      r->get<Seconds>("time_to_trigger", technology.time_to_trigger, "For which it must last.", not_negative);
+  if (const auto law = r->maybe_one_of<Distribution<Seconds>>("interruption", "Without any cell, on the way to the next.",
+                                                              laws<Seconds>(not_negative)))
+    technology.interruption = *law;
+  technology.gives_up_after = r->get<Seconds>("gives_up_after", technology.gives_up_after,
+                                              "Without any rate, before it looks for another cell: 3GPP's T310.", not_negative);
+  technology.link.forwards = r->get<bool>("forwards", technology.link.forwards,
+                                          "Whether what is on its way waits for the next cell and follows; else it is lost.");
+  r->close();
+}
+
+Technology read_technology(Reader& r, const std::string& name) {
+  Technology t = technology("wifi-ft");
+  const std::vector<std::string> known = technology_names();
+  const auto preset = r.need<std::string>("preset", "Where what is not said comes from: wifi, wifi-ft, private-5g or lte.");
+  if (std::find(known.begin(), known.end(), preset) != known.end())
+    t = technology(preset);
+  else if (!preset.empty() && !r.describing())
+    r.problem_at("preset", "there is no preset \"" + preset + "\"" + suggestion(preset, known));
+  t.name = name;
+  t.carrier = r.get<Hertz>("carrier", t.carrier, "Frequency.", between(0.5e9, 100e9));
+  t.bandwidth = r.get<Hertz>("bandwidth", t.bandwidth, "That noise comes in by; rates are those of `tiers`.", positive);
+  t.cell_power = r.get<DecibelMilliwatts>("cell_power", t.cell_power, "Of a cell, antenna gain included.", between(-30, 80));
+  t.device_power =
+      r.get<DecibelMilliwatts>("device_power", t.device_power, "Of a device, antenna gain included.", between(-30, 80));
+  t.cell_noise = r.get<Decibels>("cell_noise", t.cell_noise, "Noise figure of a cell.", between(0, 30));
+  t.device_noise = r.get<Decibels>("device_noise", t.device_noise, "Noise figure of a device.", between(0, 30));
+  t.cell_height = r.get<Metres>("cell_height", t.cell_height, "Of a cell's antenna.", between(0, 1000));
+  t.device_height = r.get<Metres>("device_height", t.device_height, "Of a device's antenna.", between(0, 1000));
+  t.activity = r.get<double>("activity", t.activity, "Share of the time that other cells of a channel disturb.", between(0, 1));
+  t.uplink_rise = r.get<Decibels>("uplink_rise", t.uplink_rise, "Of the noise at a cell, by devices of others.", between(0, 30));
+  t.shared_airtime = r.get<bool>("shared_airtime", t.shared_airtime, "Whether both directions use the same airtime.");
+  t.link.latency = r.get<Seconds>("latency", t.link.latency, "Over the air, one way, besides airtime.", not_negative);
+  t.link.loss = r.get<double>("loss", t.link.loss, "Probability that a message is lost in the air.", between(0, 1));
+  t.link.buffer = r.get<Bytes>("buffer", t.link.buffer, "Messages in the air of a cell; more are dropped.", not_negative);
+  t.link.energy = r.get<JoulesPerByte>("energy", t.link.energy, "Of sending.", not_negative);
+  t.link.assured_share =
+      r.get<double>("assured", t.link.assured_share, "Share guaranteed to the class ASSURED when both send.", between(0.01, 0.99));
+  std::vector<Technology::Tier> tiers;
+  for (Reader& one :
+       r.items("tiers", "What a device alone gets from which signal to noise ratio on, rising; replaces the preset's.")) {
+    Technology::Tier tier;
+    tier.ratio = one.need<Decibels>("ratio", "Signal to noise and interference.", between(-30, 60));
+    tier.down = one.need<BytesPerSecond>("down", "To the device.", positive);
+    tier.up = one.need<BytesPerSecond>("up", "From the device.", positive);
+    one.close();
+    if (!tiers.empty() && tier.ratio <= tiers.back().ratio) one.problem_at("ratio", "tiers must be in the order of their ratio");
+    tiers.push_back(tier);
+  }
+  if (!tiers.empty()) t.tiers = std::move(tiers);
+  read_propagation(r, t.propagation);
+  read_handover(r, t);
+  r.close();
+  using Environment = Propagation::Environment;
+  const bool high =
+      t.propagation.environment == Environment::factory_sparse_high || t.propagation.environment == Environment::factory_dense_high;
+  if (high && !(t.device_height < t.propagation.clutter_height && t.propagation.clutter_height < t.cell_height))
+    r.problem("in this environment the clutter is higher than devices and lower than cells");
+  return t;
+}
+
+/// A technology that is described, or a preset by its own name.
+std::optional<std::uint32_t> technology_named(Reader& r, const std::string& name, Loading& loading) {
+  std::vector<Technology>& all = loading.scenario.mobility.technologies;
+  std::vector<std::string> names = technology_names();
+  for (std::uint32_t t = 0; t < all.size(); ++t) {
+    if (all[t].name == name) return t;
+    names.push_back(all[t].name);
+  }
+  const std::vector<std::string> presets = technology_names();
+  if (std::find(presets.begin(), presets.end(), name) == presets.end()) {
+    r.problem("there is no technology \"" + name + "\"" + suggestion(name, names));
+    return std::nullopt;
+  }
+  all.push_back(technology(name));
+  return static_cast<std::uint32_t>(all.size() - 1);
+}
+
+std::vector<Position> places(Reader& r, const Positions& positions, std::uint32_t number, const std::string& stream,
+                             const Loading& loading) {
+  if (positions.on_earth) r.problem_at("position", "cells and devices are on a plane: give metres");
+  if (positions.from_file) return positions.given;
+  std::vector<Position> all;
+  Rng rng = Rng(loading.scenario.seed, 0).stream("positions/" + stream);
+  for (std::uint32_t i = 0; i < number; ++i)
+    all.push_back(positions.make ? positions.make(i, number, rng) : positions.given.empty() ? Position{} : positions.given[0]);
+  return all;
+}
+
+void read_cells(Reader& root, Loading& loading, const Federation& federation) {
+  std::vector<std::string> names;
+  std::uint64_t total = 0;
+  for (Reader& r : root.items("cells", "What gives radio access: access points, base stations.")) {
+    CellSpec cell;
+    cell.name = name_at(r, "With `count` or positions from a file, they are called name-0, name-1, ...");
+    const auto count = r.maybe<std::uint32_t>("count", "How many alike.", between(1, most_cells));
+    auto technology = r.need_one_of<std::string>("technology", "A name from technologies, or wifi, wifi-ft, private-5g, lte.",
+                                                 {{"", "a name", [&](Reader name) {
+                                                     const std::string text = name.filled_text();
+                                                     if (name.describing() || text.empty()) return text;
+                                                     const auto found = technology_named(name, text, loading);
+                                                     if (found) cell.technology = *found;
+                                                     return text;
+                                                   }}});
+    const auto positions = r.need_one_of<Positions>("position", "Where it is, or they are, on the plane.", position_forms(loading));
+    const auto gateway = r.get<std::string>(
+        "gateway", "", "Cluster that it leads to; {i} stands for the number of the cell; missing: the nearest cluster.");
+    const auto channels = r.get<std::uint32_t>(
+        "channels", 1, "So many are dealt out in turn; cells of one channel and technology disturb each other.", between(1, 65535));
+    r.close();
+    if (!r.describing() && !technology.empty()) {
+      cell.numbered = count.has_value() || positions.from_file;
+      cell.at = places(r, positions, count.value_or(1), cell.name, loading);
+      if (positions.from_file && count) cell.at.resize(std::min<std::size_t>(cell.at.size(), *count));
+      total += cell.at.size();
+      if (total > most_cells) {
+        r.problem(fmt::format("with these there are {} cells; at most {} can be simulated", total, most_cells));
+        cell.at.resize(1);
+      }
+      for (std::uint32_t i = 0; i < cell.at.size() && federation.cluster_count() > 0; ++i) {
+        const auto found = gateway.empty() ? federation.nearest_cluster(cell.at[i]) : federation.find_cluster(numbered(gateway, i));
+        if (!found) {
+          no_cluster(r, "gateway", numbered(gateway, i), federation, loading);
+          break;
+        }
+        cell.gateways.push_back(*found);
+      }
+      cell.at.resize(cell.gateways.size());
+      if (std::find(names.begin(), names.end(), cell.name) != names.end())
+        r.problem_at("name", fmt::format("\"{}\" names two kinds of cell", cell.name));
+      names.push_back(cell.name);
+      cell.channels = channels;
+      loading.scenario.mobility.cells.push_back(std::move(cell));
+    }
+  }
+}
+
+std::vector<Form<std::shared_ptr<const Motion>>> motion_forms(const Loading& loading) {
+  using M = std::shared_ptr<const Motion>;
+  return {
+      {"stationary", "each stays at one of these places, dealt out in turn",
+       [](Reader r) {
+         std::vector<Position> all;
+         for (Reader& one : r.elements(0, "expected at least one place")) all.push_back(point_at(one));
+         return all.empty() ? M() : M(stationary(std::move(all)));
+       }},
+      {"random_waypoint", "straight to a random place, a pause, and on to the next",
+       [](Reader r) {
+         const Area area = read_area(r);
+         const auto speed =
+             r.need_one_of<Distribution<MetresPerSecond>>("speed", "Drawn for each way.", laws<MetresPerSecond>(positive));
+         const auto pause = r.maybe_one_of<Distribution<Seconds>>("pause", "At each place.", laws<Seconds>(not_negative));
+         r.close();
+         return r.describing() ? M() : M(random_waypoint(area, speed, pause.value_or(Distribution<Seconds>())));
+       }},
+      {"csv", "replay: a file with the columns time_s, x, y in metres and, for several devices, device (0, 1, ...)",
+       [&loading](Reader r) { return read_tracks(r, loading); }},
+  };
+}
+
+void read_devices(Reader& root, Loading& loading) {
+  std::uint64_t total = 0;
+  for (Reader& r : root.items("devices", "What moves: vehicles, people, robots.")) {
+    DeviceSpec device;
+    device.name = name_at(r, "Of this kind; with a count above 1 they are called name-0, name-1, ...");
+    device.count = r.get<std::uint32_t>("count", 1, "How many.", between(1, most_devices));
+    device.motion = r.need_one_of<std::shared_ptr<const Motion>>("motion", "How they move.", motion_forms(loading));
+    const auto radios = r.maybe_one_of<std::vector<std::string>>(
+        "technology", "Their radios, by preference: what one carries is served by the first that has coverage.",
+        {{"", "one", [](Reader one) { return std::vector<std::string>{one.filled_text()}; }},
+         {"", "several", [](Reader all) {
+            std::vector<std::string> names;
+            for (Reader& one : all.elements(0, "expected at least one technology")) names.push_back(one.filled_text());
+            return names;
+          }}});
+    const auto provider =
+        r.get<std::string>("provider", "", "Whose customer it is; missing: everybody's. Cells belong to their gateway's provider.");
+    const bool roaming = r.get<bool>("roaming", true, "Whether it may use other providers' cells.");
+    r.close();
+    if (r.describing()) continue;
+    total += device.count;
+    if (total > most_devices) {
+      r.problem(fmt::format("with these there are {} devices; at most {} can be simulated", total, most_devices));
+      device.count = 1;
+    }
+    for (const std::string& name : radios.value_or(std::vector<std::string>{})) {
+      if (name.empty()) continue;
+      const auto found = technology_named(r, name, loading);
+      if (found && std::find(device.technologies.begin(), device.technologies.end(), *found) != device.technologies.end())
+        r.problem_at("technology", fmt::format("\"{}\" is named twice", name));
+      if (found) device.technologies.push_back(*found);
+    }
+    const auto& providers = loading.provider_names;
+    const auto own = std::find(providers.begin(), providers.end(), provider);
+    if (!provider.empty() && own == providers.end())
+      r.problem_at("provider", "there is no provider \"" + provider + "\"" + suggestion(provider, providers));
+    if (!roaming && provider.empty()) r.problem_at("roaming", "only a customer of a provider can be kept from roaming: name one");
+    if (!roaming && own != providers.end()) device.providers = {static_cast<std::uint32_t>(own - providers.begin())};
+    if (std::find(loading.device_names.begin(), loading.device_names.end(), device.name) != loading.device_names.end())
+      r.problem_at("name", fmt::format("\"{}\" names two kinds of device", device.name));
+    loading.device_names.push_back(device.name);
+    loading.scenario.mobility.devices.push_back(std::move(device));
+  }
+}
+}  // namespace
+
+void read_mobility(Reader& root, Loading& loading, const Federation& federation) {
+  for (auto& [name, r] : root.members("technologies", "Kinds of radio access, by name."))
+    loading.scenario.mobility.technologies.push_back(read_technology(r, name));
+  read_cells(root, loading, federation);
+  read_devices(root, loading);
+  if (!root.describing() && loading.any_on_earth && !loading.scenario.mobility.cells.empty())
+    root.problem_at("cells", "cells are on a plane, and the clusters on the Earth: give all positions in metres");
+}
+
+}  // namespace codecosim
