@@ -65,6 +65,8 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   } else if (topic == "policies") {
     fmt::print("placement and scheduler:\n");
     for (const auto& entry : policies.placement.entries()) fmt::print("  {:<16}{}\n", entry.name, entry.prose);
+    fmt::print("migration:\n");
+    for (const auto& entry : policies.migration.entries()) fmt::print("  {:<16}{}\n", entry.name, entry.prose);
     fmt::print("partition (control_plane/neighbourhood):\n");
     for (const auto& entry : policies.partition.entries()) fmt::print("  {:<16}{}\n", entry.name, entry.prose);
   } else if (topic == "metrics") {
@@ -74,7 +76,8 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   } else if (topic.empty()) {
     fmt::print(
         "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
-        "  policies    placement and partition policies\n  metrics     what summary.json holds\n  records     what a trace "
+        "  policies    placement, migration and partition policies\n  metrics     what summary.json holds\n  records     what a "
+        "trace "
         "holds\n\nshipped "
         "scenarios: {}\n",
         fmt::join(library_names(), ", "));

@@ -100,6 +100,7 @@ int run(const RunOptions& options, const Policies& policies) {
       {"replication", options.replication},
       {"placement", simulation.scenario().placement.name},
       {"scheduler", simulation.scenario().scheduler.name},
+      {"migration", simulation.scenario().migration.name},
       {"control_plane", parameters(simulation.scenario().control_plane)},
       {"interrupted", !complete},
       {"simulated_s", now().value},

@@ -163,10 +163,55 @@ class PartitionPolicy {
   virtual Neighbourhood form(const PartitionProblem& problem, Rng& rng) = 0;
 };
 
+/// What a migration policy is asked: whether replicas of an application had better run elsewhere. All of it values as the asker
+/// sees them.
+struct MigrationProblem {
+  enum class Trigger : std::uint8_t {
+    location,  ///< A client of it is reached through another cluster than before.
+    period     ///< Time has passed.
+  };
+  struct Replica {
+    std::uint32_t component = 0;
+    std::uint32_t row = 0;      ///< Where it runs.
+    Bytes state;                ///< What would move with it.
+    bool movable = true;        ///< Not while it is moving, or is not ready.
+    std::vector<bool> allowed;  ///< By row: what rules, room and pins leave.
+  };
+  struct Row {
+    std::uint32_t id = 0;      ///< Index of the cluster in the federation.
+    Seconds client_latency;    ///< One way, mean over the clients of this application, where they are known to be.
+    Seconds expected_latency;  ///< The same for where they are expected to be after `horizon`.
+  };
+  Trigger trigger = Trigger::period;
+  Seconds now, horizon;
+  std::string application;
+  std::uint32_t answers = 0, misses = 0;  ///< Requests that ended since it was last asked, and those of them not in time.
+  std::vector<Replica> replicas;
+  std::vector<Row> rows;  ///< By rising id.
+};
+
+struct MigrationMove {
+  std::uint32_t replica = 0;  ///< Index in the problem.
+  std::uint32_t row = 0;      ///< Where it shall run.
+};
+
+/// Decides when which replica moves, and where to. Values in, values out, as with PlacementPolicy. Moves that make no sense are
+/// refused and counted.
+class MigrationPolicy {
+ public:
+  virtual ~MigrationPolicy() = default;
+  virtual std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng& rng) = 0;
+  /// How far ahead it wants to know where clients are expected.
+  virtual Seconds horizon() const { return Seconds(0); }
+  /// How often it is asked without a cause; never by default.
+  virtual Seconds period() const { return forever; }
+};
+
 /// Who can decide, by seam.
 struct Policies {
   Registry<PlacementPolicy> placement;
   Registry<PartitionPolicy> partition;
+  Registry<MigrationPolicy> migration;
 };
 
 }  // namespace codecosim

@@ -12,6 +12,7 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   put_on_the_air();
   applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
   requests_ = std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
+  close_the_loops();
   data_ = std::make_unique<Datasets>(*world_, scenario_.data, scenario_.bulk);
   if (!scenario_.data.empty())
     applications_->on_ready = [this](PodId pod, bool ready) {
@@ -19,18 +20,21 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
         data_->writer(data, world_->federation.cluster_of(applications_->node(pod)), ready);
     };
   const ControlPlaneSpec& control = scenario_.control_plane;
-  kubelet_ = std::make_unique<Kubelet>(*world_, *applications_, *data_, scenario_.registry, scenario_.bulk,
+  migrations_ = std::make_unique<Migrations>(*world_, *applications_, scenario_.bulk);
+  kubelet_ = std::make_unique<Kubelet>(*world_, *applications_, *data_, *migrations_, scenario_.registry, scenario_.bulk,
                                        control.oracle() ? nullptr : &control.kubernetes);
   if (!scenario_.placement.make) scenario_.placement = policies.placement.choose(scenario_.placement.name);
   if (!scenario_.scheduler.make) scenario_.scheduler = policies.placement.choose(scenario_.scheduler.name);
   if (!control.neighbourhood.partition.make && !control.oracle())
     scenario_.control_plane.neighbourhood.partition = policies.partition.choose(control.neighbourhood.partition.name);
   if (control.oracle())
-    control_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, *data_, scenario_.placement.make(),
-                                        scenario_.scheduler.make());
+    control_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_,
+                                        scenario_.placement.make(), scenario_.scheduler.make());
   else
-    control_ = std::make_unique<Codeco>(*world_, *applications_, *requests_, *kubelet_, *data_, control, scenario_.placement,
-                                        scenario_.scheduler);
+    control_ = std::make_unique<Codeco>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_, control,
+                                        scenario_.placement, scenario_.scheduler);
+  if (!scenario_.migration.make) scenario_.migration = policies.migration.choose(scenario_.migration.name);
+  follow_clients();
   bills_.resize(scenario_.federation.providers.size());
   if (scenario_.series_interval <= Seconds(0)) scenario_.series_interval = scenario_.duration / 100;
   series_columns_ = {"time_s",          "requests_completed",
@@ -47,14 +51,10 @@ void Simulation::run(std::optional<Seconds> horizon) {
   // In this order at one date: what is deployed, what breaks, what is counted, who comes.
   control_->start();
   data_->start();
+  set_in_motion();
   plan_submissions();
   plan_faults();
-  for (std::uint32_t k = 0; k < scenario_.mobility.devices.size(); ++k) {
-    const DeviceSpec& kind = scenario_.mobility.devices[k];
-    const Rng family = world_->rng.stream("devices/" + kind.name);
-    for (std::uint32_t i = 0; kind.motion && i < kind.count; ++i)
-      move(scenario_.mobility.device(k, i), *kind.motion, i, family.stream(i));
-  }
+  if (migrator_) migrator_->start();
   for (std::uint32_t p = 0; p < bills_.size(); ++p) bill(p);
   warm_up();
   sample();
@@ -68,8 +68,68 @@ void Simulation::put_on_the_air() {
   std::uint32_t client = 0;
   for (const ClientSpec& spec : scenario_.clients)
     for (std::uint32_t i = 0; i < spec.count; ++i, ++client)
-      if (spec.on)
-        world_->radio.carry(scenario_.mobility.device(*spec.on, i), network.add_bearer(network.endpoint(ClientId{client})));
+      if (!spec.on.empty()) world_->radio.carry(spec.on[i], network.add_bearer(network.endpoint(ClientId{client})));
+}
+
+// A vehicle without timely answers stands.
+void Simulation::close_the_loops() {
+  const MobilitySpec& mobility = scenario_.mobility;
+  for (std::uint32_t k = 0; k < mobility.devices.size(); ++k)
+    if (mobility.devices[k].fleet)
+      fleets_.push_back(std::make_unique<Fleet>(*mobility.devices[k].fleet, mobility.devices[k].count, mobility.device(k, 0),
+                                                world_->movers, world_->trace,
+                                                world_->rng.stream("devices/" + mobility.devices[k].name)));
+  loops_ = std::make_unique<ControlLoops>(*requests_);
+  loops_->on_stop = [this](ClientId client) {
+    if (Fleet* fleet = fleet_of(requests_->device(client))) fleet->stop(requests_->device(client));
+  };
+  loops_->on_resume = [this](ClientId client) {
+    if (Fleet* fleet = fleet_of(requests_->device(client))) fleet->go_on(requests_->device(client));
+  };
+}
+
+Fleet* Simulation::fleet_of(DeviceId device) {
+  for (const auto& fleet : fleets_)
+    if (fleet->has(device)) return fleet.get();
+  return nullptr;
+}
+
+void Simulation::follow_clients() {
+  if (scenario_.mobility.devices.empty()) return;
+  std::vector<std::vector<ClientId>> carried(scenario_.mobility.count());
+  for (std::uint32_t c = 0; c < requests_->client_count(); ++c)
+    if (const DeviceId device = requests_->device({c})) carried[device.index].push_back({c});
+  world_->radio.on_change = [this, carried = std::move(carried)](DeviceId device, CellId, CellId cell) {
+    if (!cell) return;
+    const ClusterId gateway = world_->radio.gateway(cell);
+    for (const ClientId client : carried[device.index]) {
+      if (requests_->cluster(client) == gateway) continue;
+      // Where it is at the beginning, everybody knows.
+      if (now() <= Seconds(0))
+        requests_->located(client, gateway);
+      else
+        control_->client_moved(client, gateway);
+    }
+  };
+  if (scenario_.migration.name == "never") return;
+  const auto forecast = [this](ClientId client, Seconds span) {
+    const DeviceId device = requests_->device(client);
+    const Fleet* fleet = fleet_of(device);
+    const Position there = fleet ? fleet->ahead(device, span) : world_->movers.position(device, now() + span);
+    const CellId cell = world_->radio.best(device, there);
+    return cell ? world_->radio.gateway(cell) : ClusterId{};
+  };
+  migrator_ = std::make_unique<Migrator>(*world_, *applications_, *requests_, *control_, scenario_.migration.make(), forecast);
+}
+
+void Simulation::set_in_motion() {
+  for (std::uint32_t k = 0; k < scenario_.mobility.devices.size(); ++k) {
+    const DeviceSpec& kind = scenario_.mobility.devices[k];
+    const Rng family = world_->rng.stream("devices/" + kind.name);
+    for (std::uint32_t i = 0; kind.motion && i < kind.count; ++i)
+      move(scenario_.mobility.device(k, i), *kind.motion, i, family.stream(i));
+  }
+  for (const auto& fleet : fleets_) fleet->start();
 }
 
 Process Simulation::move(DeviceId device, const Motion& motion, std::uint32_t number, Rng rng) {
@@ -205,6 +265,8 @@ void Simulation::reset() {
   metrics.in_flight_seconds = 0;
   world_->network.reset_totals();
   world_->radio.reset_totals();
+  migrations_->reset_totals();
+  for (const auto& fleet : fleets_) fleet->reset_totals();
   world_->compute.reset_totals();
   applications_->reset_availability();
   for (Bill& bill : bills_) bill = {Joules(0), bill.requested, Euros(0), Grams(0), now()};
@@ -361,6 +423,35 @@ std::vector<Figure> Simulation::summary() {
     spread("radio.stay", "s", radio.stay, "Time with one cell, when it is left.");
     add("radio.airtime.up", "1", span > 0 ? up.value / span : 0, "Share of the airtime used in the cell where it is highest, up.");
     add("radio.airtime.down", "1", span > 0 ? down.value / span : 0, "Likewise down; the same where both directions share it.");
+  }
+  if (migrator_) {
+    const Migrations::Totals& moved = migrations_->totals();
+    add("migrations", "1", count(moved.moved), "Pods whose state has moved into another one.");
+    add("migrations.fresh", "1", count(moved.fresh), "Pods that started without the state, their old one being lost.");
+    add("migrations.failed", "1", count(moved.failed), "Copies of state that failed, and were tried again.");
+    add("bytes.state", "B", moved.received.value, "State that arrived, all rounds together.");
+    add("bytes.state.sent", "B", moved.sent.value, "State that was sent, whether it arrived or not.");
+    spread("migration.downtime", "s", moved.downtime, "From the old pod's stopping to the new one's serving.");
+    spread("migration.time", "s", moved.duration, "From the first copy to the new pod's serving.");
+  }
+  if (!fleets_.empty()) {
+    Fleet::Totals fleet;
+    for (const auto& each : fleets_) {
+      const Fleet::Totals one = each->totals();
+      fleet.missions += one.missions, fleet.stops += one.stops, fleet.charges += one.charges, fleet.flat += one.flat;
+      fleet.stopped += one.stopped, fleet.waited += one.waited, fleet.driven += one.driven;
+      fleet.mission_time.merge(one.mission_time);
+    }
+    add("agv.missions", "1", count(fleet.missions), "Missions that vehicles have ended.");
+    add("agv.missions_per_hour", "1/h", span > 0 ? count(fleet.missions) * 3600 / span : 0,
+        "The same per hour: the fleet's productivity.");
+    spread("agv.mission_time", "s", fleet.mission_time, "From one mission's end to the next one's.");
+    add("agv.stops", "1", count(fleet.stops), "Safety stops, after control loops failed.");
+    add("agv.stopped", "s", fleet.stopped.value, "Time in safety stops, over all vehicles.");
+    add("agv.waited", "s", fleet.waited.value, "Waits for right of way and for chargers, over all vehicles.");
+    add("agv.charges", "1", count(fleet.charges), "Times that a vehicle charged.");
+    add("agv.flat", "1", count(fleet.flat), "Vehicles whose battery ran out.");
+    add("agv.driven", "m", fleet.driven.value, "Way driven, over all vehicles.");
   }
   for (Figure& figure : control_->figures()) figures.push_back(std::move(figure));
   add("events", "1", count(calendar_.events()), "Events of the simulation.");

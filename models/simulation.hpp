@@ -5,10 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "models/application/control_loop.hpp"
 #include "models/application/requests.hpp"
 #include "models/faults/outages.hpp"
+#include "models/mobility/fleet.hpp"
 #include "models/mobility/motion.hpp"
 #include "models/orchestration/codeco.hpp"
+#include "models/orchestration/migrator.hpp"
 #include "models/orchestration/oracle.hpp"
 #include "models/policy.hpp"
 #include "models/world.hpp"
@@ -35,6 +38,7 @@ struct Scenario {
   MobilitySpec mobility;
   Registry<PlacementPolicy>::Choice placement{"nearest", {}};  ///< `make` empty: with default parameters.
   Registry<PlacementPolicy>::Choice scheduler{"kube-default", {}};
+  Registry<MigrationPolicy>::Choice migration{"never", {}};
 };
 
 /// One run of one scenario: owns the world and everything in it. There is one in a process.
@@ -83,7 +87,12 @@ class Simulation : public Names {
   void plan_faults();
   /// Clients, nodes and clusters that move are reached over the air.
   void put_on_the_air();
+  void close_the_loops();
+  void set_in_motion();
+  /// Where a device is served tells where its clients are.
+  void follow_clients();
   Process move(DeviceId, const Motion&, std::uint32_t number, Rng);
+  Fleet* fleet_of(DeviceId);
   Process submit(ApplicationId, Seconds at);
   Process fail_node(NodeId, const Outages&, Rng);
   Process fail_link(LinkId, const Outages&, Rng);
@@ -103,9 +112,13 @@ class Simulation : public Names {
   std::unique_ptr<World> world_;
   std::unique_ptr<Applications> applications_;
   std::unique_ptr<Requests> requests_;
+  std::vector<std::unique_ptr<Fleet>> fleets_;
+  std::unique_ptr<ControlLoops> loops_;
   std::unique_ptr<Datasets> data_;
+  std::unique_ptr<Migrations> migrations_;
   std::unique_ptr<Kubelet> kubelet_;
   std::unique_ptr<ControlPlane> control_;
+  std::unique_ptr<Migrator> migrator_;
   std::vector<Bill> bills_;
   Seconds measured_since_;
   std::vector<std::string> series_columns_;

@@ -1,5 +1,6 @@
 #include "policies/add_policies.hpp"
 
+#include "policies/migration/policies.hpp"
 #include "policies/partition/policies.hpp"
 #include "policies/placement/policies.hpp"
 
@@ -14,6 +15,14 @@ void add_policies(Policies& policies) {
                          make_kube_default);
   policies.placement.add_with("ocm", "The best cluster by the filters and prioritizers of Open Cluster Management's Placement.",
                               read_ocm);
+
+  policies.migration.add("never", "Replicas stay where they are.", make_never);
+  policies.migration.add_with("follow-user", "To the cluster nearest to the clients, when it is nearer by a margin.",
+                              read_follow_user);
+  policies.migration.add_with("on-qos", "To the cluster nearest to the clients, when too many answers are not in time.",
+                              read_on_qos);
+  policies.migration.add_with(
+      "predictive", "To the cluster nearest to where the clients will be, by their known way or a forecast.", read_predictive);
 
   policies.partition.add("none", "All clusters: one neighbourhood, known to everybody.", make_no_partition);
   policies.partition.add("by-provider", "The clusters of the provider that is nearest to the application's clients.",

@@ -7,6 +7,50 @@
 namespace codecosim {
 
 namespace {
+/// What the ways of moving a state have in common.
+MigrationSpec read_mode(Reader& r, MigrationSpec::Mode mode) {
+  MigrationSpec spec;
+  spec.mode = mode;
+  spec.checkpoint = r.get<Seconds>("checkpoint", spec.checkpoint, "To take the state, besides copying it.", not_negative);
+  spec.restore = r.get<Seconds>("restore", spec.restore, "To go on from it.", not_negative);
+  return spec;
+}
+
+MigrationSpec read_migration(Reader& parent) {
+  using Mode = MigrationSpec::Mode;
+  return parent
+      .maybe_one_of<MigrationSpec>(
+          "migration", "How it moves to another cluster; missing: restart.",
+          {{"", "restart: it stops, and starts anew elsewhere, without its state",
+            [](Reader r) {
+              r.one_word({"restart"});
+              return MigrationSpec();
+            }},
+           {"stop_and_copy", "it stops, its state is copied, and it goes on elsewhere; requests wait",
+            [](Reader r) {
+              const MigrationSpec spec = read_mode(r, Mode::stop_and_copy);
+              r.close();
+              return spec;
+            }},
+           {"pre_copy", "copied while it serves, and again what has changed; it stops for the last of it",
+            [](Reader r) {
+              MigrationSpec spec = read_mode(r, Mode::pre_copy);
+              spec.dirty_rate = r.need<BytesPerSecond>("dirty_rate", "How much of the state changes.", not_negative);
+              spec.rounds = r.get<std::uint32_t>("rounds", spec.rounds, "At most, before it stops.", between(1, 1000));
+              spec.threshold = r.get<Bytes>("threshold", spec.threshold, "Little enough to stop for.", not_negative);
+              r.close();
+              return spec;
+            }},
+           {"replay", "a checkpoint is copied while it serves; the requests since then are done again at the new place",
+            [](Reader r) {
+              MigrationSpec spec = read_mode(r, Mode::replay);
+              spec.catch_up = r.get<Seconds>("catch_up", spec.catch_up, "So far behind, it stops for the rest.", not_negative);
+              r.close();
+              return spec;
+            }}})
+      .value_or(MigrationSpec());
+}
+
 constexpr std::uint32_t most_instances = 1'000'000;
 
 std::uint32_t read_image(Reader& parent, Loading& loading) {
@@ -85,7 +129,8 @@ ComponentSpec read_component(Reader& r, Loading& loading) {
   };
   component.reads = data("reads", "Data sets of which its cluster must have a copy before it starts.");
   component.writes = data("writes", "Data sets whose new versions its cluster makes.");
-  component.state = r.get<Bytes>("state", Bytes(0), "What would have to move with it.", not_negative);
+  component.state = r.get<Bytes>("state", Bytes(0), "What moves with it.", not_negative);
+  component.migration = read_migration(r);
   component.routing =
       r.choice<Routing>("routing", Routing::round_robin, {"round-robin", "nearest"}, "Which ready replica gets a request.");
   component.start_delay =

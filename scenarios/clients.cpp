@@ -153,7 +153,8 @@ void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std
       client.at.push_back(*found);
     }
   }
-  client.on = sites.on;
+  for (std::uint32_t i = 0; sites.on && i < client.at.size(); ++i)
+    client.on.push_back(loading.scenario.mobility.device(*sites.on, i));
   client.count = static_cast<std::uint32_t>(client.at.size());
 }
 }  // namespace
@@ -187,6 +188,17 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
     client.reply = r.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
     client.deadline =
         r.get<Seconds>("deadline", forever, "From sending to the answer; later answers are deadline misses.", positive);
+    if (auto control = r.object("control", "A loop that is closed over the network: the device stops when it fails.")) {
+      ClientSpec::Control loop;
+      loop.tolerated =
+          control->get<std::uint32_t>("tolerated", loop.tolerated, "Deadlines missed in a row before it stops.", between(0, 1e6));
+      loop.resumes_after = control->get<std::uint32_t>("resumes_after", loop.resumes_after,
+                                                       "Answers in time, in a row, before it goes on.", between(1, 1e6));
+      control->close();
+      client.control = loop;
+      if (!r.describing() && client.deadline >= forever) r.problem_at("deadline", "a control loop needs one");
+      if (!r.describing() && !sites.on) r.problem_at("control", "only a device stops: `at` names none");
+    }
     auto access = r.object("access", "Between each of them and the gateway; missing: as a node of its cluster.");
     if (access) client.access = read_link(*access);
     r.close();

@@ -95,6 +95,9 @@ void read_policies(Reader& root, Loading& loading) {
   };
   policy("placement", scenario.placement, "Which cluster gets a component. `codecosim describe policies` lists them.");
   policy("scheduler", scenario.scheduler, "Which node of the cluster gets it: any of the same policies.");
+  if (const auto chosen = read_choice(*r, "migration", loading.policies.migration, "migration policy",
+                                      "When replicas move after their clients; missing: never."))
+    scenario.migration = *chosen;
   r->close();
 }
 

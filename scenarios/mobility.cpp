@@ -207,13 +207,88 @@ std::vector<Form<std::shared_ptr<const Motion>>> motion_forms(const Loading& loa
   };
 }
 
+void read_stations(Reader& r, StationGraph& graph) {
+  std::vector<std::string> names;
+  for (auto& [name, one] : r.members("stations", "Where lanes meet, by name.", true)) {
+    StationGraph::Station station;
+    station.name = name;
+    const auto at = read_point(one, "at", "[x, y] on the plane.");
+    if (!at && !one.describing()) one.problem("\"at\" is missing ([x, y] on the plane.)");
+    station.at = at.value_or(Position{});
+    station.chargers = one.get<std::uint32_t>("chargers", 0, "Vehicles that charge there at once.", between(0, 65535));
+    station.goal = one.get<bool>("goal", station.chargers == 0, "Whether missions lead there; by default where none charges.");
+    one.close();
+    names.push_back(name);
+    graph.stations.push_back(std::move(station));
+  }
+  for (Reader& one : r.items("lanes", "Straight, both ways.", true, "stations need lanes between them")) {
+    StationGraph::Lane lane;
+    lane.from = reference(one, "from", names, "station", "A station.");
+    lane.to = reference(one, "to", names, "station", "Another.");
+    lane.single = one.get<bool>("single", false, "Whether only one vehicle may use it at a time.");
+    one.close();
+    if (one.describing() || lane.from >= names.size() || lane.to >= names.size()) continue;
+    if (lane.from == lane.to)
+      one.problem("a lane joins two stations, not one with itself");
+    else
+      graph.lanes.push_back(lane);
+  }
+}
+
+std::shared_ptr<const FleetSpec> read_fleet(Reader& r) {
+  auto fleet = std::make_shared<FleetSpec>();
+  const std::size_t before = r.problems();
+  read_stations(r, fleet->graph);
+  const StationGraph& graph = fleet->graph;
+  std::vector<std::string> names;
+  for (const StationGraph::Station& one : graph.stations) names.push_back(one.name);
+  for (Reader& one : r.items("missions", "From where to where, each as likely; missing: between any two goals.")) {
+    const std::uint32_t from = reference(one, "from", names, "station", "Where it loads.");
+    const std::uint32_t to = reference(one, "to", names, "station", "Where it unloads.");
+    one.close();
+    fleet->missions.emplace_back(from, to);
+  }
+  fleet->speed = r.get<MetresPerSecond>("speed", fleet->speed, "At most.", positive);
+  fleet->acceleration = r.get<MetresPerSecondSquared>("acceleration", fleet->acceleration, "Speeding up.", positive);
+  fleet->deceleration = r.get<MetresPerSecondSquared>("deceleration", fleet->deceleration, "Braking.", positive);
+  fleet->emergency = r.get<MetresPerSecondSquared>("emergency", fleet->emergency, "Braking in a safety stop.", positive);
+  if (fleet->emergency < fleet->deceleration && !r.describing())
+    r.problem_at("emergency", "a safety stop brakes at least as hard as \"deceleration\"");
+  if (const auto handling =
+          r.maybe_one_of<Distribution<Seconds>>("handling", "To load, and to unload.", laws<Seconds>(not_negative)))
+    fleet->handling = *handling;
+  fleet->battery = r.get<Joules>("battery", fleet->battery, "What its battery holds.", positive);
+  fleet->driving = r.get<Watts>("driving", fleet->driving, "Power while it drives.", not_negative);
+  fleet->standing = r.get<Watts>("standing", fleet->standing, "Power while it stands.", not_negative);
+  fleet->charging = r.get<Watts>("charging", fleet->charging, "Power of a charger.", positive);
+  fleet->low = r.get<double>("low", fleet->low, "Share of the battery at which it goes to charge.", between(0, 1));
+  fleet->full = r.get<double>("full", fleet->full, "Share at which it goes on.", between(0, 1));
+  if (fleet->full <= fleet->low && !r.describing()) r.problem_at("full", "must be above \"low\"");
+  r.close();
+  if (r.describing() || r.problems() > before) return fleet;
+  const auto goal = [&](std::uint32_t s) { return graph.stations[s].goal; };
+  std::uint32_t goals = 0;
+  for (std::uint32_t s = 0; s < graph.stations.size(); ++s) {
+    goals += goal(s);
+    if (!graph.route(0, s)) r.problem_at("lanes", fmt::format("no lanes lead from \"{}\" to \"{}\"", names[0], names[s]));
+  }
+  if (goals < 2) r.problem_at("stations", "missions need two goals");
+  return fleet;
+}
+
 void read_devices(Reader& root, Loading& loading) {
   std::uint64_t total = 0;
   for (Reader& r : root.items("devices", "What moves: vehicles, people, robots.")) {
     DeviceSpec device;
     device.name = name_at(r, "Of this kind; with a count above 1 they are called name-0, name-1, ...");
     device.count = r.get<std::uint32_t>("count", 1, "How many.", between(1, most_devices));
-    device.motion = r.need_one_of<std::shared_ptr<const Motion>>("motion", "How they move.", motion_forms(loading));
+    const auto motion =
+        r.maybe_one_of<std::shared_ptr<const Motion>>("motion", "How they move by themselves; or else:", motion_forms(loading));
+    device.motion = motion.value_or(nullptr);
+    if (auto fleet = r.object("fleet", "What they work for, as automated guided vehicles (AGVs)."))
+      device.fleet = read_fleet(*fleet);
+    if (!r.describing() && motion.has_value() == (device.fleet != nullptr))
+      r.problem(motion ? "\"motion\" and \"fleet\" exclude each other" : "\"motion\" or \"fleet\" is missing: how they move");
     const auto radios = r.maybe_one_of<std::vector<std::string>>(
         "technology", "Their radios, by preference: what one carries is served by the first that has coverage.",
         {{"", "one", [](Reader one) { return std::vector<std::string>{one.filled_text()}; }},

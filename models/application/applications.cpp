@@ -38,7 +38,12 @@ std::vector<PodId> Applications::pods_of(ApplicationId app) const {
 
 PodId Applications::route(ServiceId id, ClusterId from) {
   Service& service = services_[id.index];
-  if (service.ready == 0) return {};
+  if (service.ready == 0) {
+    // One that is frozen is better than none.
+    for (std::uint32_t r = 0; pods_frozen_ > 0 && r < pod_number(service); ++r)
+      if (phase(pod_of(service, r)) == PodPhase::frozen) return pod_of(service, r);
+    return {};
+  }
   if (specs_[instances_[service.application].spec].components[service.component].routing == Routing::nearest) {
     PodId best;
     Seconds least = forever;
@@ -69,6 +74,35 @@ Applications::More& Applications::more(Service& service) {
     more_.emplace_back();
   }
   return more_[service.more];
+}
+
+std::vector<PodId> Applications::pods_of(ServiceId id) const {
+  std::vector<PodId> all;
+  const Service& service = services_[id.index];
+  for (std::uint32_t r = 0; r < pod_number(service); ++r) all.push_back(pod_of(service, r));
+  return all;
+}
+
+void Applications::freeze(PodId pod) {
+  frozen_[pod.index] = std::make_unique<WaitQueue>();
+  enter(pod, PodPhase::frozen);
+}
+
+void Applications::thaw(PodId pod, PodId successor) {
+  const auto found = frozen_.find(pod.index);
+  if (found == frozen_.end()) return;
+  const std::unique_ptr<WaitQueue> waiting = std::move(found->second);
+  frozen_.erase(found);
+  if (successor == pod && phase(pod) == PodPhase::frozen) enter(pod, PodPhase::ready);
+  successors_[pod.index] = successor;
+  waiting->wake_all();
+}
+
+Task<PodId> Applications::serving(PodId pod) {
+  if (phase(pod) != PodPhase::frozen) co_return pod;
+  const auto found = frozen_.find(pod.index);
+  if (found != frozen_.end()) co_await found->second->wait();
+  co_return successors_[pod.index];
 }
 
 PodId Applications::spare(ServiceId id) {
@@ -140,6 +174,8 @@ void Applications::enter(PodId id, PodPhase phase) {
     if (service.ready++ == 0 && service.wanted) services_up_ += 1;
     if (service.ready > service.replicas) ++duplicates_;
   }
+  pods_frozen_ += phase == PodPhase::frozen;
+  pods_frozen_ -= pod.phase == PodPhase::frozen;
   const bool was_ready = pod.phase == PodPhase::ready, is_ready = phase == PodPhase::ready;
   pod.phase = phase;
   world_.trace.emit(now(), PodEntered{id, node(id), phase});

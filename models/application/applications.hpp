@@ -1,12 +1,15 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "models/application/cam.hpp"
 #include "models/application/vlinks.hpp"
 #include "models/world.hpp"
+#include "sim/kernel/resource.hpp"
 
 namespace codecosim {
 
@@ -30,6 +33,8 @@ class Applications {
   /// All pods of an application, replica by replica of each component.
   std::vector<PodId> pods_of(ApplicationId) const;
   ServiceId service(PodId pod) const { return {pods_[pod.index].service}; }
+  /// All pods of a service, those added later too, whether they run or not.
+  std::vector<PodId> pods_of(ServiceId) const;
   /// Ready pods of a service.
   std::uint32_t ready(ServiceId service) const { return services_[service.index].ready; }
   std::uint32_t replicas(ServiceId service) const { return services_[service.index].replicas; }
@@ -49,6 +54,14 @@ class Applications {
 
   /// A ready pod of a service as its routing chooses for a caller in `from`; none when none is ready.
   PodId route(ServiceId, ClusterId from);
+
+  /// It serves no more for a while: requests that come wait.
+  void freeze(PodId);
+  /// It serves again; or `successor` does, where those that wait go on.
+  void thaw(PodId, PodId successor);
+  bool any_frozen() const { return pods_frozen_ > 0; }
+  /// Where a request goes on that has come to this pod: here, at once, unless it is frozen.
+  Task<PodId> serving(PodId);
 
   /// From here on it counts for availability, until it is deleted.
   void submitted(ApplicationId);
@@ -107,8 +120,10 @@ class Applications {
   std::vector<Service> services_;
   std::vector<Pod> pods_;
   std::vector<More> more_;
+  std::map<std::uint32_t, std::unique_ptr<WaitQueue>> frozen_;  // by pod: the requests that wait
+  std::map<std::uint32_t, PodId> successors_;                   // by pod: where its last waiting requests went on
   std::vector<std::vector<PodId>> on_node_;
-  std::uint32_t pods_ready_ = 0, duplicates_ = 0;
+  std::uint32_t pods_ready_ = 0, pods_frozen_ = 0, duplicates_ = 0;
   double duplicate_seconds_ = 0;
   double services_up_ = 0, services_submitted_ = 0, up_seconds_ = 0, submitted_seconds_ = 0, since_ = 0;
 };

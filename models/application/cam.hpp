@@ -25,6 +25,22 @@ struct ImageSpec {
   bool everywhere = false;  ///< On every node from the start.
 };
 
+/// How the state of a component moves to another place.
+struct MigrationSpec {
+  enum class Mode : std::uint8_t {
+    restart,        ///< It does not: the pod stops, and starts anew elsewhere. Requests meanwhile are refused.
+    stop_and_copy,  ///< The pod stops, its state is copied, and goes on elsewhere. Requests meanwhile wait.
+    pre_copy,       ///< It is copied while the pod serves, then again what has changed; for the last of it the pod stops.
+    replay          ///< A checkpoint is copied while the pod serves; the requests since then are done again at the new place.
+  };
+  Mode mode = Mode::restart;
+  Seconds checkpoint, restore;  ///< Besides copying; the pod stops for them, but for the checkpoint of replay.
+  BytesPerSecond dirty_rate;    ///< Of pre_copy: how much of the state a second changes.
+  std::uint32_t rounds = 29;    ///< Of pre_copy: most rounds before it stops (Xen's limit).
+  Bytes threshold{204800};      ///< Of pre_copy: what is left is small enough to stop for (Xen: 50 pages of 4 KiB).
+  Seconds catch_up{0.05};       ///< Of replay: how far behind is near enough to stop for.
+};
+
 /// A microservice.
 struct ComponentSpec {
   std::string name;
@@ -35,6 +51,7 @@ struct ComponentSpec {
   std::uint32_t concurrency = 1;
   std::uint32_t replicas = 1;
   Bytes state;
+  MigrationSpec migration;
   std::vector<std::uint32_t> reads, writes;  ///< Data sets.
   Routing routing = Routing::round_robin;
   Seconds start_delay;  ///< From the image being there to the pod being ready.
@@ -84,8 +101,14 @@ struct ClientSpec {
   std::shared_ptr<const Workload> workload;
   Distribution<Bytes> request, reply;
   Seconds deadline = forever;
-  std::vector<ClusterId> at;        ///< One a client; of those that move, where they are before a cell serves them.
-  std::optional<std::uint32_t> on;  ///< Kind of device: the i-th client is on the i-th of them.
+  /// A loop over the network that its device must not move without.
+  struct Control {
+    std::uint32_t tolerated = 0;      ///< Misses in a row.
+    std::uint32_t resumes_after = 1;  ///< Timely answers in a row.
+  };
+  std::optional<Control> control;
+  std::vector<ClusterId> at;  ///< One a client; where a device carries it, before a cell serves that.
+  std::vector<DeviceId> on;   ///< One a client: the device that carries it; empty: they do not move.
   LinkSpec access;
 };
 

@@ -19,7 +19,8 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
     const std::uint32_t instances = applications.specs()[spec.application].count;
     for (std::uint32_t i = 0; i < spec.count; ++i) {
       const ApplicationId app = applications.instance(spec.application, i % instances);
-      clients_.push_back({s, i, app, applications.service(app, spec.entry)});
+      clients_.push_back(
+          {s, i, app, applications.service(app, spec.entry), static_cast<std::uint32_t>(clients_of_[app.index].size())});
       clients_of_[app.index].push_back(spec.at[i]);
     }
   }
@@ -59,28 +60,48 @@ Process Requests::serve(ClientId id, Rng rng) {
   const ClientSpec& spec = specs_[client.spec];
   const Seconds start = now();
   if (start >= warmup_) world_.metrics.change_in_flight(now(), +1);
+  if (on_sent) [[unlikely]]
+    on_sent(id);
 
   const EndpointId endpoint = world_.network.endpoint(id);
   const Place here = world_.network.place(endpoint);
-  const PodId pod = applications_.route(client.entry, here.cluster);
+  PodId pod = applications_.route(client.entry, here.cluster);
   if (!pod) {
     finish(id, {}, start, Outcome::refused);
     co_return;
   }
-  const NodeId node = applications_.node(pod);
+  NodeId node = applications_.node(pod);
   const auto there = [&] { return world_.network.place(Network::endpoint(node)); };
 
   const ApplicationSpec& application = applications_.specs()[spec.application];
 
   Message message(world_.network, spec.service_class, transport_);
-  Outcome outcome = co_await message.carry(here, there(), spec.request.sample(rng));
+  const Bytes size = spec.request.sample(rng);
+  Outcome outcome = co_await message.carry(here, there(), size);
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
+  if (outcome == Outcome::done && applications_.any_frozen()) [[unlikely]] {
+    outcome = co_await follow(pod, message, size);
+    node = applications_.node(pod);
+  }
   if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
   if (outcome == Outcome::done && !application.channels.empty()) outcome = co_await calls(client.application, spec.entry, pod, rng);
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
   // To where the client is by now.
   if (outcome == Outcome::done) outcome = co_await message.carry(there(), world_.network.place(endpoint), spec.reply.sample(rng));
   finish(id, node, start, outcome);
+}
+
+Task<Outcome> Requests::follow(PodId& pod, Message& message, Bytes size) {
+  const auto place = [this](PodId at) { return world_.network.place(Network::endpoint(applications_.node(at))); };
+  for (;;) {
+    const Place from = place(pod);
+    const PodId next = co_await applications_.serving(pod);
+    if (next == pod) co_return applications_.node(pod) ? Outcome::done : Outcome::lost;
+    if (!applications_.node(next)) co_return Outcome::lost;
+    const Outcome outcome = co_await message.carry(from, place(next), size);
+    if (outcome != Outcome::done) co_return outcome;
+    pod = next;
+  }
 }
 
 Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId caller, Rng& rng) {
@@ -92,16 +113,17 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
   for (const ChannelSpec& channel : channels) {
     if (channel.from != component) continue;
     const Place here = place(node);
-    const PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster);
+    PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster);
     if (!pod) co_return Outcome::refused;
-    const NodeId callee = applications_.node(pod);
+    NodeId callee = applications_.node(pod);
     const Place there = place(callee);
 
     const Seconds sent = now();
     const Vlinks::Key vlink{app, static_cast<std::uint32_t>(&channel - channels.data()), here.cluster, there.cluster};
     const Vlinks::Way way = applications_.vlinks.way(vlink, channel.service_class);
     Message message(world_.network, way.service_class, transport_);
-    Outcome outcome = co_await message.carry(here, there, channel.request.sample(rng), way.there);
+    const Bytes size = channel.request.sample(rng);
+    Outcome outcome = co_await message.carry(here, there, size, way.there);
     const bool late = outcome != Outcome::done || now() - sent > channel.max_delay;
     applications_.vlinks.called(vlink, late);
     if (outcome == Outcome::done && sent >= warmup_) {
@@ -109,6 +131,10 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
       world_.metrics.channel_late += late;
     }
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
+    if (outcome == Outcome::done && applications_.any_frozen()) [[unlikely]] {
+      outcome = co_await follow(pod, message, size);
+      callee = applications_.node(pod);
+    }
     if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
@@ -122,6 +148,10 @@ void Requests::finish(ClientId id, NodeId node, Seconds start, Outcome outcome) 
   const Client& client = clients_[id.index];
   const Seconds latency = now() - start;
   const bool in_time = outcome == Outcome::done && latency <= specs_[client.spec].deadline;
+  if (on_end) [[unlikely]]
+    on_end(client.application, in_time);
+  if (in_time && on_answer) [[unlikely]]
+    on_answer(id, start);
   world_.trace.emit(now(), RequestDone{id, client.application, node, start, latency, outcome, in_time});
   if (start < warmup_) return;
 
@@ -135,6 +165,16 @@ void Requests::finish(ClientId id, NodeId node, Seconds start, Outcome outcome) 
   } else {
     ++(outcome == Outcome::refused ? counts.refused : counts.lost);
   }
+}
+
+ClusterId Requests::cluster(ClientId id) const {
+  const Client& client = clients_[id.index];
+  return clients_of_[client.application.index][client.place];
+}
+
+void Requests::located(ClientId id, ClusterId cluster) {
+  const Client& client = clients_[id.index];
+  clients_of_[client.application.index][client.place] = cluster;
 }
 
 std::string Requests::name(ClientId id) const {

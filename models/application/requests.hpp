@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,16 +22,35 @@ class Requests {
   static std::vector<Network::Access> accesses(const std::vector<ClientSpec>&);
 
   const std::vector<ClientSpec>& specs() const { return specs_; }
-  /// The clusters of the clients of an application.
+  /// The clusters of the clients of an application, as far as they are known.
   const std::vector<ClusterId>& clients_of(ApplicationId app) const { return clients_of_[app.index]; }
   std::string name(ClientId) const;
+  /// What carries it; none: nothing does.
+  DeviceId device(ClientId client) const {
+    const Client& one = clients_[client.index];
+    return specs_[one.spec].on.empty() ? DeviceId{} : specs_[one.spec].on[one.index];
+  }
+  std::uint32_t client_count() const { return static_cast<std::uint32_t>(clients_.size()); }
+  ApplicationId application(ClientId client) const { return clients_[client.index].application; }
+  /// The cluster that reaches a client, as far as it is known.
+  ClusterId cluster(ClientId client) const;
+  /// It is known to be elsewhere.
+  void located(ClientId, ClusterId);
+  /// Told of every request that has ended, and whether its answer was in time.
+  std::function<void(ApplicationId, bool in_time)> on_end;
+  /// Told when a client has sent a request, and when one of those has been answered in time.
+  std::function<void(ClientId)> on_sent;
+  std::function<void(ClientId, Seconds start)> on_answer;
 
  private:
   struct Client {
     std::uint32_t spec, index;
     ApplicationId application;
     ServiceId entry;
+    std::uint32_t place;  // among its application's clients
   };
+  /// A request that has come to a pod waits while that is frozen, and goes after its state; `pod` is where it has come to then.
+  Task<Outcome> follow(PodId& pod, Message&, Bytes);
   Process generate(ClientId);
   Process serve(ClientId, Rng);
   Task<Outcome> calls(ApplicationId, std::uint32_t component, PodId, Rng&);

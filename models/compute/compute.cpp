@@ -52,6 +52,7 @@ void Compute::unbind(PodId id) {
 
 void Compute::start(Job& job) {
   Pod& pod = pods_[job.pod_];
+  ++pod.started;
   if (pod.active < pod.concurrency) {
     const double before = demand(pod);
     settle(pod);

@@ -48,6 +48,8 @@ class Compute {
   void set_on(NodeId, bool on);
   bool on(NodeId node) const { return nodes_[node.index].on; }
 
+  /// Requests that have come to a pod, ever.
+  std::uint32_t started(PodId pod) const { return pods_[pod.index].started; }
   /// Requests in service and in line.
   std::size_t load(PodId pod) const { return pods_[pod.index].active + pods_[pod.index].waiting; }
   /// Energy and core time used by a node until now, since reset_totals().
@@ -73,6 +75,7 @@ class Compute {
     std::uint32_t active = 0, waiting = 0;
     std::uint32_t concurrency = 1;
     std::uint32_t place = none;  // among the node's active pods
+    std::uint32_t started = 0;
     double weight = 0;
     Job* line_first = nullptr;  // waiting
     Job* line_last = nullptr;

@@ -10,6 +10,7 @@ namespace codecosim {
 namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
 constexpr Seconds resubmit{10};         // a user, or what submits for one, tries again
+constexpr Bytes location_update{200};   // which device is at which cell
 constexpr Seconds between_retries{10};  // of what no cluster would take
 const std::vector<Taint> untainted;
 const Labels any;
@@ -17,16 +18,18 @@ const Labels any;
 bool contains(const std::vector<ClusterId>& all, ClusterId one) { return std::find(all.begin(), all.end(), one) != all.end(); }
 }  // namespace
 
-Codeco::Codeco(World& world, Applications& applications, const Requests& requests, Kubelet& kubelet, Datasets& datasets,
-               const ControlPlaneSpec& spec, const Registry<PlacementPolicy>::Choice& placement,
+Codeco::Codeco(World& world, Applications& applications, Requests& requests, Kubelet& kubelet, Datasets& datasets,
+               Migrations& migrations, const ControlPlaneSpec& spec, const Registry<PlacementPolicy>::Choice& placement,
                const Registry<PlacementPolicy>::Choice& scheduler)
     : world_(world),
       applications_(applications),
       requests_(requests),
       datasets_(datasets),
+      migrations_(migrations),
       spec_(spec),
       wire_(world),
       kubernetes_(world, applications, kubelet, spec_.kubernetes, scheduler.make()),
+      located_(requests.client_count()),
       apps_(applications.count()),
       views_(world.federation.cluster_count()),
       neighbours_(world.federation.cluster_count()) {
@@ -131,8 +134,10 @@ Process Codeco::remove(ApplicationId id) {
   std::vector<ClusterId> at;
   for (Replica& one : app.replicas)
     if (one.cluster && !contains(at, one.cluster)) at.push_back(one.cluster);
+  for (const ClusterId cluster : at) forget(cluster);
+  for (Replica& one : app.replicas)
+    if (one.leaving && !contains(at, one.leaving_from)) at.push_back(one.leaving_from);
   for (const ClusterId cluster : at) {
-    forget(cluster);
     desk.hub->issue(cluster, id, {}, {});
   }
   if (at.empty()) app.life = Life::deleted;
@@ -352,6 +357,7 @@ void Codeco::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::
     replica.pod = applications_.spare(applications_.service(replica.pod));
     ++world_.metrics.moves;
     if (!contains(touched, old)) touched.push_back(old);
+    if (replica.leaving) migrations_.plan(replica.leaving, replica.pod);
   }
   relocate(id, replica, cluster);
   replica.move = Replica::Move::none;
@@ -364,8 +370,10 @@ void Codeco::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::
 void Codeco::issue(ApplicationId id, ClusterId cluster) {
   std::vector<PodId> pods;
   std::vector<Seconds> since;
-  for (const Replica& one : app(id).replicas)
+  for (const Replica& one : app(id).replicas) {
     if (one.cluster == cluster) pods.push_back(one.pod), since.push_back(one.since);
+    if (one.leaving && one.leaving_from == cluster) pods.push_back(one.leaving), since.push_back(one.since);
+  }
   desk(id).hub->issue(cluster, id, std::move(pods), std::move(since));
 }
 
@@ -380,6 +388,96 @@ Codeco::Replica* Codeco::replica(PodId pod) {
   for (Replica& one : app(applications_.application(pod)).replicas)
     if (one.pod == pod) return &one;
   return nullptr;
+}
+
+// Migration.
+
+void Codeco::client_moved(ClientId client, ClusterId cluster) { locate(client, cluster); }
+
+Process Codeco::locate(ClientId client, ClusterId cluster) {
+  const std::uint32_t move = ++located_[client.index];
+  const ApplicationId id = requests_.application(client);
+  for (;;) {
+    const Hub& hub = *desk(id).hub;
+    const Outcome outcome = co_await wire_.send(Plane::topology, cluster, hub.at(), location_update);
+    if (located_[client.index] != move) co_return;  // it has moved on
+    if (outcome == Outcome::done && kubernetes_.alive(hub.at())) break;
+    co_await delay(resubmit);
+  }
+  requests_.located(client, cluster);
+  if (on_located) on_located(id);
+}
+
+std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
+  const App& app = apps_[id.index];
+  if (app.life != Life::admitted || app.deciding || !kubernetes_.alive(desks_[app.hub]->hub->at())) return std::nullopt;
+  std::string excluded;
+  std::vector<ClusterId> clusters = candidates(id, excluded);
+  for (const Replica& one : app.replicas)
+    if (one.cluster && !contains(clusters, one.cluster)) clusters.push_back(one.cluster);
+  std::sort(clusters.begin(), clusters.end());
+  MigrationProblem problem;
+  std::vector<ClusterState> states;
+  for (const ClusterId cluster : clusters) {
+    const PlacementProblem::Row row = row_of(cluster, id);
+    problem.rows.push_back({cluster.index, row.client_latency, row.client_latency});
+    ClusterState state = views_[cluster.index].state;
+    state.cpu_free = row.cpu_free, state.memory_free = row.memory_free, state.pods = row.pods;
+    states.push_back(state);
+  }
+  for (const Replica& one : app.replicas) {
+    const ComponentSpec& component = applications_.component(one.pod);
+    const auto at = std::find(clusters.begin(), clusters.end(), one.cluster);
+    MigrationProblem::Replica replica;
+    replica.component = applications_.component_number(one.pod), replica.state = component.state;
+    replica.row = at == clusters.end() ? 0 : static_cast<std::uint32_t>(at - clusters.begin());
+    replica.movable = one.known == Kubernetes::Stage::ready && one.move == Replica::Move::none && !one.leaving && one.cluster;
+    replica.allowed = allowed(id, one, clusters);
+    for (std::size_t c = 0; c < clusters.size(); ++c) replica.allowed[c] = replica.allowed[c] && fits(states[c], component);
+    problem.replicas.push_back(std::move(replica));
+  }
+  return problem;
+}
+
+void Codeco::migrate(ApplicationId id, std::uint32_t number, ClusterId cluster) {
+  Replica& replica = app(id).replicas[number];
+  const PodId old = replica.pod;
+  const ClusterId from = replica.cluster;
+  std::vector<ClusterId> touched;
+  replica.since = now();
+  assign(id, replica, cluster, touched);
+  world_.trace.emit(now(), Decided{replica.pod, id, cluster, {}, Outcome::done});
+  if (applications_.component(old).migration.mode != MigrationSpec::Mode::restart) {
+    replica.leaving = old, replica.leaving_from = from;
+    migrations_.plan(old, replica.pod);
+  }
+  for (const ClusterId one : touched) issue(id, one);
+  connect_channels(id);
+}
+
+// The new pod serves: the old one goes.
+void Codeco::settled(ApplicationId id, Replica& replica) {
+  if (!replica.leaving) return;
+  replica.leaving = {};
+  issue(id, std::exchange(replica.leaving_from, {}));
+}
+
+// No room for the new pod: the old one serves on.
+void Codeco::return_home(ApplicationId id, Replica& replica) {
+  const ClusterId there = replica.cluster;
+  migrations_.cancel(replica.pod);
+  std::erase_if(views_[there.index].promised, [&](const View::Promise& one) { return one.pod == replica.pod; });
+  replica.pod = std::exchange(replica.leaving, {});
+  relocate(id, replica, std::exchange(replica.leaving_from, {}));
+  replica.known = Kubernetes::Stage::ready;
+  issue(id, there);
+  issue(id, replica.cluster);
+  connect_channels(id);
+}
+
+bool Codeco::serves(const Replica& replica) const {
+  return kubernetes_.stage(replica.pod) == Kubernetes::Stage::ready ||
+         (replica.leaving && kubernetes_.stage(replica.leaving) == Kubernetes::Stage::ready);
 }
 
 // What a hub hears.
@@ -415,6 +513,11 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
     if (one.stage == Kubernetes::Stage::ready) {
       replica->turned_away.clear();
       replica->stay(Replica::Move::unschedulable);
+      settled(id, *replica);
+    }
+    if (one.stage == Kubernetes::Stage::unschedulable && replica->leaving) {
+      return_home(id, *replica);
+      continue;
     }
     if (one.stage != Kubernetes::Stage::unschedulable || app(id).life != Life::admitted) continue;
     replica->leave(Replica::Move::unschedulable, one.reason, one.since);
@@ -519,7 +622,7 @@ void Codeco::node_up(NodeId node) { kubernetes_.node_up(node); }
 
 void Codeco::pod_changed(ClusterId cluster, PodId pod, Kubernetes::Stage stage) {
   spokes_->changed(cluster, pod);
-  if (stage == Kubernetes::Stage::absent && !replica(pod)) applications_.retire(pod);
+  if (stage == Kubernetes::Stage::absent && !replica(pod)) migrations_.cancel(pod), applications_.retire(pod);
   const bool neighbours = spec_.autonomy == ControlPlaneSpec::Autonomy::neighbourhood;
   if (stage == Kubernetes::Stage::unschedulable && neighbours && offered_.insert(pod.index).second) hand_over(cluster, pod);
 }
@@ -653,7 +756,7 @@ std::vector<Pending> Codeco::pending() const {
         reason = "waits for ACM";
       else if (!one.cluster)
         reason = one.reason.empty() ? "being placed" : one.reason;
-      else if (stage == Kubernetes::Stage::ready)
+      else if (serves(one))
         continue;
       else if (stage == Kubernetes::Stage::unschedulable)
         reason = kubernetes_.reason(one.pod) +
@@ -681,8 +784,7 @@ std::vector<Figure> Codeco::figures() const {
   const auto count = [](auto n) { return static_cast<double>(n); };
   std::size_t running = 0, waiting = 0, deleted = 0, open = 0;
   for (const App& app : apps_) {
-    const bool ready = std::all_of(app.replicas.begin(), app.replicas.end(),
-                                   [&](const Replica& one) { return kubernetes_.stage(one.pod) == Kubernetes::Stage::ready; });
+    const bool ready = std::all_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) { return serves(one); });
     if (app.life == Life::deleted)
       ++deleted;
     else if (app.life == Life::admitted && ready)

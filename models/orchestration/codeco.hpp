@@ -27,12 +27,14 @@ namespace codecosim {
 /// nothing, and is asked again when the hub hears of something better. A replica that is placed again is a new pod: the old one
 /// runs until its cluster hears of it, so there may be two. Within a neighbourhood, clusters tell each other their state, and one
 /// that has lost its hub may hand a pod for which it has no room to a neighbour; when the hub is back it takes this into what it
-/// wants, unless it has placed the replica elsewhere: then its will is done. Checked by: tests/physics/control_plane_test.cpp,
+/// wants, unless it has placed the replica elsewhere: then its will is done. Where a client is, the cluster that reaches it tells
+/// the hub. A replica that migrates is a new pod likewise, and the old one stays until the new one is reported ready; where it fits
+/// nowhere, the old one stays. Checked by: tests/physics/control_plane_test.cpp,
 /// tests/physics/replicas_test.cpp, tests/property/governance_test.cpp,
 /// tests/property/control_plane_test.cpp.
 class Codeco : public ControlPlane {
  public:
-  Codeco(World&, Applications&, const Requests&, Kubelet&, Datasets&, const ControlPlaneSpec&,
+  Codeco(World&, Applications&, Requests&, Kubelet&, Datasets&, Migrations&, const ControlPlaneSpec&,
          const Registry<PlacementPolicy>::Choice& placement, const Registry<PlacementPolicy>::Choice& scheduler);
 
   void start() override;
@@ -40,6 +42,9 @@ class Codeco : public ControlPlane {
   void node_down(NodeId) override;
   void node_up(NodeId) override;
   void security_changed(ClusterId) override;
+  void client_moved(ClientId, ClusterId) override;
+  std::optional<MigrationProblem> migration(ApplicationId) const override;
+  void migrate(ApplicationId, std::uint32_t replica, ClusterId) override;
   std::vector<Pending> pending() const override;
   std::vector<Figure> figures() const override;
 
@@ -61,6 +66,8 @@ class Codeco : public ControlPlane {
     Seconds since;  // when it was wanted
     std::vector<ClusterId> turned_away;
     std::string reason;
+    PodId leaving;  // serves until `pod`, to which its state moves, does
+    ClusterId leaving_from;
   };
   enum class Life : std::uint8_t { unknown, submitted, admitted, deleting, deleted };
   struct App {
@@ -115,6 +122,10 @@ class Codeco : public ControlPlane {
   std::vector<bool> allowed(ApplicationId, const Replica&, const std::vector<ClusterId>&) const;
   void relocate(ApplicationId, Replica&, ClusterId);
   void forget(ClusterId);
+  void settled(ApplicationId, Replica&);
+  void return_home(ApplicationId, Replica&);
+  bool serves(const Replica&) const;
+  Process locate(ClientId, ClusterId);
   void assign(ApplicationId, Replica&, ClusterId, std::vector<ClusterId>& touched);
   void issue(ApplicationId, ClusterId);
   void connect_channels(ApplicationId);
@@ -144,8 +155,9 @@ class Codeco : public ControlPlane {
 
   World& world_;
   Applications& applications_;
-  const Requests& requests_;
+  Requests& requests_;
   Datasets& datasets_;
+  Migrations& migrations_;
   ControlPlaneSpec spec_;
   Wire wire_;
   Kubernetes kubernetes_;
@@ -155,6 +167,7 @@ class Codeco : public ControlPlane {
   std::unique_ptr<Mdm> mdm_;
   std::unique_ptr<Netma> netma_;
   std::unique_ptr<Channels> channels_;
+  std::vector<std::uint32_t> located_;  // by client: how often it has moved
   std::vector<App> apps_;
   std::vector<View> views_;                         // by cluster
   std::vector<std::vector<Neighbour>> neighbours_;  // by cluster, by rising id

@@ -1,8 +1,11 @@
 #pragma once
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/metrics.hpp"
+#include "models/policy.hpp"
 #include "sim/base/ids.hpp"
 
 namespace codecosim {
@@ -26,6 +29,14 @@ class ControlPlane {
   virtual void node_up(NodeId) = 0;
   /// A cluster's security class fell, or rose again.
   virtual void security_changed(ClusterId) {}
+  /// A client is reached through another cluster's gateway than before.
+  virtual void client_moved(ClientId, ClusterId) = 0;
+  /// What there is to say about moving an application; nothing while it cannot be moved.
+  virtual std::optional<MigrationProblem> migration(ApplicationId) const = 0;
+  /// Moves a replica of the problem last posed to a cluster of it.
+  virtual void migrate(ApplicationId, std::uint32_t replica, ClusterId) = 0;
+  /// Told when it has learnt where a client is.
+  std::function<void(ApplicationId)> on_located;
   /// The replicas of what is submitted that are not ready.
   virtual std::vector<Pending> pending() const = 0;
   /// Figures of its own.

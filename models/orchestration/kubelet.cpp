@@ -9,11 +9,12 @@ namespace {
 constexpr Seconds first_back_off{10}, most_back_off{300};  // Kubernetes: pkg/kubelet/kubelet.go, image back-off
 }
 
-Kubelet::Kubelet(World& world, Applications& applications, Datasets& data, ClusterId registry, Transport images,
-                 const KubernetesSpec* spec)
+Kubelet::Kubelet(World& world, Applications& applications, Datasets& data, Migrations& migrations, ClusterId registry,
+                 Transport images, const KubernetesSpec* spec)
     : world_(world),
       applications_(applications),
       data_(data),
+      migrations_(migrations),
       registry_(registry),
       transport_(images),
       spec_(spec),
@@ -55,7 +56,10 @@ Seconds Kubelet::time_to_ready(const ComponentSpec& component) const {
 Task<> Kubelet::start(PodId pod) {
   applications_.enter(pod, PodPhase::starting);
   co_await delay(time_to_ready(applications_.component(pod)));
-  applications_.enter(pod, PodPhase::ready);
+  if (migrations_.planned(pod))
+    co_await migrations_.receive(pod);
+  else
+    applications_.enter(pod, PodPhase::ready);
 }
 
 Task<> Kubelet::keep_up(PodId pod) {

@@ -6,6 +6,7 @@
 
 #include "models/application/applications.hpp"
 #include "models/data/datasets.hpp"
+#include "models/orchestration/migrations.hpp"
 #include "models/orchestration/spec.hpp"
 #include "sim/kernel/resource.hpp"
 
@@ -23,12 +24,12 @@ namespace codecosim {
 /// an image once over the wide area, for all who ask meanwhile, and hands it out over its LAN; a pull that fails is tried again
 /// after 10 s, doubling to 300 s (kubelet's image back-off). Pulls of one node start at a limited rate (registryPullQPS and
 /// registryBurst).
-/// Data sets that a component reads are copied to the cluster before it starts.
+/// Data sets that a component reads are copied to the cluster before it starts; the state of a pod that it replaces after.
 /// Checked by: tests/physics/deployment_test.cpp, tests/physics/kubernetes_test.cpp.
 class Kubelet {
  public:
   /// `spec` null: everything but images takes no time.
-  Kubelet(World&, Applications&, Datasets&, ClusterId registry, Transport images, const KubernetesSpec* spec);
+  Kubelet(World&, Applications&, Datasets&, Migrations&, ClusterId registry, Transport images, const KubernetesSpec* spec);
 
   /// From bound to ready. Ends early only by being destroyed.
   Task<> bring_up(PodId);
@@ -36,6 +37,8 @@ class Kubelet {
   Task<> keep_up(PodId);
   /// From ready, or on its way, to gone, but still bound.
   Task<> tear_down(PodId);
+  /// Whether it takes the place of a pod that still runs.
+  bool replaces(PodId pod) const { return migrations_.planned(pod); }
   /// Whether an image needs no pull on this node.
   bool has(NodeId, std::uint32_t image) const;
 
@@ -61,6 +64,7 @@ class Kubelet {
   World& world_;
   Applications& applications_;
   Datasets& data_;
+  Migrations& migrations_;
   ClusterId registry_;
   Transport transport_;
   const KubernetesSpec* spec_;

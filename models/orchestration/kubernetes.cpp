@@ -141,10 +141,11 @@ void Kubernetes::bind(PodId id, const PlacementProblem::Row* row, std::string re
 }
 
 Process Kubernetes::live(PodId id) {
+  const bool replaces = kubelet_.replaces(id);
   co_await kubelet_.bring_up(id);
   const Seconds wanted = pods_[id.index].since;
-  world_.metrics.deployment_time.add((now() - wanted).value);
-  if (wanted > applications_.spec(applications_.application(id)).submit_at)
+  if (!replaces) world_.metrics.deployment_time.add((now() - wanted).value);
+  if (!replaces && wanted > applications_.spec(applications_.application(id)).submit_at)
     world_.metrics.recovery_time.add((now() - wanted).value);
   enter(id, Stage::ready);
   if (on_ready) on_ready(id);

@@ -9,13 +9,14 @@ namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
 }  // namespace
 
-Oracle::Oracle(World& world, Applications& applications, const Requests& requests, Kubelet& kubelet, const Datasets& data,
-               std::unique_ptr<PlacementPolicy> federation, std::unique_ptr<PlacementPolicy> cluster)
+Oracle::Oracle(World& world, Applications& applications, Requests& requests, Kubelet& kubelet, const Datasets& data,
+               Migrations& migrations, std::unique_ptr<PlacementPolicy> federation, std::unique_ptr<PlacementPolicy> cluster)
     : world_(world),
       applications_(applications),
       requests_(requests),
       kubelet_(kubelet),
       data_(data),
+      migrations_(migrations),
       federation_policy_(std::move(federation)),
       cluster_policy_(std::move(cluster)),
       federation_rng_(world.rng.stream("policy/placement")),
@@ -51,10 +52,12 @@ void Oracle::submit(ApplicationId app) {
 Process Oracle::remove(ApplicationId app) {
   co_await until(applications_.spec(app).delete_at);
   applications_.deleted(app);
-  for (const PodId pod : applications_.pods_of(app)) {
-    std::erase(pending_, pod);
-    if (world_.compute.bound(pod)) end(pod, PodPhase::gone);
-  }
+  for (std::uint32_t c = 0; c < applications_.spec(app).components.size(); ++c)
+    for (const PodId pod : applications_.pods_of(applications_.service(app, c))) {
+      std::erase(pending_, pod);
+      leaving_.erase(pod.index);
+      if (world_.compute.bound(pod)) end(pod, PodPhase::gone);
+    }
   place_each(std::exchange(pending_, {}));
 }
 
@@ -248,8 +251,84 @@ void Oracle::give_up(PodId pod, ClusterId cluster) {
   pending_.push_back(pod);
 }
 
+void Oracle::client_moved(ClientId client, ClusterId cluster) {
+  requests_.located(client, cluster);
+  if (on_located) on_located(requests_.application(client));
+}
+
+std::vector<PodId> Oracle::standing(ApplicationId app) const {
+  std::vector<PodId> all;
+  for (std::uint32_t c = 0; c < applications_.spec(app).components.size(); ++c)
+    for (const PodId pod : applications_.pods_of(applications_.service(app, c)))
+      if (world_.compute.bound(pod) && !leaving_.contains(pod.index)) all.push_back(pod);
+  return all;
+}
+
+std::optional<MigrationProblem> Oracle::migration(ApplicationId app) const {
+  MigrationProblem problem;
+  const std::vector<PodId> pods = standing(app);
+  for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c) {
+    const Problem::Row row = row_of({c}, app);
+    problem.rows.push_back({c, row.client_latency, row.client_latency});
+    for (std::uint32_t i = 0; i < pods.size(); ++i) {
+      const ComponentSpec& component = applications_.component(pods[i]);
+      if (c == 0) {
+        const bool moving = std::any_of(leaving_.begin(), leaving_.end(), [&](const auto& one) { return one.second == pods[i]; });
+        const bool ready = applications_.phase(pods[i]) == PodPhase::ready;
+        problem.replicas.push_back({applications_.component_number(pods[i]),
+                                    world_.federation.cluster_of(applications_.node(pods[i])).index,
+                                    component.state,
+                                    ready && !moving && component.cluster.empty(),
+                                    {}});
+      }
+      problem.replicas[i].allowed.push_back(allowed(applications_.spec(app), {c}) &&
+                                            component.cpu_request <= row.largest_cpu_free &&
+                                            component.memory_request <= row.largest_memory_free && row.pods < row.max_pods &&
+                                            !over_energy_limit(app, {c}, component.cpu_request));
+    }
+  }
+  return problem;
+}
+
+// A new pod in the other cluster takes over when it is ready; where no state moves, the old one goes first.
+void Oracle::migrate(ApplicationId app, std::uint32_t replica, ClusterId cluster) {
+  const PodId old = standing(app)[replica];
+  const PodId pod = applications_.spare(applications_.service(old));
+  know(pod);
+  wanted_since_[pod.index] = now();
+  const bool restart = applications_.component(old).migration.mode == MigrationSpec::Mode::restart;
+  if (restart)
+    end(old, PodPhase::gone), applications_.retire(old);
+  else
+    leaving_[pod.index] = old, migrations_.plan(old, pod);
+  place_in(cluster, app, {pod});
+  if (world_.compute.bound(pod)) {
+    ++world_.metrics.moves;
+    return;
+  }
+  // No node takes what the cluster seemed to have room for.
+  if (leaving_.erase(pod.index) > 0) {
+    migrations_.cancel(pod);
+    applications_.retire(pod);
+  } else {
+    give_up(pod, cluster);
+  }
+}
+
+void Oracle::know(PodId pod) {
+  if (pod.index < wanted_since_.size()) return;
+  bringing_up_.resize(pod.index + 1), wanted_since_.resize(pod.index + 1), last_node_.resize(pod.index + 1);
+}
+
 Process Oracle::bring_up(PodId pod) {
   co_await kubelet_.bring_up(pod);
+  if (const auto found = leaving_.find(pod.index); found != leaving_.end()) {
+    const PodId old = found->second;
+    leaving_.erase(found);
+    audit(world_, applications_, data_, pod);
+    if (world_.compute.bound(old)) end(old, PodPhase::gone), applications_.retire(old);
+    co_return;
+  }
   const Seconds wanted = wanted_since_[pod.index];
   world_.metrics.deployment_time.add((now() - wanted).value);
   if (wanted > applications_.spec(applications_.application(pod)).submit_at)

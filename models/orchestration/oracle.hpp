@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -19,13 +20,16 @@ namespace codecosim {
 /// pods wait likewise.
 class Oracle : public ControlPlane {
  public:
-  Oracle(World&, Applications&, const Requests&, Kubelet&, const Datasets&, std::unique_ptr<PlacementPolicy> federation,
+  Oracle(World&, Applications&, Requests&, Kubelet&, const Datasets&, Migrations&, std::unique_ptr<PlacementPolicy> federation,
          std::unique_ptr<PlacementPolicy> cluster);
 
   void submit(ApplicationId) override;
   void node_down(NodeId) override;
   void node_up(NodeId) override;
   void security_changed(ClusterId) override;
+  void client_moved(ClientId, ClusterId) override;
+  std::optional<MigrationProblem> migration(ApplicationId) const override;
+  void migrate(ApplicationId, std::uint32_t replica, ClusterId) override;
 
   /// Pods that nothing would take, each with the reason last given to any.
   std::vector<Pending> pending() const override;
@@ -48,17 +52,22 @@ class Oracle : public ControlPlane {
   void settle(PodId, ClusterId, NodeId);
   void give_up(PodId, ClusterId);
   Process bring_up(PodId);
+  /// The pods that stand for an application, replica by replica: those that are to replace others do not, yet.
+  std::vector<PodId> standing(ApplicationId) const;
+  void know(PodId);
 
   World& world_;
   Applications& applications_;
-  const Requests& requests_;
+  Requests& requests_;
   Kubelet& kubelet_;
   const Datasets& data_;
+  Migrations& migrations_;
   std::unique_ptr<PlacementPolicy> federation_policy_, cluster_policy_;
   Rng federation_rng_, cluster_rng_;
-  std::vector<Process> bringing_up_;   // by pod
-  std::vector<Seconds> wanted_since_;  // by pod
-  std::vector<NodeId> last_node_;      // by pod
+  std::vector<Process> bringing_up_;        // by pod
+  std::vector<Seconds> wanted_since_;       // by pod
+  std::vector<NodeId> last_node_;           // by pod
+  std::map<std::uint32_t, PodId> leaving_;  // by new pod: the one that it replaces
   std::vector<PodId> pending_;
   std::string last_reason_;
 };

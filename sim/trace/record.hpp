@@ -19,9 +19,9 @@ constexpr std::string_view name(Outcome outcome) {
   return names[static_cast<int>(outcome)];
 }
 
-enum class PodPhase : std::uint8_t { pending, pulling, starting, ready, lost, crashed, stopping, gone };
+enum class PodPhase : std::uint8_t { pending, pulling, starting, ready, lost, crashed, stopping, gone, frozen };
 constexpr std::string_view name(PodPhase phase) {
-  constexpr std::string_view names[] = {"pending", "pulling", "starting", "ready", "lost", "crashed", "stopping", "gone"};
+  constexpr std::string_view names[] = {"pending", "pulling", "starting", "ready", "lost", "crashed", "stopping", "gone", "frozen"};
   return names[static_cast<int>(phase)];
 }
 
@@ -182,6 +182,48 @@ struct AttachmentChanged {
   }
 };
 
+/// The state of a pod has moved into another one.
+struct Migrated {
+  static constexpr std::string_view kind = "migration";
+  static constexpr std::string_view prose = "The state of a pod has moved into another one, which serves in its place.";
+  static constexpr Detail detail = Detail::decisions;
+  PodId from, to;
+  NodeId source, target;
+  Bytes size;  ///< Moved, all rounds together.
+  Seconds start, downtime;
+  template <class V>
+  void fields(V&& v) const {
+    v("from", from), v("to", to), v("source", source), v("target", target), v("size_bytes", size), v("start_s", start);
+    v("downtime_s", downtime);
+  }
+};
+
+/// A vehicle has ended a mission.
+struct MissionDone {
+  static constexpr std::string_view kind = "mission";
+  static constexpr std::string_view prose = "A vehicle has ended a mission.";
+  static constexpr Detail detail = Detail::decisions;
+  DeviceId device;
+  Seconds start;
+  template <class V>
+  void fields(V&& v) const {
+    v("device", device), v("start_s", start);
+  }
+};
+
+/// A vehicle must not move, or may go on.
+struct SafetyStop {
+  static constexpr std::string_view kind = "stop";
+  static constexpr std::string_view prose = "A vehicle must not move any more, since its control loop failed; or may go on.";
+  static constexpr Detail detail = Detail::decisions;
+  DeviceId device;
+  bool stopped;
+  template <class V>
+  void fields(V&& v) const {
+    v("device", device), v("stopped", stopped);
+  }
+};
+
 /// A pod runs where a hard rule of its application forbids it.
 struct Violated {
   static constexpr std::string_view kind = "violation";
@@ -244,6 +286,9 @@ void for_each_record(V&& v) {
   v.template operator()<WorkApplied>();
   v.template operator()<Violated>();
   v.template operator()<AttachmentChanged>();
+  v.template operator()<Migrated>();
+  v.template operator()<MissionDone>();
+  v.template operator()<SafetyStop>();
 }
 
 }  // namespace codecosim

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/mobility/fleet.hpp"
 #include "models/mobility/motion.hpp"
 #include "models/mobility/movers.hpp"
 #include "models/network/network.hpp"
@@ -31,7 +32,8 @@ struct CellSpec {
 struct DeviceSpec {
   std::string name;
   std::uint32_t count = 1;
-  std::shared_ptr<const Motion> motion;     ///< Null: something else moves it.
+  std::shared_ptr<const Motion> motion;     ///< How they move by themselves;
+  std::shared_ptr<const FleetSpec> fleet;   ///< or what they work for.
   std::vector<std::uint32_t> technologies;  ///< The first that has coverage is used.
   std::vector<std::uint32_t> providers;     ///< Whose cells it may use; empty: all.
 };

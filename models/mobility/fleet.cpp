@@ -1,0 +1,294 @@
+#include "models/mobility/fleet.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <queue>
+#include <utility>
+
+namespace codecosim {
+
+std::optional<std::vector<std::uint32_t>> StationGraph::route(std::uint32_t from, std::uint32_t to) const {
+  constexpr std::uint32_t none = 0xffffffff;
+  std::vector<double> far(stations.size(), std::numeric_limits<double>::infinity());
+  std::vector<std::uint32_t> by(stations.size(), none);
+  using Entry = std::pair<double, std::uint32_t>;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
+  far[from] = 0;
+  open.emplace(0, from);
+  while (!open.empty()) {
+    const auto [way, at] = open.top();
+    open.pop();
+    if (way > far[at]) continue;
+    for (std::uint32_t l = 0; l < lanes.size(); ++l) {
+      if (lanes[l].from != at && lanes[l].to != at) continue;
+      const std::uint32_t other = lanes[l].from == at ? lanes[l].to : lanes[l].from;
+      const double reach = way + length(lanes[l]).value;
+      if (reach < far[other]) far[other] = reach, by[other] = l, open.emplace(reach, other);
+    }
+  }
+  if (from != to && by[to] == none) return std::nullopt;
+  std::vector<std::uint32_t> way;
+  for (std::uint32_t at = to; at != from;) {
+    way.push_back(by[at]);
+    at = lanes[by[at]].from == at ? lanes[by[at]].to : lanes[by[at]].from;
+  }
+  std::reverse(way.begin(), way.end());
+  return way;
+}
+
+struct Fleet::Vehicle {
+  /// Until a date, or a safety stop.
+  class Ride : public Waiter {
+   public:
+    Ride(Vehicle& vehicle, Seconds when) : vehicle_(vehicle), when_(when) {}
+    bool await_ready() const { return when_ <= now(); }
+    void await_suspend(std::coroutine_handle<> caller) {
+      caller_ = caller;
+      vehicle_.ride = this;
+      calendar().at(when_, *this);
+    }
+    Outcome await_resume() {
+      vehicle_.ride = nullptr;
+      return outcome;
+    }
+    void interrupt() {
+      outcome = Outcome::refused;
+      calendar().withdraw(*this);
+      calendar().at(now(), *this);
+    }
+
+   private:
+    Vehicle& vehicle_;
+    Seconds when_;
+  };
+
+  DeviceId id;
+  Rng rng{0, 0};
+  std::uint32_t station = 0;
+  Position at;
+  std::vector<std::uint32_t> way;  // stations still to pass, the next one first
+  std::uint32_t held = 0;          // by how many
+  Seconds held_since;
+  WaitQueue freed;
+  Ride* ride = nullptr;
+  Joules left;
+  Watts power;
+  Seconds since;
+};
+
+Fleet::Fleet(const FleetSpec& spec, std::uint32_t count, DeviceId first, Movers& movers, Trace& trace, const Rng& rng)
+    : spec_(spec),
+      first_(first),
+      movers_(movers),
+      trace_(trace),
+      lanes_(spec.graph.lanes.size()),
+      chargers_(spec.graph.stations.size()) {
+  for (std::size_t l = 0; l < lanes_.size(); ++l)
+    if (spec.graph.lanes[l].single) lanes_[l] = std::make_unique<Server>(1);
+  for (std::uint32_t s = 0; s < chargers_.size(); ++s) {
+    if (spec.graph.stations[s].goal) goals_.push_back(s);
+    if (spec.graph.stations[s].chargers > 0) chargers_[s] = std::make_unique<Server>(spec.graph.stations[s].chargers);
+  }
+  for (std::uint32_t i = 0; i < count; ++i) {
+    auto& vehicle = vehicles_.emplace_back(std::make_unique<Vehicle>());
+    vehicle->id = {first.index + i};
+    vehicle->rng = rng.stream(i);
+    vehicle->station = goals_[i % goals_.size()];
+    vehicle->at = spec.graph.stations[vehicle->station].at;
+    // Not all of them go to charge at once.
+    vehicle->left = spec.battery * vehicle->rng.uniform(spec.low, spec.full);
+  }
+}
+
+Fleet::~Fleet() = default;
+
+void Fleet::start() {
+  for (const auto& vehicle : vehicles_) work(*vehicle);
+}
+
+void Fleet::draw(Vehicle& vehicle, Watts power) {
+  vehicle.left = std::max(Joules(0), vehicle.left - vehicle.power * (now() - vehicle.since));
+  vehicle.power = power, vehicle.since = now();
+}
+
+Process Fleet::work(Vehicle& vehicle) {
+  movers_.travel(vehicle.id, Leg::rest(vehicle.at, now()));
+  draw(vehicle, spec_.standing);
+  for (;;) {
+    draw(vehicle, spec_.standing);
+    if (vehicle.left <= spec_.battery * spec_.low) co_await charge(vehicle);
+    if (vehicle.left <= Joules(0)) break;
+    std::uint32_t from = vehicle.station, to = vehicle.station;
+    if (!spec_.missions.empty()) {
+      std::tie(from, to) = spec_.missions[vehicle.rng.below(spec_.missions.size())];
+    } else {
+      while (from == to) from = goals_[vehicle.rng.below(goals_.size())], to = goals_[vehicle.rng.below(goals_.size())];
+    }
+    const Seconds begin = now();
+    co_await go(vehicle, from);
+    const Seconds load = spec_.handling.sample(vehicle.rng);
+    co_await delay(load);
+    co_await go(vehicle, to);
+    const Seconds unload = spec_.handling.sample(vehicle.rng);
+    co_await delay(unload);
+    ++totals_.missions;
+    totals_.mission_time.add((now() - begin).value);
+    trace_.emit(now(), MissionDone{vehicle.id, begin});
+  }
+  ++totals_.flat;
+}
+
+// Lanes in one line that anybody may use are one run.
+Task<> Fleet::go(Vehicle& vehicle, std::uint32_t goal) {
+  const StationGraph& graph = spec_.graph;
+  const std::vector<std::uint32_t> lanes = graph.route(vehicle.station, goal).value_or(std::vector<std::uint32_t>{});
+  vehicle.way.clear();
+  std::uint32_t at = vehicle.station;
+  for (const std::uint32_t lane : lanes) {
+    at = graph.lanes[lane].from == at ? graph.lanes[lane].to : graph.lanes[lane].from;
+    vehicle.way.push_back(at);
+  }
+  const auto straight = [&](const Position& a, const Position& b, const Position& c) {
+    const double cross = (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x);
+    const double dot = (b.x - a.x) * (c.x - b.x) + (b.y - a.y) * (c.y - b.y);
+    return dot > 0 && std::abs(cross) <= 1e-9 * dot;
+  };
+  for (std::size_t i = 0; i < lanes.size();) {
+    std::optional<Server::Turn> turn;
+    std::size_t passed = 1;
+    if (lanes_[lanes[i]]) {
+      const Seconds asked = now();
+      turn.emplace(co_await lanes_[lanes[i]]->enter());
+      totals_.waited += now() - asked;
+    } else {
+      while (i + passed < lanes.size() && !lanes_[lanes[i + passed]] &&
+             straight(passed > 1 ? graph.stations[vehicle.way[passed - 2]].at : vehicle.at,
+                      graph.stations[vehicle.way[passed - 1]].at, graph.stations[vehicle.way[passed]].at))
+        ++passed;
+    }
+    const std::uint32_t next = vehicle.way[passed - 1];
+    co_await drive(vehicle, graph.stations[next].at);
+    vehicle.station = next;
+    vehicle.way.erase(vehicle.way.begin(), vehicle.way.begin() + static_cast<std::ptrdiff_t>(passed));
+    i += passed;
+  }
+}
+
+// From standing to standing, as fast as the rates allow: up to the speed, on, and down; anew after each safety stop.
+Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
+  draw(vehicle, spec_.driving);
+  for (;;) {
+    while (vehicle.held > 0) co_await vehicle.freed.wait();
+    const Position from = vehicle.at;
+    const Metres whole = distance(from, to, false);
+    if (whole.value <= 1e-9) break;
+    const double ux = (to.x - from.x) / whole.value, uy = (to.y - from.y) / whole.value;
+    const double a = spec_.acceleration.value, d = spec_.deceleration.value;
+    const MetresPerSecond top(std::min(spec_.speed.value, std::sqrt(2 * whole.value * a * d / (a + d))));
+    const Metres rise(top.value * top.value / (2 * a)), fall(top.value * top.value / (2 * d));
+    const Metres cruise = std::max(Metres(0), whole - rise - fall);
+    const std::array<std::pair<Metres, std::pair<MetresPerSecond, MetresPerSecond>>, 3> parts{
+        {{rise, {MetresPerSecond(0), top}}, {cruise, {top, top}}, {fall, {top, MetresPerSecond(0)}}}};
+    bool stopped = false;
+    for (const auto& [length, speeds] : parts) {
+      if (length <= Metres(0)) continue;
+      const Leg leg = Leg::ramp(vehicle.at, ux, uy, length, now(), speeds.first, speeds.second);
+      movers_.travel(vehicle.id, leg);
+      Vehicle::Ride ride(vehicle, leg.end);
+      const Outcome outcome = co_await ride;
+      vehicle.at = leg.at(leg.travelled(now()));
+      totals_.driven += leg.travelled(now());
+      if (outcome == Outcome::done) continue;
+      stopped = true;
+      const MetresPerSecond speed = leg.speed_at(now());
+      if (speed.value <= 0) break;
+      const Leg brake = Leg::ramp(vehicle.at, ux, uy, Metres(speed.value * speed.value / (2 * spec_.emergency.value)), now(), speed,
+                                  MetresPerSecond(0));
+      movers_.travel(vehicle.id, brake);
+      co_await until(brake.end);
+      vehicle.at = brake.at(brake.length);
+      totals_.driven += brake.length;
+      break;
+    }
+    if (!stopped) break;
+    movers_.travel(vehicle.id, Leg::rest(vehicle.at, now()));
+  }
+  vehicle.at = to;
+  movers_.travel(vehicle.id, Leg::rest(to, now()));
+  draw(vehicle, spec_.standing);
+}
+
+std::uint32_t Fleet::charger_near(const Vehicle& vehicle) const {
+  std::uint32_t best = vehicle.station;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::uint32_t s = 0; s < chargers_.size(); ++s) {
+    const auto way = chargers_[s] ? spec_.graph.route(vehicle.station, s) : std::nullopt;
+    if (!way) continue;
+    double far = 0;
+    for (const std::uint32_t lane : *way) far += spec_.graph.length(spec_.graph.lanes[lane]).value;
+    if (far < least) least = far, best = s;
+  }
+  return best;
+}
+
+Task<> Fleet::charge(Vehicle& vehicle) {
+  const std::uint32_t station = charger_near(vehicle);
+  if (!chargers_[station]) co_return;
+  co_await go(vehicle, station);
+  const Seconds asked = now();
+  const Server::Turn turn = co_await chargers_[station]->enter();
+  totals_.waited += now() - asked;
+  draw(vehicle, Watts(0));
+  ++totals_.charges;
+  co_await delay(std::max(Joules(0), spec_.battery * spec_.full - vehicle.left) / spec_.charging);
+  vehicle.left = spec_.battery * spec_.full;
+  draw(vehicle, spec_.standing);
+}
+
+void Fleet::stop(DeviceId device) {
+  Vehicle& vehicle = *vehicles_[device.index - first_.index];
+  if (vehicle.held++ > 0) return;
+  vehicle.held_since = now();
+  ++totals_.stops;
+  trace_.emit(now(), SafetyStop{device, true});
+  if (vehicle.ride) vehicle.ride->interrupt();
+}
+
+void Fleet::go_on(DeviceId device) {
+  Vehicle& vehicle = *vehicles_[device.index - first_.index];
+  ensure(vehicle.held > 0, "a vehicle that was not stopped was to go on");
+  if (--vehicle.held > 0) return;
+  totals_.stopped += now() - vehicle.held_since;
+  trace_.emit(now(), SafetyStop{device, false});
+  vehicle.freed.wake();
+}
+
+Position Fleet::ahead(DeviceId device, Seconds span) const {
+  const Vehicle& vehicle = *vehicles_[device.index - first_.index];
+  Position at = movers_.position(device, now());
+  double left = spec_.speed.value * span.value;
+  for (const std::uint32_t station : vehicle.way) {
+    const Position& next = spec_.graph.stations[station].at;
+    const double far = distance(at, next, false).value;
+    if (far >= left) return {at.x + (next.x - at.x) * left / far, at.y + (next.y - at.y) * left / far, 0};
+    left -= far;
+    at = next;
+  }
+  return at;
+}
+
+Fleet::Totals Fleet::totals() const {
+  Totals totals = totals_;
+  for (const auto& vehicle : vehicles_)
+    if (vehicle->held > 0) totals.stopped += now() - vehicle->held_since;
+  return totals;
+}
+
+void Fleet::reset_totals() {
+  totals_ = {};
+  for (const auto& vehicle : vehicles_)
+    if (vehicle->held > 0) vehicle->held_since = now();
+}
+
+}  // namespace codecosim

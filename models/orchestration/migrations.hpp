@@ -1,0 +1,69 @@
+#pragma once
+#include <map>
+
+#include "models/application/applications.hpp"
+#include "sim/base/histogram.hpp"
+
+namespace codecosim {
+
+/// How the state of a pod moves into another one, which a control plane has made to serve in its place.
+///
+/// Claim, for a state of S bytes, a path that gives B bytes/s and a component that is asked l times a second and needs w seconds
+/// for each: `stop_and_copy` stops for checkpoint + S / B + restore. `pre_copy` copies S, then what has changed meanwhile, D S / B,
+/// and so on, V_i = S (D / B)^i but at most S; it stops when that is no more than the threshold, or no less than the round before,
+/// or after its last round, for checkpoint + V_n / B + restore (Clark et al., "Live migration of virtual machines", NSDI 2005).
+/// `replay` takes a checkpoint, copies and restores it while the pod serves on, and does the requests since then again, one after
+/// the other, until it is no more than catch_up behind or falls no less behind; it stops for the rest of them (Dinh-Tuan, Jiang,
+/// arXiv 2509.05794). Copies are bulk transfers from node to node; one that fails is tried again after ten seconds, in which the
+/// old pod serves. A request that comes to a pod that is stopped waits, and follows the state to the new place; what is in service
+/// is finished where it is. When the old pod is lost before its state has moved, the new one starts without. Checked by:
+/// tests/physics/migration_test.cpp.
+class Migrations {
+ public:
+  Migrations(World&, Applications&, Transport);
+
+  /// When it is brought up, `to` gets the state of `from`.
+  void plan(PodId from, PodId to);
+  /// The new pod shall not be.
+  void cancel(PodId to) { origins_.erase(to.index); }
+  bool planned(PodId to) const { return origins_.contains(to.index); }
+  /// Brings the state to a pod whose container has started; it is ready then.
+  Task<> receive(PodId to);
+
+  struct Totals {
+    std::uint64_t moved = 0;   ///< States that arrived.
+    std::uint64_t fresh = 0;   ///< New pods that started without, their old one being lost.
+    std::uint64_t failed = 0;  ///< Copies that failed, and were tried again.
+    Bytes sent;                ///< Copied, all rounds, whether in vain or not.
+    Bytes received;            ///< Of those, arrived.
+    Histogram downtime;        ///< From stopping to serving again [s].
+    Histogram duration;        ///< From the beginning of the copy to serving [s].
+  };
+  const Totals& totals() const { return totals_; }
+  void reset_totals() { totals_ = {}; }
+
+ private:
+  /// Where a migration stands; one that ends early lets the old pod serve on.
+  struct Move {
+    Move(Migrations& owner, PodId source, PodId target) : migrations(owner), from(source), to(target), start(now()) {}
+    ~Move();
+    void freeze();
+    Migrations& migrations;
+    PodId from, to;
+    Seconds start, frozen_since = forever;
+    Bytes size;
+  };
+  Task<Outcome> carry_out(Move&);
+  Task<Outcome> copy(Move&, Bytes);
+  Task<Outcome> stop_and_copy(Move&);
+  Task<Outcome> pre_copy(Move&);
+  Task<Outcome> replay(Move&);
+
+  World& world_;
+  Applications& applications_;
+  Transport transport_;
+  std::map<std::uint32_t, PodId> origins_;  // by new pod
+  Totals totals_;
+};
+
+}  // namespace codecosim

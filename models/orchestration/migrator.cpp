@@ -1,0 +1,69 @@
+#include "models/orchestration/migrator.hpp"
+
+namespace codecosim {
+
+Migrator::Migrator(World& world, Applications& applications, Requests& requests, ControlPlane& control,
+                   std::unique_ptr<MigrationPolicy> policy, Forecast forecast)
+    : world_(world),
+      applications_(applications),
+      requests_(requests),
+      control_(control),
+      policy_(std::move(policy)),
+      forecast_(std::move(forecast)),
+      rng_(world.rng.stream("policy/migration")),
+      moving_(applications.count()),
+      recent_(applications.count()) {
+  for (std::uint32_t c = 0; c < requests.client_count(); ++c)
+    if (requests.device({c})) moving_[requests.application({c}).index].push_back({c});
+  control_.on_located = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::location); };
+  requests_.on_end = [this](ApplicationId app, bool in_time) {
+    ++recent_[app.index].answers, recent_[app.index].misses += !in_time;
+  };
+}
+
+void Migrator::start() {
+  if (policy_->period() < forever) ask_regularly();
+}
+
+Process Migrator::ask_regularly() {
+  for (;;) {
+    co_await delay(policy_->period());
+    for (std::uint32_t a = 0; a < moving_.size(); ++a)
+      if (!moving_[a].empty()) ask({a}, MigrationProblem::Trigger::period);
+  }
+}
+
+void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
+  std::optional<MigrationProblem> problem = control_.migration(app);
+  if (!problem) return;
+  problem->trigger = trigger;
+  problem->now = now();
+  problem->application = applications_.name(app);
+  problem->horizon = policy_->horizon();
+  problem->answers = recent_[app.index].answers, problem->misses = recent_[app.index].misses;
+  recent_[app.index] = {};
+  const std::vector<ClientId>& clients = moving_[app.index];
+  for (MigrationProblem::Row& row : problem->rows) {
+    row.expected_latency = row.client_latency;
+    if (problem->horizon <= Seconds(0)) continue;
+    Seconds sum;
+    for (const ClientId client : clients) {
+      const ClusterId there = forecast_(client, problem->horizon);
+      sum += world_.network.latency(there ? there : requests_.cluster(client), {row.id});
+    }
+    row.expected_latency = sum / static_cast<double>(clients.size());
+  }
+  for (const MigrationMove& move : policy_->moves(*problem, rng_)) {
+    const bool sane = move.replica < problem->replicas.size() && move.row < problem->rows.size() &&
+                      problem->replicas[move.replica].movable && problem->replicas[move.replica].row != move.row &&
+                      problem->replicas[move.replica].allowed[move.row];
+    if (!sane) {
+      ++world_.metrics.refused;
+      continue;
+    }
+    problem->replicas[move.replica].movable = false;
+    control_.migrate(app, move.replica, {problem->rows[move.row].id});
+  }
+}
+
+}  // namespace codecosim
