@@ -578,7 +578,7 @@ Process Codeco::exchange(ClusterId cluster) {
   Rng rng = world_.rng.stream("neighbourhood/exchange").stream(cluster.index);
   co_await delay(spec_.neighbourhood.exchange * rng.uniform());
   for (;;) {
-    if (kubernetes_.alive(cluster))
+    if (world_.alive(cluster))
       for (const Neighbour& one : neighbours_[cluster.index]) tell(cluster, one.cluster);
     co_await delay(spec_.neighbourhood.exchange);
   }
@@ -604,7 +604,7 @@ Process Codeco::hand_over(ClusterId from, PodId pod) {
   const auto waits = [&] { return kubernetes_.stage(pod) == Kubernetes::Stage::unschedulable; };
   while (waits()) {
     co_await delay(between_retries);
-    if (!waits() || spokes_->connected(from) || !kubernetes_.alive(from)) continue;
+    if (!waits() || spokes_->connected(from) || !world_.alive(from)) continue;
     // By latency from here; who has not been heard of is not asked.
     std::vector<Neighbour> asked;
     for (const Neighbour& one : neighbours_[from.index])
@@ -618,7 +618,7 @@ Process Codeco::hand_over(ClusterId from, PodId pod) {
       const auto broken = broken_rule(applications_.spec(id), datasets_, world_.federation, to, one.state.security);
       if (pinned || broken) continue;
       const Outcome outcome = co_await wire_.send(Plane::desired_state, from, to, spec_.ocm.request + spec_.ocm.manifest);
-      if (outcome != Outcome::done || !waits() || !kubernetes_.alive(to)) continue;
+      if (outcome != Outcome::done || !waits() || !world_.alive(to)) continue;
       // The neighbour judges by what it is now, not by what it said.
       const ClusterState there = kubernetes_.state(to);
       const auto breaks = broken_rule(applications_.spec(id), datasets_, world_.federation, to, there.security);
