@@ -671,13 +671,7 @@ std::vector<Pending> Codeco::pending() const {
 
 std::vector<Figure> Codeco::figures() const {
   const Metrics& m = world_.metrics;
-  std::vector<Figure> figures;
-  const auto add = [&](const char* name, const char* unit, double value, const char* prose) {
-    figures.push_back({name, unit, prose, value, {}});
-  };
-  const auto spread = [&](const char* name, const char* unit, const Histogram& histogram, const char* prose) {
-    figures.push_back({name, unit, prose, histogram.mean(), histogram});
-  };
+  Figures figures;
   const auto count = [](auto n) { return static_cast<double>(n); };
   std::size_t running = 0, waiting = 0, deleted = 0, open = 0;
   for (const App& app : apps_) {
@@ -693,48 +687,51 @@ std::vector<Figure> Codeco::figures() const {
   for (const auto& desk : desks_)
     for (const ClusterId cluster : desk->hub->clusters()) open += desk->hub->open(cluster);
   const double span = now().value, workers = count(spec_.hub.workers * desks_.size());
-  add("applications.running", "1", count(running), "Applications all of whose replicas are ready, at the end.");
-  add("applications.pending", "1", count(waiting), "Applications submitted that are not, each with its reason in pending.json.");
-  add("applications.deleted", "1", count(deleted), "Applications deleted, and gone from all clusters.");
-  add("replicas.duplicate", "s", applications_.duplicate_time().value, "Ready replicas beyond those asked for, times their time.");
-  add("replicas.reconciled", "1", count(m.reconciled), "Pods that a neighbour had taken and the hub no longer wanted.");
-  add("replicas.handed_over", "1", count(m.handed_over), "Pods that a neighbour took while the hub could not be reached.");
-  add("containers.crashed", "1", count(m.crashes), "Containers that exited by themselves.");
-  add("works.issued", "1", count(m.works.issued), "Generations of ManifestWorks, since the start.");
-  add("works.applied", "1", count(m.works.applied), "Of those, applied by their cluster.");
-  add("works.superseded", "1", count(m.works.superseded), "Of those, replaced by a newer one before they were.");
-  add("works.open", "1", count(open), "Of those, neither at the end: under way, or their cluster cannot be reached.");
-  spread("works.delay", "s", m.works.delay, "From a work being issued to being applied.");
-  add("works.evicted", "1", count(m.evicted), "Works that an agent removed because its hub no longer knew them.");
-  add("clusters.joined", "1", count(m.joined), "Clusters that joined a hub.");
-  add("clusters.unknown", "1", count(m.unknown), "Times that a hub took a cluster for Unknown.");
-  add("clusters.reconnected", "1", count(m.reconnected), "Connections lost by agents to their hub.");
-  add("clusters.switched", "1", count(m.hub_switches), "Times that an agent went over to another hub.");
-  add("hub.requests", "1/s", span > 0 ? count(m.hubs.requests) / span : 0, "Requests to the hubs' API servers per second.");
-  add("hub.refused", "1", count(m.hubs.refused), "Requests refused because too many waited.");
-  add("hub.utilisation", "1", span > 0 ? m.hubs.busy.value / (workers * span) : 0, "Share of time that their workers were busy.");
-  add("hub.queue", "1", span > 0 ? m.hubs.wait.sum() / span : 0,
-      "Requests that waited for a worker, averaged over time, all hubs.");
-  add("hub.queue.max", "1", count(m.hubs.longest_queue), "Most that a request found waiting at its hub.");
-  spread("hub.wait", "s", m.hubs.wait, "Wait of a request for a worker.");
-  spread("catalogue.age", "s", mdm_->totals().age, "From a fact to its being in the hub's catalogue.");
-  add("catalogue.events", "1", count(mdm_->totals().events), "Events of the catalogue's connectors.");
-  add("catalogue.compacted", "1", count(mdm_->totals().compacted), "Of those, replaced by a later one before they were sent.");
-  spread("neighbourhood.size", "1", neighbourhood_size_, "Clusters in an application's neighbourhood.");
-  spread("neighbourhood.formation", "s", formation_time_, "From a neighbourhood's being decided to all its members knowing.");
+  figures.count("applications.running", running, "Applications all of whose replicas are ready, at the end.");
+  figures.count("applications.pending", waiting, "Applications submitted that are not, each with its reason in pending.json.");
+  figures.count("applications.deleted", deleted, "Applications deleted, and gone from all clusters.");
+  figures.add("replicas.duplicate", "s", applications_.duplicate_time().value,
+              "Ready replicas beyond those asked for, times their time.");
+  figures.count("replicas.reconciled", m.reconciled, "Pods that a neighbour had taken and the hub no longer wanted.");
+  figures.count("replicas.handed_over", m.handed_over, "Pods that a neighbour took while the hub could not be reached.");
+  figures.count("containers.crashed", m.crashes, "Containers that exited by themselves.");
+  figures.count("works.issued", m.works.issued, "Generations of ManifestWorks, since the start.");
+  figures.count("works.applied", m.works.applied, "Of those, applied by their cluster.");
+  figures.count("works.superseded", m.works.superseded, "Of those, replaced by a newer one before they were.");
+  figures.count("works.open", open, "Of those, neither at the end: under way, or their cluster cannot be reached.");
+  figures.spread("works.delay", "s", m.works.delay, "From a work being issued to being applied.");
+  figures.count("works.evicted", m.evicted, "Works that an agent removed because its hub no longer knew them.");
+  figures.count("clusters.joined", m.joined, "Clusters that joined a hub.");
+  figures.count("clusters.unknown", m.unknown, "Times that a hub took a cluster for Unknown.");
+  figures.count("clusters.reconnected", m.reconnected, "Connections lost by agents to their hub.");
+  figures.count("clusters.switched", m.hub_switches, "Times that an agent went over to another hub.");
+  figures.add("hub.requests", "1/s", span > 0 ? count(m.hubs.requests) / span : 0, "Requests to the hubs' API servers per second.");
+  figures.count("hub.refused", m.hubs.refused, "Requests refused because too many waited.");
+  figures.add("hub.utilisation", "1", span > 0 ? m.hubs.busy.value / (workers * span) : 0,
+              "Share of time that their workers were busy.");
+  figures.add("hub.queue", "1", span > 0 ? m.hubs.wait.sum() / span : 0,
+              "Requests that waited for a worker, averaged over time, all hubs.");
+  figures.count("hub.queue.max", m.hubs.longest_queue, "Most that a request found waiting at its hub.");
+  figures.spread("hub.wait", "s", m.hubs.wait, "Wait of a request for a worker.");
+  figures.spread("catalogue.age", "s", mdm_->totals().age, "From a fact to its being in the hub's catalogue.");
+  figures.count("catalogue.events", mdm_->totals().events, "Events of the catalogue's connectors.");
+  figures.count("catalogue.compacted", mdm_->totals().compacted, "Of those, replaced by a later one before they were sent.");
+  figures.spread("neighbourhood.size", "1", neighbourhood_size_, "Clusters in an application's neighbourhood.");
+  figures.spread("neighbourhood.formation", "s", formation_time_,
+                 "From a neighbourhood's being decided to all its members knowing.");
   const Channels::Totals channels = channels_->totals();
-  const auto in = [&](ChannelState state) { return count(channels.channels[static_cast<std::size_t>(state)]); };
-  add("channels.requested", "1", count(channels.requested), "Channels asked for.");
-  add("channels.running", "1", in(ChannelState::running), "Of those, running at the end.");
-  add("channels.rejected", "1", in(ChannelState::rejected), "Of those, rejected at the end.");
-  add("channels.out_of_qos", "s", channels.out_of_qos_time.value, "Channels out of their quality, times their time.");
-  add("channels.repathed", "1", count(channels.repathed), "Times that a channel got another path.");
-  spread("channels.setup", "s", channels.setup_time, "From a channel's being asked for to running.");
+  const auto in = [&](ChannelState state) { return channels.channels[static_cast<std::size_t>(state)]; };
+  figures.count("channels.requested", channels.requested, "Channels asked for.");
+  figures.count("channels.running", in(ChannelState::running), "Of those, running at the end.");
+  figures.count("channels.rejected", in(ChannelState::rejected), "Of those, rejected at the end.");
+  figures.add("channels.out_of_qos", "s", channels.out_of_qos_time.value, "Channels out of their quality, times their time.");
+  figures.count("channels.repathed", channels.repathed, "Times that a channel got another path.");
+  figures.spread("channels.setup", "s", channels.setup_time, "From a channel's being asked for to running.");
   const char* planes[] = {"bytes.desired_state", "bytes.telemetry", "bytes.catalogue", "bytes.topology"};
   const char* prose[] = {"Control bytes about what shall run, and whether it does.", "Control bytes about how busy things are.",
                          "Control bytes of the catalogue.", "Control bytes of probes, topologies and channels."};
-  for (std::size_t p = 0; p < 4; ++p) add(planes[p], "B", m.control_bytes[p].value, prose[p]);
-  return figures;
+  for (std::size_t p = 0; p < 4; ++p) figures.add(planes[p], "B", m.control_bytes[p].value, prose[p]);
+  return figures.take();
 }
 
 }  // namespace codecosim
