@@ -43,6 +43,16 @@ Json cut(const std::string& match, double start, double end, const std::string& 
           {"match", match},
           {"outages", {{{"start", std::to_string(start) + " s"}, {"duration", std::to_string(end - start) + " s"}}}}};
 }
+/// A hub that is one worker, and so many clusters that tell it little but that they are alive: telemetry is so far apart.
+Json fleet(int clusters, const std::string& duration, const std::string& service, const std::string& telemetry) {
+  Json scenario = federation(duration);
+  scenario["clusters"].erase(2);
+  scenario["clusters"][1]["name"] = "edge", scenario["clusters"][1]["count"] = clusters;
+  scenario["clients"][0]["at"] = "edge-0";
+  scenario["control_plane"]["hub"] = {{"service", service}, {"workers", 1}};
+  scenario["control_plane"]["telemetry"] = {{"scrape", telemetry}, {"refresh", telemetry}};
+  return scenario;
+}
 constexpr double way(double bytes) { return 2 * (bytes / 125e6 + 0.005); }
 
 std::vector<Json> of_kind(const std::vector<nlohmann::json>& all, const std::string& kind) {
@@ -162,12 +172,7 @@ TEST_CASE("A cluster goes on healing itself while its hub is gone, and reports w
 }
 
 TEST_CASE("The agents of a hub that comes back all list again, and its queue shows it", "[physics]") {
-  Json scenario = federation("1500 s");
-  scenario["clusters"][1]["name"] = "edge", scenario["clusters"][1]["count"] = 200;
-  scenario["clusters"].erase(2);
-  scenario["clients"][0]["at"] = "edge-0";
-  scenario["control_plane"]["hub"] = {{"service", "50 ms"}, {"workers", 1}};
-  scenario["control_plane"]["telemetry"] = {{"scrape", "1000 s"}, {"refresh", "1000 s"}};
+  Json scenario = fleet(200, "1500 s", "50 ms", "1000 s");
   scenario["faults"] = {cut("hub", 300, 600, "cluster")};
   const auto run = simulation(scenario);
   run->run();
@@ -177,12 +182,8 @@ TEST_CASE("The agents of a hub that comes back all list again, and its queue sho
 }
 
 TEST_CASE("A hub whose queue is full refuses, and what was refused is tried again", "[physics]") {
-  Json scenario = federation("3000 s");
-  scenario["clusters"][1]["name"] = "edge", scenario["clusters"][1]["count"] = 100;
-  scenario["clusters"].erase(2);
-  scenario["clients"][0]["at"] = "edge-0";
-  scenario["control_plane"]["hub"] = {{"service", "200 ms"}, {"workers", 1}, {"queue", 10}};
-  scenario["control_plane"]["telemetry"] = {{"scrape", "1000 s"}, {"refresh", "1000 s"}};
+  Json scenario = fleet(100, "3000 s", "200 ms", "1000 s");
+  scenario["control_plane"]["hub"]["queue"] = 10;
   const auto run = simulation(scenario);
   run->run();
   CHECK(figure(*run, "hub.refused").value > 0);
@@ -193,13 +194,8 @@ TEST_CASE("A hub whose queue is full refuses, and what was refused is tried agai
 TEST_CASE("The hub is the queueing station that it says it is", "[physics]") {
   // 300 clusters that do nothing but renew leases: 300 / (60 s (1 + 0.125)) = 4.44 /s, from many independent sources; one worker of
   // 100 ms. M/M/1: utilisation 0.444, mean wait 0.444 / (10 - 4.44) s.
-  Json scenario = federation("300000 s");
-  scenario["clusters"][1]["name"] = "edge", scenario["clusters"][1]["count"] = 300;
-  scenario["clusters"].erase(2);
-  scenario["clients"][0]["at"] = "edge-0";
-  scenario["control_plane"]["hub"] = {{"service", "100 ms"}, {"workers", 1}};
+  Json scenario = fleet(300, "300000 s", "100 ms", "100000 s");
   scenario["control_plane"]["ocm"]["lease_jitter"] = 0.25;
-  scenario["control_plane"]["telemetry"] = {{"scrape", "100000 s"}, {"refresh", "100000 s"}};
   const auto run = simulation(scenario);
   run->run();
   const double rate = 300 / (60 * 1.125);
