@@ -243,6 +243,35 @@ TEST_CASE("An agent that goes over to another hub removes what only the old one 
   CHECK(gone[0] < 180 + 600 + 3600 + 200);
 }
 
+TEST_CASE("A hub that misses a cluster moves its own pods out of it, and not those of the hub that the agent has gone over to",
+          "[physics]") {
+  Json scenario = federation("3000 s");
+  Json second = scenario["clusters"][0], c = scenario["clusters"][1];
+  second["name"] = "hub-2", c["name"] = "c";
+  scenario["clusters"].push_back(second), scenario["clusters"].push_back(c);
+  scenario["control_plane"]["ocm"]["hub_switch"] = "100 s";
+  scenario["applications"][0]["submit"]["by"] = "b";
+  scenario["clients"][0]["at"] = "b";
+  scenario["applications"].push_back(scenario["applications"][0]), scenario["clients"].push_back(scenario["clients"][0]);
+  scenario["applications"][1]["name"] = "late", scenario["applications"][1]["submit"]["at"] = "450 s";
+  scenario["clients"][1]["name"] = "late-user", scenario["clients"][1]["application"] = "late";
+  // Clusters go to the hubs in turn: b and c to the first, a to the second. The last renewal of b is that of 180 s: it goes over
+  // at the second that fails, soon after 300 s, and `late` is handed in there; the first hub takes it for Unknown at 480 s.
+  scenario["faults"] = {cut("b", 200, 2990)};
+  scenario["faults"][0]["from"] = "hub";
+  const auto run = simulation(scenario);
+  const auto all = records(*run);
+  CHECK(figure(*run, "clusters.switched").value == 1);
+  CHECK(figure(*run, "clusters.unknown").value == 1);
+  const auto in_b = times(all, "ready", "", "b/n-0"), in_c = times(all, "ready", "", "c/n-0");
+  REQUIRE(in_b.size() == 2);
+  CHECK(in_b[1] == Approx(450).margin(1));
+  REQUIRE(in_c.size() == 1);
+  CHECK(in_c[0] == Approx(480).margin(1));
+  CHECK(figure(*run, "placement.moves").value == 1);
+  CHECK(times(all, "gone").empty());
+}
+
 TEST_CASE(
     "While the hub is gone a neighbour takes the pod for which a cluster has no room, and the hub takes it into what it wants",
     "[physics]") {
@@ -281,6 +310,36 @@ TEST_CASE("What a neighbour took over is deleted there", "[physics]") {
   CHECK(gone.size() == 2);
   CHECK(figure(*run, "applications.deleted").value == 1);
   CHECK(figure(*run, "works.open").value == 0);
+}
+
+TEST_CASE("A pod whose name was handed over once is where it is placed when the name is used again", "[physics]") {
+  Json scenario = federation("4000 s");
+  scenario["clusters"][1]["nodes"][0]["count"] = 2;
+  Json c = scenario["clusters"][2];
+  c["name"] = "c";
+  scenario["clusters"].push_back(c);
+  scenario["applications"][0]["security"] = "Good";
+  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
+  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  scenario["control_plane"]["preset"] = "as-designed";
+  scenario["control_plane"]["ocm"]["toleration"] = "2 h";
+  // Without the hub b takes the pod that has lost its node in a. Then b, and after it c, lose their class: the replica goes on
+  // under another name in c, and from there back to a, under the name that was handed over, which nobody has any more.
+  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2700, "node"), cut("b", 2500, 3990, "security"),
+                        cut("c", 3000, 3990, "security")};
+  const auto run = simulation(scenario);
+  const auto all = records(*run);
+  CHECK(figure(*run, "replicas.handed_over").value == 1);
+  CHECK(figure(*run, "placement.moves").value == 2);  // by the hub: to c, and to a
+  const auto in_b = times(all, "ready", "", "b/n-0"), in_c = times(all, "ready", "", "c/n-0"),
+             back = times(all, "ready", "", "a/n-0");
+  REQUIRE(in_b.size() == 1);
+  REQUIRE(in_c.size() == 1);
+  REQUIRE(back.size() == 2);
+  CHECK(in_c[0] > 2500);
+  CHECK(back[1] > 3000);
+  CHECK(times(all, "gone", "", "a/n-0").empty());
+  CHECK(figure(*run, "applications.running").value == 1);
 }
 
 TEST_CASE("A neighbour that has lost its security class takes no pod that asks for one, though the hub has not heard of it",
