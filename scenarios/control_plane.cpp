@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "scenarios/parts.hpp"
 
 namespace codecosim {
@@ -77,6 +79,13 @@ void read_control_plane(Reader& root, Loading& loading) {
           return spec;
         },
         true}});
+  // It would run without a word, and place nothing.
+  const ControlPlaneSpec& spec = loading.scenario.control_plane;
+  const auto& clusters = loading.scenario.federation.clusters;
+  const bool hubs = std::all_of(clusters.begin(), clusters.end(), [](const ClusterSpec& one) { return one.hub; });
+  if (!clusters.empty() && hubs && !spec.oracle() && !spec.ocm.local_cluster)
+    plane->problem(
+        "every cluster is a hub, and hubs run no applications: give one the role spoke, or set ocm/local_cluster to true");
 }
 
 }  // namespace codecosim

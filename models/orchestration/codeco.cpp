@@ -259,8 +259,10 @@ std::vector<ClusterId> Codeco::candidates(ApplicationId id, std::string& exclude
   }
   std::string texts;
   for (const auto& [text, count] : counts) texts += fmt::format("{}{} {}", texts.empty() ? "" : ", ", count, text);
-  excluded = all.empty() ? fmt::format("0/{} clusters are available: {}.", scope.size(), texts.empty() ? "none has joined" : texts)
-                         : texts;
+  excluded = texts;
+  if (all.empty())
+    excluded = fmt::format("0/{} clusters are available: {}.", scope.size(),
+                           texts.empty() ? "none has joined " + world_.federation.name(hub.at()) : texts);
   return all;
 }
 
