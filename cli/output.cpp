@@ -102,7 +102,7 @@ struct FieldWriter {
   template <class T>
   void operator()(const char* key, const T& value, const char*, Bounds) const {
     if constexpr (requires { value.make; })
-      json[key] = value.name;
+      json[key] = value.written.empty() ? Json(value.name) : Json{{value.name, value.written}};
     else if constexpr (requires { value.value; })
       json[key] = exact(value);
     else

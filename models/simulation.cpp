@@ -349,90 +349,90 @@ std::vector<Figure> Simulation::summary() {
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
   const double in_flight = m.in_flight_seconds + m.in_flight * (now().value - m.in_flight_since);
 
-  std::vector<Figure> figures;
-  const auto add = [&](const char* name, const char* unit, double value, const char* prose) {
-    figures.push_back({name, unit, prose, value, {}});
-  };
-  const auto spread = [&](const char* name, const char* unit, const Histogram& histogram, const char* prose) {
-    figures.push_back({name, unit, prose, histogram.mean(), histogram});
-  };
-  add("requests.submitted", "1", count(all.submitted) + m.in_flight, "Requests that clients sent.");
-  add("requests.completed", "1", count(all.completed), "Requests answered, late or not.");
-  add("requests.failed", "1", count(all.lost + all.refused), "Requests lost or refused.");
-  add("requests.lost", "1", count(all.lost), "Requests that a failure or a full buffer swallowed on the way.");
-  add("requests.refused", "1", count(all.refused), "Requests that found no ready replica.");
-  add("requests.deadline_misses", "1", count(all.deadline_misses), "Requests answered after their deadline.");
-  add("requests.in_flight", "1", m.in_flight, "Requests under way at the end.");
-  add("requests.in_flight.mean", "1", span > 0 ? in_flight / span : 0, "Requests under way, averaged over time (Little's L).");
-  add("requests.rate", "1/s", span > 0 ? count(all.completed) / span : 0, "Requests answered per second (Little's lambda).");
-  spread("request.latency", "s", all.latency, "From sending a request to its answer (Little's W).");
-  spread("channel.delay", "s", m.channel_delay, "One way, of calls between components.");
-  add("channel.late", "1", count(m.channel_late), "Calls between components that took longer than the channel's max_delay.");
-  spread("deployment.time", "s", m.deployment_time,
-         "From submission, or from the loss of its node, to a pod being ready, since the start.");
-  spread("recovery.time", "s", m.recovery_time,
-         "From the loss of a replica, or the hub's taking it for lost, to a ready one in its place.");
-  add("images.pulled", "1", count(m.image_pulls), "Image pulls of nodes, since the start.");
-  add("images.cached", "1", count(m.image_hits), "Pods that found their image on the node, since the start.");
-  add("placement.decisions", "1", count(m.decisions), "Replicas that a policy was asked about.");
-  add("placement.infeasible", "1", count(m.infeasible), "Replicas for which it found no target.");
-  add("placement.refused", "1", count(m.refused), "Answers of a policy that made no sense.");
-  add("placement.moves", "1", count(m.moves), "Replicas placed again after they were lost.");
-  add("placement.pending", "1", count(control_->pending().size()), "Replicas that are not ready at the end.");
-  spread("decision.age", "s", m.decision_age, "Age of what a policy saw of the target that it chose.");
-  add("cpu.utilisation", "1", span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0,
-      "Share of all cores that was busy.");
-  add("energy.nodes", "J", energy.value, "Energy of all nodes.");
-  add("energy.network", "J", world_->network.energy().value, "Energy of all links, by the bytes they carried.");
-  add("carbon", "g", carbon.value, "CO2 equivalent of the nodes' energy at their providers' intensity.");
-  add("cost", "EUR", cost.value, "What all providers charge: requested cores, energy, egress.");
-  add("bytes.messages", "B", net.message_bytes.value, "Bytes sent over the queued transport, once a message, not once a hop.");
-  add("bytes.bulk", "B", net.flow_bytes.value, "Bytes sent as flows, once each: images, and messages where the scenario says so.");
+  Figures figures;
+  figures.add("requests.submitted", "1", count(all.submitted) + m.in_flight, "Requests that clients sent.");
+  figures.count("requests.completed", all.completed, "Requests answered, late or not.");
+  figures.count("requests.failed", all.lost + all.refused, "Requests lost or refused.");
+  figures.count("requests.lost", all.lost, "Requests that a failure or a full buffer swallowed on the way.");
+  figures.count("requests.refused", all.refused, "Requests that found no ready replica.");
+  figures.count("requests.deadline_misses", all.deadline_misses, "Requests answered after their deadline.");
+  figures.add("requests.in_flight", "1", m.in_flight, "Requests under way at the end.");
+  figures.add("requests.in_flight.mean", "1", span > 0 ? in_flight / span : 0,
+              "Requests under way, averaged over time (Little's L).");
+  figures.add("requests.rate", "1/s", span > 0 ? count(all.completed) / span : 0,
+              "Requests answered per second (Little's lambda).");
+  figures.spread("request.latency", "s", all.latency, "From sending a request to its answer (Little's W).");
+  figures.spread("channel.delay", "s", m.channel_delay, "One way, of calls between components.");
+  figures.count("channel.late", m.channel_late, "Calls between components that took longer than the channel's max_delay.");
+  figures.spread("deployment.time", "s", m.deployment_time,
+                 "From submission, or from the loss of its node, to a pod being ready, since the start.");
+  figures.spread("recovery.time", "s", m.recovery_time,
+                 "From the loss of a replica, or the hub's taking it for lost, to a ready one in its place.");
+  figures.count("images.pulled", m.image_pulls, "Image pulls of nodes, since the start.");
+  figures.count("images.cached", m.image_hits, "Pods that found their image on the node, since the start.");
+  figures.count("placement.decisions", m.decisions, "Replicas that a policy was asked about.");
+  figures.count("placement.infeasible", m.infeasible, "Replicas for which it found no target.");
+  figures.count("placement.refused", m.refused, "Answers of a policy that made no sense.");
+  figures.count("placement.moves", m.moves, "Replicas placed again after they were lost.");
+  figures.count("placement.pending", control_->pending().size(), "Replicas that are not ready at the end.");
+  figures.spread("decision.age", "s", m.decision_age, "Age of what a policy saw of the target that it chose.");
+  figures.add("cpu.utilisation", "1", span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0,
+              "Share of all cores that was busy.");
+  figures.add("energy.nodes", "J", energy.value, "Energy of all nodes.");
+  figures.add("energy.network", "J", world_->network.energy().value, "Energy of all links, by the bytes they carried.");
+  figures.add("carbon", "g", carbon.value, "CO2 equivalent of the nodes' energy at their providers' intensity.");
+  figures.add("cost", "EUR", cost.value, "What all providers charge: requested cores, energy, egress.");
+  figures.add("bytes.messages", "B", net.message_bytes.value,
+              "Bytes sent over the queued transport, once a message, not once a hop.");
+  figures.add("bytes.bulk", "B", net.flow_bytes.value,
+              "Bytes sent as flows, once each: images, and messages where the scenario says so.");
   Bytes control;
   for (const Bytes plane : m.control_bytes) control += plane;
-  add("bytes.control", "B", control.value, "Bytes of the control plane; the oracle needs none.");
-  add("bytes.egress", "B", egress.value,
-      "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
-  add("messages.sent", "1", count(net.messages), "Requests, calls and replies sent.");
-  add("messages.lost", "1", count(net.lost), "Messages and transfers lost.");
-  add("messages.dropped", "1", count(net.dropped), "Messages lost to a full buffer.");
-  add("availability", "1", applications_->availability(),
-      "Share of time during which submitted services had a ready replica, mean over services.");
-  add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1, "Share of ended requests that were answered.");
-  add("violations.compliance", "1", count(m.violations), "Replicas that became ready where their application's rules forbid it.");
-  add("violations.unexplained", "1", count(m.violations_unexplained), "Of those, not caused by a fault.");
+  figures.add("bytes.control", "B", control.value, "Bytes of the control plane; the oracle needs none.");
+  figures.add("bytes.egress", "B", egress.value,
+              "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
+  figures.count("messages.sent", net.messages, "Requests, calls and replies sent.");
+  figures.count("messages.lost", net.lost, "Messages and transfers lost.");
+  figures.count("messages.dropped", net.dropped, "Messages lost to a full buffer.");
+  figures.add("availability", "1", applications_->availability(),
+              "Share of time during which submitted services had a ready replica, mean over services.");
+  figures.add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1, "Share of ended requests that were answered.");
+  figures.count("violations.compliance", m.violations, "Replicas that became ready where their application's rules forbid it.");
+  figures.count("violations.unexplained", m.violations_unexplained, "Of those, not caused by a fault.");
   if (!scenario_.data.empty()) {
     const Datasets::Totals& data = data_->totals();
-    add("data.replications", "1", count(data.replications), "Copies of data sets made for components that read them.");
-    add("data.updates", "1", count(data.updates), "New versions that reached a copy.");
-    add("data.stale", "1", count(data.stale), "Of those, later than the data set's freshness allows.");
-    add("data.failed", "1", count(data.failed), "Transfers of data that failed, and were tried again.");
-    spread("data.lag", "s", data.lag, "From a new version at the source to its arrival at a copy.");
-    add("bytes.data", "B", data.moved.value, "Bytes of data sets that were sent.");
+    figures.count("data.replications", data.replications, "Copies of data sets made for components that read them.");
+    figures.count("data.updates", data.updates, "New versions that reached a copy.");
+    figures.count("data.stale", data.stale, "Of those, later than the data set's freshness allows.");
+    figures.count("data.failed", data.failed, "Transfers of data that failed, and were tried again.");
+    figures.spread("data.lag", "s", data.lag, "From a new version at the source to its arrival at a copy.");
+    figures.add("bytes.data", "B", data.moved.value, "Bytes of data sets that were sent.");
   }
   if (!scenario_.mobility.cells.empty()) {
     const Radio::Totals& radio = world_->radio.totals();
     Seconds up, down;
     for (std::uint32_t c = 0; c < world_->radio.cell_count(); ++c)
       up = std::max(up, world_->network.airtime({c}, true)), down = std::max(down, world_->network.airtime({c}, false));
-    add("radio.handovers", "1", count(radio.handovers), "Changes of a device from one cell to another.");
-    add("radio.ping_pongs", "1", count(radio.ping_pongs), "Of those, back to a cell left less than a second before.");
-    add("radio.losses", "1", count(radio.losses), "Times that a device's cell no longer reached it.");
-    add("radio.interrupted", "s", radio.interrupted.value, "Time between two cells, over all radios.");
-    add("radio.uncovered", "s", radio.uncovered.value, "Time without coverage, over all radios.");
-    spread("radio.stay", "s", radio.stay, "Time with one cell, when it is left.");
-    add("radio.airtime.up", "1", span > 0 ? up.value / span : 0, "Share of the airtime used in the cell where it is highest, up.");
-    add("radio.airtime.down", "1", span > 0 ? down.value / span : 0, "Likewise down; the same where both directions share it.");
+    figures.count("radio.handovers", radio.handovers, "Changes of a device from one cell to another.");
+    figures.count("radio.ping_pongs", radio.ping_pongs, "Of those, back to a cell left less than a second before.");
+    figures.count("radio.losses", radio.losses, "Times that a device's cell no longer reached it.");
+    figures.add("radio.interrupted", "s", radio.interrupted.value, "Time between two cells, over all radios.");
+    figures.add("radio.uncovered", "s", radio.uncovered.value, "Time without coverage, over all radios.");
+    figures.spread("radio.stay", "s", radio.stay, "Time with one cell, when it is left.");
+    figures.add("radio.airtime.up", "1", span > 0 ? up.value / span : 0,
+                "Share of the airtime used in the cell where it is highest, up.");
+    figures.add("radio.airtime.down", "1", span > 0 ? down.value / span : 0,
+                "Likewise down; the same where both directions share it.");
   }
   if (migrator_) {
     const Migrations::Totals& moved = migrations_->totals();
-    add("migrations", "1", count(moved.moved), "Pods whose state has moved into another one.");
-    add("migrations.fresh", "1", count(moved.fresh), "Pods that started without the state, their old one being lost.");
-    add("migrations.failed", "1", count(moved.failed), "Copies of state that failed, and were tried again.");
-    add("bytes.state", "B", moved.received.value, "State that arrived, all rounds together.");
-    add("bytes.state.sent", "B", moved.sent.value, "State that was sent, whether it arrived or not.");
-    spread("migration.downtime", "s", moved.downtime, "From the old pod's stopping to the new one's serving.");
-    spread("migration.time", "s", moved.duration, "From the first copy to the new pod's serving.");
+    figures.count("migrations", moved.moved, "Pods whose state has moved into another one.");
+    figures.count("migrations.fresh", moved.fresh, "Pods that started without the state, their old one being lost.");
+    figures.count("migrations.failed", moved.failed, "Copies of state that failed, and were tried again.");
+    figures.add("bytes.state", "B", moved.received.value, "State that arrived, all rounds together.");
+    figures.add("bytes.state.sent", "B", moved.sent.value, "State that was sent, whether it arrived or not.");
+    figures.spread("migration.downtime", "s", moved.downtime, "From the old pod's stopping to the new one's serving.");
+    figures.spread("migration.time", "s", moved.duration, "From the first copy to the new pod's serving.");
   }
   if (!fleets_.empty()) {
     Fleet::Totals fleet;
@@ -442,32 +442,32 @@ std::vector<Figure> Simulation::summary() {
       fleet.stopped += one.stopped, fleet.waited += one.waited, fleet.driven += one.driven;
       fleet.mission_time.merge(one.mission_time);
     }
-    add("agv.missions", "1", count(fleet.missions), "Missions that vehicles have ended.");
-    add("agv.missions_per_hour", "1/h", span > 0 ? count(fleet.missions) * 3600 / span : 0,
+    figures.count("agv.missions", fleet.missions, "Missions that vehicles have ended.");
+    figures.add("agv.missions_per_hour", "1/h", span > 0 ? static_cast<double>(fleet.missions) * 3600 / span : 0,
         "The same per hour: the fleet's productivity.");
-    spread("agv.mission_time", "s", fleet.mission_time, "From one mission's end to the next one's.");
-    add("agv.stops", "1", count(fleet.stops), "Safety stops, after control loops failed.");
-    add("agv.stopped", "s", fleet.stopped.value, "Time in safety stops, over all vehicles.");
-    add("agv.waited", "s", fleet.waited.value, "Waits for right of way and for chargers, over all vehicles.");
-    add("agv.charges", "1", count(fleet.charges), "Times that a vehicle charged.");
-    add("agv.flat", "1", count(fleet.flat), "Vehicles whose battery ran out.");
-    add("agv.driven", "m", fleet.driven.value, "Way driven, over all vehicles.");
+    figures.spread("agv.mission_time", "s", fleet.mission_time, "From one mission's end to the next one's.");
+    figures.count("agv.stops", fleet.stops, "Safety stops, after control loops failed.");
+    figures.add("agv.stopped", "s", fleet.stopped.value, "Time in safety stops, over all vehicles.");
+    figures.add("agv.waited", "s", fleet.waited.value, "Waits for right of way and for chargers, over all vehicles.");
+    figures.count("agv.charges", fleet.charges, "Times that a vehicle charged.");
+    figures.count("agv.flat", fleet.flat, "Vehicles whose battery ran out.");
+    figures.add("agv.driven", "m", fleet.driven.value, "Way driven, over all vehicles.");
   }
-  for (Figure& figure : control_->figures()) figures.push_back(std::move(figure));
-  add("events", "1", count(calendar_.events()), "Events of the simulation.");
-  return figures;
+  figures.append(control_->figures());
+  figures.count("events", calendar_.events(), "Events of the simulation.");
+  return figures.take();
 }
 
 std::vector<std::pair<std::string, std::vector<Figure>>> Simulation::summary_by_client() const {
   std::vector<std::pair<std::string, std::vector<Figure>>> all;
   for (std::size_t s = 0; s < world_->metrics.clients.size(); ++s) {
     const Metrics::Requests& one = world_->metrics.clients[s];
-    const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
-    all.push_back({requests_->specs()[s].name,
-                   {{"requests.completed", "1", "", count(one.completed), {}},
-                    {"requests.failed", "1", "", count(one.lost + one.refused), {}},
-                    {"requests.deadline_misses", "1", "", count(one.deadline_misses), {}},
-                    {"request.latency", "s", "", one.latency.mean(), one.latency}}});
+    Figures figures;
+    figures.count("requests.completed", one.completed, "");
+    figures.count("requests.failed", one.lost + one.refused, "");
+    figures.count("requests.deadline_misses", one.deadline_misses, "");
+    figures.spread("request.latency", "s", one.latency, "");
+    all.emplace_back(requests_->specs()[s].name, figures.take());
   }
   return all;
 }

@@ -26,7 +26,9 @@ World::World(FederationSpec spec, const Rng& root, Bytes tcp_window, std::vector
       reserved_(federation.node_count()),
       down_(federation.node_count()),
       breached_(federation.cluster_count()),
-      nodes_up_(federation.node_count()) {}
+      nodes_up_(federation.node_count()) {
+  for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) up_in_.push_back(federation.cluster({c}).nodes);
+}
 
 bool World::reserve(NodeId node, Cores cpu, Bytes memory) {
   Resources& taken = reserved_[node.index];
@@ -61,18 +63,11 @@ CoreSeconds World::requested(std::uint32_t provider) {
   return meter.total;
 }
 
-bool World::alive(ClusterId cluster) const {
-  const Federation::Cluster& one = federation.cluster(cluster);
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    if (up({n})) return true;
-  return false;
-}
-
 bool World::hold_down(NodeId node) {
   if (down_[node.index]++ > 0) return false;
   network.hold_down(network.up_link(Network::endpoint(node)));
   network.hold_down(network.down_link(Network::endpoint(node)));
-  --nodes_up_;
+  --nodes_up_, --up_in_[federation.cluster_of(node).index];
   trace.emit(now(), NodeChanged{node, false});
   return true;
 }
@@ -83,7 +78,7 @@ bool World::give_back(NodeId node) {
   network.give_back(network.up_link(Network::endpoint(node)));
   network.give_back(network.down_link(Network::endpoint(node)));
   compute.set_on(node, true);
-  ++nodes_up_;
+  ++nodes_up_, ++up_in_[federation.cluster_of(node).index];
   trace.emit(now(), NodeChanged{node, true});
   return true;
 }

@@ -67,7 +67,8 @@ class World {
 
   bool up(NodeId node) const { return down_[node.index] == 0; }
   /// Whether any node of a cluster is up, so that something there can act.
-  bool alive(ClusterId) const;
+  bool alive(ClusterId cluster) const { return nodes_up(cluster) > 0; }
+  std::uint32_t nodes_up(ClusterId cluster) const { return up_in_[cluster.index]; }
   /// Takes a node down with its links, or gives back one such taking. `true` when its state changed. Its pods are the caller's.
   bool hold_down(NodeId);
   bool give_back(NodeId);
@@ -92,6 +93,7 @@ class World {
   std::vector<Resources> reserved_;
   std::vector<std::uint16_t> down_;
   std::vector<std::uint16_t> breached_;  // by cluster
+  std::vector<std::uint32_t> up_in_;     // nodes, by cluster
   std::uint32_t nodes_up_;
 };
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "scenarios/parts.hpp"
 
 namespace codecosim {
@@ -56,8 +58,11 @@ ControlPlaneSpec preset(std::size_t number) {
 void read_control_plane(Reader& root, Loading& loading) {
   const std::vector<std::string> presets{"oracle", "as-implemented", "as-designed"};
   enum class Preset : std::size_t { oracle, as_implemented, as_designed };
-  const auto chosen = root.maybe_one_of<ControlPlaneSpec>(
-      "control_plane", "Who watches the federation and brings applications to run; missing: the oracle.",
+  auto plane = root.find("control_plane", "Who watches the federation and brings applications to run; missing: the oracle.");
+  if (!plane) return;
+  if (!plane->describing() && plane->written().is_object() && !plane->has("preset"))
+    return plane->problem("\"preset\" is missing: as-implemented or as-designed, from which the other keys differ");
+  loading.scenario.control_plane = plane->one_of<ControlPlaneSpec>(
       {{"",
         "a preset: oracle knows everything at once and acts in no time; as-implemented is CODECO as its code is, over Open Cluster "
         "Management; as-designed is CODECO as its papers describe it",
@@ -74,7 +79,13 @@ void read_control_plane(Reader& root, Loading& loading) {
           return spec;
         },
         true}});
-  if (chosen) loading.scenario.control_plane = *chosen;
+  // It would run without a word, and place nothing.
+  const ControlPlaneSpec& spec = loading.scenario.control_plane;
+  const auto& clusters = loading.scenario.federation.clusters;
+  const bool hubs = std::all_of(clusters.begin(), clusters.end(), [](const ClusterSpec& one) { return one.hub; });
+  if (!clusters.empty() && hubs && !spec.oracle() && !spec.ocm.local_cluster)
+    plane->problem(
+        "every cluster is a hub, and hubs run no applications: give one the role spoke, or set ocm/local_cluster to true");
 }
 
 }  // namespace codecosim

@@ -229,6 +229,8 @@ void Document::set(const std::string& pointer, const std::string& value) {
   mark(command_line, resolved);
 }
 
+namespace {
+/// Sorts as the place that a pointer means stands in the document.
 std::vector<std::size_t> file_order(const Json& document, const std::string& pointer) {
   std::vector<std::size_t> places;
   const Json* at = &document;
@@ -244,6 +246,16 @@ std::vector<std::size_t> file_order(const Json& document, const std::string& poi
     }
   }
   return places;
+}
+}  // namespace
+
+std::vector<Problem> in_file_order(const Reader::Log& log, const Json& document) {
+  std::vector<std::pair<std::vector<std::size_t>, std::size_t>> keys;
+  for (const std::string& pointer : log.pointers) keys.emplace_back(file_order(document, pointer), keys.size());
+  std::sort(keys.begin(), keys.end());
+  std::vector<Problem> sorted;
+  for (const auto& [order, index] : keys) sorted.push_back(log.problems[index]);
+  return sorted;
 }
 
 std::string Document::place(const std::string& pointer) const {

@@ -8,8 +8,9 @@
 
 namespace codecosim {
 
-/// Sorts as the places that pointers mean stand in the document.
-std::vector<std::size_t> file_order(const Json& document, const std::string& pointer);
+/// The problems of a document in the order of the places that they are about: a person goes through a file from its start to its
+/// end, not in the order in which it was read.
+std::vector<Problem> in_file_order(const Reader::Log&, const Json& document);
 
 /// A scenario file after its imports and the command line's overrides, and where each part of it came from.
 ///
@@ -29,7 +30,6 @@ class Document {
 
   const Json& root() const { return root_; }
   const std::vector<Problem>& problems() const { return problems_; }
-  std::vector<std::size_t> order(const std::string& pointer) const { return file_order(root_, pointer); }
   /// `file#/pointer` for messages.
   std::string place(const std::string& pointer) const;
   /// The path that a file name found at `pointer` means; empty, with the reason in `problem`, when it may not be read.

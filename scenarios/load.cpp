@@ -151,18 +151,6 @@ void read_scenario(Reader& root, Loading& loading) {
 }
 }  // namespace
 
-namespace {
-/// A person goes through a file from its start to its end, not in the order in which it was read.
-std::vector<Problem> in_file_order(const Reader::Log& log, const Document& document) {
-  std::vector<std::pair<std::vector<std::size_t>, std::size_t>> keys;
-  for (const std::string& pointer : log.pointers) keys.emplace_back(document.order(pointer), keys.size());
-  std::sort(keys.begin(), keys.end());
-  std::vector<Problem> sorted;
-  for (const auto& [order, index] : keys) sorted.push_back(log.problems[index]);
-  return sorted;
-}
-}  // namespace
-
 Scenario load(const Document& document, const Policies& policies) {
   Scenario scenario;
   Reader::Log log;
@@ -171,7 +159,7 @@ Scenario load(const Document& document, const Policies& policies) {
   Loading loading{&document, policies, scenario, {}, {}, {}, {}, {}, false, false, 0, 0, false};
   read_scenario(root, loading);
   std::vector<Problem> problems = document.problems();
-  const std::vector<Problem> sorted = in_file_order(log, document);
+  const std::vector<Problem> sorted = in_file_order(log, document.root());
   problems.insert(problems.end(), sorted.begin(), sorted.end());
   if (!problems.empty()) throw ScenarioError(std::move(problems));
   return scenario;

@@ -129,6 +129,7 @@ std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const
     if (entry.parameters)
       forms.push_back({entry.name, entry.prose, [&entry](Reader r) -> std::optional<Choice> {
                          Choice choice{entry.name, entry.read(r)};
+                         if (!r.describing()) choice.written = r.written();
                          r.close();
                          return choice;
                        }});

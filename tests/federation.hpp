@@ -29,8 +29,8 @@ inline FederationSpec star(std::uint32_t clusters, std::uint32_t nodes = 1) {
 }
 
 /// Three such clusters in an explicit topology, every link 8 Mbit/s: c-0 to c-1 and c-1 to c-2 5 ms each way, c-0 to c-2 20 ms.
-inline FederationSpec triangle() {
-  FederationSpec spec = star(3);
+inline FederationSpec triangle(std::uint32_t nodes = 1) {
+  FederationSpec spec = star(3, nodes);
   spec.topology = Topology::explicit_;
   LinkSpec quick = spec.clusters[0].lan;
   quick.latency = Seconds(0.005);

@@ -264,8 +264,10 @@ std::vector<ClusterId> Codeco::candidates(ApplicationId id, std::string& exclude
   }
   std::string texts;
   for (const auto& [text, count] : counts) texts += fmt::format("{}{} {}", texts.empty() ? "" : ", ", count, text);
-  excluded = all.empty() ? fmt::format("0/{} clusters are available: {}.", scope.size(), texts.empty() ? "none has joined" : texts)
-                         : texts;
+  excluded = texts;
+  if (all.empty())
+    excluded = fmt::format("0/{} clusters are available: {}.", scope.size(),
+                           texts.empty() ? "none has joined " + world_.federation.name(hub.at()) : texts);
   return all;
 }
 
@@ -401,7 +403,7 @@ Process Codeco::locate(ClientId client, ClusterId cluster) {
     const Hub& hub = *desk(id).hub;
     const Outcome outcome = co_await wire_.send(Plane::topology, cluster, hub.at(), location_update);
     if (located_[client.index] != move) co_return;  // it has moved on
-    if (outcome == Outcome::done && kubernetes_.alive(hub.at())) break;
+    if (outcome == Outcome::done && world_.alive(hub.at())) break;
     co_await delay(resubmit);
   }
   requests_.located(client, cluster);
@@ -410,7 +412,7 @@ Process Codeco::locate(ClientId client, ClusterId cluster) {
 
 std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
   const App& app = apps_[id.index];
-  if (app.life != Life::admitted || app.deciding || !kubernetes_.alive(desks_[app.hub]->hub->at())) return std::nullopt;
+  if (app.life != Life::admitted || app.deciding || !world_.alive(desks_[app.hub]->hub->at())) return std::nullopt;
   std::string excluded;
   std::vector<ClusterId> clusters = candidates(id, excluded);
   for (const Replica& one : app.replicas)
@@ -681,7 +683,7 @@ Process Codeco::exchange(ClusterId cluster) {
   Rng rng = world_.rng.stream("neighbourhood/exchange").stream(cluster.index);
   co_await delay(spec_.neighbourhood.exchange * rng.uniform());
   for (;;) {
-    if (kubernetes_.alive(cluster))
+    if (world_.alive(cluster))
       for (const Neighbour& one : neighbours_[cluster.index]) tell(cluster, one.cluster);
     co_await delay(spec_.neighbourhood.exchange);
   }
@@ -707,7 +709,7 @@ Process Codeco::hand_over(ClusterId from, PodId pod) {
   const auto waits = [&] { return kubernetes_.stage(pod) == Kubernetes::Stage::unschedulable; };
   while (waits()) {
     co_await delay(between_retries);
-    if (!waits() || spokes_->connected(from) || !kubernetes_.alive(from)) continue;
+    if (!waits() || spokes_->connected(from) || !world_.alive(from)) continue;
     // By latency from here; who has not been heard of is not asked.
     std::vector<Neighbour> asked;
     for (const Neighbour& one : neighbours_[from.index])
@@ -721,7 +723,7 @@ Process Codeco::hand_over(ClusterId from, PodId pod) {
       const auto broken = broken_rule(applications_.spec(id), datasets_, world_.federation, to, one.state.security);
       if (pinned || broken) continue;
       const Outcome outcome = co_await wire_.send(Plane::desired_state, from, to, spec_.ocm.request + spec_.ocm.manifest);
-      if (outcome != Outcome::done || !waits() || !kubernetes_.alive(to)) continue;
+      if (outcome != Outcome::done || !waits() || !world_.alive(to)) continue;
       // The neighbour judges by what it is now, not by what it said.
       const ClusterState there = kubernetes_.state(to);
       const auto breaks = broken_rule(applications_.spec(id), datasets_, world_.federation, to, there.security);
@@ -774,13 +776,7 @@ std::vector<Pending> Codeco::pending() const {
 
 std::vector<Figure> Codeco::figures() const {
   const Metrics& m = world_.metrics;
-  std::vector<Figure> figures;
-  const auto add = [&](const char* name, const char* unit, double value, const char* prose) {
-    figures.push_back({name, unit, prose, value, {}});
-  };
-  const auto spread = [&](const char* name, const char* unit, const Histogram& histogram, const char* prose) {
-    figures.push_back({name, unit, prose, histogram.mean(), histogram});
-  };
+  Figures figures;
   const auto count = [](auto n) { return static_cast<double>(n); };
   std::size_t running = 0, waiting = 0, deleted = 0, open = 0;
   for (const App& app : apps_) {
@@ -795,48 +791,51 @@ std::vector<Figure> Codeco::figures() const {
   for (const auto& desk : desks_)
     for (const ClusterId cluster : desk->hub->clusters()) open += desk->hub->open(cluster);
   const double span = now().value, workers = count(spec_.hub.workers * desks_.size());
-  add("applications.running", "1", count(running), "Applications all of whose replicas are ready, at the end.");
-  add("applications.pending", "1", count(waiting), "Applications submitted that are not, each with its reason in pending.json.");
-  add("applications.deleted", "1", count(deleted), "Applications deleted, and gone from all clusters.");
-  add("replicas.duplicate", "s", applications_.duplicate_time().value, "Ready replicas beyond those asked for, times their time.");
-  add("replicas.reconciled", "1", count(m.reconciled), "Pods that a neighbour had taken and the hub no longer wanted.");
-  add("replicas.handed_over", "1", count(m.handed_over), "Pods that a neighbour took while the hub could not be reached.");
-  add("containers.crashed", "1", count(m.crashes), "Containers that exited by themselves.");
-  add("works.issued", "1", count(m.works.issued), "Generations of ManifestWorks, since the start.");
-  add("works.applied", "1", count(m.works.applied), "Of those, applied by their cluster.");
-  add("works.superseded", "1", count(m.works.superseded), "Of those, replaced by a newer one before they were.");
-  add("works.open", "1", count(open), "Of those, neither at the end: under way, or their cluster cannot be reached.");
-  spread("works.delay", "s", m.works.delay, "From a work being issued to being applied.");
-  add("works.evicted", "1", count(m.evicted), "Works that an agent removed because its hub no longer knew them.");
-  add("clusters.joined", "1", count(m.joined), "Clusters that joined a hub.");
-  add("clusters.unknown", "1", count(m.unknown), "Times that a hub took a cluster for Unknown.");
-  add("clusters.reconnected", "1", count(m.reconnected), "Connections lost by agents to their hub.");
-  add("clusters.switched", "1", count(m.hub_switches), "Times that an agent went over to another hub.");
-  add("hub.requests", "1/s", span > 0 ? count(m.hubs.requests) / span : 0, "Requests to the hubs' API servers per second.");
-  add("hub.refused", "1", count(m.hubs.refused), "Requests refused because too many waited.");
-  add("hub.utilisation", "1", span > 0 ? m.hubs.busy.value / (workers * span) : 0, "Share of time that their workers were busy.");
-  add("hub.queue", "1", span > 0 ? m.hubs.wait.sum() / span : 0,
-      "Requests that waited for a worker, averaged over time, all hubs.");
-  add("hub.queue.max", "1", count(m.hubs.longest_queue), "Most that a request found waiting at its hub.");
-  spread("hub.wait", "s", m.hubs.wait, "Wait of a request for a worker.");
-  spread("catalogue.age", "s", mdm_->totals().age, "From a fact to its being in the hub's catalogue.");
-  add("catalogue.events", "1", count(mdm_->totals().events), "Events of the catalogue's connectors.");
-  add("catalogue.compacted", "1", count(mdm_->totals().compacted), "Of those, replaced by a later one before they were sent.");
-  spread("neighbourhood.size", "1", neighbourhood_size_, "Clusters in an application's neighbourhood.");
-  spread("neighbourhood.formation", "s", formation_time_, "From a neighbourhood's being decided to all its members knowing.");
+  figures.count("applications.running", running, "Applications all of whose replicas are ready, at the end.");
+  figures.count("applications.pending", waiting, "Applications submitted that are not, each with its reason in pending.json.");
+  figures.count("applications.deleted", deleted, "Applications deleted, and gone from all clusters.");
+  figures.add("replicas.duplicate", "s", applications_.duplicate_time().value,
+              "Ready replicas beyond those asked for, times their time.");
+  figures.count("replicas.reconciled", m.reconciled, "Pods that a neighbour had taken and the hub no longer wanted.");
+  figures.count("replicas.handed_over", m.handed_over, "Pods that a neighbour took while the hub could not be reached.");
+  figures.count("containers.crashed", m.crashes, "Containers that exited by themselves.");
+  figures.count("works.issued", m.works.issued, "Generations of ManifestWorks, since the start.");
+  figures.count("works.applied", m.works.applied, "Of those, applied by their cluster.");
+  figures.count("works.superseded", m.works.superseded, "Of those, replaced by a newer one before they were.");
+  figures.count("works.open", open, "Of those, neither at the end: under way, or their cluster cannot be reached.");
+  figures.spread("works.delay", "s", m.works.delay, "From a work being issued to being applied.");
+  figures.count("works.evicted", m.evicted, "Works that an agent removed because its hub no longer knew them.");
+  figures.count("clusters.joined", m.joined, "Clusters that joined a hub.");
+  figures.count("clusters.unknown", m.unknown, "Times that a hub took a cluster for Unknown.");
+  figures.count("clusters.reconnected", m.reconnected, "Connections lost by agents to their hub.");
+  figures.count("clusters.switched", m.hub_switches, "Times that an agent went over to another hub.");
+  figures.add("hub.requests", "1/s", span > 0 ? count(m.hubs.requests) / span : 0, "Requests to the hubs' API servers per second.");
+  figures.count("hub.refused", m.hubs.refused, "Requests refused because too many waited.");
+  figures.add("hub.utilisation", "1", span > 0 ? m.hubs.busy.value / (workers * span) : 0,
+              "Share of time that their workers were busy.");
+  figures.add("hub.queue", "1", span > 0 ? m.hubs.wait.sum() / span : 0,
+              "Requests that waited for a worker, averaged over time, all hubs.");
+  figures.count("hub.queue.max", m.hubs.longest_queue, "Most that a request found waiting at its hub.");
+  figures.spread("hub.wait", "s", m.hubs.wait, "Wait of a request for a worker.");
+  figures.spread("catalogue.age", "s", mdm_->totals().age, "From a fact to its being in the hub's catalogue.");
+  figures.count("catalogue.events", mdm_->totals().events, "Events of the catalogue's connectors.");
+  figures.count("catalogue.compacted", mdm_->totals().compacted, "Of those, replaced by a later one before they were sent.");
+  figures.spread("neighbourhood.size", "1", neighbourhood_size_, "Clusters in an application's neighbourhood.");
+  figures.spread("neighbourhood.formation", "s", formation_time_,
+                 "From a neighbourhood's being decided to all its members knowing.");
   const Channels::Totals channels = channels_->totals();
-  const auto in = [&](ChannelState state) { return count(channels.channels[static_cast<std::size_t>(state)]); };
-  add("channels.requested", "1", count(channels.requested), "Channels asked for.");
-  add("channels.running", "1", in(ChannelState::running), "Of those, running at the end.");
-  add("channels.rejected", "1", in(ChannelState::rejected), "Of those, rejected at the end.");
-  add("channels.out_of_qos", "s", channels.out_of_qos_time.value, "Channels out of their quality, times their time.");
-  add("channels.repathed", "1", count(channels.repathed), "Times that a channel got another path.");
-  spread("channels.setup", "s", channels.setup_time, "From a channel's being asked for to running.");
+  const auto in = [&](ChannelState state) { return channels.channels[static_cast<std::size_t>(state)]; };
+  figures.count("channels.requested", channels.requested, "Channels asked for.");
+  figures.count("channels.running", in(ChannelState::running), "Of those, running at the end.");
+  figures.count("channels.rejected", in(ChannelState::rejected), "Of those, rejected at the end.");
+  figures.add("channels.out_of_qos", "s", channels.out_of_qos_time.value, "Channels out of their quality, times their time.");
+  figures.count("channels.repathed", channels.repathed, "Times that a channel got another path.");
+  figures.spread("channels.setup", "s", channels.setup_time, "From a channel's being asked for to running.");
   const char* planes[] = {"bytes.desired_state", "bytes.telemetry", "bytes.catalogue", "bytes.topology"};
   const char* prose[] = {"Control bytes about what shall run, and whether it does.", "Control bytes about how busy things are.",
                          "Control bytes of the catalogue.", "Control bytes of probes, topologies and channels."};
-  for (std::size_t p = 0; p < 4; ++p) add(planes[p], "B", m.control_bytes[p].value, prose[p]);
-  return figures;
+  for (std::size_t p = 0; p < 4; ++p) figures.add(planes[p], "B", m.control_bytes[p].value, prose[p]);
+  return figures.take();
 }
 
 }  // namespace codecosim

@@ -54,7 +54,7 @@ class Hub {
   Hub(World&, Wire&, Kubernetes&, ClusterId at, const HubSpec&, const OcmSpec&);
 
   ClusterId at() const { return at_; }
-  bool alive() const { return kubernetes_.alive(at_); }
+  bool alive() const { return world_.alive(at_); }
   /// One request to the API server: `done`, `refused` when too many wait, `lost` when the hub is down.
   Task<Outcome> serve();
 

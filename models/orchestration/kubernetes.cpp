@@ -15,9 +15,7 @@ Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubele
       rng_(world.rng.stream("policy/scheduler")),
       pods_(applications.pod_count()),
       nodes_(world.federation.node_count()),
-      clusters_(world.federation.cluster_count()) {
-  for (std::uint32_t c = 0; c < clusters_.size(); ++c) clusters_[c].up = world.federation.cluster({c}).nodes;
-}
+      clusters_(world.federation.cluster_count()) {}
 
 Kubernetes::Pod& Kubernetes::pod(PodId id) {
   if (id.index >= pods_.size()) pods_.resize(id.index + 1);
@@ -164,14 +162,12 @@ void Kubernetes::node_down(NodeId node) {
     if (one.stage == Stage::stopping) release(id), enter(id, Stage::absent);
   }
   world_.compute.set_on(node, false);
-  --clusters_[world_.federation.cluster_of(node).index].up;
   ++nodes_[node.index].outages;
   lose(node);
 }
 
 void Kubernetes::node_up(NodeId node) {
   const ClusterId where = world_.federation.cluster_of(node);
-  Cluster& cluster = clusters_[where.index];
   ++nodes_[node.index].outages;
   nodes_[node.index].ready = true;
   for (const PodId id : nodes_[node.index].pods) {
@@ -179,8 +175,8 @@ void Kubernetes::node_up(NodeId node) {
     if (pods_[id.index].stage == Stage::ready) enter(id, Stage::bound);
     pods_[id.index].life = live(id);
   }
-  if (cluster.up++ == 0) {
-    cluster.dead->wake_all();
+  if (world_.nodes_up(where) == 1) {
+    clusters_[where.index].dead->wake_all();
     // A control plane that starts again gives silent nodes their grace anew.
     const Federation::Cluster& one = world_.federation.cluster(where);
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
@@ -193,7 +189,7 @@ Process Kubernetes::lose(NodeId node) {
   const std::uint32_t outage = nodes_[node.index].outages;
   co_await delay(spec_.grace);
   const ClusterId where = world_.federation.cluster_of(node);
-  if (nodes_[node.index].outages != outage || !alive(where)) co_return;
+  if (nodes_[node.index].outages != outage || !world_.alive(where)) co_return;
   nodes_[node.index].ready = false;
   for (const PodId id : nodes_[node.index].pods) {
     if (pods_[id.index].stage == Stage::ready) enter(id, Stage::bound);
@@ -206,7 +202,7 @@ Process Kubernetes::evict(PodId id, NodeId node, Seconds after) {
   if (after >= forever) co_return;
   co_await delay(after);
   Pod& one = pods_[id.index];
-  if (nodes_[node.index].outages != outage || one.node != node || !alive(one.cluster)) co_return;
+  if (nodes_[node.index].outages != outage || one.node != node || !world_.alive(one.cluster)) co_return;
   release(id);
   enter(id, Stage::pending);
   schedule(one.cluster, applications_.application(id), {id});
@@ -233,7 +229,7 @@ void Kubernetes::release(PodId id) {
 }
 
 Task<> Kubernetes::wait_alive(ClusterId where) {
-  while (!alive(where)) co_await clusters_[where.index].dead->wait();
+  while (!world_.alive(where)) co_await clusters_[where.index].dead->wait();
 }
 
 Seconds Kubernetes::toleration(PodId id) const {

@@ -43,7 +43,6 @@ class Kubernetes {
   void node_down(NodeId);
   void node_up(NodeId);
 
-  bool alive(ClusterId cluster) const { return clusters_[cluster.index].up > 0; }
   /// Suspends until the cluster has a control plane.
   Task<> wait_alive(ClusterId);
   Stage stage(PodId pod) const { return pod.index < pods_.size() ? pods_[pod.index].stage : Stage::absent; }
@@ -78,7 +77,6 @@ class Kubernetes {
     std::vector<PodId> pods;  // bound to it
   };
   struct Cluster {
-    std::uint32_t up = 0;  // nodes
     std::unique_ptr<Server> scheduler = std::make_unique<Server>(1);
     std::unique_ptr<WaitQueue> dead = std::make_unique<WaitQueue>();
     std::vector<PodId> unschedulable;

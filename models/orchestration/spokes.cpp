@@ -123,7 +123,7 @@ Process Spokes::keep_synced(ClusterId cluster) {
   Spoke& spoke = spokes_[cluster.index];
   for (;;) {
     co_await delay(spec_.resync * (1 + spec_.resync_jitter * spoke.rng.uniform()));
-    for (std::size_t i = 0; i < spoke.applied.size() && kubernetes_.alive(cluster); ++i) co_await spoke.workers->serve(spec_.apply);
+    for (std::size_t i = 0; i < spoke.applied.size() && world_.alive(cluster); ++i) co_await spoke.workers->serve(spec_.apply);
   }
 }
 

@@ -36,7 +36,7 @@ Process Telemetry::scrape(ClusterId where) {
   co_await delay(spec_.scrape * rng.uniform());
   for (;;) {
     const Seconds round = now();
-    if (kubernetes_.alive(where)) {
+    if (world_.alive(where)) {
       Cores busy;
       for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
         Node& node = nodes_[n];
@@ -68,7 +68,7 @@ Process Telemetry::write(ClusterId where) {
   Cluster& cluster = clusters_[where.index];
   const Federation::Cluster& one = world_.federation.cluster(where);
   cluster.writing = true;
-  while (cluster.rounds > 0 && kubernetes_.alive(where)) {
+  while (cluster.rounds > 0 && world_.alive(where)) {
     const double rounds = cluster.rounds, samples = rounds * one.nodes * spec_.samples;
     const ClusterState state = cluster.state;
     Hub& hub = *hubs_[spokes_.hub_of(where)];
@@ -94,7 +94,7 @@ Process Telemetry::read_back(ClusterId where) {
   const Federation::Cluster& one = world_.federation.cluster(where);
   co_await delay(spec_.refresh * rng.uniform());
   for (;;) {
-    if (kubernetes_.alive(where)) {
+    if (world_.alive(where)) {
       Hub& hub = *hubs_[spokes_.hub_of(where)];
       Outcome outcome = co_await wire_.send(Plane::telemetry, where, hub.at(), Bytes(200));
       if (outcome == Outcome::done) outcome = co_await hub.serve();

@@ -47,13 +47,9 @@ Kind kind_of(Reader& r, const std::string& kind, const std::string& version, Imp
   return Kind::unknown;
 }
 
-/// What was wrong, in the order of the file.
+/// What was wrong, in the order of the file, with the log emptied for the next.
 std::vector<Problem> take(Reader::Log& log, const Json& document) {
-  std::vector<std::pair<std::vector<std::size_t>, std::size_t>> keys;
-  for (const std::string& pointer : log.pointers) keys.emplace_back(file_order(document, pointer), keys.size());
-  std::sort(keys.begin(), keys.end());
-  std::vector<Problem> sorted;
-  for (const auto& [order, index] : keys) sorted.push_back(log.problems[index]);
+  std::vector<Problem> sorted = in_file_order(log, document);
   log.pointers.clear(), log.problems.clear();
   return sorted;
 }

@@ -121,6 +121,8 @@ class Reader {
   std::string filled_text();
   /// This value itself, a text or a number, as it is written; empty, and a problem, where it is neither.
   std::string scalar();
+  /// This value itself, as it stands in the file.
+  const Json& written() const { return *value_; }
   /// Keys that may be there without being read: those that are.
   std::vector<std::string> ignore(std::span<const char* const> keys);
 

@@ -22,10 +22,11 @@ class Registry {
     std::function<Make(Reader&)> read;  ///< Reads the plug-in's parameters, but does not close the reader.
     bool parameters = false;            ///< Whether it has any.
   };
-  /// What a scenario chose: a name, and the plug-in with its parameters.
+  /// What a scenario chose: a name, and the plug-in with its parameters. `written` is these as the scenario says them, or nothing.
   struct Choice {
     std::string name;
     Make make;
+    Json written = Json::object();
   };
 
   /// A plug-in without parameters.

@@ -6,35 +6,27 @@
 #include "models/network/network.hpp"
 #include "sim/kernel/frame_pool.hpp"
 #include "tests/catch.hpp"
+#include "tests/federation.hpp"
 
 using namespace codecosim;
 using namespace codecosim::literals;
+using namespace codecosim::test;
 
 namespace {
-/// Two clusters a and b of two nodes. LANs: 8 Mbit/s (1 MB/s), 1 ms. Uplinks: 4 Mbit/s (0.5 MB/s), 10 ms.
+/// Three clusters of two nodes, as star() or triangle() has them, but apart in space, and without a direct way from c-2 to c-0.
 struct Net {
   explicit Net(Topology topology = Topology::star, double loss = 0, double buffer = 16e6, double assured = 0.75) {
-    FederationSpec spec;
-    spec.providers.emplace_back();
-    NodeType type;
-    type.name = "n", type.cores = Cores(1), type.memory = Bytes(1), type.power = linear_power(Watts(0), Watts(0));
-    spec.node_types.push_back(type);
-    ClusterSpec cluster;
-    cluster.name = "c", cluster.numbered = true;
+    const bool explicitly = topology == Topology::explicit_;
+    FederationSpec spec = explicitly ? triangle(2) : star(3, 2);
+    ClusterSpec& cluster = spec.clusters[0];
     cluster.positions = {Position{0, 0, 0}, Position{100e3, 0, 0}, Position{0, 200e3, 0}};
-    cluster.pools.push_back({0, 2, {}, {}});
-    cluster.lan = {BytesPerSecond(1e6), 1_ms, loss, Bytes(buffer), JoulesPerByte(1e-8), assured};
-    cluster.uplink = {BytesPerSecond(0.5e6), 10_ms, 0, Bytes(buffer), JoulesPerByte(0), assured};
-    spec.clusters.push_back(cluster);
+    cluster.lan.loss = loss, cluster.lan.energy = JoulesPerByte(1e-8);
+    for (LinkSpec* link : {&cluster.lan, &cluster.uplink}) link->buffer = Bytes(buffer), link->assured_share = assured;
     spec.topology = topology;
-    if (topology != Topology::explicit_) spec.stretch = topology == Topology::mesh ? 1.5 : 0;
-    if (topology == Topology::explicit_) {
-      const LinkSpec quick{BytesPerSecond(1e6), 5_ms, 0, Bytes(buffer), JoulesPerByte(0), assured};
-      LinkSpec slow = quick;
-      slow.latency = 20_ms;
-      // c-0 to c-2 directly takes 20 ms, over c-1 10 ms.
-      spec.wan_links = {{0, 1, quick}, {1, 0, quick}, {1, 2, quick}, {2, 1, quick}, {0, 2, slow}};
-    }
+    if (explicitly)
+      spec.wan_links.pop_back();
+    else
+      spec.stretch = topology == Topology::mesh ? 1.5 : 0;
     federation = std::make_unique<Federation>(spec);
     platform = std::make_unique<Platform>();
     network = std::make_unique<Network>(*federation, *platform, Rng(1, 0), std::vector<LinkSpec>{}, std::vector<Network::Access>{});
@@ -263,15 +255,7 @@ TEST_CASE("A message follows the path it is pinned to, queued or as a flow", "[p
 
 TEST_CASE("Alternative paths are those that trying all finds", "[property]") {
   // Random graphs of six clusters: every loop-free path by depth-first search against Yen's algorithm.
-  FederationSpec spec;
-  spec.providers.emplace_back();
-  NodeType type;
-  type.name = "n", type.cores = Cores(1), type.memory = Bytes(1), type.power = linear_power(Watts(0), Watts(0));
-  spec.node_types.push_back(type);
-  ClusterSpec cluster;
-  cluster.name = "c", cluster.numbered = true, cluster.positions.resize(6), cluster.pools.push_back({0, 1, {}, {}});
-  cluster.lan = cluster.uplink = {BytesPerSecond(1e6), 1_ms, 0, Bytes(1e6), JoulesPerByte(0), 0.75};
-  spec.clusters.push_back(cluster);
+  FederationSpec spec = star(6);
   spec.topology = Topology::explicit_;
   Calendar calendar;
   Platform platform;
@@ -280,9 +264,11 @@ TEST_CASE("Alternative paths are those that trying all finds", "[property]") {
     FederationSpec drawn = spec;
     for (std::uint32_t from = 0; from < 6; ++from)
       for (std::uint32_t to = 0; to < 6; ++to)
-        if (from != to && rng.chance(0.5))
-          drawn.wan_links.push_back(
-              {from, to, {BytesPerSecond(1e6), Seconds(rng.uniform(0.001, 0.1)), 0, Bytes(1e6), JoulesPerByte(0), 0.75}});
+        if (from != to && rng.chance(0.5)) {
+          LinkSpec link = spec.clusters[0].lan;
+          link.latency = Seconds(rng.uniform(0.001, 0.1));
+          drawn.wan_links.push_back({from, to, link});
+        }
     const Federation federation(drawn);
     const Network network(federation, platform, rng, {}, {});
     std::vector<std::vector<LinkId>> all;

@@ -117,3 +117,17 @@ TEST_CASE("An application may come back to a cluster that it has left", "[physic
   CHECK(figure(*run, "works.open").value == 0);
   CHECK(figure(*run, "applications.deleted").value == 1);
 }
+
+TEST_CASE("An application that is handed in at a hub without clusters is told so", "[physics]") {
+  Json scenario = federation({{"c", 1}});
+  // Clusters and applications go to the hubs in turn: c, the second, to hub-2, and the first application to hub.
+  scenario["clusters"].push_back(scenario["clusters"][0]);
+  scenario["clusters"][2]["name"] = "hub-2";
+  scenario["applications"] = {application(scenario, "first", 1, 1, {{"at", "100 s"}}),
+                              application(scenario, "second", 1, 1, {{"at", "100 s"}})};
+  scenario["clients"][0]["application"] = "second";
+  const auto run = simulation(scenario);
+  run->run();
+  CHECK(reason(*run, "first/serve-0") == "0/0 clusters are available: none has joined hub.");
+  CHECK(reason(*run, "second/serve-0").empty());
+}

@@ -49,6 +49,25 @@ TEST_CASE("The control plane is deterministic, with run-ahead and without", "[pr
   }
 }
 
+TEST_CASE("A run with the control plane that a manifest prints is the same run", "[property]") {
+  const std::string chosen = GENERATE(
+      R"("as-implemented")", R"({"preset": "as-designed", "neighbourhood": {"partition": "by-provider"}})",
+      R"({"preset": "as-designed", "probes": "none", "neighbourhood": {"partition": {"k-nearest": {"k": 2}}, "exchange": "45 s"}})",
+      R"({"preset": "as-designed", "neighbourhood": {"partition": {"k-means": {"size": 3, "resources": 0.3}}}})");
+  CAPTURE(chosen);
+  const auto with = [](const std::string& plane) {
+    return simulate(fmt::format("{} --until '30 min' --set '/control_plane={}'", drill("oracle", 1), plane));
+  };
+  const auto one = with(chosen);
+  REQUIRE(!one.empty());
+  const auto again = with(one["manifest"]["control_plane"].dump());
+  REQUIRE(!again.empty());
+  CHECK(again["manifest"]["control_plane"] == one["manifest"]["control_plane"]);
+  CHECK(again["manifest"]["fingerprint"] == one["manifest"]["fingerprint"]);
+  if (chosen.find("partition") != std::string::npos)  // the choice matters, so that losing it would show
+    CHECK(with(R"("as-designed")")["manifest"]["fingerprint"] != one["manifest"]["fingerprint"]);
+}
+
 TEST_CASE("A control plane that must hear of things is never better than one that knows them", "[property]") {
   for (int seed = 1; seed <= 3; ++seed) {
     const auto oracle = simulate(drill("oracle", seed)), designed = simulate(drill("as-designed", seed)),
