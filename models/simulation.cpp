@@ -63,12 +63,40 @@ void Simulation::run(std::optional<Seconds> horizon) {
   for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
 }
 
+void Simulation::each_carried(const std::function<void(DeviceId, NodeId)>& node,
+                              const std::function<void(DeviceId, ClusterId)>& cluster) const {
+  const Federation& federation = world_->federation;
+  const MobilitySpec& mobility = scenario_.mobility;
+  for (std::uint32_t c = 0; c < federation.cluster_count() && mobility.count() > 0; ++c) {
+    const Federation::Cluster& one = federation.cluster({c});
+    const ClusterSpec& spec = federation.cluster_spec({c});
+    if (const auto kind = mobility.find(spec.on)) cluster(mobility.device(*kind, one.index), {c});
+    std::uint32_t n = one.first_node;
+    for (const ClusterSpec::Pool& pool : spec.pools)
+      for (std::uint32_t i = 0; i < pool.count; ++i, ++n)
+        if (const auto kind = mobility.find(pool.on)) node(mobility.device(*kind, one.index * pool.count + i), {n});
+  }
+}
+
 void Simulation::put_on_the_air() {
   Network& network = world_->network;
+  std::vector<EndpointId> machines(scenario_.mobility.count());
+  each_carried(
+      [&](DeviceId device, NodeId node) {
+        world_->radio.carry(device, network.add_bearer(Network::endpoint(node)));
+        machines[device.index] = Network::endpoint(node);
+      },
+      [&](DeviceId device, ClusterId cluster) { world_->radio.carry(device, network.add_bearer(cluster)); });
   std::uint32_t client = 0;
   for (const ClientSpec& spec : scenario_.clients)
     for (std::uint32_t i = 0; i < spec.count; ++i, ++client)
-      if (!spec.on.empty()) world_->radio.carry(spec.on[i], network.add_bearer(network.endpoint(ClientId{client})));
+    {
+      if (spec.on.empty()) continue;
+      const EndpointId endpoint = network.endpoint(ClientId{client});
+      world_->radio.carry(spec.on[i], network.add_bearer(endpoint));
+      // A client and a node on one device are one machine.
+      if (const EndpointId node = machines[spec.on[i].index]) network.join(node, endpoint);
+    }
 }
 
 // A vehicle without timely answers stands.
@@ -99,7 +127,13 @@ void Simulation::follow_clients() {
   std::vector<std::vector<ClientId>> carried(scenario_.mobility.count());
   for (std::uint32_t c = 0; c < requests_->client_count(); ++c)
     if (const DeviceId device = requests_->device({c})) carried[device.index].push_back({c});
-  world_->radio.on_change = [this, carried = std::move(carried)](DeviceId device, CellId, CellId cell) {
+  std::vector<NodeId> nodes(scenario_.mobility.count());
+  each_carried([&](DeviceId device, NodeId node) { nodes[device.index] = node; }, [](DeviceId, ClusterId) {});
+  world_->radio.on_change = [this, carried = std::move(carried), nodes = std::move(nodes)](DeviceId device, CellId before, CellId cell) {
+    if (const NodeId node = nodes[device.index]) {
+      if (!cell) control_->node_silent(node);
+      if (!before) control_->node_heard(node);
+    }
     if (!cell) return;
     const ClusterId gateway = world_->radio.gateway(cell);
     for (const ClientId client : carried[device.index]) {

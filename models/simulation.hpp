@@ -93,6 +93,8 @@ class Simulation : public Names {
   void follow_clients();
   Process move(DeviceId, const Motion&, std::uint32_t number, Rng);
   Fleet* fleet_of(DeviceId);
+  /// Calls `f` for every node, and for every cluster, that a device carries.
+  void each_carried(const std::function<void(DeviceId, NodeId)>&, const std::function<void(DeviceId, ClusterId)>&) const;
   Process submit(ApplicationId, Seconds at);
   Process fail_node(NodeId, const Outages&, Rng);
   Process fail_link(LinkId, const Outages&, Rng);

@@ -13,6 +13,12 @@ std::string MobilitySpec::name(DeviceId id) const {
   return {};
 }
 
+std::optional<std::uint32_t> MobilitySpec::find(const std::string& kind) const {
+  for (std::uint32_t k = 0; k < devices.size(); ++k)
+    if (devices[k].name == kind) return k;
+  return std::nullopt;
+}
+
 World::World(FederationSpec spec, const Rng& root, Bytes tcp_window, std::vector<LinkSpec> access_specs,
              const std::vector<Network::Access>& clients, const MobilitySpec& mobility)
     : federation(std::move(spec)),

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct MobilitySpec {
     return {number};
   }
   std::string name(DeviceId) const;
+  std::optional<std::uint32_t> find(const std::string& kind) const;
 };
 
 /// The infrastructure as it is: what is up, what is free, what happened. The only writer of these and of their records.

@@ -248,6 +248,7 @@ void read_pools(Reader& r, ClusterSpec& cluster, const Loading& loading) {
     ClusterSpec::Pool pool;
     pool.type = reference(n, "type", loading.node_type_names, "node type", "A name from node_types.");
     pool.count = n.get<std::uint32_t>("count", 1, "How many.", between(1, 65535));
+    pool.on = n.get<std::string>("on", "", "Kind of device that carries them, one each: they are reached over the air.");
     pool.labels = read_labels(n, "labels", "More Kubernetes labels.");
     pool.taints = read_taints(n);
     n.close();
@@ -286,9 +287,15 @@ void read_clusters(Reader& root, Loading& loading) {
     else
       cluster.uplink = {BytesPerSecond(1.25e9), Seconds(0), 0, Bytes(16e6), JoulesPerByte(0), 0.75};
     cluster.security = r.choice<Security>("security", Security::high, {"None", "Low", "Medium", "Good", "High"}, "Security class.");
+    cluster.on = r.get<std::string>("on", "", "Kind of device that carries each: its uplink is over the air.");
     cluster.image_cache = r.get<bool>("image_cache", true, "Whether it fetches each image only once over the wide area.");
     r.close();
     place_clusters(r, cluster, positions, count, loading);
+    const std::uint64_t number = cluster.positions.size();
+    if (!cluster.on.empty() && cluster.hub) r.problem_at("on", "a hub does not move");
+    if (!cluster.on.empty()) loading.carried.push_back({r, "on", cluster.on, number, true});
+    for (const ClusterSpec::Pool& pool : cluster.pools)
+      if (!pool.on.empty()) loading.carried.push_back({r, "nodes", pool.on, number * pool.count, false});
     if (!cluster.name.empty() && std::find(names.begin(), names.end(), cluster.name) != names.end())
       r.problem_at("name", fmt::format("\"{}\" names two clusters", cluster.name));
     names.push_back(cluster.name);

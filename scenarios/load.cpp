@@ -156,7 +156,7 @@ Scenario load(const Document& document, const Policies& policies) {
   Reader::Log log;
   log.place = [&](const std::string& pointer) { return document.place(pointer); };
   Reader root(document.root(), log);
-  Loading loading{&document, policies, scenario, {}, {}, {}, {}, {}, false, false, 0, 0, false};
+  Loading loading{&document, policies, scenario, {}, {}, {}, {}, {}, {}, false, false, 0, 0, false};
   read_scenario(root, loading);
   std::vector<Problem> problems = document.problems();
   const std::vector<Problem> sorted = in_file_order(log, document.root());
@@ -169,7 +169,7 @@ Json scenario_schema(const Policies& policies) {
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "codecosim scenario"}};
   Scenario scenario;
   Reader root(schema);
-  Loading loading{nullptr, policies, scenario, {}, {}, {}, {}, {}, false, false, 0, 0, false};
+  Loading loading{nullptr, policies, scenario, {}, {}, {}, {}, {}, {}, false, false, 0, 0, false};
   read_scenario(root, loading);
   return schema;
 }

@@ -328,11 +328,36 @@ void read_devices(Reader& root, Loading& loading) {
 }
 }  // namespace
 
+namespace {
+/// What devices carry was read before the devices were.
+void check_carried(const Loading& loading) {
+  const MobilitySpec& mobility = loading.scenario.mobility;
+  std::vector<bool> taken(mobility.devices.size());
+  for (const Loading::Carried& one : loading.carried) {
+    const auto report = [&](const std::string& what) { one.at.problem_at(one.key, what); };
+    const auto kind = mobility.find(one.on);
+    if (!kind) {
+      report("there is no device \"" + one.on + "\"" + suggestion(one.on, loading.device_names));
+      continue;
+    }
+    const DeviceSpec& device = mobility.devices[*kind];
+    if (device.technologies.empty()) report("\"" + one.on + "\" has no radio: give it a \"technology\"");
+    if (one.number > device.count)
+      report(fmt::format("{} to be carried, but there are {} devices \"{}\"", one.number, device.count, one.on));
+    if (taken[*kind]) report(fmt::format("\"{}\" carries other nodes or clusters already", one.on));
+    taken[*kind] = true;
+    if (one.whole && loading.scenario.federation.topology == Topology::explicit_)
+      report("a cluster on a device needs the topology star or mesh");
+  }
+}
+}  // namespace
+
 void read_mobility(Reader& root, Loading& loading, const Federation& federation) {
   for (auto& [name, r] : root.members("technologies", "Kinds of radio access, by name."))
     loading.scenario.mobility.technologies.push_back(read_technology(r, name));
   read_cells(root, loading, federation);
   read_devices(root, loading);
+  if (!root.describing()) check_carried(loading);
   if (!root.describing() && loading.any_on_earth && !loading.scenario.mobility.cells.empty())
     root.problem_at("cells", "cells are on a plane, and the clusters on the Earth: give all positions in metres");
 }

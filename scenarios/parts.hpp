@@ -16,6 +16,15 @@ struct Loading {
   const Policies& policies;
   Scenario& scenario;
   std::vector<std::string> provider_names, node_type_names, application_names, data_names, device_names;
+  /// Nodes and clusters that name the kind of device which carries them.
+  struct Carried {
+    Reader at;
+    const char* key;
+    std::string on;
+    std::uint64_t number;
+    bool whole;
+  };
+  std::vector<Carried> carried;
   bool any_on_earth = false, any_on_plane = false;
   std::uint64_t clusters = 0, nodes = 0;  ///< So far.
   bool names_unsure =

@@ -204,6 +204,12 @@ BearerId Network::add_bearer(ClusterId cluster) {
   return add_bearer(uplink(cluster), downlink(cluster), {}, cluster);
 }
 
+void Network::join(EndpointId a, EndpointId b) {
+  if (machines_.empty()) machines_.assign(cluster_of_.size(), none);
+  if (machines_[a.index] == none) machines_[a.index] = a.index;
+  machines_[b.index] = machines_[a.index];
+}
+
 ClusterId Network::carrier(ClusterId cluster) const { return carriers_[cluster.index]; }
 bool Network::attached(BearerId bearer) const { return bearers_[bearer.index].state == Bearer::State::attached; }
 Seconds Network::airtime(CellId cell, bool up) const { return airs_[cells_[cell.index].airs[up ? 0 : 1]]->used(); }

@@ -180,7 +180,7 @@ void Network::add_link(const LinkSpec& spec, std::uint16_t index, Seconds extra)
 LinkId Network::next(Route& route) const {
   switch (route.stage) {
     case Route::Stage::begin:
-      if (route.from == route.to && route.from != none) {  // on one machine
+      if (route.from != none && (route.from == route.to || together(route.from, route.to))) {  // on one machine
         route.stage = Route::Stage::end;
         return {};
       }

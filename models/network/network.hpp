@@ -116,6 +116,8 @@ class Network {
   /// From now on this endpoint, or this cluster's uplink, is reached over the air, once it is attached.
   BearerId add_bearer(EndpointId);
   BearerId add_bearer(ClusterId);
+  /// These endpoints are on one machine: what goes between them takes no time and no link.
+  void join(EndpointId, EndpointId);
   /// It is served by this cell, at these rates when it is alone there.
   void attach(BearerId, CellId, BytesPerSecond up, BytesPerSecond down);
   /// It is between two cells; what is on its way waits for the next, or is lost.
@@ -199,6 +201,9 @@ class Network {
 
   LinkId next(Route&) const;
   LinkId over_the_air(Route&) const;
+  bool together(std::uint32_t a, std::uint32_t b) const {
+    return !machines_.empty() && b != none && machines_[a] != none && machines_[a] == machines_[b];
+  }
   ClusterId carrier(ClusterId cluster) const;
 
   /// Puts the message on its next link; false when it has arrived or is lost.
@@ -262,6 +267,7 @@ class Network {
   std::vector<std::unique_ptr<Air>> airs_;
   std::vector<Bearer> bearers_;
   std::vector<AirFlow> air_flows_;
+  std::vector<std::uint32_t> machines_;  // by endpoint, where several are on one
   std::vector<ClusterId> carriers_;  // by cluster, where any is on wheels: whose gateway it hangs on; itself where it is not
   std::vector<std::vector<LinkId>> pinned_;
   std::map<std::vector<LinkId>, PathId> pins_;

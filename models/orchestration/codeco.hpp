@@ -41,6 +41,8 @@ class Codeco : public ControlPlane {
   void submit(ApplicationId) override;
   void node_down(NodeId) override;
   void node_up(NodeId) override;
+  void node_silent(NodeId node) override { kubernetes_.node_silent(node); }
+  void node_heard(NodeId node) override { kubernetes_.node_heard(node); }
   void security_changed(ClusterId) override;
   void client_moved(ClientId, ClusterId) override;
   std::optional<MigrationProblem> migration(ApplicationId) const override;

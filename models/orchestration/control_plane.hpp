@@ -27,6 +27,9 @@ class ControlPlane {
   /// A node went down, with its pods still bound to it; or came back, empty.
   virtual void node_down(NodeId) = 0;
   virtual void node_up(NodeId) = 0;
+  /// A node that moves is out of the reach of every cell, with its pods running on; or is in reach again.
+  virtual void node_silent(NodeId) {}
+  virtual void node_heard(NodeId) {}
   /// A cluster's security class fell, or rose again.
   virtual void security_changed(ClusterId) {}
   /// A client is reached through another cluster's gateway than before.

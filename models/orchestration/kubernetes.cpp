@@ -185,6 +185,25 @@ void Kubernetes::node_up(NodeId node) {
   retry(where);
 }
 
+void Kubernetes::node_silent(NodeId node) {
+  if (!world_.up(node)) return;
+  ++nodes_[node.index].outages;
+  lose(node);
+}
+
+void Kubernetes::node_heard(NodeId node) {
+  if (!world_.up(node)) return;
+  ++nodes_[node.index].outages;
+  if (std::exchange(nodes_[node.index].ready, true)) return;
+  const std::vector<PodId> pods = nodes_[node.index].pods;
+  for (const PodId id : pods) {
+    if (applications_.phase(id) != PodPhase::lost) continue;
+    applications_.enter(id, PodPhase::ready);
+    enter(id, Stage::ready);
+  }
+  retry(world_.federation.cluster_of(node));
+}
+
 Process Kubernetes::lose(NodeId node) {
   const std::uint32_t outage = nodes_[node.index].outages;
   co_await delay(spec_.grace);
@@ -193,6 +212,7 @@ Process Kubernetes::lose(NodeId node) {
   nodes_[node.index].ready = false;
   for (const PodId id : nodes_[node.index].pods) {
     if (pods_[id.index].stage == Stage::ready) enter(id, Stage::bound);
+    if (applications_.phase(id) == PodPhase::ready) applications_.enter(id, PodPhase::lost);
     evict(id, node, toleration(id));
   }
 }
@@ -203,6 +223,12 @@ Process Kubernetes::evict(PodId id, NodeId node, Seconds after) {
   co_await delay(after);
   Pod& one = pods_[id.index];
   if (nodes_[node.index].outages != outage || one.node != node || !world_.alive(one.cluster)) co_return;
+  if (world_.compute.bound(id)) {
+    one.life.kill();
+    if (applications_.phase(id) != PodPhase::lost) applications_.enter(id, PodPhase::lost);
+    applications_.unbind(id);
+    one.since = now();
+  }
   release(id);
   enter(id, Stage::pending);
   schedule(one.cluster, applications_.application(id), {id});
