@@ -296,13 +296,13 @@ void Network::move_flows(std::uint32_t id, bool go_on) {
   Bearer& bearer = bearers_[id];
   for (std::size_t way = 0; way < 2; ++way) {
     if (bearer.pipes[way] == none) continue;
+    const bool usable = bearer.state == Bearer::State::attached;
     if (!go_on) {
-      const bool usable = bearer.state == Bearer::State::attached;
       std::erase_if(air_flows_, [&](const AirFlow& one) { return one.bearer == id && one.way == way; });
       bearer.flows[way] = 0;
       platform_.set_up(bearer.pipes[way], false);
-      platform_.set_up(bearer.pipes[way], usable);
     }
+    if (usable) platform_.set_up(bearer.pipes[way], true);
     for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_comes(id, static_cast<std::uint8_t>(way));
   }
 }

@@ -13,7 +13,7 @@ namespace codecosim {
 /// (processor sharing of airtime); a message needs size / rate of its device. While flows cross the cell, messages together have
 /// half of it, and each flow an equal part of the rest. So the parts never exceed one. A message that would exceed the cell's
 /// buffer is lost. Valid for: slots much shorter than messages take; a flow that a slower link holds back leaves its part unused.
-/// Checked by: tests/physics/radio_test.cpp.
+/// Checked by: tests/physics/air_test.cpp.
 class Air : public Activation {
  public:
   Air(Network&, double assured_share, Bytes buffer);
