@@ -342,26 +342,22 @@ bool Network::transmit(LinkId id, Message& message) {
     message.route_.stage = Route::Stage::end;
     return false;
   };
-  switch (bearer.state) {
-    case Bearer::State::detached:
-      return lost();
-    case Bearer::State::keeping:
-      if (bearer.kept_bytes + message.bytes_ > specs_[links_[id.index].spec].buffer.value) {
-        ++totals_.dropped;
-        return lost();
-      }
-      message.queued_ = true;
-      bearer.kept.push_back(&message);
-      bearer.kept_bytes += message.bytes_;
-      return true;
-    case Bearer::State::attached:
-      break;
-  }
+  if (bearer.state == Bearer::State::detached) return lost();
   if (gone) {
     if (!specs_[cells_[bearer.cell.index].spec].forwards) return lost();
     message.route_.stage = Route::Stage::gateway;
     message.route_.target = cluster_of_[bearer.endpoint.index];
     return forward(message);
+  }
+  if (bearer.state == Bearer::State::keeping) {
+    if (bearer.kept_bytes + message.bytes_ > specs_[links_[id.index].spec].buffer.value) {
+      ++totals_.dropped;
+      return lost();
+    }
+    message.queued_ = true;
+    bearer.kept.push_back(&message);
+    bearer.kept_bytes += message.bytes_;
+    return true;
   }
   if (air(bearer, way).enter(message, Seconds(message.bytes_ * bearer.seconds_per_byte[way]))) return true;
   ++totals_.dropped;

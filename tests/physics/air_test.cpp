@@ -313,6 +313,22 @@ TEST_CASE("Where nothing waits, what is on its way is lost with the cell", "[phy
   CHECK(air.network->totals().lost == 4);
 }
 
+TEST_CASE("What comes to a gateway that the device had left before follows it from there", "[physics]") {
+  Aerial air;
+  const CellId first = air.cell(0), second = air.cell(1), third = air.cell(2);
+  air.attach(0, first);
+  Aerial::End down;
+  // On its way from c-2 to c-0 (at 0.42) the device goes to c-1, and is between c-1 and c-2 when the message gets to c-0. It is
+  // sent on to c-1, whence the device is gone when it gets there at 0.84, and so on to c-2: 1.26.
+  air.down(0, 0, 100e3, down, ServiceClass::best_effort, Transport::queued, 2);
+  air.then(0.1, [&] { air.attach(0, second); });
+  air.then(0.4, [&] { air.network->suspend(air.bearers[0], true); });
+  air.then(0.5, [&] { air.attach(0, third); });
+  air.calendar.run(10_s);
+  CHECK(down.outcome == Outcome::done);
+  CHECK(down.at == Approx(1.26 + 0.1 + one_way).epsilon(1e-12));
+}
+
 TEST_CASE("A device's own link that goes down loses what is in the air, and nothing else", "[physics]") {
   Aerial air;
   const CellId cell = air.cell();
