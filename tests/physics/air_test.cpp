@@ -356,6 +356,26 @@ TEST_CASE("A device's own link that goes down loses what is in the air, and noth
   CHECK(after.at == Approx(0.210 + one_way).epsilon(1e-9));
 }
 
+TEST_CASE("The airtime that a cell is said to have used is never more than has passed", "[physics]") {
+  Aerial air;
+  const CellId here = air.cell(), there = air.cell();
+  air.attach(0, here, 10e6), air.attach(1, there, 1e6);
+  Aerial::End slows, moves;
+  // 9 MB at 10 MB/s, then 0.1 MB at 0.1 MB/s: 0.9 s and 1 s.
+  air.up(0, 0, 9.1e6, slows, ServiceClass::best_effort, Transport::flow);
+  air.then(0.9 + one_way, [&] { air.attach(0, here, 0.1e6); });
+  air.calendar.run(5_s);
+  CHECK(slows.at == Approx(1.9 + one_way).epsilon(1e-6));
+  CHECK(air.network->airtime(here, true).value == Approx(1.9).epsilon(0.001));
+  // 0.5 MB in one cell, 0.5 MB in the other.
+  air.up(5, 1, 1e6, moves, ServiceClass::best_effort, Transport::flow);
+  air.then(5.5 + one_way, [&] { air.attach(1, here, 1e6); });
+  air.calendar.run(10_s);
+  CHECK(moves.at == Approx(6 + one_way).epsilon(1e-6));
+  CHECK(air.network->airtime(there, true).value == Approx(0.5).epsilon(0.003));
+  CHECK(air.network->airtime(here, true).value == Approx(2.4).epsilon(0.003));
+}
+
 TEST_CASE("A cell under Poisson load answers as a processor sharing queue does", "[physics]") {
   // M/G/1-PS: mean time in the air E[S] / (1 - rho), whatever the law of S (Kleinrock, "Queueing Systems II", 4.4). Three kinds of
   // device at 4, 1 and 0.25 MB/s, sizes uniform on 0..20 kB: E[S] = 10 kB * (0.25 + 1 + 4) / 3 us = 17.5 ms; 40 messages a second
