@@ -16,7 +16,9 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double per_decade = 2.302585092994046;  // ln 10
 constexpr double thermal = -174;                  // noise of the Earth's surroundings [dBm/Hz]
 constexpr double cut = 3;                         // of shadowing, in standard deviations
-constexpr Seconds ping_pong{1};                   // 3GPP TR 36.839: minimum time of stay
+// What happens right where one is has happened: places are judged by what holds this much further on [m].
+constexpr double ahead_of_here = 1e-9;
+constexpr Seconds ping_pong{1};  // 3GPP TR 36.839: minimum time of stay
 
 std::uint64_t key(std::int64_t x, std::int64_t y) {
   return static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32 | static_cast<std::uint32_t>(y);
@@ -75,7 +77,7 @@ struct Radio::Terminal : Activation {
     }
     before.clear();
     spare = std::move(before);
-    judge(s);
+    judge(s + ahead_of_here);
   }
 
   /// How well a cell serves at s: the last tier that its level reaches; -1: none.
