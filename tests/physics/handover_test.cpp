@@ -196,6 +196,19 @@ TEST_CASE("Who arrives where the cell does not reach it any more gives up after 
   CHECK(field.world.radio.totals().handovers == 1);
 }
 
+TEST_CASE("A cell of which nothing is left is handed over from as one of which little is left", "[physics]") {
+  // At 1 s around a corner, to 5 m from the cell at 5 000 m: that at 0 m is out of all hearing, that at 4 889 m is 106 m away and
+  // no longer serves. Both were better by far a moment ago; the time to trigger goes by.
+  Field field({plain_radio(100, 0, 0.2)}, {cells_at({{0, 0, 0}, {5000, 0, 0}, {4889, 0, 0}})}, 2);
+  field.walk({0}, {Leg::rest({0, 0, 0}, 0_s, 1_s), Leg::rest({4995, 0, 0}, 1_s)});
+  field.walk({1}, {Leg::rest({4870, 0, 0}, 0_s, 1_s), Leg::rest({4995, 0, 0}, 1_s)});
+  field.calendar.run(10_s);
+  expect(field, 1, 1.2, {2}, {1}, {1});
+  expect(field, 1, 1.2, {0}, {1}, {0});
+  CHECK(field.world.radio.totals().losses == 0);
+  CHECK(field.world.radio.totals().handovers == 2);
+}
+
 namespace {
 /// 100 kB each way in the air since 50 ms when the device leaves a cell, and 10 kB more while it is between two.
 struct Leaves : Field {

@@ -70,6 +70,11 @@ struct Radio::Terminal : Activation {
     heard.clear();
     radio.hear(technology, tile, heard);
     std::erase_if(heard, [&](const Heard& one) { return !allowed(one.cell); });
+    // Its own cell it measures even where that is too weak to serve anybody: the others are compared with it.
+    if (state == State::attached && !find(cell.index)) {
+      const Shade here = radio.shade(cell.index, tile);
+      heard.push_back({cell.index, {{}, here.gain, here.slope}, radio.noise_floor(tech())});
+    }
     for (Heard& one : heard) {
       one.level.way = radio.way(one.cell, leg());
       for (const Heard& old : before)
@@ -93,10 +98,8 @@ struct Radio::Terminal : Activation {
   void judge(double s) {
     if (state == State::attached) {
       const Heard* own = find(cell.index);
-      tiers = {-1, -1};
-      if (own) tiers = {tier(*own, s, true), tier(*own, s, false)};
+      tiers = {tier(*own, s, true), tier(*own, s, false)};
       rate();
-      if (!own) return;
       const double level = own->level.at(s);
       for (Heard& one : heard) {
         if (one.cell == cell.index) continue;
@@ -252,7 +255,6 @@ struct Radio::Terminal : Activation {
       if (state == State::attached) {
         const Heard* own = find(cell.index);
         for (const bool up : {true, false}) {
-          if (!own) break;
           const int at = tiers[up ? 0 : 1];
           const Next what = up ? Next::up_tier : Next::down_tier;
           if (at >= 0)
@@ -262,7 +264,7 @@ struct Radio::Terminal : Activation {
                      0, true);
         }
         for (const Heard& one : heard) {
-          if (!own || one.cell == own->cell) continue;
+          if (one.cell == own->cell) continue;
           const bool better = one.better_since < forever;
           const double margin = tech().offset.value + (better ? -1 : 1) * tech().hysteresis.value;
           consider(crossings(one.level, own->level, margin, s, brink).next(s, !better), Next::change, one.cell);
