@@ -241,6 +241,24 @@ TEST_CASE("Without forwarding what is in the air at a handover is lost", "[physi
   CHECK(field.between.at == Approx(field.trigger + 0.02).epsilon(1e-11));
 }
 
+TEST_CASE("Without forwarding a handover that takes no time loses what is in the air too", "[physics]") {
+  Field field({plain_radio(60, 0, 0, false)}, {cells_at({{0, 0, 0}, {100, 0, 0}, {100, 200, 0}})}, 2);
+  field.walk({0}, {along(0, 100, 0, 2)});
+  // The other one is silent between two cells for a moment: out of reach at 60 m, at another cell after 0.1 s.
+  field.walk({1}, {along(0, -61, 0, 10), Leg::rest({100, 195, 0}, Seconds(6.1))});
+  const double trigger = where(0, 100, 4) / 2;
+  Field::End up, silent;
+  field.send(trigger - 0.05, {0}, true, 100e3, up);
+  field.send(6.05, {1}, true, 10e3, silent);
+  field.calendar.run(60_s);
+  expect(field, 1, trigger, {0}, {1});
+  expect(field, 1, 6.1, {0}, {2}, {1});
+  CHECK(up.outcome == Outcome::lost);
+  CHECK(up.at == Approx(trigger).epsilon(1e-11));
+  CHECK(silent.outcome == Outcome::lost);
+  CHECK(silent.at == Approx(6.1).epsilon(1e-11));
+}
+
 TEST_CASE("What happens on the border of a place happens there", "[physics]") {
   // Without a margin the neighbour is better from 50 m on, which is the border of two places; and the far cell ends at 200 m.
   Technology radio = plain_radio(100);

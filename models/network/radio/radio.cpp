@@ -159,7 +159,10 @@ struct Radio::Terminal : Activation {
     radio.interrupted_ += 1;
     const Seconds cut_off = at_once ? Seconds(0) : tech().interruption.sample(rng);
     if (scheduled()) calendar().withdraw(*this);
-    if (cut_off <= Seconds(0)) return arrive();
+    if (cut_off <= Seconds(0)) {
+      radio.choose(radio.devices_[device]);  // what is on its way has lost its cell all the same
+      return arrive();
+    }
     publish();
     calendar().at(now() + cut_off, *this);
   }
@@ -535,7 +538,7 @@ void Radio::leg_begins(DeviceId id) {
 }
 
 // The first radio with a cell serves what the device carries; one that is about to have one again is waited for.
-void Radio::serve(Device& device, std::uint32_t number) {
+void Radio::choose(Device& device) {
   std::uint32_t active = device.first_terminal;
   for (std::uint32_t t = 0; t < device.terminals; ++t) {
     if (terminals_[device.first_terminal + t]->state == Terminal::State::away) continue;
@@ -555,6 +558,11 @@ void Radio::serve(Device& device, std::uint32_t number) {
       for (const BearerId bearer : device.bearers) network_.detach(bearer);
       break;
   }
+}
+
+void Radio::serve(Device& device, std::uint32_t number) {
+  choose(device);
+  const Terminal& one = *terminals_[device.active];
   if (one.cell == device.told) return;
   const CellId before = std::exchange(device.told, one.cell);
   trace_.emit(now(), AttachmentChanged{{number}, before, one.cell});
