@@ -26,6 +26,7 @@ void Air::settle() {
   if (gone > 0)
     for (std::size_t k = 0; k < lines_.size(); ++k)
       if (!lines_[k].entries.empty()) lines_[k].progress += gone * rate(k);
+  if (gone > 0 && flows_ > 0) flow_progress_ += gone * for_flows() / flows_;
   since_ = now();
 }
 
@@ -147,12 +148,23 @@ void Air::flow_goes(std::uint32_t bearer, std::uint8_t way) {
 }
 
 void Air::share_among_flows() {
-  const bool messages = !lines_[0].entries.empty() || !lines_[1].entries.empty();
   for (const Crossing& one : crossings_) {
     const Network::Bearer& bearer = network_.bearers_[one.bearer];
-    const double part = (messages ? 0.5 : 1.0) * one.flows / flows_;
+    const double part = for_flows() * one.flows / flows_;
     network_.platform_.set_capacity(bearer.pipes[one.way], BytesPerSecond(part / bearer.seconds_per_byte[one.way]));
   }
+}
+
+double Air::flow_progress() {
+  settle();
+  return flow_progress_;
+}
+
+void Air::reset() {
+  settle();
+  used_ = Seconds(0);
+  for (Line& line : lines_)
+    for (Entry& one : line.entries) one.airtime = std::max(0.0, one.end - line.progress);
 }
 
 // The network's side of it.
@@ -237,6 +249,7 @@ void Network::attach(BearerId id, CellId cell, BytesPerSecond up, BytesPerSecond
   if (bearer.state == Bearer::State::attached && bearer.cell == cell) {
     for (std::size_t way = 0; way < 2; ++way) {
       if (needs[way] == bearer.seconds_per_byte[way]) continue;
+      tally(id.index, way);
       const double factor = needs[way] / std::exchange(bearer.seconds_per_byte[way], needs[way]);
       air(bearer, way).stretch(bearer.links[way].index, factor);
       if (bearer.flows[way] > 0) air(bearer, way).share_among_flows();
@@ -292,6 +305,7 @@ void Network::withdraw_flows(std::uint32_t id) {
   const Bearer& bearer = bearers_[id];
   if (bearer.state != Bearer::State::attached) return;
   for (std::uint8_t way = 0; way < 2; ++way) {
+    tally(id, way);
     for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_goes(id, way);
     if (bearer.flows[way] > 0) platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
   }
@@ -302,15 +316,32 @@ void Network::move_flows(std::uint32_t id, bool go_on) {
   Bearer& bearer = bearers_[id];
   for (std::size_t way = 0; way < 2; ++way) {
     if (bearer.pipes[way] == none) continue;
+    const bool usable = bearer.state == Bearer::State::attached;
     if (!go_on) {
-      const bool usable = bearer.state == Bearer::State::attached;
       std::erase_if(air_flows_, [&](const AirFlow& one) { return one.bearer == id && one.way == way; });
       bearer.flows[way] = 0;
       platform_.set_up(bearer.pipes[way], false);
-      platform_.set_up(bearer.pipes[way], usable);
     }
+    if (usable) platform_.set_up(bearer.pipes[way], true);
     for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_comes(id, static_cast<std::uint8_t>(way));
+    for (AirFlow& one : air_flows_)
+      if (one.bearer == id && one.way == way && usable) one.mark = air(bearer, way).flow_progress();
   }
+}
+
+// What a flow has sent so far is not known: at its end, what it could have sent is scaled to what it did.
+void Network::tally(AirFlow& one) {
+  const Bearer& bearer = bearers_[one.bearer];
+  if (bearer.state != Bearer::State::attached) return;
+  const double progress = air(bearer, one.way).flow_progress(), had = progress - std::exchange(one.mark, progress);
+  if (had <= 0) return;
+  one.bytes += had / bearer.seconds_per_byte[one.way];
+  one.airtime.emplace_back(cells_[bearer.cell.index].airs[one.way], had);
+}
+
+void Network::tally(std::uint32_t bearer, std::size_t way) {
+  for (AirFlow& one : air_flows_)
+    if (one.bearer == bearer && one.way == way) tally(one);
 }
 
 void Network::lose(Message& message) {
@@ -348,26 +379,22 @@ bool Network::transmit(LinkId id, Message& message) {
     message.route_.stage = Route::Stage::end;
     return false;
   };
-  switch (bearer.state) {
-    case Bearer::State::detached:
-      return lost();
-    case Bearer::State::keeping:
-      if (bearer.kept_bytes + message.bytes_ > specs_[links_[id.index].spec].buffer.value) {
-        ++totals_.dropped;
-        return lost();
-      }
-      message.queued_ = true;
-      bearer.kept.push_back(&message);
-      bearer.kept_bytes += message.bytes_;
-      return true;
-    case Bearer::State::attached:
-      break;
-  }
+  if (bearer.state == Bearer::State::detached) return lost();
   if (gone) {
     if (!specs_[cells_[bearer.cell.index].spec].forwards) return lost();
     message.route_.stage = Route::Stage::gateway;
     message.route_.target = cluster_of_[bearer.endpoint.index];
     return forward(message);
+  }
+  if (bearer.state == Bearer::State::keeping) {
+    if (bearer.kept_bytes + message.bytes_ > specs_[links_[id.index].spec].buffer.value) {
+      ++totals_.dropped;
+      return lost();
+    }
+    message.queued_ = true;
+    bearer.kept.push_back(&message);
+    bearer.kept_bytes += message.bytes_;
+    return true;
   }
   if (air(bearer, way).enter(message, Seconds(message.bytes_ * bearer.seconds_per_byte[way]))) return true;
   ++totals_.dropped;
@@ -418,10 +445,10 @@ bool Network::board(const Message& message, LinkId id) {
   Bearer& bearer = bearers_[number];
   const auto way = static_cast<std::uint8_t>(id == bearer.links[0] ? 0 : 1);
   if (bearer.state == Bearer::State::detached || !up(id)) return false;
-  air_flows_.push_back({&message, number, way});
+  air_flows_.push_back({&message, number, way, 0, 0, {}});
   ++bearer.flows[way];
   if (bearer.state == Bearer::State::attached)
-    air(bearer, way).flow_comes(number, way);
+    air(bearer, way).flow_comes(number, way), air_flows_.back().mark = air(bearer, way).flow_progress();
   else
     platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
   return true;
@@ -429,15 +456,15 @@ bool Network::board(const Message& message, LinkId id) {
 
 void Network::alight(const Message& message) {
   for (std::size_t i = air_flows_.size(); i-- > 0;) {
-    const AirFlow one = air_flows_[i];
-    if (one.message != &message) continue;
+    if (air_flows_[i].message != &message) continue;
+    tally(air_flows_[i]);
+    const AirFlow one = std::move(air_flows_[i]);
     air_flows_.erase(air_flows_.begin() + static_cast<std::ptrdiff_t>(i));
     Bearer& bearer = bearers_[one.bearer];
     --bearer.flows[one.way];
-    if (bearer.state != Bearer::State::attached) continue;
-    Air& air = this->air(bearer, one.way);
-    if (message.outcome == Outcome::done) air.used(Seconds(message.bytes_ * bearer.seconds_per_byte[one.way]));
-    air.flow_goes(one.bearer, one.way);
+    if (message.outcome == Outcome::done && one.bytes > 0)
+      for (const auto& [air, time] : one.airtime) airs_[air]->used(Seconds(time * std::min(1.0, message.bytes_ / one.bytes)));
+    if (bearer.state == Bearer::State::attached) air(bearer, one.way).flow_goes(one.bearer, one.way);
   }
 }
 

@@ -13,7 +13,7 @@ namespace codecosim {
 /// (processor sharing of airtime); a message needs size / rate of its device. While flows cross the cell, messages together have
 /// half of it, and each flow an equal part of the rest. So the parts never exceed one. A message that would exceed the cell's
 /// buffer is lost. Valid for: slots much shorter than messages take; a flow that a slower link holds back leaves its part unused.
-/// Checked by: tests/physics/radio_test.cpp.
+/// Checked by: tests/physics/air_test.cpp.
 class Air : public Activation {
  public:
   Air(Network&, double assured_share, Bytes buffer);
@@ -32,7 +32,10 @@ class Air : public Activation {
   void share_among_flows();
   void used(Seconds airtime) { used_ += airtime; }
   Seconds used() const { return used_; }
-  void reset() { used_ = Seconds(0); }
+  /// Counts from now on; what messages in the air have had so far does not.
+  void reset();
+  /// Airtime that each flow could have had so far, had it been there all the time [s].
+  double flow_progress();
 
  private:
   struct Entry {
@@ -55,6 +58,7 @@ class Air : public Activation {
   void insert(Line&, const Entry&);
   double rate(std::size_t line) const;
   double for_messages() const { return flows_ == 0 ? 1 : 0.5; }
+  double for_flows() const { return lines_[0].entries.empty() && lines_[1].entries.empty() ? 1 : 0.5; }
   void done();
 
   Network& network_;
@@ -63,6 +67,7 @@ class Air : public Activation {
   std::array<Line, 2> lines_;
   std::vector<Crossing> crossings_;
   std::uint32_t flows_ = 0;
+  double flow_progress_ = 0;
   double bytes_ = 0;
   Seconds since_, used_;
   std::uint64_t order_ = 0;

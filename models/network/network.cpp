@@ -433,6 +433,7 @@ void Network::reset_totals() {
   totals_ = {};
   for (Link& link : links_) link.bytes = 0;
   for (const auto& air : airs_) air->reset();
+  for (AirFlow& one : air_flows_) tally(one), one.airtime.clear();
 }
 
 Message::Message(Network& network, ServiceClass service_class, Transport transport)

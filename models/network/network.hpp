@@ -197,6 +197,9 @@ class Network {
     const Message* message;
     std::uint32_t bearer;
     std::uint8_t way;
+    double mark = 0;                                        // the cell's progress of flows when it was last looked at
+    double bytes = 0;                                       // that it could have sent so far
+    std::vector<std::pair<std::uint32_t, double>> airtime;  // and by which part of whose time [s]
   };
 
   LinkId next(Route&) const;
@@ -219,6 +222,8 @@ class Network {
   void drop_from(std::uint32_t bearer);
   void withdraw_flows(std::uint32_t bearer);
   void move_flows(std::uint32_t bearer, bool go_on);
+  void tally(std::uint32_t bearer, std::size_t way);
+  void tally(AirFlow&);
   Platform::Pipe air_pipe(LinkId);
   bool board(const Message&, LinkId);
   void alight(const Message&);

@@ -175,6 +175,10 @@ Reader Reader::form_target(const std::string& key, bool whole, Json& branch) {
 
 int Reader::match(const std::vector<std::string>& keys) const {
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    // Of two plain forms the second is a list.
+    if (keys[i].empty() && value_->is_array() &&
+        std::find(keys.begin() + static_cast<std::ptrdiff_t>(i) + 1, keys.end(), "") != keys.end())
+      continue;
     if (keys[i].empty() ? !value_->is_object() : value_->is_object() && value_->contains(keys[i])) return static_cast<int>(i);
   }
   return -1;

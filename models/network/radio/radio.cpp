@@ -16,7 +16,9 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double per_decade = 2.302585092994046;  // ln 10
 constexpr double thermal = -174;                  // noise of the Earth's surroundings [dBm/Hz]
 constexpr double cut = 3;                         // of shadowing, in standard deviations
-constexpr Seconds ping_pong{1};                   // 3GPP TR 36.839: minimum time of stay
+// What happens right where one is has happened: places are judged by what holds this much further on [m].
+constexpr double ahead_of_here = 1e-9;
+constexpr Seconds ping_pong{1};  // 3GPP TR 36.839: minimum time of stay
 
 std::uint64_t key(std::int64_t x, std::int64_t y) {
   return static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32 | static_cast<std::uint32_t>(y);
@@ -68,6 +70,11 @@ struct Radio::Terminal : Activation {
     heard.clear();
     radio.hear(technology, tile, heard);
     std::erase_if(heard, [&](const Heard& one) { return !allowed(one.cell); });
+    // Its own cell it measures even where that is too weak to serve anybody: the others are compared with it.
+    if (state == State::attached && !find(cell.index)) {
+      const Shade here = radio.shade(cell.index, tile);
+      heard.push_back({cell.index, {{}, here.gain, here.slope}, radio.noise_floor(tech())});
+    }
     for (Heard& one : heard) {
       one.level.way = radio.way(one.cell, leg());
       for (const Heard& old : before)
@@ -75,7 +82,7 @@ struct Radio::Terminal : Activation {
     }
     before.clear();
     spare = std::move(before);
-    judge(s);
+    judge(s + ahead_of_here);
   }
 
   /// How well a cell serves at s: the last tier that its level reaches; -1: none.
@@ -91,10 +98,8 @@ struct Radio::Terminal : Activation {
   void judge(double s) {
     if (state == State::attached) {
       const Heard* own = find(cell.index);
-      tiers = {-1, -1};
-      if (own) tiers = {tier(*own, s, true), tier(*own, s, false)};
+      tiers = {tier(*own, s, true), tier(*own, s, false)};
       rate();
-      if (!own) return;
       const double level = own->level.at(s);
       for (Heard& one : heard) {
         if (one.cell == cell.index) continue;
@@ -154,7 +159,10 @@ struct Radio::Terminal : Activation {
     radio.interrupted_ += 1;
     const Seconds cut_off = at_once ? Seconds(0) : tech().interruption.sample(rng);
     if (scheduled()) calendar().withdraw(*this);
-    if (cut_off <= Seconds(0)) return arrive();
+    if (cut_off <= Seconds(0)) {
+      radio.choose(radio.devices_[device]);  // what is on its way has lost its cell all the same
+      return arrive();
+    }
     publish();
     calendar().at(now() + cut_off, *this);
   }
@@ -250,7 +258,6 @@ struct Radio::Terminal : Activation {
       if (state == State::attached) {
         const Heard* own = find(cell.index);
         for (const bool up : {true, false}) {
-          if (!own) break;
           const int at = tiers[up ? 0 : 1];
           const Next what = up ? Next::up_tier : Next::down_tier;
           if (at >= 0)
@@ -260,7 +267,7 @@ struct Radio::Terminal : Activation {
                      0, true);
         }
         for (const Heard& one : heard) {
-          if (!own || one.cell == own->cell) continue;
+          if (one.cell == own->cell) continue;
           const bool better = one.better_since < forever;
           const double margin = tech().offset.value + (better ? -1 : 1) * tech().hysteresis.value;
           consider(crossings(one.level, own->level, margin, s, brink).next(s, !better), Next::change, one.cell);
@@ -531,7 +538,7 @@ void Radio::leg_begins(DeviceId id) {
 }
 
 // The first radio with a cell serves what the device carries; one that is about to have one again is waited for.
-void Radio::serve(Device& device, std::uint32_t number) {
+void Radio::choose(Device& device) {
   std::uint32_t active = device.first_terminal;
   for (std::uint32_t t = 0; t < device.terminals; ++t) {
     if (terminals_[device.first_terminal + t]->state == Terminal::State::away) continue;
@@ -551,6 +558,11 @@ void Radio::serve(Device& device, std::uint32_t number) {
       for (const BearerId bearer : device.bearers) network_.detach(bearer);
       break;
   }
+}
+
+void Radio::serve(Device& device, std::uint32_t number) {
+  choose(device);
+  const Terminal& one = *terminals_[device.active];
   if (one.cell == device.told) return;
   const CellId before = std::exchange(device.told, one.cell);
   trace_.emit(now(), AttachmentChanged{{number}, before, one.cell});

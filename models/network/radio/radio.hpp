@@ -133,6 +133,7 @@ class Radio {
   double threshold(const Technology&, const Heard&, std::size_t tier, bool up) const;
 
   void leg_begins(DeviceId);
+  void choose(Device&);
   void serve(Device&, std::uint32_t device);
   void account();
 
