@@ -9,9 +9,9 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   const Rng root(scenario_.seed, replication);
   world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window, Requests::access_specs(scenario_.clients),
                                    Requests::accesses(scenario_.clients), scenario_.mobility);
-  put_on_the_air();
   applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
   requests_ = std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
+  put_on_the_air();
   data_ = std::make_unique<Datasets>(*world_, scenario_.data, scenario_.bulk);
   if (!scenario_.data.empty())
     applications_->on_ready = [this](PodId pod, bool ready) {
@@ -68,8 +68,11 @@ void Simulation::put_on_the_air() {
   std::uint32_t client = 0;
   for (const ClientSpec& spec : scenario_.clients)
     for (std::uint32_t i = 0; i < spec.count; ++i, ++client)
-      if (spec.on)
-        world_->radio.carry(scenario_.mobility.device(*spec.on, i), network.add_bearer(network.endpoint(ClientId{client})));
+      if (spec.on) {
+        const DeviceId device = scenario_.mobility.device(*spec.on, i);
+        world_->radio.carry(device, network.add_bearer(network.endpoint(ClientId{client})));
+        requests_->ride({client}, device);
+      }
 }
 
 Process Simulation::move(DeviceId device, const Motion& motion, std::uint32_t number, Rng rng) {

@@ -49,6 +49,7 @@ Process Requests::generate(ClientId id) {
   Workload::State state{own.stream("arrivals"), now(), 0, Seconds(0)};
   for (std::uint64_t n = 0; const auto when = spec.workload->next(state, client.index); ++n) {
     co_await until(*when);
+    if (client.device && world_.movers.leg(client.device).away) continue;
     serve(id, own.stream(n));
   }
 }

@@ -14,6 +14,8 @@ class Requests {
  public:
   Requests(World&, Applications&, std::vector<ClientSpec>, Transport, Seconds warmup);
 
+  /// From now on this client is silent while that device is away.
+  void ride(ClientId client, DeviceId device) { clients_[client.index].device = device; }
   /// Starts every client.
   void start();
   /// The clients' access links, for the network: kinds, and one entry a client.
@@ -30,6 +32,7 @@ class Requests {
     std::uint32_t spec, index;
     ApplicationId application;
     ServiceId entry;
+    DeviceId device = {};  // none: it does not move
   };
   Process generate(ClientId);
   Process serve(ClientId, Rng);
