@@ -9,9 +9,9 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   const Rng root(scenario_.seed, replication);
   world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window, Requests::access_specs(scenario_.clients),
                                    Requests::accesses(scenario_.clients), scenario_.mobility);
-  put_on_the_air();
   applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
   requests_ = std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
+  put_on_the_air();
   close_the_loops();
   data_ = std::make_unique<Datasets>(*world_, scenario_.data, scenario_.bulk);
   if (!scenario_.data.empty())

@@ -47,17 +47,19 @@ std::vector<std::string> read_domains(Reader& parent, const char* prose, const L
   return all;
 }
 
-std::optional<Csv> csv_at(Reader r, const Loading& loading) {
+std::string file_at(Reader r, const Loading& loading) {
   const auto name = r.filled_text();
-  if (r.describing() || name.empty()) return std::nullopt;
+  if (r.describing() || name.empty()) return {};
   std::string why;
   const std::string path = loading.document->resolve(r.pointer(), name, why);
-  if (path.empty()) {
-    r.problem(why.empty() ? "expected a file name" : why);
-    return std::nullopt;
-  }
+  if (path.empty()) r.problem(why.empty() ? "expected a file name" : why);
+  return path;
+}
+
+std::optional<Csv> csv_at(Reader r, const Loading& loading) {
+  const std::string path = file_at(r, loading);
   std::optional<Csv> csv;
-  guarded(r, [&] { csv.emplace(path); });
+  if (!path.empty()) guarded(r, [&] { csv.emplace(path); });
   return csv;
 }
 

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
-#include "scenarios/parts.hpp"
-#include "scenarios/tracks.hpp"
+#include "scenarios/motion.hpp"
 
 namespace codecosim {
 
 namespace {
-constexpr std::uint32_t most_cells = 1'000'000, most_devices = 10'000'000;
+constexpr std::uint32_t most_cells = 1'000'000;
 
 void read_propagation(Reader& parent, Propagation& propagation) {
   auto r = parent.object("propagation", "How its signal weakens.");
@@ -184,29 +183,6 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
   }
 }
 
-std::vector<Form<std::shared_ptr<const Motion>>> motion_forms(const Loading& loading) {
-  using M = std::shared_ptr<const Motion>;
-  return {
-      {"stationary", "each stays at one of these places, dealt out in turn",
-       [](Reader r) {
-         std::vector<Position> all;
-         for (Reader& one : r.elements(0, "expected at least one place")) all.push_back(point_at(one));
-         return all.empty() ? M() : M(stationary(std::move(all)));
-       }},
-      {"random_waypoint", "straight to a random place, a pause, and on to the next",
-       [](Reader r) {
-         const Area area = read_area(r);
-         const auto speed =
-             r.need_one_of<Distribution<MetresPerSecond>>("speed", "Drawn for each way.", laws<MetresPerSecond>(positive));
-         const auto pause = r.maybe_one_of<Distribution<Seconds>>("pause", "At each place.", laws<Seconds>(not_negative));
-         r.close();
-         return r.describing() ? M() : M(random_waypoint(area, speed, pause.value_or(Distribution<Seconds>())));
-       }},
-      {"csv", "replay: a file with the columns time_s, x, y in metres and, for several devices, device (0, 1, ...)",
-       [&loading](Reader r) { return read_tracks(r, loading); }},
-  };
-}
-
 void read_stations(Reader& r, StationGraph& graph) {
   std::vector<std::string> names;
   for (auto& [name, one] : r.members("stations", "Where lanes meet, by name.", true)) {
@@ -281,14 +257,16 @@ void read_devices(Reader& root, Loading& loading) {
   for (Reader& r : root.items("devices", "What moves: vehicles, people, robots.")) {
     DeviceSpec device;
     device.name = name_at(r, "Of this kind; with a count above 1 they are called name-0, name-1, ...");
-    device.count = r.get<std::uint32_t>("count", 1, "How many.", between(1, most_devices));
-    const auto motion =
-        r.maybe_one_of<std::shared_ptr<const Motion>>("motion", "How they move by themselves; or else:", motion_forms(loading));
+    const auto count = r.maybe<std::uint32_t>("count", "How many; missing: as many as a file of their ways has, else one.",
+                                              between(1, most_devices));
+    const auto motion = r.maybe_one_of<std::shared_ptr<const Motion>>("motion", "How they move by themselves; or else:",
+                                                                      motion_forms(loading, count.value_or(1)));
     device.motion = motion.value_or(nullptr);
     if (auto fleet = r.object("fleet", "What they work for, as automated guided vehicles (AGVs)."))
       device.fleet = read_fleet(*fleet);
     if (!r.describing() && motion.has_value() == (device.fleet != nullptr))
       r.problem(motion ? "\"motion\" and \"fleet\" exclude each other" : "\"motion\" or \"fleet\" is missing: how they move");
+    device.count = count.value_or(device.motion ? std::max(device.motion->known(), std::uint32_t{1}) : 1);
     const auto radios = r.maybe_one_of<std::vector<std::string>>(
         "technology", "Their radios, by preference: what one carries is served by the first that has coverage.",
         {{"", "one", [](Reader one) { return std::vector<std::string>{one.filled_text()}; }},

@@ -32,6 +32,7 @@ struct Loading {
 };
 
 constexpr std::uint64_t most_things = 16'000'000;  ///< Nodes, pods, clients in total: as many as the calendar holds events.
+constexpr std::uint32_t most_devices = 10'000'000;
 
 /// A name that must be one of `known`, as its place among them; their number, and a problem, where it is not.
 std::uint32_t reference(Reader&, const char* key, const std::vector<std::string>& known, const char* what, const char* prose);
@@ -40,6 +41,8 @@ void no_cluster(const Reader&, const char* key, const std::string& name, const F
 std::string no_cluster(const std::string& name, const Federation&);
 /// Domains of providers; a problem for each that no provider is in.
 std::vector<std::string> read_domains(Reader& parent, const char* prose, const Loading&);
+/// The path of a file named at this place; empty, and a problem, when it may not be read.
+std::string file_at(Reader, const Loading&);
 /// A CSV file named at this place; nothing, and a problem, when it cannot be read.
 std::optional<Csv> csv_at(Reader, const Loading&);
 /// Runs `read` and turns what it throws about a file's contents into a problem here.

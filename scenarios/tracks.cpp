@@ -1,10 +1,6 @@
-#include "scenarios/tracks.hpp"
+#include "scenarios/motion.hpp"
 
 namespace codecosim {
-
-namespace {
-constexpr std::size_t most_devices = 10'000'000;
-}
 
 std::shared_ptr<const Motion> read_tracks(Reader r, const Loading& loading) {
   std::vector<Track> tracks;
@@ -29,7 +25,7 @@ std::shared_ptr<const Motion> read_tracks(Reader r, const Loading& loading) {
     for (std::size_t i = 0; i < tracks.size(); ++i)
       if (tracks[i].points.empty()) throw Error(Failure::scenario, "device " + std::to_string(i) + " has no rows");
   });
-  return good ? std::shared_ptr<const Motion>(replay(std::move(tracks))) : nullptr;
+  return good ? std::shared_ptr<const Motion>(replay(std::move(tracks), Beyond::rests)) : nullptr;
 }
 
 }  // namespace codecosim

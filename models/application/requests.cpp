@@ -48,8 +48,10 @@ Process Requests::generate(ClientId id) {
   const ClientSpec& spec = specs_[client.spec];
   const Rng own = world_.rng.stream("clients/" + spec.name).stream(client.index);
   Workload::State state{own.stream("arrivals"), now(), 0, Seconds(0)};
+  const bool moves = !spec.on.empty();
   for (std::uint64_t n = 0; const auto when = spec.workload->next(state, client.index); ++n) {
     co_await until(*when);
+    if (moves && world_.movers.leg(spec.on[client.index]).away) continue;
     serve(id, own.stream(n));
   }
 }

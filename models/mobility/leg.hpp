@@ -13,6 +13,7 @@ struct Leg {
   Seconds start, end = forever;
   MetresPerSecond speed;  ///< At the start.
   MetresPerSecondSquared acceleration;
+  bool away = false;  ///< It is not there at all: no radio hears it, and whoever is on it is silent.
 
   static Leg rest(const Position& at, Seconds start, Seconds end = forever);
   /// From one place to another at constant speed; a rest until `start` where they are the same.

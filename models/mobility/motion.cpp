@@ -41,17 +41,25 @@ class RandomWaypoint : public Motion {
 
 class Replay : public Motion {
  public:
-  explicit Replay(std::vector<Track> tracks) : tracks_(std::move(tracks)) {}
+  Replay(std::vector<Track> tracks, Beyond beyond) : tracks_(std::move(tracks)), beyond_(beyond) {}
+  std::uint32_t known() const override { return static_cast<std::uint32_t>(tracks_.size()); }
 
  private:
   std::optional<Leg> move(State& state, std::uint32_t mover) const override {
     const std::vector<Track::Point>& points = tracks_[mover % tracks_.size()].points;
-    if (state.count == 0) return Leg::rest(points.front().at, Seconds(0), points.front().when);
-    if (state.count >= points.size()) return std::nullopt;
+    if (state.count == 0) return outside(points.front().at, Seconds(0), points.front().when);
+    if (state.count == points.size()) return outside(points.back().at, state.when, forever);
+    if (state.count > points.size()) return std::nullopt;
     const Track::Point& next = points[state.count];
     return Leg::between(points[state.count - 1].at, next.at, state.when, next.when);
   }
+  Leg outside(const Position& at, Seconds start, Seconds end) const {
+    Leg leg = Leg::rest(at, start, end);
+    leg.away = beyond_ == Beyond::away;
+    return leg;
+  }
   std::vector<Track> tracks_;
+  Beyond beyond_;
 };
 }  // namespace
 
@@ -59,6 +67,8 @@ std::unique_ptr<Motion> stationary(std::vector<Position> places) { return std::m
 std::unique_ptr<Motion> random_waypoint(Area area, Distribution<MetresPerSecond> speed, Distribution<Seconds> pause) {
   return std::make_unique<RandomWaypoint>(area, std::move(speed), std::move(pause));
 }
-std::unique_ptr<Motion> replay(std::vector<Track> tracks) { return std::make_unique<Replay>(std::move(tracks)); }
+std::unique_ptr<Motion> replay(std::vector<Track> tracks, Beyond beyond) {
+  return std::make_unique<Replay>(std::move(tracks), beyond);
+}
 
 }  // namespace codecosim

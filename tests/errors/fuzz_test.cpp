@@ -186,6 +186,36 @@ TEST_CASE("3 000 damaged files of kubectl become valid scenarios or are refused"
   CHECK(imported > 300);
 }
 
+TEST_CASE("2 000 damaged files of SUMO become ways of devices or are refused") {
+  Policies policies;
+  add_policies(policies);
+  std::string original = "<?xml version=\"1.0\"?>\n<!-- by SUMO -->\n<fcd-export>\n";
+  for (const char* time : {"0.00", "1.00", "2.50"})
+    original += std::string("<timestep time=\"") + time +
+                "\"><vehicle id=\"a\" x=\"1.5\" y=\"-2\" speed=\"3\"/><person id=\"b\" x=\"1e2\" y=\"7\"/></timestep>\n";
+  original += "</fcd-export>\n";
+  Json scenario = Json::parse(contents(std::string(CODECOSIM_SOURCE) + "/tests/errors/base.json"));
+  scenario["devices"] = {{{"name", "car"}, {"motion", {{"sumo", {{"file", "cars.xml"}}}}}}};
+  const Scratch scratch;
+  const std::string path = scratch.write("fuzz.json", scenario.dump());
+  Dice dice{std::mt19937_64(5)};
+  int loaded = 0;
+  for (int round = 0; round < 2000; ++round) {
+    std::string text = original;
+    for (std::size_t times = 1 + dice.below(3); times > 0 && !text.empty(); --times) text = damage_text(text, dice);
+    scratch.write("cars.xml", text);
+    try {
+      (void)load(Document(path, {}, false), policies);
+      ++loaded;
+    } catch (const ScenarioError&) {
+    } catch (const std::exception& wrong) {
+      FAIL("round " << round << ": " << wrong.what() << "\n" << text);
+    }
+  }
+  CHECK(loaded > 100);
+  CHECK(loaded < 1900);
+}
+
 TEST_CASE("damage to the command line's settings is refused as a problem of the scenario") {
   Policies policies;
   add_policies(policies);

@@ -136,6 +136,22 @@ TEST_CASE("what the JSON Schema says of a form, the reader reads") {
   same("/control_plane", J{{"preset", "as-designed"}, {"neighbourhood", {{"partition", {{"k-nearest", {{"k", 0}}}}}}}}, false);
   same("/data", J::array({{{"name", "maps"}, {"size", "1 GB"}, {"source", "centre"}, {"copies", {"edge-0"}}}}), true);
   same("/data", J::array({{{"name", "maps"}, {"source", "centre"}}}), false);
+  const auto devices = [](const J& motion) { return J::array({{{"name", "car"}, {"motion", motion}}}); };
+  const J blocks = {{"columns", 3},
+                    {"rows", 2},
+                    {"width", "80 m"},
+                    {"height", "80 m"},
+                    {"speed", {{"uniform", {{"low", "1 m/s"}, {"high", "2 m/s"}}}}}};
+  J none = blocks;
+  none["rows"] = 0;
+  same("/devices", devices({{"manhattan", blocks}}), true);
+  same("/devices", devices({{"manhattan", none}}), false);
+  const J there_and_back = J::array({J{"0 m", "0 m"}, J{"1 km", "0 m"}});
+  same("/devices", devices({{"path", {{"points", there_and_back}, {"speed", "5 km/h"}}}}), true);
+  same("/devices", devices({{"path", {{"points", "1 km"}, {"speed", "5 km/h"}}}}), false);
+  same("/devices", devices({{"commute", {{"sites", there_and_back}, {"leaves", "7 h"}, {"stays", "8 h"}, {"speed", "5 km/h"}}}}),
+       true);
+  same("/devices", devices({{"sumo", {{"begin", "7 h"}}}}), false);
   same("/faults/0/kind", "disk", false);
   same("/faults/0/from", 5, false);
   same("/applications/0/energy_limit", 0.5, true);

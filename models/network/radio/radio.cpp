@@ -55,6 +55,8 @@ struct Radio::Terminal : Activation {
 
   // The device has begun a leg, or entered a place.
   void leg_begins() {
+    if (leg().away != gone) vanish(leg().away);
+    if (gone) return;
     if (state == State::switching) return;
     // At a border it stays in the place that it has entered, whichever side rounding puts it on.
     const Tile here = radio.tile_of(tech(), leg().from);
@@ -62,6 +64,17 @@ struct Radio::Terminal : Activation {
     located = true;
     enter_place(0);
     if (state != State::switching) plan();
+  }
+
+  /// From now on it is not there at all, or is again; what is not there lacks no coverage.
+  void vanish(bool away) {
+    gone = away;
+    if (away && state != State::away) leave();
+    if (away && scheduled()) calendar().withdraw(*this);
+    radio.account();
+    radio.uncovered_ += away ? -1 : 1;
+    heard.clear();
+    located = false;
   }
 
   /// What is heard here, and how it stands at arc length s.
@@ -132,9 +145,12 @@ struct Radio::Terminal : Activation {
 
   void leave() {
     radio.account();
-    radio.totals_.stay.add((now() - since).value);
-    previous = cell, left = now();
-    stayed = now() - since;
+    if (state == State::switching) {
+      radio.interrupted_ -= 1;
+    } else {
+      radio.totals_.stay.add((now() - since).value);
+      previous = cell, left = now(), stayed = now() - since;
+    }
     cell = {};
     state = State::away;
     radio.uncovered_ += 1;
@@ -321,7 +337,7 @@ struct Radio::Terminal : Activation {
   std::uint32_t device, technology;
   Rng rng;
   State state = State::away;
-  bool located = false, from_cell = false, rising = false;
+  bool gone = false, located = false, from_cell = false, rising = false;
   Next next = Next::nothing;
   std::uint32_t which = 0;
   CellId cell, previous, before_last, target;
