@@ -77,7 +77,8 @@ Technology read_technology(Reader& r, const std::string& name) {
   t.device_height = r.get<Metres>("device_height", t.device_height, "Of a device's antenna.", between(0, 1000));
   t.activity = r.get<double>("activity", t.activity, "Share of the time that other cells of a channel disturb.", between(0, 1));
   t.uplink_rise = r.get<Decibels>("uplink_rise", t.uplink_rise, "Of the noise at a cell, by devices of others.", between(0, 30));
-  t.reach = r.get<Metres>("reach", t.reach, "Cells farther away are neither heard nor disturb; 0 m: as far as they could serve.", not_negative);
+  t.reach = r.get<Metres>("reach", t.reach, "Cells farther away are neither heard nor disturb; 0 m: as far as they could serve.",
+                          not_negative);
   t.shared_airtime = r.get<bool>("shared_airtime", t.shared_airtime, "Whether both directions use the same airtime.");
   t.link.latency = r.get<Seconds>("latency", t.link.latency, "Over the air, one way, besides airtime.", not_negative);
   t.link.loss = r.get<double>("loss", t.link.loss, "Probability that a message is lost in the air.", between(0, 1));

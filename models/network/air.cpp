@@ -231,7 +231,10 @@ LinkId Network::over_the_air(Route& route) const {
   const ClusterId here = carrier({route.at}), there = carrier({route.target});
   if (here.index != route.at) {
     const LinkId up = uplink({route.at});
-    if (here) route.at = here.index;
+    if (here)
+      route.at = here.index;
+    else
+      route.stage = Route::Stage::end;  // it gets no farther
     return up;
   }
   if (there.index == route.at) {
@@ -421,6 +424,7 @@ void Network::follow(Message& message, ClusterId before) {
   const std::uint32_t gateway = cells_[bearer.cell.index].gateway.index;
   if (up) {
     route.at = gateway;
+    route.stage = Route::Stage::gateway;
     if (!transmit({message.link_}, message)) lose(message);
     return;
   }

@@ -8,6 +8,7 @@
 namespace codecosim {
 
 std::vector<LinkId> Network::path(ClusterId from, ClusterId to) const {
+  if (!gateway_of(from) || !gateway_of(to)) return {};  // nobody reaches it now
   Route route{none, none, from.index, to.index, Route::Stage::begin};
   std::vector<LinkId> links;
   while (const LinkId id = next(route)) links.push_back(id);

@@ -17,6 +17,10 @@ const std::string table = std::string(CODECOSIM_SOURCE) + "/tests/golden/fingerp
 /// Scenario, and what to add on the command line so that the suite stays quick.
 const std::map<std::string, std::string> scenarios{{"quickstart", ""},
                                                    {"agv-factory-static", "--until '60 s'"},
+                                                   {"agv-factory", "--until '90 s'"},
+                                                   {"urban-mobility", "--until '60 s'"},
+                                                   {"media", "--until '12 min'"},
+                                                   {"convoy", "--until '30 min'"},
                                                    {"smart-city", "--until '120 s'"},
                                                    {"fleet", "--until '8 min'"},
                                                    {"partition-drill", "--until '84 min'"}};

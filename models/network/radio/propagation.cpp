@@ -61,9 +61,7 @@ Propagation::Curves::Curves(const Propagation& propagation, Hertz carrier, Metre
     for (Law* one : {&near_, &far_, &hidden_, &other_, &near_hidden_, &far_hidden_}) one->deviation = propagation.shadowing.value;
 }
 
-double Propagation::Curves::log_distance(double flat) const {
-  return 0.5 * log10(std::max(1.0, flat * flat + rise_squared_));
-}
+double Propagation::Curves::log_distance(double flat) const { return 0.5 * log10(std::max(1.0, flat * flat + rise_squared_)); }
 
 const Propagation::Law& Propagation::Curves::law(double flat, double log_distance, bool in_sight) const {
   if (in_sight || environment_ == Environment::log_distance) return flat > brink_ ? far_ : near_;
@@ -78,8 +76,7 @@ const Propagation::Law& Propagation::Curves::law(double flat, double log_distanc
 
 double Propagation::Curves::sight(double flat) const {
   if (environment_ == Environment::log_distance) return 1;
-  if (environment_ == Environment::urban_micro)
-    return flat <= 18 ? 1 : 18 / flat + portable::exp(-flat / 36) * (1 - 18 / flat);
+  if (environment_ == Environment::urban_micro) return flat <= 18 ? 1 : 18 / flat + portable::exp(-flat / 36) * (1 - 18 / flat);
   return portable::exp(-flat / fading_);
 }
 

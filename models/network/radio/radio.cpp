@@ -13,10 +13,10 @@ namespace codecosim {
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double per_decade = 2.302585092994046;  // ln 10
-constexpr double thermal = -174;                  // noise of the Earth's surroundings [dBm/Hz]
+constexpr double per_decade = 2.302585092994046;      // ln 10
+constexpr double thermal = -174;                      // noise of the Earth's surroundings [dBm/Hz]
 constexpr std::uint64_t sight_stream = 0x7369676874;  // apart from the numbers of places
-constexpr double cut = 3;                         // of shadowing, in standard deviations
+constexpr double cut = 3;                             // of shadowing, in standard deviations
 // What happens right where one is has happened: places are judged by what holds this much further on [m].
 constexpr double ahead_of_here = 1e-9;
 constexpr Seconds ping_pong{1};  // 3GPP TR 36.839: minimum time of stay
@@ -291,10 +291,11 @@ struct Radio::Terminal : Activation {
             return std::abs(radio.threshold(technology, *own, k, up) - own->middle) <= own->swing;
           };
           if (at >= 0 && within(static_cast<std::size_t>(at)))
-            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at), up)).next(s, false), what);
+            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at), up)).next(s, false),
+                     what);
           if (static_cast<std::size_t>(at + 1) < tech().tiers.size() && within(static_cast<std::size_t>(at + 1)))
-            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at + 1), up)).next(s, true), what,
-                     0, true);
+            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at + 1), up)).next(s, true),
+                     what, 0, true);
         }
         for (const Heard& one : heard) {
           if (one.cell == own->cell || !rivals(one, *own)) continue;
@@ -306,7 +307,8 @@ struct Radio::Terminal : Activation {
       } else {
         for (const Heard& one : heard) {
           const double least = std::max(radio.threshold(technology, one, 0, true), radio.threshold(technology, one, 0, false));
-          if (std::abs(least - one.middle) <= one.swing) consider(crossings(one.level, least).next(s, true), Next::change, one.cell);
+          if (std::abs(least - one.middle) <= one.swing)
+            consider(crossings(one.level, least).next(s, true), Next::change, one.cell);
         }
       }
     }

@@ -119,9 +119,9 @@ class Radio {
   /// What follows from a technology, worked out once, and its cells by squares as wide as a cell reaches.
   struct Band {
     Propagation::Curves curves;
-    double noise = 0;  // of a device [dBm]
-    double up = 0;     // what a cell's level has to have for a ratio of 0 dB at the cell [dBm]
-    double least = 0;  // level below which a cell serves nobody [dBm]
+    double noise = 0;    // of a device [dBm]
+    double up = 0;       // what a cell's level has to have for a ratio of 0 dB at the cell [dBm]
+    double least = 0;    // level below which a cell serves nobody [dBm]
     bool plain = false;  // one law for all places
     double reach = 1;
     std::vector<std::pair<std::uint64_t, std::uint32_t>> cells;  // sorted by square
