@@ -259,8 +259,8 @@ void read_devices(Reader& root, Loading& loading) {
     device.name = name_at(r, "Of this kind; with a count above 1 they are called name-0, name-1, ...");
     const auto count = r.maybe<std::uint32_t>("count", "How many; missing: as many as a file of their ways has, else one.",
                                               between(1, most_devices));
-    const auto motion = r.maybe_one_of<std::shared_ptr<const Motion>>("motion", "How they move by themselves; or else:",
-                                                                      motion_forms(loading, count.value_or(1)));
+    const auto motion = r.maybe_one_of<std::shared_ptr<const Motion>>(
+        "motion", "How they move by themselves; or else:", motion_forms(loading, count.value_or(1)));
     device.motion = motion.value_or(nullptr);
     if (auto fleet = r.object("fleet", "What they work for, as automated guided vehicles (AGVs)."))
       device.fleet = read_fleet(*fleet);

@@ -1,5 +1,5 @@
-#include "models/network/network.hpp"
 #include "models/network/air.hpp"
+#include "models/network/network.hpp"
 
 #include <fmt/format.h>
 
