@@ -72,6 +72,8 @@ struct Fleet::Vehicle {
   Seconds held_since;
   WaitQueue freed;
   Ride* ride = nullptr;
+  Seconds waits_since = forever;
+  Metres counted;  // of the leg under way, before the totals were reset
   Joules left;
   Watts power;
   Seconds since;
@@ -158,9 +160,9 @@ Task<> Fleet::go(Vehicle& vehicle, std::uint32_t goal) {
     std::optional<Server::Turn> turn;
     std::size_t passed = 1;
     if (lanes_[lanes[i]]) {
-      const Seconds asked = now();
+      vehicle.waits_since = now();
       turn.emplace(co_await lanes_[lanes[i]]->enter());
-      totals_.waited += now() - asked;
+      totals_.waited += now() - std::exchange(vehicle.waits_since, forever);
     } else {
       while (i + passed < lanes.size() && !lanes_[lanes[i + passed]] &&
              straight(passed > 1 ? graph.stations[vehicle.way[passed - 2]].at : vehicle.at,
@@ -198,7 +200,7 @@ Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
       Vehicle::Ride ride(vehicle, leg.end);
       const Outcome outcome = co_await ride;
       vehicle.at = leg.at(leg.travelled(now()));
-      totals_.driven += leg.travelled(now());
+      totals_.driven += leg.travelled(now()) - std::exchange(vehicle.counted, Metres(0));
       if (outcome == Outcome::done) continue;
       stopped = true;
       const MetresPerSecond speed = leg.speed_at(now());
@@ -208,7 +210,7 @@ Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
       movers_.travel(vehicle.id, brake);
       co_await until(brake.end);
       vehicle.at = brake.at(brake.length);
-      totals_.driven += brake.length;
+      totals_.driven += brake.length - std::exchange(vehicle.counted, Metres(0));
       break;
     }
     if (!stopped) break;
@@ -236,9 +238,9 @@ Task<> Fleet::charge(Vehicle& vehicle) {
   const std::uint32_t station = charger_near(vehicle);
   if (!chargers_[station]) co_return;
   co_await go(vehicle, station);
-  const Seconds asked = now();
+  vehicle.waits_since = now();
   const Server::Turn turn = co_await chargers_[station]->enter();
-  totals_.waited += now() - asked;
+  totals_.waited += now() - std::exchange(vehicle.waits_since, forever);
   draw(vehicle, Watts(0));
   ++totals_.charges;
   co_await delay(std::max(Joules(0), spec_.battery * spec_.full - vehicle.left) / spec_.charging);
@@ -280,15 +282,21 @@ Position Fleet::ahead(DeviceId device, Seconds span) const {
 
 Fleet::Totals Fleet::totals() const {
   Totals totals = totals_;
-  for (const auto& vehicle : vehicles_)
+  for (const auto& vehicle : vehicles_) {
     if (vehicle->held > 0) totals.stopped += now() - vehicle->held_since;
+    if (vehicle->waits_since < forever) totals.waited += now() - vehicle->waits_since;
+    totals.driven += movers_.leg(vehicle->id).travelled(now()) - vehicle->counted;
+  }
   return totals;
 }
 
 void Fleet::reset_totals() {
   totals_ = {};
-  for (const auto& vehicle : vehicles_)
+  for (const auto& vehicle : vehicles_) {
     if (vehicle->held > 0) vehicle->held_since = now();
+    if (vehicle->waits_since < forever) vehicle->waits_since = now();
+    vehicle->counted = movers_.leg(vehicle->id).travelled(now());
+  }
 }
 
 }  // namespace codecosim
