@@ -29,7 +29,7 @@ struct StationGraph {
   std::vector<Lane> lanes;
 
   Metres length(const Lane& lane) const { return distance(stations[lane.from].at, stations[lane.to].at, false); }
-  /// Lanes to take from one station to another, shortest in all (Dijkstra), equals by the order of lanes; none: there is no way.
+  /// Lanes to take from one station to another, shortest in all (Dijkstra); of equals, by the stations listed first. None: no way.
   std::optional<std::vector<std::uint32_t>> route(std::uint32_t from, std::uint32_t to) const;
 };
 

@@ -87,6 +87,27 @@ FleetSpec line(double metres, double handling = 0, bool single = false) {
 }
 }  // namespace
 
+TEST_CASE("The shortest way is taken, and of equals the one by the stations listed first", "[physics]") {
+  StationGraph graph =
+      fleet({{0, 0, 0}, {10, 0, 0}, {10, 10, 0}, {0, 10, 0}, {50, 50, 0}}, {{0, 3}, {3, 2}, {0, 1}, {1, 2}}, {}).graph;
+  CHECK(*graph.route(0, 2) == Lanes{2, 3});
+  CHECK(*graph.route(2, 0) == Lanes{3, 2});
+  CHECK(*graph.route(1, 3) == Lanes{2, 0});
+  CHECK(graph.route(3, 3)->empty());
+  CHECK_FALSE(graph.route(0, 4));
+  CHECK_FALSE(graph.route(4, 0));
+  // Of two lanes between the same stations, the first.
+  graph.lanes.push_back({1, 0});
+  CHECK(*graph.route(0, 1) == Lanes{2});
+  // Straight across: 14.1 m instead of 20 m.
+  graph.lanes.push_back({2, 0});
+  CHECK(*graph.route(0, 2) == Lanes{5});
+  // More lanes, but shorter: by a station that lies on the straight line.
+  graph.stations.push_back({"near", {2, 2, 0}});
+  graph.lanes[5] = {2, 5}, graph.lanes.push_back({5, 0});
+  CHECK(*graph.route(0, 2) == Lanes{6, 5});
+}
+
 TEST_CASE("A mission takes the time of its stretches, by hand", "[physics]") {
   const auto first = [](const FleetSpec& spec, double by_hand) {
     const Yard yard(spec);
