@@ -179,9 +179,9 @@ Task<> Fleet::go(Vehicle& vehicle, std::uint32_t goal) {
 
 // From standing to standing, as fast as the rates allow: up to the speed, on, and down; anew after each safety stop.
 Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
-  draw(vehicle, spec_.driving);
   for (;;) {
     while (vehicle.held > 0) co_await vehicle.freed.wait();
+    draw(vehicle, spec_.driving);
     const Position from = vehicle.at;
     const Metres whole = distance(from, to, false);
     if (whole.value <= 1e-9) break;
@@ -214,6 +214,7 @@ Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
       break;
     }
     if (!stopped) break;
+    draw(vehicle, spec_.standing);
     movers_.travel(vehicle.id, Leg::rest(vehicle.at, now()));
   }
   vehicle.at = to;

@@ -290,6 +290,14 @@ TEST_CASE("What a vehicle has used it charges, by hand", "[physics]") {
   CHECK(yard.fleet.totals().mission_time.max() == Approx(ride(10) + 2 * ride(30) + 14).epsilon(1e-9));
 }
 
+TEST_CASE("A vehicle that stands in a safety stop draws what a standing one draws", "[physics]") {
+  Yard yard(thirsty());
+  // 8 s on its way, a second until it stands, 999 s on the spot.
+  yard.stop(15), yard.go_on(1015);
+  const double drives = 9 + ride(19.5) + ride(10), used = 60 * (14 + 999) + 150 * drives;
+  ends(yard, 1015 + ride(19.5) + 7 + ride(10) + used / 1500 + ride(10) + 2 * ride(30) + 14, 2);
+}
+
 TEST_CASE("At a charger the second waits until the first has charged, and charges what it has used meanwhile too", "[physics]") {
   FleetSpec spec = fleet({{0, 0, 0}, {40, 0, 0}, {30, 0, 0}}, {{0, 2}, {2, 1}}, {{0, 1}});
   spec.graph.stations[2].goal = false, spec.graph.stations[2].chargers = 1;
