@@ -119,7 +119,7 @@ Process Fleet::work(Vehicle& vehicle) {
   draw(vehicle, spec_.standing);
   for (;;) {
     draw(vehicle, spec_.standing);
-    if (vehicle.left <= spec_.battery * spec_.low) co_await charge(vehicle);
+    if (vehicle.left > Joules(0) && vehicle.left <= spec_.battery * spec_.low) co_await charge(vehicle);
     if (vehicle.left <= Joules(0)) break;
     std::uint32_t from = vehicle.station, to = vehicle.station;
     if (!spec_.missions.empty()) {
@@ -239,6 +239,7 @@ Task<> Fleet::charge(Vehicle& vehicle) {
   const std::uint32_t station = charger_near(vehicle);
   if (!chargers_[station]) co_return;
   co_await go(vehicle, station);
+  if (vehicle.left <= Joules(0)) co_return;
   vehicle.waits_since = now();
   const Server::Turn turn = co_await chargers_[station]->enter();
   totals_.waited += now() - std::exchange(vehicle.waits_since, forever);

@@ -326,6 +326,30 @@ TEST_CASE("Of several chargers the nearest is used", "[physics]") {
   CHECK(yard.arrival(2, 1) == Approx(ride(20)).epsilon(1e-12));
 }
 
+TEST_CASE("A vehicle whose battery is empty stands for good, charger or not", "[physics]") {
+  // Without a charger: at the end of the first mission.
+  {
+    FleetSpec spec = line(30);
+    spec.battery = Joules(1);
+    Yard yard(spec);
+    yard.calendar.run(1000_s);
+    CHECK(yard.fleet.totals().missions == 1);
+    CHECK(yard.fleet.totals().flat == 1);
+    CHECK(yard.moved(0) < ride(30));
+  }
+  // With one that is too far: where it lies. 10 J are left of what the mission needs.
+  FleetSpec spec = thirsty();
+  spec.battery = Joules((60 * 14 + 150 * ride(30) + 10) / 0.999);
+  spec.low = 0.999, spec.full = 0.999 + 1e-12;
+  Yard yard(spec);
+  yard.calendar.run(1000_s);
+  CHECK(yard.fleet.totals().missions == 1);
+  CHECK(yard.fleet.totals().charges == 0);
+  CHECK(yard.fleet.totals().flat == 1);
+  CHECK(yard.arrival(2) == Approx(14 + ride(30) + ride(10)).epsilon(1e-12));
+  CHECK(yard.moved(0) < yard.arrival(2));
+}
+
 TEST_CASE("Totals begin anew in the midst of driving, standing and waiting", "[physics]") {
   {
     Yard yard(line(30));
