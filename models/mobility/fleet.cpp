@@ -67,7 +67,8 @@ struct Fleet::Vehicle {
   Rng rng{0, 0};
   std::uint32_t station = 0;
   Position at;
-  std::vector<std::uint32_t> way;  // stations still to pass, the next one first
+  std::vector<std::uint32_t> way;  // stations still to pass, the next one first, and those passed on the run under way
+  std::size_t run = 0;             // so many of them end the run under way
   std::uint32_t held = 0;          // by how many
   Seconds held_since;
   WaitQueue freed;
@@ -170,7 +171,9 @@ Task<> Fleet::go(Vehicle& vehicle, std::uint32_t goal) {
         ++passed;
     }
     const std::uint32_t next = vehicle.way[passed - 1];
+    vehicle.run = passed;
     co_await drive(vehicle, graph.stations[next].at);
+    vehicle.run = 0;
     vehicle.station = next;
     vehicle.way.erase(vehicle.way.begin(), vehicle.way.begin() + static_cast<std::ptrdiff_t>(passed));
     i += passed;
@@ -270,10 +273,15 @@ void Fleet::go_on(DeviceId device) {
 
 Position Fleet::ahead(DeviceId device, Seconds span) const {
   const Vehicle& vehicle = *vehicles_[device.index - first_.index];
+  const auto place = [&](std::size_t i) -> const Position& { return spec_.graph.stations[vehicle.way[i]].at; };
   Position at = movers_.position(device, now());
+  std::size_t first = 0;
+  while (first + 1 < vehicle.run &&
+         distance(place(first), place(vehicle.run - 1), false) >= distance(at, place(vehicle.run - 1), false))
+    ++first;
   double left = spec_.speed.value * span.value;
-  for (const std::uint32_t station : vehicle.way) {
-    const Position& next = spec_.graph.stations[station].at;
+  for (std::size_t i = first; i < vehicle.way.size(); ++i) {
+    const Position& next = place(i);
     const double far = distance(at, next, false).value;
     if (far >= left) return {at.x + (next.x - at.x) * left / far, at.y + (next.y - at.y) * left / far, 0};
     left -= far;

@@ -350,6 +350,31 @@ TEST_CASE("A vehicle whose battery is empty stands for good, charger or not", "[
   CHECK(yard.moved(0) < yard.arrival(2));
 }
 
+TEST_CASE("Ahead of a vehicle is where its known way leads, at speed, and then its end", "[physics]") {
+  Yard yard(fleet({{0, 0, 0}, {10, 0, 0}, {30, 0, 0}, {30, 20, 0}}, {{0, 1}, {1, 2}, {2, 3}}, {{0, 3}}));
+  const auto ahead = [&](double span, double x, double y) {
+    CAPTURE(now().value, span);
+    const Position there = yard.fleet.ahead({0}, Seconds(span));
+    CHECK(there.x == Approx(x).margin(1e-9));
+    CHECK(there.y == Approx(y).margin(1e-9));
+  };
+  yard.calendar.run(8_s);  // 9.75 m, before the station at 10 m
+  ahead(0, 9.75, 0);
+  ahead(4, 15.75, 0);
+  yard.calendar.run(10_s);  // 12.75 m, past it
+  ahead(0, 12.75, 0);
+  ahead(4, 18.75, 0);
+  ahead(20, 30, 12.75);
+  ahead(1000, 30, 20);
+  yard.calendar.run(Seconds(ride(30) + 3));  // 2.25 m after the corner
+  ahead(2, 30, 5.25);
+  // A stop changes nothing: nothing shall hold it up. It brakes at once.
+  yard.fleet.stop({0});
+  yard.calendar.run(Seconds(ride(30) + 10));
+  ahead(0, 30, 3);
+  ahead(2, 30, 6);
+}
+
 TEST_CASE("Totals begin anew in the midst of driving, standing and waiting", "[physics]") {
   {
     Yard yard(line(30));
