@@ -176,6 +176,47 @@ TEST_CASE("A node on a vehicle that fails is a node that fails", "[physics]") {
   CHECK(times(all, "ready", "", "c/n-0").size() == 1);
 }
 
+TEST_CASE("A node that is repaired out of reach starts its pods when it is heard again", "[physics]") {
+  Json scenario = shop();
+  scenario["faults"] = {outage("c/robot-0", 200, 300)};
+  const auto run = simulation(scenario, 0, away({{250, 400}}));
+  const auto all = records(*run);
+  const std::vector<double> ready = times(all, "ready");
+  REQUIRE(ready.size() == 2);
+  CHECK(ready[1] == Approx(changes(all, false).at(1) + set_up + latency).epsilon(1e-12));
+  CHECK(times(all, "ready", "", "c/n-0").empty());
+}
+
+TEST_CASE("A fault of a node that is out of reach is not noticed", "[physics]") {
+  Json scenario = shop();
+  scenario["faults"] = {outage("c/robot-0", 220, 230), outage("c/robot-0", 300, 320)};
+  const auto run = simulation(scenario, 0, away({{200, 1000}}));
+  const auto all = records(*run);
+  const double out = changes(all, true).at(0);
+  const std::vector<double> ready = times(all, "ready");
+  REQUIRE(ready.size() == 2);
+  CHECK(ready[1] == Approx(out + grace + toleration + scheduler + set_up + latency).epsilon(1e-12));
+}
+
+TEST_CASE("A pod that is bound to a node out of reach starts when the node hears of it", "[physics]") {
+  const auto run = simulation(shop(), 0, away({{90, 120}}));
+  const auto all = records(*run);
+  const std::vector<double> ready = times(all, "ready");
+  REQUIRE(ready.size() == 1);
+  CHECK(ready[0] == Approx(changes(all, false).at(1) + set_up + latency).epsilon(1e-12));
+  CHECK(figure(*run, "placement.decisions").value == 2);  // one of the hub, one of the scheduler
+}
+
+TEST_CASE("A pod that is bound to a node out of reach and never starts is replaced", "[physics]") {
+  const auto run = simulation(shop(), 0, away({{90, 1000}}));
+  const auto all = records(*run);
+  const double out = changes(all, true).at(0);
+  const std::vector<double> ready = times(all, "ready");
+  REQUIRE(ready.size() == 1);
+  CHECK(times(all, "ready", "", "c/n-0").size() == 1);
+  CHECK(ready[0] == Approx(out + grace + toleration + scheduler + set_up + latency).epsilon(1e-12));
+}
+
 namespace {
 /// Clusters c-0 to c-3 whose wide area has 0.5 MB/s and 10 ms each way; c-2 and c-3 are on wheels. Cells of 1 MB/s and 1 ms lead to
 /// c-0 and c-1.
