@@ -198,6 +198,13 @@ TEST_CASE("A fault of a node that is out of reach is not noticed", "[physics]") 
   CHECK(ready[1] == Approx(out + grace + toleration + scheduler + set_up + latency).epsilon(1e-12));
 }
 
+TEST_CASE("A node that begins out of reach is not ready after the grace", "[physics]") {
+  const auto run = simulation(shop(), 0, away({{0, 1000}}, 1000));
+  const auto all = records(*run);
+  CHECK(times(all, "ready", "", "c/robot-0").empty());
+  CHECK(times(all, "ready", "", "c/n-0").at(0) == Approx(100 + scheduler + set_up + latency).epsilon(1e-12));
+}
+
 TEST_CASE("A pod that is bound to a node out of reach starts when the node hears of it", "[physics]") {
   const auto run = simulation(shop(), 0, away({{90, 120}}));
   const auto all = records(*run);
