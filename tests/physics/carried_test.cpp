@@ -282,6 +282,27 @@ TEST_CASE("To and from a cluster on wheels it goes by the gateway of its cell, i
   CHECK(fixed == Approx(2 * wide).epsilon(1e-9));
 }
 
+TEST_CASE("In a mesh the distance is that to the gateway of its cell, not to where it was said to be", "[physics]") {
+  FederationSpec spec = star(4);
+  spec.topology = Topology::mesh, spec.stretch = 1.5;
+  spec.clusters[0].positions = {{0, 0, 0}, {300e3, 0, 0}, {0, 900e3, 0}, {0, 900e3, 0}};
+  Wheels wheels(spec);
+  wheels.attach(0, 1), wheels.attach(1, 0);
+  const double far = 300e3 * 1.5 / 204.218e6;
+  CHECK(wheels.world.network.latency({0}, {2}).value == Approx(0.021 + far).epsilon(1e-6));
+  double there = 0, back = 0, across = 0, near = 0, flow = 0;
+  wheels.send(0, 0, 2, there), wheels.send(1, 2, 0, back), wheels.send(2, 2, 3, across), wheels.send(3, 0, 3, near);
+  wheels.calendar.run(10_s);
+  CHECK(there == Approx(2 * wide + hop + far).epsilon(1e-6));
+  CHECK(back == Approx(2 * wide + hop + far).epsilon(1e-6));
+  CHECK(across == Approx(2 * wide + 2 * hop + far).epsilon(1e-6));
+  CHECK(near == Approx(hop).epsilon(1e-6));
+  // As a flow it has the slowest link's 0.5 MB/s, and all latencies at once.
+  wheels.send(11, 0, 2, flow, Transport::flow);
+  wheels.calendar.run(20_s);
+  CHECK(flow == Approx(0.002 + 0.021 + far).epsilon(1e-3));
+}
+
 TEST_CASE("What is on its way to a cluster on wheels follows it to another gateway, or is lost with its coverage", "[physics]") {
   Wheels wheels(star(4));
   wheels.attach(0, 1);
