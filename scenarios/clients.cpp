@@ -198,6 +198,8 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
       client.control = loop;
       if (!r.describing() && client.deadline >= forever) r.problem_at("deadline", "a control loop needs one");
       if (!r.describing() && !sites.on) r.problem_at("control", "only a device stops: `at` names none");
+      if (sites.on && !loading.scenario.mobility.devices[*sites.on].fleet)
+        r.problem_at("control", "only vehicles of a \"fleet\" stop, and the devices that `at` names have a \"motion\"");
     }
     auto access = r.object("access", "Between each of them and the gateway; missing: as a node of its cluster.");
     if (access) client.access = read_link(*access);

@@ -8,6 +8,7 @@ namespace codecosim {
 
 namespace {
 constexpr std::uint32_t most_cells = 1'000'000;
+constexpr Metres shortest_lane{0.01};
 
 void read_propagation(Reader& parent, Propagation& propagation) {
   auto r = parent.object("propagation", "How its signal weakens.");
@@ -171,6 +172,11 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
           no_cluster(r, "gateway", numbered(gateway, i), federation, loading);
           break;
         }
+        if (!federation.cluster_spec(*found).on.empty()) {
+          r.problem_at("gateway", fmt::format("\"{}\" is on a device: a cell leads to a cluster that stays where it is",
+                                              federation.name(*found)));
+          break;
+        }
         cell.gateways.push_back(*found);
       }
       cell.at.resize(cell.gateways.size());
@@ -185,6 +191,7 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
 
 void read_stations(Reader& r, StationGraph& graph) {
   std::vector<std::string> names;
+  const std::size_t before = r.problems();
   for (auto& [name, one] : r.members("stations", "Where lanes meet, by name.", true)) {
     StationGraph::Station station;
     station.name = name;
@@ -197,6 +204,7 @@ void read_stations(Reader& r, StationGraph& graph) {
     names.push_back(name);
     graph.stations.push_back(std::move(station));
   }
+  const bool sure = r.problems() == before;
   for (Reader& one : r.items("lanes", "Straight, both ways.", true, "stations need lanes between them")) {
     StationGraph::Lane lane;
     lane.from = reference(one, "from", names, "station", "A station.");
@@ -206,6 +214,9 @@ void read_stations(Reader& r, StationGraph& graph) {
     if (one.describing() || lane.from >= names.size() || lane.to >= names.size()) continue;
     if (lane.from == lane.to)
       one.problem("a lane joins two stations, not one with itself");
+    else if (sure && graph.length(lane) < shortest_lane)
+      one.problem(
+          fmt::format("\"{}\" and \"{}\" are at one place: a lane is at least 1 cm long", names[lane.from], names[lane.to]));
     else
       graph.lanes.push_back(lane);
   }
@@ -222,6 +233,7 @@ std::shared_ptr<const FleetSpec> read_fleet(Reader& r) {
     const std::uint32_t from = reference(one, "from", names, "station", "Where it loads.");
     const std::uint32_t to = reference(one, "to", names, "station", "Where it unloads.");
     one.close();
+    if (!one.describing() && from < names.size() && from == to) one.problem("a mission leads from one station to another");
     fleet->missions.emplace_back(from, to);
   }
   fleet->speed = r.get<MetresPerSecond>("speed", fleet->speed, "At most.", positive);
@@ -308,7 +320,7 @@ void read_devices(Reader& root, Loading& loading) {
 
 namespace {
 /// What devices carry was read before the devices were.
-void check_carried(const Loading& loading) {
+void check_carried(const Loading& loading, const Federation& federation) {
   const MobilitySpec& mobility = loading.scenario.mobility;
   std::vector<bool> taken(mobility.devices.size());
   for (const Loading::Carried& one : loading.carried) {
@@ -326,6 +338,9 @@ void check_carried(const Loading& loading) {
     taken[*kind] = true;
     if (one.whole && loading.scenario.federation.topology == Topology::explicit_)
       report("a cluster on a device needs the topology star or mesh");
+    const ClusterSpec& hub = federation.cluster_spec(federation.hub());
+    if (one.whole && !hub.hub && hub.on == one.on)
+      report("the first cluster is the hub while none has that role, and a hub does not move: give another one \"role\": \"hub\"");
   }
 }
 }  // namespace
@@ -335,7 +350,7 @@ void read_mobility(Reader& root, Loading& loading, const Federation& federation)
     loading.scenario.mobility.technologies.push_back(read_technology(r, name));
   read_cells(root, loading, federation);
   read_devices(root, loading);
-  if (!root.describing()) check_carried(loading);
+  if (!root.describing()) check_carried(loading, federation);
   if (!root.describing() && loading.any_on_earth && !loading.scenario.mobility.cells.empty())
     root.problem_at("cells", "cells are on a plane, and the clusters on the Earth: give all positions in metres");
 }
