@@ -164,6 +164,12 @@ void Simulation::set_in_motion() {
       move(scenario_.mobility.device(k, i), *kind.motion, i, family.stream(i));
   }
   for (const auto& fleet : fleets_) fleet->start();
+  // Who begins where nothing reaches it is silent from the start.
+  each_carried(
+      [this](DeviceId device, NodeId node) {
+        if (!world_->radio.serving(device)) control_->node_silent(node);
+      },
+      [](DeviceId, ClusterId) {});
 }
 
 Process Simulation::move(DeviceId device, const Motion& motion, std::uint32_t number, Rng rng) {
@@ -479,7 +485,7 @@ std::vector<Figure> Simulation::summary() {
     figures.count("agv.missions", fleet.missions, "Missions that vehicles have ended.");
     figures.add("agv.missions_per_hour", "1/h", span > 0 ? static_cast<double>(fleet.missions) * 3600 / span : 0,
                 "The same per hour: the fleet's productivity.");
-    figures.spread("agv.mission_time", "s", fleet.mission_time, "From one mission's end to the next one's.");
+    figures.spread("agv.mission_time", "s", fleet.mission_time, "From taking up a mission to its end; charging is no part of it.");
     figures.count("agv.stops", fleet.stops, "Safety stops, after control loops failed.");
     figures.add("agv.stopped", "s", fleet.stopped.value, "Time in safety stops, over all vehicles.");
     figures.add("agv.waited", "s", fleet.waited.value, "Waits for right of way and for chargers, over all vehicles.");

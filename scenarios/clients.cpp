@@ -74,6 +74,7 @@ struct Sites {
   std::vector<ClusterId> each;
   std::string pattern;              // with {i}
   std::optional<std::uint32_t> on;  // kind of device
+  bool unsure = false;              // on a device that does not exist
 };
 
 std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& federation) {
@@ -101,6 +102,7 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
          const auto found = std::find(loading.device_names.begin(), loading.device_names.end(), name);
          if (found == loading.device_names.end()) {
            r.problem("there is no device \"" + name + "\"" + suggestion(name, loading.device_names));
+           sites.unsure = true;
            return sites;
          }
          sites.on = static_cast<std::uint32_t>(found - loading.device_names.begin());
@@ -197,7 +199,9 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
       control->close();
       client.control = loop;
       if (!r.describing() && client.deadline >= forever) r.problem_at("deadline", "a control loop needs one");
-      if (!r.describing() && !sites.on) r.problem_at("control", "only a device stops: `at` names none");
+      if (!r.describing() && !sites.on && !sites.unsure) r.problem_at("control", "only a device stops: `at` names none");
+      if (sites.on && !loading.scenario.mobility.devices[*sites.on].fleet)
+        r.problem_at("control", "only vehicles of a \"fleet\" stop, and the devices that `at` names have a \"motion\"");
     }
     auto access = r.object("access", "Between each of them and the gateway; missing: as a node of its cluster.");
     if (access) client.access = read_link(*access);

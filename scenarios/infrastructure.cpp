@@ -243,7 +243,9 @@ void place_clusters(Reader& r, ClusterSpec& cluster, Positions positions, std::o
     (positions.on_earth ? loading.any_on_earth : loading.any_on_plane) = true;
 }
 
-void read_pools(Reader& r, ClusterSpec& cluster, const Loading& loading) {
+/// The places of what it reads, one a pool.
+std::vector<Reader> read_pools(Reader& r, ClusterSpec& cluster, const Loading& loading) {
+  std::vector<Reader> places;
   for (Reader& n : r.items("nodes", "Its machines, by kind.", true, "a cluster needs at least one node")) {
     ClusterSpec::Pool pool;
     pool.type = reference(n, "type", loading.node_type_names, "node type", "A name from node_types.");
@@ -259,7 +261,9 @@ void read_pools(Reader& r, ClusterSpec& cluster, const Loading& loading) {
     for (const ClusterSpec::Pool& other : cluster.pools)
       if (other.type == pool.type) n.problem_at("type", "this cluster has an entry of the same type already; add to its count");
     cluster.pools.push_back(std::move(pool));
+    places.push_back(n);
   }
+  return places;
 }
 
 void read_clusters(Reader& root, Loading& loading) {
@@ -278,7 +282,7 @@ void read_clusters(Reader& root, Loading& loading) {
     const Positions positions =
         r.maybe_one_of<Positions>("position", "Where it is, or they are.", position_forms(loading)).value_or(nowhere);
     cluster.numbered = count.has_value() || positions.from_file;
-    read_pools(r, cluster, loading);
+    const std::vector<Reader> pools = read_pools(r, cluster, loading);
     loading.names_unsure = loading.names_unsure || root.problems() > before;
     cluster.labels = read_labels(r, "labels", "Labels of the cluster.");
     if (auto lan = r.object("lan", "Between each node and the gateway, each way.", true)) cluster.lan = read_link(*lan);
@@ -294,8 +298,9 @@ void read_clusters(Reader& root, Loading& loading) {
     const std::uint64_t number = cluster.positions.size();
     if (!cluster.on.empty() && cluster.hub) r.problem_at("on", "a hub does not move");
     if (!cluster.on.empty()) loading.carried.push_back({r, "on", cluster.on, number, true});
-    for (const ClusterSpec::Pool& pool : cluster.pools)
-      if (!pool.on.empty()) loading.carried.push_back({r, "nodes", pool.on, number * pool.count, false});
+    for (std::size_t p = 0; p < cluster.pools.size(); ++p)
+      if (const ClusterSpec::Pool& pool = cluster.pools[p]; !pool.on.empty())
+        loading.carried.push_back({pools[p], "on", pool.on, number * pool.count, false});
     if (!cluster.name.empty() && std::find(names.begin(), names.end(), cluster.name) != names.end())
       r.problem_at("name", fmt::format("\"{}\" names two clusters", cluster.name));
     names.push_back(cluster.name);

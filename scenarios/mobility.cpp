@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "scenarios/motion.hpp"
 
@@ -8,6 +9,7 @@ namespace codecosim {
 
 namespace {
 constexpr std::uint32_t most_cells = 1'000'000;
+constexpr Metres shortest_lane{0.01};
 
 void read_propagation(Reader& parent, Propagation& propagation) {
   auto r = parent.object("propagation", "How its signal weakens.");
@@ -58,6 +60,7 @@ void read_handover(Reader& parent, Technology& technology) {
 }
 
 Technology read_technology(Reader& r, const std::string& name) {
+  const std::size_t before = r.problems();
   Technology t = technology("wifi-ft");
   const std::vector<std::string> known = technology_names();
   const auto preset = r.need<std::string>("preset", "Where what is not said comes from: wifi, wifi-ft, private-5g or lte.");
@@ -90,11 +93,13 @@ Technology read_technology(Reader& r, const std::string& name) {
   for (Reader& one :
        r.items("tiers", "What a device alone gets from which signal to noise ratio on, rising; replaces the preset's.")) {
     Technology::Tier tier;
+    const std::size_t sure = one.problems();
     tier.ratio = one.need<Decibels>("ratio", "Signal to noise and interference.", between(-30, 60));
     tier.down = one.need<BytesPerSecond>("down", "To the device.", positive);
     tier.up = one.need<BytesPerSecond>("up", "From the device.", positive);
     one.close();
-    if (!tiers.empty() && tier.ratio <= tiers.back().ratio) one.problem_at("ratio", "tiers must be in the order of their ratio");
+    if (!tiers.empty() && one.problems() == sure && tier.ratio <= tiers.back().ratio)
+      one.problem_at("ratio", "tiers must be in the order of their ratio");
     tiers.push_back(tier);
   }
   if (!tiers.empty()) t.tiers = std::move(tiers);
@@ -104,13 +109,15 @@ Technology read_technology(Reader& r, const std::string& name) {
   using Environment = Propagation::Environment;
   const bool high =
       t.propagation.environment == Environment::factory_sparse_high || t.propagation.environment == Environment::factory_dense_high;
-  if (high && !(t.device_height < t.propagation.clutter_height && t.propagation.clutter_height < t.cell_height))
+  if (high && r.problems() == before &&
+      !(t.device_height < t.propagation.clutter_height && t.propagation.clutter_height < t.cell_height))
     r.problem("in this environment the clutter is higher than devices and lower than cells");
   return t;
 }
 
 /// A technology that is described, or a preset by its own name.
-std::optional<std::uint32_t> technology_named(Reader& r, const std::string& name, Loading& loading) {
+std::optional<std::uint32_t> technology_named(const std::string& name, Loading& loading,
+                                              const std::function<void(const std::string&)>& report) {
   std::vector<Technology>& all = loading.scenario.mobility.technologies;
   std::vector<std::string> names = technology_names();
   for (std::uint32_t t = 0; t < all.size(); ++t) {
@@ -119,7 +126,7 @@ std::optional<std::uint32_t> technology_named(Reader& r, const std::string& name
   }
   const std::vector<std::string> presets = technology_names();
   if (std::find(presets.begin(), presets.end(), name) == presets.end()) {
-    r.problem("there is no technology \"" + name + "\"" + suggestion(name, names));
+    report("there is no technology \"" + name + "\"" + suggestion(name, names));
     return std::nullopt;
   }
   all.push_back(technology(name));
@@ -148,7 +155,8 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
                                                  {{"", "a name", [&](Reader name) {
                                                      const std::string text = name.filled_text();
                                                      if (name.describing() || text.empty()) return text;
-                                                     const auto found = technology_named(name, text, loading);
+                                                     const auto found = technology_named(
+                                                         text, loading, [&](const std::string& what) { name.problem(what); });
                                                      if (found) cell.technology = *found;
                                                      return text;
                                                    }}});
@@ -173,6 +181,11 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
           no_cluster(r, "gateway", numbered(gateway, i), federation, loading);
           break;
         }
+        if (!federation.cluster_spec(*found).on.empty()) {
+          r.problem_at("gateway", fmt::format("\"{}\" is on a device: a cell leads to a cluster that stays where it is",
+                                              federation.name(*found)));
+          break;
+        }
         cell.gateways.push_back(*found);
       }
       cell.at.resize(cell.gateways.size());
@@ -185,8 +198,16 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
   }
 }
 
+/// Where no station is known, it is not the name that is wrong.
+std::uint32_t station_at(Reader& r, const char* key, const std::vector<std::string>& names, const char* prose) {
+  if (r.describing() || !names.empty()) return reference(r, key, names, "station", prose);
+  (void)r.need<std::string>(key, prose);
+  return 0;
+}
+
 void read_stations(Reader& r, StationGraph& graph) {
   std::vector<std::string> names;
+  const std::size_t before = r.problems();
   for (auto& [name, one] : r.members("stations", "Where lanes meet, by name.", true)) {
     StationGraph::Station station;
     station.name = name;
@@ -199,15 +220,19 @@ void read_stations(Reader& r, StationGraph& graph) {
     names.push_back(name);
     graph.stations.push_back(std::move(station));
   }
+  const bool sure = r.problems() == before;
   for (Reader& one : r.items("lanes", "Straight, both ways.", true, "stations need lanes between them")) {
     StationGraph::Lane lane;
-    lane.from = reference(one, "from", names, "station", "A station.");
-    lane.to = reference(one, "to", names, "station", "Another.");
+    lane.from = station_at(one, "from", names, "A station.");
+    lane.to = station_at(one, "to", names, "Another.");
     lane.single = one.get<bool>("single", false, "Whether only one vehicle may use it at a time.");
     one.close();
     if (one.describing() || lane.from >= names.size() || lane.to >= names.size()) continue;
     if (lane.from == lane.to)
       one.problem("a lane joins two stations, not one with itself");
+    else if (sure && graph.length(lane) < shortest_lane)
+      one.problem(
+          fmt::format("\"{}\" and \"{}\" are at one place: a lane is at least 1 cm long", names[lane.from], names[lane.to]));
     else
       graph.lanes.push_back(lane);
   }
@@ -221,9 +246,10 @@ std::shared_ptr<const FleetSpec> read_fleet(Reader& r) {
   std::vector<std::string> names;
   for (const StationGraph::Station& one : graph.stations) names.push_back(one.name);
   for (Reader& one : r.items("missions", "From where to where, each as likely; missing: between any two goals.")) {
-    const std::uint32_t from = reference(one, "from", names, "station", "Where it loads.");
-    const std::uint32_t to = reference(one, "to", names, "station", "Where it unloads.");
+    const std::uint32_t from = station_at(one, "from", names, "Where it loads.");
+    const std::uint32_t to = station_at(one, "to", names, "Where it unloads.");
     one.close();
+    if (!one.describing() && from < names.size() && from == to) one.problem("a mission leads from one station to another");
     fleet->missions.emplace_back(from, to);
   }
   fleet->speed = r.get<MetresPerSecond>("speed", fleet->speed, "At most.", positive);
@@ -289,7 +315,7 @@ void read_devices(Reader& root, Loading& loading) {
     }
     for (const std::string& name : radios.value_or(std::vector<std::string>{})) {
       if (name.empty()) continue;
-      const auto found = technology_named(r, name, loading);
+      const auto found = technology_named(name, loading, [&](const std::string& what) { r.problem_at("technology", what); });
       if (found && std::find(device.technologies.begin(), device.technologies.end(), *found) != device.technologies.end())
         r.problem_at("technology", fmt::format("\"{}\" is named twice", name));
       if (found) device.technologies.push_back(*found);
@@ -310,7 +336,7 @@ void read_devices(Reader& root, Loading& loading) {
 
 namespace {
 /// What devices carry was read before the devices were.
-void check_carried(const Loading& loading) {
+void check_carried(const Loading& loading, const Federation& federation) {
   const MobilitySpec& mobility = loading.scenario.mobility;
   std::vector<bool> taken(mobility.devices.size());
   for (const Loading::Carried& one : loading.carried) {
@@ -323,11 +349,14 @@ void check_carried(const Loading& loading) {
     const DeviceSpec& device = mobility.devices[*kind];
     if (device.technologies.empty()) report("\"" + one.on + "\" has no radio: give it a \"technology\"");
     if (one.number > device.count)
-      report(fmt::format("{} to be carried, but there are {} devices \"{}\"", one.number, device.count, one.on));
+      report(fmt::format("{} to be carried, one each, but the count of \"{}\" is {}", one.number, one.on, device.count));
     if (taken[*kind]) report(fmt::format("\"{}\" carries other nodes or clusters already", one.on));
     taken[*kind] = true;
     if (one.whole && loading.scenario.federation.topology == Topology::explicit_)
       report("a cluster on a device needs the topology star or mesh");
+    const ClusterSpec& hub = federation.cluster_spec(federation.hub());
+    if (one.whole && !hub.hub && hub.on == one.on)
+      report("the first cluster is the hub while none has that role, and a hub does not move: give another one \"role\": \"hub\"");
   }
 }
 }  // namespace
@@ -337,7 +366,7 @@ void read_mobility(Reader& root, Loading& loading, const Federation& federation)
     loading.scenario.mobility.technologies.push_back(read_technology(r, name));
   read_cells(root, loading, federation);
   read_devices(root, loading);
-  if (!root.describing()) check_carried(loading);
+  if (!root.describing()) check_carried(loading, federation);
   if (!root.describing() && loading.any_on_earth && !loading.scenario.mobility.cells.empty())
     root.problem_at("cells", "cells are on a plane, and the clusters on the Earth: give all positions in metres");
 }

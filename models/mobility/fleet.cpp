@@ -67,11 +67,14 @@ struct Fleet::Vehicle {
   Rng rng{0, 0};
   std::uint32_t station = 0;
   Position at;
-  std::vector<std::uint32_t> way;  // stations still to pass, the next one first
+  std::vector<std::uint32_t> way;  // stations still to pass, the next one first, and those passed on the run under way
+  std::size_t run = 0;             // so many of them end the run under way
   std::uint32_t held = 0;          // by how many
   Seconds held_since;
   WaitQueue freed;
   Ride* ride = nullptr;
+  Seconds waits_since = forever;
+  Metres counted;  // of the leg under way, before the totals were reset
   Joules left;
   Watts power;
   Seconds since;
@@ -117,7 +120,7 @@ Process Fleet::work(Vehicle& vehicle) {
   draw(vehicle, spec_.standing);
   for (;;) {
     draw(vehicle, spec_.standing);
-    if (vehicle.left <= spec_.battery * spec_.low) co_await charge(vehicle);
+    if (vehicle.left > Joules(0) && vehicle.left <= spec_.battery * spec_.low) co_await charge(vehicle);
     if (vehicle.left <= Joules(0)) break;
     std::uint32_t from = vehicle.station, to = vehicle.station;
     if (!spec_.missions.empty()) {
@@ -158,9 +161,9 @@ Task<> Fleet::go(Vehicle& vehicle, std::uint32_t goal) {
     std::optional<Server::Turn> turn;
     std::size_t passed = 1;
     if (lanes_[lanes[i]]) {
-      const Seconds asked = now();
+      vehicle.waits_since = now();
       turn.emplace(co_await lanes_[lanes[i]]->enter());
-      totals_.waited += now() - asked;
+      totals_.waited += now() - std::exchange(vehicle.waits_since, forever);
     } else {
       while (i + passed < lanes.size() && !lanes_[lanes[i + passed]] &&
              straight(passed > 1 ? graph.stations[vehicle.way[passed - 2]].at : vehicle.at,
@@ -168,7 +171,9 @@ Task<> Fleet::go(Vehicle& vehicle, std::uint32_t goal) {
         ++passed;
     }
     const std::uint32_t next = vehicle.way[passed - 1];
+    vehicle.run = passed;
     co_await drive(vehicle, graph.stations[next].at);
+    vehicle.run = 0;
     vehicle.station = next;
     vehicle.way.erase(vehicle.way.begin(), vehicle.way.begin() + static_cast<std::ptrdiff_t>(passed));
     i += passed;
@@ -177,9 +182,9 @@ Task<> Fleet::go(Vehicle& vehicle, std::uint32_t goal) {
 
 // From standing to standing, as fast as the rates allow: up to the speed, on, and down; anew after each safety stop.
 Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
-  draw(vehicle, spec_.driving);
   for (;;) {
     while (vehicle.held > 0) co_await vehicle.freed.wait();
+    draw(vehicle, spec_.driving);
     const Position from = vehicle.at;
     const Metres whole = distance(from, to, false);
     if (whole.value <= 1e-9) break;
@@ -198,7 +203,7 @@ Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
       Vehicle::Ride ride(vehicle, leg.end);
       const Outcome outcome = co_await ride;
       vehicle.at = leg.at(leg.travelled(now()));
-      totals_.driven += leg.travelled(now());
+      totals_.driven += leg.travelled(now()) - std::exchange(vehicle.counted, Metres(0));
       if (outcome == Outcome::done) continue;
       stopped = true;
       const MetresPerSecond speed = leg.speed_at(now());
@@ -208,10 +213,11 @@ Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
       movers_.travel(vehicle.id, brake);
       co_await until(brake.end);
       vehicle.at = brake.at(brake.length);
-      totals_.driven += brake.length;
+      totals_.driven += brake.length - std::exchange(vehicle.counted, Metres(0));
       break;
     }
     if (!stopped) break;
+    draw(vehicle, spec_.standing);
     movers_.travel(vehicle.id, Leg::rest(vehicle.at, now()));
   }
   vehicle.at = to;
@@ -236,9 +242,10 @@ Task<> Fleet::charge(Vehicle& vehicle) {
   const std::uint32_t station = charger_near(vehicle);
   if (!chargers_[station]) co_return;
   co_await go(vehicle, station);
-  const Seconds asked = now();
+  if (vehicle.left <= Joules(0)) co_return;
+  vehicle.waits_since = now();
   const Server::Turn turn = co_await chargers_[station]->enter();
-  totals_.waited += now() - asked;
+  totals_.waited += now() - std::exchange(vehicle.waits_since, forever);
   draw(vehicle, Watts(0));
   ++totals_.charges;
   co_await delay(std::max(Joules(0), spec_.battery * spec_.full - vehicle.left) / spec_.charging);
@@ -266,10 +273,15 @@ void Fleet::go_on(DeviceId device) {
 
 Position Fleet::ahead(DeviceId device, Seconds span) const {
   const Vehicle& vehicle = *vehicles_[device.index - first_.index];
+  const auto place = [&](std::size_t i) -> const Position& { return spec_.graph.stations[vehicle.way[i]].at; };
   Position at = movers_.position(device, now());
+  std::size_t first = 0;
+  while (first + 1 < vehicle.run &&
+         distance(place(first), place(vehicle.run - 1), false) >= distance(at, place(vehicle.run - 1), false))
+    ++first;
   double left = spec_.speed.value * span.value;
-  for (const std::uint32_t station : vehicle.way) {
-    const Position& next = spec_.graph.stations[station].at;
+  for (std::size_t i = first; i < vehicle.way.size(); ++i) {
+    const Position& next = place(i);
     const double far = distance(at, next, false).value;
     if (far >= left) return {at.x + (next.x - at.x) * left / far, at.y + (next.y - at.y) * left / far, 0};
     left -= far;
@@ -280,15 +292,21 @@ Position Fleet::ahead(DeviceId device, Seconds span) const {
 
 Fleet::Totals Fleet::totals() const {
   Totals totals = totals_;
-  for (const auto& vehicle : vehicles_)
+  for (const auto& vehicle : vehicles_) {
     if (vehicle->held > 0) totals.stopped += now() - vehicle->held_since;
+    if (vehicle->waits_since < forever) totals.waited += now() - vehicle->waits_since;
+    totals.driven += movers_.leg(vehicle->id).travelled(now()) - vehicle->counted;
+  }
   return totals;
 }
 
 void Fleet::reset_totals() {
   totals_ = {};
-  for (const auto& vehicle : vehicles_)
+  for (const auto& vehicle : vehicles_) {
     if (vehicle->held > 0) vehicle->held_since = now();
+    if (vehicle->waits_since < forever) vehicle->waits_since = now();
+    vehicle->counted = movers_.leg(vehicle->id).travelled(now());
+  }
 }
 
 }  // namespace codecosim

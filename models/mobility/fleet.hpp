@@ -29,7 +29,7 @@ struct StationGraph {
   std::vector<Lane> lanes;
 
   Metres length(const Lane& lane) const { return distance(stations[lane.from].at, stations[lane.to].at, false); }
-  /// Lanes to take from one station to another, shortest in all (Dijkstra), equals by the order of lanes; none: there is no way.
+  /// Lanes to take from one station to another, shortest in all (Dijkstra); of equals, by the stations listed first. None: no way.
   std::optional<std::vector<std::uint32_t>> route(std::uint32_t from, std::uint32_t to) const;
 };
 
@@ -72,7 +72,7 @@ class Fleet {
     std::uint64_t missions = 0;  ///< Ended.
     std::uint64_t stops = 0;     ///< Safety stops.
     std::uint64_t charges = 0;   ///< Times at a charger.
-    std::uint64_t flat = 0;      ///< Vehicles whose battery ran out: they stand for good.
+    std::uint64_t flat = 0;      ///< Vehicles whose battery ran out: at the next station they stand for good.
     Seconds stopped;             ///< In safety stops, over all vehicles.
     Seconds waited;              ///< For right of way and chargers, over all vehicles.
     Histogram mission_time;      ///< [s]

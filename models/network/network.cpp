@@ -267,8 +267,9 @@ Seconds Network::latency(ClusterId from, ClusterId to) const {
 }
 
 Seconds Network::between(const Route& route) const {
-  const FederationSpec& spec = federation_.spec();
-  return federation_.distance_between({route.at}, {route.target}) * spec.stretch / speed_in_fibre;
+  const ClusterId there = gateway_of({route.target});
+  if (!there) return Seconds(0);  // it will find no way from the core
+  return federation_.distance_between({route.at}, there) * federation_.spec().stretch / speed_in_fibre;
 }
 
 bool Network::forward(Message& message) {

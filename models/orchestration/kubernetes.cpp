@@ -62,7 +62,7 @@ void Kubernetes::remove(PodId id) {
     case Stage::ready:
       one.life.kill();
       enter(id, Stage::stopping);
-      if (world_.up(one.node))
+      if (world_.compute.bound(id))
         one.life = stop(id);
       else
         release(id), enter(id, Stage::absent);
@@ -133,9 +133,10 @@ void Kubernetes::bind(PodId id, const PlacementProblem::Row* row, std::string re
   if (std::exchange(one.replaced, true)) ++world_.metrics.moves;
   one.node = node;
   nodes_[node.index].pods.push_back(id);
-  applications_.bind(id, node);
+  if (!nodes_[node.index].away) applications_.bind(id, node);
   enter(id, Stage::bound);
-  one.life = live(id);
+  // A node out of reach hears of it when it is back.
+  if (!nodes_[node.index].away) one.life = live(id);
 }
 
 Process Kubernetes::live(PodId id) {
@@ -162,46 +163,54 @@ void Kubernetes::node_down(NodeId node) {
     if (one.stage == Stage::stopping) release(id), enter(id, Stage::absent);
   }
   world_.compute.set_on(node, false);
+  if (nodes_[node.index].away) return;  // it has been silent before
   ++nodes_[node.index].outages;
   lose(node);
 }
 
 void Kubernetes::node_up(NodeId node) {
   const ClusterId where = world_.federation.cluster_of(node);
-  ++nodes_[node.index].outages;
-  nodes_[node.index].ready = true;
-  for (const PodId id : nodes_[node.index].pods) {
-    applications_.bind(id, node);
-    if (pods_[id.index].stage == Stage::ready) enter(id, Stage::bound);
-    pods_[id.index].life = live(id);
-  }
+  if (!nodes_[node.index].away) back(node);
   if (world_.nodes_up(where) == 1) {
     clusters_[where.index].dead->wake_all();
     // A control plane that starts again gives silent nodes their grace anew.
     const Federation::Cluster& one = world_.federation.cluster(where);
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-      if (!world_.up({n})) ++nodes_[n].outages, lose({n});
+      if (!world_.up({n}) || nodes_[n].away) ++nodes_[n].outages, lose({n});
   }
   retry(where);
 }
 
 void Kubernetes::node_silent(NodeId node) {
+  nodes_[node.index].away = true;
   if (!world_.up(node)) return;
   ++nodes_[node.index].outages;
   lose(node);
 }
 
 void Kubernetes::node_heard(NodeId node) {
+  nodes_[node.index].away = false;
   if (!world_.up(node)) return;
+  const bool was_ready = nodes_[node.index].ready;
+  back(node);
+  if (!was_ready) retry(world_.federation.cluster_of(node));
+}
+
+// Its pods run on; what it has lost, or was bound to it while it was out of reach, it starts.
+void Kubernetes::back(NodeId node) {
   ++nodes_[node.index].outages;
-  if (std::exchange(nodes_[node.index].ready, true)) return;
+  nodes_[node.index].ready = true;
   const std::vector<PodId> pods = nodes_[node.index].pods;
   for (const PodId id : pods) {
-    if (applications_.phase(id) != PodPhase::lost) continue;
-    applications_.enter(id, PodPhase::ready);
-    enter(id, Stage::ready);
+    if (!world_.compute.bound(id)) {
+      applications_.bind(id, node);
+      if (pods_[id.index].stage == Stage::ready) enter(id, Stage::bound);
+      pods_[id.index].life = live(id);
+    } else if (applications_.phase(id) == PodPhase::lost) {
+      applications_.enter(id, PodPhase::ready);
+      enter(id, Stage::ready);
+    }
   }
-  retry(world_.federation.cluster_of(node));
 }
 
 Process Kubernetes::lose(NodeId node) {

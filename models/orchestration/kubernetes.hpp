@@ -77,6 +77,7 @@ class Kubernetes {
   struct Node {
     std::uint32_t outages = 0;
     bool ready = true;  // as the API server knows
+    bool away = false;  // out of reach
     Cores busy;
     Seconds measured;
     std::vector<PodId> pods;  // bound to it
@@ -97,6 +98,7 @@ class Kubernetes {
   Process live(PodId);
   Process stop(PodId);
   Process lose(NodeId);
+  void back(NodeId);
   Process evict(PodId, NodeId, Seconds after);
   void retry(ClusterId);
   void release(PodId);

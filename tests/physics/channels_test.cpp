@@ -240,7 +240,7 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
   netma.rtt_period = 60_s;
   populate(land, {app}, {{c1, c2}}, netma, {}, c3);
   land.requests.emplace(land.world, *land.applications, std::vector{client}, Transport::queued, 0_s);
-  const std::vector<PodId> pods = land.applications->pods_of({0});
+  const std::vector<PodId> pods = land.applications->pods_of(ApplicationId{0});
   land.applications->bind(pods[0], {0}), land.applications->bind(pods[1], {2});
   for (const PodId pod : pods) land.applications->enter(pod, PodPhase::ready);
   land.requests->start();

@@ -19,7 +19,7 @@ struct Machine {
     ClusterSpec cluster;
     cluster.name = "c";
     cluster.positions.resize(1);
-    cluster.pools.push_back({0, 1, {}, {}});
+    cluster.pools.push_back({0, 1, {}, {}, {}});
     spec.clusters.push_back(cluster);
     federation = std::make_unique<Federation>(spec);
     compute = std::make_unique<Compute>(*federation);
