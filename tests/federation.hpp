@@ -21,7 +21,7 @@ inline FederationSpec star(std::uint32_t clusters, std::uint32_t nodes = 1) {
   ClusterSpec cluster;
   cluster.name = "c", cluster.numbered = true;
   cluster.positions.resize(clusters);
-  cluster.pools.push_back({0, nodes, {}, {}});
+  cluster.pools.push_back({0, nodes, {}, {}, {}});
   cluster.lan = {BytesPerSecond(1e6), Seconds(0.001), 0, Bytes(16e6), JoulesPerByte(0), 0.75};
   cluster.uplink = {BytesPerSecond(0.5e6), Seconds(0.010), 0, Bytes(16e6), JoulesPerByte(0), 0.75};
   spec.clusters.push_back(cluster);
