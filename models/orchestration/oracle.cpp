@@ -56,6 +56,7 @@ Process Oracle::remove(ApplicationId app) {
     for (const PodId pod : applications_.pods_of(applications_.service(app, c))) {
       std::erase(pending_, pod);
       leaving_.erase(pod.index);
+      migrations_.cancel(pod);
       if (world_.compute.bound(pod)) end(pod, PodPhase::gone);
     }
   place_each(std::exchange(pending_, {}));
@@ -78,14 +79,33 @@ void Oracle::security_changed(ClusterId cluster) {
     for (const PodId pod : applications_.pods_on({n}))
       if (!allowed(applications_.spec(applications_.application(pod)), cluster)) moved.push_back(pod);
   for (const PodId pod : moved) end(pod, PodPhase::gone);
-  place_each(moved.empty() ? std::exchange(pending_, {}) : std::move(moved));
+  place_each(moved.empty() ? std::exchange(pending_, {}) : bereft(moved));
 }
 
 void Oracle::node_down(NodeId node) {
   const std::vector<PodId> lost = applications_.pods_on(node);
   for (const PodId pod : lost) end(pod, PodPhase::lost);
   world_.compute.set_on(node, false);
-  place_each(lost);
+  place_each(bereft(lost));
+}
+
+std::vector<PodId> Oracle::bereft(const std::vector<PodId>& ended) {
+  std::vector<PodId> all;
+  for (const PodId pod : ended) {
+    const auto replaces = leaving_.find(pod.index);
+    if (replaces != leaving_.end() && world_.compute.bound(replaces->second)) {
+      leaving_.erase(replaces);
+      migrations_.cancel(pod);
+      applications_.retire(pod);
+    } else if (!has_successor(pod)) {
+      all.push_back(pod);
+    }
+  }
+  return all;
+}
+
+bool Oracle::has_successor(PodId pod) const {
+  return std::any_of(leaving_.begin(), leaving_.end(), [&](const auto& one) { return one.second == pod; });
 }
 
 void Oracle::node_up(NodeId) { place_each(std::exchange(pending_, {})); }
@@ -273,12 +293,11 @@ std::optional<MigrationProblem> Oracle::migration(ApplicationId app) const {
     for (std::uint32_t i = 0; i < pods.size(); ++i) {
       const ComponentSpec& component = applications_.component(pods[i]);
       if (c == 0) {
-        const bool moving = std::any_of(leaving_.begin(), leaving_.end(), [&](const auto& one) { return one.second == pods[i]; });
         const bool ready = applications_.phase(pods[i]) == PodPhase::ready;
         problem.replicas.push_back({applications_.component_number(pods[i]),
                                     world_.federation.cluster_of(applications_.node(pods[i])).index,
                                     component.state,
-                                    ready && !moving && component.cluster.empty(),
+                                    ready && !has_successor(pods[i]) && component.cluster.empty(),
                                     {}});
       }
       problem.replicas[i].allowed.push_back(allowed(applications_.spec(app), {c}) &&
@@ -326,7 +345,8 @@ Process Oracle::bring_up(PodId pod) {
     const PodId old = found->second;
     leaving_.erase(found);
     audit(world_, applications_, data_, pod);
-    if (world_.compute.bound(old)) end(old, PodPhase::gone), applications_.retire(old);
+    if (world_.compute.bound(old)) end(old, PodPhase::gone);
+    applications_.retire(old);
     co_return;
   }
   const Seconds wanted = wanted_since_[pod.index];
