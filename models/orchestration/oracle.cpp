@@ -7,6 +7,7 @@ namespace codecosim {
 
 namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
+constexpr Seconds grace{30};  // Kubernetes: terminationGracePeriodSeconds
 }  // namespace
 
 Oracle::Oracle(World& world, Applications& applications, Requests& requests, Kubelet& kubelet, const Datasets& data,
@@ -56,6 +57,7 @@ Process Oracle::remove(ApplicationId app) {
     for (const PodId pod : applications_.pods_of(applications_.service(app, c))) {
       std::erase(pending_, pod);
       leaving_.erase(pod.index);
+      draining_.erase(pod.index);
       migrations_.cancel(pod);
       if (world_.compute.bound(pod)) end(pod, PodPhase::gone);
     }
@@ -93,7 +95,9 @@ std::vector<PodId> Oracle::bereft(const std::vector<PodId>& ended) {
   std::vector<PodId> all;
   for (const PodId pod : ended) {
     const auto replaces = leaving_.find(pod.index);
-    if (replaces != leaving_.end() && world_.compute.bound(replaces->second)) {
+    if (draining_.erase(pod.index) > 0) {
+      applications_.retire(pod);
+    } else if (replaces != leaving_.end() && world_.compute.bound(replaces->second)) {
       leaving_.erase(replaces);
       migrations_.cancel(pod);
       applications_.retire(pod);
@@ -280,7 +284,7 @@ std::vector<PodId> Oracle::standing(ApplicationId app) const {
   std::vector<PodId> all;
   for (std::uint32_t c = 0; c < applications_.spec(app).components.size(); ++c)
     for (const PodId pod : applications_.pods_of(applications_.service(app, c)))
-      if (world_.compute.bound(pod) && !leaving_.contains(pod.index)) all.push_back(pod);
+      if (world_.compute.bound(pod) && !leaving_.contains(pod.index) && !draining_.contains(pod.index)) all.push_back(pod);
   return all;
 }
 
@@ -315,6 +319,7 @@ void Oracle::migrate(ApplicationId app, std::uint32_t replica, ClusterId cluster
   const PodId pod = applications_.spare(applications_.service(old));
   know(pod);
   wanted_since_[pod.index] = now();
+  last_node_[pod.index] = {};
   const bool restart = applications_.component(old).migration.mode == MigrationSpec::Mode::restart;
   if (restart)
     end(old, PodPhase::gone), applications_.retire(old);
@@ -334,6 +339,14 @@ void Oracle::migrate(ApplicationId app, std::uint32_t replica, ClusterId cluster
   }
 }
 
+Process Oracle::drain(PodId pod) {
+  co_await delay(grace);
+  bringing_up_[pod.index] = {};  // this, which ends by itself
+  draining_.erase(pod.index);
+  end(pod, PodPhase::gone);
+  applications_.retire(pod);
+}
+
 void Oracle::know(PodId pod) {
   if (pod.index < wanted_since_.size()) return;
   bringing_up_.resize(pod.index + 1), wanted_since_.resize(pod.index + 1), last_node_.resize(pod.index + 1);
@@ -345,8 +358,12 @@ Process Oracle::bring_up(PodId pod) {
     const PodId old = found->second;
     leaving_.erase(found);
     audit(world_, applications_, data_, pod);
-    if (world_.compute.bound(old)) end(old, PodPhase::gone);
-    applications_.retire(old);
+    if (world_.compute.bound(old)) {
+      draining_.insert(old.index);
+      bringing_up_[old.index] = drain(old);
+    } else {
+      applications_.retire(old);
+    }
     co_return;
   }
   const Seconds wanted = wanted_since_[pod.index];

@@ -291,6 +291,38 @@ TEST_CASE("pre-copy: the old pod serves, requests wait for the last part only", 
 }
 TEST_CASE("replay: the old pod serves until the new one has caught up", "[physics]") { check_served_meanwhile(replay()); }
 
+TEST_CASE("What is on its way to the old pod when it stops, or when the new one serves, is not lost", "[physics]") {
+  // The user is 10 ms away, and asks every 7 ms.
+  Json scenario = theatre(pre_copy("1 MB/s"));
+  scenario["applications"][0]["components"][0]["start"] = "0 s";
+  scenario["policy"]["placement"] = "first-fit";
+  scenario["clients"][0]["workload"] = {{"periodic", {{"period", "7 ms"}}}};
+  // Each old pod has 30 s of grace: there are several of them, of which only the last one knows the way.
+  const auto run = staged(scenario, {{10, 0, a}, {20, 0, b}, {30, 0, hub}, {40, 0, b}});
+  run->run();
+  CHECK(figure(*run, "migrations").value == 4);
+  CHECK(figure(*run, "requests.failed").value == 0);
+  CHECK(figure(*run, "placement.moves").value == 4);
+}
+
+TEST_CASE("What is in service when the pod stops is finished where it is", "[physics]") {
+  // Requests of 5 s, while stop and copy takes 2.51 s.
+  Json scenario = theatre(stop_and_copy());
+  scenario["applications"][0]["components"][0]["work"] = "5 s";
+  scenario["clients"][0]["workload"] = {{"periodic", {{"period", "1.9 s"}}}};
+  const auto run = staged(scenario, {{10, 0, b}});
+  const auto all = records(*run);
+  CHECK(of_kind(all, "migration").size() == 1);
+  for (const Request& one : requests(all)) {
+    CAPTURE(one.sent);
+    CHECK(one.outcome == "done");
+    if (one.sent > 1) CHECK(cluster(one.node) == (one.sent < 10 ? "a" : "b"));
+  }
+  // The old one has Kubernetes' 30 s to end, and is gone then.
+  CHECK(times(all, "gone").size() == 1);
+  CHECK(times(all, "gone").at(0) == Approx(12.51 + 30).epsilon(strict));
+}
+
 TEST_CASE("A call from another component waits and follows as a request does", "[physics]") {
   Json scenario = theatre(stop_and_copy());
   Json& app = scenario["applications"][0];
@@ -529,6 +561,17 @@ TEST_CASE("A pinned component stays, whatever is wanted", "[physics]") {
   run->run();
   CHECK(figure(*run, "placement.refused").value == 1);
   CHECK(figure(*run, "migrations").value == 0);
+}
+
+TEST_CASE("There, and back when its old name is free again: two moves", "[physics]") {
+  const auto run = staged(theatre(stop_and_copy()), {{10, 0, b}, {45, 0, a}});
+  const auto all = records(*run);
+  const auto moves = of_kind(all, "migration");
+  REQUIRE(moves.size() == 2);
+  CHECK(moves[0]["from"] == moves[1]["to"]);
+  CHECK(figure(*run, "placement.moves").value == 2);
+  CHECK(figure(*run, "requests.failed").value == 0);
+  CHECK(ready_pods(all).most == 1);
 }
 
 TEST_CASE("Of several replicas one moves, and the others serve", "[physics]") {
