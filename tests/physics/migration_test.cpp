@@ -488,6 +488,18 @@ TEST_CASE("An application that is deleted when its state has moved is gone in bo
   CHECK(!run->applications().any_frozen());
 }
 
+TEST_CASE("What follows its state to a pod that is gone when it comes there is lost", "[physics]") {
+  Json scenario = theatre(stop_and_copy());
+  scenario["applications"][0]["submit"] = {{"delete_at", "12.515 s"}};  // on the way from 12.51 to 12.52 s
+  const auto run = staged(scenario, {{10, 0, b}});
+  const auto all = records(*run);
+  CHECK(of_kind(all, "migration").size() == 1);
+  std::size_t lost = 0;
+  for (const Request& one : requests(all)) lost += one.outcome == "lost";
+  CHECK(lost >= 50);
+  CHECK(!bound_anywhere(*run));
+}
+
 TEST_CASE("Oracle: a cluster without room is refused", "[physics]") {
   Json scenario = theatre(stop_and_copy());
   scenario["clusters"][2]["nodes"][0]["count"] = 1;
