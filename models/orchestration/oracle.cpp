@@ -262,6 +262,12 @@ void Oracle::settle(PodId pod, ClusterId cluster, NodeId node) {
   ++world_.metrics.decisions;
   world_.metrics.decision_age.add(0);
   world_.trace.emit(now(), Decided{pod, applications_.application(pod), cluster, node, Outcome::done});
+  if (const auto found = leaving_.find(pod.index); found != leaving_.end() && !migrations_.planned(pod)) {
+    const PodId old = found->second;
+    leaving_.erase(found);
+    end(old, PodPhase::gone);
+    applications_.retire(old);
+  }
   if (last_node_[pod.index]) ++world_.metrics.moves;
   last_node_[pod.index] = node;
   applications_.bind(pod, node);
@@ -320,23 +326,17 @@ void Oracle::migrate(ApplicationId app, std::uint32_t replica, ClusterId cluster
   know(pod);
   wanted_since_[pod.index] = now();
   last_node_[pod.index] = {};
-  const bool restart = applications_.component(old).migration.mode == MigrationSpec::Mode::restart;
-  if (restart)
-    end(old, PodPhase::gone), applications_.retire(old);
-  else
-    leaving_[pod.index] = old, migrations_.plan(old, pod);
+  leaving_[pod.index] = old;
+  if (applications_.component(old).migration.mode != MigrationSpec::Mode::restart) migrations_.plan(old, pod);
   place_in(cluster, app, {pod});
   if (world_.compute.bound(pod)) {
     ++world_.metrics.moves;
     return;
   }
-  // No node takes what the cluster seemed to have room for.
-  if (leaving_.erase(pod.index) > 0) {
-    migrations_.cancel(pod);
-    applications_.retire(pod);
-  } else {
-    give_up(pod, cluster);
-  }
+  // No node takes what the cluster seemed to have room for: the old one stays.
+  leaving_.erase(pod.index);
+  migrations_.cancel(pod);
+  applications_.retire(pod);
 }
 
 Process Oracle::drain(PodId pod) {

@@ -538,6 +538,8 @@ void check_stays(const Json& migration) {
 }
 }  // namespace
 TEST_CASE("Oracle: no node takes it, the old pod stays", "[physics]") { check_stays(stop_and_copy()); }
+TEST_CASE("Oracle: no node takes it, the old pod stays, also where no state moves", "[physics]") { check_stays("restart"); }
+
 TEST_CASE("Two moves of one replica wanted at once: the second is refused, and so is any until it has moved", "[physics]") {
   const auto run = staged(theatre(stop_and_copy()), {{10, 0, b}, {10, 0, hub}, {11, 0, hub}, {20, 0, b}, {21, 0, hub}});
   const auto all = records(*run);
