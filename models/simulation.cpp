@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace codecosim {
 
@@ -89,8 +90,7 @@ void Simulation::put_on_the_air() {
       [&](DeviceId device, ClusterId cluster) { world_->radio.carry(device, network.add_bearer(cluster)); });
   std::uint32_t client = 0;
   for (const ClientSpec& spec : scenario_.clients)
-    for (std::uint32_t i = 0; i < spec.count; ++i, ++client)
-    {
+    for (std::uint32_t i = 0; i < spec.count; ++i, ++client) {
       if (spec.on.empty()) continue;
       const EndpointId endpoint = network.endpoint(ClientId{client});
       world_->radio.carry(spec.on[i], network.add_bearer(endpoint));
@@ -129,7 +129,11 @@ void Simulation::follow_clients() {
     if (const DeviceId device = requests_->device({c})) carried[device.index].push_back({c});
   std::vector<NodeId> nodes(scenario_.mobility.count());
   each_carried([&](DeviceId device, NodeId node) { nodes[device.index] = node; }, [](DeviceId, ClusterId) {});
-  world_->radio.on_change = [this, carried = std::move(carried), nodes = std::move(nodes)](DeviceId device, CellId before, CellId cell) {
+  // What was told of a client last, which need not have arrived yet.
+  std::vector<ClusterId> told;
+  for (std::uint32_t c = 0; c < requests_->client_count(); ++c) told.push_back(requests_->cluster({c}));
+  world_->radio.on_change = [this, carried = std::move(carried), nodes = std::move(nodes), told = std::move(told)](
+                                DeviceId device, CellId before, CellId cell) mutable {
     if (const NodeId node = nodes[device.index]) {
       if (!cell) control_->node_silent(node);
       if (!before) control_->node_heard(node);
@@ -137,7 +141,7 @@ void Simulation::follow_clients() {
     if (!cell) return;
     const ClusterId gateway = world_->radio.gateway(cell);
     for (const ClientId client : carried[device.index]) {
-      if (requests_->cluster(client) == gateway) continue;
+      if (std::exchange(told[client.index], gateway) == gateway) continue;
       // Where it is at the beginning, everybody knows.
       if (now() <= Seconds(0))
         requests_->located(client, gateway);
@@ -478,7 +482,7 @@ std::vector<Figure> Simulation::summary() {
     }
     figures.count("agv.missions", fleet.missions, "Missions that vehicles have ended.");
     figures.add("agv.missions_per_hour", "1/h", span > 0 ? static_cast<double>(fleet.missions) * 3600 / span : 0,
-        "The same per hour: the fleet's productivity.");
+                "The same per hour: the fleet's productivity.");
     figures.spread("agv.mission_time", "s", fleet.mission_time, "From one mission's end to the next one's.");
     figures.count("agv.stops", fleet.stops, "Safety stops, after control loops failed.");
     figures.add("agv.stopped", "s", fleet.stopped.value, "Time in safety stops, over all vehicles.");

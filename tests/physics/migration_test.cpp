@@ -622,6 +622,9 @@ Json implemented(Json scenario) {
   scenario["clients"][0]["workload"] = {{"poisson", "2 /s"}};
   return scenario;
 }
+void slow(Json& scenario, const std::string& latency) {
+  for (auto& one : scenario["clusters"]) one["uplink"]["latency"] = latency;
+}
 constexpr double manifest = 2000, request = 1000;
 double way(double bytes) { return 2 * (bytes / bytes_per_second) + one_way; }
 /// Cells at a and b, 60 m apart, either of which would do, and a device whose way is a file.
@@ -675,6 +678,29 @@ TEST_CASE("As implemented: the hub learns of a client's place when the message h
     if (one["t_s"] > 200 && one["cluster"] == "b" && decided == 0) decided = one["t_s"];
   CHECK(decided == Approx(told + way(200)).epsilon(strict));
   CHECK(of_kind(all, "migration").size() == 1);
+}
+
+TEST_CASE("As implemented: a client that is back before the hub has heard that it was gone is where it is", "[physics]") {
+  // 3 s from a cluster to the hub, less than which it spends at b: to 50 m and back within 4 s, at 30 m/s.
+  Json scenario = walk(implemented(theatre(stop_and_copy())));
+  slow(scenario, "3 s");
+  double at_a = -1;
+  const auto run = staged(scenario,
+                          [&] {
+                            auto policy = std::make_unique<Scripted>(std::vector<Wanted>{});
+                            policy->on_problem = [&](const MigrationProblem& problem) {
+                              for (const auto& row : problem.rows)
+                                if (row.id == a) at_a = row.client_latency.value;
+                            };
+                            return policy;
+                          },
+                          {{"way.csv", "time_s,x,y\n0,10,0\n200,10,0\n201.5,55,0\n203,10,0\n"}});
+  const auto all = records(*run);
+  std::size_t to_a = 0, to_b = 0;
+  for (const auto& one : of_kind(all, "attachment")) to_a += one["after"] == "at-a", to_b += one["after"] == "at-b";
+  REQUIRE(to_b == 1);
+  REQUIRE(to_a == 2);
+  CHECK(at_a == 0);
 }
 
 TEST_CASE("As implemented: a target that is cut off gets its pod when it is back, and the old one serves until then", "[physics]") {
