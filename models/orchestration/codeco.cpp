@@ -417,6 +417,7 @@ std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
   std::vector<ClusterId> clusters = candidates(id, excluded);
   for (const Replica& one : app.replicas)
     if (one.cluster && !contains(clusters, one.cluster)) clusters.push_back(one.cluster);
+  if (clusters.empty()) return std::nullopt;
   std::sort(clusters.begin(), clusters.end());
   MigrationProblem problem;
   std::vector<ClusterState> states;

@@ -757,3 +757,14 @@ TEST_CASE("As implemented: no node takes it, the old pod stays", "[physics]") {
   CHECK(figure(*run, "requests.lost").value == 0);
 }
 
+TEST_CASE("As implemented: nothing is asked of an application that no cluster may run", "[physics]") {
+  Json scenario = implemented(theatre(stop_and_copy()));
+  scenario["providers"]["p"]["price"] = {{"cpu", "1 EUR/core/h"}};
+  scenario["applications"][0]["price_cap"] = "0.1 EUR/core/h";
+  scenario["policy"]["migration"] = "follow-user";
+  const auto run = staged(scenario, std::vector<Wanted>{});
+  run->run();
+  CHECK(figure(*run, "placement.pending").value == 1);
+  CHECK(figure(*run, "placement.refused").value == 0);
+}
+
