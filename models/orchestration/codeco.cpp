@@ -376,6 +376,8 @@ void Codeco::issue(ApplicationId id, ClusterId cluster) {
     if (one.cluster == cluster) pods.push_back(one.pod), since.push_back(one.since);
     if (one.leaving && one.leaving_from == cluster) pods.push_back(one.leaving), since.push_back(one.since);
   }
+  // What is deleted is wanted nowhere, whatever else is heard of it.
+  if (app(id).life >= Life::deleting) pods.clear(), since.clear();
   desk(id).hub->issue(cluster, id, std::move(pods), std::move(since));
 }
 
@@ -494,6 +496,11 @@ void Codeco::heard(ClusterId cluster, const ClusterState& state) {
   if (better) wake(*desks_[spokes_->hub_of(cluster)]);
 }
 
+void Codeco::confirm(PodId pod, ClusterId cluster) {
+  for (View::Promise& promise : views_[cluster.index].promised)
+    if (promise.pod == pod) promise.confirmed = std::min(promise.confirmed, now());
+}
+
 void Codeco::reported(ClusterId cluster, const StatusReport& report) {
   for (const StatusReport::OfPod& one : report.pods) {
     const ApplicationId id = applications_.application(one.pod);
@@ -501,6 +508,11 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
     if (!replica || replica->cluster != cluster) {
       // A neighbour took it, and the hub has placed the replica elsewhere meanwhile: the hub's will is done.
       if (!replica && one.at != cluster && app(id).life != Life::unknown) ++world_.metrics.reconciled, issue(id, one.at);
+      continue;
+    }
+    if (app(id).life >= Life::deleting) {
+      if (one.at != cluster) issue(id, one.at);
+      confirm(one.pod, cluster);
       continue;
     }
     if (one.at != cluster) {
@@ -511,8 +523,7 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
       continue;
     }
     replica->known = one.stage;
-    for (View::Promise& promise : views_[cluster.index].promised)
-      if (promise.pod == one.pod) promise.confirmed = std::min(promise.confirmed, now());
+    confirm(one.pod, cluster);
     if (one.stage == Kubernetes::Stage::ready) {
       replica->turned_away.clear();
       replica->stay(Replica::Move::unschedulable);

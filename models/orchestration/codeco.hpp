@@ -135,6 +135,8 @@ class Codeco : public ControlPlane {
 
   void heard(ClusterId, const ClusterState&);
   void reported(ClusterId, const StatusReport&);
+  /// A cluster has said something of a pod: what it says of itself counts it from now on.
+  void confirm(PodId, ClusterId);
   void learnt(const Mdm::Key&);
   void move_callee(ApplicationId, std::uint32_t channel);
   void became_unknown(Desk&, ClusterId);

@@ -768,3 +768,32 @@ TEST_CASE("As implemented: nothing is asked of an application that no cluster ma
   CHECK(figure(*run, "placement.refused").value == 0);
 }
 
+TEST_CASE("As implemented: what is deleted when its new pod is ready, but not yet reported, is gone", "[physics]") {
+  // A second replica stays in a. 1 s each way: pushed at 200 s, there at 201 s, ready at 202.1 s, which the hub hears
+  // at 204 s: the first report must be acknowledged before.
+  Json scenario = implemented(theatre(stop_and_copy("0 s", "0 s")));
+  slow(scenario, "500 ms");
+  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  scenario["applications"][0]["components"][0]["state"] = "200 kB";
+  scenario["applications"][0]["submit"]["delete_at"] = "202.6 s";
+  const auto run = staged(scenario, {{200, 0, b}});
+  const auto all = records(*run);
+  const Moved moved = only_move(all);
+  REQUIRE(moved.end < 202.6);
+  REQUIRE(moved.end + 1 > 202.6);
+  CHECK(figure(*run, "applications.deleted").value == 1);
+  CHECK(ready_pods(all).last == 0);
+  CHECK(!bound_anywhere(*run));
+}
+
+TEST_CASE("As implemented: what is deleted when its new pod fits nowhere, but that is not yet reported, is gone", "[physics]") {
+  Json scenario = implemented(picky(stop_and_copy()));
+  slow(scenario, "500 ms");
+  // At b at 201 s, which says so; when that has been acknowledged, at 203 s, it says that there is no node, which comes at 204 s.
+  scenario["applications"][0]["submit"]["delete_at"] = "203.5 s";
+  const auto run = staged(scenario, {{200, 0, b}});
+  const auto all = records(*run);
+  CHECK(figure(*run, "applications.deleted").value == 1);
+  CHECK(ready_pods(all).last == 0);
+  CHECK(!bound_anywhere(*run));
+}
