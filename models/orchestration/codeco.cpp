@@ -453,7 +453,7 @@ void Codeco::migrate(ApplicationId id, std::uint32_t number, ClusterId cluster) 
   assign(id, replica, cluster, touched);
   world_.trace.emit(now(), Decided{replica.pod, id, cluster, {}, Outcome::done});
   if (applications_.component(old).migration.mode != MigrationSpec::Mode::restart) {
-    replica.leaving = old, replica.leaving_from = from;
+    replica.leaving = old, replica.leaving_from = from, replica.left = Kubernetes::Stage::ready;
     migrations_.plan(old, replica.pod);
   }
   for (const ClusterId one : touched) issue(id, one);
@@ -474,10 +474,14 @@ void Codeco::return_home(ApplicationId id, Replica& replica) {
   std::erase_if(views_[there.index].promised, [&](const View::Promise& one) { return one.pod == replica.pod; });
   replica.pod = std::exchange(replica.leaving, {});
   relocate(id, replica, std::exchange(replica.leaving_from, {}));
-  replica.known = Kubernetes::Stage::ready;
+  replica.known = replica.left;
   issue(id, there);
   issue(id, replica.cluster);
   connect_channels(id);
+  // It may have been lost meanwhile.
+  if (replica.known != Kubernetes::Stage::unschedulable) return;
+  replica.leave(Replica::Move::unschedulable, "no node of its cluster takes it.", now());
+  decide(id);
 }
 
 bool Codeco::serves(const Replica& replica) const {
@@ -508,6 +512,8 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
     if (!replica || replica->cluster != cluster) {
       // A neighbour took it, and the hub has placed the replica elsewhere meanwhile: the hub's will is done.
       if (!replica && one.at != cluster && app(id).life != Life::unknown) ++world_.metrics.reconciled, issue(id, one.at);
+      for (Replica& other : app(id).replicas)
+        if (other.leaving == one.pod) other.left = one.stage;
       continue;
     }
     if (app(id).life >= Life::deleting) {

@@ -70,6 +70,7 @@ class Codeco : public ControlPlane {
     std::string reason;
     PodId leaving;  // serves until `pod`, to which its state moves, does
     ClusterId leaving_from;
+    Kubernetes::Stage left = Kubernetes::Stage::ready;  // of `leaving`, as reported
   };
   enum class Life : std::uint8_t { unknown, submitted, admitted, deleting, deleted };
   struct App {

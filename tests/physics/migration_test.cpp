@@ -757,6 +757,27 @@ TEST_CASE("As implemented: no node takes it, the old pod stays", "[physics]") {
   CHECK(figure(*run, "requests.lost").value == 0);
 }
 
+TEST_CASE("As implemented: no node takes it, and the old pod has been lost meanwhile: it is placed again", "[physics]") {
+  // 1 s each way. The node of a dies half a second before the move is wanted, which the hub hears when it is under way; the
+  // second node of a may not take the pod, and b neither; c may, but is not where the move leads.
+  Json scenario = implemented(picky(stop_and_copy()));
+  slow(scenario, "500 ms");
+  scenario["clusters"][1]["nodes"].push_back({{"type", "n"}});
+  Json c = scenario["clusters"][1];
+  c["name"] = "c";
+  scenario["clusters"].push_back(c);
+  scenario["control_plane"]["kubernetes"]["grace"] = "500 ms";
+  scenario["control_plane"]["kubernetes"]["toleration"] = "0 s";
+  scenario["faults"] = {fault("node", "a/labelled-0", 199.5, 390)};
+  const auto run = staged(scenario, {{200, 0, b}});
+  const auto all = records(*run);
+  REQUIRE(times(all, "lost").size() >= 1);
+  const auto ready = times(all, "ready");
+  REQUIRE(ready.size() == 2);
+  CHECK(ready[1] < 260);
+  CHECK(times(all, "ready", "", "c/labelled-0").size() == 1);
+}
+
 TEST_CASE("As implemented: nothing is asked of an application that no cluster may run", "[physics]") {
   Json scenario = implemented(theatre(stop_and_copy()));
   scenario["providers"]["p"]["price"] = {{"cpu", "1 EUR/core/h"}};
