@@ -77,6 +77,7 @@ Technology read_technology(Reader& r, const std::string& name) {
   t.device_height = r.get<Metres>("device_height", t.device_height, "Of a device's antenna.", between(0, 1000));
   t.activity = r.get<double>("activity", t.activity, "Share of the time that other cells of a channel disturb.", between(0, 1));
   t.uplink_rise = r.get<Decibels>("uplink_rise", t.uplink_rise, "Of the noise at a cell, by devices of others.", between(0, 30));
+  t.reach = r.get<Metres>("reach", t.reach, "Cells farther away are neither heard nor disturb; 0 m: as far as they could serve.", not_negative);
   t.shared_airtime = r.get<bool>("shared_airtime", t.shared_airtime, "Whether both directions use the same airtime.");
   t.link.latency = r.get<Seconds>("latency", t.link.latency, "Over the air, one way, besides airtime.", not_negative);
   t.link.loss = r.get<double>("loss", t.link.loss, "Probability that a message is lost in the air.", between(0, 1));
@@ -259,8 +260,8 @@ void read_devices(Reader& root, Loading& loading) {
     device.name = name_at(r, "Of this kind; with a count above 1 they are called name-0, name-1, ...");
     const auto count = r.maybe<std::uint32_t>("count", "How many; missing: as many as a file of their ways has, else one.",
                                               between(1, most_devices));
-    const auto motion = r.maybe_one_of<std::shared_ptr<const Motion>>("motion", "How they move by themselves; or else:",
-                                                                      motion_forms(loading, count.value_or(1)));
+    const auto motion = r.maybe_one_of<std::shared_ptr<const Motion>>(
+        "motion", "How they move by themselves; or else:", motion_forms(loading, count.value_or(1)));
     device.motion = motion.value_or(nullptr);
     if (auto fleet = r.object("fleet", "What they work for, as automated guided vehicles (AGVs)."))
       device.fleet = read_fleet(*fleet);

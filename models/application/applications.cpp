@@ -78,7 +78,7 @@ Applications::More& Applications::more(Service& service) {
   return more_[service.more];
 }
 
-std::vector<PodId> Applications::pods_of(ServiceId id) const {
+std::vector<PodId> Applications::replicas_of(ServiceId id) const {
   std::vector<PodId> all;
   const Service& service = services_[id.index];
   for (std::uint32_t r = 0; r < pod_number(service); ++r) all.push_back(pod_of(service, r));

@@ -34,7 +34,7 @@ class Applications {
   std::vector<PodId> pods_of(ApplicationId) const;
   ServiceId service(PodId pod) const { return {pods_[pod.index].service}; }
   /// All pods of a service, those added later too, whether they run or not.
-  std::vector<PodId> pods_of(ServiceId) const;
+  std::vector<PodId> replicas_of(ServiceId) const;
   /// Ready pods of a service.
   std::uint32_t ready(ServiceId service) const { return services_[service.index].ready; }
   std::uint32_t replicas(ServiceId service) const { return services_[service.index].replicas; }

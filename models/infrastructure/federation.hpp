@@ -60,7 +60,7 @@ struct ClusterSpec {
     std::uint32_t count = 1;
     Labels labels;
     std::vector<Taint> taints;
-    std::string on;  ///< Kind of device that carries them, one each; empty: they do not move.
+    std::string on = {};  ///< Kind of device that carries them, one each; empty: they do not move.
   };
   std::string name;
   bool numbered = false;  ///< Named name-0, name-1, ...; else it is one cluster with the plain name.
@@ -73,7 +73,7 @@ struct ClusterSpec {
   LinkSpec uplink;  ///< Between the gateway and the wide area, each way.
   bool image_cache = true;
   Security security = Security::high;
-  std::string on;  ///< Kind of device that carries them, one each; empty: they do not move.
+  std::string on = {};  ///< Kind of device that carries them, one each; empty: they do not move.
 };
 
 /// A wide-area link of an explicit topology.

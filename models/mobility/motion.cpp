@@ -48,8 +48,9 @@ class Replay : public Motion {
   std::optional<Leg> move(State& state, std::uint32_t mover) const override {
     const std::vector<Track::Point>& points = tracks_[mover % tracks_.size()].points;
     if (state.count == 0) return outside(points.front().at, Seconds(0), points.front().when);
-    if (state.count == points.size()) return outside(points.back().at, state.when, forever);
-    if (state.count > points.size()) return std::nullopt;
+    const bool leaves = state.count == points.size() && beyond_ == Beyond::away;
+    if (leaves) return outside(points.back().at, state.when, forever);
+    if (state.count >= points.size()) return std::nullopt;
     const Track::Point& next = points[state.count];
     return Leg::between(points[state.count - 1].at, next.at, state.when, next.when);
   }

@@ -273,7 +273,7 @@ class Network {
   std::vector<Bearer> bearers_;
   std::vector<AirFlow> air_flows_;
   std::vector<std::uint32_t> machines_;  // by endpoint, where several are on one
-  std::vector<ClusterId> carriers_;  // by cluster, where any is on wheels: whose gateway it hangs on; itself where it is not
+  std::vector<ClusterId> carriers_;      // by cluster, where any is on wheels: whose gateway it hangs on; itself where it is not
   std::vector<std::vector<LinkId>> pinned_;
   std::map<std::vector<LinkId>, PathId> pins_;
   mutable std::vector<std::unique_ptr<std::vector<std::uint32_t>>> hops_;

@@ -28,8 +28,9 @@ struct ClusterState {
 /// its node's kubelet. What fits nowhere is unschedulable, and tried again when a node comes back or a pod goes. A node that is
 /// silent for `grace` is not ready; its pods are replaced in the cluster when they have not tolerated that any longer. A node that
 /// comes back earlier starts the pods that are bound to it. A cluster without a node that is up has no control plane, and goes on
-/// when one is back. A node out of reach is silent too: once it is not ready, requests are no longer sent to its pods; those that are
-/// replaced are taken to end then, the others serve again when it is heard. Nothing here needs the hub. Checked by: tests/physics/kubernetes_test.cpp.
+/// when one is back. A node out of reach is silent too: once it is not ready, requests are no longer sent to its pods; those that
+/// are replaced are taken to end then, the others serve again when it is heard. Nothing here needs the hub. Checked by:
+/// tests/physics/kubernetes_test.cpp.
 class Kubernetes {
  public:
   /// A pod in the API server's books.

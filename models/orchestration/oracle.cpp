@@ -54,7 +54,7 @@ Process Oracle::remove(ApplicationId app) {
   co_await until(applications_.spec(app).delete_at);
   applications_.deleted(app);
   for (std::uint32_t c = 0; c < applications_.spec(app).components.size(); ++c)
-    for (const PodId pod : applications_.pods_of(applications_.service(app, c))) {
+    for (const PodId pod : applications_.replicas_of(applications_.service(app, c))) {
       std::erase(pending_, pod);
       leaving_.erase(pod.index);
       draining_.erase(pod.index);
@@ -289,7 +289,7 @@ void Oracle::client_moved(ClientId client, ClusterId cluster) {
 std::vector<PodId> Oracle::standing(ApplicationId app) const {
   std::vector<PodId> all;
   for (std::uint32_t c = 0; c < applications_.spec(app).components.size(); ++c)
-    for (const PodId pod : applications_.pods_of(applications_.service(app, c)))
+    for (const PodId pod : applications_.replicas_of(applications_.service(app, c)))
       if (world_.compute.bound(pod) && !leaving_.contains(pod.index) && !draining_.contains(pod.index)) all.push_back(pod);
   return all;
 }

@@ -15,6 +15,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double per_decade = 2.302585092994046;  // ln 10
 constexpr double thermal = -174;                  // noise of the Earth's surroundings [dBm/Hz]
+constexpr std::uint64_t sight_stream = 0x7369676874;  // apart from the numbers of places
 constexpr double cut = 3;                         // of shadowing, in standard deviations
 // What happens right where one is has happened: places are judged by what holds this much further on [m].
 constexpr double ahead_of_here = 1e-9;
@@ -79,43 +80,53 @@ struct Radio::Terminal : Activation {
 
   /// What is heard here, and how it stands at arc length s.
   void enter_place(double s) {
-    std::vector<Heard> before = std::move(heard);
+    std::vector<Heard>& before = spare;
+    before.swap(heard);
     heard.clear();
     radio.hear(technology, tile, heard);
     std::erase_if(heard, [&](const Heard& one) { return !allowed(one.cell); });
     // Its own cell it measures even where that is too weak to serve anybody: the others are compared with it.
     if (state == State::attached && !find(cell.index)) {
       const Shade here = radio.shade(cell.index, tile);
-      heard.push_back({cell.index, {{}, here.gain, here.slope}, radio.noise_floor(tech())});
+      heard.push_back({cell.index, {{}, here.gain, here.slope}, radio.bands_[technology].noise, here.middle, here.swing});
     }
     for (Heard& one : heard) {
       one.level.way = radio.way(one.cell, leg());
       for (const Heard& old : before)
         if (old.cell == one.cell) one.better_since = old.better_since;
     }
-    before.clear();
-    spare = std::move(before);
     judge(s + ahead_of_here);
   }
 
-  /// How well a cell serves at s: the last tier that its level reaches; -1: none.
-  int tier(const Heard& one, double s, bool up) const {
-    const double level = one.level.at(s);
+  /// How well a cell serves at a level: the last tier that this reaches; -1: none.
+  int tier(const Heard& one, double level, bool up) const {
     int best = -1;
-    for (std::size_t k = 0; k < tech().tiers.size() && level >= radio.threshold(tech(), one, k, up); ++k)
+    for (std::size_t k = 0; k < tech().tiers.size() && level >= radio.threshold(technology, one, k, up); ++k)
       best = static_cast<int>(k);
     return best;
   }
-  bool serves(const Heard& one, double s) const { return tier(one, s, false) >= 0 && tier(one, s, true) >= 0; }
+  bool serves(const Heard& one, double s) const {
+    if (one.middle + one.swing < radio.bands_[technology].least) return false;
+    const double level = one.level.at(s);
+    return level >= radio.threshold(technology, one, 0, false) && level >= radio.threshold(technology, one, 0, true);
+  }
+  /// Whether a cell can be better than the serving one anywhere in this place, or cease to be.
+  bool rivals(const Heard& one, const Heard& own) const {
+    return one.middle + one.swing >= own.middle - own.swing + tech().offset.value - tech().hysteresis.value;
+  }
 
   void judge(double s) {
     if (state == State::attached) {
       const Heard* own = find(cell.index);
-      tiers = {tier(*own, s, true), tier(*own, s, false)};
-      rate();
       const double level = own->level.at(s);
+      tiers = {tier(*own, level, true), tier(*own, level, false)};
+      rate();
       for (Heard& one : heard) {
         if (one.cell == cell.index) continue;
+        if (!rivals(one, *own)) {
+          one.better_since = forever;
+          continue;
+        }
         const double ahead = one.level.at(s) - level - tech().offset.value;
         if (ahead > tech().hysteresis.value)
           one.better_since = std::min(one.better_since, now());
@@ -276,22 +287,26 @@ struct Radio::Terminal : Activation {
         for (const bool up : {true, false}) {
           const int at = tiers[up ? 0 : 1];
           const Next what = up ? Next::up_tier : Next::down_tier;
-          if (at >= 0)
-            consider(crossings(own->level, radio.threshold(tech(), *own, static_cast<std::size_t>(at), up)).next(s, false), what);
-          if (static_cast<std::size_t>(at + 1) < tech().tiers.size())
-            consider(crossings(own->level, radio.threshold(tech(), *own, static_cast<std::size_t>(at + 1), up)).next(s, true), what,
+          const auto within = [&](std::size_t k) {
+            return std::abs(radio.threshold(technology, *own, k, up) - own->middle) <= own->swing;
+          };
+          if (at >= 0 && within(static_cast<std::size_t>(at)))
+            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at), up)).next(s, false), what);
+          if (static_cast<std::size_t>(at + 1) < tech().tiers.size() && within(static_cast<std::size_t>(at + 1)))
+            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at + 1), up)).next(s, true), what,
                      0, true);
         }
         for (const Heard& one : heard) {
-          if (one.cell == own->cell) continue;
+          if (one.cell == own->cell || !rivals(one, *own)) continue;
           const bool better = one.better_since < forever;
           const double margin = tech().offset.value + (better ? -1 : 1) * tech().hysteresis.value;
-          consider(crossings(one.level, own->level, margin, s, brink).next(s, !better), Next::change, one.cell);
+          if (std::abs(one.middle - own->middle - margin) <= one.swing + own->swing)
+            consider(crossings(one.level, own->level, margin, s, brink).next(s, !better), Next::change, one.cell);
         }
       } else {
         for (const Heard& one : heard) {
-          const double least = std::max(radio.threshold(tech(), one, 0, true), radio.threshold(tech(), one, 0, false));
-          consider(crossings(one.level, least).next(s, true), Next::change, one.cell);
+          const double least = std::max(radio.threshold(technology, one, 0, true), radio.threshold(technology, one, 0, false));
+          if (std::abs(least - one.middle) <= one.swing) consider(crossings(one.level, least).next(s, true), Next::change, one.cell);
         }
       }
     }
@@ -357,25 +372,8 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
       switching_(rng.stream("radio/handover")),
       technologies_(std::move(technologies)),
       specs_(cells),
-      kinds_(devices),
-      near_(technologies_.size()) {
-  for (const Technology& one : technologies_) {
-    // Where even the steadiest law and the luckiest place leave too little, nothing hears the cell.
-    Heard bare{0, {}, noise_floor(one)};
-    least_.push_back(std::max(threshold(one, bare, 0, true), threshold(one, bare, 0, false)));
-    double reach = 1;
-    const std::array sights{true, false};
-    for (; reach < 1e6; reach *= 1.1) {
-      double luckiest = -infinity;
-      for (const bool sight : sights) {
-        const auto law = one.propagation.law(one.carrier, Metres(reach), one.cell_height, one.device_height, sight);
-        luckiest = std::max(
-            luckiest, one.cell_power.value - law.at_1m - law.per_decade * portable::log(reach) / per_decade + cut * law.deviation);
-      }
-      if (luckiest < least_.back()) break;
-    }
-    near_[least_.size() - 1].side = reach + one.propagation.place.value;
-  }
+      kinds_(devices) {
+  for (const Technology& one : technologies_) bands_.push_back(band(one));
   for (std::uint32_t s = 0; s < specs_.size(); ++s)
     for (std::uint32_t i = 0; i < specs_[s].at.size(); ++i) {
       const CellSpec& one = specs_[s];
@@ -385,12 +383,12 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
       cells_.push_back({static_cast<std::uint16_t>(one.technology), static_cast<std::uint16_t>(i % one.channels), s, i, one.at[i],
                         gateway, federation.cluster_spec(gateway).provider,
                         network.add_cell(gateway, tech.link, tech.shared_airtime)});
-      Index& index = near_[one.technology];
-      index.cells.emplace_back(key(static_cast<std::int64_t>(std::floor(one.at[i].x / index.side)),
-                                   static_cast<std::int64_t>(std::floor(one.at[i].y / index.side))),
-                               id);
+      Band& near = bands_[one.technology];
+      near.cells.emplace_back(key(static_cast<std::int64_t>(std::floor(one.at[i].x / near.reach)),
+                                  static_cast<std::int64_t>(std::floor(one.at[i].y / near.reach))),
+                              id);
     }
-  for (Index& index : near_) std::sort(index.cells.begin(), index.cells.end());
+  for (Band& one : bands_) std::sort(one.cells.begin(), one.cells.end());
   for (std::uint32_t k = 0; k < kinds_.size(); ++k)
     for (std::uint32_t i = 0; i < kinds_[k].count; ++i) {
       const auto id = static_cast<std::uint32_t>(devices_.size());
@@ -404,6 +402,29 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
 }
 
 Radio::~Radio() = default;
+
+Radio::Band Radio::band(const Technology& tech) const {
+  Band band{{tech.propagation, tech.carrier, tech.cell_height, tech.device_height}, 0, 0, 0, false, 1, {}};
+  const double noise = thermal + 10 * portable::log(tech.bandwidth.value) / per_decade;
+  band.noise = noise + tech.device_noise.value;
+  band.up = noise + tech.cell_noise.value + tech.uplink_rise.value + tech.cell_power.value - tech.device_power.value;
+  band.least = tech.tiers.front().ratio.value + std::max(band.noise, band.up);
+  band.plain = tech.propagation.environment == Propagation::Environment::log_distance && tech.propagation.shadowing.value <= 0;
+  // Where even the steadiest law and the luckiest place leave too little, nothing hears the cell.
+  const auto luckiest = [&](double far) {
+    double best = -infinity;
+    for (const bool sight : {true, false}) {
+      const double log_distance = band.curves.log_distance(far);
+      const Propagation::Law& law = band.curves.law(far, log_distance, sight);
+      best = std::max(best, tech.cell_power.value - law.at_1m - law.per_decade * log_distance + cut * law.deviation);
+    }
+    return best;
+  };
+  while (band.reach < 1e6 && luckiest(band.reach) >= band.least) band.reach *= 1.1;
+  band.reach += tech.propagation.place.value;
+  if (tech.reach > Metres(0)) band.reach = std::min(band.reach, tech.reach.value);
+  return band;
+}
 
 void Radio::carry(DeviceId device, BearerId bearer) { devices_[device.index].bearers.push_back(bearer); }
 
@@ -427,19 +448,18 @@ Radio::Tile Radio::tile_of(const Technology& technology, const Position& at) con
 Radio::Shade Radio::shade(std::uint32_t id, const Tile& tile) const {
   const Cell& cell = cells_[id];
   const Technology& tech = technologies_[cell.technology];
+  const Band& band = bands_[cell.technology];
   const Propagation& propagation = tech.propagation;
   const double x = (tile.x + 0.5) * propagation.place.value - cell.at.x, y = (tile.y + 0.5) * propagation.place.value - cell.at.y;
-  const Metres far(std::sqrt(x * x + y * y));
-  const double sight = propagation.sight(far, tech.cell_height, tech.device_height);
-  const bool plain = propagation.environment == Propagation::Environment::log_distance && propagation.shadowing.value <= 0;
-  const Rng own = plain ? shadow_ : shadow_.stream(id);
+  const double far = std::sqrt(x * x + y * y), log_distance = band.curves.log_distance(far);
+  const Rng own = band.plain ? shadow_ : shadow_.stream(id);
   bool in_sight = true;
-  if (sight < 1) {
+  if (const double sight = band.curves.sight(far); sight < 1) {
     const double many = propagation.sight_place / propagation.place;
     const auto square = [&](std::int32_t at) { return static_cast<std::int64_t>(std::floor((at + 0.5) / many)); };
-    in_sight = own.stream("sight").stream(key(square(tile.x), square(tile.y))).uniform() < sight;
+    in_sight = own.stream(sight_stream).stream(key(square(tile.x), square(tile.y))).uniform() < sight;
   }
-  const Propagation::Law law = propagation.law(tech.carrier, far, tech.cell_height, tech.device_height, in_sight);
+  const Propagation::Law& law = band.curves.law(far, log_distance, in_sight);
   double shadow = 0;
   if (law.deviation > 0) {
     Rng rng = own.stream(key(tile.x, tile.y));
@@ -447,67 +467,51 @@ Radio::Shade Radio::shade(std::uint32_t id, const Tile& tile) const {
       shadow = rng.normal(0, 1);
     } while (std::abs(shadow) > cut);
   }
-  return {tech.cell_power.value - law.at_1m + shadow * law.deviation, law.per_decade / (2 * per_decade)};
+  const double gain = tech.cell_power.value - law.at_1m + shadow * law.deviation;
+  // A corner is at most half a diagonal nearer than the middle, x of its distance: by -log10(1 - x) < 0.53 x decades for x < 1/3.
+  const double part = propagation.place.value * 0.7071067811865476 / far;
+  const double swing = part < 1.0 / 3 ? law.per_decade * 0.53 * part : infinity;
+  return {gain, law.per_decade / (2 * per_decade), gain - law.per_decade * log_distance, swing};
 }
 
 template <class F>
 void Radio::each_near(std::uint32_t technology, const Position& at, F&& f) const {
-  const Index& index = near_[technology];
-  const auto x = static_cast<std::int64_t>(std::floor(at.x / index.side)),
-             y = static_cast<std::int64_t>(std::floor(at.y / index.side));
+  const Band& band = bands_[technology];
+  const auto x = static_cast<std::int64_t>(std::floor(at.x / band.reach)),
+             y = static_cast<std::int64_t>(std::floor(at.y / band.reach));
   for (std::int64_t i = x - 1; i <= x + 1; ++i)
     for (std::int64_t j = y - 1; j <= y + 1; ++j) {
       const std::uint64_t square = key(i, j);
-      auto one = std::lower_bound(index.cells.begin(), index.cells.end(), std::pair{square, std::uint32_t{0}});
-      for (; one != index.cells.end() && one->first == square; ++one) {
+      auto one = std::lower_bound(band.cells.begin(), band.cells.end(), std::pair{square, std::uint32_t{0}});
+      for (; one != band.cells.end() && one->first == square; ++one) {
         const Position& there = cells_[one->second].at;
         const double dx = there.x - at.x, dy = there.y - at.y;
-        if (dx * dx + dy * dy <= index.side * index.side) f(one->second);
+        if (dx * dx + dy * dy <= band.reach * band.reach) f(one->second);
       }
     }
 }
 
-double Radio::noise_floor(const Technology& tech) const {
-  return thermal + 10 * portable::log(tech.bandwidth.value) / per_decade + tech.device_noise.value;
-}
-
 void Radio::hear(std::uint32_t technology, const Tile& tile, std::vector<Heard>& into) const {
   const Technology& tech = technologies_[technology];
+  const Band& band = bands_[technology];
   const double side = tech.propagation.place.value;
   const Position middle{(tile.x + 0.5) * side, (tile.y + 0.5) * side, 0};
-  const double rise = (tech.cell_height - tech.device_height).value;
-  const double corner = side * 0.7071067811865476, floor = noise_floor(tech), quiet = milliwatts(floor);
-  double disturbance = 0;
-  std::vector<std::pair<std::uint32_t, double>> others;  // channel, power at the middle
+  disturbing_.clear();
   each_near(technology, middle, [&](std::uint32_t id) {
-    const Cell& cell = cells_[id];
     const Shade here = shade(id, tile);
-    const double dx = cell.at.x - middle.x, dy = cell.at.y - middle.y, flat = std::sqrt(dx * dx + dy * dy);
-    const double nearest = std::max(0.0, flat - corner);
-    if (tech.activity > 0) {
-      const double power = tech.activity * milliwatts(here.gain - here.slope * portable::log(flat * flat + rise * rise));
-      others.emplace_back(cell.channel, power);
-      disturbance += power;
-    }
-    if (here.gain - here.slope * portable::log(nearest * nearest + rise * rise) < least_[technology]) return;
-    into.push_back({id, {{}, here.gain, here.slope}, floor});
-    if (tech.activity > 0) into.back().noise = -others.back().second;  // its own part, for now
+    if (tech.activity > 0) disturbing_.emplace_back(cells_[id].channel, tech.activity * milliwatts(here.middle));
+    if (here.middle + here.swing < band.least) return;
+    into.push_back({id, {{}, here.gain, here.slope}, band.noise, here.middle, here.swing});
+    if (tech.activity > 0) into.back().noise = -disturbing_.back().second;  // its own part, for now
   });
   if (tech.activity <= 0) return;
+  const double quiet = milliwatts(band.noise);
   for (Heard& one : into) {
     double sum = quiet + one.noise;
-    for (const auto& [channel, power] : others)
+    for (const auto& [channel, power] : disturbing_)
       if (channel == cells_[one.cell].channel) sum += power;
-    one.noise = dbm(sum);
+    one.noise = dbm(std::max(sum, quiet));
   }
-}
-
-double Radio::threshold(const Technology& tech, const Heard& one, std::size_t tier, bool up) const {
-  const double ratio = tech.tiers[tier].ratio.value;
-  if (!up) return ratio + one.noise;
-  const double noise =
-      thermal + 10 * portable::log(tech.bandwidth.value) / per_decade + tech.cell_noise.value + tech.uplink_rise.value;
-  return ratio + noise + tech.cell_power.value - tech.device_power.value;
 }
 
 Squared Radio::way(std::uint32_t id, const Leg& leg) const {

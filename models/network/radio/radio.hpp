@@ -95,8 +95,9 @@ class Radio {
   /// A cell as a place hears it.
   struct Heard {
     std::uint32_t cell;
-    Level level;   // along the leg
-    double noise;  // and interference [dBm]
+    Level level;           // along the leg
+    double noise;          // and interference [dBm]
+    double middle, swing;  // level at the middle of the place, and how far from it the level may be anywhere there
     Seconds better_since = forever;
   };
   struct Tile {
@@ -105,6 +106,7 @@ class Radio {
   /// What a place makes of a cell: level = gain - slope ln q.
   struct Shade {
     double gain, slope;
+    double middle, swing;
   };
   struct Terminal;
   struct Device {
@@ -114,23 +116,30 @@ class Radio {
     std::uint32_t active;  // terminal
     CellId told;           // what on_change was last told
   };
-  /// Cells of one technology by squares as wide as a cell reaches.
-  struct Index {
-    double side = 1;
+  /// What follows from a technology, worked out once, and its cells by squares as wide as a cell reaches.
+  struct Band {
+    Propagation::Curves curves;
+    double noise = 0;  // of a device [dBm]
+    double up = 0;     // what a cell's level has to have for a ratio of 0 dB at the cell [dBm]
+    double least = 0;  // level below which a cell serves nobody [dBm]
+    bool plain = false;  // one law for all places
+    double reach = 1;
     std::vector<std::pair<std::uint64_t, std::uint32_t>> cells;  // sorted by square
   };
 
   static double milliwatts(double dbm);
   static double dbm(double milliwatts);
+  Band band(const Technology&) const;
   Shade shade(std::uint32_t cell, const Tile&) const;
   Tile tile_of(const Technology&, const Position&) const;
   template <class F>
   void each_near(std::uint32_t technology, const Position&, F&& f) const;
   void hear(std::uint32_t technology, const Tile&, std::vector<Heard>& into) const;
   Squared way(std::uint32_t cell, const Leg&) const;
-  double noise_floor(const Technology&) const;
   /// What the level of a cell must be for a tier, by direction: down by its ratio, up by the loss that it tells of.
-  double threshold(const Technology&, const Heard&, std::size_t tier, bool up) const;
+  double threshold(std::uint32_t technology, const Heard& one, std::size_t tier, bool up) const {
+    return technologies_[technology].tiers[tier].ratio.value + (up ? bands_[technology].up : one.noise);
+  }
 
   void leg_begins(DeviceId);
   void choose(Device&);
@@ -146,14 +155,14 @@ class Radio {
   std::vector<CellSpec> specs_;
   std::vector<DeviceSpec> kinds_;
   std::vector<Cell> cells_;
-  std::vector<Index> near_;
-  std::vector<double> least_;  // by technology: the level at which nothing hears a cell any more
+  std::vector<Band> bands_;  // by technology
   std::vector<Device> devices_;
   std::vector<std::unique_ptr<Terminal>> terminals_;
   Totals totals_;
   double uncovered_ = 0, interrupted_ = 0;  // devices now
   Seconds since_;
   mutable std::vector<Heard> scratch_;
+  mutable std::vector<std::pair<std::uint32_t, double>> disturbing_;  // channel, power at the middle of a place [mW]
 };
 
 }  // namespace codecosim

@@ -38,6 +38,7 @@ Technology wifi(bool fast_transition) {
   for (std::size_t k = 0; k < ratios.size(); ++k)
     t.tiers.push_back({Decibels(ratios[k]), mbps(0.65 * rates[k]), mbps(0.65 * rates[k])});
   t.shared_airtime = true;
+  t.reach = Metres(600);  // that the environment's laws are valid for
   t.activity = 0;
   t.link.latency = Seconds(1e-3);  // channel access, acknowledgement and driver, lightly loaded
   // Clients ask for 3-12 dB more (Qualcomm 3-5, Apple 8-12); field reports of vehicles: 1.2-4.7 s without fast transition, below
@@ -65,6 +66,7 @@ Technology private_5g() {
     t.tiers.push_back({Decibels(nr_ratio[k]), mbps(elements * down * nr_efficiency[k] / 1e6),
                        mbps(elements * up * std::min(nr_efficiency[k], nr_efficiency[10]) / 1e6)});
   t.activity = 0.2;
+  t.reach = Metres(600);  // that the environment's laws are valid for
   t.link.latency = Seconds(5e-3);  // campus network: 4-10 ms for 95 % of packets (Rischke et al., IEEE Access 2021)
   t.offset = Decibels(3), t.hysteresis = Decibels(1);
   t.time_to_trigger = Seconds(0.16);

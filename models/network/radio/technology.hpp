@@ -39,6 +39,25 @@ struct Propagation {
     double at_1m, per_decade;  // [dB]
     double deviation;          // [dB]
   };
+  /// The laws of one carrier and two heights, worked out once.
+  class Curves {
+   public:
+    Curves(const Propagation&, Hertz carrier, Metres cell_height, Metres device_height);
+    /// That which holds around a horizontal distance; `log_distance` is the decimal logarithm of the distance in space.
+    const Law& law(double flat, double log_distance, bool in_sight) const;
+    /// Decimal logarithm of the distance in space [m], at least a metre.
+    double log_distance(double flat) const;
+    /// Probability of line of sight.
+    double sight(double flat) const;
+
+   private:
+    Environment environment_;
+    double rise_squared_ = 0, brink_ = 0, fading_ = 0;  // fading: of the probability of sight, with distance [m]
+    Law near_, far_, hidden_, other_;
+    bool two_hidden_ = false;
+    // Without sight, where that is no better than with it.
+    Law near_hidden_, far_hidden_;
+  };
   /// That which holds around a horizontal distance.
   Law law(Hertz carrier, Metres distance, Metres cell_height, Metres device_height, bool in_sight) const;
   /// Probability of line of sight.
@@ -58,6 +77,9 @@ struct Technology {
   Decibels cell_noise, device_noise;           ///< Noise figures.
   Metres cell_height{3}, device_height{1.5};
   Propagation propagation;
+  /// A cell farther away is neither heard nor disturbs, as one that is on nobody's list of neighbours; zero: as far as its luckiest
+  /// signal serves.
+  Metres reach;
   std::vector<Tier> tiers;      ///< By rising ratio; below the first there is no coverage.
   bool shared_airtime = false;  ///< Both directions use the same airtime.
   double activity = 0;          ///< Share of its time that each other cell on the same channel is taken to send.
