@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace codecosim {
 
@@ -128,8 +129,11 @@ void Simulation::follow_clients() {
     if (const DeviceId device = requests_->device({c})) carried[device.index].push_back({c});
   std::vector<NodeId> nodes(scenario_.mobility.count());
   each_carried([&](DeviceId device, NodeId node) { nodes[device.index] = node; }, [](DeviceId, ClusterId) {});
-  world_->radio.on_change = [this, carried = std::move(carried), nodes = std::move(nodes)](DeviceId device, CellId before,
-                                                                                           CellId cell) {
+  // What was told of a client last, which need not have arrived yet.
+  std::vector<ClusterId> told;
+  for (std::uint32_t c = 0; c < requests_->client_count(); ++c) told.push_back(requests_->cluster({c}));
+  world_->radio.on_change = [this, carried = std::move(carried), nodes = std::move(nodes), told = std::move(told)](
+                                DeviceId device, CellId before, CellId cell) mutable {
     if (const NodeId node = nodes[device.index]) {
       if (!cell) control_->node_silent(node);
       if (!before) control_->node_heard(node);
@@ -137,7 +141,7 @@ void Simulation::follow_clients() {
     if (!cell) return;
     const ClusterId gateway = world_->radio.gateway(cell);
     for (const ClientId client : carried[device.index]) {
-      if (requests_->cluster(client) == gateway) continue;
+      if (std::exchange(told[client.index], gateway) == gateway) continue;
       // Where it is at the beginning, everybody knows.
       if (now() <= Seconds(0))
         requests_->located(client, gateway);

@@ -39,9 +39,11 @@ std::vector<PodId> Applications::pods_of(ApplicationId app) const {
 PodId Applications::route(ServiceId id, ClusterId from) {
   Service& service = services_[id.index];
   if (service.ready == 0) {
-    // One that is frozen is better than none.
-    for (std::uint32_t r = 0; pods_frozen_ > 0 && r < pod_number(service); ++r)
-      if (phase(pod_of(service, r)) == PodPhase::frozen) return pod_of(service, r);
+    // One that is frozen is better than none, unless its state has gone.
+    for (std::uint32_t r = 0; pods_frozen_ > 0 && r < pod_number(service); ++r) {
+      const PodId pod = pod_of(service, r);
+      if (phase(pod) == PodPhase::frozen && frozen_.contains(pod.index)) return pod;
+    }
     return {};
   }
   if (specs_[instances_[service.application].spec].components[service.component].routing == Routing::nearest) {

@@ -96,6 +96,7 @@ Process Requests::serve(ClientId id, Rng rng) {
 Task<Outcome> Requests::follow(PodId& pod, Message& message, Bytes size) {
   const auto place = [this](PodId at) { return world_.network.place(Network::endpoint(applications_.node(at))); };
   for (;;) {
+    if (!applications_.node(pod)) co_return Outcome::lost;
     const Place from = place(pod);
     const PodId next = co_await applications_.serving(pod);
     if (next == pod) co_return applications_.node(pod) ? Outcome::done : Outcome::lost;

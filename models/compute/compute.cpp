@@ -37,6 +37,7 @@ void Compute::bind(PodId id, NodeId node) {
   Pod& pod = pods_[id.index];
   ensure(pod.node == none, "a pod was bound twice");
   pod.node = node.index;
+  ++pod.bindings;
   pod.since = now().value;
 }
 

@@ -40,6 +40,8 @@ class Compute {
   void unbind(PodId);
   NodeId node_of(PodId pod) const { return {pods_[pod.index].node}; }
   bool bound(PodId pod) const { return pods_[pod.index].node != none; }
+  /// How often it has been bound: what it held in memory is lost each time.
+  std::uint32_t bindings(PodId pod) const { return pods_[pod.index].bindings; }
 
   /// `Outcome o = co_await compute.run(pod, work)`: waits for its turn and for the work to be done; lost when the pod goes.
   inline Job run(PodId, CoreSeconds work);
@@ -76,6 +78,7 @@ class Compute {
     std::uint32_t concurrency = 1;
     std::uint32_t place = none;  // among the node's active pods
     std::uint32_t started = 0;
+    std::uint32_t bindings = 0;
     double weight = 0;
     Job* line_first = nullptr;  // waiting
     Job* line_last = nullptr;

@@ -376,6 +376,8 @@ void Codeco::issue(ApplicationId id, ClusterId cluster) {
     if (one.cluster == cluster) pods.push_back(one.pod), since.push_back(one.since);
     if (one.leaving && one.leaving_from == cluster) pods.push_back(one.leaving), since.push_back(one.since);
   }
+  // What is deleted is wanted nowhere, whatever else is heard of it.
+  if (app(id).life >= Life::deleting) pods.clear(), since.clear();
   desk(id).hub->issue(cluster, id, std::move(pods), std::move(since));
 }
 
@@ -417,6 +419,7 @@ std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
   std::vector<ClusterId> clusters = candidates(id, excluded);
   for (const Replica& one : app.replicas)
     if (one.cluster && !contains(clusters, one.cluster)) clusters.push_back(one.cluster);
+  if (clusters.empty()) return std::nullopt;
   std::sort(clusters.begin(), clusters.end());
   MigrationProblem problem;
   std::vector<ClusterState> states;
@@ -450,7 +453,7 @@ void Codeco::migrate(ApplicationId id, std::uint32_t number, ClusterId cluster) 
   assign(id, replica, cluster, touched);
   world_.trace.emit(now(), Decided{replica.pod, id, cluster, {}, Outcome::done});
   if (applications_.component(old).migration.mode != MigrationSpec::Mode::restart) {
-    replica.leaving = old, replica.leaving_from = from;
+    replica.leaving = old, replica.leaving_from = from, replica.left = Kubernetes::Stage::ready;
     migrations_.plan(old, replica.pod);
   }
   for (const ClusterId one : touched) issue(id, one);
@@ -471,10 +474,14 @@ void Codeco::return_home(ApplicationId id, Replica& replica) {
   std::erase_if(views_[there.index].promised, [&](const View::Promise& one) { return one.pod == replica.pod; });
   replica.pod = std::exchange(replica.leaving, {});
   relocate(id, replica, std::exchange(replica.leaving_from, {}));
-  replica.known = Kubernetes::Stage::ready;
+  replica.known = replica.left;
   issue(id, there);
   issue(id, replica.cluster);
   connect_channels(id);
+  // It may have been lost meanwhile.
+  if (replica.known != Kubernetes::Stage::unschedulable) return;
+  replica.leave(Replica::Move::unschedulable, "no node of its cluster takes it.", now());
+  decide(id);
 }
 
 bool Codeco::serves(const Replica& replica) const {
@@ -493,6 +500,11 @@ void Codeco::heard(ClusterId cluster, const ClusterState& state) {
   if (better) wake(*desks_[spokes_->hub_of(cluster)]);
 }
 
+void Codeco::confirm(PodId pod, ClusterId cluster) {
+  for (View::Promise& promise : views_[cluster.index].promised)
+    if (promise.pod == pod) promise.confirmed = std::min(promise.confirmed, now());
+}
+
 void Codeco::reported(ClusterId cluster, const StatusReport& report) {
   for (const StatusReport::OfPod& one : report.pods) {
     const ApplicationId id = applications_.application(one.pod);
@@ -500,6 +512,13 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
     if (!replica || replica->cluster != cluster) {
       // A neighbour took it, and the hub has placed the replica elsewhere meanwhile: the hub's will is done.
       if (!replica && one.at != cluster && app(id).life != Life::unknown) ++world_.metrics.reconciled, issue(id, one.at);
+      for (Replica& other : app(id).replicas)
+        if (other.leaving == one.pod) other.left = one.stage;
+      continue;
+    }
+    if (app(id).life >= Life::deleting) {
+      if (one.at != cluster) issue(id, one.at);
+      confirm(one.pod, cluster);
       continue;
     }
     if (one.at != cluster) {
@@ -510,8 +529,7 @@ void Codeco::reported(ClusterId cluster, const StatusReport& report) {
       continue;
     }
     replica->known = one.stage;
-    for (View::Promise& promise : views_[cluster.index].promised)
-      if (promise.pod == one.pod) promise.confirmed = std::min(promise.confirmed, now());
+    confirm(one.pod, cluster);
     if (one.stage == Kubernetes::Stage::ready) {
       replica->turned_away.clear();
       replica->stay(Replica::Move::unschedulable);

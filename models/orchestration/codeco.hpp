@@ -70,6 +70,7 @@ class Codeco : public ControlPlane {
     std::string reason;
     PodId leaving;  // serves until `pod`, to which its state moves, does
     ClusterId leaving_from;
+    Kubernetes::Stage left = Kubernetes::Stage::ready;  // of `leaving`, as reported
   };
   enum class Life : std::uint8_t { unknown, submitted, admitted, deleting, deleted };
   struct App {
@@ -135,6 +136,8 @@ class Codeco : public ControlPlane {
 
   void heard(ClusterId, const ClusterState&);
   void reported(ClusterId, const StatusReport&);
+  /// A cluster has said something of a pod: what it says of itself counts it from now on.
+  void confirm(PodId, ClusterId);
   void learnt(const Mdm::Key&);
   void move_callee(ApplicationId, std::uint32_t channel);
   void became_unknown(Desk&, ClusterId);

@@ -13,6 +13,14 @@ Migrations::Migrations(World& world, Applications& applications, Transport trans
 
 void Migrations::plan(PodId from, PodId to) { origins_[to.index] = from; }
 
+Migrations::Move::Move(Migrations& owner, PodId source, PodId target)
+    : migrations(owner), from(source), to(target), binding(owner.world_.compute.bindings(source)), start(now()) {}
+
+bool Migrations::Move::intact() const {
+  const PodPhase expected = frozen_since < forever ? PodPhase::frozen : PodPhase::ready;
+  return migrations.applications_.phase(from) == expected && migrations.world_.compute.bindings(from) == binding;
+}
+
 Migrations::Move::~Move() {
   if (frozen_since < forever) migrations.applications_.thaw(from, from);
 }
@@ -49,7 +57,7 @@ Task<> Migrations::receive(PodId to) {
       applications_.thaw(from, from);
       move.frozen_since = forever;
     }
-    co_await delay(between_tries);
+    if (applications_.phase(from) == PodPhase::ready) co_await delay(between_tries);
   }
   origins_.erase(to.index);
   applications_.enter(to, PodPhase::ready);
@@ -67,14 +75,14 @@ Task<Outcome> Migrations::carry_out(Move& move) {
 }
 
 Task<Outcome> Migrations::copy(Move& move, Bytes size) {
-  if (!world_.compute.bound(move.from)) co_return Outcome::lost;
+  if (!move.intact()) co_return Outcome::lost;
   const auto place = [this](PodId pod) { return world_.network.place(Network::endpoint(applications_.node(pod))); };
   Message transfer(world_.network, ServiceClass::best_effort, transport_);
   totals_.sent += size;
   move.size += size;
   const Outcome outcome = co_await transfer.carry(place(move.from), place(move.to), size);
   if (outcome == Outcome::done) totals_.received += size;
-  co_return outcome;
+  co_return move.intact() ? outcome : Outcome::lost;
 }
 
 Task<Outcome> Migrations::stop_and_copy(Move& move) {
@@ -99,7 +107,6 @@ Task<Outcome> Migrations::pre_copy(Move& move) {
     left = changed;
     if (!converges) break;
   }
-  if (applications_.phase(move.from) != PodPhase::ready) co_return Outcome::lost;
   move.freeze();
   co_await delay(spec.checkpoint);
   const Outcome outcome = co_await copy(move, left);
@@ -115,6 +122,7 @@ Task<Outcome> Migrations::replay(Move& move) {
   Outcome outcome = co_await copy(move, component.state);
   if (outcome != Outcome::done) co_return outcome;
   co_await delay(spec.restore);
+  if (!move.intact()) co_return Outcome::lost;
   std::uint32_t done = 0;
   const auto behind = [&] {
     return component.work.mean() * static_cast<double>(world_.compute.started(move.from) - before - done);
@@ -124,11 +132,11 @@ Task<Outcome> Migrations::replay(Move& move) {
     last = behind();
     done = world_.compute.started(move.from) - before;
     outcome = co_await world_.compute.run(move.to, last);
-    if (outcome != Outcome::done || applications_.phase(move.from) != PodPhase::ready) co_return Outcome::lost;
+    if (outcome != Outcome::done || !move.intact()) co_return Outcome::lost;
   }
   move.freeze();
   if (behind() > CoreSeconds(0)) outcome = co_await world_.compute.run(move.to, behind());
-  co_return outcome;
+  co_return move.intact() ? outcome : Outcome::lost;
 }
 
 }  // namespace codecosim

@@ -45,11 +45,14 @@ class Migrations {
  private:
   /// Where a migration stands; one that ends early lets the old pod serve on.
   struct Move {
-    Move(Migrations& owner, PodId source, PodId target) : migrations(owner), from(source), to(target), start(now()) {}
+    Move(Migrations& owner, PodId source, PodId target);
     ~Move();
     void freeze();
+    /// Whether the old pod has been there all the time, and is as this left it.
+    bool intact() const;
     Migrations& migrations;
     PodId from, to;
+    std::uint32_t binding;
     Seconds start, frozen_since = forever;
     Bytes size;
   };

@@ -7,6 +7,7 @@ namespace codecosim {
 
 namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
+constexpr Seconds grace{30};  // Kubernetes: terminationGracePeriodSeconds
 }  // namespace
 
 Oracle::Oracle(World& world, Applications& applications, Requests& requests, Kubelet& kubelet, const Datasets& data,
@@ -56,6 +57,8 @@ Process Oracle::remove(ApplicationId app) {
     for (const PodId pod : applications_.replicas_of(applications_.service(app, c))) {
       std::erase(pending_, pod);
       leaving_.erase(pod.index);
+      draining_.erase(pod.index);
+      migrations_.cancel(pod);
       if (world_.compute.bound(pod)) end(pod, PodPhase::gone);
     }
   place_each(std::exchange(pending_, {}));
@@ -78,14 +81,35 @@ void Oracle::security_changed(ClusterId cluster) {
     for (const PodId pod : applications_.pods_on({n}))
       if (!allowed(applications_.spec(applications_.application(pod)), cluster)) moved.push_back(pod);
   for (const PodId pod : moved) end(pod, PodPhase::gone);
-  place_each(moved.empty() ? std::exchange(pending_, {}) : std::move(moved));
+  place_each(moved.empty() ? std::exchange(pending_, {}) : bereft(moved));
 }
 
 void Oracle::node_down(NodeId node) {
   const std::vector<PodId> lost = applications_.pods_on(node);
   for (const PodId pod : lost) end(pod, PodPhase::lost);
   world_.compute.set_on(node, false);
-  place_each(lost);
+  place_each(bereft(lost));
+}
+
+std::vector<PodId> Oracle::bereft(const std::vector<PodId>& ended) {
+  std::vector<PodId> all;
+  for (const PodId pod : ended) {
+    const auto replaces = leaving_.find(pod.index);
+    if (draining_.erase(pod.index) > 0) {
+      applications_.retire(pod);
+    } else if (replaces != leaving_.end() && world_.compute.bound(replaces->second)) {
+      leaving_.erase(replaces);
+      migrations_.cancel(pod);
+      applications_.retire(pod);
+    } else if (!has_successor(pod)) {
+      all.push_back(pod);
+    }
+  }
+  return all;
+}
+
+bool Oracle::has_successor(PodId pod) const {
+  return std::any_of(leaving_.begin(), leaving_.end(), [&](const auto& one) { return one.second == pod; });
 }
 
 void Oracle::node_up(NodeId) { place_each(std::exchange(pending_, {})); }
@@ -238,6 +262,12 @@ void Oracle::settle(PodId pod, ClusterId cluster, NodeId node) {
   ++world_.metrics.decisions;
   world_.metrics.decision_age.add(0);
   world_.trace.emit(now(), Decided{pod, applications_.application(pod), cluster, node, Outcome::done});
+  if (const auto found = leaving_.find(pod.index); found != leaving_.end() && !migrations_.planned(pod)) {
+    const PodId old = found->second;
+    leaving_.erase(found);
+    end(old, PodPhase::gone);
+    applications_.retire(old);
+  }
   if (last_node_[pod.index]) ++world_.metrics.moves;
   last_node_[pod.index] = node;
   applications_.bind(pod, node);
@@ -260,7 +290,7 @@ std::vector<PodId> Oracle::standing(ApplicationId app) const {
   std::vector<PodId> all;
   for (std::uint32_t c = 0; c < applications_.spec(app).components.size(); ++c)
     for (const PodId pod : applications_.replicas_of(applications_.service(app, c)))
-      if (world_.compute.bound(pod) && !leaving_.contains(pod.index)) all.push_back(pod);
+      if (world_.compute.bound(pod) && !leaving_.contains(pod.index) && !draining_.contains(pod.index)) all.push_back(pod);
   return all;
 }
 
@@ -273,12 +303,11 @@ std::optional<MigrationProblem> Oracle::migration(ApplicationId app) const {
     for (std::uint32_t i = 0; i < pods.size(); ++i) {
       const ComponentSpec& component = applications_.component(pods[i]);
       if (c == 0) {
-        const bool moving = std::any_of(leaving_.begin(), leaving_.end(), [&](const auto& one) { return one.second == pods[i]; });
         const bool ready = applications_.phase(pods[i]) == PodPhase::ready;
         problem.replicas.push_back({applications_.component_number(pods[i]),
                                     world_.federation.cluster_of(applications_.node(pods[i])).index,
                                     component.state,
-                                    ready && !moving && component.cluster.empty(),
+                                    ready && !has_successor(pods[i]) && component.cluster.empty(),
                                     {}});
       }
       problem.replicas[i].allowed.push_back(allowed(applications_.spec(app), {c}) &&
@@ -296,23 +325,26 @@ void Oracle::migrate(ApplicationId app, std::uint32_t replica, ClusterId cluster
   const PodId pod = applications_.spare(applications_.service(old));
   know(pod);
   wanted_since_[pod.index] = now();
-  const bool restart = applications_.component(old).migration.mode == MigrationSpec::Mode::restart;
-  if (restart)
-    end(old, PodPhase::gone), applications_.retire(old);
-  else
-    leaving_[pod.index] = old, migrations_.plan(old, pod);
+  last_node_[pod.index] = {};
+  leaving_[pod.index] = old;
+  if (applications_.component(old).migration.mode != MigrationSpec::Mode::restart) migrations_.plan(old, pod);
   place_in(cluster, app, {pod});
   if (world_.compute.bound(pod)) {
     ++world_.metrics.moves;
     return;
   }
-  // No node takes what the cluster seemed to have room for.
-  if (leaving_.erase(pod.index) > 0) {
-    migrations_.cancel(pod);
-    applications_.retire(pod);
-  } else {
-    give_up(pod, cluster);
-  }
+  // No node takes what the cluster seemed to have room for: the old one stays.
+  leaving_.erase(pod.index);
+  migrations_.cancel(pod);
+  applications_.retire(pod);
+}
+
+Process Oracle::drain(PodId pod) {
+  co_await delay(grace);
+  bringing_up_[pod.index] = {};  // this, which ends by itself
+  draining_.erase(pod.index);
+  end(pod, PodPhase::gone);
+  applications_.retire(pod);
 }
 
 void Oracle::know(PodId pod) {
@@ -326,7 +358,12 @@ Process Oracle::bring_up(PodId pod) {
     const PodId old = found->second;
     leaving_.erase(found);
     audit(world_, applications_, data_, pod);
-    if (world_.compute.bound(old)) end(old, PodPhase::gone), applications_.retire(old);
+    if (world_.compute.bound(old)) {
+      draining_.insert(old.index);
+      bringing_up_[old.index] = drain(old);
+    } else {
+      applications_.retire(old);
+    }
     co_return;
   }
   const Seconds wanted = wanted_since_[pod.index];

@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "models/application/requests.hpp"
@@ -17,7 +18,8 @@ namespace codecosim {
 /// from perfect and fresh knowledge; the pods of a node that goes down are placed again at once; what fits nowhere waits, and is
 /// tried again whenever a node comes back, an application goes, or a cluster gets its security class back. The pods of a cluster
 /// that loses it are placed again at once where a rule asks for it. An answer that makes no sense is refused and counted, and its
-/// pods wait likewise.
+/// pods wait likewise. A replica that migrates is a new pod: the old one serves until the new one does, or for good when that is
+/// lost first; what is still under way to it, or in service, has Kubernetes' 30 s of grace.
 class Oracle : public ControlPlane {
  public:
   Oracle(World&, Applications&, Requests&, Kubelet&, const Datasets&, Migrations&, std::unique_ptr<PlacementPolicy> federation,
@@ -52,6 +54,11 @@ class Oracle : public ControlPlane {
   void settle(PodId, ClusterId, NodeId);
   void give_up(PodId, ClusterId);
   Process bring_up(PodId);
+  /// It has a successor, to which requests that come go on.
+  Process drain(PodId);
+  /// Of pods that have been ended, those to be placed again.
+  std::vector<PodId> bereft(const std::vector<PodId>& ended);
+  bool has_successor(PodId) const;
   /// The pods that stand for an application, replica by replica: those that are to replace others do not, yet.
   std::vector<PodId> standing(ApplicationId) const;
   void know(PodId);
@@ -68,6 +75,7 @@ class Oracle : public ControlPlane {
   std::vector<Seconds> wanted_since_;       // by pod
   std::vector<NodeId> last_node_;           // by pod
   std::map<std::uint32_t, PodId> leaving_;  // by new pod: the one that it replaces
+  std::set<std::uint32_t> draining_;        // pods that have been replaced
   std::vector<PodId> pending_;
   std::string last_reason_;
 };
