@@ -1,5 +1,6 @@
-// W1 through the whole product against the same workload on the bare calendar, in turn, in one call. One JSON line a case, medians
-// of the rounds. codecosim-bench [--rounds N] [--case NAME]
+// W1 through the whole product against the same workload on the bare calendar, in turn, in one call; then 10 000 walkers over 1 000
+// cells against W1 with as many clusters as there are cells, and with as many clients. One JSON line a case, medians of the rounds.
+// codecosim-bench [--rounds N] [--case NAME]
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -81,6 +82,35 @@ void run(const Case& one, int rounds) {
   fmt::print("{}\n", line.dump());
   std::fflush(stdout);
 }
+
+void walk(int rounds) {
+  std::vector<double> events, requests, memory, by_cells, by_clients;
+  double handovers = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const auto walkers = simulate(fmt::format("{}/tests/bench/walkers.json", CODECOSIM_SOURCE));
+    if (walkers.empty()) throw std::runtime_error("the product failed");
+    const double rate = walkers["manifest"]["events_per_second"];
+    events.push_back(rate);
+    by_cells.push_back(rate / product(cases[1])["manifest"]["events_per_second"].get<double>());
+    by_clients.push_back(rate / product(cases[2])["manifest"]["events_per_second"].get<double>());
+    requests.push_back(walkers["summary"]["requests.completed"]["value"].get<double>() / walkers["manifest"]["wall_s"].get<double>());
+    memory.push_back(walkers["manifest"]["peak_memory_bytes"]);
+    handovers = walkers["summary"]["radio.handovers"]["value"];
+  }
+  const nlohmann::ordered_json line = {{"case", "walkers"},
+                                       {"devices", 10000},
+                                       {"cells", 1000},
+                                       {"simulated_s", 600},
+                                       {"handovers", handovers},
+                                       {"requests_per_second", std::round(median(requests))},
+                                       {"events_per_second", std::round(median(events))},
+                                       {"ratio_to_local_1000", median(by_cells)},
+                                       {"ratio_to_local_10000", median(by_clients)},
+                                       {"peak_memory_bytes", median(memory)},
+                                       {"rounds", rounds}};
+  fmt::print("{}\n", line.dump());
+  std::fflush(stdout);
+}
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -97,6 +127,7 @@ int main(int argc, char** argv) {
   try {
     for (const Case& one : cases)
       if (only.empty() || only == one.name) run(one, rounds);
+    if (only.empty() || only == "walkers") walk(rounds);
   } catch (const std::exception& wrong) {
     fmt::print(stderr, "{}\n", wrong.what());
     return 1;
