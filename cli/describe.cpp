@@ -29,7 +29,7 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
 
 namespace {
 void describe_metrics(const Policies& policies) {
-  // The smallest federation that has a control plane, so that its figures are listed too.
+  // The smallest federation that has a control plane, radio access, a fleet and migration, so that their figures are listed too.
   Scenario smallest;
   smallest.duration = Seconds(1);
   smallest.control_plane = ControlPlaneSpec::as_implemented();
@@ -40,6 +40,14 @@ void describe_metrics(const Policies& policies) {
   cluster.positions.emplace_back();
   cluster.lan.bandwidth = cluster.uplink.bandwidth = BytesPerSecond(1);
   smallest.data.emplace_back().source = {0};
+  smallest.mobility.technologies.push_back(technology("wifi-ft"));
+  smallest.mobility.cells.push_back({"cell", false, 0, 1, {{}}, {{0}}});
+  auto fleet = std::make_shared<FleetSpec>();
+  fleet->graph.stations = {{"a", {}, true, 0}, {"b", {1, 0, 0}, true, 0}};
+  fleet->graph.lanes = {{0, 1, false}};
+  DeviceSpec& device = smallest.mobility.devices.emplace_back();
+  device.fleet = fleet, device.technologies = {0};
+  smallest.migration = policies.migration.choose("follow-user");
   Simulation simulation(smallest, 0, policies);
   for (const Figure& figure : simulation.summary())
     fmt::print("{:<28}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");

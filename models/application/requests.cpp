@@ -19,8 +19,8 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
     const std::uint32_t instances = applications.specs()[spec.application].count;
     for (std::uint32_t i = 0; i < spec.count; ++i) {
       const ApplicationId app = applications.instance(spec.application, i % instances);
-      clients_.push_back(
-          {s, i, app, applications.service(app, spec.entry), static_cast<std::uint32_t>(clients_of_[app.index].size())});
+      clients_.push_back({s, i, app, applications.service(app, spec.entry),
+                          static_cast<std::uint32_t>(clients_of_[app.index].size()), spec.at[i]});
       clients_of_[app.index].push_back(spec.at[i]);
     }
   }
@@ -65,43 +65,42 @@ Process Requests::serve(ClientId id, Rng rng) {
   if (on_sent) [[unlikely]]
     on_sent(id);
 
-  const EndpointId endpoint = world_.network.endpoint(id);
-  const Place here = world_.network.place(endpoint);
+  Place here = place(id);
   PodId pod = applications_.route(client.entry, here.cluster);
   if (!pod) {
     finish(id, {}, start, Outcome::refused);
     co_return;
   }
   NodeId node = applications_.node(pod);
-  const auto there = [&] { return world_.network.place(Network::endpoint(node)); };
+  Place there = world_.network.place(Network::endpoint(node));
 
   const ApplicationSpec& application = applications_.specs()[spec.application];
 
   Message message(world_.network, spec.service_class, transport_);
-  const Bytes size = spec.request.sample(rng);
-  Outcome outcome = co_await message.carry(here, there(), size);
+  Outcome outcome = co_await message.carry(here, there, spec.request.sample(rng));
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
   if (outcome == Outcome::done && applications_.any_frozen()) [[unlikely]] {
-    outcome = co_await follow(pod, message, size);
+    outcome = co_await follow(pod, message);
     node = applications_.node(pod);
   }
   if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
   if (outcome == Outcome::done && !application.channels.empty()) outcome = co_await calls(client.application, spec.entry, pod, rng);
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
-  // To where the client is by now.
-  if (outcome == Outcome::done) outcome = co_await message.carry(there(), world_.network.place(endpoint), spec.reply.sample(rng));
+  if (outcome == Outcome::done && world_.network.any_on_the_air()) [[unlikely]]  // both may be elsewhere by now
+    here = place(id), there = world_.network.place(Network::endpoint(node));
+  if (outcome == Outcome::done) outcome = co_await message.carry(there, here, spec.reply.sample(rng));
   finish(id, node, start, outcome);
 }
 
-Task<Outcome> Requests::follow(PodId& pod, Message& message, Bytes size) {
-  const auto place = [this](PodId at) { return world_.network.place(Network::endpoint(applications_.node(at))); };
+Task<Outcome> Requests::follow(PodId& pod, Message& message) {
+  const auto place_of = [this](PodId at) { return world_.network.place(Network::endpoint(applications_.node(at))); };
   for (;;) {
     if (!applications_.node(pod)) co_return Outcome::lost;
-    const Place from = place(pod);
+    const Place from = place_of(pod);
     const PodId next = co_await applications_.serving(pod);
     if (next == pod) co_return applications_.node(pod) ? Outcome::done : Outcome::lost;
     if (!applications_.node(next)) co_return Outcome::lost;
-    const Outcome outcome = co_await message.carry(from, place(next), size);
+    const Outcome outcome = co_await message.carry(from, place_of(next), message.size());
     if (outcome != Outcome::done) co_return outcome;
     pod = next;
   }
@@ -112,21 +111,20 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
   const NodeId node = applications_.node(caller);
   if (!node) co_return Outcome::lost;
   // Where a node is reached changes while it moves.
-  const auto place = [this](NodeId at) { return world_.network.place(Network::endpoint(at)); };
+  const auto place_of = [this](NodeId at) { return world_.network.place(Network::endpoint(at)); };
   for (const ChannelSpec& channel : channels) {
     if (channel.from != component) continue;
-    const Place here = place(node);
+    const Place here = place_of(node);
     PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster);
     if (!pod) co_return Outcome::refused;
     NodeId callee = applications_.node(pod);
-    const Place there = place(callee);
+    const Place there = place_of(callee);
 
     const Seconds sent = now();
     const Vlinks::Key vlink{app, static_cast<std::uint32_t>(&channel - channels.data()), here.cluster, there.cluster};
     const Vlinks::Way way = applications_.vlinks.way(vlink, channel.service_class);
     Message message(world_.network, way.service_class, transport_);
-    const Bytes size = channel.request.sample(rng);
-    Outcome outcome = co_await message.carry(here, there, size, way.there);
+    Outcome outcome = co_await message.carry(here, there, channel.request.sample(rng), way.there);
     const bool late = outcome != Outcome::done || now() - sent > channel.max_delay;
     applications_.vlinks.called(vlink, late);
     if (outcome == Outcome::done && sent >= warmup_) {
@@ -135,13 +133,14 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     }
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
     if (outcome == Outcome::done && applications_.any_frozen()) [[unlikely]] {
-      outcome = co_await follow(pod, message, size);
+      outcome = co_await follow(pod, message);
       callee = applications_.node(pod);
     }
     if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
-    if (outcome == Outcome::done) outcome = co_await message.carry(place(callee), place(node), channel.reply.sample(rng), way.back);
+    if (outcome == Outcome::done)
+      outcome = co_await message.carry(place_of(callee), place_of(node), channel.reply.sample(rng), way.back);
     if (outcome != Outcome::done) co_return outcome;
   }
   co_return Outcome::done;
@@ -168,6 +167,12 @@ void Requests::finish(ClientId id, NodeId node, Seconds start, Outcome outcome) 
   } else {
     ++(outcome == Outcome::refused ? counts.refused : counts.lost);
   }
+}
+
+Place Requests::place(ClientId id) const {
+  const Client& client = clients_[id.index];
+  const EndpointId endpoint = world_.network.endpoint(id);
+  return specs_[client.spec].on.empty() ? Place{endpoint, client.home} : world_.network.place(endpoint);
 }
 
 ClusterId Requests::cluster(ClientId id) const {

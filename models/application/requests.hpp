@@ -48,9 +48,12 @@ class Requests {
     ApplicationId application;
     ServiceId entry;
     std::uint32_t place;  // among its application's clients
+    ClusterId home;       // where it is reached, unless it moves
   };
   /// A request that has come to a pod waits while that is frozen, and goes after its state; `pod` is where it has come to then.
-  Task<Outcome> follow(PodId& pod, Message&, Bytes);
+  Task<Outcome> follow(PodId& pod, Message&);
+  /// Where a client is reached.
+  Place place(ClientId) const;
   Process generate(ClientId);
   Process serve(ClientId, Rng);
   Task<Outcome> calls(ApplicationId, std::uint32_t component, PodId, Rng&);

@@ -125,6 +125,8 @@ class Network {
   /// No cell serves it: what is on its way is lost, and so is what comes.
   void detach(BearerId);
   bool attached(BearerId bearer) const;
+  /// Whether anything is: if not, nothing ever changes its place.
+  bool any_on_the_air() const { return !bearers_.empty(); }
   /// Airtime used in a cell up to now, since reset_totals(), by messages and by flows that ended.
   Seconds airtime(CellId, bool up) const;
   /// The gateway that leads to a cluster now: its own, or that of the cell which serves it; none while none does.
@@ -295,6 +297,8 @@ class Message : public Waiter {
   };
   /// `done`, or `lost` on the way. One message may make one way after another.
   Way carry(Place from, Place to, Bytes size);
+  /// Of what it carries, or carried last.
+  Bytes size() const { return Bytes(bytes_); }
   /// The same by a pinned path, which leads from one place's gateway to the other's; none: as above.
   Way carry(Place from, Place to, Bytes size, PathId by);
 

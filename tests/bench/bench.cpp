@@ -93,7 +93,8 @@ void walk(int rounds) {
     events.push_back(rate);
     by_cells.push_back(rate / product(cases[1])["manifest"]["events_per_second"].get<double>());
     by_clients.push_back(rate / product(cases[2])["manifest"]["events_per_second"].get<double>());
-    requests.push_back(walkers["summary"]["requests.completed"]["value"].get<double>() / walkers["manifest"]["wall_s"].get<double>());
+    requests.push_back(walkers["summary"]["requests.completed"]["value"].get<double>() /
+                       walkers["manifest"]["wall_s"].get<double>());
     memory.push_back(walkers["manifest"]["peak_memory_bytes"]);
     handovers = walkers["summary"]["radio.handovers"]["value"];
   }

@@ -520,7 +520,8 @@ Squared Radio::way(std::uint32_t id, const Leg& leg) const {
   const Cell& cell = cells_[id];
   const Technology& tech = technologies_[cell.technology];
   const double x = leg.from.x - cell.at.x, y = leg.from.y - cell.at.y, rise = (tech.cell_height - tech.device_height).value;
-  return {x * leg.ux + y * leg.uy, x * x + y * y + rise * rise};
+  // Nothing comes nearer than ten centimetres: where the heights are equal the level would have no end.
+  return {x * leg.ux + y * leg.uy, x * x + y * y + std::max(0.01, rise * rise)};
 }
 
 double Radio::level(CellId cell, const Position& at) const {

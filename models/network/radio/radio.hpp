@@ -75,8 +75,8 @@ class Radio {
     std::uint64_t handovers = 0;   ///< Completed, from cell to cell.
     std::uint64_t ping_pongs = 0;  ///< Of those, back to the cell that was left less than a second before (3GPP TR 36.839).
     std::uint64_t losses = 0;      ///< Times that a serving cell fell below its last tier.
-    Seconds interrupted;           ///< Between two cells, over all devices.
-    Seconds uncovered;             ///< Without any, over all devices.
+    Seconds interrupted;           ///< Between two cells, over all radios.
+    Seconds uncovered;             ///< Without any, over all radios.
     Histogram stay;                ///< Time with one cell, when left [s].
   };
   /// Up to now, since reset_totals().
