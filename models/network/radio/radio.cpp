@@ -366,8 +366,7 @@ struct Radio::Terminal : Activation {
 
 Radio::Radio(const Federation& federation, Network& network, Movers& movers, Trace& trace, const Rng& rng,
              std::vector<Technology> technologies, const std::vector<CellSpec>& cells, const std::vector<DeviceSpec>& devices)
-    : federation_(federation),
-      network_(network),
+    : network_(network),
       movers_(movers),
       trace_(trace),
       shadow_(rng.stream("radio/shadowing")),

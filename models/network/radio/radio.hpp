@@ -146,7 +146,6 @@ class Radio {
   void serve(Device&, std::uint32_t device);
   void account();
 
-  const Federation& federation_;
   Network& network_;
   Movers& movers_;
   Trace& trace_;
