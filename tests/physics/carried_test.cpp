@@ -74,13 +74,9 @@ Json shop() {
   Json& cluster = scenario["clusters"][0];
   cluster["role"] = "hub";
   cluster["nodes"].push_back({{"type", "robot"}, {"on", "agv"}});
-  scenario["control_plane"] = {
-      {"preset", "as-implemented"},
-      {"probes", "none"},
-      {"hub", {{"service", "0 s"}}},
-      {"acm", {{"wait", "0 s"}, {"reconcile", "0 s"}, {"solve", "0 s"}, {"solve_row", "0 s"}}},
-      {"ocm", {{"local_cluster", true}, {"apply", "0 s"}}},
-      {"kubernetes", {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}}}};
+  scenario["control_plane"] =
+      prompt_codeco({{"local_cluster", true}, {"apply", "0 s"}},
+                    {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
   scenario["policy"] = {{"scheduler", "kube-default"}};
   scenario["applications"][0]["submit"] = {{"at", "100 s"}};
   scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 1}};
@@ -346,13 +342,9 @@ Json federation() {
   clients[0]["request"] = "1 kB", clients[0]["reply"] = "1 kB";
   clients.push_back(clients[0]);
   clients[1]["name"] = "friend", clients[1]["at"] = "van-1";
-  scenario["control_plane"] = {
-      {"preset", "as-implemented"},
-      {"probes", "none"},
-      {"hub", {{"service", "0 s"}}},
-      {"acm", {{"wait", "0 s"}, {"reconcile", "0 s"}, {"solve", "0 s"}, {"solve_row", "0 s"}}},
-      {"ocm", {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}}},
-      {"kubernetes", {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}}}};
+  scenario["control_plane"] =
+      prompt_codeco({{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
+                    {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}});
   add_radio(scenario, "truck", 2, {{0, "a"}, {1000, "b"}});
   return scenario;
 }

@@ -30,13 +30,9 @@ Json federation(const std::string& duration = "2000 s") {
   Json& app = scenario["applications"][0];
   app["submit"] = {{"at", "100 s"}};
   app["components"][0]["requests"] = {{"cpu", 1}};
-  scenario["control_plane"] = {
-      {"preset", "as-implemented"},
-      {"probes", "none"},
-      {"hub", {{"service", "0 s"}}},
-      {"acm", {{"wait", "0 s"}, {"reconcile", "0 s"}, {"solve", "0 s"}, {"solve_row", "0 s"}}},
-      {"ocm", {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}}},
-      {"kubernetes", {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}}}};
+  scenario["control_plane"] =
+      prompt_codeco({{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
+                    {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}});
   return scenario;
 }
 Json cut(const std::string& match, double start, double end, const std::string& kind = "partition") {

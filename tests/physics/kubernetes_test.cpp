@@ -21,13 +21,9 @@ Json cluster(int nodes, int replicas, double cpu = 0.5) {
   scenario["warmup"] = "0 s";
   scenario["clusters"][0]["role"] = "hub";
   scenario["clusters"][0]["nodes"][0]["count"] = nodes;
-  scenario["control_plane"] = {
-      {"preset", "as-implemented"},
-      {"probes", "none"},
-      {"hub", {{"service", "0 s"}}},
-      {"acm", {{"wait", "0 s"}, {"reconcile", "0 s"}, {"solve", "0 s"}, {"solve_row", "0 s"}}},
-      {"ocm", {{"local_cluster", true}, {"apply", "0 s"}}},
-      {"kubernetes", {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}}}};
+  scenario["control_plane"] =
+      prompt_codeco({{"local_cluster", true}, {"apply", "0 s"}},
+                    {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
   Json& app = scenario["applications"][0];
   app["submit"] = {{"at", "100 s"}};
   app["components"][0]["replicas"] = replicas;

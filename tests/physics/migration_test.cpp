@@ -609,13 +609,9 @@ TEST_CASE("Of several replicas one moves, and the others serve", "[physics]") {
 namespace {
 /// CODECO as it is implemented, but for what takes time besides the network; each way between a cluster and the hub takes 2 x 5 ms.
 Json implemented(Json scenario) {
-  scenario["control_plane"] = {
-      {"preset", "as-implemented"},
-      {"probes", "none"},
-      {"hub", {{"service", "0 s"}}},
-      {"acm", {{"wait", "0 s"}, {"reconcile", "0 s"}, {"solve", "0 s"}, {"solve_row", "0 s"}}},
-      {"ocm", {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}}},
-      {"kubernetes", {{"set_up", "0 s"}, {"latency", "0 s"}}}};
+  scenario["control_plane"] =
+      prompt_codeco({{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
+                    {{"set_up", "0 s"}, {"latency", "0 s"}});
   scenario["applications"][0]["submit"] = {{"at", "100 s"}};
   scenario["applications"][0]["components"][0]["start"] = "0 s";
   scenario["duration"] = "400 s";
