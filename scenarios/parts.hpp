@@ -132,7 +132,9 @@ std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const
   std::vector<Form<std::optional<Choice>>> forms{{"", "a name", [&registry, noun](Reader r) -> std::optional<Choice> {
                                                     const auto name = r.filled_text();
                                                     if (r.describing() || name.empty()) return std::nullopt;
-                                                    if (registry.find(name)) return registry.choose(name);
+                                                    const auto* entry = registry.find(name);
+                                                    if (entry && entry->missing.empty()) return registry.choose(name);
+                                                    if (entry) return r.problem(entry->missing), std::nullopt;
                                                     r.problem("there is no " + std::string(noun) + " \"" + name + "\"" +
                                                               suggestion(name, registry.names()));
                                                     return std::nullopt;

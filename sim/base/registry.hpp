@@ -21,6 +21,7 @@ class Registry {
     std::string prose;
     std::function<Make(Reader&)> read;  ///< Reads the plug-in's parameters, but does not close the reader.
     bool parameters = false;            ///< Whether it has any.
+    std::string missing = {};           ///< Why it cannot be had in this build, and how it can; empty: it can.
   };
   /// What a scenario chose: a name, and the plug-in with its parameters. `written` is these as the scenario says them, or nothing.
   struct Choice {
@@ -37,6 +38,10 @@ class Registry {
   void add_with(std::string name, std::string prose, std::function<Make(Reader&)> read) {
     put({std::move(name), std::move(prose), std::move(read), true});
   }
+  /// One that this build leaves out: it is listed, and asking for it is a problem that says `missing`.
+  void add_missing(std::string name, std::string prose, std::string missing) {
+    put({std::move(name), std::move(prose), [](Reader&) { return Make(); }, false, std::move(missing)});
+  }
   /// Null for an unknown name; `names()` and suggestion() make the message.
   const Entry* find(const std::string& name) const {
     for (const Entry& entry : entries_)
@@ -47,6 +52,7 @@ class Registry {
   Choice choose(const std::string& name) const {
     const Entry* entry = find(name);
     ensure(entry, "a plug-in that does not exist was chosen");
+    if (!entry->missing.empty()) throw Error(Failure::model, entry->missing);
     const Json nothing = Json::object();
     Reader::Log log;
     Reader defaults(nothing, log);
