@@ -108,6 +108,8 @@ int run(const RunOptions& options, const Policies& policies) {
       {"records", simulation.trace().fingerprint().records()},
       {"events", simulation.clock().events()},
       {"build_s", built},
+      {"deciding_s", simulation.decisions().thinking()},
+      {"questions", simulation.decisions().asked()},
       {"wall_s", wall},
       {"events_per_second", wall > 0 ? events / wall : 0},
       {"peak_memory_bytes", peak_memory()},

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -222,6 +224,10 @@ class CostPolicy {
   /// By row, in [0, 1]; lower is better.
   virtual std::vector<double> costs(const PlacementProblem& problem) = 0;
 };
+
+/// A cost as the score that PDLC publishes of a cluster: OCM's AddOnPlacementScore, a whole number from -100 to 100, 100 being
+/// best.
+inline double addon_score(double cost) { return std::round(100 - 200 * std::clamp(cost, 0.0, 1.0)); }
 
 /// What CODECO's scheduler minimises, and the least that can be had of it: by which decisions are judged.
 class Yardstick {

@@ -28,11 +28,12 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   if (!scenario_.scheduler.make) scenario_.scheduler = policies.placement.choose(scenario_.scheduler.name);
   if (!control.neighbourhood.partition.make && !control.oracle())
     scenario_.control_plane.neighbourhood.partition = policies.partition.choose(control.neighbourhood.partition.name);
+  decisions_ = std::make_unique<Decisions>(*world_, *applications_, *requests_, *kubelet_, *data_, scenario_.decisions, policies);
   if (control.oracle())
-    control_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_,
+    control_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_, *decisions_,
                                         scenario_.placement.make(), scenario_.scheduler.make());
   else
-    control_ = std::make_unique<Codeco>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_, control,
+    control_ = std::make_unique<Codeco>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_, *decisions_, control,
                                         scenario_.placement, scenario_.scheduler);
   if (!scenario_.migration.make) scenario_.migration = policies.migration.choose(scenario_.migration.name);
   follow_clients();
@@ -419,6 +420,12 @@ std::vector<Figure> Simulation::summary() {
   figures.count("placement.refused", m.refused, "Answers of a policy that made no sense.");
   figures.count("placement.moves", m.moves, "Replicas placed again after they were lost.");
   figures.count("placement.pending", control_->pending().size(), "Replicas that are not ready at the end.");
+  if (scenario_.decisions.judged > 0) {
+    figures.spread("decision.regret", "1", m.regret,
+                   "Of the decisions that are judged: objective beyond that of the best, as things are.");
+    const double judged = static_cast<double>(m.regret.count());
+    figures.add("decision.best", "1", judged > 0 ? m.best_possible / judged : 0, "Mean objective of the best answers to these.");
+  }
   figures.spread("decision.age", "s", m.decision_age, "Age of what a policy saw of the target that it chose.");
   figures.add("cpu.utilisation", "1", span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0,
               "Share of all cores that was busy.");

@@ -39,6 +39,7 @@ struct Scenario {
   Registry<PlacementPolicy>::Choice placement{"nearest", {}};  ///< `make` empty: with default parameters.
   Registry<PlacementPolicy>::Choice scheduler{"kube-default", {}};
   Registry<MigrationPolicy>::Choice migration{"never", {}};
+  DecisionSpec decisions;
 };
 
 /// One run of one scenario: owns the world and everything in it. There is one in a process.
@@ -63,6 +64,7 @@ class Simulation : public Names {
   World& world() { return *world_; }
   Applications& applications() { return *applications_; }
   const ControlPlane& control_plane() const { return *control_; }
+  Decisions& decisions() { return *decisions_; }
   const Scenario& scenario() const { return scenario_; }
 
   std::string name(ClusterId) const override;
@@ -119,6 +121,7 @@ class Simulation : public Names {
   std::unique_ptr<Datasets> data_;
   std::unique_ptr<Migrations> migrations_;
   std::unique_ptr<Kubelet> kubelet_;
+  std::unique_ptr<Decisions> decisions_;
   std::unique_ptr<ControlPlane> control_;
   std::unique_ptr<Migrator> migrator_;
   std::vector<Bill> bills_;

@@ -74,6 +74,7 @@ bool World::hold_down(NodeId node) {
   network.hold_down(network.up_link(Network::endpoint(node)));
   network.hold_down(network.down_link(Network::endpoint(node)));
   --nodes_up_, --up_in_[federation.cluster_of(node).index];
+  node_failures_.try_emplace(node.index, failure_half_life).first->second.add(now());
   trace.emit(now(), NodeChanged{node, false});
   return true;
 }
@@ -92,7 +93,9 @@ bool World::give_back(NodeId node) {
 void World::hold_down(LinkId link) {
   const bool was_up = network.up(link);
   network.hold_down(link);
-  if (was_up) trace.emit(now(), LinkChanged{link, false});
+  if (!was_up) return;
+  link_failures_.try_emplace(link.index, failure_half_life).first->second.add(now());
+  trace.emit(now(), LinkChanged{link, false});
 }
 
 void World::give_back(LinkId link) {

@@ -1,11 +1,13 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "models/compute/compute.hpp"
+#include "models/infrastructure/fading.hpp"
 #include "models/infrastructure/federation.hpp"
 #include "models/metrics.hpp"
 #include "models/mobility/movers.hpp"
@@ -83,8 +85,17 @@ class World {
   void breach(ClusterId cluster) { ++breached_[cluster.index]; }
   void mend(ClusterId cluster) { --breached_[cluster.index]; }
   std::uint32_t nodes_up() const { return nodes_up_; }
+  /// Failures of a node, or of a link by itself, each halved every `failure_half_life`.
+  double failures(NodeId node) const { return count(node_failures_, node.index); }
+  double failures(LinkId link) const { return count(link_failures_, link.index); }
 
  private:
+  using Failures = std::map<std::uint32_t, Fading>;  // of those that have failed
+  static double count(const Failures& failures, std::uint32_t index) {
+    const auto found = failures.find(index);
+    return found == failures.end() ? 0 : found->second.at(now());
+  }
+
   struct Meter {
     Cores cores;
     CoreSeconds total;
@@ -97,6 +108,7 @@ class World {
   std::vector<std::uint16_t> breached_;  // by cluster
   std::vector<std::uint32_t> up_in_;     // nodes, by cluster
   std::uint32_t nodes_up_;
+  Failures node_failures_, link_failures_;
 };
 
 }  // namespace codecosim

@@ -100,6 +100,8 @@ void read_policies(Reader& root, Loading& loading) {
   if (const auto chosen = read_choice(*r, "migration", loading.policies.migration, "migration policy",
                                       "When replicas move after their clients; missing: never."))
     scenario.migration = *chosen;
+  scenario.decisions.judged =
+      r->get<double>("judged", 0, "Share of the placement decisions whose regret is measured.", between(0, 1));
   r->close();
 }
 

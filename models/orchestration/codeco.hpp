@@ -34,7 +34,7 @@ namespace codecosim {
 /// tests/property/control_plane_test.cpp.
 class Codeco : public ControlPlane {
  public:
-  Codeco(World&, Applications&, Requests&, Kubelet&, Datasets&, Migrations&, const ControlPlaneSpec&,
+  Codeco(World&, Applications&, Requests&, Kubelet&, Datasets&, Migrations&, Decisions&, const ControlPlaneSpec&,
          const Registry<PlacementPolicy>::Choice& placement, const Registry<PlacementPolicy>::Choice& scheduler);
 
   void start() override;
@@ -90,8 +90,9 @@ class Codeco : public ControlPlane {
       Bytes memory;
       Seconds confirmed = forever;
     };
-    std::vector<Promise> promised;  // decided, and not yet in what the cluster says of itself
-    std::uint32_t decisions = 0;    // applications that have chosen it
+    std::vector<Promise> promised;   // decided, and not yet in what the cluster says of itself
+    std::uint32_t decisions = 0;     // applications that have chosen it
+    std::vector<AddOnScore> scores;  // that PDLC has published of it
   };
   struct Desk {
     std::unique_ptr<Hub> hub;
@@ -119,7 +120,10 @@ class Codeco : public ControlPlane {
   void form(ApplicationId, const std::vector<ClusterId>& clusters);
   Process introduce(ApplicationId);
   std::vector<ClusterId> candidates(ApplicationId, std::string& reason) const;
+  PlacementProblem::Row row_of(ClusterId) const;
   PlacementProblem::Row row_of(ClusterId, ApplicationId) const;
+  Process publish_scores(Desk&);
+  Seconds known_latency(ClusterId from, ClusterId to) const;
   Seconds client_latency(ApplicationId, ClusterId) const;
   bool over_energy_limit(ApplicationId, const Replica&, ClusterId) const;
   std::vector<bool> allowed(ApplicationId, const Replica&, const std::vector<ClusterId>&) const;
@@ -163,6 +167,7 @@ class Codeco : public ControlPlane {
   Requests& requests_;
   Datasets& datasets_;
   Migrations& migrations_;
+  Decisions& decisions_;
   ControlPlaneSpec spec_;
   Wire wire_;
   Kubernetes kubernetes_;

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "models/application/applications.hpp"
+#include "models/orchestration/decisions.hpp"
 #include "models/orchestration/kubelet.hpp"
-#include "models/orchestration/question.hpp"
 #include "models/orchestration/spec.hpp"
 #include "models/policy.hpp"
 
@@ -20,6 +20,14 @@ struct ClusterState {
   Cores cpu, cpu_free, largest_cpu_free, cpu_busy;
   Bytes memory, memory_free, largest_memory_free;
   Security security = Security::high;
+  Monitored monitored;
+};
+
+/// What was measured of a node, and when.
+struct NodeReading {
+  Cores busy;
+  Monitored monitored;
+  Seconds taken;
 };
 
 /// The control planes inside the clusters: API server, scheduler, node life cycle.
@@ -36,7 +44,8 @@ class Kubernetes {
   /// A pod in the API server's books.
   enum class Stage : std::uint8_t { absent, pending, unschedulable, bound, ready, stopping };
 
-  Kubernetes(World&, Applications&, Kubelet&, const KubernetesSpec&, std::unique_ptr<PlacementPolicy> scheduler);
+  Kubernetes(World&, Applications&, Kubelet&, const Datasets&, Decisions&, const KubernetesSpec&,
+             std::unique_ptr<PlacementPolicy> scheduler);
 
   /// Pods of one application shall exist here; wanted since then.
   void create(ClusterId, ApplicationId, const std::vector<PodId>&, Seconds since);
@@ -55,8 +64,8 @@ class Kubernetes {
   const std::string& reason(PodId pod) const { return pods_[pod.index].reason; }
   Seconds wanted_since(PodId pod) const { return pods_[pod.index].since; }
   ClusterState state(ClusterId) const;
-  /// What the cluster last measured of a node, and when.
-  void measured(NodeId node, Cores busy, Seconds when) { nodes_[node.index].busy = busy, nodes_[node.index].measured = when; }
+  /// What the cluster has last learnt of a node.
+  void measured(NodeId node, const NodeReading& reading) { nodes_[node.index].reading = reading; }
   void measured(ClusterId cluster, Cores busy) { clusters_[cluster.index].busy = busy; }
 
   /// Told of every change of a pod's stage, and of the end of a pod that was removed (`absent`).
@@ -78,8 +87,7 @@ class Kubernetes {
     std::uint32_t outages = 0;
     bool ready = true;  // as the API server knows
     bool away = false;  // out of reach
-    Cores busy;
-    Seconds measured;
+    NodeReading reading;
     std::vector<PodId> pods;  // bound to it
   };
   struct Cluster {
@@ -107,6 +115,8 @@ class Kubernetes {
   World& world_;
   Applications& applications_;
   Kubelet& kubelet_;
+  const Datasets& datasets_;
+  Decisions& decisions_;
   const KubernetesSpec& spec_;
   std::unique_ptr<PlacementPolicy> scheduler_;
   Rng rng_;

@@ -1,5 +1,7 @@
 #include "models/orchestration/migrator.hpp"
 
+#include <utility>
+
 namespace codecosim {
 
 Migrator::Migrator(World& world, Applications& applications, Requests& requests, ControlPlane& control,
@@ -12,13 +14,11 @@ Migrator::Migrator(World& world, Applications& applications, Requests& requests,
       forecast_(std::move(forecast)),
       rng_(world.rng.stream("policy/migration")),
       moving_(applications.count()),
-      recent_(applications.count()) {
+      told_(applications.count()) {
   for (std::uint32_t c = 0; c < requests.client_count(); ++c)
     if (requests.device({c})) moving_[requests.application({c}).index].push_back({c});
   control_.on_located = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::location); };
-  requests_.on_end = [this](ApplicationId app, bool in_time) {
-    ++recent_[app.index].answers, recent_[app.index].misses += !in_time;
-  };
+  (void)requests_.tally({0});
 }
 
 void Migrator::start() {
@@ -40,8 +40,8 @@ void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
   problem->now = now();
   problem->application = applications_.name(app);
   problem->horizon = policy_->horizon();
-  problem->answers = recent_[app.index].answers, problem->misses = recent_[app.index].misses;
-  recent_[app.index] = {};
+  const Requests::Tally tally = requests_.tally(app), news = tally - std::exchange(told_[app.index], tally);
+  problem->answers = static_cast<std::uint32_t>(news.ended), problem->misses = static_cast<std::uint32_t>(news.missed);
   const std::vector<ClientId>& clients = moving_[app.index];
   for (MigrationProblem::Row& row : problem->rows) {
     row.expected_latency = row.client_latency;

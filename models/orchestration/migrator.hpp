@@ -18,9 +18,6 @@ class Migrator {
   void start();
 
  private:
-  struct Recent {
-    std::uint32_t answers = 0, misses = 0;
-  };
   Process ask_regularly();
   void ask(ApplicationId, MigrationProblem::Trigger);
 
@@ -32,7 +29,7 @@ class Migrator {
   Forecast forecast_;
   Rng rng_;
   std::vector<std::vector<ClientId>> moving_;  // by application
-  std::vector<Recent> recent_;                 // likewise
+  std::vector<Requests::Tally> told_;          // likewise: what its policy was last told of
 };
 
 }  // namespace codecosim
