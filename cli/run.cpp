@@ -34,11 +34,7 @@ Detail trace_level(const std::string& name) {
 
 Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
   if (options.until.empty()) return scenario.duration;
-  std::string why;
-  const auto until = parse_quantity(options.until, notation<Seconds>(), why);
-  if (!until) throw Error(Failure::usage, "--until: " + why);
-  if (*until <= 0) throw Error(Failure::usage, "--until: must be above zero");
-  return std::min(Seconds(*until), scenario.duration);
+  return std::min(parse_option<Seconds>("--until", options.until), scenario.duration);
 }
 
 std::string digest(const std::string& text) { return fmt::format("{:016x}", Fingerprint::hash(text)); }
