@@ -152,6 +152,32 @@ TEST_CASE("swm-exact finds what trying all placements finds, and swm-search near
   if (!exact_is_built()) WARN(needs_cbc);
 }
 
+TEST_CASE("swm-search is within 3 % of swm-exact on average and 10 % at worst", "[swm]") {
+  NEEDS_CBC();
+  // A small version of the table in docs/validation.md, on problems that are proven in a second or so.
+  Rng rng(16, 0);
+  double sum = 0, worst = 0;
+  int proven = 0;
+  for (int i = 0; i < 10; ++i) {
+    Question q;
+    Size size{.workloads = 20, .rows = 4, .components = 10, .channels = 8, .tightness = 0.6};
+    pose(q, size, rng);
+    SwmModel model(q.problem, Objective());
+    Rng of_search(1, 0);
+    Deadline unlimited(Seconds(1e6)), limit(Seconds(10));
+    const SwmSolution found = search(model, of_search, unlimited, 200);
+    const ExactAnswer exact = solve_exactly(model, &found, limit, 0);
+    proven += exact.proven ? 1 : 0;
+    if (!exact.best) continue;
+    CHECK(found.unplaced == exact.best->unplaced);
+    const double gap = found.value / exact.best->value - 1;
+    sum += gap, worst = std::max(worst, gap);
+  }
+  CHECK(proven >= 8);
+  CHECK(sum / 10 <= 0.03);
+  CHECK(worst <= 0.10);
+}
+
 TEST_CASE("swm-search gives the same answer for the same problem and seed", "[swm]") {
   Rng rng(13, 0);
   for (int i = 0; i < 5; ++i) {
