@@ -15,6 +15,17 @@ void add_policies(Policies& policies) {
                          make_kube_default);
   policies.placement.add_with("ocm", "The best cluster by the filters and prioritizers of Open Cluster Management's Placement.",
                               read_ocm);
+  policies.placement.add_with(
+      "swm-search", "CODECO's scheduler: the least objective that insertion by regret and local search find.", read_swm_search);
+  const auto add_exact = [&](const char* name, const char* prose, Registry<PlacementPolicy>::Make (*read)(Reader&)) {
+    if (exact_is_built())
+      policies.placement.add_with(name, prose, read);
+    else
+      policies.placement.add_missing(name, prose, "COIN-OR CBC was not found: install coinor-libcbc-dev and build again");
+  };
+  add_exact("swm-exact", "CODECO's scheduler: the least objective, as a mixed-integer programme.", read_swm_exact);
+  add_exact("oracle", "As \"swm-exact\", but of how things are and not of what is known: a bound.", read_oracle);
+  policies.yardstick = make_yardstick;
 
   policies.migration.add("never", "Replicas stay where they are.", make_never);
   policies.migration.add_with("follow-user", "To the cluster nearest to the clients, when it is nearer by a margin.",

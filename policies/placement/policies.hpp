@@ -12,5 +12,11 @@ std::unique_ptr<PlacementPolicy> make_first_fit();
 std::unique_ptr<PlacementPolicy> make_nearest();
 std::unique_ptr<PlacementPolicy> make_kube_default();
 Registry<PlacementPolicy>::Make read_ocm(Reader& reader);
+Registry<PlacementPolicy>::Make read_swm_search(Reader& reader);
+Registry<PlacementPolicy>::Make read_swm_exact(Reader& reader);
+Registry<PlacementPolicy>::Make read_oracle(Reader& reader);
+/// Whether this build has what `swm-exact` and `oracle` need.
+bool exact_is_built();
+std::unique_ptr<Yardstick> make_yardstick();
 
 }  // namespace codecosim

@@ -91,7 +91,8 @@ using Texts = std::vector<std::string>;
 TEST_CASE("placement policies are registered under their names, each with a sentence") {
   Policies policies;
   add_policies(policies);
-  CHECK(policies.placement.names() == Texts{"random", "round-robin", "first-fit", "nearest", "kube-default", "ocm"});
+  CHECK(policies.placement.names() ==
+        Texts{"random", "round-robin", "first-fit", "nearest", "kube-default", "ocm", "swm-search", "swm-exact", "oracle"});
   for (const auto& entry : policies.placement.entries()) CHECK(entry.prose.back() == '.');
 }
 
