@@ -57,6 +57,7 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
 Simulation::~Simulation() { frames::destroy_processes(); }
 
 void Simulation::run(std::optional<Seconds> horizon) {
+  end_ = horizon.value_or(scenario_.duration);
   // In this order at one date: what is deployed, what breaks, what is counted, who comes.
   control_->start();
   data_->start();
@@ -68,7 +69,6 @@ void Simulation::run(std::optional<Seconds> horizon) {
   warm_up();
   sample();
   requests_->start();
-  end_ = horizon.value_or(scenario_.duration);
   try {
     calendar_.run(end_);
   } catch (...) {

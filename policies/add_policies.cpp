@@ -27,6 +27,9 @@ void add_policies(Policies& policies) {
   add_exact("oracle", "As \"swm-exact\", but of how things are and not of what is known: a bound.", read_oracle);
   policies.yardstick = make_yardstick;
 
+  policies.placement.add_with("rollout", "What leads to the best future of those played, from another policy's choice on.",
+                              [bases = policies.placement](Reader& r) { return read_rollout(r, bases); });
+
   policies.migration.add("never", "Replicas stay where they are.", make_never);
   policies.migration.add_with("follow-user", "To the cluster nearest to the clients, when it is nearer by a margin.",
                               read_follow_user);
@@ -34,6 +37,10 @@ void add_policies(Policies& policies) {
                               read_on_qos);
   policies.migration.add_with(
       "predictive", "To the cluster nearest to where the clients will be, by their known way or a forecast.", read_predictive);
+
+  policies.migration.add_with(
+      "swm", "Where CODECO's scheduler wants it, when answers are late, a cluster overloaded, power dirty, or a node to go.",
+      read_swm_migration);
 
   policies.partition.add("none", "All clusters: one neighbourhood, known to everybody.", make_no_partition);
   policies.partition.add("by-provider", "The clusters of the provider that is nearest to the application's clients.",

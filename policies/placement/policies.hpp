@@ -18,5 +18,7 @@ Registry<PlacementPolicy>::Make read_oracle(Reader& reader);
 /// Whether this build has what `swm-exact` and `oracle` need.
 bool exact_is_built();
 std::unique_ptr<Yardstick> make_yardstick();
+/// Improves on one of the policies that are registered by now.
+Registry<PlacementPolicy>::Make read_rollout(Reader& reader, const Registry<PlacementPolicy>& bases);
 
 }  // namespace codecosim
