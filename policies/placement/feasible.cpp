@@ -72,7 +72,8 @@ std::string text_of(Obstacle obstacle, const std::string& noun) {
 
 }  // namespace
 
-Feasible::Feasible(const PlacementProblem& problem) : problem_(problem) {
+Feasible::Feasible(const PlacementProblem& problem)
+    : problem_(problem), targets_(problem.workloads.size(), PlacementProblem::none) {
   demands_.reserve(problem.workloads.size());
   for (const PlacementProblem::Workload& workload : problem.workloads) {
     ensure(workload.node_selector && workload.tolerations, "a workload without a node selector or tolerations");
@@ -94,6 +95,7 @@ Feasible::Feasible(const PlacementProblem& problem) : problem_(problem) {
 
 void Feasible::put(std::size_t workload, std::size_t row) {
   ensure(workload < demands_.size() && row < rooms_.size(), "a placement outside of the problem");
+  targets_[workload] = static_cast<std::uint32_t>(row);
   if (problem_.workloads[workload].current == row) return;
   const Demand& demand = demands_[workload];
   Room& room = rooms_[row];

@@ -38,6 +38,8 @@ class Feasible {
   /// Whether all but pods, cpu and memory is in order there.
   bool admits(std::size_t workload, std::size_t row) const;
   void put(std::size_t workload, std::size_t row);
+  /// Where it was put; none: nowhere yet.
+  std::uint32_t row_of(std::size_t workload) const { return targets_[workload]; }
   const Demand& demand(std::size_t workload) const { return demands_[workload]; }
   const Room& room(std::size_t row) const { return rooms_[row]; }
   /// Whether the labels of the row have what the workload's node selector asks for.
@@ -55,6 +57,7 @@ class Feasible {
   const PlacementProblem& problem_;
   std::vector<Demand> demands_;
   std::vector<Room> rooms_;
+  std::vector<std::uint32_t> targets_;
 };
 
 /// Places the workloads of a problem in order, each where `choose(feasible, workload)` says: a row that fits, or
