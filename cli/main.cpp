@@ -28,7 +28,11 @@ int dispatch(int argc, char** argv) {
   run_command->add_option("--replication", options.replication, "Replication: other draws, same scenario")
       ->check(CLI::NonNegativeNumber);
   run_command->add_option("--set", options.settings, "Override: /pointer=value; members of arrays by number or name");
-  run_command->add_option("--policy", options.policy, "Placement policy, instead of the scenario's");
+  run_command
+      ->add_option("--policy", options.policies,
+                   "[SEAM=]NAME: policy instead of the scenario's, for placement, scheduler or migration; for the first two also "
+                   "\"exec:PROGRAM ARGUMENTS\" or stdio")
+      ->allow_extra_args(false);
   run_command->add_option("--out", options.out, "Directory for the results; must not exist");
   run_command->add_flag("--no-output", options.no_output, "Write no files");
   run_command->add_option("--trace", options.trace, "Records to write")
