@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "policies/add_policies.hpp"
+#include "policies/load_plugin.hpp"
 #include "sim/base/error.hpp"
 
 namespace codecosim {
@@ -19,6 +20,8 @@ int dispatch(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", CODECOSIM_VERSION);
   app.fallthrough();
+  std::vector<std::string> plugins;
+  app.add_option("--plugin", plugins, "Shared library with more policies")->allow_extra_args(false);
 
   RunOptions options;
   auto* run_command = app.add_subcommand("run", "Simulate a scenario and print a summary");
@@ -76,6 +79,7 @@ int dispatch(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong, std::cout, std::cerr) == 0 ? 0 : static_cast<int>(Failure::usage);
   }
+  for (const std::string& plugin : plugins) load_plugin(plugin, policies);
   if (*run_command) return run(options, policies);
   if (*check_command) return check(files, settings, outside, policies);
   if (*describe_command) return describe(topic, schema, policies);
