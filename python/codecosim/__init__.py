@@ -11,10 +11,11 @@ __all__ = ["Environment", "Problem", "Targets", "VectorEnvironment", "default_re
 
 def register() -> None:
     """Registers `codecosim/Placement-v0` with Gymnasium, once; its arguments are those of `Environment`."""
-    import gymnasium
+    # Where it is called by Gymnasium, that is not imported as a whole yet.
+    from gymnasium.envs import registration
 
-    if "codecosim/Placement-v0" not in gymnasium.registry:
-        gymnasium.register("codecosim/Placement-v0", entry_point="codecosim.environment:gymnasium_environment")
+    if "codecosim/Placement-v0" not in registration.registry:
+        registration.register("codecosim/Placement-v0", entry_point="codecosim.environment:gymnasium_environment")
 
 
 # Who has imported Gymnasium wants it; who has not shall not wait for it.
