@@ -18,7 +18,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::uint64_t replication = 0;
   std::vector<std::string> settings;  ///< /pointer=value
-  std::string policy;
+  std::vector<std::string> policies;  ///< [SEAM=]NAME
   std::string out;
   bool no_output = false;
   std::string trace = "none";

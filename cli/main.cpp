@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "policies/add_policies.hpp"
+#include "policies/load_plugin.hpp"
 #include "sim/base/error.hpp"
 
 namespace codecosim {
@@ -19,6 +20,8 @@ int dispatch(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", CODECOSIM_VERSION);
   app.fallthrough();
+  std::vector<std::string> plugins;
+  app.add_option("--plugin", plugins, "Shared library with more policies")->allow_extra_args(false);
 
   RunOptions options;
   auto* run_command = app.add_subcommand("run", "Simulate a scenario and print a summary");
@@ -28,7 +31,11 @@ int dispatch(int argc, char** argv) {
   run_command->add_option("--replication", options.replication, "Replication: other draws, same scenario")
       ->check(CLI::NonNegativeNumber);
   run_command->add_option("--set", options.settings, "Override: /pointer=value; members of arrays by number or name");
-  run_command->add_option("--policy", options.policy, "Placement policy, instead of the scenario's");
+  run_command
+      ->add_option("--policy", options.policies,
+                   "[SEAM=]NAME: policy instead of the scenario's, for placement, scheduler or migration; for the first two also "
+                   "\"exec:PROGRAM ARGUMENTS\" or stdio")
+      ->allow_extra_args(false);
   run_command->add_option("--out", options.out, "Directory for the results; must not exist");
   run_command->add_flag("--no-output", options.no_output, "Write no files");
   run_command->add_option("--trace", options.trace, "Records to write")
@@ -95,6 +102,7 @@ int dispatch(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong, std::cout, std::cerr) == 0 ? 0 : static_cast<int>(Failure::usage);
   }
+  for (const std::string& plugin : plugins) load_plugin(plugin, policies);
   if (*run_command) return run(options, policies);
   if (*branch_command) return branch(futures, policies);
   if (*check_command) return check(files, settings, outside, policies);

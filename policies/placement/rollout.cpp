@@ -70,7 +70,9 @@ class Rollout final : public PlacementPolicy {
 
 Registry<PlacementPolicy>::Make read_rollout(Reader& r, const Registry<PlacementPolicy>& bases) {
   // The policies that are there by now, so that none is its own base.
-  const std::vector<std::string> names = bases.names();
+  std::vector<std::string> names;
+  for (const auto& entry : bases.entries())
+    if (entry.missing.empty()) names.push_back(entry.name);
   const auto first = std::ranges::find(names, "nearest") - names.begin();
   const auto base =
       r.choice<std::size_t>("base", static_cast<std::size_t>(first), names, "Policy that is improved on, with its defaults.");
