@@ -15,6 +15,21 @@ void add_policies(Policies& policies) {
                          make_kube_default);
   policies.placement.add_with("ocm", "The best cluster by the filters and prioritizers of Open Cluster Management's Placement.",
                               read_ocm);
+  policies.placement.add("ocm-default", "As ocm with the weights that Placement has by itself: Steady 1 and Balance 1.",
+                         make_ocm_default);
+  policies.placement.add("ocm-resource", "As ocm-default, and ResourceAllocatableCPU 1 and ResourceAllocatableMemory 1.",
+                         make_ocm_resource);
+  policies.placement.add_with("network-aware", "As kube-default with the network-aware plugins of Kubernetes' scheduler-plugins.",
+                              read_network_aware);
+  policies.placement.add_with("latency-greedy", "The target that fits with the least latency to clients and placed peers.",
+                              read_latency_greedy);
+  policies.placement.add("carbon-greedy", "The target that fits with the least carbon for a core.", make_carbon_greedy);
+  policies.placement.add("data-local", "The target that fits with the most of the data that is read; then the nearest.",
+                         make_data_local);
+  policies.placement.add("least-cost", "The target that fits with the cheapest cores.", make_least_cost);
+  policies.placement.add("load-balance", "The target that fits and is least loaded: worst fit.", make_load_balance);
+  policies.placement.add("best-fit", "The target that fits with the least room left.", make_best_fit);
+  policies.placement.add("pdlc", "The target that fits with the least cost by PDLC-CA, deciding alone.", make_pdlc);
 
   policies.migration.add("never", "Replicas stay where they are.", make_never);
   policies.migration.add_with("follow-user", "To the cluster nearest to the clients, when it is nearer by a margin.",
