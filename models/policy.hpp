@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -214,6 +216,10 @@ class Futures {
   /// Plays this many alternatives, each until `horizon` has passed. To be called where the answer is about to be given.
   virtual Answer play(std::uint32_t alternatives, Seconds horizon) = 0;
 };
+
+/// How a cost in [0, 1] (beyond it: its nearest end) reads as the value of an AddOnScore: a whole number from 100, the best, to
+/// -100. Whether CODECO hands its costs to Open Cluster Management this way is not known; the interface is made for it.
+inline double addon_score(double cost) { return std::round(100 - 200 * std::clamp(cost, 0.0, 1.0)); }
 
 /// PDLC-CA: what each candidate would cost, by a performance profile. Values in, values out.
 class CostPolicy {

@@ -1,5 +1,6 @@
 #include "policies/add_policies.hpp"
 
+#include "policies/cost/policies.hpp"
 #include "policies/migration/policies.hpp"
 #include "policies/partition/policies.hpp"
 #include "policies/placement/policies.hpp"
@@ -45,6 +46,13 @@ void add_policies(Policies& policies) {
   policies.partition.add_with("k-nearest", "The k clusters with the least latency to the application's clients.", read_k_nearest);
   policies.partition.add_with(
       "k-means", "The cluster nearest to the application's clients, with those like it in place and resources.", read_k_means);
+
+  policies.cost.add("none", "No costs.", make_no_costs);
+  for (const Profile& profile : profiles())
+    policies.cost.add_with(profile.name, profile.prose, [&profile](Reader& reader) { return read_profile(profile, reader); });
+  policies.cost.add_with("weighted", "A weighted mean of metrics of your choice.", read_weighted);
+  policies.cost.add_with("profile", "The profile that each application asks for in performanceProfile, by these names.",
+                         read_requested_profile);
 }
 
 }  // namespace codecosim
