@@ -39,6 +39,7 @@ struct Scenario {
   Registry<PlacementPolicy>::Choice placement{"nearest", {}};  ///< `make` empty: with default parameters.
   Registry<PlacementPolicy>::Choice scheduler{"kube-default", {}};
   Registry<MigrationPolicy>::Choice migration{"never", {}};
+  Registry<CostPolicy>::Choice cost{"none", {}};  ///< PDLC-CA's.
 };
 
 /// One run of one scenario: owns the world and everything in it. There is one in a process.

@@ -100,6 +100,9 @@ void read_policies(Reader& root, Loading& loading) {
   if (const auto chosen = read_choice(*r, "migration", loading.policies.migration, "migration policy",
                                       "When replicas move after their clients; missing: never."))
     scenario.migration = *chosen;
+  if (const auto chosen = read_choice(*r, "cost", loading.policies.cost, "cost policy",
+                                      "PDLC-CA: what each target costs, for policies that ask; missing: none."))
+    scenario.cost = *chosen;
   r->close();
 }
 
