@@ -217,6 +217,10 @@ class Futures {
   virtual Answer play(std::uint32_t alternatives, Seconds horizon) = 0;
 };
 
+/// How a cost in [0, 1] (beyond it: its nearest end) reads as the value of an AddOnScore: a whole number from 100, the best, to
+/// -100. Whether CODECO hands its costs to Open Cluster Management this way is not known; the interface is made for it.
+inline double addon_score(double cost) { return std::round(100 - 200 * std::clamp(cost, 0.0, 1.0)); }
+
 /// PDLC-CA: what each candidate would cost, by a performance profile. Values in, values out.
 class CostPolicy {
  public:
@@ -224,10 +228,6 @@ class CostPolicy {
   /// By row, in [0, 1]; lower is better.
   virtual std::vector<double> costs(const PlacementProblem& problem) = 0;
 };
-
-/// A cost as the score that PDLC publishes of a cluster: OCM's AddOnPlacementScore, a whole number from -100 to 100, 100 being
-/// best.
-inline double addon_score(double cost) { return std::round(100 - 200 * std::clamp(cost, 0.0, 1.0)); }
 
 /// What CODECO's scheduler minimises, and the least that can be had of it: by which decisions are judged.
 class Yardstick {

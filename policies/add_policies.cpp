@@ -1,5 +1,6 @@
 #include "policies/add_policies.hpp"
 
+#include "policies/cost/policies.hpp"
 #include "policies/learning/policies.hpp"
 #include "policies/migration/policies.hpp"
 #include "policies/partition/policies.hpp"
@@ -28,6 +29,21 @@ void add_policies(Policies& policies) {
   add_exact("oracle", "As \"swm-exact\", but of how things are and not of what is known: a bound.", read_oracle);
   policies.yardstick = make_yardstick;
 
+  policies.placement.add("ocm-default", "As ocm with the weights that Placement has by itself: Steady 1 and Balance 1.",
+                         make_ocm_default);
+  policies.placement.add("ocm-resource", "As ocm-default, and ResourceAllocatableCPU 1 and ResourceAllocatableMemory 1.",
+                         make_ocm_resource);
+  policies.placement.add_with("network-aware", "As kube-default with the network-aware plugins of Kubernetes' scheduler-plugins.",
+                              read_network_aware);
+  policies.placement.add_with("latency-greedy", "The target that fits with the least latency to clients and placed peers.",
+                              read_latency_greedy);
+  policies.placement.add("carbon-greedy", "The target that fits with the least carbon for a core.", make_carbon_greedy);
+  policies.placement.add("data-local", "The target that fits with the most of the data that is read; then the nearest.",
+                         make_data_local);
+  policies.placement.add("least-cost", "The target that fits with the cheapest cores.", make_least_cost);
+  policies.placement.add("load-balance", "The target that fits and is least loaded: worst fit.", make_load_balance);
+  policies.placement.add("best-fit", "The target that fits with the least room left.", make_best_fit);
+  policies.placement.add("pdlc", "The target that fits with the least cost by PDLC-CA, deciding alone.", make_pdlc);
   policies.placement.add("recommended", "The target that fits with the highest recommendation of PDLC-DL.", make_recommended);
 
   // Last: it improves on any of the others.
@@ -60,6 +76,13 @@ void add_policies(Policies& policies) {
   policies.partition.add_with("k-nearest", "The k clusters with the least latency to the application's clients.", read_k_nearest);
   policies.partition.add_with(
       "k-means", "The cluster nearest to the application's clients, with those like it in place and resources.", read_k_means);
+
+  policies.cost.add("none", "No costs.", make_no_costs);
+  for (const Profile& profile : profiles())
+    policies.cost.add_with(profile.name, profile.prose, [&profile](Reader& reader) { return read_profile(profile, reader); });
+  policies.cost.add_with("weighted", "A weighted mean of metrics of your choice.", read_weighted);
+  policies.cost.add_with("profile", "The profile that each application asks for in performanceProfile, by these names.",
+                         read_requested_profile);
 }
 
 }  // namespace codecosim

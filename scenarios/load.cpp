@@ -124,6 +124,9 @@ void read_policies(Reader& root, Loading& loading) {
   scenario.decisions.judged =
       r->get<double>("judged", 0, "Share of the placement decisions whose regret is measured.", between(0, 1));
   (void)read_external(*r, loading.policies);
+  if (const auto chosen = read_choice(*r, "cost", loading.policies.cost, "cost policy",
+                                      "PDLC-CA: what each target costs, for policies that ask; missing: none."))
+    scenario.decisions.cost = *chosen;
   r->close();
 }
 

@@ -24,7 +24,7 @@ Decisions::Decisions(World& world, Applications& applications, Requests& request
       kubelet_(kubelet),
       datasets_(datasets),
       spec_(spec),
-      cost_(spec.cost.make ? spec.cost.make() : nullptr),
+      cost_(spec.cost.make && spec.cost.name != "none" ? spec.cost.make() : nullptr),
       yardstick_(spec.judged > 0 && policies.yardstick ? policies.yardstick() : nullptr),
       judging_(world.rng.stream("policy/regret")) {}
 
