@@ -133,7 +133,7 @@ TEST_CASE("what the JSON Schema says of a form, the reader reads") {
   same("/policy/cost", J{{"profile", {{"otherwise", "resilience"}}}}, true);
   same("/policy/cost", J{{"none", J::object()}}, false);
   same("/policy/placement", J{{"network-aware", {{"order", "KahnSort"}, {"unit", "2 ms"}}}}, true);
-  same("/policy/placement", J{{"network-aware", {{"unit", "0 ms"}}}}, false);
+  same("/policy/placement", J{{"network-aware", {{"unit", 2}}}}, false);
   same("/control_plane", "as-designed", true);
   same("/control_plane", "as-planned", false);
   same("/control_plane", J{{"preset", "as-implemented"}, {"acm", {{"wait", "0 s"}}}}, true);
