@@ -1,5 +1,6 @@
 #include "policies/add_policies.hpp"
 
+#include "policies/learning/neural.hpp"
 #include "policies/migration/policies.hpp"
 #include "policies/partition/policies.hpp"
 #include "policies/placement/policies.hpp"
@@ -30,6 +31,8 @@ void add_policies(Policies& policies) {
   policies.partition.add_with("k-nearest", "The k clusters with the least latency to the application's clients.", read_k_nearest);
   policies.partition.add_with(
       "k-means", "The cluster nearest to the application's clients, with those like it in place and resources.", read_k_means);
+
+  add_neural(policies);
 }
 
 }  // namespace codecosim
