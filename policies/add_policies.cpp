@@ -1,6 +1,7 @@
 #include "policies/add_policies.hpp"
 
 #include "policies/learning/neural.hpp"
+#include "policies/learning/policies.hpp"
 #include "policies/migration/policies.hpp"
 #include "policies/partition/policies.hpp"
 #include "policies/placement/policies.hpp"
@@ -16,6 +17,15 @@ void add_policies(Policies& policies) {
                          make_kube_default);
   policies.placement.add_with("ocm", "The best cluster by the filters and prioritizers of Open Cluster Management's Placement.",
                               read_ocm);
+  policies.placement.add("recommended", "The target that fits with the highest recommendation of PDLC-DL.", make_recommended);
+
+  policies.recommender.add_with("lin-ucb", "A linear bandit that recommends by upper confidence bounds.", read_lin_ucb);
+  policies.recommender.add_with("thompson", "A linear bandit that recommends by Thompson sampling.", read_thompson);
+  policies.recommender.add_with("auction", "Agents with candidates of their own that bid for each workload.", read_auction);
+
+  policies.forecaster.add("last-value", "Everything stays as it was last seen.", make_last_value);
+  policies.forecaster.add_with("ar", "Autoregression, fitted by least squares to what was seen lately.", read_autoregressive);
+  policies.forecaster.add_with("holt-winters", "Exponential smoothing of level, trend and season.", read_holt_winters);
 
   policies.migration.add("never", "Replicas stay where they are.", make_never);
   policies.migration.add_with("follow-user", "To the cluster nearest to the clients, when it is nearer by a margin.",

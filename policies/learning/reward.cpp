@@ -24,9 +24,23 @@ FreeShares balance(const PlacementProblem& problem, std::uint32_t workload, std:
   return {1 - std::sqrt(square.cpu), 1 - std::sqrt(square.memory)};
 }
 
+const std::vector<std::string>& preset_names() {
+  static const std::vector<std::string> names{"latency", "estimate", "codeco-balance", "codeco-energy"};
+  return names;
+}
+
 double latency_term(Seconds latency) { return latency_weight * latency.value / (latency + latency_scale).value; }
 
 }  // namespace
+
+const std::string& name_of(Preset preset) { return preset_names()[static_cast<std::size_t>(preset)]; }
+
+Preset read_preset(Reader& reader) {
+  return reader.choice(
+      "preset", Preset::latency, preset_names(),
+      "What it sees, and what a decision is worth: latency, what came of it; estimate, what may be expected of it; "
+      "codeco-balance and codeco-energy, CODECO's state and reward with its two published sets of weights.");
+}
 
 double codeco_reward(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far,
                      const CodecoWeights& weights) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "policies/learning/features.hpp"
 
@@ -17,6 +18,9 @@ enum class Preset : std::uint8_t {
 /// Whether the reward is known as soon as the decision is.
 constexpr bool is_immediate(Preset preset) { return preset != Preset::latency; }
 constexpr bool is_codeco(Preset preset) { return preset >= Preset::codeco_balance; }
+const std::string& name_of(Preset preset);
+/// The parameter `preset`.
+Preset read_preset(Reader& reader);
 
 /// Of the terms of CODECO's reward: balance of processors and of memory, energy, collocation, and a constant.
 struct CodecoWeights {

@@ -11,6 +11,7 @@ std::unique_ptr<PlacementPolicy> make_round_robin();
 std::unique_ptr<PlacementPolicy> make_first_fit();
 std::unique_ptr<PlacementPolicy> make_nearest();
 std::unique_ptr<PlacementPolicy> make_kube_default();
+std::unique_ptr<PlacementPolicy> make_recommended();
 Registry<PlacementPolicy>::Make read_ocm(Reader& reader);
 
 }  // namespace codecosim
