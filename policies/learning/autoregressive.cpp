@@ -47,7 +47,8 @@ class Autoregressive final : public SeriesForecaster {
   std::string shape() const override { return fmt::format("ar, order {}, 3 kinds", settings_.order); }
 
  private:
-  using Lags = std::vector<double>;  // 1, then the last samples, latest first
+  static constexpr double farthest = 10;  // deviations from the mean; what was fitted, or taken over, may not be stable
+  using Lags = std::vector<double>;       // 1, then the last samples, latest first
 
   void start(std::size_t) override { recent_.clear(); }
 
@@ -78,7 +79,7 @@ class Autoregressive final : public SeriesForecaster {
       for (std::size_t series = kinds()[kind]; series < kinds()[kind + 1]; ++series) {
         if (!lags(series, recent_.size(), known)) continue;
         for (std::uint32_t step = 0; step < steps; ++step) {
-          const double next = predict(models_[kind], known);
+          const double next = std::clamp(predict(models_[kind], known), -farthest, farthest);
           std::shift_right(known.begin() + 1, known.end(), 1);
           known[1] = next;
         }

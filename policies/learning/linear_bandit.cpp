@@ -171,12 +171,13 @@ class LinearBandit final : public Recommender {
   std::vector<Sample> ready_;
 };
 
+// Both defaults are about the noise of rewards that is to be expected on their scale of 1; docs/policies.md compares them.
 double read_alpha(Reader& reader) {
-  return reader.get<double>("alpha", 1, "lin-ucb: how many standard deviations above its mean a score is.", not_negative);
+  return reader.get<double>("alpha", 0.3, "lin-ucb: how many standard deviations above its mean a score is.", not_negative);
 }
 
 double read_deviation(Reader& reader) {
-  return reader.get<double>("deviation", 0.25, "thompson: v, the standard deviation of rewards that weights are drawn with.",
+  return reader.get<double>("deviation", 0.1, "thompson: v, the standard deviation of rewards that weights are drawn with.",
                             not_negative);
 }
 

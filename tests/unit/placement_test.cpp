@@ -91,12 +91,12 @@ using Texts = std::vector<std::string>;
 TEST_CASE("placement policies are registered under their names, each with a sentence") {
   Policies policies;
   add_policies(policies);
-  CHECK(policies.placement.names() == Texts{"random", "round-robin", "first-fit", "nearest", "kube-default", "ocm"});
+  CHECK(policies.placement.names() == Texts{"random", "round-robin", "first-fit", "nearest", "kube-default", "ocm", "recommended"});
   for (const auto& entry : policies.placement.entries()) CHECK(entry.prose.back() == '.');
 }
 
 TEST_CASE("every placement policy obeys the filters", "[placement]") {
-  const std::string name = GENERATE("random", "round-robin", "first-fit", "nearest", "kube-default", "ocm");
+  const std::string name = GENERATE("random", "round-robin", "first-fit", "nearest", "kube-default", "ocm", "recommended");
   const Level level = GENERATE(Level::cluster, Level::federation);
   INFO(name);
   const auto policy = make(name);
@@ -286,7 +286,7 @@ TEST_CASE("reasons read as kube-scheduler's", "[placement]") {
     CHECK(reasons(problem(0, 1, Level::federation)) == Texts{"no clusters available to schedule pods"});
   }
   SECTION("one for each workload that is not placed, in their order, the same from every policy") {
-    const std::string name = GENERATE("random", "round-robin", "first-fit", "nearest", "kube-default", "ocm");
+    const std::string name = GENERATE("random", "round-robin", "first-fit", "nearest", "kube-default", "ocm", "recommended");
     asked = problem(1, 3);
     asked.workloads[0] = workload(5, 1);
     asked.workloads[2] = workload(1, 9);
