@@ -84,14 +84,15 @@ std::uint32_t best(const std::vector<double>& recommended) {
   return *highest > 0 ? static_cast<std::uint32_t>(highest - recommended.begin()) : none;
 }
 
-/// Three nodes of 2, 3 and 4 cores. One pod after another asks for one core or two, equally likely; where it fits somewhere it has to
-/// be placed. Then each node that is in use gives one core back, with a chance of 0.3, independently. What placing a pod is worth is
-/// CODECO's reward for equal loads, and -1 where it fits nowhere: so loads should be equal, but room for two cores should be left.
+/// Three nodes of 1, 2 and 4 cores. One pod after another asks for one core or two, equally likely; where it fits somewhere it has to
+/// be placed. Then each node that is in use gives one core back, with a chance of 0.7, independently. What placing a pod is worth is
+/// CODECO's reward for equal loads, and -1 where it fits nowhere: so loads should be equal, but room for two cores should be left. Who
+/// only looks at the reward at hand gets 0.88 of what the best policy gains over chance, and the best fixed order of nodes 0.55.
 class Nodes {
  public:
-  static constexpr std::array<int, 3> cores{2, 3, 4};
-  static constexpr double leaves = 0.3, discount = 0.9;
-  static constexpr std::size_t states = 2 * 3 * 4 * 5;
+  static constexpr std::array<int, 3> cores{1, 2, 4};
+  static constexpr double leaves = 0.7, discount = 0.8;
+  static constexpr std::size_t states = 2 * 2 * 3 * 5;
   using Policy = std::vector<std::vector<double>>;  ///< [state][node]: chance; nothing where none fits.
 
   struct State {
@@ -99,11 +100,11 @@ class Nodes {
     std::array<int, 3> used{};
   };
   static std::size_t number(const State& state) {
-    return static_cast<std::size_t>(((state.used[0] * 4 + state.used[1]) * 5 + state.used[2]) * 2 + state.asked - 1);
+    return static_cast<std::size_t>(((state.used[0] * 3 + state.used[1]) * 5 + state.used[2]) * 2 + state.asked - 1);
   }
   static State state(std::size_t number) {
     const int n = static_cast<int>(number);
-    return {n % 2 + 1, {n / 40, n / 10 % 4, n / 2 % 5}};
+    return {n % 2 + 1, {n / 30, n / 10 % 3, n / 2 % 5}};
   }
   static PlacementProblem problem(const State& state) {
     PlacementProblem made;
@@ -222,9 +223,9 @@ double share_gained(const Nodes& nodes, const Recommender& learner, Recommender&
 }
 
 constexpr const char* dqn_parameters =
-    R"({"preset": "codeco-balance", "discount": 0.9, "learning_rate": 0.001, "explore_last": 0.2, "explore_decisions": 3000})";
+    R"({"preset": "codeco-balance", "discount": 0.8, "learning_rate": 0.001, "explore_last": 0.3, "explore_decisions": 2000, "steps": 1, "batch": 64})";
 constexpr const char* dqn_quiet = R"({"preset": "codeco-balance", "explore_first": 0, "explore_last": 0})";
-constexpr const char* ppo_parameters = R"({"preset": "codeco-balance", "discount": 0.9, "learning_rate": 0.001})";
+constexpr const char* ppo_parameters = R"({"preset": "codeco-balance", "discount": 0.8, "learning_rate": 0.002, "epochs": 5})";
 constexpr const char* ppo_quiet = R"({"preset": "codeco-balance", "sample": false})";
 
 /// A ring in which the load of a node follows that of its neighbours with a lag of one interval:
@@ -290,13 +291,26 @@ TEST_CASE("Where the library is not beside the program, its learners are missing
   CHECK(policies().forecaster.find("gnn")->missing.find("libtorch-dev") != std::string::npos);
 }
 
+TEST_CASE("The placement problem of the learners needs foresight", "[torch]") {
+  const Nodes nodes;
+  Nodes::Policy greedy(Nodes::states, std::vector<double>(3)), chance = Nodes::at_random();
+  for (std::size_t s = 0; s < Nodes::states; ++s) {
+    std::array<double, 3> rewards;
+    for (std::uint32_t node = 0; node < 3; ++node) rewards[node] = Nodes::reward(Nodes::state(s), node);
+    const auto highest = std::max_element(rewards.begin(), rewards.end());
+    if (*highest > infeasible_reward) greedy[s][static_cast<std::size_t>(highest - rewards.begin())] = 1;
+  }
+  const double low = nodes.value(&chance), high = nodes.value(nullptr);
+  CHECK((nodes.value(&greedy) - low) / (high - low) == Approx(0.88).margin(0.01));
+}
+
 TEST_CASE("dqn gets 95 % of what dynamic programming gains over chance", "[torch]") {
   if (!available()) return;
   const Nodes nodes;
   const auto learner = recommender("dqn", dqn_parameters), quiet = recommender("dqn", dqn_quiet);
   Rng world(1, 0), rng(2, 0);
   Nodes::State state;
-  practise(nodes, *learner, state, 5000, 20, world, rng);
+  practise(nodes, *learner, state, 4000, 50, world, rng);
   CHECK(share_gained(nodes, *learner, *quiet) > 0.95);
 }
 
@@ -306,7 +320,7 @@ TEST_CASE("ppo gets 90 % of what dynamic programming gains over chance", "[torch
   const auto learner = recommender("ppo", ppo_parameters), quiet = recommender("ppo", ppo_quiet);
   Rng world(1, 0), rng(2, 0);
   Nodes::State state;
-  practise(nodes, *learner, state, 12'000, 500, world, rng);
+  practise(nodes, *learner, state, 18'000, 400, world, rng);
   CHECK(share_gained(nodes, *learner, *quiet) > 0.9);
 }
 
@@ -320,9 +334,9 @@ TEST_CASE("Learning curves of dqn and ppo", "[.curve]") {
       Rng world(seed, 0), rng(seed + 100, 0);
       Nodes::State state;
       std::string line = std::string(is_dqn ? "dqn" : "ppo") + ", seed " + std::to_string(seed) + ":";
-      for (int decisions = 0; decisions <= 16'000; decisions += 1000) {
+      for (int decisions = 0; decisions <= (is_dqn ? 6000 : 24'000); decisions += is_dqn ? 500 : 2000) {
         line += " " + std::to_string(share_gained(nodes, *learner, *quiet)).substr(0, 6);
-        practise(nodes, *learner, state, 1000, is_dqn ? 20 : 500, world, rng);
+        practise(nodes, *learner, state, is_dqn ? 500 : 2000, is_dqn ? 50 : 400, world, rng);
       }
       WARN(line);
     }
