@@ -2,15 +2,15 @@
 
 #include <Eigen/Cholesky>
 #include <algorithm>
+#include <array>
 
 #include "sim/base/error.hpp"
 
 namespace codecosim {
 namespace {
 
-// Of bounded size, so that they need no memory from the heap.
-constexpr int most = static_cast<int>(Ridge::most);
-using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, most, 1>;
+// Room for any vector that is solved for, without memory from the heap.
+using Scratch = std::array<double, Ridge::most>;
 using Matrix = Eigen::MatrixXd;
 
 Eigen::Map<const Eigen::VectorXd> view(std::span<const double> x) { return {x.data(), static_cast<Eigen::Index>(x.size())}; }
@@ -61,14 +61,18 @@ void Ridge::fit() {
 double Ridge::mean(std::span<const double> x) const { return view(x).dot(view(weights_)); }
 
 double Ridge::deviation(std::span<const double> x) const {
-  const Vector solved = square(factor_, size_).triangularView<Eigen::Lower>().solve(Vector(view(x)));
+  Scratch scratch{};
+  auto solved = edit(std::span(scratch).first(size_));
+  solved = view(x);
+  square(factor_, size_).triangularView<Eigen::Lower>().solveInPlace(solved);
   return solved.norm();
 }
 
 void Ridge::draw(double deviation, Rng& rng, std::span<double> weights) const {
   ensure(weights.size() == size_, "weights of another size");
   // With L'u = z, the covariance of u is L'^-1 L^-1 = A^-1.
-  Vector normal(static_cast<Eigen::Index>(size_));
+  Scratch scratch{};
+  auto normal = edit(std::span(scratch).first(size_));
   for (double& each : normal) each = rng.normal(0, deviation);
   square(factor_, size_).transpose().triangularView<Eigen::Upper>().solveInPlace(normal);
   edit(weights) = view(weights_) + normal;

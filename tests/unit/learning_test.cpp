@@ -841,6 +841,18 @@ TEST_CASE("ar keeps to what it took over as strongly as its ridge says", "[learn
   CHECK(open->parameters()[1] == Approx(0.75).margin(4 * std::sqrt((1 - 0.75 * 0.75) / 280)));  // the first autocorrelation
 }
 
+TEST_CASE("ar forgets what is older than its window", "[learning]") {
+  const auto learner = forecaster("ar", R"({"order": 1, "window": 51, "ridge": 1e-6})");
+  learner->watch({1, {}});
+  for (int t = 0; t < 400; ++t) learner->observe(one_node(t / 2 % 2 ? 0.4 : 0.6));  // each value twice: a1 = 0
+  Rng rng(1, 0);
+  learner->train(rng);
+  CHECK(learner->parameters()[1] == Approx(0).margin(0.05));
+  for (int t = 0; t < 51; ++t) learner->observe(one_node(t % 2 ? 0.4 : 0.6));  // each value once: a1 = -1
+  learner->train(rng);
+  CHECK(learner->parameters()[1] == Approx(-1).margin(1e-6));
+}
+
 namespace {
 
 /// A folder of its own, that is gone in the end.
