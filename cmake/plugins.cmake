@@ -1,6 +1,3 @@
-# Shared libraries that add policies find in the program what they use of these layers, whether the program uses it or not.
-set_target_properties(codecosim PROPERTIES ENABLE_EXPORTS ON LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,sim-base,models,policies")
-
 # `cmake --install` puts the program where a package's program goes, with what a policy includes (policies/plugin.hpp), for
 # find_package(codecosim) and its target codecosim::policy.
 include(GNUInstallDirs)

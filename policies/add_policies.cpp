@@ -1,6 +1,7 @@
 #include "policies/add_policies.hpp"
 
 #include "policies/cost/policies.hpp"
+#include "policies/learning/neural.hpp"
 #include "policies/learning/policies.hpp"
 #include "policies/migration/policies.hpp"
 #include "policies/partition/policies.hpp"
@@ -83,6 +84,7 @@ void add_policies(Policies& policies) {
   policies.cost.add_with("weighted", "A weighted mean of metrics of your choice.", read_weighted);
   policies.cost.add_with("profile", "The profile that each application asks for in performanceProfile, by these names.",
                          read_requested_profile);
+  add_neural(policies);
 }
 
 }  // namespace codecosim

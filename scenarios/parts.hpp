@@ -153,6 +153,7 @@ std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const
   for (const auto& entry : registry.entries())
     if (entry.parameters)
       forms.push_back({entry.name, entry.prose, [&entry](Reader r) -> std::optional<Choice> {
+                         if (!r.describing() && !entry.missing.empty()) r.problem(entry.missing);
                          Choice choice{entry.name, entry.read(r)};
                          if (!r.describing()) choice.written = r.written();
                          r.close();
