@@ -40,7 +40,7 @@ using Moves = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 TEST_CASE("migration policies are registered under their names, each with a sentence") {
   Policies policies;
   add_policies(policies);
-  CHECK(policies.migration.names() == std::vector<std::string>{"never", "follow-user", "on-qos", "predictive"});
+  CHECK(policies.migration.names() == std::vector<std::string>{"never", "follow-user", "on-qos", "predictive", "swm"});
   for (const auto& entry : policies.migration.entries()) CHECK(entry.prose.back() == '.');
 }
 
