@@ -49,9 +49,10 @@ std::vector<std::uint32_t> read_hidden(Reader& r, const std::vector<std::uint32_
 }
 
 std::uint64_t read_weights(Reader& r, std::uint64_t fallback) {
-  return r.get("weights", fallback,
-               "Seed of the weights that it starts with, whatever the seed of the run: learners that are to be averaged start alike.",
-               not_negative);
+  return r.get(
+      "weights", fallback,
+      "Seed of the weights that it starts with, whatever the seed of the run: learners that are to be averaged start alike.",
+      not_negative);
 }
 
 double read_learning_rate(Reader& r, double fallback) {
@@ -80,8 +81,8 @@ DqnSpec read_dqn(Reader& r) {
   spec.scorer = read_scorer(r);
   spec.learning_rate = read_learning_rate(r, spec.learning_rate);
   spec.discount = read_discount(r, spec.discount);
-  spec.target_mix = r.get("target_mix", spec.target_mix, "How far the target network goes towards the network in each round.",
-                          {0, 1, true});
+  spec.target_mix =
+      r.get("target_mix", spec.target_mix, "How far the target network goes towards the network in each round.", {0, 1, true});
   spec.buffer = r.get("buffer", spec.buffer, "Decisions that it remembers.", between(1, 10'000'000));
   spec.batch = read_batch(r, spec.batch, "Decisions that a step of the optimiser looks at, drawn from those it remembers.");
   spec.steps = r.get("steps", spec.steps, "Steps of the optimiser for each new decision; at least one a round.", positive);
@@ -89,9 +90,10 @@ DqnSpec read_dqn(Reader& r) {
   spec.explore_last = r.get("explore_last", spec.explore_last, "That chance in the end.", between(0, 1));
   spec.explore_decisions = r.get("explore_decisions", spec.explore_decisions,
                                  "Recommendations until then; the chance falls by as much with each.", at_least(1));
-  spec.mask = r.get("mask", spec.mask,
-                    "Whether infeasible targets are out of the question; else it learns that they are, each time that it would have "
-                    "chosen one, by CODECO's penalty of -20.");
+  spec.mask =
+      r.get("mask", spec.mask,
+            "Whether infeasible targets are out of the question; else it learns that they are, each time that it would have "
+            "chosen one, by CODECO's penalty of -20.");
   spec.twice = r.get("double", spec.twice, "Double DQN: the network says which action is best next, the target network its worth.");
   return spec;
 }
@@ -102,9 +104,10 @@ PpoSpec read_ppo(Reader& r) {
   spec.learning_rate = read_learning_rate(r, spec.learning_rate);
   spec.discount = read_discount(r, spec.discount);
   spec.lambda = r.get("lambda", spec.lambda, "Decay of the generalised advantage estimate.", between(0, 1));
-  spec.clip = r.get("clip", spec.clip, "How far a round may move the odds of a decision: from 1 - clip to 1 + clip times.",
-                    {0, 1, true});
-  spec.entropy = r.get("entropy", spec.entropy, "Weight of the policy's entropy, which keeps it from settling early.", not_negative);
+  spec.clip =
+      r.get("clip", spec.clip, "How far a round may move the odds of a decision: from 1 - clip to 1 + clip times.", {0, 1, true});
+  spec.entropy =
+      r.get("entropy", spec.entropy, "Weight of the policy's entropy, which keeps it from settling early.", not_negative);
   spec.value_weight = r.get("value_weight", spec.value_weight, "Weight of the squared error of its values.", not_negative);
   spec.epochs = r.get("epochs", spec.epochs, "Times that a round goes through what is new.", between(1, 1000));
   spec.batch = read_batch(r, spec.batch, "Decisions that a step of the optimiser looks at.");

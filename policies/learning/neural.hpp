@@ -5,8 +5,8 @@
 #include "models/policy.hpp"
 #include "policies/learning/reward.hpp"
 
-/// PDLC-DL with neural networks. Their parameters are read here; they themselves are in policies/torch, a library of its own that is
-/// loaded when the first of them is made, so that a run without them does not pay for LibTorch. [S] is stated by CODECO
+/// PDLC-DL with neural networks. Their parameters are read here; they themselves are in policies/torch, a library of its own that
+/// is loaded when the first of them is made, so that a run without them does not pay for LibTorch. [S] is stated by CODECO
 /// (reference/codeco.md 4.3 and 4.4), [I] is our interpretation.
 namespace codecosim {
 
@@ -39,13 +39,13 @@ struct PpoSpec {
   ScorerSpec scorer;
   double learning_rate = 3e-4;
   double discount = 0.99;
-  double lambda = 0.95;        ///< Of the generalised advantage estimate (Schulman et al., 2016).
-  double clip = 0.2;           ///< How far the odds of a decision may move in a round.
-  double entropy = 0.01;       ///< What a nat of entropy is worth.
-  double value_weight = 0.5;   ///< Of the squared error of the values.
-  std::uint32_t epochs = 10;   ///< Times that a round goes through what is new.
-  std::uint32_t batch = 64;    ///< Decisions in a step of the optimiser.
-  bool sample = true;          ///< Prefers a target drawn from its policy; else the most likely one.
+  double lambda = 0.95;       ///< Of the generalised advantage estimate (Schulman et al., 2016).
+  double clip = 0.2;          ///< How far the odds of a decision may move in a round.
+  double entropy = 0.01;      ///< What a nat of entropy is worth.
+  double value_weight = 0.5;  ///< Of the squared error of the values.
+  std::uint32_t epochs = 10;  ///< Times that a round goes through what is new.
+  std::uint32_t batch = 64;   ///< Decisions in a step of the optimiser.
+  bool sample = true;         ///< Prefers a target drawn from its policy; else the most likely one.
 };
 
 /// Graph convolutions over the topology and a recurrent unit over time: T-GCN (Zhao et al., 2020), with attention over time A3T-GCN
@@ -57,9 +57,9 @@ struct GnnSpec {
   std::uint32_t horizon = 3;     ///< Intervals that are forecast.
   std::uint32_t history = 2016;  ///< Samples that it remembers: a week of five-minute means.
   double learning_rate = 5e-3;
-  std::uint32_t batch = 16;      ///< Windows in a step of the optimiser.
-  std::uint32_t steps = 32;      ///< Steps of the optimiser a round.
-  std::uint64_t weights = 1;     ///< Seed of the first weights: alike in learners that are to be averaged.
+  std::uint32_t batch = 16;   ///< Windows in a step of the optimiser.
+  std::uint32_t steps = 32;   ///< Steps of the optimiser a round.
+  std::uint64_t weights = 1;  ///< Seed of the first weights: alike in learners that are to be averaged.
 };
 
 /// Registers `dqn`, `ppo` and `gnn`, or why they cannot be had. Loads nothing.

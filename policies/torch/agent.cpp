@@ -89,9 +89,7 @@ double Valuer::multiply_adds(const Sights& sights) const {
 Tensor masked(const Tensor& scores, const Tensor& mask) { return scores.masked_fill(mask.logical_not(), -1e9); }
 
 Agent::Agent(const char* kind, const ScorerSpec& spec, const Layout& layout, double learning_rate, double longest)
-    : kind_(kind),
-      spec_(spec),
-      trainee_(layout.first_weights(Rng(spec.weights, 0).stream(kind)), learning_rate, longest) {}
+    : kind_(kind), spec_(spec), trainee_(layout.first_weights(Rng(spec.weights, 0).stream(kind)), learning_rate, longest) {}
 
 std::string Agent::shape() const {
   std::string text = std::string(kind_) + (is_codeco(spec_.preset) ? ", 20 rows together" : ", row by row");

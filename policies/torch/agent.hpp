@@ -7,8 +7,8 @@
 #include "policies/learning/neural.hpp"
 #include "policies/torch/network.hpp"
 
-/// What `dqn` and `ppo` have in common: how they see a problem, the network that scores its targets, and how they learn what came of
-/// a decision.
+/// What `dqn` and `ppo` have in common: how they see a problem, the network that scores its targets, and how they learn what came
+/// of a decision.
 namespace codecosim::neural {
 
 /// One decision as a network sees it. Its actions are the rows; in CODECO's presets 20 of them, padded, and Fake: to place nothing.
@@ -27,8 +27,8 @@ struct Sights {
 };
 Sights gather(const std::vector<const Sight*>& sights, Preset preset);
 
-/// Scores actions. In CODECO's presets all of a decision's figures enter it together, so that what it learns of a row stays with that
-/// row's number; in the others it scores each row by itself, whatever their number.
+/// Scores actions. In CODECO's presets all of a decision's figures enter it together, so that what it learns of a row stays with
+/// that row's number; in the others it scores each row by itself, whatever their number.
 class Scorer {
  public:
   Scorer(Layout& layout, const ScorerSpec& spec);

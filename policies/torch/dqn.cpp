@@ -14,10 +14,10 @@ namespace {
 constexpr double longest_gradient = 10;
 
 /// Claim: learns Q(s, a), what a decision is worth with all that follow it, from those it remembers.
-/// Equation: Q(s, a) towards r + discount * max_b Q'(s', b), where Q' is the target network, which after each round goes towards Q by
-/// `target_mix`.
-/// Source: Mnih et al., 2015; van Hasselt et al., 2016 (`twice`); figures of CODECO's agent (reference/codeco.md 4.3).
-/// Checked by: tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp (differences).
+/// Equation: Q(s, a) towards r + discount * max_b Q'(s', b), where Q' is the target network, which after each round goes towards Q
+/// by `target_mix`. Source: Mnih et al., 2015; van Hasselt et al., 2016 (`twice`); figures of CODECO's agent
+/// (reference/codeco.md 4.3). Checked by: tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp
+/// (differences).
 class Dqn final : public Agent {
  public:
   explicit Dqn(const DqnSpec& spec) : Dqn(spec, Layout()) {}
@@ -28,7 +28,8 @@ class Dqn final : public Agent {
     Training training{waiting_};
     if (waiting_ == 0) return training;
     const auto steps = std::max<std::int64_t>(1, std::llround(spec_.steps * static_cast<double>(waiting_)));
-    for (std::int64_t step = 0; step < steps; ++step) training.loss += improve(rng, training.operations) / static_cast<double>(steps);
+    for (std::int64_t step = 0; step < steps; ++step)
+      training.loss += improve(rng, training.operations) / static_cast<double>(steps);
     target_.lerp_(theta(), spec_.target_mix);
     waiting_ = 0;
     return training;
@@ -101,8 +102,7 @@ class Dqn final : public Agent {
     const Tensor best = (spec_.twice ? scores(theta(), next) : worth).argmax(1, true);
     targets.add_(worth.gather(1, best).squeeze(1), spec_.discount);
     operations += training_operations(scorer_.multiply_adds(seen)) + (spec_.twice ? 4 : 2) * scorer_.multiply_adds(next);
-    return trainee().step(
-        [&](const Tensor& theta) { return dqn_loss(scorer_, layout_.split(theta), seen, actions, targets); });
+    return trainee().step([&](const Tensor& theta) { return dqn_loss(scorer_, layout_.split(theta), seen, actions, targets); });
   }
 
   DqnSpec spec_;

@@ -13,8 +13,9 @@ Tensor normalised_adjacency(const Forecaster::Graph& graph);
 
 /// The network: for each sample in time, two graph convolutions and a gated recurrent unit (T-GCN, equations 2 to 6); then the last
 /// state, or the mean of all of them by attention (A3T-GCN, equations 8 to 10), tells how far each figure of a node will move from
-/// where it is. Ours [I]: what a node shows itself enters the unit beside the convolution, which cannot tell it from its neighbours';
-/// the change is forecast instead of the value, by a layer that starts at zero, so that it starts as the forecast that nothing changes.
+/// where it is. Ours [I]: what a node shows itself enters the unit beside the convolution, which cannot tell it from its
+/// neighbours'; the change is forecast instead of the value, by a layer that starts at zero, so that it starts as the forecast that
+/// nothing changes.
 class TemporalGraphNetwork {
  public:
   TemporalGraphNetwork(Layout& layout, const GnnSpec& spec);

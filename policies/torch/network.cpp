@@ -27,8 +27,7 @@ Tensor Layout::first_weights(Rng rng) const {
   std::vector<float> numbers;
   for (const Layer& layer : layers_) {
     const double bound = layer.zero ? 0 : 1 / std::sqrt(static_cast<double>(layer.in));
-    for (std::int64_t i = 0; i < (layer.in + 1) * layer.out; ++i)
-      numbers.push_back(static_cast<float>(rng.uniform(-bound, bound)));
+    for (std::int64_t i = 0; i < (layer.in + 1) * layer.out; ++i) numbers.push_back(static_cast<float>(rng.uniform(-bound, bound)));
   }
   return stack({numbers})[0];
 }

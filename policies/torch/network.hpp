@@ -8,8 +8,8 @@
 #include "sim/base/rng.hpp"
 
 /// What the learners of this folder share. A network is a function of one vector, `theta`, of all its parameters: that is what
-/// learners exchange, what the optimiser moves and what losses are differentiated by; in single precision, or in double to check the
-/// derivatives.
+/// learners exchange, what the optimiser moves and what losses are differentiated by; in single precision, or in double to check
+/// the derivatives.
 namespace codecosim::neural {
 
 using at::Tensor;
@@ -56,8 +56,8 @@ class Perceptron {
 /// many backward (for the derivative by the weights, and by what enters the layer).
 inline double training_operations(double multiply_adds) { return 3 * 2 * multiply_adds; }
 
-/// A vector of parameters and what moves it: Adam (Kingma and Ba, 2015, with the constants it proposes), after the derivative has been
-/// cut to the norm `longest`.
+/// A vector of parameters and what moves it: Adam (Kingma and Ba, 2015, with the constants it proposes), after the derivative has
+/// been cut to the norm `longest`.
 class Trainee {
  public:
   Trainee(Tensor first, double learning_rate, double longest);

@@ -34,10 +34,10 @@ constexpr double longest_gradient = 0.5;
 
 /// Claim: learns a policy, the chance of each action, from what it has seen since the last round, and forgets that then.
 /// Equation: softmax of the scores of what fits; ppo_loss, with advantages of mean 0 and deviation 1 in each round.
-/// Source: Schulman et al., 2017; masking as in Huang and Ontanon: "A closer look at invalid action masking", 2022. Constants of the
-/// paper, where it has one set, else those that are common for it; CODECO's code states none for its masked PPO.
-/// Valid for: decisions that follow what it prefers. Others count as if it had drawn them, with the small chance that they had.
-/// Checked by: tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp (differences).
+/// Source: Schulman et al., 2017; masking as in Huang and Ontanon: "A closer look at invalid action masking", 2022. Constants of
+/// the paper, where it has one set, else those that are common for it; CODECO's code states none for its masked PPO. Valid for:
+/// decisions that follow what it prefers. Others count as if it had drawn them, with the small chance that they had. Checked by:
+/// tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp (differences).
 class Ppo final : public Agent {
  public:
   explicit Ppo(const PpoSpec& spec) : Ppo(spec, Layout()) {}
@@ -137,8 +137,7 @@ class Ppo final : public Agent {
                           of(all.advantages),
                           of(all.returns)};
     operations += training_operations(policy_.multiply_adds(some.sights) + valuer_.multiply_adds(some.sights));
-    return trainee().step(
-        [&](const Tensor& theta) { return ppo_loss(policy_, valuer_, layout_.split(theta), some, spec_); });
+    return trainee().step([&](const Tensor& theta) { return ppo_loss(policy_, valuer_, layout_.split(theta), some, spec_); });
   }
 
   PpoSpec spec_;

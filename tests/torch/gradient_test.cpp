@@ -48,8 +48,9 @@ Sights sights(Rng& rng, Preset preset) {
   const std::int64_t actions = together ? codeco_rows + 1 : 5;
   const Tensor fits = normals(rng, {decisions, actions}) > -0.5;
   fits.select(1, 0).fill_(true);
-  return {together ? normals(rng, {decisions, static_cast<std::int64_t>(codeco_state_size)}) : normals(rng, {decisions, actions, 10}),
-          fits, at::ones({decisions, actions}, at::kBool)};
+  return {
+      together ? normals(rng, {decisions, static_cast<std::int64_t>(codeco_state_size)}) : normals(rng, {decisions, actions, 10}),
+      fits, at::ones({decisions, actions}, at::kBool)};
 }
 
 Tensor parameters(Rng& rng, const Layout& layout) { return 0.3 * normals(rng, {layout.first_weights(Rng(1, 0)).numel()}); }
@@ -81,7 +82,8 @@ TEST_CASE("The derivative of the loss of ppo agrees with differences", "[torch]"
   const Scorer policy(layout, spec.scorer);
   const Valuer valuer(layout, spec.scorer);
   const Tensor theta = parameters(rng, layout);
-  Experience experience{sights(rng, preset), at::zeros({decisions}, at::kLong), {}, normals(rng, {decisions}), normals(rng, {decisions})};
+  Experience experience{
+      sights(rng, preset), at::zeros({decisions}, at::kLong), {}, normals(rng, {decisions}), normals(rng, {decisions})};
   // Odds from about 0.5 to 2, so that some of them are clipped.
   const Tensor now = masked(policy(layout.split(theta), experience.sights), experience.sights.fits).log_softmax(1).select(1, 0);
   experience.log_chances = now + 0.3 * normals(rng, {decisions});
