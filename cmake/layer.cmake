@@ -32,6 +32,7 @@ function(program name path)
   add_executable(${name} ${sources})
   include_view(${name} ${path} ${ARG_DEPENDS})
   string(REPLACE "/" "-" dependencies "${ARG_DEPENDS}")
+  list(REVERSE dependencies)  # who needs a library before it: then each is named once
   target_link_libraries(${name} PRIVATE ${dependencies} ${ARG_USES})
 endfunction()
 

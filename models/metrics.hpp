@@ -73,6 +73,8 @@ struct Metrics {
   std::uint64_t violations = 0;  ///< Replicas that became ready where their application's rules forbid it.
   std::uint64_t image_pulls = 0, image_hits = 0;
   std::uint64_t crashes = 0;  ///< Containers that exited by themselves.
+  Histogram regret;           ///< Of the decisions that are judged, by the yardstick.
+  double best_possible = 0;   ///< What the best answers to these would have come to, in sum.
   Histogram decision_age;     ///< Of what a policy saw of the target that it chose [s].
 
   // Hub and spokes, since the start.

@@ -31,6 +31,7 @@ World::World(FederationSpec spec, const Rng& root, Bytes tcp_window, std::vector
       meters_(federation.spec().providers.size()),
       reserved_(federation.node_count()),
       down_(federation.node_count()),
+      cordoned_(federation.node_count()),
       breached_(federation.cluster_count()),
       nodes_up_(federation.node_count()) {
   for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) up_in_.push_back(federation.cluster({c}).nodes);
@@ -74,6 +75,7 @@ bool World::hold_down(NodeId node) {
   network.hold_down(network.up_link(Network::endpoint(node)));
   network.hold_down(network.down_link(Network::endpoint(node)));
   --nodes_up_, --up_in_[federation.cluster_of(node).index];
+  node_failures_.try_emplace(node.index, failure_half_life).first->second.add(now());
   trace.emit(now(), NodeChanged{node, false});
   return true;
 }
@@ -92,7 +94,9 @@ bool World::give_back(NodeId node) {
 void World::hold_down(LinkId link) {
   const bool was_up = network.up(link);
   network.hold_down(link);
-  if (was_up) trace.emit(now(), LinkChanged{link, false});
+  if (!was_up) return;
+  link_failures_.try_emplace(link.index, failure_half_life).first->second.add(now());
+  trace.emit(now(), LinkChanged{link, false});
 }
 
 void World::give_back(LinkId link) {

@@ -1,11 +1,13 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "models/compute/compute.hpp"
+#include "models/infrastructure/fading.hpp"
 #include "models/infrastructure/federation.hpp"
 #include "models/metrics.hpp"
 #include "models/mobility/movers.hpp"
@@ -68,6 +70,10 @@ class World {
   CoreSeconds requested(std::uint32_t provider);
 
   bool up(NodeId node) const { return down_[node.index] == 0; }
+  /// A node that is to go takes no new pods (kubectl cordon).
+  void cordon(NodeId node) { ++cordoned_[node.index]; }
+  void uncordon(NodeId node) { --cordoned_[node.index]; }
+  bool cordoned(NodeId node) const { return cordoned_[node.index] > 0; }
   /// Whether any node of a cluster is up, so that something there can act.
   bool alive(ClusterId cluster) const { return nodes_up(cluster) > 0; }
   std::uint32_t nodes_up(ClusterId cluster) const { return up_in_[cluster.index]; }
@@ -83,8 +89,17 @@ class World {
   void breach(ClusterId cluster) { ++breached_[cluster.index]; }
   void mend(ClusterId cluster) { --breached_[cluster.index]; }
   std::uint32_t nodes_up() const { return nodes_up_; }
+  /// Failures of a node, or of a link by itself, each halved every `failure_half_life`.
+  double failures(NodeId node) const { return count(node_failures_, node.index); }
+  double failures(LinkId link) const { return count(link_failures_, link.index); }
 
  private:
+  using Failures = std::map<std::uint32_t, Fading>;  // of those that have failed
+  static double count(const Failures& failures, std::uint32_t index) {
+    const auto found = failures.find(index);
+    return found == failures.end() ? 0 : found->second.at(now());
+  }
+
   struct Meter {
     Cores cores;
     CoreSeconds total;
@@ -93,10 +108,11 @@ class World {
   void requests_change(NodeId, Cores by);
   std::vector<Meter> meters_;  // by provider
   std::vector<Resources> reserved_;
-  std::vector<std::uint16_t> down_;
+  std::vector<std::uint16_t> down_, cordoned_;
   std::vector<std::uint16_t> breached_;  // by cluster
   std::vector<std::uint32_t> up_in_;     // nodes, by cluster
   std::uint32_t nodes_up_;
+  Failures node_failures_, link_failures_;
 };
 
 }  // namespace codecosim

@@ -150,8 +150,11 @@ void Requests::finish(ClientId id, NodeId node, Seconds start, Outcome outcome) 
   const Client& client = clients_[id.index];
   const Seconds latency = now() - start;
   const bool in_time = outcome == Outcome::done && latency <= specs_[client.spec].deadline;
-  if (on_end) [[unlikely]]
-    on_end(client.application, in_time);
+  if (!tallies_.empty()) [[unlikely]] {
+    Tally& tally = tallies_[client.application.index];
+    ++tally.ended, tally.missed += !in_time;
+    if (outcome == Outcome::done) ++tally.answered, tally.latency += latency;
+  }
   if (in_time && on_answer) [[unlikely]]
     on_answer(id, start);
   world_.trace.emit(now(), RequestDone{id, client.application, node, start, latency, outcome, in_time});
@@ -178,6 +181,11 @@ Place Requests::place(ClientId id) const {
 ClusterId Requests::cluster(ClientId id) const {
   const Client& client = clients_[id.index];
   return clients_of_[client.application.index][client.place];
+}
+
+const Requests::Tally& Requests::tally(ApplicationId app) {
+  if (tallies_.empty()) tallies_.resize(applications_.count());
+  return tallies_[app.index];
 }
 
 void Requests::located(ClientId id, ClusterId cluster) {

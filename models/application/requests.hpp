@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -15,6 +16,8 @@ class Requests {
  public:
   Requests(World&, Applications&, std::vector<ClientSpec>, Transport, Seconds warmup);
 
+  /// Requests sent from now on count, though the warm-up has not ended.
+  void measure_from_now() { warmup_ = std::min(warmup_, now()); }
   /// Starts every client.
   void start();
   /// The clients' access links, for the network: kinds, and one entry a client.
@@ -36,8 +39,15 @@ class Requests {
   ClusterId cluster(ClientId client) const;
   /// It is known to be elsewhere.
   void located(ClientId, ClusterId);
-  /// Told of every request that has ended, and whether its answer was in time.
-  std::function<void(ApplicationId, bool in_time)> on_end;
+  /// What has become of an application's requests, since somebody first asked.
+  struct Tally {
+    std::uint64_t ended = 0, missed = 0, answered = 0;  ///< Missed: not answered, or late.
+    Seconds latency;                                    ///< Sum over those answered.
+    Tally operator-(const Tally& before) const {
+      return {ended - before.ended, missed - before.missed, answered - before.answered, latency - before.latency};
+    }
+  };
+  const Tally& tally(ApplicationId);
   /// Told when a client has sent a request, and when one of those has been answered in time.
   std::function<void(ClientId)> on_sent;
   std::function<void(ClientId, Seconds start)> on_answer;
@@ -64,6 +74,7 @@ class Requests {
   std::vector<ClientSpec> specs_;
   std::vector<Client> clients_;
   std::vector<std::vector<ClusterId>> clients_of_;
+  std::vector<Tally> tallies_;  // by application, once anybody asks
   Transport transport_;
   Seconds warmup_;
 };

@@ -57,6 +57,10 @@ class Compute {
   /// Energy and core time used by a node until now, since reset_totals().
   Joules energy(NodeId);
   CoreSeconds busy(NodeId);
+  /// Power drawn by a node now.
+  Watts power(NodeId node) const { return Watts(nodes_[node.index].watts); }
+  /// Cores of it that are busy now.
+  Cores busy_cores(NodeId node) const { return Cores(nodes_[node.index].busy); }
   /// Power drawn and cores busy now, over all nodes.
   Watts power() const { return Watts(watts_); }
   Cores busy_cores() const { return Cores(busy_cores_); }

@@ -26,6 +26,15 @@ bool Datasets::allowed(std::uint32_t data, ClusterId cluster) const {
   return domains.empty() || std::find(domains.begin(), domains.end(), world_.federation.provider(cluster).domain) != domains.end();
 }
 
+Seconds Datasets::age_of_copies(ClusterId cluster) const {
+  Seconds sum;
+  double copies = 0;
+  for (const Set& set : sets_)
+    if (const auto found = set.copies.find(cluster.index); found != set.copies.end())
+      sum += now() - set.versions[found->second.version], ++copies;
+  return copies > 0 ? sum / copies : Seconds(0);
+}
+
 Process Datasets::update(std::uint32_t data) {
   const DatasetSpec& spec = specs_[data];
   Set& set = sets_[data];

@@ -37,6 +37,8 @@ class Datasets {
   const std::vector<DatasetSpec>& specs() const { return specs_; }
   bool has(std::uint32_t data, ClusterId cluster) const { return sets_[data].copies.contains(cluster.index); }
   bool allowed(std::uint32_t data, ClusterId) const;
+  /// Mean age of the versions of its copies, now; zero where it has none.
+  Seconds age_of_copies(ClusterId) const;
   /// Suspends until the cluster has a copy.
   Task<> fetch(std::uint32_t data, ClusterId to);
   /// From now on a ready pod in this cluster writes it; or no more. Of several the first one does.

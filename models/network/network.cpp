@@ -424,14 +424,28 @@ Joules Network::energy() const {
 }
 
 Bytes Network::egress(ClusterId cluster) const {
-  if (topology_ != Topology::explicit_) return carried(uplink(cluster));
   Bytes sum;
-  for (const WanEdge& edge : out_[cluster.index]) sum += carried({edge.link});
+  for (const LinkId link : links_out(cluster)) sum += carried(link);
   return sum;
+}
+
+std::vector<LinkId> Network::links_out(ClusterId cluster) const {
+  if (topology_ != Topology::explicit_) return {uplink(cluster)};
+  std::vector<LinkId> all;
+  for (const WanEdge& edge : out_[cluster.index]) all.push_back({edge.link});
+  return all;
+}
+
+std::vector<LinkId> Network::links_in(ClusterId cluster) const {
+  if (topology_ != Topology::explicit_) return {downlink(cluster)};
+  std::vector<LinkId> all;
+  for (const WanEdge& edge : in_[cluster.index]) all.push_back({edge.link});
+  return all;
 }
 
 void Network::reset_totals() {
   totals_ = {};
+  measured_since_ = now();
   for (Link& link : links_) link.bytes = 0;
   for (const auto& air : airs_) air->reset();
   for (AirFlow& one : air_flows_) tally(one), one.airtime.clear();

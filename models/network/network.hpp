@@ -106,6 +106,9 @@ class Network {
   LinkId down_link(EndpointId endpoint) const { return {2 * endpoint.index + 1}; }
   LinkId uplink(ClusterId cluster) const { return {first_wan_ + 2 * cluster.index}; }
   LinkId downlink(ClusterId cluster) const { return {first_wan_ + 2 * cluster.index + 1}; }
+  /// The wide-area links that lead out of a cluster's gateway, and into it.
+  std::vector<LinkId> links_out(ClusterId) const;
+  std::vector<LinkId> links_in(ClusterId) const;
   std::uint32_t link_count() const { return static_cast<std::uint32_t>(links_.size()); }
   std::string name(LinkId) const;
   /// Wide-area links whose name ("edge-3.up", "edge-3.down", "a>b") or cluster matches a shell pattern.
@@ -146,6 +149,8 @@ class Network {
   /// Bytes that left this cluster over the wide area.
   Bytes egress(ClusterId) const;
   void reset_totals();
+  /// When the totals, and what links carry, were last reset.
+  Seconds measured_since() const { return measured_since_; }
   std::size_t flows() const { return platform_.running(); }
 
  private:
@@ -257,6 +262,7 @@ class Network {
   std::uint32_t failures_ = 0;
   std::vector<std::unique_ptr<Share>> shares_;
   Totals totals_;
+  Seconds measured_since_;
   struct Cut {
     std::uint32_t number;
     std::vector<std::uint8_t> sides;  // by cluster: 1, 2, or 0: on neither

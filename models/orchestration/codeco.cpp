@@ -19,16 +19,17 @@ bool contains(const std::vector<ClusterId>& all, ClusterId one) { return std::fi
 }  // namespace
 
 Codeco::Codeco(World& world, Applications& applications, Requests& requests, Kubelet& kubelet, Datasets& datasets,
-               Migrations& migrations, const ControlPlaneSpec& spec, const Registry<PlacementPolicy>::Choice& placement,
-               const Registry<PlacementPolicy>::Choice& scheduler)
+               Migrations& migrations, Decisions& decisions, const ControlPlaneSpec& spec,
+               const Registry<PlacementPolicy>::Choice& placement, const Registry<PlacementPolicy>::Choice& scheduler)
     : world_(world),
       applications_(applications),
       requests_(requests),
       datasets_(datasets),
       migrations_(migrations),
+      decisions_(decisions),
       spec_(spec),
       wire_(world),
-      kubernetes_(world, applications, kubelet, spec_.kubernetes, scheduler.make()),
+      kubernetes_(world, applications, kubelet, datasets, decisions, spec_.kubernetes, scheduler.make()),
       located_(requests.client_count()),
       apps_(applications.count()),
       views_(world.federation.cluster_count()),
@@ -52,6 +53,8 @@ Codeco::Codeco(World& world, Applications& applications, Requests& requests, Kub
   netma_ = std::make_unique<Netma>(world, wire_, spec_.netma, at.front());
   channels_ = std::make_unique<Channels>(world, applications, wire_, *netma_, spec_.channels, at.front());
 
+  decisions_.known_latency = [this](ClusterId from, ClusterId to) { return known_latency(from, to); };
+  decisions_.reserved = [this](LinkId link) { return channels_->reserved(link); };
   kubernetes_.on_change = [this](ClusterId c, PodId pod, Kubernetes::Stage stage) { pod_changed(c, pod, stage); };
   kubernetes_.on_ready = [this](PodId pod) { audit(world_, applications_, datasets_, pod); };
   telemetry_->on_written = [this](ClusterId c, const ClusterState& state) { heard(c, state); };
@@ -74,12 +77,19 @@ Codeco::Codeco(World& world, Applications& applications, Requests& requests, Kub
 void Codeco::start() {
   spokes_->start();
   telemetry_->start();
+  if (decisions_.costs())
+    for (const auto& desk : desks_) publish_scores(*desk);
   for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c) {
     if (!spokes_->managed({c})) continue;
     const ClusterId hub = desks_[spokes_->hub_of({c})]->hub->at();
     if (spec_.probes != ControlPlaneSpec::Probes::none && hub.index != c) netma_->watch({c}, hub), netma_->watch(hub, {c});
     if (spec_.neighbourhood.partition.name != "none") exchange({c});
   }
+}
+
+void Codeco::use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) {
+  for (const auto& desk : desks_) desk->policy = placement();
+  kubernetes_.use(scheduler());
 }
 
 // From the user's CodecoApp to a decision.
@@ -175,15 +185,12 @@ Task<> Codeco::place(ApplicationId id) {
 
   std::vector<PodId> pods;
   for (const std::size_t i : which) pods.push_back(app.replicas[i].pod);
-  PlacementProblem problem = pose(applications_, id, pods);
-  problem.level = PlacementProblem::Level::federation;
-  for (const DatasetSpec& data : datasets_.specs()) problem.data_sizes.push_back(data.size);
+  Question question = decisions_.pose(id, pods, PlacementProblem::Level::federation);
+  PlacementProblem& problem = question.problem;
   for (const ClusterId cluster : clusters) problem.rows.push_back(row_of(cluster, id));
   for (std::size_t w = 0; w < which.size(); ++w) {
     PlacementProblem::Workload& workload = problem.workloads[w];
     const Replica& replica = app.replicas[which[w]];
-    workload.node_selector = &any, workload.node_name.clear();  // for the cluster to judge
-    workload.reads = applications_.component(replica.pod).reads;
     workload.allowed = allowed(id, replica, clusters);
     // Where it is unschedulable it holds nothing.
     const auto current = std::find(clusters.begin(), clusters.end(), replica.cluster);
@@ -191,7 +198,7 @@ Task<> Codeco::place(ApplicationId id) {
       workload.current = static_cast<std::uint32_t>(current - clusters.begin());
   }
   Answer answer = problem.rows.empty() ? Answer{std::vector(which.size(), none), std::vector(which.size(), excluded)}
-                                       : ask(*desk.policy, problem, desk.rng, world_.metrics);
+                                       : decisions_.ask(desk.policy, question, desk.rng, desk.hub->at());
   std::vector<ClusterId> touched;
   bool waits = false;
   for (std::size_t w = 0; w < which.size(); ++w) {
@@ -271,8 +278,8 @@ std::vector<ClusterId> Codeco::candidates(ApplicationId id, std::string& exclude
   return all;
 }
 
-PlacementProblem::Row Codeco::row_of(ClusterId cluster, ApplicationId id) const {
-  const App& app = apps_[id.index];
+// As the hub has it, less what it has decided since.
+PlacementProblem::Row Codeco::row_of(ClusterId cluster) const {
   const View& view = views_[cluster.index];
   const ClusterState& state = view.state;
   PlacementProblem::Row row;
@@ -283,27 +290,52 @@ PlacementProblem::Row Codeco::row_of(ClusterId cluster, ApplicationId id) const 
   row.memory = state.memory, row.memory_free = state.memory_free, row.largest_memory_free = state.largest_memory_free;
   for (const View::Promise& one : view.promised) row.cpu_free -= one.cpu, row.memory_free -= one.memory, ++row.pods;
   row.labels = &world_.federation.cluster_spec(cluster).labels, row.taints = &untainted;
-  row.cpu_busy = state.cpu_busy;
-  row.decisions = view.decisions;
-  for (const Replica& one : app.replicas)
-    if (one.cluster == cluster) row.components.push_back(applications_.component_number(one.pod));
-  if (!row.components.empty()) --row.decisions;
+  row.cpu_busy = state.cpu_busy, row.monitored = state.monitored;
+  row.decisions = view.decisions, row.scores = view.scores;
   for (std::uint32_t d = 0; d < datasets_.specs().size(); ++d)
     if (const Mdm::Fact* fact = mdm_->at_hub({Mdm::Key::Kind::copy, cluster.index, d}); fact && fact->value) row.data.push_back(d);
-  row.client_latency = client_latency(id, cluster);
   row.age = now() - state.taken;
   return row;
 }
 
+PlacementProblem::Row Codeco::row_of(ClusterId cluster, ApplicationId id) const {
+  PlacementProblem::Row row = row_of(cluster);
+  const App& app = apps_[id.index];
+  for (const Replica& one : app.replicas)
+    if (one.cluster == cluster) row.components.push_back(applications_.component_number(one.pod));
+  if (!row.components.empty()) --row.decisions;
+  row.client_latency = client_latency(id, cluster);
+  return row;
+}
+
+// PDLC scores the clusters as the hub knows them, against each other.
+Process Codeco::publish_scores(Desk& desk) {
+  for (;;) {
+    co_await delay(spec_.pdlc.refresh);
+    if (!world_.alive(desk.hub->at())) continue;
+    PlacementProblem problem;
+    problem.level = PlacementProblem::Level::federation, problem.now = now();
+    for (const ClusterId cluster : desk.hub->clusters())
+      if (views_[cluster.index].heard) problem.rows.push_back(row_of(cluster));
+    const std::vector<AddOnScore> scores = decisions_.scores(problem);
+    for (std::size_t row = 0; row < scores.size(); ++row) {
+      views_[problem.rows[row].id].scores = {scores[row]};
+      views_[problem.rows[row].id].scores.front().valid_until = now() + spec_.pdlc.valid;
+    }
+  }
+}
+
 // What NetMA has measured of the way itself; where it has not, what the links are built for. Put together from the ways to the hub
 // it would make all clusters look near to those that are near the hub.
+Seconds Codeco::known_latency(ClusterId from, ClusterId to) const {
+  const auto seen = from == to ? std::nullopt : netma_->probed(from, to);
+  return seen && seen->latency < forever ? seen->latency : world_.network.latency(from, to);
+}
+
 Seconds Codeco::client_latency(ApplicationId id, ClusterId cluster) const {
   const std::vector<ClusterId>& clients = requests_.clients_of(id);
   Seconds sum;
-  for (const ClusterId client : clients) {
-    const auto seen = client == cluster ? std::nullopt : netma_->probed(client, cluster);
-    sum += seen && seen->latency < forever ? seen->latency : world_.network.latency(client, cluster);
-  }
+  for (const ClusterId client : clients) sum += known_latency(client, cluster);
   return clients.empty() ? Seconds(0) : sum / static_cast<double>(clients.size());
 }
 
@@ -422,10 +454,14 @@ std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
   if (clusters.empty()) return std::nullopt;
   std::sort(clusters.begin(), clusters.end());
   MigrationProblem problem;
+  std::vector<PodId> pods;
+  for (const Replica& one : app.replicas) pods.push_back(one.pod);
+  problem.placement = decisions_.pose(id, pods, PlacementProblem::Level::federation).problem;
   std::vector<ClusterState> states;
   for (const ClusterId cluster : clusters) {
     const PlacementProblem::Row row = row_of(cluster, id);
     problem.rows.push_back({cluster.index, row.client_latency, row.client_latency});
+    problem.placement.rows.push_back(row);
     ClusterState state = views_[cluster.index].state;
     state.cpu_free = row.cpu_free, state.memory_free = row.memory_free, state.pods = row.pods;
     states.push_back(state);
@@ -437,10 +473,12 @@ std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
     replica.component = applications_.component_number(one.pod), replica.state = component.state;
     replica.row = at == clusters.end() ? 0 : static_cast<std::uint32_t>(at - clusters.begin());
     replica.movable = one.known == Kubernetes::Stage::ready && one.move == Replica::Move::none && !one.leaving && one.cluster;
+    replica.draining = world_.compute.bound(one.pod) && world_.cordoned(applications_.node(one.pod));
     replica.allowed = allowed(id, one, clusters);
     for (std::size_t c = 0; c < clusters.size(); ++c) replica.allowed[c] = replica.allowed[c] && fits(states[c], component);
     problem.replicas.push_back(std::move(replica));
   }
+  decisions_.complete(problem);
   return problem;
 }
 

@@ -34,19 +34,21 @@ namespace codecosim {
 /// tests/property/control_plane_test.cpp.
 class Codeco : public ControlPlane {
  public:
-  Codeco(World&, Applications&, Requests&, Kubelet&, Datasets&, Migrations&, const ControlPlaneSpec&,
+  Codeco(World&, Applications&, Requests&, Kubelet&, Datasets&, Migrations&, Decisions&, const ControlPlaneSpec&,
          const Registry<PlacementPolicy>::Choice& placement, const Registry<PlacementPolicy>::Choice& scheduler);
 
   void start() override;
   void submit(ApplicationId) override;
   void node_down(NodeId) override;
   void node_up(NodeId) override;
+  void drain(NodeId node) override { kubernetes_.drain(node); }
   void node_silent(NodeId node) override { kubernetes_.node_silent(node); }
   void node_heard(NodeId node) override { kubernetes_.node_heard(node); }
   void security_changed(ClusterId) override;
   void client_moved(ClientId, ClusterId) override;
   std::optional<MigrationProblem> migration(ApplicationId) const override;
   void migrate(ApplicationId, std::uint32_t replica, ClusterId) override;
+  void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) override;
   std::vector<Pending> pending() const override;
   std::vector<Figure> figures() const override;
 
@@ -90,13 +92,14 @@ class Codeco : public ControlPlane {
       Bytes memory;
       Seconds confirmed = forever;
     };
-    std::vector<Promise> promised;  // decided, and not yet in what the cluster says of itself
-    std::uint32_t decisions = 0;    // applications that have chosen it
+    std::vector<Promise> promised;   // decided, and not yet in what the cluster says of itself
+    std::uint32_t decisions = 0;     // applications that have chosen it
+    std::vector<AddOnScore> scores;  // that PDLC has published of it
   };
   struct Desk {
     std::unique_ptr<Hub> hub;
     Server acm{1}, solver{1};
-    std::unique_ptr<PlacementPolicy> policy;
+    std::shared_ptr<PlacementPolicy> policy;
     std::unique_ptr<PartitionPolicy> partition;
     Rng rng, partition_rng;
     std::vector<ApplicationId> waiting;  // with replicas that nothing would take
@@ -119,7 +122,10 @@ class Codeco : public ControlPlane {
   void form(ApplicationId, const std::vector<ClusterId>& clusters);
   Process introduce(ApplicationId);
   std::vector<ClusterId> candidates(ApplicationId, std::string& reason) const;
+  PlacementProblem::Row row_of(ClusterId) const;
   PlacementProblem::Row row_of(ClusterId, ApplicationId) const;
+  Process publish_scores(Desk&);
+  Seconds known_latency(ClusterId from, ClusterId to) const;
   Seconds client_latency(ApplicationId, ClusterId) const;
   bool over_energy_limit(ApplicationId, const Replica&, ClusterId) const;
   std::vector<bool> allowed(ApplicationId, const Replica&, const std::vector<ClusterId>&) const;
@@ -163,6 +169,7 @@ class Codeco : public ControlPlane {
   Requests& requests_;
   Datasets& datasets_;
   Migrations& migrations_;
+  Decisions& decisions_;
   ControlPlaneSpec spec_;
   Wire wire_;
   Kubernetes kubernetes_;

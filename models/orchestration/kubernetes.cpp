@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/orchestration/monitor.hpp"
+
 namespace codecosim {
 
-Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubelet, const KubernetesSpec& spec,
-                       std::unique_ptr<PlacementPolicy> scheduler)
+Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubelet, const Datasets& datasets, Decisions& decisions,
+                       const KubernetesSpec& spec, std::unique_ptr<PlacementPolicy> scheduler)
     : world_(world),
       applications_(applications),
       kubelet_(kubelet),
+      datasets_(datasets),
+      decisions_(decisions),
       spec_(spec),
       scheduler_(std::move(scheduler)),
       rng_(world.rng.stream("policy/scheduler")),
@@ -86,19 +90,20 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
   const auto wanted = [&](PodId id) { return pods_[id.index].stage == Stage::pending && pods_[id.index].cluster == where; };
   std::erase_if(pods, [&](PodId id) { return !wanted(id); });
   if (pods.empty()) co_return;
-  PlacementProblem problem = pose(applications_, app, pods);
+  Question question = decisions_.pose(app, pods, PlacementProblem::Level::cluster);
+  PlacementProblem& problem = question.problem;
   const Federation::Cluster& cluster = world_.federation.cluster(where);
   for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n) {
-    if (!nodes_[n].ready) continue;
-    PlacementProblem::Row row = row_of(world_, applications_, kubelet_, {n}, app, problem);
-    row.cpu_busy = nodes_[n].busy;
-    row.age = now() - nodes_[n].measured;
+    if (!nodes_[n].ready || world_.cordoned({n})) continue;
+    PlacementProblem::Row row = decisions_.row_of(NodeId{n}, app, problem);
+    const NodeReading& reading = nodes_[n].reading;
+    row.cpu_busy = reading.busy, row.monitored = reading.monitored, row.age = now() - reading.taken;
     problem.rows.push_back(std::move(row));
   }
   const Answer answer = problem.rows.empty()
                             ? Answer{std::vector(pods.size(), PlacementProblem::none),
                                      std::vector<std::string>(pods.size(), "0/0 nodes are available: no node is ready.")}
-                            : ask(*scheduler_, problem, rng_, world_.metrics);
+                            : decisions_.ask(scheduler_, question, rng_, where);
   for (std::size_t w = 0; w < pods.size(); ++w) {
     co_await delay(1.0 / spec_.scheduler);
     if (!wanted(pods[w])) continue;  // removed meanwhile
@@ -231,7 +236,18 @@ Process Kubernetes::evict(PodId id, NodeId node, Seconds after) {
   if (after >= forever) co_return;
   co_await delay(after);
   Pod& one = pods_[id.index];
-  if (nodes_[node.index].outages != outage || one.node != node || !world_.alive(one.cluster)) co_return;
+  if (nodes_[node.index].outages == outage && one.node == node && world_.alive(one.cluster)) replace(id);
+}
+
+void Kubernetes::drain(NodeId node) {
+  const std::vector<PodId> pods = nodes_[node.index].pods;
+  for (const PodId id : pods)
+    if (pods_[id.index].stage != Stage::stopping) replace(id);
+}
+
+// It ends where it is, and is scheduled anew.
+void Kubernetes::replace(PodId id) {
+  Pod& one = pods_[id.index];
   if (world_.compute.bound(id)) {
     one.life.kill();
     if (applications_.phase(id) != PodPhase::lost) applications_.enter(id, PodPhase::lost);
@@ -281,8 +297,9 @@ ClusterState Kubernetes::state(ClusterId where) const {
   state.taken = now();
   state.cpu_busy = cluster.busy;
   state.security = world_.security(where);
+  state.monitored = monitored(world_, datasets_, where);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    if (!nodes_[n].ready) continue;
+    if (!nodes_[n].ready || world_.cordoned({n})) continue;
     const NodeType& type = world_.federation.type({n});
     const Cores cpu = world_.free_cpu({n});
     const Bytes memory = world_.free_memory({n});

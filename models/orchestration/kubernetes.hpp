@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "models/application/applications.hpp"
+#include "models/orchestration/decisions.hpp"
 #include "models/orchestration/kubelet.hpp"
-#include "models/orchestration/question.hpp"
 #include "models/orchestration/spec.hpp"
 #include "models/policy.hpp"
 
@@ -20,6 +20,14 @@ struct ClusterState {
   Cores cpu, cpu_free, largest_cpu_free, cpu_busy;
   Bytes memory, memory_free, largest_memory_free;
   Security security = Security::high;
+  Monitored monitored;
+};
+
+/// What was measured of a node, and when.
+struct NodeReading {
+  Cores busy;
+  Monitored monitored;
+  Seconds taken;
 };
 
 /// The control planes inside the clusters: API server, scheduler, node life cycle.
@@ -36,7 +44,8 @@ class Kubernetes {
   /// A pod in the API server's books.
   enum class Stage : std::uint8_t { absent, pending, unschedulable, bound, ready, stopping };
 
-  Kubernetes(World&, Applications&, Kubelet&, const KubernetesSpec&, std::unique_ptr<PlacementPolicy> scheduler);
+  Kubernetes(World&, Applications&, Kubelet&, const Datasets&, Decisions&, const KubernetesSpec&,
+             std::unique_ptr<PlacementPolicy> scheduler);
 
   /// Pods of one application shall exist here; wanted since then.
   void create(ClusterId, ApplicationId, const std::vector<PodId>&, Seconds since);
@@ -44,10 +53,14 @@ class Kubernetes {
   void remove(PodId);
   void node_down(NodeId);
   void node_up(NodeId);
+  /// Its pods are evicted and replaced at once.
+  void drain(NodeId);
   /// Nothing comes from it, and nothing reaches it, but its pods run on; or it is heard again.
   void node_silent(NodeId);
   void node_heard(NodeId);
 
+  /// Schedulers decide by this policy from now on.
+  void use(std::unique_ptr<PlacementPolicy> scheduler) { scheduler_ = std::move(scheduler); }
   /// Suspends until the cluster has a control plane.
   Task<> wait_alive(ClusterId);
   Stage stage(PodId pod) const { return pod.index < pods_.size() ? pods_[pod.index].stage : Stage::absent; }
@@ -55,8 +68,8 @@ class Kubernetes {
   const std::string& reason(PodId pod) const { return pods_[pod.index].reason; }
   Seconds wanted_since(PodId pod) const { return pods_[pod.index].since; }
   ClusterState state(ClusterId) const;
-  /// What the cluster last measured of a node, and when.
-  void measured(NodeId node, Cores busy, Seconds when) { nodes_[node.index].busy = busy, nodes_[node.index].measured = when; }
+  /// What the cluster has last learnt of a node.
+  void measured(NodeId node, const NodeReading& reading) { nodes_[node.index].reading = reading; }
   void measured(ClusterId cluster, Cores busy) { clusters_[cluster.index].busy = busy; }
 
   /// Told of every change of a pod's stage, and of the end of a pod that was removed (`absent`).
@@ -78,8 +91,7 @@ class Kubernetes {
     std::uint32_t outages = 0;
     bool ready = true;  // as the API server knows
     bool away = false;  // out of reach
-    Cores busy;
-    Seconds measured;
+    NodeReading reading;
     std::vector<PodId> pods;  // bound to it
   };
   struct Cluster {
@@ -100,6 +112,7 @@ class Kubernetes {
   Process lose(NodeId);
   void back(NodeId);
   Process evict(PodId, NodeId, Seconds after);
+  void replace(PodId);
   void retry(ClusterId);
   void release(PodId);
   Seconds toleration(PodId) const;
@@ -107,8 +120,10 @@ class Kubernetes {
   World& world_;
   Applications& applications_;
   Kubelet& kubelet_;
+  const Datasets& datasets_;
+  Decisions& decisions_;
   const KubernetesSpec& spec_;
-  std::unique_ptr<PlacementPolicy> scheduler_;
+  std::shared_ptr<PlacementPolicy> scheduler_;
   Rng rng_;
   std::vector<Pod> pods_;
   std::vector<Node> nodes_;

@@ -1,5 +1,8 @@
 #include "models/orchestration/migrator.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace codecosim {
 
 Migrator::Migrator(World& world, Applications& applications, Requests& requests, ControlPlane& control,
@@ -12,13 +15,11 @@ Migrator::Migrator(World& world, Applications& applications, Requests& requests,
       forecast_(std::move(forecast)),
       rng_(world.rng.stream("policy/migration")),
       moving_(applications.count()),
-      recent_(applications.count()) {
+      told_(applications.count()) {
   for (std::uint32_t c = 0; c < requests.client_count(); ++c)
     if (requests.device({c})) moving_[requests.application({c}).index].push_back({c});
   control_.on_located = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::location); };
-  requests_.on_end = [this](ApplicationId app, bool in_time) {
-    ++recent_[app.index].answers, recent_[app.index].misses += !in_time;
-  };
+  (void)requests_.tally({0});
 }
 
 void Migrator::start() {
@@ -29,8 +30,16 @@ Process Migrator::ask_regularly() {
   for (;;) {
     co_await delay(policy_->period());
     for (std::uint32_t a = 0; a < moving_.size(); ++a)
-      if (!moving_[a].empty()) ask({a}, MigrationProblem::Trigger::period);
+      if (policy_->looks_after_all() || !moving_[a].empty()) ask({a}, MigrationProblem::Trigger::period);
   }
+}
+
+void Migrator::drain(NodeId node) {
+  std::vector<ApplicationId> there;
+  for (const PodId pod : applications_.pods_on(node)) there.push_back(applications_.application(pod));
+  std::sort(there.begin(), there.end());
+  there.erase(std::unique(there.begin(), there.end()), there.end());
+  for (const ApplicationId app : there) ask(app, MigrationProblem::Trigger::drain);
 }
 
 void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
@@ -40,12 +49,12 @@ void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
   problem->now = now();
   problem->application = applications_.name(app);
   problem->horizon = policy_->horizon();
-  problem->answers = recent_[app.index].answers, problem->misses = recent_[app.index].misses;
-  recent_[app.index] = {};
+  const Requests::Tally tally = requests_.tally(app), news = tally - std::exchange(told_[app.index], tally);
+  problem->answers = static_cast<std::uint32_t>(news.ended), problem->misses = static_cast<std::uint32_t>(news.missed);
   const std::vector<ClientId>& clients = moving_[app.index];
   for (MigrationProblem::Row& row : problem->rows) {
     row.expected_latency = row.client_latency;
-    if (problem->horizon <= Seconds(0)) continue;
+    if (problem->horizon <= Seconds(0) || clients.empty()) continue;
     Seconds sum;
     for (const ClientId client : clients) {
       const ClusterId there = forecast_(client, problem->horizon);

@@ -16,11 +16,10 @@ class Migrator {
   Migrator(World&, Applications&, Requests&, ControlPlane&, std::unique_ptr<MigrationPolicy>, Forecast);
 
   void start();
+  /// A node is to go: what is to be done about the applications that run on it.
+  void drain(NodeId);
 
  private:
-  struct Recent {
-    std::uint32_t answers = 0, misses = 0;
-  };
   Process ask_regularly();
   void ask(ApplicationId, MigrationProblem::Trigger);
 
@@ -32,7 +31,7 @@ class Migrator {
   Forecast forecast_;
   Rng rng_;
   std::vector<std::vector<ClientId>> moving_;  // by application
-  std::vector<Recent> recent_;                 // likewise
+  std::vector<Requests::Tally> told_;          // likewise: what its policy was last told of
 };
 
 }  // namespace codecosim

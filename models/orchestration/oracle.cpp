@@ -11,13 +11,15 @@ constexpr Seconds grace{30};  // Kubernetes: terminationGracePeriodSeconds
 }  // namespace
 
 Oracle::Oracle(World& world, Applications& applications, Requests& requests, Kubelet& kubelet, const Datasets& data,
-               Migrations& migrations, std::unique_ptr<PlacementPolicy> federation, std::unique_ptr<PlacementPolicy> cluster)
+               Migrations& migrations, Decisions& decisions, std::unique_ptr<PlacementPolicy> federation,
+               std::unique_ptr<PlacementPolicy> cluster)
     : world_(world),
       applications_(applications),
       requests_(requests),
       kubelet_(kubelet),
       data_(data),
       migrations_(migrations),
+      decisions_(decisions),
       federation_policy_(std::move(federation)),
       cluster_policy_(std::move(cluster)),
       federation_rng_(world.rng.stream("policy/placement")),
@@ -40,6 +42,10 @@ std::vector<Pending> Oracle::pending() const {
   std::vector<Pending> all;
   for (const PodId pod : pending_) all.push_back({pod, last_reason_});
   return all;
+}
+
+void Oracle::use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) {
+  federation_policy_ = placement(), cluster_policy_ = scheduler();
 }
 
 void Oracle::submit(ApplicationId app) {
@@ -144,51 +150,23 @@ std::vector<ClusterId> Oracle::candidates(ApplicationId app, const std::vector<P
   return all;
 }
 
-Oracle::Problem::Row Oracle::row_of(ClusterId cluster, ApplicationId app) const {
-  static const std::vector<Taint> untainted;
-  const Federation::Cluster& one = world_.federation.cluster(cluster);
-  Problem::Row row;
-  row.id = cluster.index;
-  row.nodes = row.max_pods = 0;
-  row.labels = &world_.federation.cluster_spec(cluster).labels, row.taints = &untainted;
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    const NodeId node{n};
-    if (!world_.up(node)) continue;
-    const NodeType& type = world_.federation.type(node);
-    const Cores cpu = world_.free_cpu(node);
-    const Bytes memory = world_.free_memory(node);
-    ++row.nodes;
-    row.cpu += type.cores, row.memory += type.memory, row.cpu_free += cpu, row.memory_free += memory;
-    row.pods += world_.reserved(node).pods, row.max_pods += type.max_pods;
-    row.largest_cpu_free = std::max(row.largest_cpu_free, cpu);
-    row.largest_memory_free = std::max(row.largest_memory_free, memory);
-    for (const PodId pod : applications_.pods_on(node))
-      if (applications_.application(pod) == app) row.components.push_back(applications_.component_number(pod));
-  }
-  const std::vector<ClusterId>& clients = requests_.clients_of(app);
-  for (const ClusterId client : clients)
-    row.client_latency += world_.network.latency(client, cluster) / static_cast<double>(clients.size());
-  return row;
-}
-
 void Oracle::place(ApplicationId app, const std::vector<PodId>& pods) {
   std::vector<PodId> left = pods;
   std::vector<ClusterId> clusters = candidates(app, pods);
   // A cluster whose nodes turn out not to take what it seemed to have room for is not asked again.
   while (!left.empty()) {
-    Problem problem = pose(applications_, app, left);
-    problem.level = Problem::Level::federation;
-    // What selects nodes is for the cluster to judge.
-    static const Labels any;
-    for (Problem::Workload& workload : problem.workloads) workload.node_selector = &any, workload.node_name.clear();
-    for (const ClusterId cluster : clusters) problem.rows.push_back(row_of(cluster, app));
+    Question question = decisions_.pose(app, left, PlacementProblem::Level::federation);
+    PlacementProblem& problem = question.problem;
+    for (const ClusterId cluster : clusters) problem.rows.push_back(decisions_.row_of(cluster, app));
+    const std::vector<AddOnScore> scores = decisions_.scores(problem);
+    for (std::size_t row = 0; row < scores.size(); ++row) problem.rows[row].scores = {scores[row]};
     for (std::size_t w = 0; w < left.size(); ++w) {
       const std::string& pin = applications_.component(left[w]).cluster;
       if (pin.empty()) continue;
       const auto only = world_.federation.find_cluster(numbered(pin, applications_.number(app)));
       for (const ClusterId cluster : clusters) problem.workloads[w].allowed.push_back(only == cluster);
     }
-    const std::vector<std::uint32_t> chosen = ask(*federation_policy_, problem, federation_rng_);
+    const std::vector<std::uint32_t> chosen = ask(federation_policy_, question, federation_rng_, world_.federation.hub());
     std::vector<PodId> again;
     std::vector<ClusterId> full;
     for (std::uint32_t row = 0; row < clusters.size(); ++row) {
@@ -225,11 +203,12 @@ void Oracle::place(ApplicationId app, const std::vector<PodId>& pods) {
 }
 
 bool Oracle::place_in(ClusterId cluster, ApplicationId app, const std::vector<PodId>& pods) {
-  Problem problem = pose(applications_, app, pods);
+  Question question = decisions_.pose(app, pods, PlacementProblem::Level::cluster);
+  PlacementProblem& problem = question.problem;
   const Federation::Cluster& one = world_.federation.cluster(cluster);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    if (world_.up({n})) problem.rows.push_back(codecosim::row_of(world_, applications_, kubelet_, NodeId{n}, app, problem));
-  const std::vector<std::uint32_t> chosen = ask(*cluster_policy_, problem, cluster_rng_);
+    if (world_.up({n}) && !world_.cordoned({n})) problem.rows.push_back(decisions_.row_of(NodeId{n}, app, problem));
+  const std::vector<std::uint32_t> chosen = ask(cluster_policy_, question, cluster_rng_, cluster);
   bool all = true;
   for (std::size_t w = 0; w < pods.size(); ++w) {
     if (chosen[w] == none)
@@ -241,12 +220,13 @@ bool Oracle::place_in(ClusterId cluster, ApplicationId app, const std::vector<Po
   return all;
 }
 
-std::vector<std::uint32_t> Oracle::ask(PlacementPolicy& policy, const Problem& problem, Rng& rng) {
+std::vector<std::uint32_t> Oracle::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& question, Rng& rng, ClusterId at) {
+  const PlacementProblem& problem = question.problem;
   if (problem.rows.empty()) {
-    last_reason_ = problem.level == Problem::Level::federation ? "no cluster is allowed" : "no node is up";
+    last_reason_ = problem.level == PlacementProblem::Level::federation ? "no cluster is allowed" : "no node is up";
     return std::vector<std::uint32_t>(problem.workloads.size(), none);
   }
-  Answer answer = codecosim::ask(policy, problem, rng, world_.metrics);
+  Answer answer = decisions_.ask(policy, question, rng, at);
   for (const std::string& reason : answer.reasons)
     if (!reason.empty()) last_reason_ = reason;
   return std::move(answer.rows);
@@ -297,9 +277,11 @@ std::vector<PodId> Oracle::standing(ApplicationId app) const {
 std::optional<MigrationProblem> Oracle::migration(ApplicationId app) const {
   MigrationProblem problem;
   const std::vector<PodId> pods = standing(app);
+  problem.placement = decisions_.pose(app, pods, PlacementProblem::Level::federation).problem;
   for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c) {
-    const Problem::Row row = row_of({c}, app);
+    const PlacementProblem::Row row = decisions_.row_of(ClusterId{c}, app);
     problem.rows.push_back({c, row.client_latency, row.client_latency});
+    problem.placement.rows.push_back(row);
     for (std::uint32_t i = 0; i < pods.size(); ++i) {
       const ComponentSpec& component = applications_.component(pods[i]);
       if (c == 0) {
@@ -308,6 +290,7 @@ std::optional<MigrationProblem> Oracle::migration(ApplicationId app) const {
                                     world_.federation.cluster_of(applications_.node(pods[i])).index,
                                     component.state,
                                     ready && !has_successor(pods[i]) && component.cluster.empty(),
+                                    world_.cordoned(applications_.node(pods[i])),
                                     {}});
       }
       problem.replicas[i].allowed.push_back(allowed(applications_.spec(app), {c}) &&
@@ -316,6 +299,7 @@ std::optional<MigrationProblem> Oracle::migration(ApplicationId app) const {
                                             !over_energy_limit(app, {c}, component.cpu_request));
     }
   }
+  decisions_.complete(problem);
   return problem;
 }
 

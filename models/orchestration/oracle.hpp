@@ -6,7 +6,7 @@
 
 #include "models/application/requests.hpp"
 #include "models/orchestration/control_plane.hpp"
-#include "models/orchestration/question.hpp"
+#include "models/orchestration/decisions.hpp"
 #include "models/orchestration/rules.hpp"
 #include "models/policy.hpp"
 
@@ -22,8 +22,8 @@ namespace codecosim {
 /// lost first; what is still under way to it, or in service, has Kubernetes' 30 s of grace.
 class Oracle : public ControlPlane {
  public:
-  Oracle(World&, Applications&, Requests&, Kubelet&, const Datasets&, Migrations&, std::unique_ptr<PlacementPolicy> federation,
-         std::unique_ptr<PlacementPolicy> cluster);
+  Oracle(World&, Applications&, Requests&, Kubelet&, const Datasets&, Migrations&, Decisions&,
+         std::unique_ptr<PlacementPolicy> federation, std::unique_ptr<PlacementPolicy> cluster);
 
   void submit(ApplicationId) override;
   void node_down(NodeId) override;
@@ -33,17 +33,17 @@ class Oracle : public ControlPlane {
   std::optional<MigrationProblem> migration(ApplicationId) const override;
   void migrate(ApplicationId, std::uint32_t replica, ClusterId) override;
 
+  void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) override;
+
   /// Pods that nothing would take, each with the reason last given to any.
   std::vector<Pending> pending() const override;
 
  private:
-  using Problem = PlacementProblem;
   void place(ApplicationId, const std::vector<PodId>&);
   void place_each(std::vector<PodId>);
   std::vector<ClusterId> candidates(ApplicationId, const std::vector<PodId>&) const;
-  Problem::Row row_of(ClusterId, ApplicationId) const;
   /// What the policy chose for each pod, as row numbers; none where it found nothing or made no sense.
-  std::vector<std::uint32_t> ask(PlacementPolicy&, const Problem&, Rng&);
+  std::vector<std::uint32_t> ask(const std::shared_ptr<PlacementPolicy>&, Question&, Rng&, ClusterId at);
   bool allowed(const ApplicationSpec&, ClusterId) const;
   /// Whether these cores more would be more of the cluster than the application's energy limit allows.
   bool over_energy_limit(ApplicationId, ClusterId, Cores more) const;
@@ -69,7 +69,8 @@ class Oracle : public ControlPlane {
   Kubelet& kubelet_;
   const Datasets& data_;
   Migrations& migrations_;
-  std::unique_ptr<PlacementPolicy> federation_policy_, cluster_policy_;
+  Decisions& decisions_;
+  std::shared_ptr<PlacementPolicy> federation_policy_, cluster_policy_;
   Rng federation_rng_, cluster_rng_;
   std::vector<Process> bringing_up_;        // by pod
   std::vector<Seconds> wanted_since_;       // by pod

@@ -168,6 +168,17 @@ struct MdmSpec {
   }
 };
 
+/// CODECO's PDLC-CA where it publishes scores of clusters: at the hub, from what that knows.
+struct PdlcSpec {
+  Seconds refresh{60};
+  Seconds valid{300};
+  template <class V>
+  void fields(V&& v) {
+    v("refresh", refresh, "Between two times that it scores all clusters. [SX: OCM's sample provider, 60 s]", positive);
+    v("valid", valid, "How long a score counts (validUntil). [I]", positive);
+  }
+};
+
 /// Application neighbourhoods and what their members may do.
 struct NeighbourhoodSpec {
   Registry<PartitionPolicy>::Choice partition{"none", {}};
@@ -190,6 +201,7 @@ struct ControlPlaneSpec {
   KubernetesSpec kubernetes;
   TelemetrySpec telemetry;
   MdmSpec mdm;
+  PdlcSpec pdlc;
   NeighbourhoodSpec neighbourhood;
   NetmaSpec netma;
   ChannelsSpec channels;
@@ -215,6 +227,7 @@ struct ControlPlaneSpec {
     v.group("kubernetes", kubernetes, "Control plane and kubelets of each cluster.");
     v.group("telemetry", telemetry, "Metrics of nodes, on their way to whoever decides.");
     v.group("mdm", mdm, "CODECO's catalogue of metadata.");
+    v.group("pdlc", pdlc, "CODECO's PDLC-CA: scores of clusters (AddOnPlacementScore), where the policy has costs.");
     v.group("netma", netma, "CODECO's network probes and topology export.");
     v.group("channels", channels, "Channels between components.");
     v.group("neighbourhood", neighbourhood, "Application neighbourhoods.");

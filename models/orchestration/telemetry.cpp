@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/orchestration/monitor.hpp"
+
 namespace codecosim {
 
 namespace {
@@ -44,16 +46,17 @@ Process Telemetry::scrape(ClusterId where) {
           const CoreSeconds total = world_.compute.busy({n});
           const Cores rate = now() > node.since ? (total - node.busy) / (now() - node.since) : Cores(0);
           node.busy = total, node.since = now();
+          const Monitored reading = monitored(world_, NodeId{n});
           Message page(world_.network, ServiceClass::best_effort, Transport::queued);
           world_.metrics.control(Plane::telemetry, spec_.page);
           const Outcome outcome =
               co_await page.carry(world_.network.place(Network::endpoint(NodeId{n})), Network::gateway(where), spec_.page);
           if (outcome == Outcome::done) {
-            node.rate = rate, node.scraped = node.since;
-            if (context_ == ControlPlaneSpec::Context::local) kubernetes_.measured(NodeId{n}, rate, node.scraped);
+            node.scraped = {rate, reading, node.since};
+            if (context_ == ControlPlaneSpec::Context::local) kubernetes_.measured(NodeId{n}, node.scraped);
           }
         }
-        busy += node.rate;
+        busy += node.scraped.busy;
       }
       kubernetes_.measured(where, busy);
       cluster.state = kubernetes_.state(where);
@@ -77,8 +80,7 @@ Process Telemetry::write(ClusterId where) {
     if (outcome == Outcome::done) outcome = co_await hub.serve();
     if (outcome == Outcome::done) {
       cluster.rounds -= rounds;
-      for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-        nodes_[n].rate_at_hub = nodes_[n].rate, nodes_[n].written = nodes_[n].scraped;
+      for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) nodes_[n].written = nodes_[n].scraped;
       on_written(where, state);
       outcome = co_await wire_.send(Plane::telemetry, hub.at(), where, Bytes(200));
     } else {
@@ -102,7 +104,7 @@ Process Telemetry::read_back(ClusterId where) {
         std::vector<Node> answer(nodes_.begin() + one.first_node, nodes_.begin() + one.first_node + one.nodes);
         outcome = co_await wire_.send(Plane::telemetry, hub.at(), where, Bytes(200) * one.nodes);
         for (std::uint32_t n = 0; n < one.nodes && outcome == Outcome::done; ++n)
-          kubernetes_.measured(NodeId{one.first_node + n}, answer[n].rate_at_hub, answer[n].written);
+          kubernetes_.measured(NodeId{one.first_node + n}, answer[n].written);
       }
     }
     co_await delay(spec_.refresh);

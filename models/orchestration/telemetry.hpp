@@ -29,9 +29,7 @@ class Telemetry {
   struct Node {
     CoreSeconds busy;  // until the last page
     Seconds since;
-    Cores rate;         // as scraped
-    Cores rate_at_hub;  // as written
-    Seconds scraped, written;
+    NodeReading scraped, written;  // here, and at the hub
   };
   Process scrape(ClusterId);
   Process write(ClusterId);

@@ -19,7 +19,7 @@ struct Settings {
 };
 
 /// Autoregression of order p: z(t) = c + a1 z(t - 1) + ... + ap z(t - p), where z is the series less its running mean, by its
-/// running deviation (codeco.md 4.4) [S], and c, a are shared by all series of a kind: cpu, memory, latency. Fitted by least
+/// running deviation [S], and c, a are shared by all series of a kind: cpu, memory, latency. Fitted by least
 /// squares to the last `window` samples, with a ridge around what it knew before, so that what it takes over from others has the
 /// weight of `ridge` samples. Knows persistence, a1 = 1, to begin with. Several steps ahead: its own forecasts stand in for what is
 /// to come (Box, Jenkins, "Time Series Analysis", 1970).

@@ -24,7 +24,7 @@ struct Potency {
   double cpu = 0, memory = 0;
 };
 /// CODECO's RL code draws them anew for each node of each run, 0.01 + U(0.01, 0.03) and 0.0001 + U(0.0001, 0.0003)
-/// (reference/codeco.md 4.3, from the code of a thesis by a co-author of PDLC) [S]. Here they are properties of the node: drawn
+/// (from the code of a thesis by a co-author of PDLC) [S]. Here they are properties of the node: drawn
 /// from these laws in a stream named after Row::id, so that every learner and every replication has the same [I].
 Potency potency(std::uint32_t row_id);
 
@@ -34,8 +34,8 @@ inline constexpr std::uint32_t codeco_rows = 20;
 inline constexpr std::size_t codeco_state_size = 2 + 4 * codeco_rows;
 using CodecoState = std::array<float, codeco_state_size>;
 /// The state of CODECO's RL agent: the pod's request, then for each row its free share of cores, free share of memory, energy and
-/// resilience, padded with zeros (codeco.md 4.3) [S]. Energy is (cores x cpu_potency + gigabytes x ram_potency) x (energy of links
-/// x node degree), resilience is node degree / node failures / link failures, where both counts start at 1 (codeco.md 4.2) [S].
+/// resilience, padded with zeros [S]. Energy is (cores x cpu_potency + gigabytes x ram_potency) x (energy of links
+/// x node degree), resilience is node degree / node failures / link failures, where both counts start at 1 [S].
 /// Ours [I]: requests in cores and gigabytes; cores and gigabytes of a row are those requested there; energy of links in joules a
 /// gigabyte; rows beyond the twentieth are not seen.
 CodecoState codeco_state(const PlacementProblem& problem, std::uint32_t workload, const Feasible& so_far);

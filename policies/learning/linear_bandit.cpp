@@ -33,7 +33,7 @@ struct Settings {
 ///
 /// With several agents it is CODECO's auction: each agent speaks for candidates of its own (those whose id is its number modulo the
 /// number of agents), bids what it expects of the best of them, and learns from its own successes only. Best bidder gets the
-/// workload (codeco.md 4.3) [S]; who speaks for whom is ours [I].
+/// workload [S]; who speaks for whom is ours [I].
 class LinearBandit final : public Recommender {
  public:
   explicit LinearBandit(const Settings& settings)

@@ -7,7 +7,7 @@
 
 /// PDLC-DL with neural networks. Their parameters are read here; they themselves are in policies/torch, a library of its own that
 /// is loaded when the first of them is made, so that a run without them does not pay for LibTorch. [S] is stated by CODECO
-/// (reference/codeco.md 4.3 and 4.4), [I] is our interpretation.
+/// (docs/policies.md), [I] is our interpretation.
 namespace codecosim {
 
 /// Which network scores the targets, and what it sees and is rewarded for.

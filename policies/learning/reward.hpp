@@ -26,14 +26,14 @@ Preset read_preset(Reader& reader);
 struct CodecoWeights {
   double cpu = 0, memory = 0, energy = 0, collocation = 0, constant = 0;
 };
-/// The two sets in CODECO's code (codeco.md 4.3) [S]; their names are ours.
+/// The two sets in CODECO's code [S]; their names are ours.
 inline constexpr CodecoWeights balance_weights{5, 5, 0, 0, 5};
 inline constexpr CodecoWeights energy_weights{0, 0, 3, 0, 5};
 
 inline constexpr double infeasible_reward = -20;  ///< [S]
 inline constexpr double fake_reward = -1;         ///< Of placing nothing: the action that CODECO calls Fake [S].
 
-/// The reward of CODECO's RL agent for giving the workload this row, or none (codeco.md 4.3) [S]:
+/// The reward of CODECO's RL agent for giving the workload this row, or none [S]:
 ///
 ///   (w_cpu (1 - sd(cpu load)) + w_ram (1 - sd(memory load)) + w_e max(1 - 2 e, 0) + w_c tc + w_k)
 ///     / (w_cpu + w_ram + 2 w_e + w_c + w_k)

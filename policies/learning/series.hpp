@@ -30,7 +30,7 @@ class Standard {
 };
 
 /// A forecaster that looks at each series of figures by itself: those of cpu by node, then of memory by node, then of latency by
-/// link. What was not measured is taken to be as it was last, as CODECO does (codeco.md 4.4) [S]; a series of which nothing was
+/// link. What was not measured is taken to be as it was last, as CODECO does [S]; a series of which nothing was
 /// measured yet is not a number here, and forecast as zero. Forecasts are kept in what can be: shares in [0, 1], latencies from 0.
 /// The loss it reports is the mean square error of its forecasts one step ahead, each by the running deviation of its series.
 class SeriesForecaster : public Forecaster {

@@ -15,9 +15,8 @@ constexpr double longest_gradient = 10;
 
 /// Claim: learns Q(s, a), what a decision is worth with all that follow it, from those it remembers.
 /// Equation: Q(s, a) towards r + discount * max_b Q'(s', b), where Q' is the target network, which after each round goes towards Q
-/// by `target_mix`. Source: Mnih et al., 2015; van Hasselt et al., 2016 (`twice`); figures of CODECO's agent
-/// (reference/codeco.md 4.3). Checked by: tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp
-/// (differences).
+/// by `target_mix`. Source: Mnih et al., 2015; van Hasselt et al., 2016 (`twice`); figures of CODECO's agent. Checked by:
+/// tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp (differences).
 class Dqn final : public Agent {
  public:
   explicit Dqn(const DqnSpec& spec) : Dqn(spec, Layout()) {}

@@ -97,10 +97,10 @@ class Statistics {
 
 /// Claim: learns to forecast the CPU and memory of nodes from their own recent past and that of those they are linked to.
 /// Equation: TemporalGraphNetwork, on figures less their mean over their deviation, both of all that it has seen; gnn_loss on
-/// windows drawn from the last `history` samples. Source: CODECO (reference/codeco.md 4.4) for the models, the figures, the
-/// normalisation and that a missing value is taken to be what it was last [S]; Zhao et al., 2020, and Bai et al., 2021. Widths,
-/// window and horizon are ours [I]. Valid for: nodes. CODECO's models do not forecast links: their latency is taken to stay as last
-/// measured. Checked by: tests/unit/torch_test.cpp (a linear process whose best forecast is known), tests/torch/gradient_test.cpp.
+/// windows drawn from the last `history` samples. Source: CODECO for the models, the figures, the normalisation and that a missing
+/// value is taken to be what it was last [S]; Zhao et al., 2020, and Bai et al., 2021. Widths, window and horizon are ours [I].
+/// Valid for: nodes. CODECO's models do not forecast links: their latency is taken to stay as last measured.
+/// Checked by: tests/unit/torch_test.cpp (a linear process whose best forecast is known), tests/torch/gradient_test.cpp.
 class Gnn final : public Forecaster {
  public:
   explicit Gnn(const GnnSpec& spec)
