@@ -171,8 +171,8 @@ double some_worth(const Numbers& x) { return 0.4 + 0.3 * x[0] - 0.2 * x[2] - 0.1
 }  // namespace
 
 TEST_CASE("recommenders and forecasters are registered under their names, each with a sentence") {
-  CHECK(policies().recommender.names() == Texts{"lin-ucb", "thompson", "auction"});
-  CHECK(policies().forecaster.names() == Texts{"last-value", "ar", "holt-winters"});
+  CHECK(policies().recommender.names() == Texts{"lin-ucb", "thompson", "auction", "dqn", "ppo"});
+  CHECK(policies().forecaster.names() == Texts{"last-value", "ar", "holt-winters", "gnn"});
   for (const auto& entry : policies().recommender.entries()) CHECK(entry.prose.back() == '.');
   for (const auto& entry : policies().forecaster.entries()) CHECK(entry.prose.back() == '.');
 }

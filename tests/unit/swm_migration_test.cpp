@@ -91,7 +91,7 @@ TEST_CASE("swm migration: a gain too small for the move keeps it where it is", "
   // The objective falls from 0.4 to 0.2 and 0.1 for the move: by a quarter.
   CHECK(moves(*scheduler(R"({"gain": 0.24})"), asked) == Moves{{0, 1}});
   CHECK(moves(*scheduler(R"({"gain": 0.26})"), asked).empty());
-  CHECK(moves(*scheduler(R"({"move": 1})"), asked).empty());
+  CHECK(moves(*scheduler(R"({"weights": {"move": 1}})"), asked).empty());
 }
 
 TEST_CASE("swm migration: who has moved rests, unless its node is to go", "[migration]") {
