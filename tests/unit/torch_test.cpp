@@ -323,7 +323,7 @@ TEST_CASE("dqn gets 95 % of what dynamic programming gains over chance", "[torch
   const auto learner = recommender("dqn", dqn_parameters), quiet = recommender("dqn", dqn_quiet);
   Rng world(1, 0), rng(2, 0);
   Nodes::State state;
-  const std::vector<float> learnt = practise(nodes, *learner, state, 80, 50, world, rng);
+  const std::vector<float> learnt = practise(nodes, *learner, state, 60, 50, world, rng);
   CHECK(share_gained(nodes, learnt, *quiet) > 0.95);
 }
 
