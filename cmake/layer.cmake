@@ -1,6 +1,6 @@
 # A layer sees its own folder and those it DEPENDS on, and nothing else: each gets an include view of its own, a folder of links,
-# so that a forbidden #include does not compile. HIDES are libraries that stay inside the layer; USES are passed on; WITHOUT is a
-# folder in it that is something else.
+# so that a forbidden #include does not compile. HIDES are libraries that stay inside the layer; USES are passed on; WITHOUT matches
+# folders in it that are something else.
 
 function(include_view target path)
   set(view ${CMAKE_BINARY_DIR}/views/${target})

@@ -24,7 +24,7 @@ void add_policies(Policies& policies) {
     if (exact_is_built())
       policies.placement.add_with(name, prose, read);
     else
-      policies.placement.add_missing(name, prose, "COIN-OR CBC was not found: install coinor-libcbc-dev and build again");
+      policies.placement.add_missing_with(name, prose, std::string(name) + ": " + why_not_exact(), read);
   };
   add_exact("swm-exact", "CODECO's scheduler: the least objective, as a mixed-integer programme.", read_swm_exact);
   add_exact("oracle", "As \"swm-exact\", but of how things are and not of what is known: a bound.", read_oracle);

@@ -1,42 +1,19 @@
 #include "policies/learning/neural.hpp"
 
-#include <dlfcn.h>
-
-#include <filesystem>
 #include <memory>
+
+#include "policies/extension.hpp"
 
 namespace codecosim {
 namespace {
 
-constexpr const char* library_name = "libcodecosim-torch.so";
-
-/// Beside the program; tests are in a folder below it, and an installed program is in `bin`. Empty where there is none.
-std::string library() {
-  std::error_code none;
-  const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", none).parent_path();
-  for (const char* way : {".", "..", "../lib/codecosim"}) {
-    const std::filesystem::path path = folder / way / library_name;
-    if (std::filesystem::exists(path, none)) return path.string();
-  }
-  return "";
-}
-
-/// Why there are none, or nothing. The file is looked for, and not loaded.
-std::string why_missing() {
+Extension& torch() {
 #ifdef CODECOSIM_TORCH
-  if (!library().empty()) return "";
-  return std::string("needs ") + library_name + " beside the program: it is built where the package libtorch-dev is installed";
+  static Extension extension("libcodecosim-torch.so", "libtorch-dev", true);
 #else
-  return "needs LibTorch, which this program was built without: install the package libtorch-dev and build it again";
+  static Extension extension("libcodecosim-torch.so", "libtorch-dev", false);
 #endif
-}
-
-template <class Function>
-Function* function(const char* name) {
-  static void* const loaded = dlopen(library().c_str(), RTLD_NOW | RTLD_LOCAL);
-  void* const found = loaded ? dlsym(loaded, name) : nullptr;
-  if (!found) throw Error(Failure::model, std::string("cannot load LibTorch, of the package libtorch-dev: ") + dlerror());
-  return reinterpret_cast<Function*>(found);
+  return extension;
 }
 
 Seconds read_patience(Reader& r) {
@@ -133,9 +110,9 @@ GnnSpec read_gnn(Reader& r) {
 /// Registers one whose parameters `read` reads, and that the library makes by its function `name`.
 template <class Make, class Seam, class Spec>
 void add(Registry<Seam>& registry, const char* name, const char* prose, const char* maker, Spec (*read)(Reader&)) {
-  const std::string missing = why_missing();
+  const std::string missing = torch().why_missing();
   const auto parameters = [=](Reader& r) -> typename Registry<Seam>::Make {
-    return [maker, spec = read(r)] { return std::unique_ptr<Seam>(function<Make>(maker)(spec)); };
+    return [maker, spec = read(r)] { return std::unique_ptr<Seam>(torch().function<Make>(maker)(spec)); };
   };
   if (missing.empty())
     registry.add_with(name, prose, parameters);

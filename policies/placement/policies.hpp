@@ -16,8 +16,9 @@ Registry<PlacementPolicy>::Make read_ocm(Reader& reader);
 Registry<PlacementPolicy>::Make read_swm_search(Reader& reader);
 Registry<PlacementPolicy>::Make read_swm_exact(Reader& reader);
 Registry<PlacementPolicy>::Make read_oracle(Reader& reader);
-/// Whether this build has what `swm-exact` and `oracle` need.
+/// Whether there is what `swm-exact` and `oracle` need, and if not, why.
 bool exact_is_built();
+std::string why_not_exact();
 std::unique_ptr<Yardstick> make_yardstick();
 /// Improves on one of the policies that are registered by now.
 Registry<PlacementPolicy>::Make read_rollout(Reader& reader, const Registry<PlacementPolicy>& bases);

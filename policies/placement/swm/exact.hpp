@@ -21,6 +21,9 @@ struct ExactAnswer {
 /// beaten. Nothing is tried where there would be more than `exact_columns` columns, or without CBC.
 ExactAnswer solve_exactly(SwmModel& model, const SwmSolution* start, Deadline& deadline, double gap);
 
+/// The same, as the library that has CBC offers it under the name codecosim_solve_exactly.
+using SolveExactly = void(SwmModel&, const SwmSolution*, Deadline&, double gap, ExactAnswer&);
+
 inline constexpr std::uint64_t exact_columns = 60000;
 
 }  // namespace codecosim
