@@ -106,6 +106,24 @@ TEST_CASE("Epsilon is the least that Renyi's divergence allows") {
     }
 }
 
+TEST_CASE("A cohort clips what each training changes, adds noise, and counts its releases") {
+  Land land(star(3));
+  ExchangeSpec spec = rounds_of_100(fedavg);
+  spec.clip = 0.5;
+  // The whole change would be 10 in each of 4 parameters, of norm 20, of which 0.5 / 20 is left.
+  const Drawn::How far{0, 10, 1, 1, 0, 4};
+  Class clipped(land, spec, {{1, far}, {2, far}}, "clipped");
+  spec.noise = 2;
+  Class noisy(land, spec, {{1, far}, {2, far}}, "noisy");
+  land.calendar.run(Seconds(150));
+  for (const auto& one : clipped.learners) CHECK(one->parameters() == std::vector<float>(4, 0.25f));
+  CHECK(noisy[0].parameters() == noisy[1].parameters());
+  CHECK(apart(noisy[0].parameters(), clipped[0].parameters()) > 0.01);
+  land.calendar.run(Seconds(450));
+  CHECK(clipped[0].value() == 1);
+  CHECK(noisy.cohort->totals().releases == 4);
+}
+
 // Training.
 
 TEST_CASE("Training takes its operations over what it has of the processor, and what it learns counts from its end") {
@@ -451,7 +469,7 @@ Json town(const std::string& duration) {
 }  // namespace
 
 TEST_CASE("Forecasts go with the questions of their cluster and of the hub, and are judged") {
-  Lesson lesson(town("300 s"), {{"forecaster", "tenth"}, {"round", "100 s"}});
+  Lesson lesson(town("299 s"), {{"forecaster", "tenth"}, {"round", "100 s"}});
   lesson.run->run();
   // The hub's question, then the cluster's. All nodes are idle, and expected to use an eighth of four cores.
   REQUIRE(lesson.seen.size() == 2);
@@ -466,7 +484,7 @@ TEST_CASE("Forecasts go with the questions of their cluster and of the hub, and 
   }
   CHECK(lesson.value("forecast.mae") == 0.125);
   CHECK(lesson.value("forecast.mae_last") == 0);
-  // Three clusters, trainings at 100, 200 and 300 s, of which the last does not end; samples every 15 s from 15 s to 195 s.
+  // Three clusters, trainings at 100 and 200 s, none of which is under way at a sample; samples every 15 s from 15 s to 195 s.
   CHECK(lesson.value("learning.rounds") == 6);
   CHECK(lesson.value("learning.samples") == 3 * 13);
   CHECK(lesson.value("learning.core_seconds") == 6);
