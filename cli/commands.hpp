@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "models/policy.hpp"
+#include "sim/base/error.hpp"
+#include "sim/base/quantity_text.hpp"
 #include "sim/base/units.hpp"
 
 namespace codecosim {
@@ -16,7 +18,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::uint64_t replication = 0;
   std::vector<std::string> settings;  ///< /pointer=value
-  std::string policy;
+  std::vector<std::string> policies;  ///< [SEAM=]NAME
   std::string out;
   bool no_output = false;
   std::string trace = "none";
@@ -24,6 +26,25 @@ struct RunOptions {
   std::string progress = "auto";
   bool allow_outside = false;
   bool run_ahead = true;
+  std::string format = "table";
+};
+
+/// What the command line says of futures to compare.
+struct BranchOptions {
+  std::string scenario;
+  std::optional<std::uint64_t> seed;
+  std::uint64_t replication = 0;
+  std::vector<std::string> settings;
+  bool allow_outside = false;
+  std::string at;                     ///< Where futures part.
+  std::vector<std::string> policies;  ///< One a future.
+  std::uint32_t regret = 0;           ///< Decisions of which the regret is measured.
+  std::uint32_t best = 0;             ///< Most promising alternatives that are played; 0: all.
+  std::string horizon = "60 s";
+  std::string figure = "request.latency";
+  std::uint32_t jobs = 2;
+  std::string time = "10 min";
+  std::string memory = "2 GB";
   std::string format = "table";
 };
 
@@ -38,10 +59,21 @@ struct ImportOptions {
 
 // Each command returns the exit status; what goes wrong is thrown as Error.
 int run(const RunOptions&, const Policies&);
+int branch(const BranchOptions&, const Policies&);
 int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside, const Policies&);
 int describe(const std::string& topic, bool json_schema, const Policies&);
 int init(const std::string& name, const std::string& file);
 int import(const ImportOptions&, const Policies&);
+
+/// A quantity from the command line, above zero; throws Error(usage).
+template <class Q>
+Q parse_option(const char* option, const std::string& text) {
+  std::string why;
+  const auto value = parse_quantity(text, notation<Q>(), why);
+  if (!value) throw Error(Failure::usage, std::string(option) + ": " + why);
+  if (*value <= 0) throw Error(Failure::usage, std::string(option) + ": must be above zero");
+  return Q(*value);
+}
 
 /// Writes a file that must not exist, and leaves no part of it where that fails; throws Error(output).
 void write_new(const std::string& file, const std::string& text);

@@ -65,6 +65,13 @@ void describe_records() {
                                                                                           : "all");
   });
 }
+template <class Seam>
+void describe_seam(const char* seam, const Registry<Seam>& registry) {
+  if (registry.entries().empty()) return;
+  fmt::print("{}:\n", seam);
+  for (const auto& entry : registry.entries())
+    fmt::print("  {:<18}{}{}\n", entry.name, entry.prose, entry.missing.empty() ? "" : " Not in this build: " + entry.missing);
+}
 }  // namespace
 
 int describe(const std::string& topic, bool json_schema, const Policies& policies) {
@@ -73,12 +80,12 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   } else if (topic == "scenarios") {
     fmt::print("{}", scenario_reference(scenario_schema(policies)));
   } else if (topic == "policies") {
-    fmt::print("placement and scheduler:\n");
-    for (const auto& entry : policies.placement.entries()) fmt::print("  {:<16}{}\n", entry.name, entry.prose);
-    fmt::print("migration:\n");
-    for (const auto& entry : policies.migration.entries()) fmt::print("  {:<16}{}\n", entry.name, entry.prose);
-    fmt::print("partition (control_plane/neighbourhood):\n");
-    for (const auto& entry : policies.partition.entries()) fmt::print("  {:<16}{}\n", entry.name, entry.prose);
+    describe_seam("placement and scheduler (policy/placement, policy/scheduler)", policies.placement);
+    describe_seam("cost (policy/cost)", policies.cost);
+    describe_seam("migration (policy/migration)", policies.migration);
+    describe_seam("partition (control_plane/neighbourhood/partition)", policies.partition);
+    describe_seam("recommender", policies.recommender);
+    describe_seam("forecaster", policies.forecaster);
   } else if (topic == "metrics") {
     describe_metrics(policies);
   } else if (topic == "records") {
@@ -86,7 +93,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   } else if (topic.empty()) {
     fmt::print(
         "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
-        "  policies    placement, migration and partition policies\n  metrics     what summary.json holds\n  records     what a "
+        "  policies    who can decide, by what is decided\n  metrics     what summary.json holds\n  records     what a "
         "trace "
         "holds\n\nshipped "
         "scenarios: {}\n",

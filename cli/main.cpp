@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "policies/add_policies.hpp"
+#include "policies/load_plugin.hpp"
 #include "sim/base/error.hpp"
 
 namespace codecosim {
@@ -19,6 +20,8 @@ int dispatch(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", CODECOSIM_VERSION);
   app.fallthrough();
+  std::vector<std::string> plugins;
+  app.add_option("--plugin", plugins, "Shared library with more policies")->allow_extra_args(false);
 
   RunOptions options;
   auto* run_command = app.add_subcommand("run", "Simulate a scenario and print a summary");
@@ -28,7 +31,11 @@ int dispatch(int argc, char** argv) {
   run_command->add_option("--replication", options.replication, "Replication: other draws, same scenario")
       ->check(CLI::NonNegativeNumber);
   run_command->add_option("--set", options.settings, "Override: /pointer=value; members of arrays by number or name");
-  run_command->add_option("--policy", options.policy, "Placement policy, instead of the scenario's");
+  run_command
+      ->add_option("--policy", options.policies,
+                   "[SEAM=]NAME: policy instead of the scenario's, for placement, scheduler or migration; for the first two also "
+                   "\"exec:PROGRAM ARGUMENTS\" or stdio")
+      ->allow_extra_args(false);
   run_command->add_option("--out", options.out, "Directory for the results; must not exist");
   run_command->add_flag("--no-output", options.no_output, "Write no files");
   run_command->add_option("--trace", options.trace, "Records to write")
@@ -39,6 +46,29 @@ int dispatch(int argc, char** argv) {
   run_command->add_option("--format", options.format, "How to print the summary")->check(CLI::IsMember({"table", "json"}));
   run_command->add_flag("--allow-outside", options.allow_outside, "Let the scenario read files outside its folder");
   run_command->add_flag("!--no-run-ahead", options.run_ahead, "")->group("");
+
+  BranchOptions futures;
+  auto* branch_command = app.add_subcommand("branch", "Play several futures from one past, or the alternatives to decisions");
+  branch_command->add_option("scenario", futures.scenario, "Scenario file")->required();
+  branch_command->add_option("--at", futures.at, "Simulated time at which the futures part, such as \"10 min\"");
+  auto* future_policies =
+      branch_command->add_option("--policy", futures.policies, "Placement policy of one future, or SEAM=NAME; one each");
+  branch_command->add_option("--regret", futures.regret, "Play the alternatives to this many decisions of the run's own policy")
+      ->excludes(future_policies);
+  branch_command->add_option("--best", futures.best, "Of these, only so many that promise most; 0: all");
+  branch_command->add_option("--horizon", futures.horizon, "How long alternatives are played");
+  branch_command->add_option("--figure", futures.figure,
+                             "Figure of the summary that judges an alternative; lower is better, with - before it higher");
+  branch_command->add_option("--jobs", futures.jobs, "Copies that run at once")->check(CLI::Range(1, 1024));
+  branch_command->add_option("--time", futures.time, "Real time that a copy may take");
+  branch_command->add_option("--memory", futures.memory, "Memory that a copy may take beyond what it begins with");
+  branch_command->add_option("--seed", futures.seed, "Seed of all random streams, instead of the scenario's")
+      ->check(CLI::NonNegativeNumber);
+  branch_command->add_option("--replication", futures.replication, "Replication: other draws, same scenario")
+      ->check(CLI::NonNegativeNumber);
+  branch_command->add_option("--set", futures.settings, "Override: /pointer=value; members of arrays by number or name");
+  branch_command->add_option("--format", futures.format, "How to print the result")->check(CLI::IsMember({"table", "json"}));
+  branch_command->add_flag("--allow-outside", futures.allow_outside, "Let the scenario read files outside its folder");
 
   std::vector<std::string> files, settings;
   bool outside = false;
@@ -72,7 +102,9 @@ int dispatch(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong, std::cout, std::cerr) == 0 ? 0 : static_cast<int>(Failure::usage);
   }
+  for (const std::string& plugin : plugins) load_plugin(plugin, policies);
   if (*run_command) return run(options, policies);
+  if (*branch_command) return branch(futures, policies);
   if (*check_command) return check(files, settings, outside, policies);
   if (*describe_command) return describe(topic, schema, policies);
   if (*import_command) return import(kubernetes, policies);

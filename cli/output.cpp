@@ -150,6 +150,27 @@ std::string pending_table(const Simulation& simulation) {
   return out;
 }
 
+Json external_json(const ExternalTotals& totals) {
+  return {{"asked", totals.asked},
+          {"answered", totals.answered},
+          {"timed_out", totals.timed_out},
+          {"garbage", totals.garbage},
+          {"crashed", totals.crashed},
+          {"late", totals.late},
+          {"fallen_back", totals.fallen_back},
+          {"waited_s", totals.waited.value}};
+}
+
+std::string external_line(const std::string& seam, const External& external) {
+  const ExternalTotals& totals = external.totals();
+  if (totals.failures() == 0) return "";
+  return fmt::format(
+      "\n  the external policy ({}) answered {} of {} questions: {} timed out, {} garbage, {} crashed, {} late, {} fallen back\n"
+      "  the last trouble with it: {}\n",
+      seam, totals.answered, totals.asked, totals.timed_out, totals.garbage, totals.crashed, totals.late, totals.fallen_back,
+      external.trouble());
+}
+
 std::string series_csv(const Simulation& simulation) {
   std::string out = fmt::format("{}\n", fmt::join(simulation.series_columns(), ","));
   for (const std::vector<double>& row : simulation.series()) fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(row, ","));

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/simulation.hpp"
+#include "policies/external/external.hpp"
 #include "sim/base/reader.hpp"
 
 namespace codecosim {
@@ -32,6 +33,9 @@ Json parameters(ControlPlaneSpec);
 Json pending_json(const Simulation&);
 /// How many, by reason, for people; empty when there are none.
 std::string pending_table(const Simulation&);
+Json external_json(const ExternalTotals&);
+/// What an external policy of this seam failed at, as a line for people; empty when it did not.
+std::string external_line(const std::string& seam, const External&);
 std::string series_csv(const Simulation&);
 /// The summary as a table for people.
 std::string summary_table(const std::vector<Figure>&, const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "policies/external/external.hpp"
 #include "scenarios/load.hpp"
 
 namespace codecosim {
@@ -16,6 +18,10 @@ namespace codecosim {
 namespace {
 volatile std::sig_atomic_t interrupted = 0;
 void on_interrupt(int) { interrupted = 1; }
+void catch_interrupts() {
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+}
 
 constexpr int exit_interrupted = 130;  // as a shell reports SIGINT
 
@@ -34,11 +40,53 @@ Detail trace_level(const std::string& name) {
 
 Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
   if (options.until.empty()) return scenario.duration;
-  std::string why;
-  const auto until = parse_quantity(options.until, notation<Seconds>(), why);
-  if (!until) throw Error(Failure::usage, "--until: " + why);
-  if (*until <= 0) throw Error(Failure::usage, "--until: must be above zero");
-  return std::min(Seconds(*until), scenario.duration);
+  return std::min(parse_option<Seconds>("--until", options.until), scenario.duration);
+}
+
+/// What the command line says of a seam.
+struct Chosen {
+  std::string seam, name;
+};
+
+std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
+  const std::vector<std::string> seams{"placement", "scheduler", "migration"};
+  std::vector<Chosen> all;
+  for (const std::string& policy : policies) {
+    const std::size_t word = policy.find_first_not_of("abcdefghijklmnopqrstuvwxyz_");
+    const bool named = word != std::string::npos && policy[word] == '=';
+    const Chosen chosen = named ? Chosen{policy.substr(0, word), policy.substr(word + 1)} : Chosen{"placement", policy};
+    const auto wrong = [&](const std::string& why) { throw Error(Failure::usage, fmt::format("--policy {}: {}", policy, why)); };
+    if (std::find(seams.begin(), seams.end(), chosen.seam) == seams.end())
+      wrong(fmt::format("there is no seam \"{}\"{}", chosen.seam, suggestion(chosen.seam, seams)));
+    if (External::names_one(chosen.name) && chosen.seam == "migration") wrong("no other program can decide on migration");
+    for (const Chosen& other : all) {
+      if (other.seam == chosen.seam) wrong(fmt::format("{} has a policy already", chosen.seam));
+      if (other.name == "stdio" && chosen.name == "stdio") wrong("standard input and output serve one seam");
+    }
+    all.push_back(chosen);
+  }
+  return all;
+}
+
+using Externals = std::vector<std::pair<std::string, std::unique_ptr<External>>>;
+
+/// Starts the programs that are to decide, and puts them in the place of the policies that the scenario names, on which they fall
+/// back.
+Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, const Policies& policies, std::uint64_t replication,
+                Scenario& scenario) {
+  Externals externals;
+  if (!chosen.empty()) catch_interrupts();
+  for (const auto& [seam, name] : chosen) {
+    auto& choice = seam == "scheduler" ? scenario.scheduler : scenario.placement;
+    ExternalRules own = rules;
+    if (own.fall_back.name.empty()) own.fall_back = choice;
+    if (!own.fall_back.make) own.fall_back = policies.placement.choose(own.fall_back.name);
+    const protocol::Run run{seam, scenario.name, scenario.seed, replication};
+    External* external =
+        externals.emplace_back(seam, std::make_unique<External>(name, run, own, [] { return interrupted != 0; })).second.get();
+    choice = {name, [external] { return external->policy(); }};
+  }
+  return externals;
 }
 
 std::string digest(const std::string& text) { return fmt::format("{:016x}", Fingerprint::hash(text)); }
@@ -57,11 +105,18 @@ std::vector<std::pair<std::string, std::string>> parse_settings(const std::vecto
 int run(const RunOptions& options, const Policies& policies) {
   auto settings = parse_settings(options.settings);
   if (options.seed) settings.emplace_back("/seed", std::to_string(*options.seed));
-  if (!options.policy.empty()) settings.emplace_back("/policy/placement", options.policy);
+  std::vector<Chosen> outside;
+  for (const Chosen& chosen : parse_policies(options.policies)) {
+    if (External::names_one(chosen.name))
+      outside.push_back(chosen);
+    else
+      settings.emplace_back("/policy/" + chosen.seam, chosen.name);
+  }
   const Document document(options.scenario, settings, options.allow_outside);
   Scenario scenario = load(document, policies);
   const Seconds horizon = horizon_of(options, scenario);
   const std::string resolved = document.root().dump(2) + "\n";
+  const Externals externals = start(outside, external_rules(document, policies), policies, options.replication, scenario);
 
   std::unique_ptr<OutputDirectory> output;
   if (!options.no_output) {
@@ -80,8 +135,7 @@ int run(const RunOptions& options, const Policies& policies) {
                                 std::make_unique<JsonLines>(output->file("trace.jsonl.zst"), simulation));
   Progress progress(options.progress, horizon);
   simulation.clock().run_ahead(options.run_ahead);
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  catch_interrupts();
   simulation.clock().on_pulse([&] {
     progress.show(now());
     if (interrupted) simulation.clock().stop();
@@ -93,7 +147,7 @@ int run(const RunOptions& options, const Policies& policies) {
 
   const double events = static_cast<double>(simulation.clock().events());
   const bool complete = !simulation.clock().stopped();
-  const Json manifest = {
+  Json manifest = {
       {"scenario", name},
       {"digest", digest(resolved)},
       {"seed", seed},
@@ -117,6 +171,7 @@ int run(const RunOptions& options, const Policies& policies) {
       {"nodes", simulation.world().federation.node_count()},
       {"versions", {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}, {"compiler", __VERSION__}}},
   };
+  for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());
   const Json summary = summary_json(simulation);
   if (output) {
     simulation.trace().close();
@@ -126,6 +181,10 @@ int run(const RunOptions& options, const Policies& policies) {
     output->write("manifest.json", manifest.dump(2) + "\n");
     output->finish();
   }
+  for (const auto& [seam, external] : externals) external->finish(manifest, summary);
+  // Then standard output is the policy's, which knows now.
+  const bool silent = std::any_of(outside.begin(), outside.end(), [](const Chosen& one) { return one.name == "stdio"; });
+  if (silent) return complete ? 0 : exit_interrupted;
   if (options.format == "json") {
     fmt::print("{}\n", Json{{"manifest", manifest}, {"summary", summary}}.dump(2));
   } else {
@@ -136,6 +195,7 @@ int run(const RunOptions& options, const Policies& policies) {
     if (simulation.scenario().warmup >= now())
       fmt::print("\n  nothing was measured: the warm-up lasts {}\n", readable(simulation.scenario().warmup));
     fmt::print("{}", pending_table(simulation));
+    for (const auto& [seam, external] : externals) fmt::print("{}", external_line(seam, *external));
     fmt::print("\n  fingerprint {}\n", simulation.trace().fingerprint().text());
     if (output) fmt::print("  results in {}\n", output->path());
   }

@@ -1,5 +1,6 @@
 # A layer sees its own folder and those it DEPENDS on, and nothing else: each gets an include view of its own, a folder of links,
-# so that a forbidden #include does not compile. HIDES are libraries that stay inside the layer; USES are passed on.
+# so that a forbidden #include does not compile. HIDES are libraries that stay inside the layer; USES are passed on; WITHOUT is a
+# folder in it that is something else.
 
 function(include_view target path)
   set(view ${CMAKE_BINARY_DIR}/views/${target})
@@ -13,9 +14,12 @@ function(include_view target path)
 endfunction()
 
 function(layer path)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;USES;HIDES" ${ARGN})
+  cmake_parse_arguments(ARG "" "WITHOUT" "DEPENDS;USES;HIDES" ${ARGN})
   string(REPLACE "/" "-" target ${path})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${path}/*.cpp)
+  if(ARG_WITHOUT)
+    list(FILTER sources EXCLUDE REGEX "/${ARG_WITHOUT}/")
+  endif()
   add_library(${target} STATIC ${sources})
   include_view(${target} ${path} ${ARG_DEPENDS})
   string(REPLACE "/" "-" dependencies "${ARG_DEPENDS}")
@@ -28,5 +32,23 @@ function(program name path)
   add_executable(${name} ${sources})
   include_view(${name} ${path} ${ARG_DEPENDS})
   string(REPLACE "/" "-" dependencies "${ARG_DEPENDS}")
+  list(REVERSE dependencies)  # who needs a library before it: then each is named once
   target_link_libraries(${name} PRIVATE ${dependencies} ${ARG_USES})
+endfunction()
+
+# A library that a program loads while it runs, and that uses what the program itself consists of: see offers().
+function(extension name path)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;USES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${path}/*.cpp)
+  add_library(${name} SHARED ${sources})
+  set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  include_view(${name} ${ARG_DEPENDS})
+  target_link_libraries(${name} PRIVATE ${ARG_USES})
+endfunction()
+
+# Makes a program offer all of these layers, used or not, to the extensions that it loads.
+function(offers program)
+  string(REPLACE "/" "-" layers "${ARGN}")
+  list(JOIN layers "," whole)
+  set_target_properties(${program} PROPERTIES ENABLE_EXPORTS ON LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${whole}")
 endfunction()

@@ -217,6 +217,10 @@ class Futures {
   virtual Answer play(std::uint32_t alternatives, Seconds horizon) = 0;
 };
 
+/// How a cost in [0, 1] (beyond it: its nearest end) reads as the value of an AddOnScore: a whole number from 100, the best, to
+/// -100. Whether CODECO hands its costs to Open Cluster Management this way is not known; the interface is made for it.
+inline double addon_score(double cost) { return std::round(100 - 200 * std::clamp(cost, 0.0, 1.0)); }
+
 /// PDLC-CA: what each candidate would cost, by a performance profile. Values in, values out.
 class CostPolicy {
  public:
@@ -224,10 +228,6 @@ class CostPolicy {
   /// By row, in [0, 1]; lower is better.
   virtual std::vector<double> costs(const PlacementProblem& problem) = 0;
 };
-
-/// A cost as the score that PDLC publishes of a cluster: OCM's AddOnPlacementScore, a whole number from -100 to 100, 100 being
-/// best.
-inline double addon_score(double cost) { return std::round(100 - 200 * std::clamp(cost, 0.0, 1.0)); }
 
 /// What CODECO's scheduler minimises, and the least that can be had of it: by which decisions are judged.
 class Yardstick {
@@ -275,13 +275,15 @@ class PartitionPolicy {
 struct MigrationProblem {
   enum class Trigger : std::uint8_t {
     location,  ///< A client of it is reached through another cluster than before.
-    period     ///< Time has passed.
+    period,    ///< Time has passed.
+    drain      ///< A node on which it runs is to go.
   };
   struct Replica {
     std::uint32_t component = 0;
     std::uint32_t row = 0;      ///< Where it runs.
     Bytes state;                ///< What would move with it.
     bool movable = true;        ///< Not while it is moving, or is not ready.
+    bool draining = false;      ///< Its node is to go.
     std::vector<bool> allowed;  ///< By row: what rules, room and pins leave.
   };
   struct Row {
@@ -295,6 +297,8 @@ struct MigrationProblem {
   std::uint32_t answers = 0, misses = 0;  ///< Requests that ended since it was last asked, and those of them not in time.
   std::vector<Replica> replicas;
   std::vector<Row> rows;  ///< By rising id.
+  /// The same as a question of placement: its workloads are the replicas, those that cannot move being fixed, and its rows these.
+  PlacementProblem placement;
 };
 
 struct MigrationMove {
@@ -312,6 +316,8 @@ class MigrationPolicy {
   virtual Seconds horizon() const { return Seconds(0); }
   /// How often it is asked without a cause; never by default.
   virtual Seconds period() const { return forever; }
+  /// Whether it is asked regularly about applications none of whose clients move, too.
+  virtual bool looks_after_all() const { return false; }
 };
 
 /// Who can decide, by seam.

@@ -1,6 +1,11 @@
 #include "models/simulation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -29,6 +34,7 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   if (!control.neighbourhood.partition.make && !control.oracle())
     scenario_.control_plane.neighbourhood.partition = policies.partition.choose(control.neighbourhood.partition.name);
   decisions_ = std::make_unique<Decisions>(*world_, *applications_, *requests_, *kubelet_, *data_, scenario_.decisions, policies);
+  decisions_->futures = this;
   if (control.oracle())
     control_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_, *decisions_,
                                         scenario_.placement.make(), scenario_.scheduler.make());
@@ -40,7 +46,8 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
     decisions_->advisor = learning_.get();
   }
   if (!scenario_.migration.make) scenario_.migration = policies.migration.choose(scenario_.migration.name);
-  follow_clients();
+  if (!scenario_.mobility.devices.empty()) follow_clients();
+  if (scenario_.migration.name != "never") look_after_replicas();
   bills_.resize(scenario_.federation.providers.size());
   if (scenario_.series_interval <= Seconds(0)) scenario_.series_interval = scenario_.duration / 100;
   series_columns_ = {"time_s",          "requests_completed",
@@ -54,6 +61,7 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
 Simulation::~Simulation() { frames::destroy_processes(); }
 
 void Simulation::run(std::optional<Seconds> horizon) {
+  end_ = horizon.value_or(scenario_.duration);
   // In this order at one date: what is deployed, what breaks, what is counted, who comes.
   control_->start();
   if (learning_) learning_->start();
@@ -66,8 +74,60 @@ void Simulation::run(std::optional<Seconds> horizon) {
   warm_up();
   sample();
   requests_->start();
-  calendar_.run(horizon.value_or(scenario_.duration));
+  try {
+    calendar_.run(end_);
+  } catch (...) {
+    if (Copies::here()) Copies::abandon();
+    throw;
+  }
   for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
+  if (Copies::here()) Copies::answer(tell_());
+}
+
+Futures::Answer Simulation::play(std::uint32_t alternatives, Seconds horizon) {
+  const Copies::Split split = Copies::split(alternatives, scenario_.futures.limits);
+  if (split.number) {
+    decisions_->on_answer = nullptr;
+    go_its_own_way();
+    tell_ = [this] { return fmt::format("{:a}", judged_by()); };
+    speak(std::min(now() + horizon, end_));
+  }
+  Answer answer{split.number, {}};
+  for (const auto& text : split.answers) {
+    const double value = text ? std::strtod(text->c_str(), nullptr) : 0;
+    answer.values.push_back(text && !std::isnan(value) ? std::optional(value) : std::nullopt);
+  }
+  return answer;
+}
+
+Process Simulation::speak(Seconds when) {
+  co_await until(when);
+  for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
+  Copies::answer(tell_());
+}
+
+double Simulation::judged_by() {
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  const bool more_is_better = scenario_.futures.figure.starts_with('-');
+  const std::string name = scenario_.futures.figure.substr(more_is_better ? 1 : 0);
+  for (const Figure& figure : summary()) {
+    if (figure.name != name) continue;
+    if (figure.distribution && figure.distribution->count() == 0) return nothing;
+    return more_is_better ? -figure.value : figure.value;
+  }
+  return nothing;
+}
+
+Process Simulation::part(Seconds at, std::vector<std::function<void()>> changes) {
+  co_await until(at);
+  const Copies::Split split = Copies::split(static_cast<std::uint32_t>(changes.size()), scenario_.futures.limits);
+  if (split.number) {
+    go_its_own_way();
+    changes[*split.number]();
+  } else {
+    told_ = split.answers;
+    calendar_.stop();
+  }
 }
 
 void Simulation::each_carried(const std::function<void(DeviceId, NodeId)>& node,
@@ -129,7 +189,6 @@ Fleet* Simulation::fleet_of(DeviceId device) {
 }
 
 void Simulation::follow_clients() {
-  if (scenario_.mobility.devices.empty()) return;
   std::vector<std::vector<ClientId>> carried(scenario_.mobility.count());
   for (std::uint32_t c = 0; c < requests_->client_count(); ++c)
     if (const DeviceId device = requests_->device({c})) carried[device.index].push_back({c});
@@ -155,7 +214,9 @@ void Simulation::follow_clients() {
         control_->client_moved(client, gateway);
     }
   };
-  if (scenario_.migration.name == "never") return;
+}
+
+void Simulation::look_after_replicas() {
   const auto forecast = [this](ClientId client, Seconds span) {
     const DeviceId device = requests_->device(client);
     const Fleet* fleet = fleet_of(device);
@@ -207,7 +268,8 @@ void Simulation::plan_faults() {
     const Rng family = world_->rng.stream("faults/" + fault.match).stream(entries[fault.match]++);
     switch (fault.kind) {
       case FaultSpec::Kind::node:
-        for (const NodeId node : world_->federation.match_nodes(fault.match)) fail_node(node, outages, family.stream(name(node)));
+        for (const NodeId node : world_->federation.match_nodes(fault.match))
+          fail_node(node, outages, fault.notice, family.stream(name(node)));
         break;
       case FaultSpec::Kind::link:
         for (const LinkId link : world_->network.match_links(fault.match)) fail_link(link, outages, family.stream(name(link)));
@@ -227,12 +289,19 @@ void Simulation::plan_faults() {
   }
 }
 
-Process Simulation::fail_node(NodeId node, const Outages& outages, Rng rng) {
+Process Simulation::fail_node(NodeId node, const Outages& outages, Seconds notice, Rng rng) {
   std::uint64_t position = 0;
   while (const auto outage = outages.next(rng, now(), position)) {
     co_await until(outage->start);
+    if (notice > Seconds(0)) {
+      world_->cordon(node);
+      if (migrator_) migrator_->drain(node);
+      co_await delay(notice);
+      control_->drain(node);
+    }
     node_down(node);
     co_await delay(outage->duration);
+    if (notice > Seconds(0)) world_->uncordon(node);
     node_up(node);
   }
 }
@@ -303,6 +372,12 @@ void Simulation::node_up(NodeId node) {
 
 Process Simulation::warm_up() {
   co_await until(scenario_.warmup);
+  if (!Copies::here()) reset();
+}
+
+void Simulation::go_its_own_way() {
+  decisions_->futures = nullptr;
+  requests_->measure_from_now();
   reset();
 }
 

@@ -16,8 +16,16 @@
 #include "models/orchestration/oracle.hpp"
 #include "models/policy.hpp"
 #include "models/world.hpp"
+#include "sim/kernel/fork.hpp"
 
 namespace codecosim {
+
+/// By what a future is judged, and what it may take to play it.
+struct FutureSpec {
+  std::string figure =
+      "request.latency";  ///< Of the summary, from the parting of the ways on. Lower is better; with "-" before it, higher.
+  Copies::Limits limits;
+};
 
 /// All that a scenario says, as plain values; defaults live here.
 struct Scenario {
@@ -42,16 +50,31 @@ struct Scenario {
   Registry<MigrationPolicy>::Choice migration{"never", {}};
   DecisionSpec decisions;
   std::optional<LearningSpec> learning;
+  FutureSpec futures;
 };
 
 /// One run of one scenario: owns the world and everything in it. There is one in a process.
-class Simulation : public Names {
+class Simulation : public Names, public Futures {
  public:
   Simulation(Scenario scenario, std::uint64_t replication, const Policies& policies);
   ~Simulation() override;
 
   /// Simulates until `horizon` (the scenario's duration when not given).
   void run(std::optional<Seconds> horizon = std::nullopt);
+  /// From here on, once for each alternative, in copies of this process; each says what it is judged by after `horizon`, or at the
+  /// end of the run. A copy measures anew from here, and makes no more copies.
+  Answer play(std::uint32_t alternatives, Seconds horizon) override;
+  /// Where `at` is reached, the world parts into as many copies as there are changes. Each makes its change and goes on to the end,
+  /// measuring anew from there. Then this run ends. To be called before run().
+  Process part(Seconds at, std::vector<std::function<void()>> changes);
+  /// What a copy of this process says at the end of its run.
+  void last_words(std::function<std::string()> tell) { tell_ = std::move(tell); }
+  /// What the copies have said.
+  const std::vector<std::optional<std::string>>& told() const { return told_; }
+  /// Decides by other policies from now on.
+  void use(const Registry<PlacementPolicy>::Choice& placement, const Registry<PlacementPolicy>::Choice& scheduler) {
+    control_->use(placement.make, scheduler.make);
+  }
   /// What every run tells, in a fixed order.
   std::vector<Figure> summary();
   /// The same figures by kind of client.
@@ -97,12 +120,13 @@ class Simulation : public Names {
   void set_in_motion();
   /// Where a device is served tells where its clients are.
   void follow_clients();
+  void look_after_replicas();
   Process move(DeviceId, const Motion&, std::uint32_t number, Rng);
   Fleet* fleet_of(DeviceId);
   /// Calls `f` for every node, and for every cluster, that a device carries.
   void each_carried(const std::function<void(DeviceId, NodeId)>&, const std::function<void(DeviceId, ClusterId)>&) const;
   Process submit(ApplicationId, Seconds at);
-  Process fail_node(NodeId, const Outages&, Rng);
+  Process fail_node(NodeId, const Outages&, Seconds notice, Rng);
   Process fail_link(LinkId, const Outages&, Rng);
   Process fail_cluster(ClusterId, const Outages&, Rng);
   Process sever(const FaultSpec&, const Outages&, Rng);
@@ -116,6 +140,11 @@ class Simulation : public Names {
   Process bill(std::uint32_t provider);
   void settle(std::uint32_t provider);
   void reset();
+  /// In a copy, which measures anew from here and makes no more copies.
+  void go_its_own_way();
+  /// Not a number where nothing was measured.
+  double judged_by();
+  Process speak(Seconds when);
 
   Scenario scenario_;
   Calendar calendar_;
@@ -132,6 +161,9 @@ class Simulation : public Names {
   std::unique_ptr<Learning> learning_;
   std::unique_ptr<Migrator> migrator_;
   std::vector<Bill> bills_;
+  Seconds end_;
+  std::function<std::string()> tell_;
+  std::vector<std::optional<std::string>> told_;
   Seconds measured_since_;
   std::vector<std::string> series_columns_;
   std::vector<std::vector<double>> series_;

@@ -31,6 +31,7 @@ World::World(FederationSpec spec, const Rng& root, Bytes tcp_window, std::vector
       meters_(federation.spec().providers.size()),
       reserved_(federation.node_count()),
       down_(federation.node_count()),
+      cordoned_(federation.node_count()),
       breached_(federation.cluster_count()),
       nodes_up_(federation.node_count()) {
   for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) up_in_.push_back(federation.cluster({c}).nodes);

@@ -70,6 +70,10 @@ class World {
   CoreSeconds requested(std::uint32_t provider);
 
   bool up(NodeId node) const { return down_[node.index] == 0; }
+  /// A node that is to go takes no new pods (kubectl cordon).
+  void cordon(NodeId node) { ++cordoned_[node.index]; }
+  void uncordon(NodeId node) { --cordoned_[node.index]; }
+  bool cordoned(NodeId node) const { return cordoned_[node.index] > 0; }
   /// Whether any node of a cluster is up, so that something there can act.
   bool alive(ClusterId cluster) const { return nodes_up(cluster) > 0; }
   std::uint32_t nodes_up(ClusterId cluster) const { return up_in_[cluster.index]; }
@@ -104,7 +108,7 @@ class World {
   void requests_change(NodeId, Cores by);
   std::vector<Meter> meters_;  // by provider
   std::vector<Resources> reserved_;
-  std::vector<std::uint16_t> down_;
+  std::vector<std::uint16_t> down_, cordoned_;
   std::vector<std::uint16_t> breached_;  // by cluster
   std::vector<std::uint32_t> up_in_;     // nodes, by cluster
   std::uint32_t nodes_up_;

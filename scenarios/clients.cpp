@@ -275,6 +275,12 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
         "from", "*", "Of a partition: pattern of the clusters on the other side; who matches both stays on the first.");
     if (!r.describing() && r.has("from") && fault.kind != FaultSpec::Kind::partition)
       r.problem_at("from", "only a partition has another side: \"kind\" is not \"partition\"");
+    fault.notice = r.get<Seconds>("notice", Seconds(0),
+                                  "Of nodes that are drained before they go down: so long nothing new is placed on one, and "
+                                  "migration policies are asked what is to move; then its pods are evicted.",
+                                  not_negative);
+    if (!r.describing() && r.has("notice") && fault.kind != FaultSpec::Kind::node)
+      r.problem_at("notice", "only nodes are drained: \"kind\" is not \"node\"");
     const std::vector<const char*> ways{"renewal", "outages", "csv"};
     const auto said = std::count_if(ways.begin(), ways.end(), [&](const char* way) { return !r.describing() && r.has(way); });
     if (said > 1) r.problem("\"renewal\", \"outages\" and \"csv\" exclude each other");

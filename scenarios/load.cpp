@@ -88,6 +88,27 @@ std::string name_at(Reader& r, const char* prose) {
 }
 
 namespace {
+ExternalRules read_external(Reader& policy, const Policies& policies) {
+  ExternalRules rules;
+  auto r = policy.object("external", "Of policies that are other programs, which only the command line can say: see external.md.");
+  if (!r) return rules;
+  rules.timeout = r->maybe<Seconds>("timeout", "Real time for an answer; missing: 5 s for exec:, no limit for stdio.", positive);
+  rules.grace = r->get<Seconds>(
+      "grace", rules.grace, "Real time that a program has to say hello at the beginning, and to finish after the end.", positive);
+  rules.on_failure = r->choice<OnFailure>("on_failure", rules.on_failure, {"fall-back", "refuse", "stop"},
+                                          "What becomes of a question that gets no answer that can be used: another policy answers "
+                                          "it (the default), nothing is placed, or the run ends.");
+  using Choice = Registry<PlacementPolicy>::Choice;
+  const auto fall_back = r->maybe_one_of<std::optional<Choice>>(
+      "fall_back", "The policy that answers then; missing: the one that the scenario names in the program's place.",
+      {by_name(policies.placement, "placement policy")});
+  if (fall_back && *fall_back) rules.fall_back = **fall_back;
+  rules.path_rows = r->get<std::uint32_t>("path_rows", rules.path_rows,
+                                          "Latencies between all rows are told where there are at most so many.", between(0, 1000));
+  r->close();
+  return rules;
+}
+
 void read_policies(Reader& root, Loading& loading) {
   auto r = root.object("policy", "Who decides.");
   if (!r) return;
@@ -102,6 +123,10 @@ void read_policies(Reader& root, Loading& loading) {
     scenario.migration = *chosen;
   scenario.decisions.judged =
       r->get<double>("judged", 0, "Share of the placement decisions whose regret is measured.", between(0, 1));
+  (void)read_external(*r, loading.policies);
+  if (const auto chosen = read_choice(*r, "cost", loading.policies.cost, "cost policy",
+                                      "PDLC-CA: what each target costs, for policies that ask; missing: none."))
+    scenario.decisions.cost = *chosen;
   r->close();
 }
 
@@ -168,6 +193,13 @@ Scenario load(const Document& document, const Policies& policies) {
   problems.insert(problems.end(), sorted.begin(), sorted.end());
   if (!problems.empty()) throw ScenarioError(std::move(problems));
   return scenario;
+}
+
+ExternalRules external_rules(const Document& document, const Policies& policies) {
+  Reader::Log log;
+  Reader root(document.root(), log);
+  auto policy = root.object("policy", "");
+  return policy ? read_external(*policy, policies) : ExternalRules();
 }
 
 Json scenario_schema(const Policies& policies) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/simulation.hpp"
+#include "policies/external/external.hpp"
 #include "scenarios/document.hpp"
 #include "sim/base/reader.hpp"
 
@@ -11,6 +12,8 @@ namespace codecosim {
 
 /// The scenario in a document. Throws ScenarioError with every problem found; nothing has been started then.
 Scenario load(const Document&, const Policies&);
+/// What a document that load() takes says of external policies.
+ExternalRules external_rules(const Document&, const Policies&);
 
 /// The JSON Schema (draft 2020-12) of a scenario file, written by the same code that reads one.
 Json scenario_schema(const Policies&);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/simulation.hpp"
+#include "policies/external/external.hpp"
 #include "scenarios/document.hpp"
 #include "sim/base/csv.hpp"
 #include "sim/base/reader.hpp"
@@ -124,24 +125,35 @@ std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
   };
 }
 
+/// A plug-in by its name, with its default parameters; a problem where there is none of it.
+template <class Seam>
+Form<std::optional<typename Registry<Seam>::Choice>> by_name(const Registry<Seam>& registry, const char* noun) {
+  using Choice = typename Registry<Seam>::Choice;
+  return {"", "a name", [&registry, noun](Reader r) -> std::optional<Choice> {
+            const auto name = r.filled_text();
+            if (r.describing() || name.empty()) return std::nullopt;
+            const auto* entry = registry.find(name);
+            if (entry && entry->missing.empty()) return registry.choose(name);
+            if (entry)
+              r.problem(entry->missing);
+            else if (External::names_one(name))  // Files are untrusted.
+              r.problem("a file names no program: say it on the command line, with --policy");
+            else
+              r.problem("there is no " + std::string(noun) + " \"" + name + "\"" + suggestion(name, registry.names()));
+            return std::nullopt;
+          }};
+}
+
 /// A plug-in, by its name, or as {"name": {its parameters}}; nothing where the key is missing or wrong.
 template <class Seam>
 std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const char* key, const Registry<Seam>& registry,
                                                            const char* noun, const char* prose) {
   using Choice = typename Registry<Seam>::Choice;
-  std::vector<Form<std::optional<Choice>>> forms{{"", "a name", [&registry, noun](Reader r) -> std::optional<Choice> {
-                                                    const auto name = r.filled_text();
-                                                    if (r.describing() || name.empty()) return std::nullopt;
-                                                    const auto* entry = registry.find(name);
-                                                    if (entry && entry->missing.empty()) return registry.choose(name);
-                                                    if (entry) return r.problem(entry->missing), std::nullopt;
-                                                    r.problem("there is no " + std::string(noun) + " \"" + name + "\"" +
-                                                              suggestion(name, registry.names()));
-                                                    return std::nullopt;
-                                                  }}};
+  std::vector<Form<std::optional<Choice>>> forms{by_name(registry, noun)};
   for (const auto& entry : registry.entries())
     if (entry.parameters)
       forms.push_back({entry.name, entry.prose, [&entry](Reader r) -> std::optional<Choice> {
+                         if (!r.describing() && !entry.missing.empty()) r.problem(entry.missing);
                          Choice choice{entry.name, entry.read(r)};
                          if (!r.describing()) choice.written = r.written();
                          r.close();

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -15,6 +16,8 @@ class Requests {
  public:
   Requests(World&, Applications&, std::vector<ClientSpec>, Transport, Seconds warmup);
 
+  /// Requests sent from now on count, though the warm-up has not ended.
+  void measure_from_now() { warmup_ = std::min(warmup_, now()); }
   /// Starts every client.
   void start();
   /// The clients' access links, for the network: kinds, and one entry a client.

@@ -87,6 +87,11 @@ void Codeco::start() {
   }
 }
 
+void Codeco::use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) {
+  for (const auto& desk : desks_) desk->policy = placement();
+  kubernetes_.use(scheduler());
+}
+
 // From the user's CodecoApp to a decision.
 
 void Codeco::submit(ApplicationId id) {
@@ -193,7 +198,7 @@ Task<> Codeco::place(ApplicationId id) {
       workload.current = static_cast<std::uint32_t>(current - clusters.begin());
   }
   Answer answer = problem.rows.empty() ? Answer{std::vector(which.size(), none), std::vector(which.size(), excluded)}
-                                       : decisions_.ask(*desk.policy, question, desk.rng, desk.hub->at());
+                                       : decisions_.ask(desk.policy, question, desk.rng, desk.hub->at());
   std::vector<ClusterId> touched;
   bool waits = false;
   for (std::size_t w = 0; w < which.size(); ++w) {
@@ -449,10 +454,14 @@ std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
   if (clusters.empty()) return std::nullopt;
   std::sort(clusters.begin(), clusters.end());
   MigrationProblem problem;
+  std::vector<PodId> pods;
+  for (const Replica& one : app.replicas) pods.push_back(one.pod);
+  problem.placement = decisions_.pose(id, pods, PlacementProblem::Level::federation).problem;
   std::vector<ClusterState> states;
   for (const ClusterId cluster : clusters) {
     const PlacementProblem::Row row = row_of(cluster, id);
     problem.rows.push_back({cluster.index, row.client_latency, row.client_latency});
+    problem.placement.rows.push_back(row);
     ClusterState state = views_[cluster.index].state;
     state.cpu_free = row.cpu_free, state.memory_free = row.memory_free, state.pods = row.pods;
     states.push_back(state);
@@ -464,10 +473,12 @@ std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
     replica.component = applications_.component_number(one.pod), replica.state = component.state;
     replica.row = at == clusters.end() ? 0 : static_cast<std::uint32_t>(at - clusters.begin());
     replica.movable = one.known == Kubernetes::Stage::ready && one.move == Replica::Move::none && !one.leaving && one.cluster;
+    replica.draining = world_.compute.bound(one.pod) && world_.cordoned(applications_.node(one.pod));
     replica.allowed = allowed(id, one, clusters);
     for (std::size_t c = 0; c < clusters.size(); ++c) replica.allowed[c] = replica.allowed[c] && fits(states[c], component);
     problem.replicas.push_back(std::move(replica));
   }
+  decisions_.complete(problem);
   return problem;
 }
 

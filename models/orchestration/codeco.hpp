@@ -41,6 +41,7 @@ class Codeco : public ControlPlane {
   void submit(ApplicationId) override;
   void node_down(NodeId) override;
   void node_up(NodeId) override;
+  void drain(NodeId node) override { kubernetes_.drain(node); }
   void node_silent(NodeId node) override { kubernetes_.node_silent(node); }
   void node_heard(NodeId node) override { kubernetes_.node_heard(node); }
   void security_changed(ClusterId) override;
@@ -51,6 +52,7 @@ class Codeco : public ControlPlane {
   ClusterId hub_of(ClusterId cluster) const override { return desks_[spokes_->hub_of(cluster)]->hub->at(); }
   std::optional<std::vector<ClusterId>> neighbours(ClusterId) const override;
   Cores known_busy(NodeId node) const override { return kubernetes_.reading(node).busy; }
+  void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) override;
   std::vector<Pending> pending() const override;
   std::vector<Figure> figures() const override;
 
@@ -101,7 +103,7 @@ class Codeco : public ControlPlane {
   struct Desk {
     std::unique_ptr<Hub> hub;
     Server acm{1}, solver{1};
-    std::unique_ptr<PlacementPolicy> policy;
+    std::shared_ptr<PlacementPolicy> policy;
     std::unique_ptr<PartitionPolicy> partition;
     Rng rng, partition_rng;
     std::vector<ApplicationId> waiting;  // with replicas that nothing would take

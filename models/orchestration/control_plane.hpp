@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ class ControlPlane {
   /// A node went down, with its pods still bound to it; or came back, empty.
   virtual void node_down(NodeId) = 0;
   virtual void node_up(NodeId) = 0;
+  /// A node's notice is over: what still runs on it is evicted. It goes down next.
+  virtual void drain(NodeId) {}
   /// A node that moves is out of the reach of every cell, with its pods running on; or is in reach again.
   virtual void node_silent(NodeId) {}
   virtual void node_heard(NodeId) {}
@@ -38,6 +41,8 @@ class ControlPlane {
   virtual std::optional<MigrationProblem> migration(ApplicationId) const = 0;
   /// Moves a replica of the problem last posed to a cluster of it.
   virtual void migrate(ApplicationId, std::uint32_t replica, ClusterId) = 0;
+  /// Decides by other policies from now on, which know nothing of what was decided before.
+  virtual void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) = 0;
   /// Told when it has learnt where a client is.
   std::function<void(ApplicationId)> on_located;
   /// Whether it runs applications, as what manages it, and which cluster that is.

@@ -24,7 +24,7 @@ Decisions::Decisions(World& world, Applications& applications, Requests& request
       kubelet_(kubelet),
       datasets_(datasets),
       spec_(spec),
-      cost_(spec.cost.make ? spec.cost.make() : nullptr),
+      cost_(spec.cost.make && spec.cost.name != "none" ? spec.cost.make() : nullptr),
       yardstick_(spec.judged > 0 && policies.yardstick ? policies.yardstick() : nullptr),
       judging_(world.rng.stream("policy/regret")) {}
 
@@ -91,7 +91,7 @@ PlacementProblem::Row Decisions::row_of(ClusterId cluster) const {
   row.labels = &world_.federation.cluster_spec(cluster).labels, row.taints = &untainted;
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
     const NodeId node{n};
-    if (!world_.up(node)) continue;
+    if (!world_.up(node) || world_.cordoned(node)) continue;
     const NodeType& type = world_.federation.type(node);
     const Cores cpu = world_.free_cpu(node);
     const Bytes memory = world_.free_memory(node);
@@ -179,16 +179,16 @@ void Decisions::see_as_it_is(Question& question) const {
   }
 }
 
-Answer Decisions::ask(PlacementPolicy& policy, Question& question, Rng& rng, ClusterId at) {
+Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& question, Rng& rng, ClusterId at) {
   PlacementProblem& problem = question.problem;
   problem.number = asked_++;
-  if (policy.omniscient()) see_as_it_is(question);
+  if (policy->omniscient()) see_as_it_is(question);
   connect(problem);
   if (cost_) problem.row_costs = cost_->costs(problem);
   if (advisor) advisor->advise(problem, at);
   problem.futures = futures;
   const auto begin = std::chrono::steady_clock::now();
-  const Placement placement = policy.place(problem, rng);
+  const Placement placement = policy->place(problem, rng);
   thinking_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   Answer answer = sift(placement, problem);
   if (on_answer) on_answer(question, answer);
@@ -197,9 +197,9 @@ Answer Decisions::ask(PlacementPolicy& policy, Question& question, Rng& rng, Clu
   if (advisor && advisor->patience() < forever)
     appraise(problem.number, question.application, question.pods, advisor->patience(),
              [this, at](const Feedback& feedback) { advisor->learn(feedback, at); });
-  if (policy.patience() < forever)
-    appraise(problem.number, question.application, question.pods, policy.patience(),
-             [&policy](const Feedback& feedback) { policy.learn(feedback); });
+  if (policy->patience() < forever)
+    appraise(problem.number, question.application, question.pods, policy->patience(),
+             [policy](const Feedback& feedback) { policy->learn(feedback); });
   return answer;
 }
 
@@ -227,6 +227,20 @@ Answer Decisions::sift(const Placement& placement, const PlacementProblem& probl
       answer.reasons[w] = "the policy gave no reason";
   }
   return answer;
+}
+
+void Decisions::complete(MigrationProblem& problem) const {
+  PlacementProblem& placement = problem.placement;
+  for (std::size_t i = 0; i < problem.replicas.size(); ++i) {
+    const MigrationProblem::Replica& replica = problem.replicas[i];
+    PlacementProblem::Workload& workload = placement.workloads[i];
+    workload.allowed = replica.allowed;
+    workload.current = replica.row;
+    workload.fixed = !replica.movable;
+    workload.allowed[replica.row] = !replica.draining || workload.fixed;
+  }
+  connect(placement);
+  if (cost_) placement.row_costs = cost_->costs(placement);
 }
 
 std::vector<AddOnScore> Decisions::scores(const PlacementProblem& problem) const {

@@ -62,7 +62,9 @@ class Decisions {
   PlacementProblem::Row row_of(ClusterId, ApplicationId) const;
   PlacementProblem::Row row_of(ClusterId) const;
   /// Asks, at this cluster. Afterwards the problem is as the policy saw it.
-  Answer ask(PlacementPolicy&, Question&, Rng&, ClusterId at);
+  Answer ask(const std::shared_ptr<PlacementPolicy>&, Question&, Rng&, ClusterId at);
+  /// The question of placement in one of migration: what the replicas say, and the network and costs of a question that is asked.
+  void complete(MigrationProblem&) const;
   /// Whether anything says what candidates cost.
   bool costs() const { return cost_ != nullptr; }
   /// The scores that PDLC would publish of these rows: OCM's AddOnPlacementScore, by cost. None where there are no costs.

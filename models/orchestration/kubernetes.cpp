@@ -94,7 +94,7 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
   PlacementProblem& problem = question.problem;
   const Federation::Cluster& cluster = world_.federation.cluster(where);
   for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n) {
-    if (!nodes_[n].ready) continue;
+    if (!nodes_[n].ready || world_.cordoned({n})) continue;
     PlacementProblem::Row row = decisions_.row_of(NodeId{n}, app, problem);
     const NodeReading& reading = nodes_[n].reading;
     row.cpu_busy = reading.busy, row.monitored = reading.monitored, row.age = now() - reading.taken;
@@ -103,7 +103,7 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
   const Answer answer = problem.rows.empty()
                             ? Answer{std::vector(pods.size(), PlacementProblem::none),
                                      std::vector<std::string>(pods.size(), "0/0 nodes are available: no node is ready.")}
-                            : decisions_.ask(*scheduler_, question, rng_, where);
+                            : decisions_.ask(scheduler_, question, rng_, where);
   for (std::size_t w = 0; w < pods.size(); ++w) {
     co_await delay(1.0 / spec_.scheduler);
     if (!wanted(pods[w])) continue;  // removed meanwhile
@@ -236,7 +236,18 @@ Process Kubernetes::evict(PodId id, NodeId node, Seconds after) {
   if (after >= forever) co_return;
   co_await delay(after);
   Pod& one = pods_[id.index];
-  if (nodes_[node.index].outages != outage || one.node != node || !world_.alive(one.cluster)) co_return;
+  if (nodes_[node.index].outages == outage && one.node == node && world_.alive(one.cluster)) replace(id);
+}
+
+void Kubernetes::drain(NodeId node) {
+  const std::vector<PodId> pods = nodes_[node.index].pods;
+  for (const PodId id : pods)
+    if (pods_[id.index].stage != Stage::stopping) replace(id);
+}
+
+// It ends where it is, and is scheduled anew.
+void Kubernetes::replace(PodId id) {
+  Pod& one = pods_[id.index];
   if (world_.compute.bound(id)) {
     one.life.kill();
     if (applications_.phase(id) != PodPhase::lost) applications_.enter(id, PodPhase::lost);
@@ -288,7 +299,7 @@ ClusterState Kubernetes::state(ClusterId where) const {
   state.security = world_.security(where);
   state.monitored = monitored(world_, datasets_, where);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    if (!nodes_[n].ready) continue;
+    if (!nodes_[n].ready || world_.cordoned({n})) continue;
     const NodeType& type = world_.federation.type({n});
     const Cores cpu = world_.free_cpu({n});
     const Bytes memory = world_.free_memory({n});

@@ -53,10 +53,14 @@ class Kubernetes {
   void remove(PodId);
   void node_down(NodeId);
   void node_up(NodeId);
+  /// Its pods are evicted and replaced at once.
+  void drain(NodeId);
   /// Nothing comes from it, and nothing reaches it, but its pods run on; or it is heard again.
   void node_silent(NodeId);
   void node_heard(NodeId);
 
+  /// Schedulers decide by this policy from now on.
+  void use(std::unique_ptr<PlacementPolicy> scheduler) { scheduler_ = std::move(scheduler); }
   /// Suspends until the cluster has a control plane.
   Task<> wait_alive(ClusterId);
   Stage stage(PodId pod) const { return pod.index < pods_.size() ? pods_[pod.index].stage : Stage::absent; }
@@ -110,6 +114,7 @@ class Kubernetes {
   Process lose(NodeId);
   void back(NodeId);
   Process evict(PodId, NodeId, Seconds after);
+  void replace(PodId);
   void retry(ClusterId);
   void release(PodId);
   Seconds toleration(PodId) const;
@@ -120,7 +125,7 @@ class Kubernetes {
   const Datasets& datasets_;
   Decisions& decisions_;
   const KubernetesSpec& spec_;
-  std::unique_ptr<PlacementPolicy> scheduler_;
+  std::shared_ptr<PlacementPolicy> scheduler_;
   Rng rng_;
   std::vector<Pod> pods_;
   std::vector<Node> nodes_;

@@ -1,5 +1,6 @@
 #include "models/orchestration/migrator.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace codecosim {
@@ -29,8 +30,16 @@ Process Migrator::ask_regularly() {
   for (;;) {
     co_await delay(policy_->period());
     for (std::uint32_t a = 0; a < moving_.size(); ++a)
-      if (!moving_[a].empty()) ask({a}, MigrationProblem::Trigger::period);
+      if (policy_->looks_after_all() || !moving_[a].empty()) ask({a}, MigrationProblem::Trigger::period);
   }
+}
+
+void Migrator::drain(NodeId node) {
+  std::vector<ApplicationId> there;
+  for (const PodId pod : applications_.pods_on(node)) there.push_back(applications_.application(pod));
+  std::sort(there.begin(), there.end());
+  there.erase(std::unique(there.begin(), there.end()), there.end());
+  for (const ApplicationId app : there) ask(app, MigrationProblem::Trigger::drain);
 }
 
 void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
@@ -45,7 +54,7 @@ void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
   const std::vector<ClientId>& clients = moving_[app.index];
   for (MigrationProblem::Row& row : problem->rows) {
     row.expected_latency = row.client_latency;
-    if (problem->horizon <= Seconds(0)) continue;
+    if (problem->horizon <= Seconds(0) || clients.empty()) continue;
     Seconds sum;
     for (const ClientId client : clients) {
       const ClusterId there = forecast_(client, problem->horizon);

@@ -16,6 +16,8 @@ class Migrator {
   Migrator(World&, Applications&, Requests&, ControlPlane&, std::unique_ptr<MigrationPolicy>, Forecast);
 
   void start();
+  /// A node is to go: what is to be done about the applications that run on it.
+  void drain(NodeId);
 
  private:
   Process ask_regularly();

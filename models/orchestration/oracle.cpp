@@ -44,6 +44,10 @@ std::vector<Pending> Oracle::pending() const {
   return all;
 }
 
+void Oracle::use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) {
+  federation_policy_ = placement(), cluster_policy_ = scheduler();
+}
+
 void Oracle::submit(ApplicationId app) {
   applications_.submitted(app);
   const std::vector<PodId> pods = applications_.pods_of(app);
@@ -162,7 +166,7 @@ void Oracle::place(ApplicationId app, const std::vector<PodId>& pods) {
       const auto only = world_.federation.find_cluster(numbered(pin, applications_.number(app)));
       for (const ClusterId cluster : clusters) problem.workloads[w].allowed.push_back(only == cluster);
     }
-    const std::vector<std::uint32_t> chosen = ask(*federation_policy_, question, federation_rng_, world_.federation.hub());
+    const std::vector<std::uint32_t> chosen = ask(federation_policy_, question, federation_rng_, world_.federation.hub());
     std::vector<PodId> again;
     std::vector<ClusterId> full;
     for (std::uint32_t row = 0; row < clusters.size(); ++row) {
@@ -203,8 +207,8 @@ bool Oracle::place_in(ClusterId cluster, ApplicationId app, const std::vector<Po
   PlacementProblem& problem = question.problem;
   const Federation::Cluster& one = world_.federation.cluster(cluster);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    if (world_.up({n})) problem.rows.push_back(decisions_.row_of(NodeId{n}, app, problem));
-  const std::vector<std::uint32_t> chosen = ask(*cluster_policy_, question, cluster_rng_, cluster);
+    if (world_.up({n}) && !world_.cordoned({n})) problem.rows.push_back(decisions_.row_of(NodeId{n}, app, problem));
+  const std::vector<std::uint32_t> chosen = ask(cluster_policy_, question, cluster_rng_, cluster);
   bool all = true;
   for (std::size_t w = 0; w < pods.size(); ++w) {
     if (chosen[w] == none)
@@ -216,7 +220,7 @@ bool Oracle::place_in(ClusterId cluster, ApplicationId app, const std::vector<Po
   return all;
 }
 
-std::vector<std::uint32_t> Oracle::ask(PlacementPolicy& policy, Question& question, Rng& rng, ClusterId at) {
+std::vector<std::uint32_t> Oracle::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& question, Rng& rng, ClusterId at) {
   const PlacementProblem& problem = question.problem;
   if (problem.rows.empty()) {
     last_reason_ = problem.level == PlacementProblem::Level::federation ? "no cluster is allowed" : "no node is up";
@@ -273,9 +277,11 @@ std::vector<PodId> Oracle::standing(ApplicationId app) const {
 std::optional<MigrationProblem> Oracle::migration(ApplicationId app) const {
   MigrationProblem problem;
   const std::vector<PodId> pods = standing(app);
+  problem.placement = decisions_.pose(app, pods, PlacementProblem::Level::federation).problem;
   for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c) {
     const PlacementProblem::Row row = decisions_.row_of(ClusterId{c}, app);
     problem.rows.push_back({c, row.client_latency, row.client_latency});
+    problem.placement.rows.push_back(row);
     for (std::uint32_t i = 0; i < pods.size(); ++i) {
       const ComponentSpec& component = applications_.component(pods[i]);
       if (c == 0) {
@@ -284,6 +290,7 @@ std::optional<MigrationProblem> Oracle::migration(ApplicationId app) const {
                                     world_.federation.cluster_of(applications_.node(pods[i])).index,
                                     component.state,
                                     ready && !has_successor(pods[i]) && component.cluster.empty(),
+                                    world_.cordoned(applications_.node(pods[i])),
                                     {}});
       }
       problem.replicas[i].allowed.push_back(allowed(applications_.spec(app), {c}) &&
@@ -292,6 +299,7 @@ std::optional<MigrationProblem> Oracle::migration(ApplicationId app) const {
                                             !over_energy_limit(app, {c}, component.cpu_request));
     }
   }
+  decisions_.complete(problem);
   return problem;
 }
 

@@ -36,6 +36,7 @@ class Oracle : public ControlPlane {
   bool managed(ClusterId) const override { return true; }
   ClusterId hub_of(ClusterId) const override { return world_.federation.hub(); }
   Cores known_busy(NodeId node) const override { return world_.compute.busy_cores(node); }
+  void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) override;
 
   /// Pods that nothing would take, each with the reason last given to any.
   std::vector<Pending> pending() const override;
@@ -45,7 +46,7 @@ class Oracle : public ControlPlane {
   void place_each(std::vector<PodId>);
   std::vector<ClusterId> candidates(ApplicationId, const std::vector<PodId>&) const;
   /// What the policy chose for each pod, as row numbers; none where it found nothing or made no sense.
-  std::vector<std::uint32_t> ask(PlacementPolicy&, Question&, Rng&, ClusterId at);
+  std::vector<std::uint32_t> ask(const std::shared_ptr<PlacementPolicy>&, Question&, Rng&, ClusterId at);
   bool allowed(const ApplicationSpec&, ClusterId) const;
   /// Whether these cores more would be more of the cluster than the application's energy limit allows.
   bool over_energy_limit(ApplicationId, ClusterId, Cores more) const;
@@ -72,7 +73,7 @@ class Oracle : public ControlPlane {
   const Datasets& data_;
   Migrations& migrations_;
   Decisions& decisions_;
-  std::unique_ptr<PlacementPolicy> federation_policy_, cluster_policy_;
+  std::shared_ptr<PlacementPolicy> federation_policy_, cluster_policy_;
   Rng federation_rng_, cluster_rng_;
   std::vector<Process> bringing_up_;        // by pod
   std::vector<Seconds> wanted_since_;       // by pod

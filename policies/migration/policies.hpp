@@ -7,6 +7,7 @@ std::unique_ptr<MigrationPolicy> make_never();
 Registry<MigrationPolicy>::Make read_follow_user(Reader&);
 Registry<MigrationPolicy>::Make read_on_qos(Reader&);
 Registry<MigrationPolicy>::Make read_predictive(Reader&);
+Registry<MigrationPolicy>::Make read_swm_migration(Reader&);
 
 /// The allowed row of a replica with the least of a latency, where it runs included; the lowest of equals.
 std::uint32_t best_row(const MigrationProblem&, const MigrationProblem::Replica&, Seconds MigrationProblem::Row::* latency);

@@ -72,8 +72,10 @@ std::string text_of(Obstacle obstacle, const std::string& noun) {
 
 }  // namespace
 
-Feasible::Feasible(const PlacementProblem& problem) : problem_(problem) {
+Feasible::Feasible(const PlacementProblem& problem)
+    : problem_(problem), targets_(problem.workloads.size(), PlacementProblem::none) {
   demands_.reserve(problem.workloads.size());
+  barred_.resize(problem.workloads.size());
   for (const PlacementProblem::Workload& workload : problem.workloads) {
     ensure(workload.node_selector && workload.tolerations, "a workload without a node selector or tolerations");
     ensure(workload.allowed.empty() || workload.allowed.size() == problem.rows.size(), "a mask that covers other rows");
@@ -94,6 +96,7 @@ Feasible::Feasible(const PlacementProblem& problem) : problem_(problem) {
 
 void Feasible::put(std::size_t workload, std::size_t row) {
   ensure(workload < demands_.size() && row < rooms_.size(), "a placement outside of the problem");
+  targets_[workload] = static_cast<std::uint32_t>(row);
   if (problem_.workloads[workload].current == row) return;
   const Demand& demand = demands_[workload];
   Room& room = rooms_[row];
@@ -107,6 +110,11 @@ void Feasible::put(std::size_t workload, std::size_t row) {
   if (demand.millicores == 0) room.assumed.millicores += kube_default_millicores;
   if (demand.bytes == 0) room.assumed.bytes += kube_default_memory;
   ++room.pods;
+}
+
+void Feasible::bar(std::size_t workload, std::size_t row) {
+  barred_[workload].resize(rooms_.size());
+  barred_[workload][row] = true;
 }
 
 bool Feasible::selected(std::size_t workload, std::size_t row) const {
@@ -143,6 +151,7 @@ std::uint32_t Feasible::shortages(std::size_t workload, std::size_t row) const {
 std::uint32_t Feasible::obstacles(std::size_t workload, std::size_t row) const {
   const PlacementProblem::Workload& asked = problem_.workloads[workload];
   if (!asked.allowed.empty() && !asked.allowed[row]) return not_allowed;
+  if (!barred_[workload].empty() && barred_[workload][row]) return not_allowed;
   const bool is_node = problem_.level == PlacementProblem::Level::cluster;
   if (is_node && !asked.node_name.empty() && asked.node_name != problem_.rows[row].name) return other_name;
   if (untolerated(workload, row)) return tainted;

@@ -1,6 +1,9 @@
 #pragma once
 #include <cstdint>
+#include <numeric>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/policy.hpp"
@@ -38,6 +41,11 @@ class Feasible {
   /// Whether all but pods, cpu and memory is in order there.
   bool admits(std::size_t workload, std::size_t row) const;
   void put(std::size_t workload, std::size_t row);
+  /// Where it was put; none: nowhere yet.
+  std::uint32_t row_of(std::size_t workload) const { return targets_[workload]; }
+  /// Keeps the workload away from the row for a reason of the policy's own, as the problem's mask does.
+  void bar(std::size_t workload, std::size_t row);
+  std::uint32_t rows() const { return static_cast<std::uint32_t>(rooms_.size()); }
   const Demand& demand(std::size_t workload) const { return demands_[workload]; }
   const Room& room(std::size_t row) const { return rooms_[row]; }
   /// Whether the labels of the row have what the workload's node selector asks for.
@@ -55,25 +63,37 @@ class Feasible {
   const PlacementProblem& problem_;
   std::vector<Demand> demands_;
   std::vector<Room> rooms_;
+  std::vector<std::uint32_t> targets_;
+  std::vector<std::vector<bool>> barred_;  // By workload; empty where no row is.
 };
 
-/// Places the workloads of a problem in order, each where `choose(feasible, workload)` says: a row that fits, or
-/// `none`. Every workload gets an assignment, and every one that is not placed gets a reason, both in the order of the
-/// workloads.
+/// Places the workloads of a problem in this order, each where `choose(feasible, workload)` says: a row that fits, or `none`. Every
+/// workload gets an assignment, and every one that is not placed gets a reason, both in the order of the problem.
 template <class Choose>
-Placement place_one_by_one(const PlacementProblem& problem, Choose&& choose) {
+Placement place_in_order(const PlacementProblem& problem, std::span<const std::uint32_t> order, Choose&& choose) {
   Feasible feasible(problem);
   Placement placement;
-  placement.assignments.reserve(problem.workloads.size());
-  for (std::uint32_t workload = 0; workload < problem.workloads.size(); ++workload) {
+  placement.assignments.resize(problem.workloads.size());
+  std::vector<std::string> reasons(problem.workloads.size());
+  for (const std::uint32_t workload : order) {
     const std::uint32_t target = choose(feasible, workload);
     if (target == PlacementProblem::none)
-      placement.reasons.push_back(feasible.reason(workload));
+      reasons[workload] = feasible.reason(workload);
     else
       feasible.put(workload, target);
-    placement.assignments.push_back({workload, target, problem.workloads[workload].current});
+    placement.assignments[workload] = {workload, target, problem.workloads[workload].current};
   }
+  for (std::string& reason : reasons)
+    if (!reason.empty()) placement.reasons.push_back(std::move(reason));
   return placement;
+}
+
+/// The same in the order of the problem.
+template <class Choose>
+Placement place_one_by_one(const PlacementProblem& problem, Choose&& choose) {
+  std::vector<std::uint32_t> order(problem.workloads.size());
+  std::iota(order.begin(), order.end(), 0U);
+  return place_in_order(problem, order, choose);
 }
 
 }  // namespace codecosim

@@ -107,7 +107,17 @@ std::vector<OcmWeight> read_weights(Reader& reader) {
   return listed;
 }
 
+std::unique_ptr<PlacementPolicy> make_additive(std::vector<OcmWeight> listed) {
+  return std::make_unique<Ocm>(Settings{ocm_weights(OcmMode::additive, listed), {}});
+}
+
 }  // namespace
+
+std::unique_ptr<PlacementPolicy> make_ocm_default() { return make_additive({}); }
+
+std::unique_ptr<PlacementPolicy> make_ocm_resource() {
+  return make_additive({{{OcmPrioritizer::Kind::allocatable_cpu}, 1}, {{OcmPrioritizer::Kind::allocatable_memory}, 1}});
+}
 
 Registry<PlacementPolicy>::Make read_ocm(Reader& reader) {
   Settings settings;

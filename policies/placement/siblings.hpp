@@ -6,7 +6,7 @@
 
 namespace codecosim {
 
-/// How many pods of one component are on each row, as seen while the workloads of one problem are placed in order:
+/// How many pods of one component are on each row, as seen while the workloads of one problem are placed:
 /// those that were there, and those placed since. A pod that is moved away no longer counts where it was, as
 /// terminating pods do not in Kubernetes. Lives no longer than the problem.
 class Siblings {
@@ -20,10 +20,11 @@ class Siblings {
   void decide(std::uint32_t workload, std::uint32_t target);
 
  private:
-  void recount(std::uint32_t component, std::uint32_t decided);
+  void recount(std::uint32_t component);
   void add(std::uint32_t row, std::int64_t change);
 
   const PlacementProblem& problem_;
+  std::vector<bool> decided_;
   std::vector<std::uint32_t> targets_;
   std::vector<std::int64_t> counts_;
   std::uint32_t component_ = 0;

@@ -42,6 +42,10 @@ class Registry {
   void add_missing(std::string name, std::string prose, std::string missing) {
     put({std::move(name), std::move(prose), [](Reader&) { return Make(); }, false, std::move(missing)});
   }
+  /// One that this build leaves out although it can say which parameters it would have: the format does not depend on the build.
+  void add_missing_with(std::string name, std::string prose, std::string missing, std::function<Make(Reader&)> read) {
+    put({std::move(name), std::move(prose), std::move(read), true, std::move(missing)});
+  }
   /// Null for an unknown name; `names()` and suggestion() make the message.
   const Entry* find(const std::string& name) const {
     for (const Entry& entry : entries_)

@@ -1,5 +1,6 @@
 // W1 through the whole product against the same workload on the bare calendar, in turn, in one call; then 10 000 walkers over 1 000
 // cells against W1 with as many clusters as there are cells, and with as many clients. One JSON line a case, medians of the rounds.
+// The case "policies", only when it is asked for, is a table of what deciding costs.
 // codecosim-bench [--rounds N] [--case NAME]
 #include <fmt/format.h>
 
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/decide.hpp"
 #include "tests/shell.hpp"
 
 using namespace codecosim::test;
@@ -129,6 +131,7 @@ int main(int argc, char** argv) {
     for (const Case& one : cases)
       if (only.empty() || only == one.name) run(one, rounds);
     if (only.empty() || only == "walkers") walk(rounds);
+    if (only == "policies") decide(rounds);
   } catch (const std::exception& wrong) {
     fmt::print(stderr, "{}\n", wrong.what());
     return 1;

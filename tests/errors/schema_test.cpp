@@ -125,6 +125,15 @@ TEST_CASE("what the JSON Schema says of a form, the reader reads") {
   same("/node_types/pi/power", J{{"points", J::array({J::array({0, "2 W"}), J::array({1, "6 W"})})}}, true);
   same("/clients/0/workload", J{{"diurnal", {{"mean", "1 /s"}, {"factors", {1, 2, 3}}}}}, true);
   same("/clients/0/workload", J{{"diurnal", {{"mean", "1 /s"}, {"factors", {"1"}}}}}, false);
+  same("/policy/cost", "greenness", true);
+  same("/policy/cost", 1, false);
+  same("/policy/cost", J{{"weighted", {{"weights", {{"node_energy", 3}, {"ebw", 0.5}}}, {"normalisation", "min-max"}}}}, true);
+  same("/policy/cost", J{{"weighted", {{"weights", {{"node_enery", 3}}}}}}, false);
+  same("/policy/cost", J{{"weighted", {{"weights", {{"node_energy", -3}}}}}}, false);
+  same("/policy/cost", J{{"profile", {{"otherwise", "resilience"}}}}, true);
+  same("/policy/cost", J{{"none", J::object()}}, false);
+  same("/policy/placement", J{{"network-aware", {{"order", "KahnSort"}, {"unit", "2 ms"}}}}, true);
+  same("/policy/placement", J{{"network-aware", {{"unit", 2}}}}, false);
   same("/control_plane", "as-designed", true);
   same("/control_plane", "as-planned", false);
   same("/control_plane", J{{"preset", "as-implemented"}, {"acm", {{"wait", "0 s"}}}}, true);

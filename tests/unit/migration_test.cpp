@@ -25,7 +25,7 @@ MigrationProblem problem(std::vector<double> latencies, std::vector<double> expe
   MigrationProblem asked;
   if (expected.empty()) expected = latencies;
   for (std::uint32_t i = 0; i < latencies.size(); ++i) asked.rows.push_back({4 + i, Seconds(latencies[i]), Seconds(expected[i])});
-  asked.replicas.push_back({0, 0, Bytes(1e6), true, std::vector<bool>(latencies.size(), true)});
+  asked.replicas.push_back({0, 0, Bytes(1e6), true, false, std::vector<bool>(latencies.size(), true)});
   return asked;
 }
 std::vector<std::pair<std::uint32_t, std::uint32_t>> moves(MigrationPolicy& policy, const MigrationProblem& asked) {
@@ -74,9 +74,9 @@ TEST_CASE("follow-user: the nearest that is allowed, the lowest of equals, each 
   CHECK(moves(*policy, asked) == Moves{{0, 1}});
   asked.replicas[0].allowed = {false, false, false, false};
   CHECK(moves(*policy, asked).empty());
-  asked.replicas.push_back({1, 3, Bytes(0), true, std::vector<bool>(4, true)});
-  asked.replicas.push_back({1, 0, Bytes(0), false, std::vector<bool>(4, true)});
-  asked.replicas.push_back({1, 1, Bytes(0), true, std::vector<bool>(4, true)});
+  asked.replicas.push_back({1, 3, Bytes(0), true, false, std::vector<bool>(4, true)});
+  asked.replicas.push_back({1, 0, Bytes(0), false, false, std::vector<bool>(4, true)});
+  asked.replicas.push_back({1, 1, Bytes(0), true, false, std::vector<bool>(4, true)});
   CHECK(moves(*policy, asked) == Moves{{3, 2}});
 }
 

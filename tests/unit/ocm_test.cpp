@@ -222,7 +222,7 @@ TEST_CASE("a toleration that OCM does not accept places nothing", "[placement]")
 }
 
 TEST_CASE("every policy keeps the taints of clusters, with the time", "[placement]") {
-  const std::string name = GENERATE("random", "round-robin", "first-fit", "nearest", "kube-default", "ocm");
+  const std::string name = GENERATE("random", "round-robin", "first-fit", "nearest", "kube-default", "ocm", "recommended");
   INFO(name);
   Policies policies;
   add_policies(policies);

@@ -1,0 +1,253 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "scenarios/load.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr std::uint32_t none = PlacementProblem::none;
+
+Scenario load_future(const BranchOptions& options, const Policies& policies, const std::string& policy) {
+  auto settings = parse_settings(options.settings);
+  if (options.seed) settings.emplace_back("/seed", std::to_string(*options.seed));
+  const std::size_t equals = policy.find('=');
+  const std::string seam = equals == std::string::npos ? "placement" : policy.substr(0, equals);
+  const std::vector<std::string> seams{"placement", "scheduler"};
+  if (std::find(seams.begin(), seams.end(), seam) == seams.end())
+    throw Error(Failure::usage,
+                fmt::format("--policy {}: no future can differ in \"{}\"{}", policy, seam, suggestion(seam, seams)));
+  if (!policy.empty()) settings.emplace_back("/policy/" + seam, equals == std::string::npos ? policy : policy.substr(equals + 1));
+  Scenario scenario = load(Document(options.scenario, settings, options.allow_outside), policies);
+  scenario.futures.figure = options.figure;
+  scenario.futures.limits = {options.jobs, parse_option<Seconds>("--time", options.time),
+                             parse_option<Bytes>("--memory", options.memory)};
+  return scenario;
+}
+
+const auto& made(Registry<PlacementPolicy>::Choice& choice, const Policies& policies) {
+  if (!choice.make) choice = policies.placement.choose(choice.name);
+  return choice;
+}
+
+std::string text_of(double value) { return fmt::format("{:.6g}", value); }
+
+int compare_futures(const BranchOptions& options, const Policies& policies) {
+  if (options.at.empty()) throw Error(Failure::usage, "--at says when the futures part, such as --at \"10 min\"");
+  const Seconds at = parse_option<Seconds>("--at", options.at);
+  Scenario scenario = load_future(options, policies, "");
+  if (at >= scenario.duration) throw Error(Failure::usage, "--at: the run has ended by then");
+  std::vector<Scenario> futures;
+  for (const std::string& policy : options.policies) futures.push_back(load_future(options, policies, policy));
+
+  Simulation simulation(std::move(scenario), options.replication, policies);
+  std::vector<std::function<void()>> changes;
+  for (Scenario& future : futures)
+    changes.push_back([&] { simulation.use(made(future.placement, policies), made(future.scheduler, policies)); });
+  simulation.last_words([&] { return summary_json(simulation).dump(); });
+  simulation.part(at, std::move(changes));
+  simulation.run();
+
+  std::vector<Json> summaries;
+  for (const auto& told : simulation.told()) summaries.push_back(told ? Json::parse(*told) : Json());
+  if (options.format == "json") {
+    Json all = Json::object();
+    for (std::size_t f = 0; f < summaries.size(); ++f) all[options.policies[f]] = summaries[f];
+    fmt::print("{}\n", Json{{"at_s", at.value}, {"futures", all}}.dump(2));
+  } else {
+    fmt::print("{} parts at {} into {} futures; measured from there on\n\n  {:<28}", simulation.scenario().name, options.at,
+               summaries.size(), "");
+    for (const std::string& policy : options.policies) fmt::print(" {:>18}", policy);
+    fmt::print("\n");
+    const auto first = std::find_if(summaries.begin(), summaries.end(), [](const Json& one) { return one.is_object(); });
+    if (first != summaries.end())
+      for (const auto& [figure, what] : (*first)["figures"].items()) {
+        std::vector<std::string> values;
+        for (const Json& one : summaries)
+          values.push_back(one.is_object() ? text_of(one["figures"][figure]["value"].get<double>()) : "failed");
+        if (std::all_of(values.begin(), values.end(), [&](const auto& one) { return one == values.front(); })) continue;
+        fmt::print("  {:<28}", figure + " [" + what["unit"].get<std::string>() + "]");
+        for (const std::string& value : values) fmt::print(" {:>18}", value);
+        fmt::print("\n");
+      }
+    fmt::print("\n  what is not listed is the same in all\n");
+  }
+  const bool all = std::all_of(summaries.begin(), summaries.end(), [](const Json& one) { return one.is_object(); });
+  if (!all) throw Error(Failure::model, "a future failed, or ran out of its time or memory (--time, --memory)");
+  return 0;
+}
+
+/// Whether a row could take a workload, as far as the problem says.
+bool could_take(const PlacementProblem::Row& row, const PlacementProblem::Workload& workload, std::size_t number) {
+  return (workload.allowed.empty() || workload.allowed[number]) && workload.cpu <= row.largest_cpu_free &&
+         workload.memory <= row.largest_memory_free && row.pods < row.max_pods;
+}
+
+struct Trial {
+  Seconds at;
+  std::string pod;
+  double chosen = 0, best = 0;
+  std::string chosen_row, best_row;
+  std::size_t alternatives = 0, failed = 0;
+};
+
+/// Another row for one workload of an answer, and what the yardstick says of it.
+struct Alternative {
+  std::uint32_t row;
+  double promise;
+};
+
+std::vector<Alternative> alternatives_of(const Question& question, const Answer& answer, std::size_t workload, Yardstick* yardstick,
+                                         std::uint32_t most) {
+  const PlacementProblem& problem = question.problem;
+  std::vector<Alternative> all;
+  std::vector<std::uint32_t> rows = answer.rows;
+  for (std::uint32_t row = 0; row < problem.rows.size(); ++row) {
+    if (row == answer.rows[workload] || !could_take(problem.rows[row], problem.workloads[workload], row)) continue;
+    rows[workload] = row;
+    all.push_back({row, yardstick ? yardstick->value(problem, rows) : problem.rows[row].client_latency.value});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.promise < b.promise; });
+  if (most > 0 && all.size() > most) all.resize(most);
+  return all;
+}
+
+/// Which of the run's decisions are looked at: `wanted` of them, each with the same chance. A copy runs ahead to count them.
+std::set<std::uint64_t> sample_decisions(const BranchOptions& options, const Policies& policies, Rng& rng) {
+  const Copies::Limits limits = load_future(options, policies, "").futures.limits;
+  const Copies::Split ahead = Copies::split(1, limits);
+  if (ahead.number) {
+    Simulation simulation(load_future(options, policies, ""), options.replication, policies);
+    std::uint64_t count = 0;
+    simulation.decisions().futures = nullptr;
+    simulation.decisions().on_answer = [&](const Question& question, Answer&) {
+      count += question.problem.level == PlacementProblem::Level::federation;
+    };
+    simulation.last_words([&] { return std::to_string(count); });
+    simulation.run();
+  }
+  if (!ahead.answers.front())
+    throw Error(Failure::model, "the run fails, or needs more than its time or memory (--time, --memory)");
+  const std::uint64_t count = std::stoull(*ahead.answers.front());
+  std::set<std::uint64_t> chosen;
+  // Floyd's sampling without replacement.
+  for (std::uint64_t last = count - std::min<std::uint64_t>(count, options.regret); last < count; ++last) {
+    const std::uint64_t one = rng.below(last + 1);
+    chosen.insert(chosen.contains(one) ? last : one);
+  }
+  return chosen;
+}
+
+int measure_regret(const BranchOptions& options, const Policies& policies) {
+  const Seconds horizon = parse_option<Seconds>("--horizon", options.horizon);
+  Scenario scenario = load_future(options, policies, "");
+  Rng rng = Rng(scenario.seed, options.replication).stream("branch/regret");
+  const std::set<std::uint64_t> sampled = sample_decisions(options, policies, rng);
+
+  Simulation simulation(std::move(scenario), options.replication, policies);
+  std::vector<std::string> figures;
+  for (const Figure& figure : simulation.summary()) figures.push_back(figure.name);
+  const std::string figure = options.figure.substr(options.figure.starts_with('-') ? 1 : 0);
+  if (std::find(figures.begin(), figures.end(), figure) == figures.end())
+    throw Error(Failure::usage, fmt::format("--figure: there is no figure \"{}\"{}", figure, suggestion(figure, figures)));
+  const auto yardstick = policies.yardstick ? policies.yardstick() : nullptr;
+  std::vector<Trial> trials;
+  std::uint64_t count = 0, without = 0;
+  simulation.decisions().on_answer = [&](const Question& question, Answer& answer) {
+    if (question.problem.level != PlacementProblem::Level::federation || !sampled.contains(count++)) return;
+    std::vector<std::size_t> placed;
+    for (std::size_t w = 0; w < answer.rows.size(); ++w)
+      if (answer.rows[w] != none) placed.push_back(w);
+    const std::size_t workload = placed.empty() ? 0 : placed[rng.below(placed.size())];
+    const auto alternatives =
+        placed.empty() ? std::vector<Alternative>{} : alternatives_of(question, answer, workload, yardstick.get(), options.best);
+    if (alternatives.empty()) {
+      ++without;
+      return;
+    }
+    const Futures::Answer played = simulation.play(static_cast<std::uint32_t>(1 + alternatives.size()), horizon);
+    if (played.here) {
+      if (*played.here > 0) answer.rows[workload] = alternatives[*played.here - 1].row;
+      return;
+    }
+    const auto name_of = [&](std::uint32_t row) { return simulation.name(ClusterId{question.problem.rows[row].id}); };
+    Trial trial{now(), simulation.name(question.pods[workload]), 0, 0, name_of(answer.rows[workload]), {}, 0, 0};
+    for (std::size_t i = 0; i < played.values.size(); ++i) {
+      if (!played.values[i]) {
+        ++trial.failed;
+        continue;
+      }
+      if (i == 0) trial.chosen = trial.best = *played.values[i], trial.best_row = trial.chosen_row;
+      if (*played.values[i] < trial.best) trial.best = *played.values[i], trial.best_row = name_of(alternatives[i - 1].row);
+      trial.alternatives += i > 0;
+    }
+    if (played.values.front())
+      trials.push_back(trial);
+    else
+      ++without;
+  };
+  simulation.run();
+
+  double mean = 0, spread = 0;
+  for (const Trial& one : trials) mean += (one.chosen - one.best) / static_cast<double>(trials.size());
+  for (const Trial& one : trials) spread += std::pow(one.chosen - one.best - mean, 2);
+  const double n = static_cast<double>(trials.size());
+  std::optional<double> half;
+  if (trials.size() > 1) half = boost::math::quantile(boost::math::students_t(n - 1), 0.975) * std::sqrt(spread / (n - 1) / n);
+  const auto best = std::count_if(trials.begin(), trials.end(), [](const Trial& one) { return one.chosen <= one.best; });
+
+  if (options.format == "json") {
+    Json all = Json::array();
+    for (const Trial& one : trials)
+      all.push_back({{"t_s", one.at.value},
+                     {"pod", one.pod},
+                     {"chosen", one.chosen_row},
+                     {"best", one.best_row},
+                     {"value", one.chosen},
+                     {"best_value", one.best},
+                     {"regret", one.chosen - one.best},
+                     {"alternatives", one.alternatives},
+                     {"failed", one.failed}});
+    fmt::print("{}\n", Json{{"figure", options.figure},
+                            {"horizon_s", horizon.value},
+                            {"placement", simulation.scenario().placement.name},
+                            {"decisions", count},
+                            {"without_alternative", without},
+                            {"regret", mean},
+                            {"interval_95", half ? Json(*half) : Json()},
+                            {"best_chosen", best},
+                            {"fingerprint", simulation.trace().fingerprint().text()},
+                            {"trials", all}}
+                           .dump(2));
+    return 0;
+  }
+  fmt::print("{}: {} of {} decisions of {}, each alternative played for {}, judged by {}\n\n", simulation.scenario().name,
+             trials.size(), count, simulation.scenario().placement.name, options.horizon, options.figure);
+  fmt::print("  {:>12}  {:<28} {:<16} {:>12}  {:<16} {:>12} {:>12}\n", "at [s]", "replica", "chosen", "", "best", "", "regret");
+  for (const Trial& one : trials)
+    fmt::print("  {:>12.6g}  {:<28} {:<16} {:>12.6g}  {:<16} {:>12.6g} {:>12.6g}\n", one.at.value, one.pod, one.chosen_row,
+               one.chosen, one.best_row, one.best, one.chosen - one.best);
+  fmt::print("\n  regret {:.6g}{}; the best was chosen in {} of {}\n", mean,
+             half ? fmt::format(" +- {:.3g} (95 %)", *half) : std::string(", without an interval: one decision is none"), best,
+             trials.size());
+  if (without > 0) fmt::print("  {} more had no alternative, or nothing was measured of their own future\n", without);
+  fmt::print("  fingerprint {}\n", simulation.trace().fingerprint().text());
+  return 0;
+}
+}  // namespace
+
+int branch(const BranchOptions& options, const Policies& policies) {
+  if (options.policies.empty() && options.regret == 0)
+    throw Error(Failure::usage, "branch needs --policy, once for each future, or --regret N");
+  return options.regret > 0 ? measure_regret(options, policies) : compare_futures(options, policies);
+}
+
+}  // namespace codecosim

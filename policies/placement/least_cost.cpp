@@ -1,0 +1,21 @@
+#include "policies/placement/least.hpp"
+#include "policies/placement/policies.hpp"
+
+namespace codecosim {
+namespace {
+
+/// The row that fits with the lowest price of a core.
+class LeastCost final : public PlacementPolicy {
+ public:
+  Placement place(const PlacementProblem& problem, Rng&) override {
+    return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
+      return least(feasible, workload, [&](std::uint32_t row) { return problem.rows[row].monitored.cpu_price; });
+    });
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<PlacementPolicy> make_least_cost() { return std::make_unique<LeastCost>(); }
+
+}  // namespace codecosim

@@ -1,0 +1,24 @@
+#include "policies/placement/least.hpp"
+#include "policies/placement/policies.hpp"
+
+namespace codecosim {
+namespace {
+
+/// PDLC-CA deciding alone: the row that fits with the least cost, that of the row and that of the workload on it together.
+class Pdlc final : public PlacementPolicy {
+ public:
+  Placement place(const PlacementProblem& problem, Rng&) override {
+    return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
+      return least(feasible, workload, [&](std::uint32_t row) {
+        return (problem.row_costs.empty() ? 0 : problem.row_costs[row]) +
+               (problem.costs.empty() ? 0 : problem.costs[workload][row]);
+      });
+    });
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<PlacementPolicy> make_pdlc() { return std::make_unique<Pdlc>(); }
+
+}  // namespace codecosim

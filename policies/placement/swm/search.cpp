@@ -1,0 +1,376 @@
+#include "policies/placement/swm/search.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <span>
+#include <utility>
+
+#include "policies/placement/swm/search_state.hpp"
+
+namespace codecosim {
+namespace {
+
+constexpr std::uint32_t none = SwmModel::none;
+constexpr double out_of_reach = SwmModel::out_of_reach;
+constexpr double least_gain = 1e-9;           // what is less is rounding
+constexpr std::size_t always_all = 64;        // rows: up to so many, every one is of interest
+constexpr std::uint32_t at_first = 32;        // rows of interest a kind, where there are more
+constexpr std::size_t extension = 8;          // rows that become of interest where none fits
+constexpr std::size_t most_evictions = 16;    // residents that are looked at to make room
+constexpr std::uint64_t most_taken_out = 12;  // workloads at once
+constexpr std::uint64_t overlooked = 12;      // one row in so many, while workloads are inserted anew
+constexpr std::uint32_t nothing_gained = 0;
+
+/// The rows where a kind may be, the cheapest first, channels left out; equal ones in an order of the kind's own, so that not all
+/// kinds crowd on the same rows. Sorted as far as it is asked for.
+class Ranking {
+ public:
+  Ranking(const SwmModel::Kind& kind, std::uint64_t salt) : kind_(&kind), salt_(salt) {
+    for (std::uint32_t row = 0; row < kind.open.size(); ++row)
+      if (kind.open[row]) rows_.push_back(row);
+  }
+  std::size_t size() const { return rows_.size(); }
+  std::uint32_t operator[](std::size_t i) {
+    if (i >= sorted_) {
+      const std::size_t end = std::min(rows_.size(), sorted_ + 64);
+      const auto key = [this](std::uint32_t row) { return std::pair(kind_->prices[row], (row + 1) * salt_); };
+      std::ranges::partial_sort(rows_.begin() + static_cast<std::ptrdiff_t>(sorted_),
+                                rows_.begin() + static_cast<std::ptrdiff_t>(end), rows_.end(), {}, key);
+      sorted_ = end;
+    }
+    return rows_[i];
+  }
+
+ private:
+  const SwmModel::Kind* kind_;
+  std::uint64_t salt_;
+  std::vector<std::uint32_t> rows_;
+  std::size_t sorted_ = 0;
+};
+
+class Search {
+ public:
+  Search(SwmModel& model, Rng& rng, Deadline& deadline) : model_(model), rng_(rng), deadline_(deadline), state_(model) {
+    rankings_.reserve(model.kinds().size());
+    for (const SwmModel::Kind& kind : model.kinds()) rankings_.emplace_back(kind, rng.bits() | 1);
+    next_.resize(model.kinds().size());
+    near_.resize(model.components());
+    members_.resize(model.components());
+    for (const SwmModel::Room& room : model.rooms())
+      largest_ = {std::max(largest_.millicores, room.millicores), std::max(largest_.bytes, room.bytes)};
+    for (std::uint32_t w = 0; w < model.workloads(); ++w)
+      if (!model.kind(w).fixed) movable_.push_back(w), members_[model.kind(w).component].push_back(w);
+  }
+
+  SwmSolution run(std::uint32_t patience) {
+    look_around();
+    insert(movable_, false);
+    if (state_.unplaced() > 0 && !deadline_.passed(0)) insert_large_first();
+    state_.commit();
+    look_around();
+    improve(patience);
+    const std::vector<Placement::Way> ways = state_.ways();
+    return model_.evaluate(state_.rows(), ways);
+  }
+
+ private:
+  /// Workloads of one kind that are to be inserted.
+  struct Entry {
+    std::uint32_t kind = 0;
+    std::vector<std::uint32_t> workloads;
+    std::uint32_t best = none, second = none;
+    double regret = 0, size = 0;
+    bool stale = true;
+    std::vector<std::uint32_t> refused;  // rows where its channels find no path
+  };
+
+  /// Steps of work since this was last asked count, and paths that were asked for count more.
+  bool out_of_time(std::uint64_t work) {
+    const std::uint64_t asked = model_.asked();
+    return deadline_.passed(work + 4 * (asked - std::exchange(asked_, asked)));
+  }
+
+  /// Makes the cheapest rows of each kind of interest to its component, or all where there are few.
+  void look_around() {
+    for (std::uint32_t k = 0; k < rankings_.size() && !out_of_time(8); ++k) {
+      if (model_.kinds()[k].fixed) continue;
+      const std::size_t count =
+          model_.rows() <= always_all ? rankings_[k].size() : std::min<std::size_t>(at_first, rankings_[k].size());
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t component = model_.kinds()[k].component;
+        if (model_.rows() <= always_all || state_.interest(component).size() < SearchState::most_interest)
+          state_.add_interest(component, rankings_[k][i]);
+      }
+      next_[k] = std::max(next_[k], count);
+    }
+  }
+
+  /// Where nothing of interest fits: the next rows that do, in place of those that do not.
+  void look_further(const Entry& entry) {
+    const std::uint32_t w = entry.workloads.back(), component = model_.kinds()[entry.kind].component;
+    if (state_.interest(component).size() >= SearchState::most_interest) {
+      const std::vector<std::uint32_t> rows = state_.interest(component);
+      for (const std::uint32_t row : rows)
+        if (!state_.fits(w, row)) state_.drop_interest(component, row);
+    }
+    Ranking& ranking = rankings_[entry.kind];
+    std::size_t found = 0;
+    for (std::size_t& i = next_[entry.kind]; i < ranking.size() && found < extension; ++i)
+      if (state_.fits(w, ranking[i]) && !std::ranges::count(entry.refused, ranking[i]))
+        state_.add_interest(component, ranking[i]), ++found;
+  }
+
+  void weigh(Entry& entry) {
+    const std::uint32_t w = entry.workloads.back();
+    const SwmModel::Kind& kind = model_.kinds()[entry.kind];
+    for (;;) {
+      double least = out_of_reach, next = out_of_reach;
+      entry.best = entry.second = none;
+      const auto consider = [&](std::uint32_t row) {
+        const double price = state_.price(w, row);
+        if (price == out_of_reach || price >= next || !state_.fits(w, row) || std::ranges::count(entry.refused, row)) return;
+        if (diverse_ && rng_.below(overlooked) == 0) return;
+        if (price < least)
+          next = least, entry.second = entry.best, least = price, entry.best = row;
+        else
+          next = price, entry.second = row;
+      };
+      for (const std::uint32_t row : state_.interest(kind.component)) consider(row);
+      if (kind.current != none && entry.best != kind.current && entry.second != kind.current) consider(kind.current);
+      entry.regret = entry.second == none ? out_of_reach : next - least;
+      entry.stale = false;
+      if (entry.second != none || diverse_ || next_[entry.kind] >= rankings_[entry.kind].size()) return;
+      look_further(entry);
+    }
+  }
+
+  std::vector<Entry> entries(const std::vector<std::uint32_t>& workloads) const {
+    std::map<std::uint32_t, std::size_t> index;
+    std::vector<Entry> all;
+    for (const std::uint32_t w : workloads) {
+      const std::uint32_t k = model_.kind_of(w);
+      const auto [it, fresh] = index.emplace(k, all.size());
+      if (fresh) {
+        Entry entry;
+        entry.kind = k;
+        entry.size = size_of(w);
+        all.push_back(std::move(entry));
+      }
+      all[it->second].workloads.push_back(w);
+    }
+    return all;
+  }
+  /// The part of the largest row that it takes, of cpu or of memory.
+  double size_of(std::uint32_t workload) const {
+    const Feasible::Demand& demand = model_.kind(workload).demand;
+    return std::max(static_cast<double>(demand.millicores) / static_cast<double>(largest_.millicores),
+                    static_cast<double>(demand.bytes) / static_cast<double>(largest_.bytes));
+  }
+
+  /// By regret, or with `large_first` by size and then by regret; the other one decides between equals.
+  void insert(const std::vector<std::uint32_t>& workloads, bool large_first) {
+    std::vector<Entry> left = entries(workloads);
+    const auto order = [&](const Entry& e) { return large_first ? std::pair(e.size, e.regret) : std::pair(e.regret, e.size); };
+    while (!left.empty()) {
+      for (Entry& entry : left) {
+        if (out_of_time(1)) return insert_quickly(left);
+        if (entry.stale) weigh(entry);
+      }
+      const auto chosen = std::ranges::max_element(left, {}, order);
+      if (chosen->best == none) {  // and what is placed since makes no room
+        if (&*chosen != &left.back()) *chosen = std::move(left.back());
+        left.pop_back();
+        continue;
+      }
+      const std::uint32_t row = chosen->best, component = model_.kinds()[chosen->kind].component;
+      chosen->stale = true;
+      if (!state_.place(chosen->workloads.back(), row)) {
+        chosen->refused.push_back(row);
+        continue;
+      }
+      chosen->workloads.pop_back();
+      if (chosen->workloads.empty()) {
+        if (&*chosen != &left.back()) *chosen = std::move(left.back());
+        left.pop_back();
+      }
+      mark_neighbours(component, true);
+      for (Entry& entry : left)
+        if (entry.best == row || entry.second == row || near_[model_.kinds()[entry.kind].component]) entry.stale = true;
+      mark_neighbours(component, false);
+    }
+  }
+  void mark_neighbours(std::uint32_t component, bool near) {
+    for (const SwmModel::Side& side : model_.sides(component)) {
+      const SwmModel::Link& link = model_.links()[side.link];
+      near_[side.outgoing ? link.to : link.from] = near;
+    }
+  }
+  /// The time is over: anywhere.
+  void insert_quickly(std::vector<Entry>& left) {
+    for (Entry& entry : left) {
+      Ranking& ranking = rankings_[entry.kind];
+      std::size_t from = 0;  // what was full stays full
+      for (const std::uint32_t w : entry.workloads) {
+        while (from < ranking.size() && !state_.fits(w, ranking[from])) ++from;
+        for (std::size_t i = from; i < ranking.size(); ++i)
+          if (state_.fits(w, ranking[i]) && state_.place(w, ranking[i])) break;
+      }
+    }
+  }
+  void insert_large_first() {
+    state_.commit();
+    const double before = state_.value();
+    for (const std::uint32_t w : movable_)
+      if (state_.row(w) != none) state_.lift(w);
+    insert(movable_, true);
+    if (state_.value() > before) state_.take_back();
+  }
+
+  struct Move {
+    std::uint32_t workload = 0, to = none;
+  };
+  /// Makes these moves together if that gains something.
+  bool attempt(std::span<const Move> moves) {
+    const double before = state_.value();
+    for (const Move& each : moves)
+      if (state_.row(each.workload) != none) state_.lift(each.workload);
+    bool done = true;
+    for (const Move& each : moves) done = done && state_.fits(each.workload, each.to) && state_.place(each.workload, each.to);
+    return done && state_.value() < before - least_gain;
+  }
+
+  /// One workload to where it gains most, or in the place of another one that goes elsewhere. What is gained is committed.
+  bool relocate(std::uint32_t w) {
+    const std::uint32_t from = state_.row(w);
+    const double paid = from == none ? model_.price() : state_.price(w, from);
+    double least = paid - least_gain, wished = paid - least_gain;
+    std::uint32_t best = none, wish = none;
+    for (const std::uint32_t row : state_.interest(model_.kind(w).component)) {
+      const double price = row == from ? out_of_reach : state_.price(w, row);
+      if (price < wished && !state_.fits(w, row)) wished = price, wish = row;
+      if (price < least && state_.fits(w, row)) least = price, best = row;
+    }
+    if (best != none && settle(attempt(std::array{Move{w, best}}))) return true;
+    return wish != none && wished < least && settle(evict(w, wish, paid - wished));
+  }
+  bool settle(bool gained) {
+    gained ? state_.commit() : state_.take_back();
+    return gained;
+  }
+  /// Where `gain` is what the workload would gain on a row that is full.
+  bool evict(std::uint32_t w, std::uint32_t row, double gain) {
+    const std::vector<std::uint32_t>& here = state_.residents(row);
+    if (here.empty()) return false;
+    const std::size_t first = rng_.below(here.size()), tries = std::min(here.size(), most_evictions);
+    double most = least_gain;
+    Move out;
+    for (std::size_t i = 0; i < tries; ++i) {
+      const std::uint32_t v = here[(first + i) % here.size()];
+      if (model_.kind_of(v) == model_.kind_of(w) || !state_.fits(w, row, v)) continue;
+      const double saved = state_.price(v, row);
+      const auto consider = [&](std::uint32_t to, bool fits) {
+        const double total = fits ? gain + saved - state_.price(v, to) : 0;
+        if (total > most) most = total, out = {v, to};
+      };
+      for (const std::uint32_t to : state_.interest(model_.kind(v).component))
+        if (to != row && to != state_.row(w)) consider(to, state_.fits(v, to));
+      if (state_.row(w) != none) consider(state_.row(w), state_.fits(v, state_.row(w), w));
+    }
+    return out.to != none && attempt(std::array{out, Move{w, row}});
+  }
+
+  /// A few workloads that have to do with each other: of neighbouring components, of one or two rows, or any; and what is not
+  /// placed.
+  std::vector<std::uint32_t> pick() {
+    const std::uint64_t most = std::min<std::uint64_t>(most_taken_out, movable_.size());
+    const std::uint64_t count = 1 + rng_.below(most);
+    const std::uint32_t seed = movable_[rng_.below(movable_.size())];
+    std::vector<std::uint32_t> pool, chosen{seed};
+    const std::uint64_t way = rng_.below(3);
+    if (way == 0) {
+      const std::vector<SwmModel::Side>& sides = model_.sides(model_.kind(seed).component);
+      for (const SwmModel::Side& side : sides) {
+        const SwmModel::Link& link = model_.links()[side.link];
+        const std::vector<std::uint32_t>& some = members_[side.outgoing ? link.to : link.from];
+        pool.insert(pool.end(), some.begin(), some.end());
+      }
+      const std::vector<std::uint32_t>& own = members_[model_.kind(seed).component];
+      pool.insert(pool.end(), own.begin(), own.end());
+    } else if (way == 1 && state_.row(seed) != none) {
+      pool = state_.residents(state_.row(seed));
+      if (const std::uint32_t other = state_.row(movable_[rng_.below(movable_.size())]); other != none)
+        pool.insert(pool.end(), state_.residents(other).begin(), state_.residents(other).end());
+    }
+    while (chosen.size() < count) {
+      const std::vector<std::uint32_t>& from = pool.empty() || rng_.below(4) == 0 ? movable_ : pool;
+      chosen.push_back(from[rng_.below(from.size())]);
+    }
+    if (state_.unplaced() > 0)
+      for (const std::uint32_t w : movable_)
+        if (state_.row(w) == none) chosen.push_back(w);
+    std::ranges::sort(chosen);
+    chosen.erase(std::ranges::unique(chosen).begin(), chosen.end());
+    return chosen;
+  }
+  /// Lets what is inserted overlook a row or a path now and then, so that the same is not inserted again and again.
+  void diversify(bool diverse) {
+    diverse_ = diverse;
+    state_.diversify(diverse ? &rng_ : nullptr);
+  }
+
+  bool take_out_and_insert() {
+    const double before = state_.value();
+    const std::vector<std::uint32_t> some = pick();
+    for (const std::uint32_t w : some)
+      if (state_.row(w) != none) state_.lift(w);
+    diversify(true);
+    insert(some, rng_.below(4) == 0);
+    diversify(false);
+    // An equal one is taken too, for its neighbourhood is another one.
+    const bool kept = state_.value() <= before + least_gain * 0.01;
+    const double after = state_.value();
+    settle(kept);
+    return kept && after < before - least_gain;
+  }
+
+  void improve(std::uint32_t patience) {
+    if (movable_.empty()) return;
+    std::vector<std::uint32_t> order = movable_;
+    const std::uint64_t most = std::uint64_t{patience} * movable_.size();
+    for (std::uint64_t idle = nothing_gained; idle < most;) {
+      for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[rng_.below(i)]);
+      for (const std::uint32_t w : order) {
+        if (out_of_time(2)) return;
+        idle = relocate(w) ? nothing_gained : idle + 1;
+      }
+      if (idle < order.size()) continue;
+      for (std::size_t kicks = 0; kicks < order.size(); ++kicks) {
+        if (out_of_time(16)) return;
+        idle = take_out_and_insert() ? nothing_gained : idle + 1;
+        if (idle >= most) return;
+      }
+    }
+  }
+
+  SwmModel& model_;
+  Rng& rng_;
+  Deadline& deadline_;
+  SearchState state_;
+  std::vector<Ranking> rankings_;  // by kind
+  std::vector<std::size_t> next_;  // by kind: how much of its ranking has been of interest
+  std::vector<std::uint32_t> movable_;
+  std::vector<std::vector<std::uint32_t>> members_;  // by component
+  std::vector<std::uint8_t> near_;                   // by component: a neighbour of what was placed last
+  Feasible::Demand largest_{1, 1};
+  std::uint64_t asked_ = 0;
+  bool diverse_ = false;
+};
+
+}  // namespace
+
+SwmSolution search(SwmModel& model, Rng& rng, Deadline& deadline, std::uint32_t patience) {
+  return Search(model, rng, deadline).run(patience);
+}
+
+}  // namespace codecosim

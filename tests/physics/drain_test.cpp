@@ -1,0 +1,68 @@
+// A node that is drained: cordoned at its notice, its pods evicted when that is over; and what a migration policy makes of it.
+#include "tests/catch.hpp"
+#include "tests/records.hpp"
+#include "tests/scenario.hpp"
+
+using namespace codecosim;
+using namespace codecosim::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+/// Two nodes of one cluster, an application on the first of them, and one that comes during the notice of 30 s from 100 s on.
+Json two_nodes() {
+  Json scenario = station(4, 1, "1 ms", "1 /s", "400 s");
+  scenario["warmup"] = "0 s";
+  scenario["clusters"][0]["nodes"][0]["count"] = 2;
+  scenario["clusters"][0]["role"] = "hub";
+  scenario["policy"] = {{"scheduler", "first-fit"}};
+  scenario["applications"].push_back(scenario["applications"][0]);
+  scenario["applications"][1]["name"] = "later";
+  scenario["applications"][1]["submit"] = {{"at", "110 s"}};
+  scenario["faults"] = {
+      {{"kind", "node"}, {"match", "c/n-0"}, {"notice", "30 s"}, {"outages", {{{"start", "100 s"}, {"duration", "50 s"}}}}}};
+  return scenario;
+}
+}  // namespace
+
+TEST_CASE("The oracle drains a node when its notice is over", "[physics]") {
+  const auto run = simulation(two_nodes());
+  const auto all = records(*run);
+  CHECK(times(all, "ready", "app/serve-0", "c/n-0") == std::vector<double>{0});
+  CHECK(times(all, "ready", "app/serve-0", "c/n-1") == std::vector<double>{130});
+  CHECK(times(all, "ready", "later/serve-0", "c/n-1") == std::vector<double>{110});
+}
+
+TEST_CASE("Kubernetes drains a node when its notice is over, without waiting for its silence", "[physics]") {
+  Json scenario = two_nodes();
+  scenario["control_plane"] =
+      prompt_codeco({{"local_cluster", true}, {"apply", "0 s"}},
+                    {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
+  scenario["applications"][0]["submit"] = {{"at", "50 s"}};
+  const auto run = simulation(scenario);
+  const auto all = records(*run);
+  const std::vector<double> again = times(all, "ready", "app/serve-0", "c/n-1");
+  REQUIRE(again.size() == 1);
+  CHECK(again[0] == Approx(130 + 1 / 50.0 + 0.6 + 1).epsilon(1e-9));
+  CHECK(times(all, "ready", "later/serve-0", "c/n-0").empty());
+}
+
+TEST_CASE("CODECO's scheduler moves a replica off a node that is to go, in time and with its state", "[physics]") {
+  Json scenario = two_nodes();
+  scenario["applications"].erase(1);
+  scenario["clusters"][0]["nodes"][0]["count"] = 1;
+  scenario["clusters"].push_back(scenario["clusters"][0]);
+  scenario["clusters"][1]["name"] = "d";
+  scenario["clusters"][1].erase("role");
+  Json& component = scenario["applications"][0]["components"][0];
+  component["state"] = "10 MB";
+  component["migration"] = {{"pre_copy", {{"dirty_rate", "1 Mbit/s"}}}};
+  scenario["policy"]["migration"] = "swm";
+  const auto run = simulation(scenario);
+  const auto all = records(*run);
+  CHECK(figure(*run, "migrations").value == 1);
+  const std::vector<double> there = times(all, "ready", "", "d/n-0");
+  REQUIRE(there.size() == 1);
+  CHECK(there[0] > 100);
+  CHECK(there[0] < 130);  // 10 MB over 1 Gbit/s is 80 ms
+  CHECK(figure(*run, "requests.failed").value == 0);
+}
