@@ -48,6 +48,8 @@ void describe_metrics(const Policies& policies) {
   DeviceSpec& device = smallest.mobility.devices.emplace_back();
   device.fleet = fleet, device.technologies = {0};
   smallest.migration = policies.migration.choose("follow-user");
+  LearningSpec& learning = smallest.learning.emplace();
+  learning.exchange.clip = learning.exchange.noise = 1;
   Simulation simulation(smallest, 0, policies);
   for (const Figure& figure : simulation.summary())
     fmt::print("{:<28}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");

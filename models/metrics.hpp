@@ -42,7 +42,8 @@ enum class Plane : std::uint8_t {
   desired_state,  ///< What shall run, and whether it does.
   telemetry,      ///< How busy things are.
   catalogue,      ///< Where data is, and what holds for it.
-  topology        ///< What the network can do.
+  topology,       ///< What the network can do.
+  learning        ///< What learners have learnt and expect.
 };
 
 /// What a run counts as it goes, from the end of the warm-up on. Requests are counted if they began after it.
@@ -99,7 +100,8 @@ struct Metrics {
   std::uint64_t reconciled = 0;              ///< Pods removed because the hub had placed their replica elsewhere meanwhile.
   std::uint64_t violations_unexplained = 0;  ///< Violations that no fault has caused.
 
-  std::array<Bytes, 4> control_bytes{};  ///< By plane, every transmission, since the start.
+  std::array<Bytes, 5> control_bytes{};  ///< By plane, every transmission, since the start.
+  Bytes across_domains;                  ///< Of telemetry and catalogue, those between clusters of different domains.
   std::uint64_t control_messages = 0, control_lost = 0;
   void control(Plane plane, Bytes size) {
     ++control_messages;

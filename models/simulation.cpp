@@ -41,6 +41,10 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   else
     control_ = std::make_unique<Codeco>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_, *decisions_, control,
                                         scenario_.placement, scenario_.scheduler);
+  if (scenario_.learning) {
+    learning_ = std::make_unique<Learning>(*world_, *control_, *scenario_.learning, scenario_.bulk, control.oracle());
+    decisions_->advisor = learning_.get();
+  }
   if (!scenario_.migration.make) scenario_.migration = policies.migration.choose(scenario_.migration.name);
   if (!scenario_.mobility.devices.empty()) follow_clients();
   if (scenario_.migration.name != "never") look_after_replicas();
@@ -60,6 +64,7 @@ void Simulation::run(std::optional<Seconds> horizon) {
   end_ = horizon.value_or(scenario_.duration);
   // In this order at one date: what is deployed, what breaks, what is counted, who comes.
   control_->start();
+  if (learning_) learning_->start();
   data_->start();
   set_in_motion();
   plan_submissions();
@@ -322,7 +327,7 @@ Process Simulation::fail_cluster(ClusterId cluster, const Outages& outages, Rng 
     std::vector<NodeId> lost;
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
       if (world_->hold_down(NodeId{n})) lost.push_back({n});
-    for (const NodeId node : lost) control_->node_down(node);
+    for (const NodeId node : lost) lose(node);
     co_await delay(outage->duration);
     if (wide) world_->give_back(world_->network.uplink(cluster)), world_->give_back(world_->network.downlink(cluster));
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) node_up({n});
@@ -352,8 +357,13 @@ Process Simulation::breach(ClusterId cluster, const Outages& outages, Rng rng) {
   }
 }
 
+void Simulation::lose(NodeId node) {
+  if (learning_) learning_->node_down(node);
+  control_->node_down(node);
+}
+
 void Simulation::node_down(NodeId node) {
-  if (world_->hold_down(node)) control_->node_down(node);
+  if (world_->hold_down(node)) lose(node);
 }
 
 void Simulation::node_up(NodeId node) {
@@ -381,6 +391,7 @@ void Simulation::reset() {
   metrics.channel_late = 0;
   metrics.decision_age = metrics.recovery_time = {};
   metrics.control_bytes = {};
+  metrics.across_domains = {};
   metrics.in_flight_since = now().value;
   metrics.in_flight_seconds = 0;
   world_->network.reset_totals();
@@ -514,7 +525,9 @@ std::vector<Figure> Simulation::summary() {
               "Bytes sent as flows, once each: images, and messages where the scenario says so.");
   Bytes control;
   for (const Bytes plane : m.control_bytes) control += plane;
-  figures.add("bytes.control", "B", control.value, "Bytes of the control plane; the oracle needs none.");
+  figures.add("bytes.control", "B", control.value, "Bytes of the control plane and of what learns; the oracle needs none.");
+  figures.add("bytes.telemetry.across_domains", "B", m.across_domains.value,
+              "Of telemetry and catalogue, what went between clusters of providers of different domains.");
   figures.add("bytes.egress", "B", egress.value,
               "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
   figures.count("messages.sent", net.messages, "Requests, calls and replies sent.");
@@ -579,6 +592,7 @@ std::vector<Figure> Simulation::summary() {
     figures.count("agv.flat", fleet.flat, "Vehicles whose battery ran out.");
     figures.add("agv.driven", "m", fleet.driven.value, "Way driven, over all vehicles.");
   }
+  if (learning_) figures.append(learning_->figures());
   figures.append(control_->figures());
   figures.count("events", calendar_.events(), "Events of the simulation.");
   return figures.take();

@@ -11,6 +11,7 @@
 #include "models/mobility/fleet.hpp"
 #include "models/mobility/motion.hpp"
 #include "models/orchestration/codeco.hpp"
+#include "models/orchestration/learning.hpp"
 #include "models/orchestration/migrator.hpp"
 #include "models/orchestration/oracle.hpp"
 #include "models/policy.hpp"
@@ -48,6 +49,7 @@ struct Scenario {
   Registry<PlacementPolicy>::Choice scheduler{"kube-default", {}};
   Registry<MigrationPolicy>::Choice migration{"never", {}};
   DecisionSpec decisions;
+  std::optional<LearningSpec> learning;
   FutureSpec futures;
 };
 
@@ -88,6 +90,8 @@ class Simulation : public Names, public Futures {
   Applications& applications() { return *applications_; }
   const ControlPlane& control_plane() const { return *control_; }
   Decisions& decisions() { return *decisions_; }
+  /// Null where nothing learns.
+  const Learning* learning() const { return learning_.get(); }
   const Scenario& scenario() const { return scenario_; }
 
   std::string name(ClusterId) const override;
@@ -127,6 +131,8 @@ class Simulation : public Names, public Futures {
   Process fail_cluster(ClusterId, const Outages&, Rng);
   Process sever(const FaultSpec&, const Outages&, Rng);
   Process breach(ClusterId, const Outages&, Rng);
+  /// It is down already: what runs there ends.
+  void lose(NodeId);
   void node_down(NodeId);
   void node_up(NodeId);
   Process warm_up();
@@ -152,6 +158,7 @@ class Simulation : public Names, public Futures {
   std::unique_ptr<Kubelet> kubelet_;
   std::unique_ptr<Decisions> decisions_;
   std::unique_ptr<ControlPlane> control_;
+  std::unique_ptr<Learning> learning_;
   std::unique_ptr<Migrator> migrator_;
   std::vector<Bill> bills_;
   Seconds end_;

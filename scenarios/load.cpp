@@ -176,6 +176,7 @@ void read_scenario(Reader& root, Loading& loading) {
     root.problem(fmt::format("clusters, wan_links and clients describe {} kinds of link; at most 65535 can be simulated", links));
   read_control_plane(root, loading);
   read_policies(root, loading);
+  read_learning(root, loading);
   root.close();
 }
 }  // namespace

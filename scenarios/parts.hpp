@@ -163,6 +163,7 @@ std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const
 }
 
 void read_control_plane(Reader&, Loading&);
+void read_learning(Reader&, Loading&);
 void read_data(Reader&, Loading&, const Federation&);
 void read_infrastructure(Reader&, Loading&);
 void read_applications(Reader&, Loading&, const Federation&);

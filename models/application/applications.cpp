@@ -117,9 +117,11 @@ PodId Applications::spare(ServiceId id) {
   }
   const Service& service = services_[id.index];
   const ComponentSpec& component = spec({service.application}).components[service.component];
-  pods_.push_back({id.index, PodPhase::pending});
-  more.pods.push_back(world_.compute.add_pod({component.cpu_request, component.cpu_limit, component.concurrency}));
-  return more.pods.back();
+  const PodId pod = world_.compute.add_pod({component.cpu_request, component.cpu_limit, component.concurrency});
+  pods_.resize(pod.index + 1, {none, PodPhase::pending});  // those between are no application's
+  pods_[pod.index] = {id.index, PodPhase::pending};
+  more.pods.push_back(pod);
+  return pod;
 }
 
 void Applications::retire(PodId pod) {

@@ -830,6 +830,13 @@ std::vector<Pending> Codeco::pending() const {
   return all;
 }
 
+std::optional<std::vector<ClusterId>> Codeco::neighbours(ClusterId cluster) const {
+  if (spec_.neighbourhood.partition.name == "none") return std::nullopt;
+  std::vector<ClusterId> all;
+  for (const Neighbour& one : neighbours_[cluster.index]) all.push_back(one.cluster);
+  return all;
+}
+
 std::vector<Figure> Codeco::figures() const {
   const Metrics& m = world_.metrics;
   Figures figures;

@@ -48,6 +48,10 @@ class Codeco : public ControlPlane {
   void client_moved(ClientId, ClusterId) override;
   std::optional<MigrationProblem> migration(ApplicationId) const override;
   void migrate(ApplicationId, std::uint32_t replica, ClusterId) override;
+  bool managed(ClusterId cluster) const override { return spokes_->managed(cluster); }
+  ClusterId hub_of(ClusterId cluster) const override { return desks_[spokes_->hub_of(cluster)]->hub->at(); }
+  std::optional<std::vector<ClusterId>> neighbours(ClusterId) const override;
+  Cores known_busy(NodeId node) const override { return kubernetes_.reading(node).busy; }
   void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) override;
   std::vector<Pending> pending() const override;
   std::vector<Figure> figures() const override;

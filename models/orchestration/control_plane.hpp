@@ -45,6 +45,13 @@ class ControlPlane {
   virtual void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) = 0;
   /// Told when it has learnt where a client is.
   std::function<void(ApplicationId)> on_located;
+  /// Whether it runs applications, as what manages it, and which cluster that is.
+  virtual bool managed(ClusterId) const = 0;
+  virtual ClusterId hub_of(ClusterId) const = 0;
+  /// Those of its neighbourhoods; nothing where there are none.
+  virtual std::optional<std::vector<ClusterId>> neighbours(ClusterId) const { return std::nullopt; }
+  /// Cores of a node that are busy, as its cluster has last learnt.
+  virtual Cores known_busy(NodeId) const = 0;
   /// The replicas of what is submitted that are not ready.
   virtual std::vector<Pending> pending() const = 0;
   /// Figures of its own.

@@ -72,6 +72,8 @@ class Kubernetes {
   void measured(NodeId node, const NodeReading& reading) { nodes_[node.index].reading = reading; }
   void measured(ClusterId cluster, Cores busy) { clusters_[cluster.index].busy = busy; }
 
+  const NodeReading& reading(NodeId node) const { return nodes_[node.index].reading; }
+
   /// Told of every change of a pod's stage, and of the end of a pod that was removed (`absent`).
   std::function<void(ClusterId, PodId, Stage)> on_change;
   /// Told when a pod has become ready.

@@ -33,6 +33,9 @@ class Oracle : public ControlPlane {
   std::optional<MigrationProblem> migration(ApplicationId) const override;
   void migrate(ApplicationId, std::uint32_t replica, ClusterId) override;
 
+  bool managed(ClusterId) const override { return true; }
+  ClusterId hub_of(ClusterId) const override { return world_.federation.hub(); }
+  Cores known_busy(NodeId node) const override { return world_.compute.busy_cores(node); }
   void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) override;
 
   /// Pods that nothing would take, each with the reason last given to any.

@@ -10,9 +10,12 @@ constexpr int retransmissions = 4;
 Task<Outcome> Wire::send(Plane plane, Place from, Place to, Bytes size) {
   if (!from.endpoint && !to.endpoint && from.cluster == to.cluster) co_return Outcome::done;
   Message message(world_.network, ServiceClass::best_effort, Transport::queued);
+  const bool raw = plane == Plane::telemetry || plane == Plane::catalogue;
+  const bool leaves = raw && world_.federation.provider(from.cluster).domain != world_.federation.provider(to.cluster).domain;
   Seconds timeout = first_timeout;
   for (int sent = 0;; ++sent) {
     world_.metrics.control(plane, size);
+    if (leaves) world_.metrics.across_domains += size;
     const Outcome outcome = co_await message.carry(from, to, size);
     if (outcome == Outcome::done) co_return outcome;
     if (sent == retransmissions) break;

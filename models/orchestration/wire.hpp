@@ -10,7 +10,8 @@ namespace codecosim {
 /// Claim: control planes stand at their clusters' gateways. What they send is a message of class BESTEFFORT on a TCP connection:
 /// lost on the way, it is sent again after 1 s (the first retransmission timeout of RFC 6298, section 2.1), doubling (5.5), four
 /// times; then the connection is broken and the sender learns that it is lost. Within a cluster it takes no time and no link.
-/// Checked by: tests/physics/control_plane_test.cpp.
+/// What telemetry and catalogue send between providers of different domains is counted once more. Checked by:
+/// tests/physics/control_plane_test.cpp, tests/physics/learning_test.cpp.
 class Wire {
  public:
   explicit Wire(World& world) : world_(world) {}
