@@ -411,13 +411,13 @@ class Report {
   void placement() {
     const Csv csv(data("placement.csv"));
     const auto number = [&](std::size_t row, const char* column) { return csv.number(row, csv.column(column)); };
-    std::vector<Placements> kinds(3);
+    std::vector<Placements> sorts(3);
     Placements all;
     for (std::size_t row = 0; row < csv.rows(); ++row) {
       const double least = number(row, "value_exact"), gap = 100 * (number(row, "value_search") / least - 1);
       const bool fewer = number(row, "left_search") > number(row, "left_exact");
       for (Placements* one :
-           {&kinds[std::min<std::size_t>(2, static_cast<std::size_t>(number(row, "workloads") - 30) / 10)], &all}) {
+           {&sorts[std::min<std::size_t>(2, static_cast<std::size_t>(number(row, "workloads") - 30) / 10)], &all}) {
         ++one->problems, one->proven += number(row, "proven") > 0;
         one->search_time += number(row, "search_s"), one->exact_time += number(row, "exact_s");
         one->fewer += fewer;
@@ -444,7 +444,7 @@ class Report {
       say("| {} | {} | {} | {} | {:.2f} | {:.2f} | {} | {:.2f} | {:.1f} |", name, one.problems, one.proven, one.equal,
           one.gaps / same, one.worst, one.fewer, one.search_time / one.problems, one.exact_time / one.problems);
     };
-    line("30 to 39", kinds[0]), line("40 to 49", kinds[1]), line("50 to 60", kinds[2]), line("all", all);
+    line("30 to 39", sorts[0]), line("40 to 49", sorts[1]), line("50 to 60", sorts[2]), line("all", all);
     hold("mean gap of swm-search", all.gaps / std::max(1, all.problems - all.fewer), 3);
     hold("worst gap of swm-search", all.worst, 10);
   }
