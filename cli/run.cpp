@@ -126,6 +126,7 @@ int run(const RunOptions& options, const Policies& policies) {
   }
   const Document document(options.scenario, settings, options.allow_outside);
   Scenario scenario = load(document, policies);
+  scenario.futures.limits.stop = [] { return interrupted != 0; };
   const Seconds horizon = horizon_of(options, scenario);
   const std::string resolved = document.root().dump(2) + "\n";
   const Externals externals = start(outside, external_rules(document, policies), policies, options.replication, scenario);
