@@ -91,10 +91,11 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
     fmt::print("\n");
     const auto first = std::find_if(summaries.begin(), summaries.end(), [](const Json& one) { return one.is_object(); });
     if (first != summaries.end())
-      for (const auto& [figure, what] : (*first)["figures"].items()) {
+      for (const auto& [figure, what] : first->items()) {
+        if (figure == "by_client") continue;
         std::vector<std::string> values;
         for (const Json& one : summaries)
-          values.push_back(one.is_object() ? text_of(one["figures"][figure]["value"].get<double>()) : "failed");
+          values.push_back(one.is_object() ? text_of(one[figure]["value"].get<double>()) : "failed");
         if (values.size() > 1 && std::all_of(values.begin(), values.end(), [&](const auto& one) { return one == values.front(); }))
           continue;
         fmt::print("  {:<28}", figure + " [" + what["unit"].get<std::string>() + "]");

@@ -108,6 +108,11 @@ TEST_CASE("Futures of the same policy are the same, those of others differ as th
   CHECK(told["first-fit"] == told["placement=first-fit"]);
   const auto latency = [&](const char* policy) { return told[policy]["request.latency"]["value"].get<double>(); };
   CHECK(latency("first-fit") - latency("nearest") == Approx(2 * 0.020).epsilon(1e-9));
+  // The table has what differs, and nothing else.
+  const std::string table = test::codecosim("branch " + file + " --at '20 s' --policy first-fit --policy nearest").out;
+  CHECK(table.find("\n  request.latency [s] ") != std::string::npos);
+  CHECK(table.find("requests.submitted") == std::string::npos);
+  CHECK(test::codecosim("branch " + file + " --at '20 s' --policy nearest").out.find("requests.submitted") != std::string::npos);
 }
 
 TEST_CASE("A policy that plays the futures finds the better one, within its budget", "[physics]") {
