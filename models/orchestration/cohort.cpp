@@ -61,7 +61,8 @@ Process Cohort::live(Site& site) {
       co_await until(spec_.round * static_cast<double>(round));
     }
     std::optional<Update> update = co_await train(site);
-    if (!update) continue;
+    // Some forecasters have no parameters: there is nothing that another could use.
+    if (!update || site.learner->parameters().empty()) continue;
     if (spec_.rule == ExchangeSpec::Rule::gossip)
       gossip(site);
     else if (site.aggregator != none)
