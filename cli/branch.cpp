@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -15,6 +16,20 @@ namespace codecosim {
 
 namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
+constexpr int exit_interrupted = 130;  // as a shell reports SIGINT
+volatile std::sig_atomic_t interrupted = 0;
+void on_interrupt(int) { interrupted = 1; }
+
+void heed_interrupts() {
+  for (const int each : {SIGINT, SIGTERM}) std::signal(each, on_interrupt);
+}
+
+void stop_when_interrupted(Simulation& simulation) {
+  heed_interrupts();
+  simulation.clock().on_pulse([&simulation] {
+    if (interrupted) simulation.clock().stop();
+  });
+}
 
 Scenario load_future(const BranchOptions& options, const Policies& policies, const std::string& policy) {
   auto settings = parse_settings(options.settings);
@@ -25,11 +40,16 @@ Scenario load_future(const BranchOptions& options, const Policies& policies, con
   if (std::find(seams.begin(), seams.end(), seam) == seams.end())
     throw Error(Failure::usage,
                 fmt::format("--policy {}: no future can differ in \"{}\"{}", policy, seam, suggestion(seam, seams)));
-  if (!policy.empty()) settings.emplace_back("/policy/" + seam, equals == std::string::npos ? policy : policy.substr(equals + 1));
+  const std::string name = equals == std::string::npos ? policy : policy.substr(equals + 1);
+  const auto wrong = [&](const char* why) { throw Error(Failure::usage, fmt::format("--policy {}: {}", policy, why)); };
+  if (name.starts_with("exec:") || name == "stdio")
+    wrong("another program cannot be copied; futures take policies that are built in, or plug-ins");
+  if (name == "rollout") wrong("copies play no futures, so there it is its base; name that");
+  if (!policy.empty()) settings.emplace_back("/policy/" + seam, name);
   Scenario scenario = load(Document(options.scenario, settings, options.allow_outside), policies);
   scenario.futures.figure = options.figure;
   scenario.futures.limits = {options.jobs, parse_option<Seconds>("--time", options.time),
-                             parse_option<Bytes>("--memory", options.memory)};
+                             parse_option<Bytes>("--memory", options.memory), [] { return interrupted != 0; }};
   return scenario;
 }
 
@@ -54,7 +74,9 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
     changes.push_back([&] { simulation.use(made(future.placement, policies), made(future.scheduler, policies)); });
   simulation.last_words([&] { return summary_json(simulation).dump(); });
   simulation.part(at, std::move(changes));
+  stop_when_interrupted(simulation);
   simulation.run();
+  if (interrupted) return exit_interrupted;
 
   std::vector<Json> summaries;
   for (const auto& told : simulation.told()) summaries.push_back(told ? Json::parse(*told) : Json());
@@ -73,12 +95,13 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
         std::vector<std::string> values;
         for (const Json& one : summaries)
           values.push_back(one.is_object() ? text_of(one["figures"][figure]["value"].get<double>()) : "failed");
-        if (std::all_of(values.begin(), values.end(), [&](const auto& one) { return one == values.front(); })) continue;
+        if (values.size() > 1 && std::all_of(values.begin(), values.end(), [&](const auto& one) { return one == values.front(); }))
+          continue;
         fmt::print("  {:<28}", figure + " [" + what["unit"].get<std::string>() + "]");
         for (const std::string& value : values) fmt::print(" {:>18}", value);
         fmt::print("\n");
       }
-    fmt::print("\n  what is not listed is the same in all\n");
+    if (first != summaries.end() && summaries.size() > 1) fmt::print("\n  what is not listed is the same in all\n");
   }
   const bool all = std::all_of(summaries.begin(), summaries.end(), [](const Json& one) { return one.is_object(); });
   if (!all) throw Error(Failure::model, "a future failed, or ran out of its time or memory (--time, --memory)");
@@ -122,7 +145,8 @@ std::vector<Alternative> alternatives_of(const Question& question, const Answer&
 
 /// Which of the run's decisions are looked at: `wanted` of them, each with the same chance. A copy runs ahead to count them.
 std::set<std::uint64_t> sample_decisions(const BranchOptions& options, const Policies& policies, Rng& rng) {
-  const Copies::Limits limits = load_future(options, policies, "").futures.limits;
+  Copies::Limits limits = load_future(options, policies, "").futures.limits;
+  limits.time = forever;  // it is the run itself
   const Copies::Split ahead = Copies::split(1, limits);
   if (ahead.number) {
     Simulation simulation(load_future(options, policies, ""), options.replication, policies);
@@ -134,8 +158,8 @@ std::set<std::uint64_t> sample_decisions(const BranchOptions& options, const Pol
     simulation.last_words([&] { return std::to_string(count); });
     simulation.run();
   }
-  if (!ahead.answers.front())
-    throw Error(Failure::model, "the run fails, or needs more than its time or memory (--time, --memory)");
+  if (interrupted) return {};
+  if (!ahead.answers.front()) throw Error(Failure::model, "the run fails, or needs more than its memory (--memory)");
   const std::uint64_t count = std::stoull(*ahead.answers.front());
   std::set<std::uint64_t> chosen;
   // Floyd's sampling without replacement.
@@ -150,9 +174,11 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
   const Seconds horizon = parse_option<Seconds>("--horizon", options.horizon);
   Scenario scenario = load_future(options, policies, "");
   Rng rng = Rng(scenario.seed, options.replication).stream("branch/regret");
+  heed_interrupts();
   const std::set<std::uint64_t> sampled = sample_decisions(options, policies, rng);
 
   Simulation simulation(std::move(scenario), options.replication, policies);
+  stop_when_interrupted(simulation);
   std::vector<std::string> figures;
   for (const Figure& figure : simulation.summary()) figures.push_back(figure.name);
   const std::string figure = options.figure.substr(options.figure.starts_with('-') ? 1 : 0);
@@ -160,9 +186,10 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
     throw Error(Failure::usage, fmt::format("--figure: there is no figure \"{}\"{}", figure, suggestion(figure, figures)));
   const auto yardstick = policies.yardstick ? policies.yardstick() : nullptr;
   std::vector<Trial> trials;
-  std::uint64_t count = 0, without = 0;
+  std::uint64_t count = 0, alone = 0, unmeasured = 0;
+  bool is_future = false;
   simulation.decisions().on_answer = [&](const Question& question, Answer& answer) {
-    if (question.problem.level != PlacementProblem::Level::federation || !sampled.contains(count++)) return;
+    if (is_future || question.problem.level != PlacementProblem::Level::federation || !sampled.contains(count++)) return;
     std::vector<std::size_t> placed;
     for (std::size_t w = 0; w < answer.rows.size(); ++w)
       if (answer.rows[w] != none) placed.push_back(w);
@@ -170,11 +197,12 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
     const auto alternatives =
         placed.empty() ? std::vector<Alternative>{} : alternatives_of(question, answer, workload, yardstick.get(), options.best);
     if (alternatives.empty()) {
-      ++without;
+      ++alone;
       return;
     }
     const Futures::Answer played = simulation.play(static_cast<std::uint32_t>(1 + alternatives.size()), horizon);
-    if (played.here) {
+    is_future = played.here.has_value();
+    if (is_future) {
       if (*played.here > 0) answer.rows[workload] = alternatives[*played.here - 1].row;
       return;
     }
@@ -189,12 +217,13 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
       if (*played.values[i] < trial.best) trial.best = *played.values[i], trial.best_row = name_of(alternatives[i - 1].row);
       trial.alternatives += i > 0;
     }
-    if (played.values.front())
+    if (played.values.front() && trial.alternatives > 0)
       trials.push_back(trial);
     else
-      ++without;
+      ++unmeasured;
   };
   simulation.run();
+  if (interrupted) return exit_interrupted;
 
   double mean = 0, spread = 0;
   for (const Trial& one : trials) mean += (one.chosen - one.best) / static_cast<double>(trials.size());
@@ -220,7 +249,8 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
                             {"horizon_s", horizon.value},
                             {"placement", simulation.scenario().placement.name},
                             {"decisions", count},
-                            {"without_alternative", without},
+                            {"without_alternative", alone},
+                            {"unmeasured", unmeasured},
                             {"regret", mean},
                             {"interval_95", half ? Json(*half) : Json()},
                             {"best_chosen", best},
@@ -235,10 +265,19 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
   for (const Trial& one : trials)
     fmt::print("  {:>12.6g}  {:<28} {:<16} {:>12.6g}  {:<16} {:>12.6g} {:>12.6g}\n", one.at.value, one.pod, one.chosen_row,
                one.chosen, one.best_row, one.best, one.chosen - one.best);
-  fmt::print("\n  regret {:.6g}{}; the best was chosen in {} of {}\n", mean,
-             half ? fmt::format(" +- {:.3g} (95 %)", *half) : std::string(", without an interval: one decision is none"), best,
-             trials.size());
-  if (without > 0) fmt::print("  {} more had no alternative, or nothing was measured of their own future\n", without);
+  if (trials.empty())
+    fmt::print("\n  no regret can be told");
+  else
+    fmt::print("\n  regret {:.6g}{}; the best was chosen in {} of {}", mean,
+               half ? fmt::format(" +- {:.3g} (95 %)", *half) : std::string(", without an interval: one decision is none"), best,
+               trials.size());
+  fmt::print("\n");
+  if (alone > 0) fmt::print("  {} more had no alternative\n", alone);
+  if (unmeasured > 0)
+    fmt::print(
+        "  of {} more nothing was measured, in their own future or in all others, so this leaves out what may be the worst:\n"
+        "  try a longer --horizon, or --figure=-requests.completed; or their copies failed (--time, --memory)\n",
+        unmeasured);
   fmt::print("  fingerprint {}\n", simulation.trace().fingerprint().text());
   return 0;
 }

@@ -22,6 +22,7 @@ struct RunOptions {
   std::string out;
   bool no_output = false;
   std::string trace = "none";
+  bool models = false;  ///< Write what learners have learnt.
   std::string until;
   std::string progress = "auto";
   bool allow_outside = false;

@@ -33,6 +33,7 @@ void describe_metrics(const Policies& policies) {
   Scenario smallest;
   smallest.duration = Seconds(1);
   smallest.control_plane = ControlPlaneSpec::as_implemented();
+  smallest.decisions.judged = 1;
   smallest.federation.providers.emplace_back();
   smallest.federation.node_types.emplace_back().power = linear_power(Watts(0), Watts(0));
   ClusterSpec& cluster = smallest.federation.clusters.emplace_back();

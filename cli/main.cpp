@@ -40,6 +40,7 @@ int dispatch(int argc, char** argv) {
   run_command->add_flag("--no-output", options.no_output, "Write no files");
   run_command->add_option("--trace", options.trace, "Records to write")
       ->check(CLI::IsMember({"none", "decisions", "requests", "all"}));
+  run_command->add_flag("--models", options.models, "Write what learners have learnt into models/, for other runs to begin with");
   run_command->add_option("--until", options.until, "Stop at this simulated time, such as \"30 s\"");
   run_command->add_option("--progress", options.progress, "How to show progress")
       ->check(CLI::IsMember({"auto", "plain", "json", "none"}));

@@ -5,12 +5,14 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "policies/external/external.hpp"
+#include "policies/learning/model_file.hpp"
 #include "scenarios/load.hpp"
 
 namespace codecosim {
@@ -89,6 +91,16 @@ Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, c
   return externals;
 }
 
+/// A file for each learner that has learnt numbers.
+void write_models(const OutputDirectory& output, const Simulation& simulation) {
+  std::filesystem::create_directory(output.file("models"));
+  for (const Learning::Place& one : simulation.learning()->learners()) {
+    const char* kind = dynamic_cast<const Recommender*>(one.learner) ? "recommender" : "forecaster";
+    if (!one.learner->parameters().empty())
+      save_model(output.file(fmt::format("models/{}-{}.model", kind, simulation.name(one.cluster))), *one.learner);
+  }
+}
+
 std::string digest(const std::string& text) { return fmt::format("{:016x}", Fingerprint::hash(text)); }
 }  // namespace
 
@@ -114,6 +126,7 @@ int run(const RunOptions& options, const Policies& policies) {
   }
   const Document document(options.scenario, settings, options.allow_outside);
   Scenario scenario = load(document, policies);
+  scenario.futures.limits.stop = [] { return interrupted != 0; };
   const Seconds horizon = horizon_of(options, scenario);
   const std::string resolved = document.root().dump(2) + "\n";
   const Externals externals = start(outside, external_rules(document, policies), policies, options.replication, scenario);
@@ -176,6 +189,7 @@ int run(const RunOptions& options, const Policies& policies) {
   if (output) {
     simulation.trace().close();
     output->write("summary.json", summary.dump(2) + "\n");
+    if (options.models && simulation.learning()) write_models(*output, simulation);
     output->write("pending.json", pending_json(simulation).dump(2) + "\n");
     output->write("series.csv", series_csv(simulation));
     output->write("manifest.json", manifest.dump(2) + "\n");

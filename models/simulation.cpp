@@ -87,7 +87,6 @@ void Simulation::run(std::optional<Seconds> horizon) {
 Futures::Answer Simulation::play(std::uint32_t alternatives, Seconds horizon) {
   const Copies::Split split = Copies::split(alternatives, scenario_.futures.limits);
   if (split.number) {
-    decisions_->on_answer = nullptr;
     go_its_own_way();
     tell_ = [this] { return fmt::format("{:a}", judged_by()); };
     speak(std::min(now() + horizon, end_));
@@ -295,13 +294,13 @@ Process Simulation::fail_node(NodeId node, const Outages& outages, Seconds notic
     co_await until(outage->start);
     if (notice > Seconds(0)) {
       world_->cordon(node);
-      if (migrator_) migrator_->drain(node);
+      control_->cordoned(node);
       co_await delay(notice);
       control_->drain(node);
     }
     node_down(node);
     co_await delay(outage->duration);
-    if (notice > Seconds(0)) world_->uncordon(node);
+    if (notice > Seconds(0)) world_->uncordon(node), control_->uncordoned(node);
     node_up(node);
   }
 }
@@ -379,6 +378,10 @@ void Simulation::go_its_own_way() {
   decisions_->futures = nullptr;
   requests_->measure_from_now();
   reset();
+  Metrics& metrics = world_->metrics;
+  metrics.deployment_time = metrics.regret = {};
+  metrics.best_possible = 0;
+  metrics.decisions = metrics.infeasible = metrics.refused = metrics.moves = 0;
 }
 
 void Simulation::reset() {

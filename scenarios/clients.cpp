@@ -276,8 +276,8 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
     if (!r.describing() && r.has("from") && fault.kind != FaultSpec::Kind::partition)
       r.problem_at("from", "only a partition has another side: \"kind\" is not \"partition\"");
     fault.notice = r.get<Seconds>("notice", Seconds(0),
-                                  "Of nodes that are drained before they go down: so long nothing new is placed on one, and "
-                                  "migration policies are asked what is to move; then its pods are evicted.",
+                                  "Of nodes that are drained before they go down: so long, before each outage, nothing new is "
+                                  "placed on one, and migration policies are asked what is to move; then its pods are evicted.",
                                   not_negative);
     if (!r.describing() && r.has("notice") && fault.kind != FaultSpec::Kind::node)
       r.problem_at("notice", "only nodes are drained: \"kind\" is not \"node\"");
@@ -286,7 +286,7 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
     if (said > 1) r.problem("\"renewal\", \"outages\" and \"csv\" exclude each other");
     std::vector<Outage> listed;
     for (Reader& one : r.items("outages", "The same outages for all that match, by their start.")) {
-      const auto start = one.need<Seconds>("start", "When it goes down.", not_negative);
+      const auto start = one.need<Seconds>("start", "When it goes down; where there is a notice, when that begins.", not_negative);
       const auto duration = one.need<Seconds>("duration", "For how long.", not_negative);
       one.close();
       if (!listed.empty() && start < listed.back().start) one.problem_at("start", "outages must be in the order of their start");

@@ -1,3 +1,4 @@
+#include "policies/learning/model_file.hpp"
 #include "scenarios/parts.hpp"
 
 namespace codecosim {
@@ -87,6 +88,17 @@ void read_exchange(Reader& r, LearningSpec& learning) {
   learning.delta = privacy->get<double>("delta", learning.delta, "At which epsilon is told.", Bounds{0, 1, true});
   privacy->close();
 }
+/// What learners of this kind begin with.
+template <class Choice>
+void read_model_file(Reader& r, const char* key, const Choice& learner, std::vector<float>& begins, const Loading& loading) {
+  auto file =
+      r.find(key, "File of what such a learner has learnt in another run, with which all begin; `run --models` writes them.");
+  if (!file) return;
+  const std::string path = file_at(*file, loading);
+  if (path.empty() || r.describing()) return;
+  if (!learner.make) return file->problem("there is no learner that it could be for");
+  guarded(*file, [&] { begins = read_model(path, *learner.make()); });
+}
 }  // namespace
 
 void read_learning(Reader& root, Loading& loading) {
@@ -101,6 +113,8 @@ void read_learning(Reader& root, Loading& loading) {
   if (forecaster) learning.forecaster = *forecaster;
   if (!r->describing() && !r->has("recommender") && !r->has("forecaster"))
     r->problem("there is nothing that learns: \"recommender\", \"forecaster\", or both");
+  read_model_file(*r, "recommender_model", learning.recommender, learning.recommender_begins, loading);
+  read_model_file(*r, "forecaster_model", learning.forecaster, learning.forecaster_begins, loading);
   learning.level = r->choice("level", PlacementProblem::Level::cluster, {"federation", "cluster"},
                              "Whose questions recommenders learn from: the hubs', or each cluster's own; missing: cluster.");
   read_exchange(*r, learning);

@@ -444,6 +444,17 @@ Process Codeco::locate(ClientId client, ClusterId cluster) {
   if (on_located) on_located(id);
 }
 
+void Codeco::cordoned(NodeId node) { tell_cordoned(node); }
+
+Process Codeco::tell_cordoned(NodeId node) {
+  const ClusterId cluster = world_.federation.cluster_of(node);
+  Hub& hub = *desks_[spokes_->hub_of(cluster)]->hub;
+  co_await until_sent(cluster, hub, spec_.ocm.request);
+  if (!world_.cordoned(node) || !world_.up(node)) co_return;  // too late
+  cordoned_.insert(node.index);
+  if (on_cordoned) on_cordoned(node);
+}
+
 std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
   const App& app = apps_[id.index];
   if (app.life != Life::admitted || app.deciding || !world_.alive(desks_[app.hub]->hub->at())) return std::nullopt;
@@ -473,7 +484,7 @@ std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
     replica.component = applications_.component_number(one.pod), replica.state = component.state;
     replica.row = at == clusters.end() ? 0 : static_cast<std::uint32_t>(at - clusters.begin());
     replica.movable = one.known == Kubernetes::Stage::ready && one.move == Replica::Move::none && !one.leaving && one.cluster;
-    replica.draining = world_.compute.bound(one.pod) && world_.cordoned(applications_.node(one.pod));
+    replica.draining = world_.compute.bound(one.pod) && cordoned_.contains(applications_.node(one.pod).index);
     replica.allowed = allowed(id, one, clusters);
     for (std::size_t c = 0; c < clusters.size(); ++c) replica.allowed[c] = replica.allowed[c] && fits(states[c], component);
     problem.replicas.push_back(std::move(replica));

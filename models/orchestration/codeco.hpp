@@ -41,6 +41,8 @@ class Codeco : public ControlPlane {
   void submit(ApplicationId) override;
   void node_down(NodeId) override;
   void node_up(NodeId) override;
+  void cordoned(NodeId) override;
+  void uncordoned(NodeId node) override { cordoned_.erase(node.index); }
   void drain(NodeId node) override { kubernetes_.drain(node); }
   void node_silent(NodeId node) override { kubernetes_.node_silent(node); }
   void node_heard(NodeId node) override { kubernetes_.node_heard(node); }
@@ -139,6 +141,7 @@ class Codeco : public ControlPlane {
   void return_home(ApplicationId, Replica&);
   bool serves(const Replica&) const;
   Process locate(ClientId, ClusterId);
+  Process tell_cordoned(NodeId);
   void assign(ApplicationId, Replica&, ClusterId, std::vector<ClusterId>& touched);
   void issue(ApplicationId, ClusterId);
   void connect_channels(ApplicationId);
@@ -187,6 +190,7 @@ class Codeco : public ControlPlane {
   std::vector<App> apps_;
   std::vector<View> views_;                         // by cluster
   std::vector<std::vector<Neighbour>> neighbours_;  // by cluster, by rising id
+  std::set<std::uint32_t> cordoned_;                // nodes that are to go, as their hub has heard
   std::set<std::uint32_t> offered_;                 // pods for which a neighbour is sought
   Histogram neighbourhood_size_, formation_time_;
 };

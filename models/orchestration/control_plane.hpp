@@ -28,6 +28,9 @@ class ControlPlane {
   /// A node went down, with its pods still bound to it; or came back, empty.
   virtual void node_down(NodeId) = 0;
   virtual void node_up(NodeId) = 0;
+  /// A node has been cordoned: it is to go. Or it is back.
+  virtual void cordoned(NodeId) {}
+  virtual void uncordoned(NodeId) {}
   /// A node's notice is over: what still runs on it is evicted. It goes down next.
   virtual void drain(NodeId) {}
   /// A node that moves is out of the reach of every cell, with its pods running on; or is in reach again.
@@ -43,6 +46,8 @@ class ControlPlane {
   virtual void migrate(ApplicationId, std::uint32_t replica, ClusterId) = 0;
   /// Decides by other policies from now on, which know nothing of what was decided before.
   virtual void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) = 0;
+  /// Told when who decides has learnt that a node is to go.
+  std::function<void(NodeId)> on_cordoned;
   /// Told when it has learnt where a client is.
   std::function<void(ApplicationId)> on_located;
   /// Whether it runs applications, as what manages it, and which cluster that is.

@@ -128,7 +128,8 @@ PlacementProblem::Row Decisions::row_of(ClusterId cluster, ApplicationId app) co
   return row;
 }
 
-void Decisions::connect(PlacementProblem& problem) const {
+void Decisions::connect(PlacementProblem& problem, Knowledge knowledge) const {
+  problem.media.clear();
   const auto ids = std::make_shared<std::vector<std::uint32_t>>();
   for (const PlacementProblem::Row& row : problem.rows) ids->push_back(row.id);
   const bool assured = std::ranges::any_of(problem.channels, &PlacementProblem::Channel::assured);
@@ -151,11 +152,12 @@ void Decisions::connect(PlacementProblem& problem) const {
   const std::uint32_t first = world_.network.uplink({0}).index;
   if (assured)
     for (std::uint32_t link = first; link < world_.network.link_count(); ++link) add_medium({link});
-  problem.paths = [this, ids, assured, first](std::uint32_t from, std::uint32_t to) -> std::vector<Path> {
+  const bool guess = knowledge == Knowledge::as_known && known_latency;
+  problem.paths = [this, ids, assured, first, guess](std::uint32_t from, std::uint32_t to) -> std::vector<Path> {
     if (from == to) return {Path{}};
     const ClusterId a{(*ids)[from]}, b{(*ids)[to]};
-    const Seconds known = known_latency ? known_latency(a, b) : world_.network.latency(a, b);
-    if (!assured) return known < forever ? std::vector<Path>{{known, {}}} : std::vector<Path>{};
+    const Seconds usual = guess ? known_latency(a, b) : world_.network.latency(a, b);
+    if (!assured) return usual < forever ? std::vector<Path>{{usual, {}}} : std::vector<Path>{};
     std::vector<Path> all;
     for (const Network::Path& path : world_.network.paths(a, b, most_paths, [](LinkId) { return true; })) {
       Path one{path.latency, {}};
@@ -163,7 +165,7 @@ void Decisions::connect(PlacementProblem& problem) const {
       all.push_back(std::move(one));
     }
     // What was measured is the usual way.
-    if (!all.empty()) all.front().latency = known;
+    if (!all.empty()) all.front().latency = usual;
     return all;
   };
 }
@@ -183,7 +185,7 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
   PlacementProblem& problem = question.problem;
   problem.number = asked_++;
   if (policy->omniscient()) see_as_it_is(question);
-  connect(problem);
+  connect(problem, policy->omniscient() ? Knowledge::as_it_is : Knowledge::as_known);
   if (cost_) problem.row_costs = cost_->costs(problem);
   if (advisor) advisor->advise(problem, at);
   problem.futures = futures;
@@ -239,7 +241,7 @@ void Decisions::complete(MigrationProblem& problem) const {
     workload.fixed = !replica.movable;
     workload.allowed[replica.row] = !replica.draining || workload.fixed;
   }
-  connect(placement);
+  connect(placement, Knowledge::as_known);
   if (cost_) placement.row_costs = cost_->costs(placement);
 }
 
@@ -253,6 +255,7 @@ std::vector<AddOnScore> Decisions::scores(const PlacementProblem& problem) const
 void Decisions::judge(Question question, const Answer& answer) {
   PlacementProblem& problem = question.problem;
   see_as_it_is(question);
+  connect(problem, Knowledge::as_it_is);
   if (cost_) problem.row_costs = cost_->costs(problem);
   problem.recommendations.clear();
   problem.futures = nullptr;

@@ -85,7 +85,8 @@ class Decisions {
 
  private:
   Answer sift(const Placement&, const PlacementProblem&);
-  void connect(PlacementProblem&) const;
+  enum class Knowledge : std::uint8_t { as_known, as_it_is };
+  void connect(PlacementProblem&, Knowledge) const;
   void see_as_it_is(Question&) const;
   void judge(Question, const Answer&);
   Process appraise(std::uint64_t number, ApplicationId, std::vector<PodId>, Seconds after,

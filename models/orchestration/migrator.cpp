@@ -19,6 +19,7 @@ Migrator::Migrator(World& world, Applications& applications, Requests& requests,
   for (std::uint32_t c = 0; c < requests.client_count(); ++c)
     if (requests.device({c})) moving_[requests.application({c}).index].push_back({c});
   control_.on_located = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::location); };
+  control_.on_cordoned = [this](NodeId node) { drain(node); };
   (void)requests_.tally({0});
 }
 

@@ -16,12 +16,12 @@ class Migrator {
   Migrator(World&, Applications&, Requests&, ControlPlane&, std::unique_ptr<MigrationPolicy>, Forecast);
 
   void start();
-  /// A node is to go: what is to be done about the applications that run on it.
-  void drain(NodeId);
 
  private:
   Process ask_regularly();
   void ask(ApplicationId, MigrationProblem::Trigger);
+  /// A node is to go: what is to be done about the applications that run on it.
+  void drain(NodeId);
 
   World& world_;
   Applications& applications_;

@@ -29,6 +29,9 @@ class Oracle : public ControlPlane {
   void node_down(NodeId) override;
   void node_up(NodeId) override;
   void security_changed(ClusterId) override;
+  void cordoned(NodeId node) override {
+    if (on_cordoned) on_cordoned(node);
+  }
   void client_moved(ClientId, ClusterId) override;
   std::optional<MigrationProblem> migration(ApplicationId) const override;
   void migrate(ApplicationId, std::uint32_t replica, ClusterId) override;

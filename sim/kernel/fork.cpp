@@ -53,8 +53,9 @@ Bytes address_space() {
 void become_copy(int to, pid_t parent, const Copies::Limits& limits) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);  // it has ended already
-  for (const int each : {SIGINT, SIGTERM}) std::signal(each, SIG_DFL);
-  const auto most = static_cast<rlim_t>((address_space() + limits.memory).value);
+  std::signal(SIGINT, SIG_IGN);       // its parent stops it
+  std::signal(SIGTERM, SIG_DFL);
+  const auto most = static_cast<rlim_t>(std::min((address_space() + limits.memory).value, 1e18));
   const rlimit memory{most, most};
   setrlimit(RLIMIT_AS, &memory);
   cut_off(to);
@@ -123,11 +124,13 @@ Copies::Split Copies::split(std::uint32_t copies, const Limits& limits) {
     Clock::time_point first = running.front().end;
     for (const Child& one : running) ears.push_back({one.from, POLLIN, 0}), first = std::min(first, one.end);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(first - Clock::now()).count() + 1;
-    poll(ears.data(), ears.size(), static_cast<int>(std::clamp<long>(left, 0, 60'000)));
+    poll(ears.data(), ears.size(), static_cast<int>(std::clamp<long>(left, 0, 200)));
+    const bool stop = limits.stop && limits.stop();
+    if (stop) next = copies;
     for (std::size_t i = running.size(); i-- > 0;) {
       Child& one = running[i];
       bool more = ears[i].revents == 0 || listen(one);
-      if (more && Clock::now() > one.end) one.failed = true, more = false;
+      if (more && (stop || Clock::now() > one.end)) one.failed = true, more = false;
       if (more) continue;
       reap(one, split.answers);
       running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));

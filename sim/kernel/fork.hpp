@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,9 +18,10 @@ namespace codecosim {
 class Copies {
  public:
   struct Limits {
-    std::uint32_t jobs = 2;  ///< At once.
-    Seconds time{60};        ///< Of real time, each.
-    Bytes memory{2e9};       ///< Beyond what this process has now, each.
+    std::uint32_t jobs = 2;           ///< At once.
+    Seconds time{60};                 ///< Of real time, each.
+    Bytes memory{2e9};                ///< Beyond what this process has now, each.
+    std::function<bool()> stop = {};  ///< Asked now and then whether to give up all of them.
   };
   struct Split {
     std::optional<std::uint32_t> number;              ///< In a copy: which one it is.

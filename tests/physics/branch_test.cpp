@@ -75,7 +75,9 @@ TEST_CASE("Playing alternatives leaves no trace in the run itself", "[physics]")
   const Json plain = simulate(scenario);
   const Json branched = played(scenario, "--regret 7 --horizon '30 s'");
   CHECK(branched["fingerprint"] == plain["manifest"]["fingerprint"]);
-  CHECK(branched["trials"].size() + branched["without_alternative"].get<std::size_t>() == 7);
+  CHECK(branched["trials"].size() + branched["without_alternative"].get<std::size_t>() +
+            branched["unmeasured"].get<std::size_t>() ==
+        7);
   // The same decisions, the same futures.
   CHECK(played(scenario, "--regret 7 --horizon '30 s' --jobs 1") == branched);
 }
@@ -132,6 +134,8 @@ TEST_CASE("What cannot be branched is said at once", "[physics]") {
   fails("--policy nearest --at '1000 h'", "has ended by then");
   fails("--policy nearest --at 5", "--at: ");
   fails("--policy migration=never --at '5 s'", "no future can differ in \"migration\"");
+  fails("--policy 'exec:true' --at '5 s'", "another program cannot be copied");
+  fails("--policy rollout --at '5 s'", "there it is its base");
   fails("--regret 2 --figure requests.sucess", "there is no figure");
   fails("--regret 2 --policy nearest", "excludes");
   CHECK(test::codecosim("branch " + scenario + " --policy nearst --at '5 s'").status == 3);

@@ -5,6 +5,7 @@ Usage: policies.py PROGRAM LIBRARY [REPLICATIONS] [SCENARIO ...]. Prints the tab
 each policy the difference to REFERENCE in the same replication with its 95 % interval (Student's t); * where that does not hold zero after
 Holm's correction over the policies of a column.
 """
+import glob
 import json
 import math
 import statistics
@@ -32,7 +33,11 @@ POLICIES = {
     "SWM": {"placement": "swm-search"},
     "SWM, PDLC-CA (greenness)": {"placement": "swm-search", **GREEN},
     "oracle (bound)": {"placement": "oracle"},
+    "PDLC-DL (lin-ucb)": {"placement": "recommended"},
 }
+LEARNER = "PDLC-DL (lin-ucb)"
+LEARNING = {"recommender": {"lin-ucb": {"preset": "estimate"}}, "level": "federation", "round": "20 s"}
+TRAININGS = 3
 SCENARIOS = ["quickstart", "smart-city", "agv-factory", "partition-drill"]
 METRICS = {
     "latency [ms]": lambda s: s["request.latency"]["value"] * 1e3,
@@ -62,12 +67,28 @@ def student_quantile(probability, degrees):
     return low
 
 
-def run(program, scenario, settings, replication):
+def simulate(program, scenario, settings, replication, out, learning=None):
+    command = [program, "run", scenario, "--replication", str(replication), "--out", out, "--progress", "none", "--allow-outside", "--models"]
+    for key, value in settings.items():
+        command += ["--set", f"/policy/{key}={value}"]
+    if learning:
+        command += ["--set", "/learning=" + json.dumps(learning)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def train(program, scenario, folder):
+    """What the learner knows after some replications that are not compared, each from where the one before ended."""
+    learning = dict(LEARNING)
+    for number in range(TRAININGS):
+        out = f"{folder}/{number}"
+        simulate(program, scenario, POLICIES[LEARNER], 1000 + number, out, learning)
+        learning["recommender_model"] = glob.glob(out + "/models/recommender-*.model")[0]
+    return learning
+
+
+def run(program, scenario, settings, replication, learning):
     with tempfile.TemporaryDirectory() as folder:
-        command = [program, "run", scenario, "--replication", str(replication), "--out", folder + "/out", "--progress", "none"]
-        for key, value in settings.items():
-            command += ["--set", f"/policy/{key}={value}"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        simulate(program, scenario, settings, replication, folder + "/out", learning)
         with open(folder + "/out/summary.json", encoding="utf-8") as file:
             summary = json.load(file)
         with open(folder + "/out/manifest.json", encoding="utf-8") as file:
@@ -87,9 +108,11 @@ def main():
     if replications < 2:
         sys.exit("one replication has no interval: ask for two or more")
     for scenario in sys.argv[4:] or SCENARIOS:
-        with ThreadPoolExecutor(2) as pool:
-            jobs = {(p, r): pool.submit(run, program, f"{library}/{scenario}.json", s, r) for p, s in POLICIES.items() for r in range(replications)}
-        results = {key: job.result() for key, job in jobs.items()}
+        file = f"{library}/{scenario}.json"
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+            learning = {LEARNER: train(program, file, folder)}
+            jobs = {(p, r): pool.submit(run, program, file, s, r, learning.get(p)) for p, s in POLICIES.items() for r in range(replications)}
+            results = {key: job.result() for key, job in jobs.items()}
         others = len(POLICIES) - 1
         half = student_quantile(0.975, replications - 1)
         print(f"### {scenario}\n\n| policy | " + " | ".join(METRICS) + " | deciding |\n|---|" + "---|" * (len(METRICS) + 1))

@@ -426,7 +426,7 @@ class Report {
       }
     }
     say("\n## Placement: the search against the exact one\n");
-    say("`swm-search` against `swm-exact`, each by itself, on {} problems drawn at random as `tests/swm.hpp` has it: 30 to 60 "
+    say("`swm-search` against `swm-exact` on {} problems drawn at random as `tests/swm.hpp` has it: 30 to 60 "
         "workloads",
         all.problems);
     say("on 4 to 8 rows, with channels, scarce media, peers, rules and moves, some too large for the rows. The exact one starts "

@@ -19,8 +19,9 @@ constexpr std::uint32_t at_first = 32;        // rows of interest a kind, where 
 constexpr std::size_t extension = 8;          // rows that become of interest where none fits
 constexpr std::size_t most_evictions = 16;    // residents that are looked at to make room
 constexpr std::uint64_t most_taken_out = 12;  // workloads at once
+constexpr std::uint64_t most_left_over = 4;   // of what is not placed, tried with these
+constexpr double most_slack = 0.02;           // that what is taken may be worse than the best, falling to none
 constexpr std::uint64_t overlooked = 12;      // one row in so many, while workloads are inserted anew
-constexpr std::uint32_t nothing_gained = 0;
 
 /// The rows where a kind may be, the cheapest first, channels left out; equal ones in an order of the kind's own, so that not all
 /// kinds crowd on the same rows. Sorted as far as it is asked for.
@@ -70,8 +71,7 @@ class Search {
     state_.commit();
     look_around();
     improve(patience);
-    const std::vector<Placement::Way> ways = state_.ways();
-    return model_.evaluate(state_.rows(), ways);
+    return kept_ ? model_.evaluate(best_rows_, best_ways_) : model_.evaluate(state_.rows(), state_.ways());
   }
 
  private:
@@ -280,6 +280,11 @@ class Search {
     return out.to != none && attempt(std::array{out, Move{w, row}});
   }
 
+  /// All workloads of a component, if they are not too many.
+  void add_members(std::uint32_t component, std::vector<std::uint32_t>& to) const {
+    const std::vector<std::uint32_t>& all = members_[component];
+    if (all.size() <= most_taken_out) to.insert(to.end(), all.begin(), all.end());
+  }
   /// A few workloads that have to do with each other: of neighbouring components, of one or two rows, or any; and what is not
   /// placed.
   std::vector<std::uint32_t> pick() {
@@ -287,8 +292,14 @@ class Search {
     const std::uint64_t count = 1 + rng_.below(most);
     const std::uint32_t seed = movable_[rng_.below(movable_.size())];
     std::vector<std::uint32_t> pool, chosen{seed};
-    const std::uint64_t way = rng_.below(3);
-    if (way == 0) {
+    const std::uint64_t way = rng_.below(4);
+    if (way == 3) {
+      add_members(model_.kind(seed).component, chosen);
+      for (const SwmModel::Side& side : model_.sides(model_.kind(seed).component)) {
+        const SwmModel::Link& link = model_.links()[side.link];
+        if (chosen.size() < most && rng_.below(2) == 0) add_members(side.outgoing ? link.to : link.from, chosen);
+      }
+    } else if (way == 0) {
       const std::vector<SwmModel::Side>& sides = model_.sides(model_.kind(seed).component);
       for (const SwmModel::Side& side : sides) {
         const SwmModel::Link& link = model_.links()[side.link];
@@ -302,13 +313,16 @@ class Search {
       if (const std::uint32_t other = state_.row(movable_[rng_.below(movable_.size())]); other != none)
         pool.insert(pool.end(), state_.residents(other).begin(), state_.residents(other).end());
     }
-    while (chosen.size() < count) {
+    while (chosen.size() < count && way < 3) {
       const std::vector<std::uint32_t>& from = pool.empty() || rng_.below(4) == 0 ? movable_ : pool;
       chosen.push_back(from[rng_.below(from.size())]);
     }
-    if (state_.unplaced() > 0)
+    if (state_.unplaced() > 0) {
+      pool.clear();
       for (const std::uint32_t w : movable_)
-        if (state_.row(w) == none) chosen.push_back(w);
+        if (state_.row(w) == none) pool.push_back(w);
+      for (std::uint64_t i = 1 + rng_.below(most_left_over); i > 0; --i) chosen.push_back(pool[rng_.below(pool.size())]);
+    }
     std::ranges::sort(chosen);
     chosen.erase(std::ranges::unique(chosen).begin(), chosen.end());
     return chosen;
@@ -319,7 +333,8 @@ class Search {
     state_.diversify(diverse ? &rng_ : nullptr);
   }
 
-  bool take_out_and_insert() {
+  /// Takes what is not worse than now, or not much worse than the best: by `slack` of its value.
+  void take_out_and_insert(double slack) {
     const double before = state_.value();
     const std::vector<std::uint32_t> some = pick();
     for (const std::uint32_t w : some)
@@ -327,28 +342,45 @@ class Search {
     diversify(true);
     insert(some, rng_.below(4) == 0);
     diversify(false);
-    // An equal one is taken too, for its neighbourhood is another one.
-    const bool kept = state_.value() <= before + least_gain * 0.01;
-    const double after = state_.value();
-    settle(kept);
-    return kept && after < before - least_gain;
+    const double worth = best_value_ - model_.price() * best_unplaced_;
+    const double bar = state_.unplaced() > best_unplaced_ ? before : std::max(before, best_value_ + slack * std::abs(worth));
+    settle(state_.value() <= bar);
+  }
+  /// Whether what is committed is the best so far.
+  bool improved() {
+    const bool better = state_.value() < best_value_ - least_gain;
+    if (better) best_value_ = state_.value(), best_unplaced_ = state_.unplaced(), kept_ = false;
+    return better;
+  }
+  /// Keeps the best before it is left for something worse.
+  void keep() {
+    if (kept_ || state_.value() > best_value_ + least_gain) return;
+    best_rows_ = state_.rows(), best_ways_ = state_.ways();
+    kept_ = true;
   }
 
   void improve(std::uint32_t patience) {
     if (movable_.empty()) return;
     std::vector<std::uint32_t> order = movable_;
     const std::uint64_t most = std::uint64_t{patience} * movable_.size();
-    for (std::uint64_t idle = nothing_gained; idle < most;) {
+    improved();
+    for (std::uint64_t idle = 0; idle < most;) {
       for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[rng_.below(i)]);
+      bool gained = false;
       for (const std::uint32_t w : order) {
-        if (out_of_time(2)) return;
-        idle = relocate(w) ? nothing_gained : idle + 1;
+        if (out_of_time(2)) return keep();
+        gained = relocate(w) || gained;
+        idle = improved() ? 0 : idle + 1;
       }
-      if (idle < order.size()) continue;
-      for (std::size_t kicks = 0; kicks < order.size(); ++kicks) {
-        if (out_of_time(16)) return;
-        idle = take_out_and_insert() ? nothing_gained : idle + 1;
-        if (idle >= most) return;
+      if (gained) continue;
+      keep();
+      for (std::size_t i = 0; i < order.size() && idle < most; ++i) {
+        if (out_of_time(16)) return keep();
+        take_out_and_insert(most_slack * (1 - static_cast<double>(idle) / static_cast<double>(most)));
+        if (improved())
+          idle = 0, keep();
+        else
+          ++idle;
       }
     }
   }
@@ -365,6 +397,11 @@ class Search {
   Feasible::Demand largest_{1, 1};
   std::uint64_t asked_ = 0;
   bool diverse_ = false;
+  double best_value_ = out_of_reach;
+  std::uint32_t best_unplaced_ = 0;
+  bool kept_ = false;  // the best is in these
+  std::vector<std::uint32_t> best_rows_;
+  std::vector<Placement::Way> best_ways_;
 };
 
 }  // namespace

@@ -137,6 +137,35 @@ void SearchState::undo_routes(std::size_t mark) {
   }
 }
 
+bool SearchState::has_room(const Placement::Way& way, std::int64_t bits) {
+  const std::vector<std::uint32_t>& media = model_.media_of(way.from, way.to, way.path);
+  return std::ranges::none_of(media, [&](std::uint32_t m) { return media_[m] < bits; });
+}
+
+/// Lets channels that cross the media of a path go another way, until it has room; what was moved in vain is taken back.
+bool SearchState::make_room(const Placement::Way& wanted, std::int64_t bits) {
+  const std::size_t mark = journal_.size();
+  for (const std::uint32_t m : model_.media_of(wanted.from, wanted.to, wanted.path)) {
+    for (std::uint32_t l = 0; l < active_.size() && media_[m] < bits; ++l) {
+      const SwmModel::Link& link = model_.links()[l];
+      for (auto& [rows, active] : active_[l]) {
+        if (!std::ranges::count(model_.media_of(rows.first, rows.second, active.path), m)) continue;
+        const std::vector<SwmModel::Way> ways = model_.ways(link, rows.first, rows.second);
+        for (const SwmModel::Way& way : ways) {
+          const std::vector<std::uint32_t>& media = model_.media_of(rows.first, rows.second, way.path);
+          if (std::ranges::count(media, m) || !has_room({0, rows.first, rows.second, way.path}, link.bits)) continue;
+          assign(l, rows, Active{active.pairs, way.path, way.price - ways.front().price});
+          break;
+        }
+        if (media_[m] >= bits) break;
+      }
+    }
+  }
+  if (has_room(wanted, bits)) return true;
+  undo_routes(mark);
+  return false;
+}
+
 /// More pairs of ends, or fewer, for a channel between two rows; the first finds it a path, and the last gives it up.
 bool SearchState::join(std::uint32_t link, Pair rows, std::int64_t pairs) {
   const SwmModel::Link& asked = model_.links()[link];
@@ -151,11 +180,12 @@ bool SearchState::join(std::uint32_t link, Pair rows, std::int64_t pairs) {
   if (!ways.empty() && !ways.front().scarce) return true;
   const SwmModel::Way* taken = nullptr;
   for (const SwmModel::Way& way : ways) {
-    const std::vector<std::uint32_t>& media = model_.media_of(rows.first, rows.second, way.path);
-    if (std::ranges::any_of(media, [&](std::uint32_t m) { return media_[m] < asked.bits; })) continue;
+    if (!has_room({0, rows.first, rows.second, way.path}, asked.bits)) continue;
     taken = &way;
     if (!rng_ || rng_->below(8) > 0) break;
   }
+  for (std::size_t i = 0; i < ways.size() && !taken && journal_.size() < most_rerouted; ++i)
+    if (make_room({0, rows.first, rows.second, ways[i].path}, asked.bits)) taken = &ways[i];
   if (taken) assign(link, rows, Active{pairs, taken->path, taken->price - ways.front().price});
   return taken != nullptr;
 }

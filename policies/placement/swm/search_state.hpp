@@ -68,6 +68,8 @@ class SearchState {
     std::uint32_t link = 0, from = 0, to = 0;
     std::optional<Active> before;
   };
+  /// Changes since the last commit up to which channels are rerouted for others: beyond, there are too many to look at.
+  static constexpr std::size_t most_rerouted = 1000;
   using Pair = std::pair<std::uint32_t, std::uint32_t>;
 
   static std::pair<std::uint32_t, std::uint32_t> oriented(const SwmModel::Side& side, std::uint32_t own, std::uint32_t other) {
@@ -82,6 +84,8 @@ class SearchState {
   void count(std::uint32_t component, std::uint32_t row, int sign);
   bool route(std::uint32_t component, std::uint32_t row);
   void unroute(std::uint32_t component, std::uint32_t row);
+  bool has_room(const Placement::Way& way, std::int64_t bits);
+  bool make_room(const Placement::Way& wanted, std::int64_t bits);
   bool join(std::uint32_t link, Pair rows, std::int64_t pairs);
   void assign(std::uint32_t link, Pair rows, std::optional<Active> after);
   void undo_routes(std::size_t mark);
