@@ -53,7 +53,7 @@ void describe_metrics(const Policies& policies) {
   learning.exchange.clip = learning.exchange.noise = 1;
   Simulation simulation(smallest, 0, policies);
   for (const Figure& figure : simulation.summary())
-    fmt::print("{:<28}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");
+    fmt::print("{:<32}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");
 }
 
 void describe_records() {
