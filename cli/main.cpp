@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "cli/command.hpp"
 #include "cli/commands.hpp"
 #include "policies/add_policies.hpp"
 #include "policies/load_plugin.hpp"
@@ -98,12 +99,17 @@ int dispatch(int argc, char** argv) {
   import_command->add_flag("--lenient", kubernetes.lenient, "Leave out what is not understood, with a note");
   import_command->add_flag("--allow-outside", kubernetes.allow_outside, "Let the scenario of --into read files outside its folder");
 
+  // Each of these has a file of its own.
+  const std::vector<Command> commands{};
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong, std::cout, std::cerr) == 0 ? 0 : static_cast<int>(Failure::usage);
   }
   for (const std::string& plugin : plugins) load_plugin(plugin, policies);
+  for (const Command& command : commands)
+    if (*command.line) return command.act();
   if (*run_command) return run(options, policies);
   if (*branch_command) return branch(futures, policies);
   if (*check_command) return check(files, settings, outside, policies);

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <iterator>
 
+#include "sim/base/csv.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/quantity_text.hpp"
 
@@ -174,6 +175,19 @@ std::string external_line(const std::string& seam, const External& external) {
 std::string series_csv(const Simulation& simulation) {
   std::string out = fmt::format("{}\n", fmt::join(simulation.series_columns(), ","));
   for (const std::vector<double>& row : simulation.series()) fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(row, ","));
+  return out;
+}
+
+std::string distributions_csv(Simulation& simulation) {
+  std::string out = "distribution,value,share\n";
+  const auto add = [&](const Figure& figure, const std::string& who) {
+    if (!figure.distribution) return;
+    for (const auto& [value, share] : figure.distribution->steps())
+      fmt::format_to(std::back_inserter(out), "{},{},{}\n", csv_cell(figure.name + who), value, share);
+  };
+  for (const Figure& figure : simulation.summary()) add(figure, "");
+  for (const auto& [client, figures] : simulation.summary_by_client())
+    for (const Figure& figure : figures) add(figure, "[" + client + "]");
   return out;
 }
 

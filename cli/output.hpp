@@ -37,6 +37,8 @@ Json external_json(const ExternalTotals&);
 /// What an external policy of this seam failed at, as a line for people; empty when it did not.
 std::string external_line(const std::string& seam, const External&);
 std::string series_csv(const Simulation&);
+/// The distribution functions of the summary's distributions, those of each kind of client as `NAME[CLIENT]`.
+std::string distributions_csv(Simulation&);
 /// The summary as a table for people.
 std::string summary_table(const std::vector<Figure>&, const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client);
 

@@ -192,6 +192,7 @@ int run(const RunOptions& options, const Policies& policies) {
     if (options.models && simulation.learning()) write_models(*output, simulation);
     output->write("pending.json", pending_json(simulation).dump(2) + "\n");
     output->write("series.csv", series_csv(simulation));
+    output->write("distributions.csv", distributions_csv(simulation));
     output->write("manifest.json", manifest.dump(2) + "\n");
     output->finish();
   }

@@ -21,6 +21,13 @@ std::string lower(std::string text) {
 }
 }  // namespace
 
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
 Csv::Csv(const std::string& path) : path_(path) {
   constexpr std::uintmax_t most_bytes = 256'000'000;
   std::error_code error;

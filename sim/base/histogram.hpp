@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace codecosim {
@@ -38,6 +39,17 @@ class Histogram {
       if (seen >= rank && counts_[i] > 0) return i == 0 ? 0 : std::min(max_, (edge(i) + edge(i + 1)) / 2);
     }
     return max_;
+  }
+  /// The distribution function at the upper edges of the buckets that hold anything: value, share of all at or below it.
+  std::vector<std::pair<double, double>> steps() const {
+    std::vector<std::pair<double, double>> all;
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      if (counts_[i] == 0) continue;
+      seen += counts_[i];
+      all.emplace_back(i == 0 ? 0 : std::min(max_, edge(i + 1)), static_cast<double>(seen) / static_cast<double>(count_));
+    }
+    return all;
   }
 
  private:

@@ -15,7 +15,7 @@ struct Source {
 };
 std::vector<Source> sources() {
   std::vector<Source> all;
-  for (const char* folder : {"sim", "models", "policies", "scenarios", "cli"}) {
+  for (const char* folder : {"sim", "models", "policies", "scenarios", "analysis", "sweep", "cli"}) {
     for (const auto& entry : fs::recursive_directory_iterator(std::string(CODECOSIM_SOURCE) + "/" + folder)) {
       const std::string extension = entry.path().extension().string();
       if (extension == ".cpp" || extension == ".hpp")

@@ -1,0 +1,155 @@
+#include "analysis/results.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "sim/base/csv.hpp"
+#include "sim/base/error.hpp"
+
+namespace codecosim {
+
+namespace fs = std::filesystem;
+
+namespace {
+constexpr std::array roles{"id", "factor", "status", "metric", "provenance"};
+constexpr std::array betters{"lower", "higher", ""};
+
+[[noreturn]] void fail(const std::string& what) { throw Error(Failure::scenario, what); }
+
+template <class E, std::size_t N>
+E word(const std::array<const char*, N>& words, const std::string& text, const std::string& file) {
+  const auto found = std::find(words.begin(), words.end(), text);
+  if (found == words.end()) fail(fmt::format("{}: \"{}\" is none of {}", file, text, fmt::join(words, ", ")));
+  return static_cast<E>(found - words.begin());
+}
+
+Json read_json(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) fail(file + ": cannot be read");
+  const Json json = Json::parse(in, nullptr, false);
+  if (!json.is_object()) fail(file + ": is not a JSON object");
+  return json;
+}
+
+std::string cell(const Json& value) { return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump(); }
+}  // namespace
+
+Results::Results(const std::vector<std::string>& paths) {
+  if (paths.empty()) throw Error(Failure::usage, "no results were named");
+  const auto is_run = [](const fs::path& path) { return fs::exists(path / "summary.json"); };
+  if (paths.size() == 1 && !is_run(paths.front()))
+    read_sweep(paths.front());
+  else
+    read_runs(paths);
+}
+
+void Results::read_sweep(const std::string& path) {
+  const fs::path folder = fs::is_directory(path) ? fs::path(path) : fs::path(path).parent_path();
+  const fs::path table = fs::is_directory(path) ? folder / "results.csv" : fs::path(path);
+  if (!fs::exists(table))
+    fail(fmt::format("{}: there are no results; is it the directory of a sweep or of a run?", table.string()));
+  const Csv cells(table.string()), about((folder / "columns.csv").string());
+  const std::size_t name = about.column("column"), role = about.column("role"), unit = about.column("unit"),
+                    meaning = about.column("meaning"), way = about.column("better");
+  std::vector<std::size_t> order;
+  for (std::size_t row = 0; row < about.rows(); ++row) {
+    if (!cells.has(about.text(row, name)))
+      about.fail(row, fmt::format("{} has no column \"{}\"", table.string(), about.text(row, name)));
+    columns_.push_back({about.text(row, name), word<Role>(roles, about.text(row, role), (folder / "columns.csv").string()),
+                        about.text(row, unit), about.text(row, meaning),
+                        word<Better>(betters, about.text(row, way), (folder / "columns.csv").string())});
+    order.push_back(cells.column(about.text(row, name)));
+  }
+  for (const char* needed : {"run", "replication", "status"})
+    if (!find(needed)) fail(fmt::format("{}: the column \"{}\" is missing", table.string(), needed));
+  const std::size_t run = *find("run");
+  for (std::size_t row = 0; row < cells.rows(); ++row) {
+    std::vector<std::string>& own = cells_.emplace_back();
+    for (const std::size_t column : order) own.push_back(cells.text(row, column));
+    const fs::path kept = folder / "runs" / own[run];
+    folders_.push_back(own[run].find('/') == std::string::npos && fs::exists(kept / "summary.json") ? kept.string() : "");
+  }
+  name_ = fs::absolute(folder / ".").parent_path().filename().string();
+}
+
+void Results::read_runs(const std::vector<std::string>& paths) {
+  columns_ = {{"run", Role::factor, "", "Directory of the run.", Better::neither},
+              {"scenario", Role::factor, "", "Name of the scenario.", Better::neither},
+              {"placement", Role::factor, "", "Placement policy.", Better::neither},
+              {"replication", Role::id, "", "Replication: other draws, same scenario.", Better::neither},
+              {"seed", Role::id, "", "Seed of all random streams.", Better::neither},
+              {"status", Role::status, "", "How the run ended.", Better::neither},
+              {"fingerprint", Role::provenance, "", "What the run did.", Better::neither}};
+  std::map<std::string, std::size_t> metrics;
+  for (const std::string& path : paths) {
+    const Json manifest = read_json(path + "/manifest.json"), summary = read_json(path + "/summary.json");
+    const auto told = [&](const char* key) { return manifest.contains(key) ? cell(manifest[key]) : std::string(); };
+    std::vector<std::string>& own = cells_.emplace_back();
+    own = {path, told("scenario"), told("placement"), told("replication"), told("seed"), "done", told("fingerprint")};
+    folders_.push_back(path);
+    for (const auto& [metric, value] : metrics_of(summary)) {
+      const auto [at, is_new] = metrics.emplace(metric, columns_.size());
+      if (is_new) {
+        const std::string figure = metric.substr(0, metric.find('['));
+        const std::string unit = summary.contains(figure) ? cell(summary[figure]["unit"]) : std::string();
+        columns_.push_back({metric, Role::metric, unit, "", better(metric)});
+      }
+      own.resize(std::max(own.size(), at->second + 1));
+      own[at->second] = fmt::format("{}", value);
+    }
+    name_ = told("scenario");
+  }
+  for (auto& row : cells_) row.resize(columns_.size());
+}
+
+std::optional<std::size_t> Results::find(const std::string& column) const {
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+    if (columns_[c].name == column) return c;
+  return std::nullopt;
+}
+
+std::size_t Results::need(const std::string& column, Role role) const {
+  if (const auto found = find(column); found && columns_[*found].role == role) return *found;
+  std::vector<std::string> known;
+  for (const Column& one : columns_)
+    if (one.role == role) known.push_back(one.name);
+  throw Error(Failure::usage,
+              fmt::format("there is no {} \"{}\"{}", roles[static_cast<std::size_t>(role)], column, suggestion(column, known)));
+}
+
+std::optional<double> Results::number(std::size_t row, std::size_t column) const {
+  const std::string& text = cells_[row][column];
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+bool Results::done(std::size_t row) const { return cells_[row][*find("status")] == "done"; }
+
+std::size_t Results::replication(std::size_t row) const {
+  return static_cast<std::size_t>(number(row, *find("replication")).value_or(0));
+}
+
+std::vector<std::size_t> Results::factors() const {
+  std::vector<std::size_t> all;
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+    if (columns_[c].role == Role::factor) all.push_back(c);
+  return all;
+}
+
+std::vector<std::string> Results::levels(std::size_t column) const {
+  std::vector<std::string> all;
+  for (const auto& row : cells_)
+    if (std::find(all.begin(), all.end(), row[column]) == all.end()) all.push_back(row[column]);
+  return all;
+}
+
+}  // namespace codecosim

@@ -1,0 +1,62 @@
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/metrics.hpp"
+
+namespace codecosim {
+
+/// The table of an experiment, a row a run: what `compare`, `plot` and `report` read.
+///
+/// A sweep writes it as `results.csv` with the columns `run` and `point`, one a factor, `replication`, `seed`, `status` (done,
+/// failed, crashed, killed, time, memory), `reason`, one a metric in base units, and provenance (`fingerprint`, `events`, `wall_s`,
+/// `build_s`, `peak_memory_bytes`, `host`, `started`); beside it `columns.csv` says of each `column` its `role`, `unit`, `meaning`
+/// and which way it is `better`. An empty cell: not measured. Single runs make a table too: their directories are the levels of the
+/// factor `run`.
+class Results {
+ public:
+  enum class Role { id, factor, status, metric, provenance };
+  struct Column {
+    std::string name;
+    Role role;
+    std::string unit, meaning;
+    Better better = Better::neither;
+  };
+
+  /// `paths`: one sweep's directory or its results.csv; or directories of runs. Throws Error(scenario) naming the file where
+  /// something is missing or malformed.
+  explicit Results(const std::vector<std::string>& paths);
+
+  /// Of the sweep, or of the scenario.
+  const std::string& name() const { return name_; }
+  const std::vector<Column>& columns() const { return columns_; }
+  std::size_t rows() const { return cells_.size(); }
+  std::optional<std::size_t> find(const std::string& column) const;
+  /// As find(), where it must exist; throws Error(usage) with the nearest name of the same role.
+  std::size_t need(const std::string& column, Role role) const;
+  const std::string& text(std::size_t row, std::size_t column) const { return cells_[row][column]; }
+  /// None where the cell is empty or holds no finite number.
+  std::optional<double> number(std::size_t row, std::size_t column) const;
+  /// Whether the run ended well: others have no metrics.
+  bool done(std::size_t row) const;
+  std::size_t replication(std::size_t row) const;
+  /// The factors, in the order of the table.
+  std::vector<std::size_t> factors() const;
+  /// The different values of a column, in order of appearance.
+  std::vector<std::string> levels(std::size_t column) const;
+  /// The directory of a run's files (series.csv, distributions.csv, summary.json), where it was kept; empty: it was not.
+  const std::string& folder(std::size_t row) const { return folders_[row]; }
+
+ private:
+  void read_sweep(const std::string& path);
+  void read_runs(const std::vector<std::string>& paths);
+
+  std::string name_;
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> cells_;
+  std::vector<std::string> folders_;
+};
+
+}  // namespace codecosim
