@@ -9,9 +9,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/execute.hpp"
+#include "cli/externals.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
-#include "policies/external/external.hpp"
 #include "scenarios/load.hpp"
 
 namespace codecosim {
@@ -31,11 +31,6 @@ Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
   return std::min(parse_option<Seconds>("--until", options.until), scenario.duration);
 }
 
-/// What the command line says of a seam.
-struct Chosen {
-  std::string seam, name;
-};
-
 std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
   const std::vector<std::string> seams{"placement", "scheduler", "migration"};
   std::vector<Chosen> all;
@@ -54,27 +49,6 @@ std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
     all.push_back(chosen);
   }
   return all;
-}
-
-using Externals = std::vector<std::pair<std::string, std::unique_ptr<External>>>;
-
-/// Starts the programs that are to decide, and puts them in the place of the policies that the scenario names, on which they fall
-/// back.
-Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, const Policies& policies, std::uint64_t replication,
-                Scenario& scenario) {
-  Externals externals;
-  if (!chosen.empty()) catch_interrupts();
-  for (const auto& [seam, name] : chosen) {
-    auto& choice = seam == "scheduler" ? scenario.scheduler : scenario.placement;
-    ExternalRules own = rules;
-    if (own.fall_back.name.empty()) own.fall_back = choice;
-    if (!own.fall_back.make) own.fall_back = policies.placement.choose(own.fall_back.name);
-    const protocol::Run run{seam, scenario.name, scenario.seed, replication};
-    External* external =
-        externals.emplace_back(seam, std::make_unique<External>(name, run, own, [] { return interrupted != 0; })).second.get();
-    choice = {name, [external] { return external->policy(); }};
-  }
-  return externals;
 }
 
 }  // namespace
@@ -104,7 +78,9 @@ int run(const RunOptions& options, const Policies& policies) {
   scenario.futures.limits.stop = [] { return interrupted != 0; };
   const Seconds horizon = horizon_of(options, scenario);
   const std::string resolved = document.root().dump(2) + "\n";
-  const Externals externals = start(outside, external_rules(document, policies), policies, options.replication, scenario);
+  if (!outside.empty()) catch_interrupts();
+  const Externals externals =
+      start(outside, external_rules(document, policies), policies, options.replication, scenario, [] { return interrupted != 0; });
 
   std::unique_ptr<OutputDirectory> output;
   if (!options.no_output)

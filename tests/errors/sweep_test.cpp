@@ -209,3 +209,27 @@ TEST_CASE("Options of sweep that exclude each other are refused", "[sweep]") {
   }
   CHECK(test::codecosim(sweep + "--collect --out " + (scratch / "none")).status == 2);
 }
+
+TEST_CASE("A program that the command line names is one of the plan's policies, and its failures are in the table", "[sweep]") {
+  const Scratch scratch;
+  const std::string file = scratch.write("plan.json", changed(small, "\"kube-default\"", "\"mine\", \"broken\""));
+  const std::string mine = std::string("python3 ") + CODECOSIM_SOURCE + "/examples/python/my_policy.py";
+  const Ran ran = test::codecosim("sweep " + file + " --out " + (scratch / "out") + " --program 'mine=" + mine +
+                                  "' --program 'broken=python3 " + (scratch / "none.py") + "'");
+  INFO(ran.out << ran.err);
+  CHECK(ran.status == 4);
+  const auto rows = repeatable(scratch / "out");
+  REQUIRE(rows.size() == 9);
+  for (int i = 0; i < 3; ++i) {
+    const auto& nearest = rows[static_cast<std::size_t>(i)];
+    const auto& own = rows[static_cast<std::size_t>(3 + i)];
+    const auto& broken = rows[static_cast<std::size_t>(6 + i)];
+    CHECK(own.at("fingerprint") == nearest.at("fingerprint"));  // as that example decides
+    CHECK(std::stod(own.at("external.placement.asked")) > 0);
+    CHECK(own.at("external.placement.failures") == "0");
+    CHECK(broken.at("status") == "failed");
+    CHECK(broken.at("reason").find("none.py") != std::string::npos);
+  }
+  CHECK(test::codecosim("sweep " + file + " --program mine").status == 2);
+  CHECK(test::codecosim("sweep " + file + " --program nearest=true").status == 2);
+}
