@@ -159,3 +159,40 @@ TEST_CASE("Common random numbers are the same world at each point, independent o
   for (const auto& [load, numbers] : submitted("common")) CHECK(numbers.size() == 2);  // one a replication, whatever the policy
   for (const auto& [load, numbers] : submitted("independent")) CHECK(numbers.size() > 4);
 }
+
+// Hidden: half a minute; `./dev test -L long` runs it.
+TEST_CASE("10 000 short runs cost little beyond themselves, and memory stays flat", "[.sweep-10000]") {
+  const Scratch scratch;
+  const std::string out = scratch / "out";
+  const std::string file =
+      scratch.write("plan.json", R"({"scenario": "library:quickstart", "set": {"/duration": "2 s", "/warmup": "0 s"},
+    "factors": {"placement": {"at": "/policy/placement", "values": ["nearest", "kube-default"]}}, "replications": 5000})");
+  const auto begin = std::chrono::steady_clock::now();
+  const pid_t sweep = start({CODECOSIM_PROGRAM, "sweep", file, "--out", out, "--jobs", "2"});
+  const auto resident = [&] {
+    std::ifstream status("/proc/" + std::to_string(sweep) + "/status");
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("VmRSS:")) return std::stod(line.substr(6));
+    return 0.0;
+  };
+  const auto memory_at = [&](std::size_t runs) {
+    while (!std::filesystem::exists(out + "/journal") || recorded(out) < runs)
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    return resident();
+  };
+  const double early = memory_at(1000), late = memory_at(9000);
+  REQUIRE(wait_for(sweep) == 0);
+  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const Results results({out});
+  REQUIRE(results.rows() == 10'000);
+  double simulating = 0;
+  for (std::size_t row = 0; row < results.rows(); ++row)
+    simulating += *results.number(row, *results.find("wall_s")) + *results.number(row, *results.find("build_s"));
+  const double overhead = (took * 2 - simulating) / 10'000;
+  std::printf(
+      "10 000 runs: %.1f s with two at once; %.2f ms a run beyond %.2f ms of simulation; memory %.0f kB after 1 000, %.0f kB after "
+      "9 000\n",
+      took, overhead * 1e3, simulating / 10, early, late);
+  CHECK(overhead < 0.020);
+  CHECK(late < early + 1000);
+}
