@@ -66,6 +66,7 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
 int describe(const std::string& topic, bool json_schema, const Policies&);
 int init(const std::string& name, const std::string& file);
 int import(const ImportOptions&, const Policies&);
+Command compare_command(CLI::App&);
 
 /// `plugins`: the shared libraries that were loaded.
 Command sweep_command(CLI::App&, const Policies&, const std::vector<std::string>& plugins);

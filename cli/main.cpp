@@ -102,6 +102,7 @@ int dispatch(int argc, char** argv) {
   // Each of these has a file of its own.
   const std::vector<Command> commands{
       sweep_command(app, policies, plugins),
+      compare_command(app),
   };
 
   try {
