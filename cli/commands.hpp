@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/command.hpp"
 #include "models/policy.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/quantity_text.hpp"
@@ -65,6 +66,9 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
 int describe(const std::string& topic, bool json_schema, const Policies&);
 int init(const std::string& name, const std::string& file);
 int import(const ImportOptions&, const Policies&);
+
+// Those that have their part of the command line with them.
+Command plot_command(CLI::App&);
 
 /// A quantity from the command line, above zero; throws Error(usage).
 template <class Q>

@@ -100,7 +100,9 @@ int dispatch(int argc, char** argv) {
   import_command->add_flag("--allow-outside", kubernetes.allow_outside, "Let the scenario of --into read files outside its folder");
 
   // Each of these has a file of its own.
-  const std::vector<Command> commands{};
+  const std::vector<Command> commands{
+      plot_command(app),
+  };
 
   try {
     app.parse(argc, argv);
