@@ -59,16 +59,17 @@ Figure draw_bars(const Results& results, const PlotOptions& options) {
   figure.settings =
       names_of(runs) + fmt::format("set xtics {}{} scale 0\nset xrange [-0.6:{}]\n{}set ylabel {}\n{}set boxwidth {:.4g}\n",
                                    tics(names), slanted ? " rotate by 30 right" : "", static_cast<double>(names.size()) - 0.4,
-                                   runs.x ? fmt::format("set xlabel {}\n", literal(runs.x->name)) : "",
+                                   runs.x ? fmt::format("set xlabel {}\n", literal(title_of(runs.x->name))) : "",
                                    literal(axis(mean_title(results, options.metrics[0]), scale.name)),
                                    options.log_y ? "" : "set yrange [*<0:*]\n", width * (groups > 1 ? 0.9 : 0.75));
   // Patterns for every second one, since neighbours shall differ in print without colours.
-  figure.settings += "array fill[7] = [0, 4, 2, 5, 1, 6, 3]\n";
+  figure.settings += "array fill[7] = [3, 0, 4, 2, 5, 1, 6]\n";
   figure.command = fmt::format(
       "plot for [k=1:{0}] data using (of(k,'at')):(of(k,{1})) with boxes linetype k dashtype solid fillstyle {2} {3}, \\\n"
-      "     data using 'at':{1}:{4}:{5} with yerrorbars pointtype -1 linecolor rgb 'black' linewidth 1 notitle",
+      "     data using 'at':{1}:{4}:{5} with yerrorbars pointsize 0 linecolor rgb 'black' dashtype solid linewidth 1 notitle",
       runs.by_levels(), literal(mean), runs.by ? "pattern fill[k] border" : "solid 0.6 border", key_of(runs), literal(low),
       literal(high));
+  figure.legend = legend_of(runs);
   figure.notes = runs.notes;
   note_single(figure.notes, means);
   return figure;

@@ -99,6 +99,7 @@ Figure draw_cdf(const Results& results, const PlotOptions& options) {
       "solid 0.2 noborder notitle, \\\n"
       "     for [k=1:{0}] data using (of(k,{1})):(of(k,'share')) with steps linetype k {2}",
       runs.by_levels(), literal(value), key_of(runs));
+  figure.legend = legend_of(runs);
   figure.notes = runs.notes;
   note_single(figure.notes, ends);
   return figure;

@@ -38,11 +38,14 @@ Figure draw_heatmap(const Results& results, const PlotOptions& options) {
   std::size_t longest = 0;
   for (const std::string& level : runs.x->levels) longest = std::max(longest, label(level).size());
   const double column_cm = (options.width - 3.5) / static_cast<double>(runs.x_levels());
+  const double last_row = static_cast<double>(runs.by_levels()) - 0.5;
+  // Numbers rise upwards; names are read from the top.
+  const std::string rows = numbers_of(runs.by->levels) ? fmt::format("[-0.5:{}]", last_row) : fmt::format("[{}:-0.5]", last_row);
   Figure figure;
   figure.data = data.text();
   figure.settings = fmt::format(
-      "set xlabel {}\nset ylabel {}\nset xtics {}{} scale 0\nset ytics {} scale 0\nset xrange [-0.5:{}]\nset yrange [-0.5:{}]\n"
-      "set cblabel {}\n{}unset key\n"
+      "set xlabel {}\nset ylabel {}\nset xtics {}{} scale 0\nset ytics {} scale 0\nset xrange [-0.5:{}]\nset yrange {}\n"
+      "set cblabel {}\n{}"
       "# Viridis (van der Walt and Smith, 2015): lightness rises evenly.\n"
       "set palette defined (0 '#440154', 1 '#472c7a', 2 '#3b518b', 3 '#2c718e', 4 '#21908d', 5 '#27ad81', 6 '#5cc863', 7 "
       "'#aadc32', "
@@ -50,10 +53,9 @@ Figure draw_heatmap(const Results& results, const PlotOptions& options) {
       "measured(c) = strlen(strcol(c)) > 0 ? column('row') : NaN\n"
       "missing(c) = strlen(strcol(c)) > 0 ? NaN : column('row')\n"
       "ink(c) = column(c) > {:.10g} ? 0x000000 : 0xffffff\n",
-      literal(runs.x->name), literal(runs.by->name), tics(runs.x->levels),
+      literal(title_of(runs.x->name)), literal(title_of(runs.by->name)), tics(runs.x->levels),
       static_cast<double>(longest + 1) * 0.15 > column_cm ? " rotate by 30 right" : "", tics(runs.by->levels),
-      static_cast<double>(runs.x_levels()) - 0.5, static_cast<double>(runs.by_levels()) - 0.5,
-      literal(axis(mean_title(results, options.metrics[0]), scale.name)),
+      static_cast<double>(runs.x_levels()) - 0.5, rows, literal(axis(mean_title(results, options.metrics[0]), scale.name)),
       low < high ? fmt::format("set cbrange [{:.10g}:{:.10g}]\n", low, high) : "", (low + high) / 2);
   const std::string box = "(column('column')-0.5):(column('column')+0.5):(column('row')-0.5):(column('row')+0.5)";
   figure.command = fmt::format(

@@ -22,7 +22,9 @@ constexpr std::size_t most_curves = 7;
 const std::string& only_metric(const PlotOptions&);
 /// What an axis calls a metric: of a distribution its column is the mean.
 std::string mean_title(const Results&, const std::string& metric);
-/// Names for the legend of each level of `by`, as an array of gnuplot's.
+/// The levels of `by` as a legend says them.
+std::vector<std::string> legend_of(const Runs&);
+/// The same as an array of gnuplot's, for each curve.
 std::string names_of(const Runs&);
 /// The title of curve k, where there is more than one.
 std::string key_of(const Runs&);

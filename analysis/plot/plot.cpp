@@ -46,11 +46,17 @@ std::string mean_title(const Results& results, const std::string& metric) {
   return title;
 }
 
+std::vector<std::string> legend_of(const Runs& runs) {
+  std::vector<std::string> names;
+  if (runs.by)
+    for (const std::string& level : runs.by->levels) names.push_back(label(level));
+  return names;
+}
+
 std::string names_of(const Runs& runs) {
   std::vector<std::string> names;
-  for (std::size_t level = 0; level < runs.by_levels(); ++level)
-    names.push_back(literal(runs.by ? label(runs.by->levels[level]) : ""));
-  return fmt::format("array name_of[{}] = [{}]\n", names.size(), fmt::join(names, ", "));
+  for (const std::string& name : legend_of(runs)) names.push_back(literal(name));
+  return names.empty() ? "" : fmt::format("array name_of[{}] = [{}]\n", names.size(), fmt::join(names, ", "));
 }
 
 std::string key_of(const Runs& runs) { return runs.by ? "title name_of[k]" : "notitle"; }
@@ -86,6 +92,7 @@ Figure draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, cons
       "noborder notitle, \\\n"
       "     for [k=1:{0}] data using (of(k,{1})):(of(k,{2})) with {5} linetype k {6}",
       runs.by_levels(), literal(at), literal(mean), literal(low), literal(high), marked ? "linespoints" : "lines", key_of(runs));
+  figure.legend = legend_of(runs);
   figure.notes = runs.notes;
   note_single(figure.notes, means);
   return figure;

@@ -22,10 +22,11 @@ struct PlotOptions {
 
 /// A figure as text: the numbers, what gnuplot is told before it plots, and the command that does.
 struct Figure {
-  std::string data;      ///< Comma-separated, with a header line.
-  std::string settings;  ///< Lines of gnuplot's language.
-  std::string command;   ///< One `plot` command on the file `data`.
-  std::vector<std::string> notes;
+  std::string data;                 ///< Comma-separated, with a header line.
+  std::string settings;             ///< Lines of gnuplot's language.
+  std::string command;              ///< One `plot` command on the file `data`.
+  std::vector<std::string> legend;  ///< What its legend says, for its size.
+  std::vector<std::string> notes;   ///< For the user.
 };
 
 struct PlotKind {

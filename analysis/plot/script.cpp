@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analysis/plot/plot.hpp"
 #include "analysis/plot/text.hpp"
 
@@ -12,6 +14,23 @@ if (format eq 'svg') {{ set terminal svg noenhanced size width/2.54*96, height/2
 if (format eq 'pdf') {{ set terminal pdfcairo noenhanced size width*1cm, height*1cm font font.','.size fontscale 1 linewidth 1 }}
 if (format eq 'png') {{ set terminal pngcairo noenhanced size width/2.54*600, height/2.54*600 font font.','.size fontscale 600/72. linewidth 600/72. pointscale 600/72. }}
 )";
+/// Title and legend above the figure, in the room that they need: gnuplot's own reckoning cuts long names.
+std::string legend(const Figure& figure, const PlotOptions& options) {
+  constexpr double line = 0.34, character = 0.17, sample = 1.3;  // [cm], generous
+  std::size_t longest = 0;
+  for (const std::string& name : figure.legend) longest = std::max(longest, name.size());
+  const double fit = options.width / (character * static_cast<double>(longest) + sample);
+  const std::size_t columns = std::max<std::size_t>(1, static_cast<std::size_t>(fit)),
+                    rows = (figure.legend.size() + columns - 1) / columns;
+  const double title = options.title.empty() ? 0 : 1.5 * line, margin = title + static_cast<double>(rows) * line + 0.8 * line;
+  std::string lines = fmt::format("set tmargin at screen {:.4g}\n", 1 - margin / options.height);
+  if (!options.title.empty())
+    lines += fmt::format("set label 1 {} at screen 0.5, screen {:.4g} center\n", literal(options.title), 1 - line / options.height);
+  if (rows == 0) return lines + "unset key\n";
+  return lines +
+         fmt::format("set key at screen 0.5, screen {:.4g} center top horizontal maxcols {} Left reverse samplen 2 width -1\n",
+                     1 - (title + 0.3 * line) / options.height, columns);
+}
 }  // namespace
 
 std::string script(const Figure& figure, const PlotOptions& options, const std::string& name,
@@ -40,13 +59,11 @@ set linetype 6 linecolor rgb '#56B4E9' linewidth 1.2 dashtype (1.5,1.5) pointtyp
 set linetype 7 linecolor rgb '#000000' linewidth 1.2 dashtype (16,4) pointtype 4 pointsize 0.45
 set border 3 linewidth 0.6
 set tics nomirror out scale 0.5
-set key {3} left horizontal Left reverse samplen 2.5 width 1 height 0.3
 set errorbars 0.6
-{4}{5}{6}
-do for [format in '{7}'] {{
+{3}{4}{5}
+do for [format in '{6}'] {{
 )",
-                     name, options.width, options.height, options.title.empty() ? "above" : "below",
-                     options.title.empty() ? "" : fmt::format("set title {}\n", literal(options.title)), figure.settings,
+                     name, options.width, options.height, legend(figure, options), figure.settings,
                      options.log_x || options.log_y ? fmt::format("set logscale {}\n", log) : "", fmt::join(formats, " ")) +
          fmt::format(terminals) + fmt::format("set output '{}.'.format\n{}\nunset output\n}}\n", name, figure.command);
 }

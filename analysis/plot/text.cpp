@@ -76,9 +76,9 @@ Scale scale_for(const std::string& unit, double size) {
     const char* name;
   };
   static constexpr std::array steps{
-      Step{"s", 10800, 3600, "h"}, Step{"s", 600, 60, "min"},      Step{"s", 1, 1, "s"},      Step{"s", 1e-3, 1e-3, "ms"},
+      Step{"s", 10800, 3600, "h"}, Step{"s", 300, 60, "min"},      Step{"s", 1, 1, "s"},      Step{"s", 1e-3, 1e-3, "ms"},
       Step{"s", 0, 1e-6, "µs"},    Step{"B", 1e12, 1e12, "TB"},    Step{"B", 1e9, 1e9, "GB"}, Step{"B", 1e6, 1e6, "MB"},
-      Step{"B", 1e3, 1e3, "kB"},   Step{"J", 3.6e6, 3.6e6, "kWh"}, Step{"J", 1e3, 1e3, "kJ"}, Step{"g", 1e6, 1e6, "t"},
+      Step{"B", 1e3, 1e3, "kB"},   Step{"J", 3.6e5, 3.6e6, "kWh"}, Step{"J", 1e3, 1e3, "kJ"}, Step{"g", 1e6, 1e6, "t"},
       Step{"g", 1e3, 1e3, "kg"},   Step{"W", 1e6, 1e6, "MW"},      Step{"W", 1e3, 1e3, "kW"}, Step{"m", 1e3, 1e3, "km"},
   };
   if (size <= 0 || unit == "1") return {1, unit == "1" ? "" : unit};
