@@ -69,6 +69,8 @@ int import(const ImportOptions&, const Policies&);
 
 // Those that have their part of the command line with them.
 Command plot_command(CLI::App&);
+/// `plugins`: the shared libraries that were loaded.
+Command sweep_command(CLI::App&, const Policies&, const std::vector<std::string>& plugins);
 
 /// A quantity from the command line, above zero; throws Error(usage).
 template <class Q>

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "scenarios/library.hpp"
 #include "scenarios/load.hpp"
+#include "scenarios/plan.hpp"
 
 namespace codecosim {
 
@@ -76,10 +77,15 @@ void describe_seam(const char* seam, const Registry<Seam>& registry) {
 }  // namespace
 
 int describe(const std::string& topic, bool json_schema, const Policies& policies) {
-  if (json_schema || topic == "schema") {
+  if (topic == "schema" || (json_schema && topic.empty()) || (json_schema && topic == "scenarios")) {
     fmt::print("{}\n", scenario_schema(policies).dump(2));
   } else if (topic == "scenarios") {
     fmt::print("{}", scenario_reference(scenario_schema(policies)));
+  } else if (topic == "plans") {
+    if (json_schema)
+      fmt::print("{}\n", plan_schema().dump(2));
+    else
+      fmt::print("{}", plan_reference());
   } else if (topic == "policies") {
     describe_seam("placement and scheduler (policy/placement, policy/scheduler)", policies.placement);
     describe_seam("cost (policy/cost)", policies.cost);
@@ -94,6 +100,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   } else if (topic.empty()) {
     fmt::print(
         "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
+        "  plans       the format of plans for sweeps; with --json-schema as JSON Schema\n"
         "  policies    who can decide, by what is decided\n  metrics     what summary.json holds\n  records     what a "
         "trace "
         "holds\n\nshipped "
@@ -101,7 +108,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
         fmt::join(library_names(), ", "));
   } else {
     throw Error(Failure::usage, fmt::format("no topic \"{}\"{}", topic,
-                                            suggestion(topic, {"scenarios", "schema", "policies", "metrics", "records"})));
+                                            suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics", "records"})));
   }
   return 0;
 }

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,10 +8,10 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/execute.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "policies/external/external.hpp"
-#include "policies/learning/model_file.hpp"
 #include "scenarios/load.hpp"
 
 namespace codecosim {
@@ -26,19 +25,6 @@ void catch_interrupts() {
 }
 
 constexpr int exit_interrupted = 130;  // as a shell reports SIGINT
-
-double peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
-}
-
-Detail trace_level(const std::string& name) {
-  return name == "decisions"  ? Detail::decisions
-         : name == "requests" ? Detail::requests
-         : name == "all"      ? Detail::all
-                              : Detail::none;
-}
 
 Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
   if (options.until.empty()) return scenario.duration;
@@ -91,17 +77,6 @@ Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, c
   return externals;
 }
 
-/// A file for each learner that has learnt numbers.
-void write_models(const OutputDirectory& output, const Simulation& simulation) {
-  std::filesystem::create_directory(output.file("models"));
-  for (const Learning::Place& one : simulation.learning()->learners()) {
-    const char* kind = dynamic_cast<const Recommender*>(one.learner) ? "recommender" : "forecaster";
-    if (!one.learner->parameters().empty())
-      save_model(output.file(fmt::format("models/{}-{}.model", kind, simulation.name(one.cluster))), *one.learner);
-  }
-}
-
-std::string digest(const std::string& text) { return fmt::format("{:016x}", Fingerprint::hash(text)); }
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>& settings) {
@@ -132,20 +107,14 @@ int run(const RunOptions& options, const Policies& policies) {
   const Externals externals = start(outside, external_rules(document, policies), policies, options.replication, scenario);
 
   std::unique_ptr<OutputDirectory> output;
-  if (!options.no_output) {
+  if (!options.no_output)
     output = std::make_unique<OutputDirectory>(options.out,
                                                fmt::format("{}-seed{}-r{}", scenario.name, scenario.seed, options.replication));
-    output->write("scenario.json", resolved);
-  }
 
   const auto start = std::chrono::steady_clock::now();
   const std::string name = scenario.name;
-  const std::uint64_t seed = scenario.seed;
   Simulation simulation(std::move(scenario), options.replication, policies);
   const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (output && options.trace != "none")
-    simulation.trace().write_to(trace_level(options.trace),
-                                std::make_unique<JsonLines>(output->file("trace.jsonl.zst"), simulation));
   Progress progress(options.progress, horizon);
   simulation.clock().run_ahead(options.run_ahead);
   catch_interrupts();
@@ -153,59 +122,22 @@ int run(const RunOptions& options, const Policies& policies) {
     progress.show(now());
     if (interrupted) simulation.clock().stop();
   });
-  const auto begin = std::chrono::steady_clock::now();
-  simulation.run(horizon);
-  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  progress.done();
-
-  const double events = static_cast<double>(simulation.clock().events());
-  const bool complete = !simulation.clock().stopped();
-  Json manifest = {
-      {"scenario", name},
-      {"digest", digest(resolved)},
-      {"seed", seed},
-      {"replication", options.replication},
-      {"placement", simulation.scenario().placement.name},
-      {"scheduler", simulation.scenario().scheduler.name},
-      {"migration", simulation.scenario().migration.name},
-      {"control_plane", parameters(simulation.scenario().control_plane)},
-      {"interrupted", !complete},
-      {"simulated_s", now().value},
-      {"fingerprint", simulation.trace().fingerprint().text()},
-      {"records", simulation.trace().fingerprint().records()},
-      {"events", simulation.clock().events()},
-      {"build_s", built},
-      {"deciding_s", simulation.decisions().thinking()},
-      {"questions", simulation.decisions().asked()},
-      {"wall_s", wall},
-      {"events_per_second", wall > 0 ? events / wall : 0},
-      {"peak_memory_bytes", peak_memory()},
-      {"clusters", simulation.world().federation.cluster_count()},
-      {"nodes", simulation.world().federation.node_count()},
-      {"versions", {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}, {"compiler", __VERSION__}}},
+  ExecuteOptions how{options.replication, resolved, options.trace, options.models, {}};
+  how.complete = [&](Json& manifest) {
+    progress.done();
+    for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());
   };
-  for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());
-  const Json summary = summary_json(simulation);
-  if (output) {
-    simulation.trace().close();
-    output->write("summary.json", summary.dump(2) + "\n");
-    if (options.models && simulation.learning()) write_models(*output, simulation);
-    output->write("pending.json", pending_json(simulation).dump(2) + "\n");
-    output->write("series.csv", series_csv(simulation));
-    output->write("distributions.csv", distributions_csv(simulation));
-    output->write("manifest.json", manifest.dump(2) + "\n");
-    output->finish();
-  }
-  for (const auto& [seam, external] : externals) external->finish(manifest, summary);
+  const Executed done = execute(simulation, built, horizon, how, output.get());
+  for (const auto& [seam, external] : externals) external->finish(done.manifest, done.summary);
   // Then standard output is the policy's, which knows now.
   const bool silent = std::any_of(outside.begin(), outside.end(), [](const Chosen& one) { return one.name == "stdio"; });
-  if (silent) return complete ? 0 : exit_interrupted;
+  if (silent) return done.complete ? 0 : exit_interrupted;
   if (options.format == "json") {
-    fmt::print("{}\n", Json{{"manifest", manifest}, {"summary", summary}}.dump(2));
+    fmt::print("{}\n", Json{{"manifest", done.manifest}, {"summary", done.summary}}.dump(2));
   } else {
     fmt::print("{}: {} clusters, {} nodes, {} simulated{} in {:.2f} s ({:.2f} million events/s)\n\n", name,
                simulation.world().federation.cluster_count(), simulation.world().federation.node_count(), readable(now()),
-               complete ? "" : " (interrupted)", wall, events / wall / 1e6);
+               done.complete ? "" : " (interrupted)", done.wall_s, done.events / done.wall_s / 1e6);
     fmt::print("{}", summary_table(simulation.summary(), simulation.summary_by_client()));
     if (simulation.scenario().warmup >= now())
       fmt::print("\n  nothing was measured: the warm-up lasts {}\n", readable(simulation.scenario().warmup));
@@ -215,7 +147,7 @@ int run(const RunOptions& options, const Policies& policies) {
     if (output) fmt::print("  results in {}\n", output->path());
   }
   std::fflush(stdout);
-  return complete ? 0 : exit_interrupted;
+  return done.complete ? 0 : exit_interrupted;
 }
 
 }  // namespace codecosim

@@ -41,8 +41,8 @@ Figure draw_bars(const Results& results, const PlotOptions& options) {
     std::vector<std::string> line{std::to_string(bar.by + 1),
                                   cell(at),
                                   cell(bar.mean.mean / scale.factor),
-                                  interval ? cell(interval->first / scale.factor) : "",
-                                  interval ? cell(interval->second / scale.factor) : "",
+                                  interval ? cell(interval->low / scale.factor) : "",
+                                  interval ? cell(interval->high / scale.factor) : "",
                                   std::to_string(bar.mean.runs)};
     if (runs.x) line.push_back(runs.x->levels[bar.x]);
     if (runs.by) line.push_back(runs.by->levels[bar.by]);
@@ -58,7 +58,7 @@ Figure draw_bars(const Results& results, const PlotOptions& options) {
   const bool slanted = static_cast<double>(longest + 1) * 0.15 > (options.width - 2) / static_cast<double>(names.size());
   figure.settings =
       names_of(runs) + fmt::format("set xtics {}{} scale 0\nset xrange [-0.6:{}]\n{}set ylabel {}\n{}set boxwidth {:.4g}\n",
-                                   tics(names), slanted ? " rotate by 30 right" : "", static_cast<double>(names.size()) - 0.4,
+                                   tics(names), slanted ? " rotate by 20 right" : "", static_cast<double>(names.size()) - 0.4,
                                    runs.x ? fmt::format("set xlabel {}\n", literal(title_of(runs.x->name))) : "",
                                    literal(axis(mean_title(results, options.metrics[0]), scale.name)),
                                    options.log_y ? "" : "set yrange [*<0:*]\n", width * (groups > 1 ? 0.9 : 0.75));

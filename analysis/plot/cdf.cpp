@@ -75,8 +75,8 @@ Figure draw_cdf(const Results& results, const PlotOptions& options) {
       std::vector<std::string> line{std::to_string(level + 1),
                                     cell(at / scale.factor),
                                     cell(mean.mean),
-                                    mean.interval ? cell(std::max(0.0, mean.interval->first)) : "",
-                                    mean.interval ? cell(std::min(1.0, mean.interval->second)) : "",
+                                    mean.interval ? cell(std::max(0.0, mean.interval->low)) : "",
+                                    mean.interval ? cell(std::min(1.0, mean.interval->high)) : "",
                                     std::to_string(mean.runs)};
       if (runs.by) line.push_back(runs.by->levels[level]);
       data.add(line);

@@ -54,7 +54,7 @@ Figure draw_heatmap(const Results& results, const PlotOptions& options) {
       "missing(c) = strlen(strcol(c)) > 0 ? NaN : column('row')\n"
       "ink(c) = column(c) > {:.10g} ? 0x000000 : 0xffffff\n",
       literal(title_of(runs.x->name)), literal(title_of(runs.by->name)), tics(runs.x->levels),
-      static_cast<double>(longest + 1) * 0.15 > column_cm ? " rotate by 30 right" : "", tics(runs.by->levels),
+      static_cast<double>(longest + 1) * 0.15 > column_cm ? " rotate by 20 right" : "", tics(runs.by->levels),
       static_cast<double>(runs.x_levels()) - 0.5, rows, literal(axis(mean_title(results, options.metrics[0]), scale.name)),
       low < high ? fmt::format("set cbrange [{:.10g}:{:.10g}]\n", low, high) : "", (low + high) / 2);
   const std::string box = "(column('column')-0.5):(column('column')+0.5):(column('row')-0.5):(column('row')+0.5)";

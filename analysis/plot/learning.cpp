@@ -61,7 +61,8 @@ Figure draw_learning(const Results& results, const PlotOptions& options) {
     const double factor = scale_for(numbers->unit, largest(numbers->values)).factor;
     std::vector<double> tics;
     for (const double value : numbers->values) tics.push_back(value / factor);
-    figure.settings += fmt::format("set xtics ({:.10g})\nset autoscale xfix\nunset mxtics\n", fmt::join(tics, ", "));
+    figure.settings += fmt::format("set xtics ({:.10g})\nset xrange [{:.10g}:{:.10g}]\nunset mxtics\n", fmt::join(tics, ", "),
+                                   tics.front() / 1.1, tics.back() * 1.1);
   }
   return figure;
 }

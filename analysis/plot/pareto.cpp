@@ -70,8 +70,8 @@ Figure draw_pareto(const Results& results, const PlotOptions& options) {
     std::vector<std::string> line{std::to_string(point.by + 1), point.is_front ? "1" : "0", std::to_string(point.across.runs)};
     for (const auto& [mean, scale] : {std::pair{point.across, wide}, std::pair{point.up, high}}) {
       line.push_back(cell(mean.mean / scale.factor));
-      line.push_back(mean.interval ? cell(mean.interval->first / scale.factor) : "");
-      line.push_back(mean.interval ? cell(mean.interval->second / scale.factor) : "");
+      line.push_back(mean.interval ? cell(mean.interval->low / scale.factor) : "");
+      line.push_back(mean.interval ? cell(mean.interval->high / scale.factor) : "");
     }
     if (runs.by) line.push_back(runs.by->levels[point.by]);
     if (runs.x) line.push_back(runs.x->levels[point.x]);

@@ -76,8 +76,8 @@ Figure draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, cons
     std::vector<std::string> line{std::to_string(point.curve + 1),
                                   cell(point.x / across.factor),
                                   cell(point.y.mean / up.factor),
-                                  interval ? cell(interval->first / up.factor) : "",
-                                  interval ? cell(interval->second / up.factor) : "",
+                                  interval ? cell(interval->low / up.factor) : "",
+                                  interval ? cell(interval->high / up.factor) : "",
                                   std::to_string(point.y.runs)};
     if (runs.by) line.push_back(runs.by->levels[point.curve]);
     data.add(line);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -105,16 +104,7 @@ void Runs::limit(const std::optional<Factor>& factor, std::size_t most, const ch
                             factor->name, factor->levels.size(), most, what));
 }
 
-Mean mean_over(std::span<const double> values) {
-  const double n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  if (values.size() < 2 || squares == 0) return {mean, {}, values.size()};
-  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.975);
-  const double half = t * std::sqrt(squares / (n - 1) / n);
-  return {mean, std::pair{mean - half, mean + half}, values.size()};
-}
+Mean mean_over(std::span<const double> values) { return {mean_of(values), student_interval(values, 0.95), values.size()}; }
 
 std::optional<Mean> mean_over(const Results& results, const std::vector<std::size_t>& rows, std::size_t metric) {
   std::vector<double> values;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/plot/plot.hpp"
+#include "analysis/statistics.hpp"
 
 namespace codecosim {
 
@@ -43,7 +44,7 @@ class Runs {
 /// A mean over replications.
 struct Mean {
   double mean = 0;
-  std::optional<std::pair<double, double>> interval;  ///< Student's, 95 %; none for one value, or where all are the same.
+  std::optional<Interval> interval;  ///< Student's, 95 %; none for one value, or where all are the same.
   std::size_t runs = 0;
 };
 /// Of one value or more.
@@ -53,11 +54,12 @@ std::optional<Mean> mean_over(const Results&, const std::vector<std::size_t>& ro
 /// Says so where there is no interval because there is one run only.
 void note_single(std::vector<std::string>& notes, const std::vector<Mean>&);
 
-/// The levels of a factor as numbers, and the unit that they share ("20 ms", "50 ms"); throws Error(usage) where they are not.
+/// Levels as numbers, and the unit that they share ("20 ms", "50 ms").
 struct Numbers {
   std::vector<double> values;
   std::string unit;
 };
+/// None where one is no number, or has another unit.
 std::optional<Numbers> numbers_of(const std::vector<std::string>& levels);
 
 }  // namespace codecosim

@@ -16,13 +16,13 @@ if (format eq 'png') {{ set terminal pngcairo noenhanced size width/2.54*600, he
 )";
 /// Title and legend above the figure, in the room that they need: gnuplot's own reckoning cuts long names.
 std::string legend(const Figure& figure, const PlotOptions& options) {
-  constexpr double line = 0.34, character = 0.17, sample = 1.3;  // [cm], generous
+  constexpr double line = 0.36, character = 0.17, sample = 1.3;  // [cm], generous
   std::size_t longest = 0;
   for (const std::string& name : figure.legend) longest = std::max(longest, name.size());
   const double fit = options.width / (character * static_cast<double>(longest) + sample);
   const std::size_t columns = std::max<std::size_t>(1, static_cast<std::size_t>(fit)),
                     rows = (figure.legend.size() + columns - 1) / columns;
-  const double title = options.title.empty() ? 0 : 1.5 * line, margin = title + static_cast<double>(rows) * line + 0.8 * line;
+  const double title = options.title.empty() ? 0 : 1.5 * line, margin = title + static_cast<double>(rows) * line + 0.9 * line;
   std::string lines = fmt::format("set tmargin at screen {:.4g}\n", 1 - margin / options.height);
   if (!options.title.empty())
     lines += fmt::format("set label 1 {} at screen 0.5, screen {:.4g} center\n", literal(options.title), 1 - line / options.height);
@@ -60,6 +60,7 @@ set linetype 7 linecolor rgb '#000000' linewidth 1.2 dashtype (16,4) pointtype 4
 set border 3 linewidth 0.6
 set tics nomirror out scale 0.5
 set errorbars 0.6
+set pointintervalbox 0
 {3}{4}{5}
 do for [format in '{6}'] {{
 )",
