@@ -68,6 +68,8 @@ int init(const std::string& name, const std::string& file);
 int import(const ImportOptions&, const Policies&);
 Command compare_command(CLI::App&);
 
+// Those that have their part of the command line with them.
+Command plot_command(CLI::App&);
 /// `plugins`: the shared libraries that were loaded.
 Command sweep_command(CLI::App&, const Policies&, const std::vector<std::string>& plugins);
 

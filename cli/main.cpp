@@ -101,6 +101,7 @@ int dispatch(int argc, char** argv) {
 
   // Each of these has a file of its own.
   const std::vector<Command> commands{
+      plot_command(app),
       sweep_command(app, policies, plugins),
       compare_command(app),
   };
