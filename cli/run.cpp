@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/trace.hpp"
 #include "policies/external/external.hpp"
 #include "policies/learning/model_file.hpp"
 #include "scenarios/load.hpp"
@@ -31,13 +32,6 @@ double peak_memory() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) * 1024;
-}
-
-Detail trace_level(const std::string& name) {
-  return name == "decisions"  ? Detail::decisions
-         : name == "requests" ? Detail::requests
-         : name == "all"      ? Detail::all
-                              : Detail::none;
 }
 
 Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
@@ -115,6 +109,7 @@ std::vector<std::pair<std::string, std::string>> parse_settings(const std::vecto
 }
 
 int run(const RunOptions& options, const Policies& policies) {
+  const TraceFilter filter = trace_filter(options.trace);
   auto settings = parse_settings(options.settings);
   if (options.seed) settings.emplace_back("/seed", std::to_string(*options.seed));
   std::vector<Chosen> outside;
@@ -143,9 +138,7 @@ int run(const RunOptions& options, const Policies& policies) {
   const std::uint64_t seed = scenario.seed;
   Simulation simulation(std::move(scenario), options.replication, policies);
   const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (output && options.trace != "none")
-    simulation.trace().write_to(trace_level(options.trace),
-                                std::make_unique<JsonLines>(output->file("trace.jsonl.zst"), simulation));
+  if (output) open_trace(simulation, options.trace, filter, *output);
   Progress progress(options.progress, horizon);
   simulation.clock().run_ahead(options.run_ahead);
   catch_interrupts();
@@ -187,7 +180,7 @@ int run(const RunOptions& options, const Policies& policies) {
   for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());
   const Json summary = summary_json(simulation);
   if (output) {
-    simulation.trace().close();
+    simulation.trace().close(now());
     output->write("summary.json", summary.dump(2) + "\n");
     if (options.models && simulation.learning()) write_models(*output, simulation);
     output->write("pending.json", pending_json(simulation).dump(2) + "\n");
