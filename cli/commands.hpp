@@ -13,6 +13,15 @@
 
 namespace codecosim {
 
+/// What the command line says of a trace.
+struct TraceOptions {
+  std::string level = "none";
+  std::string format = "jsonl";
+  std::vector<std::string> match;  ///< KEY=GLOB
+  std::optional<double> sample;    ///< Share of the requests.
+  std::string from, until;
+};
+
 /// What the command line says of a run.
 struct RunOptions {
   std::string scenario;
@@ -22,7 +31,7 @@ struct RunOptions {
   std::vector<std::string> policies;  ///< [SEAM=]NAME
   std::string out;
   bool no_output = false;
-  std::string trace = "none";
+  TraceOptions trace;
   bool models = false;  ///< Write what learners have learnt.
   std::string until;
   std::string progress = "auto";

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "cli/commands.hpp"
+#include "cli/trace.hpp"
 #include "scenarios/library.hpp"
 #include "scenarios/load.hpp"
 #include "scenarios/plan.hpp"
@@ -77,7 +78,10 @@ void describe_seam(const char* seam, const Registry<Seam>& registry) {
 }  // namespace
 
 int describe(const std::string& topic, bool json_schema, const Policies& policies) {
-  if (topic == "schema" || (json_schema && topic.empty()) || (json_schema && topic == "scenarios")) {
+  if (json_schema && topic == "records") {
+    fmt::print("{}
+", record_schema().dump(2));
+  } else if (topic == "schema" || (json_schema && (topic.empty() || topic == "scenarios"))) {
     fmt::print("{}\n", scenario_schema(policies).dump(2));
   } else if (topic == "scenarios") {
     fmt::print("{}", scenario_reference(scenario_schema(policies)));

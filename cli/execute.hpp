@@ -2,6 +2,7 @@
 #include <functional>
 #include <string>
 
+#include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "models/simulation.hpp"
 
@@ -11,7 +12,7 @@ namespace codecosim {
 struct ExecuteOptions {
   std::uint64_t replication = 0;
   std::string scenario;  ///< The resolved scenario, as text.
-  std::string trace = "none";
+  TraceOptions trace;
   bool models = false;                           ///< Write what learners have learnt.
   std::function<void(Json& manifest)> complete;  ///< Adds to the manifest before it is written.
 };

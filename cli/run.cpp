@@ -12,6 +12,7 @@
 #include "cli/externals.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/trace.hpp"
 #include "scenarios/load.hpp"
 
 namespace codecosim {
@@ -64,6 +65,7 @@ std::vector<std::pair<std::string, std::string>> parse_settings(const std::vecto
 }
 
 int run(const RunOptions& options, const Policies& policies) {
+  (void)trace_filter(options.trace);  // before anything is written
   auto settings = parse_settings(options.settings);
   if (options.seed) settings.emplace_back("/seed", std::to_string(*options.seed));
   std::vector<Chosen> outside;

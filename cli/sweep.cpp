@@ -149,7 +149,7 @@ Record make_run(const Experiment& experiment, const Run& run, const Policies& po
   Simulation simulation(std::move(scenario), run.replication, policies);
   const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   ExecuteOptions how;
-  how.replication = run.replication, how.scenario = document.root().dump(2) + "\n", how.trace = plan.trace;
+  how.replication = run.replication, how.scenario = document.root().dump(2) + "\n", how.trace.level = plan.trace;
   const Executed done = execute(simulation, built, horizon, how, output.get());
   Record record{{}, "done", {}, metrics_of(done.summary), Json::object()};
   for (const char* key : {"fingerprint", "wall_s", "build_s", "peak_memory_bytes"}) record.provenance[key] = done.manifest[key];
