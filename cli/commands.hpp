@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/command.hpp"
+#include "models/metrics.hpp"
 #include "models/policy.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/quantity_text.hpp"
@@ -22,6 +24,7 @@ struct RunOptions {
   std::string out;
   bool no_output = false;
   std::string trace = "none";
+  std::string replay;  ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: there is none.
   bool models = false;  ///< Write what learners have learnt.
   std::string until;
   std::string progress = "auto";
@@ -65,6 +68,11 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
 int describe(const std::string& topic, bool json_schema, const Policies&);
 int init(const std::string& name, const std::string& file);
 int import(const ImportOptions&, const Policies&);
+
+Command report_command(CLI::App&, const Policies&);
+
+/// Every figure that a summary can hold, of no run in particular.
+std::vector<Figure> every_figure(const Policies&);
 
 /// A quantity from the command line, above zero; throws Error(usage).
 template <class Q>

@@ -41,6 +41,8 @@ int dispatch(int argc, char** argv) {
   run_command->add_flag("--no-output", options.no_output, "Write no files");
   run_command->add_option("--trace", options.trace, "Records to write")
       ->check(CLI::IsMember({"none", "decisions", "requests", "all"}));
+  run_command->add_flag("--replay{auto}", options.replay,
+                        "Write what the map of a report replays; --replay=INTERVAL, such as 5s: how often it looks");
   run_command->add_flag("--models", options.models, "Write what learners have learnt into models/, for other runs to begin with");
   run_command->add_option("--until", options.until, "Stop at this simulated time, such as \"30 s\"");
   run_command->add_option("--progress", options.progress, "How to show progress")
@@ -100,7 +102,9 @@ int dispatch(int argc, char** argv) {
   import_command->add_flag("--allow-outside", kubernetes.allow_outside, "Let the scenario of --into read files outside its folder");
 
   // Each of these has a file of its own.
-  const std::vector<Command> commands{};
+  const std::vector<Command> commands{
+      report_command(app, policies),
+  };
 
   try {
     app.parse(argc, argv);

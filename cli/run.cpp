@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/replay.hpp"
 #include "policies/external/external.hpp"
 #include "policies/learning/model_file.hpp"
 #include "scenarios/load.hpp"
@@ -43,6 +44,11 @@ Detail trace_level(const std::string& name) {
 Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
   if (options.until.empty()) return scenario.duration;
   return std::min(parse_option<Seconds>("--until", options.until), scenario.duration);
+}
+
+std::optional<Seconds> replay_interval(const RunOptions& options, Seconds horizon) {
+  if (options.replay.empty()) return std::nullopt;
+  return options.replay == "auto" ? horizon / 300 : parse_option<Seconds>("--replay", options.replay);
 }
 
 /// What the command line says of a seam.
@@ -128,6 +134,7 @@ int run(const RunOptions& options, const Policies& policies) {
   Scenario scenario = load(document, policies);
   scenario.futures.limits.stop = [] { return interrupted != 0; };
   const Seconds horizon = horizon_of(options, scenario);
+  const std::optional<Seconds> frames = replay_interval(options, horizon);
   const std::string resolved = document.root().dump(2) + "\n";
   const Externals externals = start(outside, external_rules(document, policies), policies, options.replication, scenario);
 
@@ -143,9 +150,12 @@ int run(const RunOptions& options, const Policies& policies) {
   const std::uint64_t seed = scenario.seed;
   Simulation simulation(std::move(scenario), options.replication, policies);
   const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (output && options.trace != "none")
-    simulation.trace().write_to(trace_level(options.trace),
-                                std::make_unique<JsonLines>(output->file("trace.jsonl.zst"), simulation));
+  // Without what happened there would be little to replay.
+  const std::string trace = options.trace == "none" && frames ? "decisions" : options.trace;
+  if (output && trace != "none")
+    simulation.trace().write_to(trace_level(trace), std::make_unique<JsonLines>(output->file("trace.jsonl.zst"), simulation));
+  std::unique_ptr<Replay> replay;
+  if (output && frames) replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *frames);
   Progress progress(options.progress, horizon);
   simulation.clock().run_ahead(options.run_ahead);
   catch_interrupts();
@@ -188,6 +198,7 @@ int run(const RunOptions& options, const Policies& policies) {
   const Json summary = summary_json(simulation);
   if (output) {
     simulation.trace().close();
+    if (replay) replay->close();
     output->write("summary.json", summary.dump(2) + "\n");
     if (options.models && simulation.learning()) write_models(*output, simulation);
     output->write("pending.json", pending_json(simulation).dump(2) + "\n");
