@@ -186,7 +186,7 @@ Replay::Replay(const std::string& path, Simulation& simulation, Seconds interval
   airtime_.resize(2 * world.radio.cell_count());
   Json head = things(simulation, links_);
   head["interval_s"] = interval.value;
-  head["width"] = 1 + 2 * world.movers.count() + 2 * federation.cluster_count() + links_.size() + airtime_.size();
+  head["width"] = 1 + 3 * world.movers.count() + 2 * federation.cluster_count() + links_.size() + airtime_.size();
   const std::string line = head.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   file_->write(line.data(), line.size());
   watch();
@@ -211,6 +211,10 @@ void Replay::take_frame() {
     const bool away = world.movers.leg({d}).away;
     const Position at = world.movers.position({d}, now());
     put(away ? nowhere : at.x), put(away ? nowhere : at.y);
+  }
+  for (std::uint32_t d = 0; d < world.movers.count(); ++d) {
+    const CellId cell = world.radio.serving({d});
+    put(cell ? static_cast<double>(cell.index) : -1);
   }
   std::vector<double> ready;
   for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "analysis/report/pack.hpp"
@@ -49,8 +51,9 @@ const std::vector<Kind>& kinds() {
   return all;
 }
 
-/// More would make a file that no browser opens with pleasure.
-constexpr std::size_t most_events = 500'000;
+/// More would make a file that no browser opens with pleasure: then kinds are left out, in this order.
+constexpr std::size_t most_events = 300'000;
+constexpr std::array expendable{"attachment", "mission", "work", "decision", "channel", "pod"};
 constexpr std::size_t longest_line = 1 << 20;
 }  // namespace
 
@@ -91,13 +94,29 @@ void Events::add(const std::string& line) {
     if (text("kind") != kind.name) continue;
     // The links of nodes and clients are not on the map; what they do their nodes do.
     if (kind.fields.front().type == std::string_view("links") && known_["links"].count(text("link")) == 0) return;
-    if (events_.size() == most_events) return void(++left_out_);
+    if (events_.size() >= most_events) make_room();
+    if (const auto left_out = left_out_.find(kind.name); left_out != left_out_.end()) return void(++left_out->second);
+    if (events_.size() >= most_events) return void(++left_out_["later"]);
     Json event = {record["t_s"], k};
     for (const Field& one : kind.fields) {
       event.push_back(record.contains(one.key) ? field(record[one.key], one.type) : Json(-1));
     }
     events_.push_back(std::move(event));
     return;
+  }
+}
+
+void Events::make_room() {
+  for (const char* kind : expendable) {
+    if (left_out_.count(kind) > 0) continue;
+    std::size_t number = 0;
+    while (kinds()[number].name != std::string_view(kind)) ++number;
+    auto& all = events_.get_ref<Json::array_t&>();
+    const auto gone = std::remove_if(all.begin(), all.end(), [&](const Json& event) { return event[1] == number; });
+    left_out_[kind] = static_cast<std::uint64_t>(all.end() - gone);
+    all.erase(gone, all.end());
+    if (left_out_[kind] > 0) return;
+    left_out_.erase(kind);
   }
 }
 

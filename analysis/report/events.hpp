@@ -21,10 +21,12 @@ class Events {
  private:
   using Numbers = std::unordered_map<std::string, std::int64_t>;
   void add(const std::string& line);
+  void make_room();
   Json field(const Json& value, const std::string& type);
 
   const std::string file_;
-  std::uint64_t lines_ = 0, left_out_ = 0;
+  std::uint64_t lines_ = 0;
+  std::map<std::string, std::uint64_t> left_out_;  // by kind
   std::map<std::string, Numbers> known_;
   Numbers words_;
   Json pods_ = Json::array(), word_list_ = Json::array(), events_ = Json::array();

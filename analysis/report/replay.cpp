@@ -53,7 +53,7 @@ Recording read(const std::string& file) {
     malformed(file, "its first line does not say \"codecosim replay 1\"");
   try {
     recording.width = recording.things.at("width").get<std::size_t>();
-    const std::size_t needed = 1 + 2 * device_count(recording) + 2 * members(recording, "clusters") + members(recording, "links") +
+    const std::size_t needed = 1 + 3 * device_count(recording) + 2 * members(recording, "clusters") + members(recording, "links") +
                                2 * members(recording, "cells");
     if (recording.width != needed) malformed(file, fmt::format("frames have {} numbers, not {}", recording.width, needed));
     for (const Json& link : recording.things.at("links")) link.at("bytes_per_s").get<double>();
@@ -76,6 +76,12 @@ void put(std::string& out, std::uint16_t number) { out += static_cast<char>(numb
 double number(double value) { return std::isfinite(value) ? value : 0; }
 
 char share(double value) { return static_cast<char>(std::lround(std::clamp(number(value), 0.0, 1.0) * 255)); }
+
+/// Below zero: 65535.
+std::uint16_t whole(double value) {
+  constexpr std::uint16_t most = 65534;
+  return number(value) < 0 ? most + 1 : static_cast<std::uint16_t>(std::min<double>(number(value), most));
+}
 
 /// Positions as steps between frames, which compress well; sets the bounds in `text`.
 void put_positions(std::string& out, const Recording& recording, Json& text) {
@@ -128,6 +134,8 @@ std::string replay_payload(const std::string& folder) {
   std::string arrays;
   put_positions(arrays, recording, text);
   std::size_t column = 1 + 2 * device_count(recording);
+  for (const std::size_t end = column + device_count(recording); column < end; ++column)
+    for (std::size_t frame = 0; frame < recording.count; ++frame) put(arrays, whole(recording.at(frame, column)));
   const auto put_shares = [&](std::size_t number) {
     for (const std::size_t end = column + number; column < end; ++column)
       for (std::size_t frame = 0; frame < recording.count; ++frame) arrays += share(recording.at(frame, column));
@@ -135,7 +143,7 @@ std::string replay_payload(const std::string& folder) {
   // Numbers of 16 bits first: then each array begins where it may.
   for (std::size_t c = 0; c < clusters; ++c)
     for (std::size_t frame = 0; frame < recording.count; ++frame)
-      put(arrays, static_cast<std::uint16_t>(std::clamp(number(recording.at(frame, column + clusters + c)), 0.0, 65535.0)));
+      put(arrays, whole(recording.at(frame, column + clusters + c)));
   put_shares(clusters);
   column += clusters;
   for (std::size_t l = 0; l < links; ++l, ++column)

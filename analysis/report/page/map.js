@@ -10,7 +10,8 @@ class MapView {
     this.selected = null;   // {type, id}
     this.hovered = null;
     this.glow = 1;          // simulated seconds for which something that happened stays visible
-    this.spots = [];        // what is drawn where, for the pointer
+    this.ground = document.createElement('canvas');  // what stands still, drawn anew only when it changes
+    this.themes = 0;
     this.clusterAt = new Float64Array(2 * replay.clusters.length);
     this.deviceAt = new Float64Array(2 * replay.devices.length);
     this.devicePresent = new Uint8Array(replay.devices.length);
@@ -20,10 +21,10 @@ class MapView {
     new ResizeObserver(() => this.resize()).observe(canvas);
     onTheme(() => { this.readColours(); this.draw(); });
     this.resize();
-    this.fit();
   }
 
   readColours() {
+    ++this.themes;
     this.colours = {};
     for (const name of ['map', 'ink', 'muted', 'line', 'card', 'accent', 'bad', 'good', 'move', 'warn'])
       this.colours[name] = colour(name);
@@ -41,7 +42,7 @@ class MapView {
     this.ratio = ratio;
     this.canvas.width = Math.round(box.width * ratio);
     this.canvas.height = Math.round(box.height * ratio);
-    if (before && before !== box.width) this.fit();
+    if (before !== box.width) this.fit();
     this.draw();
   }
 
@@ -118,23 +119,41 @@ class MapView {
   }
 
   paint() {
-    const {context, replay, colours} = this;
-    this.frame = replay.frame();
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.fillStyle = colours.map;
-    context.fillRect(0, 0, this.width, this.height);
-    this.spots = [];
+    this.frame = this.replay.frame();
     this.locate();
     this.highlight();
-    if (this.show.cells) this.paintCells();
-    if (this.show.links) this.paintLinks();
+    this.paintGround();
     if (this.show.devices) this.paintDevices();
-    this.paintClusters();
+    this.paintNumbers(this.size);
     if (this.show.effects) this.paintEffects();
     this.paintSelection();
     if (this.show.labels) this.paintLabels();
     this.paintScale();
     ++this.painted;
+  }
+
+  /** Cells, links and clusters. */
+  paintGround() {
+    const {replay, show, frame, canvas, ground} = this;
+    const moving = replay.clusters.some(({device}) => device !== undefined);
+    const state = moving ? NaN : [frame.at, frame.share > 0, replay.changes, this.themes, this.scale, ...this.middle, canvas.width, canvas.height,
+      show.cells, show.links, this.lit ? this.lit.join() : ''].join();
+    if (state !== this.groundState) {
+      this.groundState = state;
+      ground.width = canvas.width, ground.height = canvas.height;
+      this.context = ground.getContext('2d', {alpha: false});
+      this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      this.context.fillStyle = this.colours.map;
+      this.context.fillRect(0, 0, this.width, this.height);
+      if (show.cells) this.paintCells();
+      if (show.links) this.paintLinks();
+      this.paintClusters();
+      this.context = canvas.getContext('2d');
+    }
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.context.drawImage(ground, 0, 0);
+    this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    if (show.links && show.devices && show.cells && replay.devices.length <= 400) this.paintAttachments();
   }
 
   locate() {
@@ -144,7 +163,7 @@ class MapView {
       this.deviceAt[2 * d] = this.screenX(at[0]);
       this.deviceAt[2 * d + 1] = this.screenY(at[1]);
     }
-    const far = 18;
+    const far = 30;
     replay.clusters.forEach((cluster, c) => {
       let x = this.screenX(replay.x[c]), y = this.screenY(replay.y[c]);
       if (cluster.device !== undefined) x = this.deviceAt[2 * cluster.device], y = this.deviceAt[2 * cluster.device + 1];
@@ -172,37 +191,26 @@ class MapView {
 
   paintCells() {
     const {context, replay, colours} = this;
+    // A mast with waves.
+    const size = clamp(this.size * 0.8, 2.5, 8), paths = [...loadSteps, 1].map(() => new Path2D());
     replay.cells.forEach((cell, i) => {
       const x = this.screenX(cell.at[0]), y = this.screenY(cell.at[1]);
       const load = Math.max(replay.shareOf(replay.airtime, i, this.frame), replay.shareOf(replay.airtime, i + replay.cells.length, this.frame));
+      if (x < -9 || y < -9 || x > this.width + 9 || y > this.height + 9) return;
       const step = loadSteps.filter((from) => load >= from).length;
-      const reach = cell.reach_m * this.scale;
-      if (reach > 4) {
-        context.globalAlpha = 0.05 + 0.13 * load;
-        context.fillStyle = this.loadColours[step];
-        context.beginPath();
-        context.arc(x, y, reach, 0, 7);
-        context.fill();
-        context.globalAlpha = 0.25;
-        context.strokeStyle = this.loadColours[step];
-        context.lineWidth = 1;
-        context.stroke();
-        context.globalAlpha = 1;
-      }
-      // A mast with waves.
-      const size = clamp(this.size * 0.8, 3, 8);
-      context.strokeStyle = step ? this.loadColours[step] : colours.muted;
-      context.lineWidth = 1.4;
-      context.beginPath();
-      context.moveTo(x, y - size), context.lineTo(x - size * 0.6, y + size);
-      context.moveTo(x, y - size), context.lineTo(x + size * 0.6, y + size);
+      const path = paths[step];
+      path.moveTo(x, y - size), path.lineTo(x - size * 0.6, y + size);
+      path.moveTo(x, y - size), path.lineTo(x + size * 0.6, y + size);
       if (size > 4)
         for (const side of [0, Math.PI]) {
-          context.moveTo(x + size * 0.9 * Math.cos(side - 0.6), y - size + size * 0.9 * Math.sin(side - 0.6));
-          context.arc(x, y - size, size * 0.9, side - 0.6, side + 0.6);
+          path.moveTo(x + size * 0.9 * Math.cos(side - 0.6), y - size + size * 0.9 * Math.sin(side - 0.6));
+          path.arc(x, y - size, size * 0.9, side - 0.6, side + 0.6);
         }
-      context.stroke();
-      this.spots.push({type: 'cells', id: i, x, y, radius: size});
+    });
+    context.lineWidth = 1.4;
+    paths.forEach((path, step) => {
+      context.strokeStyle = step ? this.loadColours[step] : colours.muted;
+      context.stroke(path);
     });
   }
 
@@ -250,14 +258,17 @@ class MapView {
     });
     context.setLineDash([]);
     context.globalAlpha = 1;
-    // From devices to the cells that serve them, while that is not too much.
-    if (!this.show.devices || !this.show.cells || replay.devices.length > 400) return;
+  }
+
+  /** From devices to the cells that serve them. */
+  paintAttachments() {
+    const {context, replay, colours} = this;
     context.strokeStyle = colours.muted;
     context.globalAlpha = 0.4;
     context.lineWidth = 0.8;
     context.beginPath();
     for (let d = 0; d < replay.devices.length; ++d) {
-      const cell = replay.cellOf[d];
+      const cell = replay.cellOf(d, this.frame);
       if (cell < 0 || !this.devicePresent[d]) continue;
       context.moveTo(this.deviceAt[2 * d], this.deviceAt[2 * d + 1]);
       context.lineTo(this.screenX(replay.cells[cell].at[0]), this.screenY(replay.cells[cell].at[1]));
@@ -269,7 +280,7 @@ class MapView {
   paintDevices() {
     const {context, replay, colours} = this;
     const radius = clamp(60 / Math.sqrt(replay.devices.length + 1) * Math.sqrt(clamp(this.scale / this.fitted, 0.5, 25)), 1.3, 5.5);
-    const radio = replay.cells.length > 0 && replay.traced;
+    const radio = replay.cells.length > 0;
     const styles = replay.kinds.map((_, k) => this.providerColours[(k + 4) % this.providerColours.length]);
     const served = styles.map(() => new Path2D()), silent = new Path2D(), standing = new Path2D();
     for (let d = 0; d < replay.devices.length; ++d) {
@@ -277,7 +288,7 @@ class MapView {
       const x = this.deviceAt[2 * d], y = this.deviceAt[2 * d + 1];
       if (x < -9 || y < -9 || x > this.width + 9 || y > this.height + 9) continue;
       const kind = replay.devices[d].kind;
-      const path = radio && replay.cellOf[d] < 0 ? silent : served[kind];
+      const path = radio && replay.cellOf(d, this.frame) < 0 ? silent : served[kind];
       if (path === silent) path.moveTo(x + radius, y), path.arc(x, y, radius, 0, 7);
       else if (kind % 3 === 0) path.rect(x - radius, y - radius, 2 * radius, 2 * radius);
       else if (kind % 3 === 1) path.moveTo(x, y - 1.3 * radius), path.lineTo(x + 1.2 * radius, y + radius), path.lineTo(x - 1.2 * radius, y + radius), path.closePath();
@@ -322,7 +333,6 @@ class MapView {
         busy.arc(x, y, own * 0.78, -Math.PI / 2, -Math.PI / 2 + 2 * Math.PI * share);
         busy.closePath();
       }
-      this.spots.push({type: 'clusters', id: c, x, y, radius: own});
     });
     plain.forEach((path, p) => {
       context.fillStyle = this.providerColours[p % this.providerColours.length];
@@ -349,7 +359,6 @@ class MapView {
     context.setLineDash([3, 3]);
     context.stroke(unknown);
     context.setLineDash([]);
-    this.paintNumbers(radius);
   }
 
   /** Ready pods, where there is room for the number. */

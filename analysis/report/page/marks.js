@@ -2,7 +2,7 @@
 Object.assign(MapView.prototype, {
   paintEffects() {
     const {context, replay, colours} = this;
-    const first = Math.max(replay.after(replay.time - this.glow), replay.next - 600);
+    const first = Math.max(replay.after(replay.time - this.glow), replay.next - 250);
     for (let i = first; i < replay.next; ++i) {
       const event = replay.events[i], kind = replay.eventKinds[event[1]];
       const age = clamp((replay.time - event[0]) / this.glow, 0, 1);
@@ -83,6 +83,15 @@ Object.assign(MapView.prototype, {
         context.arc(at[0], at[1], (one.type === 'devices' ? this.deviceRadius || 4 : this.size * 1.3) + 6, 0, 7);
         context.stroke();
       }
+      if (one.type === 'cells' && replay.cells[one.id].reach_m > 0) {
+        const [x, y] = this.where('cells', one.id);
+        context.setLineDash([6, 6]);
+        context.lineWidth = 1.2;
+        context.beginPath();
+        context.arc(x, y, replay.cells[one.id].reach_m * this.scale, 0, 7);
+        context.stroke();
+        context.setLineDash([]);
+      }
       const ends = [0, 0, 0, 0];
       if (one.type === 'links' && this.ends(one.id, ends)) {
         context.beginPath();
@@ -117,10 +126,13 @@ Object.assign(MapView.prototype, {
       const at = one && this.where(one.type, one.id);
       if (at) write(short(replay.name(one)), at[0] + this.size + 8, at[1], true);
     }
-    const clusters = this.spots.filter(({type}) => type === 'clusters');
-    const visible = clusters.filter(({x, y}) => x > 0 && y > 0 && x < this.width && y < this.height);
-    for (const {id, x, y} of [...visible].sort((a, b) => replay.clusters[b.id].hub - replay.clusters[a.id].hub).slice(0, 90))
-      if (visible.length <= 90 || replay.clusters[id].hub) write(short(replay.clusters[id].name), x + this.size + 6, y, false);
+    const visible = replay.clusters.map((_, c) => c).filter((c) => {
+      const x = this.clusterAt[2 * c], y = this.clusterAt[2 * c + 1];
+      return x > 0 && y > 0 && x < this.width && y < this.height;
+    });
+    const hubs = visible.filter((c) => replay.clusters[c].hub), others = visible.length <= 90 ? visible.filter((c) => !replay.clusters[c].hub) : [];
+    for (const c of [...hubs.slice(0, 30), ...others])
+      write(short(replay.clusters[c].name), this.clusterAt[2 * c] + this.size * (replay.clusters[c].hub ? 1.4 : 1) + 6, this.clusterAt[2 * c + 1], false);
   },
 
   paintScale() {
@@ -150,7 +162,10 @@ Object.assign(MapView.prototype, {
     if (this.show.devices)
       for (let d = 0; d < this.replay.devices.length; ++d)
         if (this.devicePresent[d]) consider('devices', d, Math.hypot(this.deviceAt[2 * d] - x, this.deviceAt[2 * d + 1] - y), this.deviceRadius || 2);
-    for (const spot of this.spots) consider(spot.type, spot.id, Math.hypot(spot.x - x, spot.y - y) * (spot.type === 'clusters' ? 0.6 : 1), spot.radius * (spot.type === 'clusters' ? 0.6 : 1));
+    // Of equals the cluster: it is what one means.
+    for (let c = 0; c < this.replay.clusters.length; ++c) consider('clusters', c, 0.6 * Math.hypot(this.clusterAt[2 * c] - x, this.clusterAt[2 * c + 1] - y), 0.6 * this.size);
+    if (this.show.cells)
+      this.replay.cells.forEach((cell, i) => consider('cells', i, Math.hypot(this.screenX(cell.at[0]) - x, this.screenY(cell.at[1]) - y), clamp(this.size * 0.8, 2.5, 8)));
     if (best || !this.show.links) return best;
     const ends = [0, 0, 0, 0];
     for (let id = 0; id < this.replay.links.length; ++id) {

@@ -1,5 +1,12 @@
 // The map with its controls: time, speed, filters, search, and the story of what is selected.
 
+const icons = {
+  play: 'M7 4l13 8-13 8z', pause: 'M6 4h4v16H6zM14 4h4v16h-4z', before: 'M5 5h3v14H5zM20 5v14L9 12z', next: 'M16 5h3v14h-3zM4 5v14l11-7z',
+  more: 'M10.5 4h3v6.5H20v3h-6.5V20h-3v-6.5H4v-3h6.5z', less: 'M4 10.5h16v3H4z', all: 'M4 4h6v2.5H6.5V10H4zM14 4h6v6h-2.5V6.5H14zM4 14h2.5v3.5H10V20H4zM17.5 14H20v6h-6v-2.5h3.5z',
+  home: 'M12 3l9 8h-3v9h-4v-6h-4v6H6v-9H3z', close: 'M6 4.5L12 10.5 18 4.5 19.5 6 13.5 12l6 6-1.5 1.5-6-6-6 6L4.5 18l6-6-6-6z',
+};
+const icon = (name) => h('svg', {viewBox: '0 0 24 24', width: '16', height: '16', fill: 'currentColor', 'aria-hidden': 'true', class: 'icon'}, h('path', {d: icons[name]}));
+
 class Player {
   constructor(replay) {
     this.replay = replay;
@@ -17,7 +24,7 @@ class Player {
   build() {
     const {replay} = this;
     this.canvas = h('canvas', {id: 'map', tabindex: '0', role: 'application', 'aria-label': 'Map of the run. Space plays, the arrow keys seek, plus and minus zoom, W A S D pan, Tab leaves.'});
-    this.play = h('button', {id: 'play', class: 'main', type: 'button', 'aria-label': 'Play', title: 'Play or pause (space)'}, '▶');
+    this.play = h('button', {id: 'play', class: 'main', type: 'button', 'aria-label': 'Play', title: 'Play or pause (space)'}, icon('play'));
     this.slider = h('input', {id: 'time', type: 'range', min: '0', max: String(replay.end), step: String(replay.end / 2000 || 1), value: '0', 'aria-label': 'Simulated time'});
     this.timeline = h('canvas', {id: 'timeline', 'aria-hidden': 'true'});
     this.date = h('output', {id: 'date', for: 'time'});
@@ -49,13 +56,13 @@ class Player {
         filter('labels', 'Names'), filter('effects', 'Events')),
       h('div', {class: 'stage'},
         h('div', {class: 'ground'}, this.canvas,
-          h('div', {class: 'zoom'}, zoom('+', 'Zoom in', () => this.view.zoom(1.5)), zoom('−', 'Zoom out', () => this.view.zoom(1 / 1.5)),
-            zoom('⤢', 'Show everything', () => this.view.fit(true)), zoom('◎', 'Back to the beginning view', () => this.view.fit())),
+          h('div', {class: 'zoom'}, zoom(icon('more'), 'Zoom in', () => this.view.zoom(1.5)), zoom(icon('less'), 'Zoom out', () => this.view.zoom(1 / 1.5)),
+            zoom(icon('all'), 'Show everything', () => this.view.fit(true)), zoom(icon('home'), 'Back to the beginning view', () => this.view.fit())),
           this.tip = h('div', {id: 'tip', hidden: true})),
         h('aside', {}, this.story,
           h('div', {id: 'news'}, h('h3', {}, 'What happens'), h('div', {class: 'filters'}, feedFilter), this.feed))),
       h('div', {class: 'transport'},
-        this.play, step('⏮', 'To the event before', -1), step('⏭', 'To the next event', 1),
+        this.play, step(icon('before'), 'To the event before', -1), step(icon('next'), 'To the next event', 1),
         h('div', {class: 'track'}, this.timeline, this.slider), this.date, this.speed),
       this.legend());
   }
@@ -83,7 +90,7 @@ class Player {
     const note = replay.topology === 'links' ? '' : 'Every uplink ends in a core that has no place: it is drawn towards the hub. ';
     const layout = replay.placed ? '' : 'The scenario gives clusters no places: they are laid out hub first, provider by provider. ';
     const untraced = replay.traced ? '' : 'The run has no trace, so nothing but movement and load is shown. ';
-    const left = replay.leftOut ? `${digits(replay.leftOut)} later events are left out. ` : '';
+    const left = Object.entries(replay.leftOut).map(([kind, count]) => `Too many to be told here: ${digits(count)} events (${kind}). `).join('');
     return h('details', {class: 'legend', open: innerWidth > 700}, h('summary', {}, 'Legend'), h('ul', {}, items),
       h('p', {class: 'note'}, `${note}${layout}${untraced}${left}A link's load is the share of its capacity used since the frame before; what a flow carried is known at its end, and laid to the time before it.`));
   }
@@ -184,7 +191,7 @@ class Player {
 
   toggle() {
     this.playing = !this.playing;
-    this.play.textContent = this.playing ? '❚❚' : '▶';
+    this.play.replaceChildren(icon(this.playing ? 'pause' : 'play'));
     this.play.setAttribute('aria-label', this.playing ? 'Pause' : 'Play');
     if (!this.playing) return;
     if (this.replay.time >= this.replay.end) this.seek(0);
@@ -270,7 +277,7 @@ class Player {
     this.chapters = storyOf(replay, one);
     const most = 400;
     this.factList = h('dl', {});
-    const close = h('button', {class: 'quiet close', type: 'button', 'aria-label': 'Close the story', onclick: () => { this.select(null); this.canvas.focus(); }}, '✕');
+    const close = h('button', {class: 'quiet close', type: 'button', 'aria-label': 'Close the story', onclick: () => { this.select(null); this.canvas.focus(); }}, icon('close'));
     const shown = this.chapters.slice(0, most).map((i) => this.entry(i));
     this.story.replaceChildren(close, h('p', {class: 'kicker'}, typeNames[one.type]), h('h3', {}, replay.name(one)), this.factList,
       h('h4', {}, `Its story: ${digits(this.chapters.length)} ${this.chapters.length === 1 ? 'event' : 'events'}`),

@@ -44,6 +44,7 @@ class Replay {
     this.positions = take(Uint16Array, 2 * this.devices.length);
     for (let row = 0; row < 2 * this.devices.length; ++row)
       for (let f = 1, i = row * frames + 1; f < frames; ++f, ++i) this.positions[i] += this.positions[i - 1];
+    this.served = take(Uint16Array, this.devices.length);
     this.ready = take(Uint16Array, this.clusters.length);
     this.busy = take(Uint8Array, this.clusters.length);
     this.load = take(Uint8Array, this.links.length);
@@ -55,7 +56,7 @@ class Replay {
 
   takeEvents(happened) {
     this.traced = Boolean(happened);
-    const {kinds = [], words = [], pods = [], events = [], left_out: leftOut = 0} = happened || {};
+    const {kinds = [], words = [], pods = [], events = [], left_out: leftOut = {}} = happened || {};
     Object.assign(this, {eventKinds: kinds, words, events, leftOut});
     this.pods = pods.map(([name, application]) => ({name, application}));
     this.when = Float64Array.from(events, (event) => event[0]);
@@ -97,7 +98,7 @@ class Replay {
     this.nodeDown = new Uint8Array(this.nodes.length);
     this.linkDown = new Uint8Array(this.links.length);
     this.lostHub = new Uint8Array(this.clusters.length);
-    this.cellOf = new Int32Array(this.devices.length).fill(-1);
+    this.changes = (this.changes || 0) + 1;  // of what stands still on the map
     this.stopped = new Uint8Array(this.devices.length);
     this.podNode = new Int32Array(this.pods.length).fill(-1);
     this.podPhase = new Int32Array(this.pods.length).fill(-1);
@@ -111,6 +112,7 @@ class Replay {
   }
 
   apply([, kind, a, b, c]) {
+    if (kind === this.kind.node || kind === this.kind.link || kind === this.kind.cluster) ++this.changes;
     switch (this.eventKinds[kind]) {
       case 'node':
         if (a < 0) break;
@@ -119,7 +121,6 @@ class Replay {
         break;
       case 'link': if (a >= 0) this.linkDown[a] = b ? 0 : 1; break;
       case 'cluster': if (a >= 0) this.lostHub[a] = c ? 0 : 1; break;
-      case 'attachment': if (a >= 0) this.cellOf[a] = c; break;
       case 'stop': if (a >= 0) this.stopped[a] = b ? 1 : 0; break;
       case 'pod': if (a >= 0) this.podNode[a] = b, this.podPhase[a] = c; break;
     }
@@ -153,6 +154,12 @@ class Replay {
   shareOf(array, thing, {at, next, share}) { return array[thing * this.times.length + (share > 0 ? next : at)] / 255; }
   shareNow(array, thing, {at}) { return array[thing * this.times.length + at] / 255; }
   readyPods(cluster, {at}) { return this.ready[cluster * this.times.length + at]; }
+
+  /** The cell that serves a device at a frame; -1: none. */
+  cellOf(device, {at}) {
+    const cell = this.served[device * this.times.length + at];
+    return cell < this.cells.length ? cell : -1;
+  }
 
   /** Number of the first event after a time. */
   after(time) {

@@ -14,7 +14,7 @@ function tiles() {
     ['Energy', readable((value('energy.nodes') || 0) + (value('energy.network') || 0), 'J'), `${readable(value('carbon'), 'g')} CO₂e, ${readable(value('cost'), 'EUR')}`],
   ];
   if (value('migrations')) all.push(['Migrations', digits(value('migrations')), `at a standstill ${readable(value('migration.downtime'), 's')} on average`]);
-  if (value('agv.missions')) all.push(['Missions', digits(value('agv.missions')), `${digits(value('agv.stops') || 0)} safety stops`]);
+  if (value('agv.missions')) all.push(['Missions', digits(value('agv.missions')), `safety stops: ${digits(value('agv.stops') || 0)}`]);
   return h('ul', {class: 'tiles'}, all.map(([label, main, note]) => h('li', {}, h('span', {class: 'label'}, label), h('strong', {}, main), h('span', {class: 'note'}, note))));
 }
 

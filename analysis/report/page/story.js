@@ -141,9 +141,9 @@ function facts(replay, {type, id}) {
       all.push(['Node', [thing('nodes', replay.podNode[id])]]);
       break;
     case 'devices': {
-      const own = (one, i) => one.device === id && i;
+      const own = (one, i) => one.device === id && i, cell = replay.cellOf(id, frame);
       all.push(['Kind', [replay.kinds[replay.devices[id].kind].kind]]);
-      all.push(['Served by', replay.cellOf[id] < 0 ? ['no cell'] : [thing('cells', replay.cellOf[id]), ', gateway ', thing('clusters', replay.cells[replay.cellOf[id]].gateway)]]);
+      all.push(['Served by', cell < 0 ? ['no cell'] : [thing('cells', cell), ', gateway ', thing('clusters', replay.cells[cell].gateway)]]);
       if (replay.kinds[replay.devices[id].kind].fleet) all.push(['State', [replay.stopped[id] ? 'safety stop' : 'working']]);
       const clusters = replay.clusters.map(own).filter((i) => i !== false), nodes = replay.nodes.map(own).filter((i) => i !== false);
       if (clusters.length) all.push(['Carries', list('clusters', clusters)]);
@@ -155,9 +155,10 @@ function facts(replay, {type, id}) {
       break;
     }
     case 'cells': {
-      const cell = replay.cells[id], served = replay.devices.map((_, d) => d).filter((d) => replay.cellOf[d] === id);
+      const cell = replay.cells[id], served = replay.devices.map((_, d) => d).filter((d) => replay.cellOf(d, frame) === id);
       all.push(['Technology', [cell.technology]]);
       all.push(['Gateway', [thing('clusters', cell.gateway)]]);
+      if (cell.reach_m > 0) all.push(['Heard at most', [`${readable(cell.reach_m, 'm')} away`]]);
       all.push(['Airtime used', [`up ${percent(replay.shareOf(replay.airtime, id, frame))}, down ${percent(replay.shareOf(replay.airtime, id + replay.cells.length, frame))}`]]);
       all.push(['Serves', served.length ? list('devices', served) : ['nobody']]);
       break;
