@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/replay.hpp"
 #include "cli/trace.hpp"
 #include "policies/learning/model_file.hpp"
 
@@ -36,6 +37,8 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
   const Scenario& scenario = simulation.scenario();
   if (output) output->write("scenario.json", options.scenario);
   if (output) open_trace(simulation, options.trace, trace_filter(options.trace), *output);
+  std::unique_ptr<Replay> replay;
+  if (output && options.frames) replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
   const auto begin = std::chrono::steady_clock::now();
   simulation.run(horizon);
   Executed done;
@@ -70,6 +73,7 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
   if (options.complete) options.complete(done.manifest);
   if (!output) return done;
   simulation.trace().close(now());
+  if (replay) replay->close();
   output->write("summary.json", done.summary.dump(2) + "\n");
   if (options.models && simulation.learning()) write_models(*output, simulation);
   output->write("pending.json", pending_json(simulation).dump(2) + "\n");

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "cli/commands.hpp"
@@ -14,6 +15,7 @@ struct ExecuteOptions {
   std::string scenario;  ///< The resolved scenario, as text.
   TraceOptions trace;
   bool models = false;                           ///< Write what learners have learnt.
+  std::optional<Seconds> frames;                 ///< Interval between the frames of a replay; nothing: there is none.
   std::function<void(Json& manifest)> complete;  ///< Adds to the manifest before it is written.
 };
 

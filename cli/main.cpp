@@ -51,6 +51,8 @@ int dispatch(int argc, char** argv) {
   run_command->add_option("--trace-sample", options.trace.sample, "Only this share of the requests")->check(CLI::Range(0.0, 1.0));
   run_command->add_option("--trace-from", options.trace.from, "Only records from this simulated time on");
   run_command->add_option("--trace-until", options.trace.until, "Only records up to this simulated time");
+  run_command->add_flag("--replay{auto}", options.replay,
+                        "Write what the map of a report replays; --replay=INTERVAL, such as 5s: how often it looks");
   run_command->add_flag("--models", options.models, "Write what learners have learnt into models/, for other runs to begin with");
   run_command->add_option("--until", options.until, "Stop at this simulated time, such as \"30 s\"");
   run_command->add_option("--progress", options.progress, "How to show progress")
@@ -114,6 +116,7 @@ int dispatch(int argc, char** argv) {
       plot_command(app),
       sweep_command(app, policies, plugins),
       compare_command(app),
+      report_command(app, policies),
   };
 
   try {

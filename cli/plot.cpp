@@ -40,7 +40,7 @@ int plot(Line line) {
   }
   line.figure.log_x = std::find(line.log.begin(), line.log.end(), "x") != line.log.end();
   line.figure.log_y = std::find(line.log.begin(), line.log.end(), "y") != line.log.end();
-  const Figure figure = draw(Results(line.results), line.figure);
+  const Drawing figure = draw(Results(line.results), line.figure);
   const std::vector<std::string> files =
       write_figure(figure, line.figure, line.out.empty() ? free_name(line) : line.out, line.formats);
   for (const std::string& note : figure.notes) fmt::print(stderr, "note: {}\n", note);

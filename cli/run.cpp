@@ -32,6 +32,11 @@ Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
   return std::min(parse_option<Seconds>("--until", options.until), scenario.duration);
 }
 
+std::optional<Seconds> replay_interval(const RunOptions& options, Seconds horizon) {
+  if (options.replay.empty()) return std::nullopt;
+  return options.replay == "auto" ? horizon / 300 : parse_option<Seconds>("--replay", options.replay);
+}
+
 std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
   const std::vector<std::string> seams{"placement", "scheduler", "migration"};
   std::vector<Chosen> all;
@@ -65,7 +70,11 @@ std::vector<std::pair<std::string, std::string>> parse_settings(const std::vecto
 }
 
 int run(const RunOptions& options, const Policies& policies) {
-  (void)trace_filter(options.trace);  // before anything is written
+  TraceOptions trace = options.trace;
+  if (!options.replay.empty() && trace.level == "none") trace.level = "decisions";  // without them there is little to replay
+  if (!options.replay.empty() && trace.format != "jsonl")
+    throw Error(Failure::usage, "--replay needs the trace as JSON Lines: leave out --trace-format");
+  (void)trace_filter(trace);  // before anything is written
   auto settings = parse_settings(options.settings);
   if (options.seed) settings.emplace_back("/seed", std::to_string(*options.seed));
   std::vector<Chosen> outside;
@@ -79,6 +88,7 @@ int run(const RunOptions& options, const Policies& policies) {
   Scenario scenario = load(document, policies);
   scenario.futures.limits.stop = [] { return interrupted != 0; };
   const Seconds horizon = horizon_of(options, scenario);
+  const std::optional<Seconds> frames = replay_interval(options, horizon);
   const std::string resolved = document.root().dump(2) + "\n";
   if (!outside.empty()) catch_interrupts();
   const Externals externals =
@@ -100,7 +110,7 @@ int run(const RunOptions& options, const Policies& policies) {
     progress.show(now());
     if (interrupted) simulation.clock().stop();
   });
-  ExecuteOptions how{options.replication, resolved, options.trace, options.models, {}};
+  ExecuteOptions how{options.replication, resolved, trace, options.models, frames, {}};
   how.complete = [&](Json& manifest) {
     progress.done();
     for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());

@@ -6,7 +6,7 @@
 
 namespace codecosim {
 
-Figure draw_bars(const Results& results, const PlotOptions& options) {
+Drawing draw_bars(const Results& results, const PlotOptions& options) {
   const std::size_t metric = results.need(only_metric(options), Results::Role::metric);
   Runs runs(results, options, {Runs::Place::x, Runs::Place::by});
   if (!runs.x) runs.x.swap(runs.by);  // groups of one bar are bars
@@ -49,7 +49,7 @@ Figure draw_bars(const Results& results, const PlotOptions& options) {
     data.add(line);
   }
 
-  Figure figure;
+  Drawing figure;
   figure.data = data.text();
   const std::vector<std::string> names = runs.x ? runs.x->levels : std::vector<std::string>{""};
   std::size_t longest = 0;

@@ -33,7 +33,7 @@ Steps read_steps(const std::string& folder, const std::string& distribution, std
 }  // namespace
 
 /// The mean over replications of their distribution functions, each with the same weight.
-Figure draw_cdf(const Results& results, const PlotOptions& options) {
+Drawing draw_cdf(const Results& results, const PlotOptions& options) {
   const std::string& metric = only_metric(options);
   Runs runs(results, options, {Runs::Place::by});
   runs.limit(runs.by, most_curves, "curves");
@@ -90,7 +90,7 @@ Figure draw_cdf(const Results& results, const PlotOptions& options) {
     if (!values.empty()) ends.push_back({1, {}, all[level].size()});
   }
 
-  Figure figure;
+  Drawing figure;
   figure.data = data.text();
   figure.settings = fmt::format("{}set xlabel {}\nset ylabel 'Cumulative share'\nset yrange [0:1]\n", names_of(runs),
                                 literal(axis(title_of(metric), scale.name)));

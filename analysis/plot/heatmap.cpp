@@ -8,7 +8,7 @@
 
 namespace codecosim {
 
-Figure draw_heatmap(const Results& results, const PlotOptions& options) {
+Drawing draw_heatmap(const Results& results, const PlotOptions& options) {
   const std::size_t metric = results.need(only_metric(options), Results::Role::metric);
   Runs runs(results, options, {Runs::Place::x, Runs::Place::by});
   if (!runs.x || !runs.by) throw Error(Failure::usage, "heatmap needs two factors: name them with --x and --by");
@@ -41,7 +41,7 @@ Figure draw_heatmap(const Results& results, const PlotOptions& options) {
   const double last_row = static_cast<double>(runs.by_levels()) - 0.5;
   // Numbers rise upwards; names are read from the top.
   const std::string rows = numbers_of(runs.by->levels) ? fmt::format("[-0.5:{}]", last_row) : fmt::format("[{}:-0.5]", last_row);
-  Figure figure;
+  Drawing figure;
   figure.data = data.text();
   figure.settings = fmt::format(
       "set xlabel {}\nset ylabel {}\nset xtics {}{} scale 0\nset ytics {} scale 0\nset xrange [-0.5:{}]\nset yrange {}\n"

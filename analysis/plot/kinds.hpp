@@ -8,12 +8,12 @@
 namespace codecosim {
 
 // One file each.
-Figure draw_cdf(const Results&, const PlotOptions&);
-Figure draw_bars(const Results&, const PlotOptions&);
-Figure draw_series(const Results&, const PlotOptions&);
-Figure draw_pareto(const Results&, const PlotOptions&);
-Figure draw_heatmap(const Results&, const PlotOptions&);
-Figure draw_learning(const Results&, const PlotOptions&);
+Drawing draw_cdf(const Results&, const PlotOptions&);
+Drawing draw_bars(const Results&, const PlotOptions&);
+Drawing draw_series(const Results&, const PlotOptions&);
+Drawing draw_pareto(const Results&, const PlotOptions&);
+Drawing draw_heatmap(const Results&, const PlotOptions&);
+Drawing draw_learning(const Results&, const PlotOptions&);
 
 /// As many curves, or colours, as can be told apart.
 constexpr std::size_t most_curves = 7;
@@ -39,7 +39,7 @@ struct CurvePoint {
 struct Axis {
   std::string name, title, unit;
 };
-Figure draw_curves(const Runs&, const std::vector<CurvePoint>&, const Axis& x, const Axis& y, bool points);
+Drawing draw_curves(const Runs&, const std::vector<CurvePoint>&, const Axis& x, const Axis& y, bool points);
 
 /// Column of series.csv by level of `by`, run and line; x in `time`. Runs that were not kept are left out with a note.
 struct Sample {

@@ -35,7 +35,7 @@ std::vector<CurvePoint> over_windows(const std::vector<std::vector<std::vector<S
 }
 }  // namespace
 
-Figure draw_learning(const Results& results, const PlotOptions& options) {
+Drawing draw_learning(const Results& results, const PlotOptions& options) {
   const std::string& metric = only_metric(options);
   Runs runs(results, options, {Runs::Place::by});
   runs.limit(runs.by, most_curves, "curves");
@@ -55,8 +55,8 @@ Figure draw_learning(const Results& results, const PlotOptions& options) {
     for (std::size_t x = 0; x < runs.x_levels(); ++x)
       if (const auto mean = mean_over(results, runs.at(by, x), column)) points.push_back({by, numbers->values[x], *mean});
   if (points.empty()) throw Error(Failure::scenario, fmt::format("there is nothing to plot: no run has measured {}", metric));
-  Figure figure = draw_curves(runs, points, {runs.x->name, title_of(runs.x->name), numbers->unit},
-                              {"", mean_title(results, metric), results.columns()[column].unit}, true);
+  Drawing figure = draw_curves(runs, points, {runs.x->name, title_of(runs.x->name), numbers->unit},
+                               {"", mean_title(results, metric), results.columns()[column].unit}, true);
   if (options.log_x) {  // tics where the levels are: few decades have enough of their own
     const double factor = scale_for(numbers->unit, largest(numbers->values)).factor;
     std::vector<double> tics;

@@ -24,7 +24,7 @@ double direction(const Results& results, std::size_t metric, std::vector<std::st
 }
 }  // namespace
 
-Figure draw_pareto(const Results& results, const PlotOptions& options) {
+Drawing draw_pareto(const Results& results, const PlotOptions& options) {
   if (options.metrics.size() != 2)
     throw Error(Failure::usage, "pareto shows two metrics: --metric twice, first that of the x axis");
   const std::size_t across = results.need(options.metrics[0], Results::Role::metric),
@@ -78,7 +78,7 @@ Figure draw_pareto(const Results& results, const PlotOptions& options) {
     data.add(line);
   }
 
-  Figure figure;
+  Drawing figure;
   figure.data = data.text();
   figure.settings =
       names_of(runs) + fmt::format(

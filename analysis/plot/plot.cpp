@@ -22,7 +22,7 @@ const std::vector<PlotKind>& plot_kinds() {
   return kinds;
 }
 
-Figure draw(const Results& results, const PlotOptions& options) {
+Drawing draw(const Results& results, const PlotOptions& options) {
   std::vector<std::string> known;
   for (const PlotKind& kind : plot_kinds()) {
     if (kind.name == options.kind) return kind.draw(results, options);
@@ -61,7 +61,7 @@ std::string names_of(const Runs& runs) {
 
 std::string key_of(const Runs& runs) { return runs.by ? "title name_of[k]" : "notitle"; }
 
-Figure draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, const Axis& x, const Axis& y, bool marked) {
+Drawing draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, const Axis& x, const Axis& y, bool marked) {
   std::vector<double> xs, ys;
   std::vector<Mean> means;
   for (const CurvePoint& point : points) xs.push_back(point.x), ys.push_back(point.y.mean), means.push_back(point.y);
@@ -82,7 +82,7 @@ Figure draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, cons
     if (runs.by) line.push_back(runs.by->levels[point.curve]);
     data.add(line);
   }
-  Figure figure;
+  Drawing figure;
   figure.data = data.text();
   figure.settings = fmt::format("{}set xlabel {}\nset ylabel {}\n", names_of(runs), literal(axis(x.title, across.name)),
                                 literal(axis(y.title, up.name)));

@@ -21,7 +21,7 @@ struct PlotOptions {
 };
 
 /// A figure as text: the numbers, what gnuplot is told before it plots, and the command that does.
-struct Figure {
+struct Drawing {
   std::string data;                 ///< Comma-separated, with a header line.
   std::string settings;             ///< Lines of gnuplot's language.
   std::string command;              ///< One `plot` command on the file `data`.
@@ -32,21 +32,21 @@ struct Figure {
 struct PlotKind {
   const char* name;
   const char* shows;
-  Figure (*draw)(const Results&, const PlotOptions&);
+  Drawing (*draw)(const Results&, const PlotOptions&);
 };
 const std::vector<PlotKind>& plot_kinds();
 
 /// The figure of this kind; throws Error(usage) where what is asked for does not exist or cannot be read, Error(scenario) where the
 /// results hold nothing for it.
-Figure draw(const Results&, const PlotOptions&);
+Drawing draw(const Results&, const PlotOptions&);
 
 /// The script of a figure called `name`, which reads `name`.csv and writes `name`.FORMAT for each of svg, pdf and png that is asked
 /// for.
-std::string script(const Figure&, const PlotOptions&, const std::string& name, const std::vector<std::string>& formats);
+std::string script(const Drawing&, const PlotOptions&, const std::string& name, const std::vector<std::string>& formats);
 
 /// Writes `base`.csv, `base`.gp and what gnuplot makes of them, all or nothing, and returns their paths. Throws Error(output), also
 /// where one of them exists.
-std::vector<std::string> write_figure(const Figure&, const PlotOptions&, const std::string& base,
+std::vector<std::string> write_figure(const Drawing&, const PlotOptions&, const std::string& base,
                                       const std::vector<std::string>& formats);
 
 }  // namespace codecosim

@@ -15,7 +15,7 @@ if (format eq 'pdf') {{ set terminal pdfcairo noenhanced size width*1cm, height*
 if (format eq 'png') {{ set terminal pngcairo noenhanced size width/2.54*600, height/2.54*600 font font.','.size fontscale 600/72. linewidth 600/72. pointscale 600/72. }}
 )";
 /// Title and legend above the figure, in the room that they need: gnuplot's own reckoning cuts long names.
-std::string legend(const Figure& figure, const PlotOptions& options) {
+std::string legend(const Drawing& figure, const PlotOptions& options) {
   constexpr double line = 0.36, character = 0.17, sample = 1.3;  // [cm], generous
   std::size_t longest = 0;
   for (const std::string& name : figure.legend) longest = std::max(longest, name.size());
@@ -33,7 +33,7 @@ std::string legend(const Figure& figure, const PlotOptions& options) {
 }
 }  // namespace
 
-std::string script(const Figure& figure, const PlotOptions& options, const std::string& name,
+std::string script(const Drawing& figure, const PlotOptions& options, const std::string& name,
                    const std::vector<std::string>& formats) {
   const char* log = options.log_x && options.log_y ? "xy" : options.log_x ? "x" : "y";
   return fmt::format(R"(# Drawn by codecosim. In this folder, gnuplot {0}.gp draws it again, from {0}.csv.

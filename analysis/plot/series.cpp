@@ -35,7 +35,7 @@ Axis axis_of_series(const std::string& column) {
   return {"", title_of(column), ""};
 }
 
-Figure draw_series(const Results& results, const PlotOptions& options) {
+Drawing draw_series(const Results& results, const PlotOptions& options) {
   const std::string& column = only_metric(options);
   Runs runs(results, options, {Runs::Place::by});
   runs.limit(runs.by, most_curves, "curves");

@@ -45,7 +45,7 @@ void write(const fs::path& file, const std::string& text) {
 }
 }  // namespace
 
-std::vector<std::string> write_figure(const Figure& figure, const PlotOptions& options, const std::string& base,
+std::vector<std::string> write_figure(const Drawing& figure, const PlotOptions& options, const std::string& base,
                                       const std::vector<std::string>& formats) {
   const fs::path folder = fs::path(base).parent_path();
   const std::string name = fs::path(base).filename().string();

@@ -92,7 +92,7 @@ TEST_CASE("bars are means with Student's intervals") {
   const Scratch scratch;
   const Results results({sweep(scratch)});
   // Of 20 and 24 ms: mean 22, deviation sqrt(8), and t(1, 0.975) = tan(0.475 pi) = 12.7062: half width 12.7062 sqrt(8) / sqrt(2).
-  const Figure figure = draw(results, options("bars", {"request.latency"}));
+  const Drawing figure = draw(results, options("bars", {"request.latency"}));
   CHECK(first_lines(figure.data, 2) ==
         "curve,at,mean_ms,low_ms,high_ms,runs,placement,rate\n1,-0.2,22,-3.412409473,47.41240947,2,near,4 /s\n");
   CHECK(Csv(scratch.write("data.csv", figure.data)).rows() == 3);
@@ -107,7 +107,7 @@ TEST_CASE("the distribution function of several replications is their mean") {
   const Scratch scratch;
   PlotOptions asked = options("cdf", {"request.latency"});
   asked.where = {{"rate", "4 /s"}};
-  const Figure figure = draw(Results({sweep(scratch)}), asked);
+  const Drawing figure = draw(Results({sweep(scratch)}), asked);
   // At 10 ms 0.5 and 0, at 20 ms 0.5 and 0.25; the intervals of two such shares reach beyond 0 and 1, and are cut there.
   CHECK(figure.data ==
         "curve,value_ms,share,low,high,runs,placement\n"
@@ -277,7 +277,7 @@ TEST_CASE("names run nothing and stay in their place") {
     if (std::string(kind) == "series") asked.metrics = {"power_w"};
     if (std::string(kind) == "learning") asked.x = "rate";
     if (std::string(kind) == "cdf" || std::string(kind) == "series") asked.where = {{"rate", "4 /s"}};
-    const Figure figure = draw(results, asked);
+    const Drawing figure = draw(results, asked);
     (void)write_figure(figure, asked, scratch / ("figures/" + std::string(kind)), {"svg", "pdf", "png"});
     pugi::xml_document document;
     const std::string svg = contents(scratch / ("figures/" + std::string(kind) + ".svg"));
@@ -304,7 +304,7 @@ TEST_CASE("without gnuplot a figure is refused, with its package, and nothing is
 TEST_CASE("gnuplot's own complaint is shown with the script's name") {
   if (!has_gnuplot()) return;
   const Scratch scratch;
-  Figure broken;
+  Drawing broken;
   broken.data = "a\n1\n";
   broken.command = "plot nonsense";
   try {
