@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -27,6 +28,14 @@ std::string digest_of(const Document& scenario) {
   for (const std::string& file : scenario.files())
     if (std::error_code error; fs::is_regular_file(file, error)) all += digest_of_file(file);
   return digest(all);
+}
+
+/// Whether there is something in the directory, and it is no sweep, nor one that another process is about to begin.
+bool is_others(const std::string& directory) {
+  std::error_code error;
+  const fs::directory_iterator entries(directory, error);
+  const auto is_mark = [](const fs::directory_entry& one) { return one.path().filename().string().starts_with("sweep.json"); };
+  return !error && !std::all_of(begin(entries), end(entries), is_mark) && !fs::exists(directory + "/sweep.json", error);
 }
 }  // namespace
 
@@ -65,16 +74,20 @@ Experiment::Experiment(Plan plan, std::vector<Metric> metrics, Provenance proven
   directory_ = directory;
   const std::string mark = file("sweep.json");
   std::error_code error;
-  if (fs::exists(directory_, error) && !fs::exists(mark, error) && !fs::is_empty(directory_, error))
+  if (is_others(directory_))
     fail(fmt::format("{} exists already and holds no sweep; name another directory with --out", directory_));
-  fs::create_directories(file("journal"), error);
-  if (error) fail(fmt::format("cannot make the directory {}: {}", file("journal"), error.message()));
-  // Of several processes that begin at once, one makes the mark, and the others find it.
-  const std::string own = file("." + unique_name());
+  const auto make_directory = [&](const std::string& path) {
+    fs::create_directories(path, error);
+    if (error) fail(fmt::format("cannot make the directory {}: {}", path, error.message()));
+  };
+  make_directory(directory_);
+  // Of several processes that begin at once, one makes the mark, and the others find it. All else comes after it.
+  const std::string own = mark + "." + unique_name();
   write_whole(own, about().dump(2) + "\n");
   const bool made = link(own.c_str(), mark.c_str()) == 0;
   const int why = errno;
   fs::remove(own, error);
+  if (made || why == EEXIST) make_directory(file("journal"));
   if (made) {
     write_whole(file("plan.json"), plan_.written.dump(2) + "\n");
     return;

@@ -38,12 +38,10 @@ bool is_record(const Json& row, std::size_t columns) {
 }
 }  // namespace
 
-Journal::Journal(const std::string& folder) : path_(folder + "/" + unique_name() + ".jsonl") {
-  file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-  if (file_ < 0) fail(path_, errno);
-}
+Journal::Journal(const std::string& folder) : path_(folder + "/" + unique_name() + ".jsonl") {}
 
 Journal::~Journal() {
+  if (file_ < 0) return;
   fdatasync(file_);
   close(file_);
 }
@@ -65,6 +63,8 @@ void Journal::append(const Record& record) {
 }
 
 void Journal::write(std::string text) {
+  if (file_ < 0) file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+  if (file_ < 0) fail(path_, errno);
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t written = ::write(file_, text.data() + done, text.size() - done);
     if (written < 0 && errno == EINTR) continue;

@@ -28,12 +28,13 @@ struct Record {
 /// line that is not whole, since its process was killed, is the last one, and does not count.
 class Journal {
  public:
-  /// A new file in this folder. Throws Error(output).
+  /// In this folder, a new file from the first record on: who records nothing leaves nothing.
   explicit Journal(const std::string& folder);
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
   /// The run is recorded once this returns, whatever becomes of the process; within a second, whatever becomes of the machine.
+  /// Throws Error(output).
   void append(const Record&);
 
  private:

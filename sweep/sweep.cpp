@@ -47,7 +47,7 @@ Record heard(const Child::End& end, const Plan& plan) {
     record.status = "time", record.reason = fmt::format("took more than {}", readable(plan.time));
   } else if (end.status == out_of_memory) {
     record.status = "memory", record.reason = fmt::format("needed more than {}", readable(plan.memory));
-  } else if (end.signal == SIGKILL || end.signal == SIGTERM) {
+  } else if (end.signal == SIGKILL) {
     record.status = "killed", record.reason = fmt::format("signal {} ({}), from outside", end.signal, strsignal(end.signal));
   } else {
     record.status = "crashed";

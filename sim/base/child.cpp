@@ -52,8 +52,7 @@ double address_space() {
 void become_copy(int to, pid_t parent, Bytes most) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(silent);  // it has ended already
-  std::signal(SIGINT, SIG_IGN);
-  std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGINT, SIG_IGN), std::signal(SIGTERM, SIG_IGN);
   if (const double space = address_space() + most.value; space < 1e18) {
     const rlimit memory{static_cast<rlim_t>(space), static_cast<rlim_t>(space)};
     setrlimit(RLIMIT_AS, &memory);

@@ -15,8 +15,8 @@ namespace codecosim {
 
 /// A copy of this process (POSIX fork: memory is shared until it is written to) that says one thing and ends.
 ///
-/// It can disturb nothing: all its files are the null device, it ends with its parent, SIGINT is its parent's to heed, and it
-/// leaves by answer() or abandon() alone, without unwinding. It is gone when this object is.
+/// It can disturb nothing: all its files are the null device, it ends with its parent, SIGINT and SIGTERM are its parent's to
+/// heed, and it leaves by answer() or abandon() alone, without unwinding. It is gone when this object is.
 class Child {
  public:
   struct Limits {
