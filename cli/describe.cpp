@@ -7,8 +7,10 @@
 #include <fstream>
 
 #include "cli/commands.hpp"
+#include "cli/trace.hpp"
 #include "scenarios/library.hpp"
 #include "scenarios/load.hpp"
+#include "scenarios/plan.hpp"
 
 namespace codecosim {
 
@@ -27,8 +29,7 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
   return good ? 0 : static_cast<int>(Failure::scenario);
 }
 
-namespace {
-void describe_metrics(const Policies& policies) {
+std::vector<Figure> every_figure(const Policies& policies) {
   // The smallest federation that has a control plane, radio access, a fleet and migration, so that their figures are listed too.
   Scenario smallest;
   smallest.duration = Seconds(1);
@@ -51,8 +52,12 @@ void describe_metrics(const Policies& policies) {
   smallest.migration = policies.migration.choose("follow-user");
   LearningSpec& learning = smallest.learning.emplace();
   learning.exchange.clip = learning.exchange.noise = 1;
-  Simulation simulation(smallest, 0, policies);
-  for (const Figure& figure : simulation.summary())
+  return Simulation(smallest, 0, policies).summary();
+}
+
+namespace {
+void describe_metrics(const Policies& policies) {
+  for (const Figure& figure : every_figure(policies))
     fmt::print("{:<32}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");
 }
 
@@ -76,10 +81,17 @@ void describe_seam(const char* seam, const Registry<Seam>& registry) {
 }  // namespace
 
 int describe(const std::string& topic, bool json_schema, const Policies& policies) {
-  if (json_schema || topic == "schema") {
+  if (json_schema && topic == "records") {
+    fmt::print("{}\n", record_schema().dump(2));
+  } else if (topic == "schema" || (json_schema && (topic.empty() || topic == "scenarios"))) {
     fmt::print("{}\n", scenario_schema(policies).dump(2));
   } else if (topic == "scenarios") {
     fmt::print("{}", scenario_reference(scenario_schema(policies)));
+  } else if (topic == "plans") {
+    if (json_schema)
+      fmt::print("{}\n", plan_schema().dump(2));
+    else
+      fmt::print("{}", plan_reference());
   } else if (topic == "policies") {
     describe_seam("placement and scheduler (policy/placement, policy/scheduler)", policies.placement);
     describe_seam("cost (policy/cost)", policies.cost);
@@ -94,6 +106,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   } else if (topic.empty()) {
     fmt::print(
         "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
+        "  plans       the format of plans for sweeps; with --json-schema as JSON Schema\n"
         "  policies    who can decide, by what is decided\n  metrics     what summary.json holds\n  records     what a "
         "trace "
         "holds\n\nshipped "
@@ -101,7 +114,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
         fmt::join(library_names(), ", "));
   } else {
     throw Error(Failure::usage, fmt::format("no topic \"{}\"{}", topic,
-                                            suggestion(topic, {"scenarios", "schema", "policies", "metrics", "records"})));
+                                            suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics", "records"})));
   }
   return 0;
 }
