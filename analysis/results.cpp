@@ -69,7 +69,7 @@ void Results::read_sweep(const std::string& path) {
   }
   for (const char* needed : {"run", "replication", "status"})
     if (!find(needed)) fail(fmt::format("{}: the column \"{}\" is missing", table.string(), needed));
-  const std::size_t run = *find("run");
+  const std::size_t run = find("key").value_or(*find("run"));
   for (std::size_t row = 0; row < cells.rows(); ++row) {
     std::vector<std::string>& own = cells_.emplace_back();
     for (const std::size_t column : order) own.push_back(cells.text(row, column));

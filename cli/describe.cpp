@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "cli/commands.hpp"
+#include "cli/trace.hpp"
 #include "scenarios/library.hpp"
 #include "scenarios/load.hpp"
 #include "scenarios/plan.hpp"
@@ -28,8 +29,7 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
   return good ? 0 : static_cast<int>(Failure::scenario);
 }
 
-namespace {
-void describe_metrics(const Policies& policies) {
+std::vector<Figure> every_figure(const Policies& policies) {
   // The smallest federation that has a control plane, radio access, a fleet and migration, so that their figures are listed too.
   Scenario smallest;
   smallest.duration = Seconds(1);
@@ -52,8 +52,12 @@ void describe_metrics(const Policies& policies) {
   smallest.migration = policies.migration.choose("follow-user");
   LearningSpec& learning = smallest.learning.emplace();
   learning.exchange.clip = learning.exchange.noise = 1;
-  Simulation simulation(smallest, 0, policies);
-  for (const Figure& figure : simulation.summary())
+  return Simulation(smallest, 0, policies).summary();
+}
+
+namespace {
+void describe_metrics(const Policies& policies) {
+  for (const Figure& figure : every_figure(policies))
     fmt::print("{:<32}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");
 }
 
@@ -77,7 +81,9 @@ void describe_seam(const char* seam, const Registry<Seam>& registry) {
 }  // namespace
 
 int describe(const std::string& topic, bool json_schema, const Policies& policies) {
-  if (topic == "schema" || (json_schema && topic.empty()) || (json_schema && topic == "scenarios")) {
+  if (json_schema && topic == "records") {
+    fmt::print("{}\n", record_schema().dump(2));
+  } else if (topic == "schema" || (json_schema && (topic.empty() || topic == "scenarios"))) {
     fmt::print("{}\n", scenario_schema(policies).dump(2));
   } else if (topic == "scenarios") {
     fmt::print("{}", scenario_reference(scenario_schema(policies)));

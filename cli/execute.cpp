@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/replay.hpp"
+#include "cli/trace.hpp"
 #include "policies/learning/model_file.hpp"
 
 namespace codecosim {
@@ -16,13 +18,6 @@ double peak_memory() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) * 1024;
-}
-
-Detail trace_level(const std::string& name) {
-  return name == "decisions"  ? Detail::decisions
-         : name == "requests" ? Detail::requests
-         : name == "all"      ? Detail::all
-                              : Detail::none;
 }
 
 /// A file for each learner that has learnt numbers.
@@ -41,9 +36,9 @@ std::string digest(const std::string& text) { return fmt::format("{:016x}", Fing
 Executed execute(Simulation& simulation, double build_s, Seconds horizon, const ExecuteOptions& options, OutputDirectory* output) {
   const Scenario& scenario = simulation.scenario();
   if (output) output->write("scenario.json", options.scenario);
-  if (output && options.trace != "none")
-    simulation.trace().write_to(trace_level(options.trace),
-                                std::make_unique<JsonLines>(output->file("trace.jsonl.zst"), simulation));
+  if (output) open_trace(simulation, options.trace, trace_filter(options.trace), *output);
+  std::unique_ptr<Replay> replay;
+  if (output && options.frames) replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
   const auto begin = std::chrono::steady_clock::now();
   simulation.run(horizon);
   Executed done;
@@ -77,7 +72,8 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
   done.summary = summary_json(simulation);
   if (options.complete) options.complete(done.manifest);
   if (!output) return done;
-  simulation.trace().close();
+  simulation.trace().close(now());
+  if (replay) replay->close();
   output->write("summary.json", done.summary.dump(2) + "\n");
   if (options.models && simulation.learning()) write_models(*output, simulation);
   output->write("pending.json", pending_json(simulation).dump(2) + "\n");

@@ -1,7 +1,9 @@
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "models/simulation.hpp"
 
@@ -11,8 +13,9 @@ namespace codecosim {
 struct ExecuteOptions {
   std::uint64_t replication = 0;
   std::string scenario;  ///< The resolved scenario, as text.
-  std::string trace = "none";
+  TraceOptions trace;
   bool models = false;                           ///< Write what learners have learnt.
+  std::optional<Seconds> frames;                 ///< Interval between the frames of a replay; nothing: there is none.
   std::function<void(Json& manifest)> complete;  ///< Adds to the manifest before it is written.
 };
 

@@ -9,9 +9,10 @@
 
 #include "cli/commands.hpp"
 #include "cli/execute.hpp"
+#include "cli/externals.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
-#include "policies/external/external.hpp"
+#include "cli/trace.hpp"
 #include "scenarios/load.hpp"
 
 namespace codecosim {
@@ -31,10 +32,10 @@ Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
   return std::min(parse_option<Seconds>("--until", options.until), scenario.duration);
 }
 
-/// What the command line says of a seam.
-struct Chosen {
-  std::string seam, name;
-};
+std::optional<Seconds> replay_interval(const RunOptions& options, Seconds horizon) {
+  if (options.replay.empty()) return std::nullopt;
+  return options.replay == "auto" ? horizon / 300 : parse_option<Seconds>("--replay", options.replay);
+}
 
 std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
   const std::vector<std::string> seams{"placement", "scheduler", "migration"};
@@ -56,27 +57,6 @@ std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
   return all;
 }
 
-using Externals = std::vector<std::pair<std::string, std::unique_ptr<External>>>;
-
-/// Starts the programs that are to decide, and puts them in the place of the policies that the scenario names, on which they fall
-/// back.
-Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, const Policies& policies, std::uint64_t replication,
-                Scenario& scenario) {
-  Externals externals;
-  if (!chosen.empty()) catch_interrupts();
-  for (const auto& [seam, name] : chosen) {
-    auto& choice = seam == "scheduler" ? scenario.scheduler : scenario.placement;
-    ExternalRules own = rules;
-    if (own.fall_back.name.empty()) own.fall_back = choice;
-    if (!own.fall_back.make) own.fall_back = policies.placement.choose(own.fall_back.name);
-    const protocol::Run run{seam, scenario.name, scenario.seed, replication};
-    External* external =
-        externals.emplace_back(seam, std::make_unique<External>(name, run, own, [] { return interrupted != 0; })).second.get();
-    choice = {name, [external] { return external->policy(); }};
-  }
-  return externals;
-}
-
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>& settings) {
@@ -90,6 +70,11 @@ std::vector<std::pair<std::string, std::string>> parse_settings(const std::vecto
 }
 
 int run(const RunOptions& options, const Policies& policies) {
+  TraceOptions trace = options.trace;
+  if (!options.replay.empty() && trace.level == "none") trace.level = "decisions";  // without them there is little to replay
+  if (!options.replay.empty() && trace.format != "jsonl")
+    throw Error(Failure::usage, "--replay needs the trace as JSON Lines: leave out --trace-format");
+  (void)trace_filter(trace);  // before anything is written
   auto settings = parse_settings(options.settings);
   if (options.seed) settings.emplace_back("/seed", std::to_string(*options.seed));
   std::vector<Chosen> outside;
@@ -103,8 +88,11 @@ int run(const RunOptions& options, const Policies& policies) {
   Scenario scenario = load(document, policies);
   scenario.futures.limits.stop = [] { return interrupted != 0; };
   const Seconds horizon = horizon_of(options, scenario);
+  const std::optional<Seconds> frames = replay_interval(options, horizon);
   const std::string resolved = document.root().dump(2) + "\n";
-  const Externals externals = start(outside, external_rules(document, policies), policies, options.replication, scenario);
+  if (!outside.empty()) catch_interrupts();
+  const Externals externals =
+      start(outside, external_rules(document, policies), policies, options.replication, scenario, [] { return interrupted != 0; });
 
   std::unique_ptr<OutputDirectory> output;
   if (!options.no_output)
@@ -122,7 +110,7 @@ int run(const RunOptions& options, const Policies& policies) {
     progress.show(now());
     if (interrupted) simulation.clock().stop();
   });
-  ExecuteOptions how{options.replication, resolved, options.trace, options.models, {}};
+  ExecuteOptions how{options.replication, resolved, trace, options.models, frames, {}};
   how.complete = [&](Json& manifest) {
     progress.done();
     for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());

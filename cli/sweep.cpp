@@ -9,12 +9,15 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <thread>
+#include <tuple>
 
 #include "analysis/metrics.hpp"
 #include "cli/commands.hpp"
 #include "cli/execute.hpp"
+#include "cli/externals.hpp"
 #include "cli/output.hpp"
 #include "scenarios/load.hpp"
 #include "scenarios/plan.hpp"
@@ -30,6 +33,7 @@ namespace fs = std::filesystem;
 namespace {
 struct SweepLine {
   std::string plan, out, chunk, progress = "auto", format = "table";
+  std::vector<std::string> programs;  ///< NAME=COMMAND
   std::uint32_t jobs = 0;
   bool allow_outside = false, dry_run = false, resume = false, extend = false, retry = false, collect = false, slurm = false;
   SlurmOptions slurm_options;
@@ -95,7 +99,40 @@ std::vector<Metric> metrics_told(const Document& document, const Policies& polic
   return all;
 }
 
-Record make_run(const Experiment& experiment, const Run& run, const Policies& policies) {
+/// Programs that a plan may name as if they were placement policies: name, command.
+using Programs = std::map<std::string, std::string>;
+
+Programs parse_programs(const std::vector<std::string>& texts, Policies& policies) {
+  Programs programs;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
+      throw Error(Failure::usage, fmt::format("--program {}: expected NAME=COMMAND, such as mine='python3 my_policy.py'", text));
+    const std::string name = text.substr(0, equals);
+    if (policies.placement.find(name))
+      throw Error(Failure::usage, fmt::format("--program {}: there is a policy of this name", name));
+    programs.emplace(name, text.substr(equals + 1));
+    policies.placement.add(name, "A program that --program names.", [] { return std::unique_ptr<PlacementPolicy>(); });
+  }
+  return programs;
+}
+
+/// The seams of a scenario that name a program, which is started for them. It falls back on the default of the seam.
+Externals start_programs(const Programs& programs, const Document& document, const Policies& policies, std::uint64_t replication,
+                         Scenario& scenario) {
+  std::vector<Chosen> chosen;
+  const Scenario usual;
+  for (const auto& [seam, own, fall_back] : {std::tuple{"placement", &scenario.placement, &usual.placement},
+                                             std::tuple{"scheduler", &scenario.scheduler, &usual.scheduler}})
+    if (const auto found = programs.find(own->name); found != programs.end()) {
+      chosen.push_back({seam, "exec:" + found->second});
+      *own = *fall_back;
+    }
+  if (chosen.empty()) return {};
+  return start(chosen, external_rules(document, policies), policies, replication, scenario, [] { return false; });
+}
+
+Record make_run(const Experiment& experiment, const Run& run, const Policies& policies, const Programs& programs) {
   const Plan& plan = experiment.plan();
   const Document document = plan.scenario.with(plan.settings(run.point));
   Scenario scenario = load(document, policies);
@@ -107,14 +144,21 @@ Record make_run(const Experiment& experiment, const Run& run, const Policies& po
     fs::remove_all(directory), fs::remove_all(directory + ".partial");
     output = std::make_unique<OutputDirectory>(directory, "");
   }
-  const auto start = std::chrono::steady_clock::now();
+  const Externals externals = start_programs(programs, document, policies, run.replication, scenario);
+  const auto begin = std::chrono::steady_clock::now();
   Simulation simulation(std::move(scenario), run.replication, policies);
-  const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   ExecuteOptions how;
-  how.replication = run.replication, how.scenario = document.root().dump(2) + "\n", how.trace = plan.trace;
+  how.replication = run.replication, how.scenario = document.root().dump(2) + "\n", how.trace.level = plan.trace;
   const Executed done = execute(simulation, built, horizon, how, output.get());
   Record record{{}, "done", {}, metrics_of(done.summary), Json::object()};
   for (const char* key : {"fingerprint", "wall_s", "build_s", "peak_memory_bytes"}) record.provenance[key] = done.manifest[key];
+  // Where a program fails, another policy has decided: the table must show that.
+  for (const auto& [seam, external] : externals) {
+    external->finish(done.manifest, done.summary);
+    record.metrics.emplace_back("external." + seam + ".asked", static_cast<double>(external->totals().asked));
+    record.metrics.emplace_back("external." + seam + ".failures", static_cast<double>(external->totals().failures()));
+  }
   return record;
 }
 
@@ -187,7 +231,7 @@ void print_plan(const Plan& plan) {
 }
 
 /// Makes the first, the middle and the last run, to estimate what all will take.
-int dry_run(const Experiment& experiment, const SweepLine& line, const Policies& policies) {
+int dry_run(const Experiment& experiment, const SweepLine& line, const MakeRun& make) {
   print_plan(experiment.plan());
   std::vector<std::size_t> pilots{0, (experiment.plan().points() / 2) * experiment.plan().replications.at_most,
                                   (experiment.plan().points() - 1) * experiment.plan().replications.at_most};
@@ -195,8 +239,7 @@ int dry_run(const Experiment& experiment, const SweepLine& line, const Policies&
   double mean = 0, longest = 0, memory = 0;
   for (const std::size_t number : pilots) {
     const auto start = std::chrono::steady_clock::now();
-    const Record record =
-        make_one(experiment, experiment.run(number), [&](const Run& run) { return make_run(experiment, run, policies); });
+    const Record record = make_one(experiment, experiment.run(number), make);
     if (!record.done()) throw Error(Failure::model, fmt::format("the pilot run {} {}: {}", number, record.status, record.reason));
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     mean += took / static_cast<double>(pilots.size()), longest = std::max(longest, took);
@@ -228,13 +271,13 @@ int collect(const Experiment& experiment, const SweepLine& line) {
   return tally.failed > 0 || missing > 0 ? static_cast<int>(Failure::model) : 0;
 }
 
-int run_here(const Experiment& experiment, const SweepLine& line, const Policies& policies) {
+int run_here(const Experiment& experiment, const SweepLine& line, const MakeRun& make) {
   std::signal(SIGINT, on_interrupt), std::signal(SIGTERM, on_interrupt);
   SweepProgress progress(line.progress);
   SweepOptions options{line.jobs, parse_chunk(line.chunk), line.retry, [] { return interrupted != 0; },
                        [&](const Standing& now) { progress.show(now); }};
   const auto start = std::chrono::steady_clock::now();
-  const Standing standing = sweep(experiment, options, [&](const Run& run) { return make_run(experiment, run, policies); });
+  const Standing standing = sweep(experiment, options, make);
   progress.done();
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   int status = standing.failed > 0 ? static_cast<int>(Failure::model) : 0;
@@ -257,6 +300,7 @@ int submit_chunks(const Experiment& experiment, const SweepLine& line, const std
   for (const std::string& plugin : plugins) command.insert(command.end(), {"--plugin", absolute(plugin)});
   command.insert(command.end(), {"sweep", absolute(line.plan), "--out", absolute(experiment.directory()), "--jobs",
                                  std::to_string(line.slurm_options.cpus), "--progress", "none"});
+  for (const std::string& one : line.programs) command.insert(command.end(), {"--program", one});
   if (line.allow_outside) command.emplace_back("--allow-outside");
   if (line.retry) command.emplace_back("--retry");
   const Plan& plan = experiment.plan();
@@ -287,7 +331,8 @@ int submit_chunks(const Experiment& experiment, const SweepLine& line, const std
   return 0;
 }
 
-int act(SweepLine line, const Policies& policies, const std::vector<std::string>& plugins) {
+int act(SweepLine line, Policies policies, const std::vector<std::string>& plugins) {
+  const Programs programs = parse_programs(line.programs, policies);
   if (line.jobs == 0) line.jobs = std::max(1U, std::thread::hardware_concurrency());
   (void)parse_chunk(line.chunk);
   std::vector<Metric> metrics;
@@ -306,14 +351,15 @@ int act(SweepLine line, const Policies& policies, const std::vector<std::string>
                                                                                            : Experiment::Existing::refuse;
   if (line.dry_run) {
     plan.keep = false;
-    return dry_run(Experiment(std::move(plan), metrics, provenance), line, policies);
+    const Experiment experiment(std::move(plan), metrics, provenance);
+    return dry_run(experiment, line, [&](const Run& run) { return make_run(experiment, run, policies, programs); });
   }
   if (line.collect && !fs::exists(line.out + "/sweep.json"))
     throw Error(Failure::usage, fmt::format("{}: no sweep to collect; --out names its directory", line.out));
   const Experiment experiment(std::move(plan), metrics, provenance, line.out, existing);
-  return line.collect ? collect(experiment, line)
-         : line.slurm ? submit_chunks(experiment, line, plugins)
-                      : run_here(experiment, line, policies);
+  if (line.collect) return collect(experiment, line);
+  if (line.slurm) return submit_chunks(experiment, line, plugins);
+  return run_here(experiment, line, [&](const Run& run) { return make_run(experiment, run, policies, programs); });
 }
 }  // namespace
 
@@ -347,6 +393,8 @@ Command sweep_command(CLI::App& app, const Policies& policies, const std::vector
   for (CLI::Option* other : {chunk, collect, dry}) slurm->excludes(other);
   for (CLI::Option* other : {collect, dry, resume}) chunk->excludes(other);
   dry->excludes(collect)->excludes(resume);
+  sweep->add_option("--program", line->programs, "NAME=COMMAND: a program that the plan may name as a placement policy")
+      ->allow_extra_args(false);
   sweep->add_option("--progress", line->progress, "How to show progress")->check(CLI::IsMember({"auto", "plain", "json", "none"}));
   sweep->add_option("--format", line->format, "How to print the result")->check(CLI::IsMember({"table", "json"}));
   sweep->add_flag("--allow-outside", line->allow_outside, "Let plan and scenario read files outside the plan's folder");

@@ -623,5 +623,7 @@ std::string Simulation::name(ApplicationId id) const { return applications_->nam
 std::string Simulation::name(ClientId id) const { return requests_->name(id); }
 std::string Simulation::name(DeviceId id) const { return scenario_.mobility.name(id); }
 std::string Simulation::name(CellId id) const { return world_->radio.name(id); }
+ApplicationId Simulation::application_of(PodId id) const { return applications_->application(id); }
+ClusterId Simulation::cluster_of(NodeId id) const { return world_->federation.cluster_of(id); }
 
 }  // namespace codecosim

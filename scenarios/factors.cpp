@@ -32,6 +32,8 @@ struct Amount {
   std::string unit;
 };
 
+std::string trimmed(const std::string& unit) { return unit.substr(std::min(unit.size(), unit.find_first_not_of(' '))); }
+
 std::optional<Amount> amount_at(Reader& r, const char* key, const char* prose) {
   auto at = r.find(key, prose);
   if (!at) {
@@ -73,9 +75,10 @@ std::optional<Range> read_range(Reader& r, const char* low_key, const char* high
   range.low = low->number, range.high = high->number, range.unit = low->unit;
   const std::size_t before = r.problems();
   if (low->unit != high->unit)
-    r.problem(
-        fmt::format("\"{}\" and \"{}\" need the same unit, found \"{}\" and \"{}\"", low_key, high_key, low->unit, high->unit));
-  if (!(range.low < range.high)) r.problem_at(high_key, fmt::format("must be above \"{}\"", low_key));
+    r.problem(fmt::format("\"{}\" and \"{}\" need the same unit, found \"{}\" and \"{}\"", low_key, high_key, trimmed(low->unit),
+                          trimmed(high->unit)));
+  else if (!(range.low < range.high))
+    r.problem_at(high_key, fmt::format("must be above \"{}\"", low_key));
   if (range.logarithmic && range.low <= 0) r.problem_at(low_key, "must be above zero on a logarithmic scale");
   if (r.problems() > before) return std::nullopt;
   return range;

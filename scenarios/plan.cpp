@@ -222,32 +222,36 @@ std::vector<Problem> problems_with(const Document& scenario, const Settings& set
   }
 }
 
-/// The problems of the scenario, then those that what holds for all runs adds, then those that each level of each factor adds with
-/// the first levels of the others. Of very many levels, some that lie evenly among them.
+/// The problems of the scenario, then those that what holds for all runs adds, then those that each level of each factor adds: to
+/// the first levels of the others or, where these do not go together, to the scenario alone. Of very many levels, some that lie
+/// evenly among them are looked at.
 void check_scenario(const Draft& draft, Plan& plan, const Document& file, const Policies& policies,
                     std::vector<Problem>& problems) {
   std::set<std::pair<std::string, std::string>> known;
   const auto add = [&](const std::string& place, const Settings& settings) {
+    std::size_t added = 0;
     for (const Problem& problem : problems_with(plan.scenario, settings, policies))
       if (known.emplace(problem.where, problem.what).second)
-        problems.push_back(place.empty() ? problem : Problem{place, problem.where + ": " + problem.what});
+        problems.push_back(place.empty() ? problem : Problem{place, problem.where + ": " + problem.what}), ++added;
+    return added;
   };
   add("", {});
-  const std::size_t before = problems.size();
-  add(file.place("/set"), draft.fixed_ones);
-  if (problems.size() == before) plan.scenario = plan.scenario.with(draft.fixed_ones);
+  if (add(file.place("/set"), draft.fixed_ones) == 0) plan.scenario = plan.scenario.with(draft.fixed_ones);
+
+  Settings first;
+  for (const PlannedFactor& one : draft.factors)
+    if (!one.factor.levels.empty()) first.insert(first.end(), one.factor.levels.front().begin(), one.factor.levels.front().end());
+  const bool together = problems.empty() && problems_with(plan.scenario, first, policies).empty();
   for (const PlannedFactor& one : draft.factors) {
     const std::size_t levels = one.factor.levels.size(), checked = std::min(levels, most_checked);
-    for (std::size_t i = 0; i < checked; ++i) {
+    for (std::size_t i = together ? 1 : 0; i < checked; ++i) {
       const std::size_t level = checked < 2 ? 0 : i * (levels - 1) / (checked - 1);
-      if (level == 0 && &one != &draft.factors.front()) continue;  // as the first of the first factor
-      Settings settings;
-      for (const PlannedFactor& other : draft.factors)
-        if (const std::size_t theirs = &other == &one ? level : 0; theirs < other.factor.levels.size())
-          settings.insert(settings.end(), other.factor.levels[theirs].begin(), other.factor.levels[theirs].end());
+      Settings settings = together ? first : Settings();  // later settings override
+      settings.insert(settings.end(), one.factor.levels[level].begin(), one.factor.levels[level].end());
       add(one.places[level], settings);
     }
   }
+  if (!together && problems.empty()) add(file.place("/factors"), first);
 }
 
 void check_metric(Plan& plan, const std::string& half_width, const std::map<std::string, std::string>& units,

@@ -20,6 +20,19 @@ namespace codecosim {
 namespace fs = std::filesystem;
 
 namespace {
+// A file that a person or another version has touched must not bring the others down.
+bool is_list_of_texts(const Json& json) {
+  return json.is_array() && std::all_of(json.begin(), json.end(), [](const Json& one) { return one.is_string(); });
+}
+bool is_record(const Json& row, std::size_t columns) {
+  const auto is_text = [&](const char* key) { return row.contains(key) && row[key].is_string(); };
+  if (!is_text("key") || !is_text("status") || (row.contains("reason") && !is_text("reason"))) return false;
+  if (row["status"] != "done") return true;
+  const auto values = row.find("values");
+  return values != row.end() && values->is_array() && values->size() == columns &&
+         std::all_of(values->begin(), values->end(), [](const Json& one) { return one.is_number(); });
+}
+
 [[noreturn]] void fail(const std::string& path, int why) {
   throw Error(Failure::output, fmt::format("cannot write {}: {}", path, std::strerror(why)));
 }
@@ -83,10 +96,10 @@ void Journals::index(std::size_t file) {
   for (std::string line; std::getline(in, line) && !in.eof(); offset += line.size() + 1) {
     const Json row = Json::parse(line, nullptr, false);
     if (!row.is_object()) continue;
-    if (const auto names = row.find("metrics"); names != row.end()) {
+    if (const auto names = row.find("metrics"); names != row.end() && is_list_of_texts(*names)) {
       columns = columns_.size();
       columns_.push_back(names->get<std::vector<std::string>>());
-    } else if (row.contains("key") && row.contains("status")) {
+    } else if (is_record(row, columns_[columns].size())) {
       const bool done = row["status"] == "done";
       const auto [found, is_new] = places_.try_emplace(row["key"].get<std::string>(), Place{file, offset, columns, done});
       if (!is_new && done && !found->second.done) found->second = {file, offset, columns, done};

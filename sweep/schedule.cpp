@@ -3,26 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
-#include <boost/math/distributions/students_t.hpp>
+#include "analysis/statistics.hpp"
 
 namespace codecosim {
 
 namespace {
-struct Iv {
-  double low, high;
-};
-double mean_of(const std::vector<double>& x) {
-  double s = 0;
-  for (double v : x) s += v;
-  return s / static_cast<double>(x.size());
-}
-std::optional<Iv> mean_interval(const std::vector<double>& x, double confidence) {
-  if (x.size() < 2) return std::nullopt;
-  const double n = static_cast<double>(x.size()), m = mean_of(x);
-  double ss = 0;
-  for (double v : x) ss += (v - m) * (v - m);
-  const double h = boost::math::quantile(boost::math::students_t(n - 1), 0.5 + confidence / 2) * std::sqrt(ss / (n - 1) / n);
-  return Iv{m - h, m + h};
+/// Whether a sample's mean is known as well as the rule asks. What never varies is known.
+bool narrow(const std::vector<double>& sample, const StoppingRule& rule) {
+  if (sample.size() < 2) return false;
+  const auto interval = student_interval(sample, rule.confidence);
+  const double half = interval ? (interval->high - interval->low) / 2 : 0;
+  return half <= (rule.half_width > 0 ? rule.half_width : rule.relative * std::abs(mean_of(sample)));
 }
 }  // namespace
 
@@ -64,10 +55,7 @@ void Schedule::look(std::size_t point) {
       if (const auto value = values_[point][replication]) sample.push_back(*value);
     }
     if (wanted == rule_.at_most) return;
-    if (const auto mean = mean_interval(sample, rule_.confidence)) {
-      const double half = (mean->high - mean->low) / 2;
-      if (half <= (rule_.half_width > 0 ? rule_.half_width : rule_.relative * std::abs(mean_of(sample)))) return;
-    }
+    if (narrow(sample, rule_)) return;
     const std::uint32_t before = wanted;
     wanted = std::min(wanted + rule_.step, rule_.at_most);
     planned_ += wanted - before;
