@@ -280,15 +280,16 @@ int run_here(const Experiment& experiment, const SweepLine& line, const MakeRun&
   const Standing standing = sweep(experiment, options, make);
   progress.done();
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  int status = 0;
-  if (line.chunk.empty()) {
+  int status = standing.failed > 0 ? static_cast<int>(Failure::model) : 0;
+  if (line.chunk.empty())
     status = collect(experiment, line);
-  } else if (line.format == "table") {
-    fmt::print("{}: chunk {}: {} of {} runs recorded; `codecosim sweep {} --out {} --collect` writes the table\n",
-               experiment.plan().name, line.chunk, standing.recorded, standing.planned, line.plan, experiment.directory());
-    status = standing.failed > 0 ? static_cast<int>(Failure::model) : 0;
-  }
-  if (interrupted && line.format == "table") fmt::print("  interrupted; --resume goes on\n");
+  else if (line.format == "json")
+    fmt::print("{}\n", SweepProgress::json(standing).dump());
+  else
+    fmt::print("{}: chunk {}: {} of {} runs recorded, {} failed\n", experiment.plan().name, line.chunk, standing.recorded,
+               standing.planned, standing.failed);
+  if (interrupted && line.format == "table")
+    fmt::print("  interrupted; {} goes on\n", line.chunk.empty() ? "--resume" : "the same command");
   if (!interrupted && line.format == "table") fmt::print("  {} at once, {}\n", line.jobs, readable(Seconds(took)));
   return interrupted ? exit_interrupted : status;
 }
@@ -302,12 +303,31 @@ int submit_chunks(const Experiment& experiment, const SweepLine& line, const std
   for (const std::string& one : line.programs) command.insert(command.end(), {"--program", one});
   if (line.allow_outside) command.emplace_back("--allow-outside");
   if (line.retry) command.emplace_back("--retry");
-  const std::string job = submit(command, line.slurm_options, absolute(experiment.directory()));
-  if (line.format == "json")
-    fmt::print("{}\n", Json{{"job", job}, {"tasks", line.slurm_options.tasks}, {"directory", experiment.directory()}}.dump());
+  const Plan& plan = experiment.plan();
+  Journals journals(experiment.file("journal"));
+  const Schedule schedule = schedule_of(experiment, journals, {}, line.retry);
+  SlurmJob job;
+  SlurmOptions options = line.slurm_options;
+  const std::size_t most = plan.replications.metric.empty() ? experiment.runs() : plan.points();  // chunks that are not empty
+  options.tasks = static_cast<std::uint32_t>(std::min<std::size_t>(options.tasks, most));
+  if (schedule.recorded() == schedule.planned())
+    options.tasks = 0;
   else
-    fmt::print("{}: submitted job {}, {} tasks; when it has ended, `codecosim sweep {} --out {} --collect` writes the table\n",
-               experiment.plan().name, job, line.slurm_options.tasks, line.plan, experiment.directory());
+    job = submit(command, options, file_name(plan.name), absolute(experiment.directory()));
+  const std::string then =
+      fmt::format("`codecosim sweep {} --out {} --collect` writes the table", line.plan, experiment.directory());
+  if (line.format == "json")
+    fmt::print("{}\n", Json{{"job", job.number.empty() ? Json() : Json(job.number)},
+                            {"after", job.after.empty() ? Json() : Json(job.after)},
+                            {"tasks", options.tasks},
+                            {"directory", experiment.directory()}}
+                           .dump());
+  else if (job.number.empty())
+    fmt::print("{}: all {} runs are recorded, nothing is submitted; {}\n", plan.name, schedule.planned(), then);
+  else
+    fmt::print("{}: submitted job {}, {} tasks, for {} of {} runs{}\n  when it has ended, {}\n", plan.name, job.number,
+               options.tasks, schedule.planned() - schedule.recorded(), schedule.planned(),
+               job.after.empty() ? "" : fmt::format("; it begins when job {} has ended", job.after), then);
   return 0;
 }
 
