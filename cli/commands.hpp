@@ -24,7 +24,7 @@ struct RunOptions {
   std::string out;
   bool no_output = false;
   std::string trace = "none";
-  std::string replay;  ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: there is none.
+  std::string replay;   ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: there is none.
   bool models = false;  ///< Write what learners have learnt.
   std::string until;
   std::string progress = "auto";

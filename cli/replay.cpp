@@ -148,15 +148,15 @@ Json things(Simulation& simulation, const std::vector<LinkId>& links) {
   const Federation& federation = simulation.world().federation;
   const Network& network = simulation.world().network;
   const bool listed = federation.spec().topology == Topology::explicit_;
-  Json providers = Json::array(), types = Json::array(), devices = Json::array(), applications = Json::array(), ways = Json::array();
+  Json providers = Json::array(), types = Json::array(), devices = Json::array(), applications = Json::array(),
+       ways = Json::array();
   for (const ProviderSpec& one : federation.spec().providers) providers.push_back({{"name", one.name}, {"domain", one.domain}});
   for (const NodeType& one : federation.spec().node_types)
     types.push_back({{"name", one.name}, {"cores", one.cores.value}, {"memory_bytes", one.memory.value}});
   for (const DeviceSpec& kind : simulation.scenario().mobility.devices)
     devices.push_back({{"kind", kind.name}, {"count", kind.count}, {"fleet", kind.fleet != nullptr}});
   for (std::uint32_t a = 0; a < simulation.applications().count(); ++a) {
-    applications.push_back(
-        {{"name", simulation.name(ApplicationId{a})}, {"kind", simulation.applications().spec({a}).name}});
+    applications.push_back({{"name", simulation.name(ApplicationId{a})}, {"kind", simulation.applications().spec({a}).name}});
   }
   for (const LinkId link : links) {
     Json& one = ways.emplace_back(Json{{"name", simulation.name(link)}, {"bytes_per_s", network.spec(link).bandwidth.value}});
@@ -164,7 +164,9 @@ Json things(Simulation& simulation, const std::vector<LinkId>& links) {
   }
   return {{"format", "codecosim replay 1"},
           {"on_earth", federation.spec().on_earth},
-          {"topology", listed ? "links" : federation.spec().topology == Topology::mesh ? "mesh" : "star"},
+          {"topology", listed                                         ? "links"
+                       : federation.spec().topology == Topology::mesh ? "mesh"
+                                                                      : "star"},
           {"providers", std::move(providers)},
           {"node_types", std::move(types)},
           {"clusters", clusters_json(simulation, federation, Carried(simulation, federation))},
@@ -196,7 +198,8 @@ Replay::~Replay() = default;
 
 Process Replay::watch() {
   for (double frame = 0;; ++frame) {
-    co_await until(interval_ * frame);
+    // Of what happens at the very beginning the first frame shows what has come of it.
+    co_await until(frame > 0 ? interval_ * frame : interval_ / 1000);
     take_frame();
   }
 }
@@ -222,7 +225,8 @@ void Replay::take_frame() {
     double busy = 0, cores = 0, pods = 0;
     for (NodeId n{one.first_node}; n.index < one.first_node + one.nodes; ++n.index) {
       busy += world.compute.busy_cores(n).value, cores += world.federation.type(n).cores.value;
-      for (const PodId pod : simulation_.applications().pods_on(n)) pods += simulation_.applications().phase(pod) == PodPhase::ready;
+      for (const PodId pod : simulation_.applications().pods_on(n))
+        pods += simulation_.applications().phase(pod) == PodPhase::ready;
     }
     put(cores > 0 ? busy / cores : 0);
     ready.push_back(pods);

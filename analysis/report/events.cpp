@@ -22,7 +22,8 @@ struct Kind {
 /// The records (sim/trace/record.hpp) that have a place on the map.
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
-      {"decision", {{"pod", "pods"}, {"application", "applications"}, {"cluster", "clusters"}, {"node", "nodes"}, {"outcome", "word"}}},
+      {"decision",
+       {{"pod", "pods"}, {"application", "applications"}, {"cluster", "clusters"}, {"node", "nodes"}, {"outcome", "word"}}},
       {"pod", {{"pod", "pods"}, {"node", "nodes"}, {"phase", "word"}}},
       {"node", {{"node", "nodes"}, {"up", "number"}}},
       {"link", {{"link", "links"}, {"up", "number"}}},
@@ -86,7 +87,9 @@ Events::Events(const std::string& trace, const Json& things) : file_(trace) {
 void Events::add(const std::string& line) {
   ++lines_;
   const Json record = Json::parse(line, nullptr, false);
-  const auto text = [&](const char* key) { return record.contains(key) && record[key].is_string() ? record[key].get<std::string>() : ""; };
+  const auto text = [&](const char* key) {
+    return record.contains(key) && record[key].is_string() ? record[key].get<std::string>() : "";
+  };
   if (!record.is_object() || !record.contains("t_s") || !record["t_s"].is_number() || text("kind").empty())
     throw Error(Failure::scenario, fmt::format("{}: line {} is not a record", file_, lines_));
   for (std::size_t k = 0; k < kinds().size(); ++k) {

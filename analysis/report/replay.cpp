@@ -142,8 +142,7 @@ std::string replay_payload(const std::string& folder) {
   };
   // Numbers of 16 bits first: then each array begins where it may.
   for (std::size_t c = 0; c < clusters; ++c)
-    for (std::size_t frame = 0; frame < recording.count; ++frame)
-      put(arrays, whole(recording.at(frame, column + clusters + c)));
+    for (std::size_t frame = 0; frame < recording.count; ++frame) put(arrays, whole(recording.at(frame, column + clusters + c)));
   put_shares(clusters);
   column += clusters;
   for (std::size_t l = 0; l < links; ++l, ++column)

@@ -135,8 +135,7 @@ std::string of_sweep(const std::string& path) {
 
 std::string report(const std::string& path, const Meanings& meanings) {
   if (!fs::exists(path)) throw Error(Failure::scenario, fmt::format("{}: there is no such directory", path));
-  if (path.ends_with(".partial"))
-    throw Error(Failure::scenario, fmt::format("{}: this run has not ended, or has died", path));
+  if (path.ends_with(".partial")) throw Error(Failure::scenario, fmt::format("{}: this run has not ended, or has died", path));
   return fs::exists(fs::path(path) / "manifest.json") ? of_run(path, meanings) : of_sweep(path);
 }
 
