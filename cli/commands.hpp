@@ -14,6 +14,15 @@
 
 namespace codecosim {
 
+/// What the command line says of a trace.
+struct TraceOptions {
+  std::string level = "none";
+  std::string format = "jsonl";
+  std::vector<std::string> match;  ///< KEY=GLOB
+  std::optional<double> sample;    ///< Share of the requests.
+  std::string from, until;
+};
+
 /// What the command line says of a run.
 struct RunOptions {
   std::string scenario;
@@ -23,7 +32,7 @@ struct RunOptions {
   std::vector<std::string> policies;  ///< [SEAM=]NAME
   std::string out;
   bool no_output = false;
-  std::string trace = "none";
+  TraceOptions trace;
   std::string replay;   ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: there is none.
   bool models = false;  ///< Write what learners have learnt.
   std::string until;
@@ -69,6 +78,11 @@ int describe(const std::string& topic, bool json_schema, const Policies&);
 int init(const std::string& name, const std::string& file);
 int import(const ImportOptions&, const Policies&);
 
+// Those that have their part of the command line with them.
+/// `plugins`: the shared libraries that were loaded.
+Command sweep_command(CLI::App&, const Policies&, const std::vector<std::string>& plugins);
+Command compare_command(CLI::App&);
+Command plot_command(CLI::App&);
 Command report_command(CLI::App&, const Policies&);
 
 /// Every figure that a summary can hold, of no run in particular.

@@ -7,8 +7,10 @@
 #include <fstream>
 
 #include "cli/commands.hpp"
+#include "cli/trace.hpp"
 #include "scenarios/library.hpp"
 #include "scenarios/load.hpp"
+#include "scenarios/plan.hpp"
 
 namespace codecosim {
 
@@ -79,10 +81,17 @@ void describe_seam(const char* seam, const Registry<Seam>& registry) {
 }  // namespace
 
 int describe(const std::string& topic, bool json_schema, const Policies& policies) {
-  if (json_schema || topic == "schema") {
+  if (json_schema && topic == "records") {
+    fmt::print("{}\n", record_schema().dump(2));
+  } else if (topic == "schema" || (json_schema && (topic.empty() || topic == "scenarios"))) {
     fmt::print("{}\n", scenario_schema(policies).dump(2));
   } else if (topic == "scenarios") {
     fmt::print("{}", scenario_reference(scenario_schema(policies)));
+  } else if (topic == "plans") {
+    if (json_schema)
+      fmt::print("{}\n", plan_schema().dump(2));
+    else
+      fmt::print("{}", plan_reference());
   } else if (topic == "policies") {
     describe_seam("placement and scheduler (policy/placement, policy/scheduler)", policies.placement);
     describe_seam("cost (policy/cost)", policies.cost);
@@ -97,6 +106,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   } else if (topic.empty()) {
     fmt::print(
         "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
+        "  plans       the format of plans for sweeps; with --json-schema as JSON Schema\n"
         "  policies    who can decide, by what is decided\n  metrics     what summary.json holds\n  records     what a "
         "trace "
         "holds\n\nshipped "
@@ -104,7 +114,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
         fmt::join(library_names(), ", "));
   } else {
     throw Error(Failure::usage, fmt::format("no topic \"{}\"{}", topic,
-                                            suggestion(topic, {"scenarios", "schema", "policies", "metrics", "records"})));
+                                            suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics", "records"})));
   }
   return 0;
 }

@@ -39,8 +39,18 @@ int dispatch(int argc, char** argv) {
       ->allow_extra_args(false);
   run_command->add_option("--out", options.out, "Directory for the results; must not exist");
   run_command->add_flag("--no-output", options.no_output, "Write no files");
-  run_command->add_option("--trace", options.trace, "Records to write")
+  run_command->add_option("--trace", options.trace.level, "Records to write")
       ->check(CLI::IsMember({"none", "decisions", "requests", "all"}));
+  run_command->add_option("--trace-format", options.trace.format, "How to write them")
+      ->check(CLI::IsMember({"jsonl", "perfetto", "paje"}));
+  run_command
+      ->add_option(
+          "--trace-match", options.trace.match,
+          "KEY=GLOB: only records whose KEY matches; again for another GLOB of it, or for another KEY, which must match too")
+      ->allow_extra_args(false);
+  run_command->add_option("--trace-sample", options.trace.sample, "Only this share of the requests")->check(CLI::Range(0.0, 1.0));
+  run_command->add_option("--trace-from", options.trace.from, "Only records from this simulated time on");
+  run_command->add_option("--trace-until", options.trace.until, "Only records up to this simulated time");
   run_command->add_flag("--replay{auto}", options.replay,
                         "Write what the map of a report replays; --replay=INTERVAL, such as 5s: how often it looks");
   run_command->add_flag("--models", options.models, "Write what learners have learnt into models/, for other runs to begin with");
@@ -85,7 +95,7 @@ int dispatch(int argc, char** argv) {
   bool schema = false;
   auto* describe_command = app.add_subcommand("describe", "Print the reference");
   describe_command->add_option("topic", topic, "scenarios, policies, metrics, records or schema");
-  describe_command->add_flag("--json-schema", schema, "The JSON Schema of scenario files");
+  describe_command->add_flag("--json-schema", schema, "The JSON Schema of scenario files; after records, of a line of a trace");
 
   std::string name = "starter", file;
   auto* init_command = app.add_subcommand("init", "Write a starter scenario");
@@ -103,6 +113,9 @@ int dispatch(int argc, char** argv) {
 
   // Each of these has a file of its own.
   const std::vector<Command> commands{
+      plot_command(app),
+      sweep_command(app, policies, plugins),
+      compare_command(app),
       report_command(app, policies),
   };
 

@@ -77,11 +77,11 @@ void Simulation::run(std::optional<Seconds> horizon) {
   try {
     calendar_.run(end_);
   } catch (...) {
-    if (Copies::here()) Copies::abandon();
+    if (Copies::here()) Child::abandon();
     throw;
   }
   for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
-  if (Copies::here()) Copies::answer(tell_());
+  if (Copies::here()) Child::answer(tell_());
 }
 
 Futures::Answer Simulation::play(std::uint32_t alternatives, Seconds horizon) {
@@ -102,7 +102,7 @@ Futures::Answer Simulation::play(std::uint32_t alternatives, Seconds horizon) {
 Process Simulation::speak(Seconds when) {
   co_await until(when);
   for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
-  Copies::answer(tell_());
+  Child::answer(tell_());
 }
 
 double Simulation::judged_by() {
@@ -623,5 +623,7 @@ std::string Simulation::name(ApplicationId id) const { return applications_->nam
 std::string Simulation::name(ClientId id) const { return requests_->name(id); }
 std::string Simulation::name(DeviceId id) const { return scenario_.mobility.name(id); }
 std::string Simulation::name(CellId id) const { return world_->radio.name(id); }
+ApplicationId Simulation::application_of(PodId id) const { return applications_->application(id); }
+ClusterId Simulation::cluster_of(NodeId id) const { return world_->federation.cluster_of(id); }
 
 }  // namespace codecosim

@@ -102,6 +102,8 @@ class Simulation : public Names, public Futures {
   std::string name(ClientId) const override;
   std::string name(DeviceId) const override;
   std::string name(CellId) const override;
+  ApplicationId application_of(PodId) const override;
+  ClusterId cluster_of(NodeId) const override;
 
  private:
   /// What one provider has been owed and has emitted.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "scenarios/parts.hpp"
+#include "sim/base/glob.hpp"
 
 namespace codecosim {
 

@@ -7,7 +7,9 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <set>
+#include <string_view>
+
+#include "scenarios/library.hpp"
 
 namespace codecosim {
 
@@ -19,6 +21,8 @@ constexpr int most_levels = 64;
 constexpr std::size_t most_keys = 10'000;  // in one object: finding a key takes time in proportion
 constexpr std::size_t most_imports = 1000;
 const std::string command_line = "--set";
+const std::string elsewhere = "(set)";  // by whoever varies a document that was read
+constexpr std::string_view shipped = "library:";
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
   throw ScenarioError({{printable(where), printable(what)}});
@@ -93,7 +97,14 @@ Document::Document(const std::string& path, const std::vector<std::pair<std::str
     : main_(path), folder_(fs::path(real_path(path)).parent_path().string()), allow_outside_(allow_outside), root_(Json::object()) {
   std::vector<std::string> importing;
   read(path, importing);
-  for (const auto& [pointer, value] : settings) set(pointer, value);
+  for (const auto& [pointer, value] : settings) {
+    const std::string shown = fmt::format("--set {}={}", pointer, value);
+    Watch watch;
+    watch.file = command_line;
+    const Json parsed =
+        Json::parse(value, [&watch](int depth, Json::parse_event_t event, Json& part) { return watch(depth, event, part); }, false);
+    set(pointer, parsed.is_discarded() ? Json(value) : parsed, shown, command_line);
+  }
 }
 
 Document Document::with(Json root) const {
@@ -102,15 +113,35 @@ Document Document::with(Json root) const {
   return other;
 }
 
-Json Document::parse(const std::string& path) {
+Document Document::with(const std::vector<std::pair<std::string, Json>>& settings) const {
+  Document other = *this;
+  for (const auto& [pointer, value] : settings) other.set(pointer, value, pointer, elsewhere);
+  return other;
+}
+
+namespace {
+std::string text_of(const std::string& path) {
+  if (path.starts_with(shipped)) {
+    const std::string name = path.substr(shipped.size());
+    const std::string* text = library_text(name);
+    if (!text) fail(path, fmt::format("no scenario \"{}\" is shipped{}", name, suggestion(name, library_names())));
+    return *text;
+  }
   std::error_code error;
   if (!fs::exists(path, error)) fail(path, "no such file");
   if (!fs::is_regular_file(path, error)) fail(path, "not a regular file");
   if (fs::file_size(path, error) > most_bytes) fail(path, "larger than 64 MB");
   if (fs::file_size(path, error) == 0) fail(path, "empty, expected a scenario: `codecosim init` writes one");
   std::ifstream in(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in && !in.eof()) fail(path, "cannot be read");
+  return text;
+}
+}  // namespace
+
+Json Document::parse(const std::string& path) {
+  const std::string text = text_of(path);
+  if (!path.starts_with(shipped)) files_.insert(path);
   auto watch = std::make_shared<Watch>();
   watch->file = path;
   Json parsed;
@@ -125,7 +156,7 @@ Json Document::parse(const std::string& path) {
     fail(path, fmt::format("not valid JSON: {}", what));
   }
   problems_.insert(problems_.end(), watch->problems.begin(), watch->problems.end());
-  if (!parsed.is_object()) fail(path, "a scenario is a JSON object");
+  if (!parsed.is_object()) fail(path, "expected a JSON object");
   return parsed;
 }
 
@@ -144,11 +175,14 @@ void Document::read(const std::string& path, std::vector<std::string>& importing
       const auto refuse = [&](const std::string& what) { fail(path + "#/import", what); };
       if (!name.is_string()) refuse("expected a file name or a list of file names");
       const auto text = name.get<std::string>();
-      const std::string next = (fs::path(path).parent_path() / text).lexically_normal().string();
+      const std::string next = text.starts_with(shipped)   ? text
+                               : path.starts_with(shipped) ? std::string(shipped) + fs::path(text).stem().string()
+                                                           : (fs::path(path).parent_path() / text).lexically_normal().string();
+      const bool in_library = next.starts_with(shipped);
       std::error_code error;
-      if (!allow_outside_ && !inside(next))
+      if (!in_library && !allow_outside_ && !inside(next))
         refuse(fmt::format("\"{}\" lies outside the scenario's folder; --allow-outside permits that", text));
-      if (!fs::is_regular_file(next, error)) refuse(fmt::format("\"{}\": no such file, or not a regular one", text));
+      if (!in_library && !fs::is_regular_file(next, error)) refuse(fmt::format("\"{}\": no such file, or not a regular one", text));
       if (std::find(importing.begin(), importing.end(), real_path(next)) != importing.end())
         refuse(fmt::format("\"{}\" imports itself, directly or through others", text));
       if (++imports_ > most_imports) refuse(fmt::format("more than {} imports in total", most_imports));
@@ -191,8 +225,7 @@ const std::string& Document::origin(const std::string& pointer) const {
   }
 }
 
-void Document::set(const std::string& pointer, const std::string& value) {
-  const std::string shown = fmt::format("--set {}={}", pointer, value);
+void Document::set(const std::string& pointer, const Json& value, const std::string& shown, const std::string& from) {
   std::vector<std::string> keys;
   try {
     keys = keys_of(pointer);
@@ -221,12 +254,8 @@ void Document::set(const std::string& pointer, const std::string& value) {
       resolved += "/" + escaped(key);
     }
   }
-  Watch watch;
-  watch.file = command_line;
-  const Json parsed =
-      Json::parse(value, [&watch](int depth, Json::parse_event_t event, Json& part) { return watch(depth, event, part); }, false);
-  *at = parsed.is_discarded() ? Json(value) : parsed;
-  mark(command_line, resolved);
+  *at = value;
+  mark(from, resolved);
 }
 
 namespace {
@@ -260,14 +289,21 @@ std::vector<Problem> in_file_order(const Reader::Log& log, const Json& document)
 
 std::string Document::place(const std::string& pointer) const {
   const std::string& file = origin(pointer);
-  return (file == command_line ? main_ + " with --set " : file + "#") + pointer;
+  return (file == command_line ? main_ + " with --set " : file == elsewhere ? main_ + " with " : file + "#") + pointer;
 }
 
 std::string Document::resolve(const std::string& pointer, const std::string& name, std::string& problem) const {
   const std::string& file = origin(pointer);
-  if (file == command_line) return name;
-  std::string path = (fs::path(file).parent_path() / name).lexically_normal().string();
-  if (allow_outside_ || inside(path)) return path;
+  if (name.starts_with(shipped)) return name;
+  if (file == command_line) {
+    files_.insert(name);
+    return name;
+  }
+  std::string path = (fs::path(file == elsewhere ? main_ : file).parent_path() / name).lexically_normal().string();
+  if (allow_outside_ || inside(path)) {
+    files_.insert(path);
+    return path;
+  }
   problem = fmt::format("\"{}\" lies outside the scenario's folder; --allow-outside permits that", name);
   return "";
 }

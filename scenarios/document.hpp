@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +17,7 @@ std::vector<Problem> in_file_order(const Reader::Log&, const Json& document);
 ///
 /// A file may say `"import": "base.json"` or a list; paths are relative to it; what the file says overrides what it imports, key by
 /// key, arrays as a whole. Files are untrusted: at most 64 MB, 64 levels, no key twice, no path out of the folder of
-/// the first file unless allowed, at most 1000 imports.
+/// the first file unless allowed, at most 1000 imports. `library:NAME` is a shipped scenario.
 class Document {
  public:
   /// `settings` are `/pointer=value` pairs; a member of an array may be named by its "name". Throws ScenarioError when the document
@@ -27,8 +28,13 @@ class Document {
   Document(const std::string& name, Json root) : main_(name), allow_outside_(false), root_(std::move(root)) {}
   /// The same document with other contents.
   Document with(Json root) const;
+  /// The same document with other values at some pointers; files that they name are found as if the document's own file named them.
+  /// Throws ScenarioError about the first pointer that leads nowhere.
+  Document with(const std::vector<std::pair<std::string, Json>>& settings) const;
 
   const Json& root() const { return root_; }
+  /// The files that it was made of, and those that it names and that were looked for until now.
+  const std::set<std::string>& files() const { return files_; }
   const std::vector<Problem>& problems() const { return problems_; }
   /// `file#/pointer` for messages.
   std::string place(const std::string& pointer) const;
@@ -41,7 +47,8 @@ class Document {
   void merge(Json& base, const Json& over, const std::string& file, const std::string& pointer);
   /// From here on, what stands at `pointer` comes from `file`.
   void mark(const std::string& file, const std::string& pointer);
-  void set(const std::string& pointer, const std::string& value);
+  /// `shown`: what a problem is about; `from`: where the value comes from.
+  void set(const std::string& pointer, const Json& value, const std::string& shown, const std::string& from);
   const std::string& origin(const std::string& pointer) const;
   bool inside(const std::string& path) const;
 
@@ -50,6 +57,7 @@ class Document {
   Json root_;
   std::vector<Problem> problems_;
   std::size_t imports_ = 0;
+  mutable std::set<std::string> files_;
   std::map<std::string, std::string> origin_;  // pointer -> file, for what did not come from the main file
 };
 

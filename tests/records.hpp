@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/simulation.hpp"
+#include "sim/trace/jsonl.hpp"
 #include "tests/shell.hpp"
 
 namespace codecosim::test {
@@ -38,7 +39,7 @@ inline std::vector<nlohmann::json> records(Simulation& run) {
   const std::string path = scratch / "trace";
   run.trace().write_to(Detail::all, std::make_unique<JsonLines>(path, run));
   run.run();
-  run.trace().close();
+  run.trace().close(now());
   return trace_records(path);
 }
 

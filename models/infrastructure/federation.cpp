@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "sim/base/glob.hpp"
+
 namespace codecosim {
 
 Federation::Federation(FederationSpec spec) : spec_(std::move(spec)) {
@@ -102,25 +104,6 @@ ClusterId Federation::nearest_cluster(const Position& place) const {
   }
   if (!best) best = {0};
   return best;
-}
-
-bool matches(const std::string& pattern, const std::string& name) {
-  std::size_t p = 0, n = 0, star = std::string::npos, resume = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n]) && pattern[p] != '*') {
-      ++p, ++n;
-    } else if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = n;
-    } else if (star != std::string::npos) {
-      p = star + 1;
-      n = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
 }
 
 }  // namespace codecosim

@@ -147,7 +147,4 @@ class Federation {
   std::vector<std::uint32_t> first_of_spec_;
 };
 
-/// Whether `name` matches a shell pattern with `*` and `?`.
-bool matches(const std::string& pattern, const std::string& name);
-
 }  // namespace codecosim

@@ -1,5 +1,6 @@
 #include "models/network/network.hpp"
 #include "models/network/air.hpp"
+#include "sim/base/glob.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -7,6 +8,15 @@
 
 namespace codecosim {
 
+/// What the values of an enumeration are called in files, in their order.
+template <class Enumeration>
+inline constexpr std::array<std::string_view, 0> words_of{};
+template <class Enumeration>
+  requires(!words_of<Enumeration>.empty())
+constexpr std::string_view name(Enumeration value) {
+  return words_of<Enumeration>[static_cast<std::size_t>(value)];
+}
+
 /// How an awaited thing of the modelled world ended. Everything but `done` is an expected failure, not an error.
 enum class Outcome : std::uint8_t {
   done,
@@ -14,16 +24,13 @@ enum class Outcome : std::uint8_t {
   timed_out,  ///< It took longer than the caller would wait.
   refused,    ///< Nobody was there, or nobody was allowed, to take it.
 };
-constexpr std::string_view name(Outcome outcome) {
-  constexpr std::string_view names[] = {"done", "lost", "timed_out", "refused"};
-  return names[static_cast<int>(outcome)];
-}
+template <>
+inline constexpr auto words_of<Outcome> = std::to_array<std::string_view>({"done", "lost", "timed_out", "refused"});
 
 enum class PodPhase : std::uint8_t { pending, pulling, starting, ready, lost, crashed, stopping, gone, frozen };
-constexpr std::string_view name(PodPhase phase) {
-  constexpr std::string_view names[] = {"pending", "pulling", "starting", "ready", "lost", "crashed", "stopping", "gone", "frozen"};
-  return names[static_cast<int>(phase)];
-}
+template <>
+inline constexpr auto words_of<PodPhase> =
+    std::to_array<std::string_view>({"pending", "pulling", "starting", "ready", "lost", "crashed", "stopping", "gone", "frozen"});
 
 /// Hard rules of governance: what an application forbids, by provider and cluster, in the order in which they are checked.
 enum class Rule : std::uint8_t {
@@ -34,10 +41,9 @@ enum class Rule : std::uint8_t {
   data,        ///< Data that a component reads or writes may not be in the provider's domain.
   energy       ///< The application's requests would stand for more of the cluster's full power than its energy limit.
 };
-constexpr std::string_view name(Rule rule) {
-  constexpr std::string_view names[] = {"domain", "compliance", "security", "price", "data", "energy"};
-  return names[static_cast<int>(rule)];
-}
+template <>
+inline constexpr auto words_of<Rule> =
+    std::to_array<std::string_view>({"domain", "compliance", "security", "price", "data", "energy"});
 
 /// The states of a channel in CODECO's scheduler.
 enum class ChannelState : std::uint8_t {
@@ -52,11 +58,9 @@ enum class ChannelState : std::uint8_t {
   ooqos,     ///< Out of QoS: it ran, and what was asked for does not hold.
   deleted
 };
-constexpr std::string_view name(ChannelState state) {
-  constexpr std::string_view names[] = {"REQUESTED", "REVIEWED", "IMPLEMENTING", "IMPLEMENTED", "ACK",
-                                        "RUNNING",   "REJECTED", "CANCELED",     "OOQOS",       "DELETED"};
-  return names[static_cast<int>(state)];
-}
+template <>
+inline constexpr auto words_of<ChannelState> = std::to_array<std::string_view>(
+    {"REQUESTED", "REVIEWED", "IMPLEMENTING", "IMPLEMENTED", "ACK", "RUNNING", "REJECTED", "CANCELED", "OOQOS", "DELETED"});
 
 /// From which trace level on a record is written.
 enum class Detail : std::uint8_t { none, decisions, requests, all };

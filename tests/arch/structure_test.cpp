@@ -48,9 +48,9 @@ TEST_CASE("No distribution, engine or clock of the standard library drives the m
   nowhere("std::(\\w+_distribution|mt19937|random_device|rand\\b|default_random_engine)");
   // Another program is waited for in real time, and so is a copy of this one; a limit of real time may be what a scenario asks for;
   // what policies take is reported.
-  nowhere(
-      "(steady|system|high_resolution)_clock|\\btime\\(",
-      "^(cli|policies/external)/|^policies/placement/swm/deadline.hpp$|^sim/kernel/fork.cpp$|^models/orchestration/decisions.cpp$");
+  nowhere("(steady|system|high_resolution)_clock|\\btime\\(",
+          "^(cli|sweep|policies/external)/|^policies/placement/swm/deadline.hpp$|^sim/base/child.[ch]pp$|^models/orchestration/"
+          "decisions.cpp$");
 }
 TEST_CASE("Includes name their path from the root, and headers guard themselves", "[arch]") {
   nowhere("#include \"(\\.\\.?/|[^/\"]+\")");
@@ -70,6 +70,10 @@ TEST_CASE("The documented scenario format is the one that is read", "[arch]") {
   CHECK(ran.out == contents(std::string(CODECOSIM_SOURCE) + "/docs/scenario.md"));
 }
 
+TEST_CASE("The documented format of plans is the one that is read", "[arch]") {
+  CHECK(codecosim::test::codecosim("describe plans").out == contents(std::string(CODECOSIM_SOURCE) + "/docs/plans.md"));
+}
+
 TEST_CASE("A layer cannot include what stands above it", "[arch]") {
   const Scratch scratch;
   const auto compiles = [&](const std::string& layer, const std::string& header) {
@@ -86,4 +90,6 @@ TEST_CASE("A layer cannot include what stands above it", "[arch]") {
   CHECK_FALSE(compiles("models", "policies/add_policies.hpp"));
   CHECK_FALSE(compiles("policies", "scenarios/load.hpp"));
   CHECK_FALSE(compiles("scenarios", "cli/commands.hpp"));
+  CHECK_FALSE(compiles("analysis", "models/policy.hpp"));  // it never runs a simulation
+  CHECK_FALSE(compiles("sweep", "cli/commands.hpp"));
 }

@@ -44,20 +44,20 @@ TEST_CASE("A copy answers, ends without an answer, or is stopped at its limits",
   if (split.number) {
     switch (*split.number) {
       case 0:
-        Copies::answer("so");
+        Child::answer("so");
       case 1:
-        Copies::abandon();
+        Child::abandon();
       case 2:
         for (;;) {}
       case 3:
         try {
           const std::vector<char> much(1'000'000'000, 1);
-          Copies::answer(std::string(1, much.back()));
+          Child::answer(std::string(1, much.back()));
         } catch (const std::bad_alloc&) {
-          Copies::abandon();
+          Child::abandon();
         }
       default:
-        Copies::answer(std::string(300'000, 'x'));  // more than a pipe holds
+        Child::answer(std::string(300'000, 'x'));  // more than a pipe holds
     }
   }
   REQUIRE(split.answers.size() == 5);

@@ -284,7 +284,7 @@ TEST_CASE("What is deleted is torn down pod by pod, and its room is for others",
   CHECK(figure(*run, "applications.pending").value == 1);
   CHECK(figure(*run, "applications.deleted").value == 0);
   run->clock().run(Seconds(1000));
-  run->trace().close();
+  run->trace().close(now());
   const auto all = trace_records(scratch / "trace");
   CHECK(times(all, "stopping") == std::vector<double>{300, 300});
   const std::vector<double> gone = times(all, "gone"), ready = times(all, "ready", "next/serve-0");
@@ -312,7 +312,7 @@ TEST_CASE("What fits on no node is pending, says why, and is placed when a node 
   CHECK(reason(*run, "app/serve-2").starts_with("0/2 nodes are available: 2 Insufficient cpu. Elsewhere: 0/1 clusters"));
   CHECK(run->control_plane().pending().size() == 1);
   run->clock().run(Seconds(600));
-  run->trace().close();
+  run->trace().close(now());
   const std::vector<double> ready = times(trace_records(scratch / "trace"), "ready", "app/serve-2");
   REQUIRE(ready.size() == 1);
   CHECK(ready[0] == Approx(500 + 1 / scheduler + set_up + latency).epsilon(1e-9));
