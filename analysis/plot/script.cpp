@@ -59,8 +59,6 @@ set linetype 6 linecolor rgb '#56B4E9' linewidth 1.2 dashtype (1.5,1.5) pointtyp
 set linetype 7 linecolor rgb '#000000' linewidth 1.2 dashtype (16,4) pointtype 4 pointsize 0.45
 set border 3 linewidth 0.6
 set tics nomirror out scale 0.5
-set errorbars 0.6
-set pointintervalbox 0
 {3}{4}{5}
 do for [format in '{6}'] {{
 )",
