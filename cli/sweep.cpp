@@ -17,6 +17,7 @@
 #include "cli/make_run.hpp"
 #include "scenarios/plan.hpp"
 #include "sim/base/quantity_text.hpp"
+#include "sim/kernel/platform.hpp"
 #include "sweep/digest.hpp"
 #include "sweep/slurm.hpp"
 #include "sweep/table.hpp"
