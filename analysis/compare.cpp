@@ -247,7 +247,7 @@ void note_failures(const Results& results, const std::vector<std::size_t>& rows,
 
 const std::vector<std::string>& default_metrics() {
   static const std::vector<std::string> all{
-      "request.latency", "request.latency.p99", "requests.success", "requests.deadline_misses", "energy.nodes", "carbon", "cost",
+      "request.latency", "request.latency.p99", "requests.success", "requests.in_time", "energy.nodes", "carbon", "cost",
       "bytes.egress",    "placement.pending"};
   return all;
 }

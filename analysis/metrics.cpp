@@ -42,8 +42,9 @@ std::vector<std::pair<std::string, double>> metrics_of(const Json& summary) {
 
 Better better(const std::string& metric) {
   const std::string name = metric.substr(0, metric.find('['));
-  if (is_any(name, {"requests.completed", "requests.rate", "requests.success", "availability", "agv.missions*", "agv.driven",
-                    "applications.running", "recommendation.followed", "channels.running", "radio.stay*", "images.cached"}))
+  if (is_any(name,
+             {"requests.completed", "requests.rate", "requests.success", "requests.in_time", "availability", "agv.missions*",
+              "agv.driven", "applications.running", "recommendation.followed", "channels.running", "radio.stay*", "images.cached"}))
     return Better::higher;
   if (name.ends_with(".count") || is_any(name, {"requests.submitted",    "requests.in_flight*", "events",
                                                 "messages.sent",         "placement.decisions", "decision.best",

@@ -115,7 +115,8 @@ Record make_run(const Experiment& experiment, const Run& run, const Policies& po
   how.replication = run.replication, how.scenario = document.root().dump(2) + "\n", how.trace.level = plan.trace;
   const Executed done = execute(simulation, built, horizon, how, output.get());
   Record record{{}, "done", {}, metrics_of(done.summary), Json::object()};
-  for (const char* key : {"fingerprint", "wall_s", "build_s", "peak_memory_bytes"}) record.provenance[key] = done.manifest[key];
+  for (const char* key : {"fingerprint", "wall_s", "build_s", "deciding_s", "peak_memory_bytes"})
+    record.provenance[key] = done.manifest[key];
   // Where a program fails, another policy has decided: the table must show that.
   for (const auto& [seam, external] : externals) {
     external->finish(done.manifest, done.summary);

@@ -539,6 +539,8 @@ std::vector<Figure> Simulation::summary() {
   figures.add("availability", "1", applications_->availability(),
               "Share of time during which submitted services had a ready replica, mean over services.");
   figures.add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1, "Share of ended requests that were answered.");
+  figures.add("requests.in_time", "1", ended > 0 ? count(all.completed - all.deadline_misses) / ended : 1,
+              "Share of ended requests that were answered before their deadline, or had none.");
   figures.count("violations.compliance", m.violations, "Replicas that became ready where their application's rules forbid it.");
   figures.count("violations.unexplained", m.violations_unexplained, "Of those, not caused by a fault.");
   if (!scenario_.data.empty()) {

@@ -190,9 +190,9 @@ Settings read_settings(Reader& parent, const char* key, const char* prose) {
 
 std::vector<PlannedFactor> read_factors(Reader& plan, const std::optional<Sampling>& sampling) {
   // Columns that every table has; in a database, letter case makes no difference.
-  std::set<std::string> taken{
-      "run",         "key",    "point",   "replication",       "seed",    "status",    "reason",  "host",           "started",
-      "fingerprint", "wall_s", "build_s", "peak_memory_bytes", "program", "codecosim", "simgrid", "scenario_digest"};
+  std::set<std::string> taken{"run",     "key",       "point",       "replication",    "seed",    "status",     "reason",
+                              "host",    "started",   "fingerprint", "wall_s",         "build_s", "deciding_s", "peak_memory_bytes",
+                              "program", "codecosim", "simgrid",     "scenario_digest"};
   std::vector<PlannedFactor> all;
   for (auto& [name, r] : plan.members("factors", "What is varied, by name: columns of the table.")) {
     if (!r.describing() && !is_name(name)) r.problem("a factor's name consists of letters, digits, \"_\" and \"-\"");

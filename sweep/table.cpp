@@ -42,6 +42,7 @@ std::vector<Column> columns_of(const Experiment& experiment, const Journals& jou
   all.push_back({"fingerprint", "provenance", "", "What the run did: the same for the same run on any machine.", false});
   all.push_back({"wall_s", "provenance", "s", "Real time of the simulation.", true});
   all.push_back({"build_s", "provenance", "s", "Real time to make the world.", true});
+  all.push_back({"deciding_s", "provenance", "s", "Of wall_s, what placement policies took.", true});
   all.push_back({"peak_memory_bytes", "provenance", "B", "Most memory that the process had.", true});
   all.push_back({"host", "provenance", "", "Machine that it ran on.", false});
   all.push_back({"started", "provenance", "", "When, in UTC.", false});

@@ -16,7 +16,7 @@ inline std::vector<std::map<std::string, std::string>> repeatable(const std::str
   std::vector<std::map<std::string, std::string>> rows(results.rows());
   for (std::size_t column = 0; column < results.columns().size(); ++column) {
     const std::string& name = results.columns()[column].name;
-    const std::vector<std::string> vary{"wall_s", "build_s", "peak_memory_bytes", "host", "started"};
+    const std::vector<std::string> vary{"wall_s", "build_s", "deciding_s", "peak_memory_bytes", "host", "started"};
     if (std::find(vary.begin(), vary.end(), name) != vary.end()) continue;
     for (std::size_t row = 0; row < rows.size(); ++row) rows[row][name] = results.text(row, column);
   }

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Paired comparison of placement policies on shipped scenarios: the same worlds, other decisions.
+"""Paired comparison of placement policies on shipped scenarios: the same worlds, other decisions, by `codecosim sweep` and `codecosim compare`.
 
 Usage: policies.py PROGRAM LIBRARY [REPLICATIONS] [SCENARIO ...]. Prints the tables of docs/comparison.md: means over the replications, and for
 each policy the difference to REFERENCE in the same replication with its 95 % interval (Student's t); * where that does not hold zero after
 Holm's correction over the policies of a column.
 """
+import csv
 import glob
 import json
-import math
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 
 REFERENCE = "ocm-default"
 GREEN = {"cost": '{"greenness": {}}'}
@@ -39,41 +39,20 @@ LEARNER = "PDLC-DL (lin-ucb)"
 LEARNING = {"recommender": {"lin-ucb": {"preset": "estimate"}}, "level": "federation", "round": "20 s"}
 TRAININGS = 3
 SCENARIOS = ["quickstart", "smart-city", "agv-factory", "partition-drill"]
+# Column of the table: metric, factor and offset of what it shows.
 METRICS = {
-    "latency [ms]": lambda s: s["request.latency"]["value"] * 1e3,
-    "p99 [ms]": lambda s: s["request.latency"]["p99"] * 1e3,
-    "not in time [%]": lambda s: 100 * (s["requests.failed"]["value"] + s["requests.deadline_misses"]["value"])
-                                 / max(1, s["requests.completed"]["value"] + s["requests.failed"]["value"]),
-    "carbon [g]": lambda s: s["carbon"]["value"],
-    "cost [EUR]": lambda s: s["cost"]["value"],
-    "egress [GB]": lambda s: s["bytes.egress"]["value"] / 1e9,
-    "pending": lambda s: s["placement.pending"]["value"],
+    "latency [ms]": ("request.latency", 1e3, 0),
+    "p99 [ms]": ("request.latency.p99", 1e3, 0),
+    "not in time [%]": ("requests.in_time", -100, 100),
+    "carbon [g]": ("carbon", 1, 0),
+    "cost [EUR]": ("cost", 1, 0),
+    "egress [GB]": ("bytes.egress", 1e-9, 0),
+    "pending": ("placement.pending", 1, 0),
 }
 
 
-def student_quantile(probability, degrees):
-    """By bisection of the distribution function, integrated by Simpson's rule: exact to six digits."""
-    def density(t):
-        return math.exp(math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2)) / math.sqrt(degrees * math.pi) * (1 + t * t / degrees) ** (-(degrees + 1) / 2)
-
-    def below(t):
-        steps = 2000
-        width = t / steps
-        return 0.5 + width / 3 * sum((1 if i in (0, steps) else 4 if i % 2 else 2) * density(i * width) for i in range(steps + 1))
-    low, high = 0.0, 1000.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if below(middle) < probability else (low, middle)
-    return low
-
-
-def simulate(program, scenario, settings, replication, out, learning=None):
-    command = [program, "run", scenario, "--replication", str(replication), "--out", out, "--progress", "none", "--allow-outside", "--models"]
-    for key, value in settings.items():
-        command += ["--set", f"/policy/{key}={value}"]
-    if learning:
-        command += ["--set", "/learning=" + json.dumps(learning)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+def call(program, *words):
+    return subprocess.run([program, *words], check=True, capture_output=True, text=True).stdout
 
 
 def train(program, scenario, folder):
@@ -81,63 +60,61 @@ def train(program, scenario, folder):
     learning = dict(LEARNING)
     for number in range(TRAININGS):
         out = f"{folder}/{number}"
-        simulate(program, scenario, POLICIES[LEARNER], 1000 + number, out, learning)
+        call(program, "run", scenario, "--replication", str(1000 + number), "--out", out, "--progress", "none", "--allow-outside", "--models",
+             "--policy", POLICIES[LEARNER]["placement"], "--set", "/learning=" + json.dumps(learning))
         learning["recommender_model"] = glob.glob(out + "/models/recommender-*.model")[0]
     return learning
 
 
-def run(program, scenario, settings, replication, learning):
-    with tempfile.TemporaryDirectory() as folder:
-        simulate(program, scenario, settings, replication, folder + "/out", learning)
-        with open(folder + "/out/summary.json", encoding="utf-8") as file:
-            summary = json.load(file)
-        with open(folder + "/out/manifest.json", encoding="utf-8") as file:
-            manifest = json.load(file)
-    return {name: value(summary) for name, value in METRICS.items()}, manifest["deciding_s"] / max(manifest["wall_s"], 1e-9)
+def levels(learning):
+    """Each policy, with what it sets in the scenario."""
+    named = {}
+    for name, settings in POLICIES.items():
+        named[name] = {f"/policy/{seam}": json.loads(value) if value.startswith("{") else value for seam, value in settings.items()}
+    named[LEARNER]["/learning"] = learning
+    return named
 
 
-def difference(policy, reference):
-    pairs = [a - b for a, b in zip(policy, reference)]
-    mean = statistics.fmean(pairs)
-    return mean, statistics.stdev(pairs) / math.sqrt(len(pairs))
+def cell(group, difference, factor, offset):
+    """A mean; the difference to the reference with its interval; * where it is one after Holm's correction."""
+    text = f"{group['mean'] * factor + offset:.4g}"
+    if difference is None:
+        return text
+    interval = difference["interval"]
+    if not interval:
+        return text + (f" ({difference['difference'] * factor:+.3g})" if difference["difference"] else " (=)")
+    half = (interval["high"] - interval["low"]) / 2 * abs(factor)
+    return text + f" ({difference['difference'] * factor:+.3g} ± {half:.2g}{' *' if difference['p_holm'] < 0.05 else ''})"
 
 
 def main():
-    program, library = sys.argv[1], sys.argv[2]
+    program, library = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     replications = int(sys.argv[3]) if len(sys.argv) > 3 else 10
-    if replications < 2:
-        sys.exit("one replication has no interval: ask for two or more")
     for scenario in sys.argv[4:] or SCENARIOS:
         file = f"{library}/{scenario}.json"
-        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-            learning = {LEARNER: train(program, file, folder)}
-            jobs = {(p, r): pool.submit(run, program, file, s, r, learning.get(p)) for p, s in POLICIES.items() for r in range(replications)}
-            results = {key: job.result() for key, job in jobs.items()}
-        others = len(POLICIES) - 1
-        half = student_quantile(0.975, replications - 1)
+        with tempfile.TemporaryDirectory() as folder:
+            plan = {"name": scenario, "scenario": file, "factors": {"policy": {"levels": levels(train(program, file, folder))}}, "replications": replications}
+            with open(folder + "/plan.json", "w", encoding="utf-8") as out:
+                json.dump(plan, out)
+            call(program, "sweep", folder + "/plan.json", "--out", folder + "/out", "--allow-outside", "--progress", "none")
+            metrics = [word for metric, _, _ in METRICS.values() for word in ("--metric", metric)]
+            compared = json.loads(call(program, "compare", folder + "/out", "--factor", "policy", "--reference", REFERENCE, "--format", "json", *metrics))
+            with open(folder + "/out/results.csv", encoding="utf-8") as table:
+                runs = list(csv.DictReader(table))
+        blocks = {one["metric"]: one["blocks"][0] for one in compared["metrics"]}
         print(f"### {scenario}\n\n| policy | " + " | ".join(METRICS) + " | deciding |\n|---|" + "---|" * (len(METRICS) + 1))
-        values = {(p, m): [results[p, r][0][m] for r in range(replications)] for p in POLICIES for m in METRICS}
-        marked = set()
-        for metric in METRICS:
-            # Holm: the k-th most distant of n differences is tested at 0.05 / (n - k + 1).
-            distances = []
-            for policy in POLICIES:
-                if policy != REFERENCE:
-                    mean, error = difference(values[policy, metric], values[REFERENCE, metric])
-                    distances.append((abs(mean) / error if error > 0 else math.inf if mean else 0, policy))
-            for rank, (distance, policy) in enumerate(sorted(distances, reverse=True)):
-                if distance <= student_quantile(1 - 0.025 / (others - rank), replications - 1):
-                    break
-                marked.add((policy, metric))
         for policy in POLICIES:
             cells = []
-            for metric in METRICS:
-                text = f"{statistics.fmean(values[policy, metric]):.4g}"
-                if policy != REFERENCE:
-                    mean, error = difference(values[policy, metric], values[REFERENCE, metric])
-                    text += f" ({mean:+.3g} ± {half * error:.2g}{' *' if (policy, metric) in marked else ''})" if mean or error else " (=)"
-                cells.append(text)
-            share = statistics.fmean(results[policy, r][1] for r in range(replications))
+            for metric, factor, offset in METRICS.values():
+                block = blocks.get(metric)
+                if block is None:  # the same in all runs
+                    value = next(float(run[metric]) for run in runs)
+                    cells.append(f"{value * factor + offset:.4g}" + ("" if policy == REFERENCE else " (=)"))
+                    continue
+                group = next(one for one in block["groups"] if one["level"] == policy)
+                difference = next((one for one in block["differences"] if one["a"] == policy), None)
+                cells.append(cell(group, difference, factor, offset))
+            share = statistics.fmean(float(run["deciding_s"]) / max(float(run["wall_s"]), 1e-9) for run in runs if run["policy"] == policy)
             print(f"| {policy} | " + " | ".join(cells) + f" | {100 * share:.2g} % |")
         print(flush=True)
 
