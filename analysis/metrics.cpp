@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 namespace codecosim {
@@ -11,7 +12,7 @@ constexpr std::array parts{"p50", "p90", "p99", "p999", "max"};
 
 void add(std::vector<std::pair<std::string, double>>& all, const std::string& name, const std::string& who, const Json& figure) {
   const auto value = [&](const char* key, const std::string& column) {
-    if (const auto found = figure.find(key); found != figure.end() && found->is_number())
+    if (const auto found = figure.find(key); found != figure.end() && found->is_number() && std::isfinite(found->get<double>()))
       all.emplace_back(column + who, found->get<double>());
   };
   if (!figure.contains("count")) return value("value", name);

@@ -10,11 +10,11 @@ namespace codecosim {
 
 /// The table of an experiment, a row a run: what `compare`, `plot` and `report` read.
 ///
-/// A sweep writes it as `results.csv` with the columns `run` and `point`, one a factor, `replication`, `seed`, `status` (done,
-/// failed, crashed, killed, time, memory), `reason`, one a metric in base units, and provenance (`fingerprint`, `events`, `wall_s`,
-/// `build_s`, `peak_memory_bytes`, `host`, `started`); beside it `columns.csv` says of each `column` its `role`, `unit`, `meaning`
-/// and which way it is `better`. An empty cell: not measured. Single runs make a table too: their directories are the levels of the
-/// factor `run`.
+/// A sweep writes it as `results.csv` with the columns `run`, `key` (of its directory in `runs/`) and `point`, one a factor,
+/// `replication`, `seed`, `status` (done, failed, crashed, killed, time, memory), `reason`, one a metric in base units, and
+/// provenance (`fingerprint`, `wall_s`, `build_s`, `peak_memory_bytes`, `host`, `started`); beside it `columns.csv` says of each
+/// `column` its `role`, `unit`, `meaning` and which way it is `better`. An empty cell: not measured. Single runs make a table too:
+/// their directories are the levels of the factor `run`.
 class Results {
  public:
   enum class Role { id, factor, status, metric, provenance };

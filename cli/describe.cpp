@@ -1,18 +1,22 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "cli/commands.hpp"
 #include "cli/trace.hpp"
 #include "scenarios/library.hpp"
 #include "scenarios/load.hpp"
+#include "scenarios/plan.hpp"
 
 namespace codecosim {
 
+namespace {
 int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside,
           const Policies& policies) {
   bool good = true;
@@ -28,8 +32,9 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
   return good ? 0 : static_cast<int>(Failure::scenario);
 }
 
-namespace {
-void describe_metrics(const Policies& policies) {
+}  // namespace
+
+std::vector<Figure> every_figure(const Policies& policies) {
   // The smallest federation that has a control plane, radio access, a fleet and migration, so that their figures are listed too.
   Scenario smallest;
   smallest.duration = Seconds(1);
@@ -52,8 +57,12 @@ void describe_metrics(const Policies& policies) {
   smallest.migration = policies.migration.choose("follow-user");
   LearningSpec& learning = smallest.learning.emplace();
   learning.exchange.clip = learning.exchange.noise = 1;
-  Simulation simulation(smallest, 0, policies);
-  for (const Figure& figure : simulation.summary())
+  return Simulation(smallest, 0, policies).summary();
+}
+
+namespace {
+void describe_metrics(const Policies& policies) {
+  for (const Figure& figure : every_figure(policies))
     fmt::print("{:<32}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");
 }
 
@@ -74,15 +83,19 @@ void describe_seam(const char* seam, const Registry<Seam>& registry) {
   for (const auto& entry : registry.entries())
     fmt::print("  {:<18}{}{}\n", entry.name, entry.prose, entry.missing.empty() ? "" : " Not in this build: " + entry.missing);
 }
-}  // namespace
 
 int describe(const std::string& topic, bool json_schema, const Policies& policies) {
   if (json_schema && topic == "records") {
     fmt::print("{}\n", record_schema().dump(2));
-  } else if (json_schema || topic == "schema") {
+  } else if (topic == "schema" || (json_schema && (topic.empty() || topic == "scenarios"))) {
     fmt::print("{}\n", scenario_schema(policies).dump(2));
   } else if (topic == "scenarios") {
     fmt::print("{}", scenario_reference(scenario_schema(policies)));
+  } else if (topic == "plans") {
+    if (json_schema)
+      fmt::print("{}\n", plan_schema().dump(2));
+    else
+      fmt::print("{}", plan_reference());
   } else if (topic == "policies") {
     describe_seam("placement and scheduler (policy/placement, policy/scheduler)", policies.placement);
     describe_seam("cost (policy/cost)", policies.cost);
@@ -97,6 +110,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   } else if (topic.empty()) {
     fmt::print(
         "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
+        "  plans       the format of plans for sweeps; with --json-schema as JSON Schema\n"
         "  policies    who can decide, by what is decided\n  metrics     what summary.json holds\n  records     what a "
         "trace "
         "holds\n\nshipped "
@@ -104,10 +118,23 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
         fmt::join(library_names(), ", "));
   } else {
     throw Error(Failure::usage, fmt::format("no topic \"{}\"{}", topic,
-                                            suggestion(topic, {"scenarios", "schema", "policies", "metrics", "records"})));
+                                            suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics", "records"})));
   }
   return 0;
 }
+
+int init(const std::string& name, const std::string& file) {
+  const std::string* text = library_text(name);
+  if (!text) throw Error(Failure::usage, fmt::format("no template \"{}\"{}", name, suggestion(name, library_names())));
+  if (file.empty()) {
+    fmt::print("{}", *text);
+    return 0;
+  }
+  write_new(file, *text);
+  fmt::print("wrote {}; run it with: codecosim run {}\n", file, file);
+  return 0;
+}
+}  // namespace
 
 void write_new(const std::string& file, const std::string& text) {
   if (std::filesystem::exists(file)) throw Error(Failure::output, fmt::format("{} exists already", file));
@@ -121,16 +148,41 @@ void write_new(const std::string& file, const std::string& text) {
   throw Error(Failure::output, fmt::format("cannot write {}: {}", file, reason));
 }
 
-int init(const std::string& name, const std::string& file) {
-  const std::string* text = library_text(name);
-  if (!text) throw Error(Failure::usage, fmt::format("no template \"{}\"{}", name, suggestion(name, library_names())));
-  if (file.empty()) {
-    fmt::print("{}", *text);
-    return 0;
-  }
-  write_new(file, *text);
-  fmt::print("wrote {}; run it with: codecosim run {}\n", file, file);
-  return 0;
+Command check_command(CLI::App& app, const Policies& policies) {
+  struct Options {
+    std::vector<std::string> scenarios, settings;
+    bool allow_outside = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* line = app.add_subcommand("check", "Report every problem of scenario files");
+  line->add_option("scenarios", options->scenarios, "Scenario files")->required();
+  line->add_option("--set", options->settings, "Override: /pointer=value");
+  line->add_flag("--allow-outside", options->allow_outside, "Let the scenarios read files outside their folder");
+  return {line, [options, &policies] { return check(options->scenarios, options->settings, options->allow_outside, policies); }};
+}
+
+Command describe_command(CLI::App& app, const Policies& policies) {
+  struct Options {
+    std::string topic;
+    bool schema = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* line = app.add_subcommand("describe", "Print the reference");
+  line->add_option("topic", options->topic, "scenarios, plans, policies, metrics, records or schema");
+  line->add_flag("--json-schema", options->schema,
+                 "The JSON Schema of scenario files; after plans, of these; after records, of a line of a trace");
+  return {line, [options, &policies] { return describe(options->topic, options->schema, policies); }};
+}
+
+Command init_command(CLI::App& app) {
+  struct Options {
+    std::string name = "starter", file;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* line = app.add_subcommand("init", "Write a starter scenario");
+  line->add_option("template", options->name, "A shipped scenario, or starter");
+  line->add_option("--out", options->file, "File to write; standard output when missing");
+  return {line, [options] { return init(options->name, options->file); }};
 }
 
 }  // namespace codecosim

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -9,16 +9,35 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/execute.hpp"
+#include "cli/externals.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/trace.hpp"
-#include "policies/external/external.hpp"
-#include "policies/learning/model_file.hpp"
 #include "scenarios/load.hpp"
 
 namespace codecosim {
 
 namespace {
+/// What the command line says of a run.
+struct RunOptions {
+  std::string scenario;
+  std::optional<std::uint64_t> seed;
+  std::uint64_t replication = 0;
+  std::vector<std::string> settings;  ///< /pointer=value
+  std::vector<std::string> policies;  ///< [SEAM=]NAME
+  std::string out;
+  bool no_output = false;
+  TraceOptions trace;
+  std::string replay;   ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: there is none.
+  bool models = false;  ///< Write what learners have learnt.
+  std::string until;
+  std::string progress = "auto";
+  bool allow_outside = false;
+  bool run_ahead = true;
+  std::string format = "table";
+};
+
 volatile std::sig_atomic_t interrupted = 0;
 void on_interrupt(int) { interrupted = 1; }
 void catch_interrupts() {
@@ -28,21 +47,15 @@ void catch_interrupts() {
 
 constexpr int exit_interrupted = 130;  // as a shell reports SIGINT
 
-double peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
-}
-
 Seconds horizon_of(const RunOptions& options, const Scenario& scenario) {
   if (options.until.empty()) return scenario.duration;
   return std::min(parse_option<Seconds>("--until", options.until), scenario.duration);
 }
 
-/// What the command line says of a seam.
-struct Chosen {
-  std::string seam, name;
-};
+std::optional<Seconds> replay_interval(const RunOptions& options, Seconds horizon) {
+  if (options.replay.empty()) return std::nullopt;
+  return options.replay == "auto" ? horizon / 300 : parse_option<Seconds>("--replay", options.replay);
+}
 
 std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
   const std::vector<std::string> seams{"placement", "scheduler", "migration"};
@@ -64,52 +77,12 @@ std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
   return all;
 }
 
-using Externals = std::vector<std::pair<std::string, std::unique_ptr<External>>>;
-
-/// Starts the programs that are to decide, and puts them in the place of the policies that the scenario names, on which they fall
-/// back.
-Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, const Policies& policies, std::uint64_t replication,
-                Scenario& scenario) {
-  Externals externals;
-  if (!chosen.empty()) catch_interrupts();
-  for (const auto& [seam, name] : chosen) {
-    auto& choice = seam == "scheduler" ? scenario.scheduler : scenario.placement;
-    ExternalRules own = rules;
-    if (own.fall_back.name.empty()) own.fall_back = choice;
-    if (!own.fall_back.make) own.fall_back = policies.placement.choose(own.fall_back.name);
-    const protocol::Run run{seam, scenario.name, scenario.seed, replication};
-    External* external =
-        externals.emplace_back(seam, std::make_unique<External>(name, run, own, [] { return interrupted != 0; })).second.get();
-    choice = {name, [external] { return external->policy(); }};
-  }
-  return externals;
-}
-
-/// A file for each learner that has learnt numbers.
-void write_models(const OutputDirectory& output, const Simulation& simulation) {
-  std::filesystem::create_directory(output.file("models"));
-  for (const Learning::Place& one : simulation.learning()->learners()) {
-    const char* kind = dynamic_cast<const Recommender*>(one.learner) ? "recommender" : "forecaster";
-    if (!one.learner->parameters().empty())
-      save_model(output.file(fmt::format("models/{}-{}.model", kind, simulation.name(one.cluster))), *one.learner);
-  }
-}
-
-std::string digest(const std::string& text) { return fmt::format("{:016x}", Fingerprint::hash(text)); }
-}  // namespace
-
-std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>& settings) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  for (const std::string& setting : settings) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos) throw Error(Failure::usage, fmt::format("--set {}: expected /pointer=value", setting));
-    pairs.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
-  }
-  return pairs;
-}
-
 int run(const RunOptions& options, const Policies& policies) {
-  const TraceFilter filter = trace_filter(options.trace);
+  TraceOptions trace = options.trace;
+  if (!options.replay.empty() && trace.level == "none") trace.level = "decisions";  // without them there is little to replay
+  if (!options.replay.empty() && trace.format != "jsonl")
+    throw Error(Failure::usage, "--replay needs the trace as JSON Lines: leave out --trace-format");
+  (void)trace_filter(trace);  // before anything is written
   auto settings = parse_settings(options.settings);
   if (options.seed) settings.emplace_back("/seed", std::to_string(*options.seed));
   std::vector<Chosen> outside;
@@ -123,22 +96,21 @@ int run(const RunOptions& options, const Policies& policies) {
   Scenario scenario = load(document, policies);
   scenario.futures.limits.stop = [] { return interrupted != 0; };
   const Seconds horizon = horizon_of(options, scenario);
+  const std::optional<Seconds> frames = replay_interval(options, horizon);
   const std::string resolved = document.root().dump(2) + "\n";
-  const Externals externals = start(outside, external_rules(document, policies), policies, options.replication, scenario);
+  if (!outside.empty()) catch_interrupts();
+  const Externals externals =
+      start(outside, external_rules(document, policies), policies, options.replication, scenario, [] { return interrupted != 0; });
 
   std::unique_ptr<OutputDirectory> output;
-  if (!options.no_output) {
+  if (!options.no_output)
     output = std::make_unique<OutputDirectory>(options.out,
                                                fmt::format("{}-seed{}-r{}", scenario.name, scenario.seed, options.replication));
-    output->write("scenario.json", resolved);
-  }
 
   const auto start = std::chrono::steady_clock::now();
   const std::string name = scenario.name;
-  const std::uint64_t seed = scenario.seed;
   Simulation simulation(std::move(scenario), options.replication, policies);
   const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (output) open_trace(simulation, options.trace, filter, *output);
   Progress progress(options.progress, horizon);
   simulation.clock().run_ahead(options.run_ahead);
   catch_interrupts();
@@ -146,59 +118,22 @@ int run(const RunOptions& options, const Policies& policies) {
     progress.show(now());
     if (interrupted) simulation.clock().stop();
   });
-  const auto begin = std::chrono::steady_clock::now();
-  simulation.run(horizon);
-  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  progress.done();
-
-  const double events = static_cast<double>(simulation.clock().events());
-  const bool complete = !simulation.clock().stopped();
-  Json manifest = {
-      {"scenario", name},
-      {"digest", digest(resolved)},
-      {"seed", seed},
-      {"replication", options.replication},
-      {"placement", simulation.scenario().placement.name},
-      {"scheduler", simulation.scenario().scheduler.name},
-      {"migration", simulation.scenario().migration.name},
-      {"control_plane", parameters(simulation.scenario().control_plane)},
-      {"interrupted", !complete},
-      {"simulated_s", now().value},
-      {"fingerprint", simulation.trace().fingerprint().text()},
-      {"records", simulation.trace().fingerprint().records()},
-      {"events", simulation.clock().events()},
-      {"build_s", built},
-      {"deciding_s", simulation.decisions().thinking()},
-      {"questions", simulation.decisions().asked()},
-      {"wall_s", wall},
-      {"events_per_second", wall > 0 ? events / wall : 0},
-      {"peak_memory_bytes", peak_memory()},
-      {"clusters", simulation.world().federation.cluster_count()},
-      {"nodes", simulation.world().federation.node_count()},
-      {"versions", {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}, {"compiler", __VERSION__}}},
+  ExecuteOptions how{options.replication, resolved, trace, options.models, frames, {}};
+  how.complete = [&](Json& manifest) {
+    progress.done();
+    for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());
   };
-  for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());
-  const Json summary = summary_json(simulation);
-  if (output) {
-    simulation.trace().close(now());
-    output->write("summary.json", summary.dump(2) + "\n");
-    if (options.models && simulation.learning()) write_models(*output, simulation);
-    output->write("pending.json", pending_json(simulation).dump(2) + "\n");
-    output->write("series.csv", series_csv(simulation));
-    output->write("distributions.csv", distributions_csv(simulation));
-    output->write("manifest.json", manifest.dump(2) + "\n");
-    output->finish();
-  }
-  for (const auto& [seam, external] : externals) external->finish(manifest, summary);
+  const Executed done = execute(simulation, built, horizon, how, output.get());
+  for (const auto& [seam, external] : externals) external->finish(done.manifest, done.summary);
   // Then standard output is the policy's, which knows now.
   const bool silent = std::any_of(outside.begin(), outside.end(), [](const Chosen& one) { return one.name == "stdio"; });
-  if (silent) return complete ? 0 : exit_interrupted;
+  if (silent) return done.complete ? 0 : exit_interrupted;
   if (options.format == "json") {
-    fmt::print("{}\n", Json{{"manifest", manifest}, {"summary", summary}}.dump(2));
+    fmt::print("{}\n", Json{{"manifest", done.manifest}, {"summary", done.summary}}.dump(2));
   } else {
     fmt::print("{}: {} clusters, {} nodes, {} simulated{} in {:.2f} s ({:.2f} million events/s)\n\n", name,
                simulation.world().federation.cluster_count(), simulation.world().federation.node_count(), readable(now()),
-               complete ? "" : " (interrupted)", wall, events / wall / 1e6);
+               done.complete ? "" : " (interrupted)", done.wall_s, done.events / done.wall_s / 1e6);
     fmt::print("{}", summary_table(simulation.summary(), simulation.summary_by_client()));
     if (simulation.scenario().warmup >= now())
       fmt::print("\n  nothing was measured: the warm-up lasts {}\n", readable(simulation.scenario().warmup));
@@ -208,7 +143,54 @@ int run(const RunOptions& options, const Policies& policies) {
     if (output) fmt::print("  results in {}\n", output->path());
   }
   std::fflush(stdout);
-  return complete ? 0 : exit_interrupted;
+  return done.complete ? 0 : exit_interrupted;
+}
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>& settings) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos) throw Error(Failure::usage, fmt::format("--set {}: expected /pointer=value", setting));
+    pairs.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  return pairs;
+}
+
+Command run_command(CLI::App& app, const Policies& policies) {
+  const auto options = std::make_shared<RunOptions>();
+  CLI::App* line = app.add_subcommand("run", "Simulate a scenario and print a summary");
+  line->add_option("scenario", options->scenario, "Scenario file")->required();
+  line->add_option("--seed", options->seed, "Seed of all random streams, instead of the scenario's")->check(CLI::NonNegativeNumber);
+  line->add_option("--replication", options->replication, "Replication: other draws, same scenario")->check(CLI::NonNegativeNumber);
+  line->add_option("--set", options->settings, "Override: /pointer=value; members of arrays by number or name");
+  line->add_option("--policy", options->policies,
+                   "[SEAM=]NAME: policy instead of the scenario's, for placement, scheduler or migration; for the first two also "
+                   "\"exec:PROGRAM ARGUMENTS\" or stdio")
+      ->allow_extra_args(false);
+  line->add_option("--out", options->out, "Directory for the results; must not exist");
+  line->add_flag("--no-output", options->no_output, "Write no files");
+  line->add_option("--trace", options->trace.level, "Records to write")
+      ->check(CLI::IsMember({"none", "decisions", "requests", "all"}));
+  line->add_option("--trace-format", options->trace.format, "How to write them")
+      ->check(CLI::IsMember({"jsonl", "perfetto", "paje"}));
+  line->add_option(
+          "--trace-match", options->trace.match,
+          "KEY=GLOB: only records whose KEY matches; again for another GLOB of it, or for another KEY, which must match too")
+      ->allow_extra_args(false);
+  line->add_option("--trace-sample", options->trace.sample, "Only this share of the requests")->check(CLI::Range(0.0, 1.0));
+  line->add_option("--trace-from", options->trace.from, "Only records from this simulated time on");
+  line->add_option("--trace-until", options->trace.until, "Only records up to this simulated time");
+  line->add_flag("--replay{auto}", options->replay,
+                 "Write what the map of a report replays; --replay=INTERVAL, such as 5s: how often it looks");
+  line->add_flag("--models", options->models, "Write what learners have learnt into models/, for other runs to begin with");
+  line->add_option("--until", options->until, "Stop at this simulated time, such as \"30 s\"");
+  line->add_option("--progress", options->progress, "How to show progress")
+      ->check(CLI::IsMember({"auto", "plain", "json", "none"}));
+  line->add_option("--format", options->format, "How to print the summary")->check(CLI::IsMember({"table", "json"}));
+  line->add_flag("--allow-outside", options->allow_outside, "Let the scenario read files outside its folder");
+  line->add_flag("!--no-run-ahead", options->run_ahead, "")->group("");
+  return {line, [options, &policies] { return run(*options, policies); }};
 }
 
 }  // namespace codecosim

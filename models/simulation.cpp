@@ -77,11 +77,11 @@ void Simulation::run(std::optional<Seconds> horizon) {
   try {
     calendar_.run(end_);
   } catch (...) {
-    if (Child::here()) Child::abandon();
+    if (Copies::here()) Child::abandon();
     throw;
   }
   for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
-  if (Child::here()) Child::answer(tell_());
+  if (Copies::here()) Child::answer(tell_());
 }
 
 Futures::Answer Simulation::play(std::uint32_t alternatives, Seconds horizon) {
@@ -371,7 +371,7 @@ void Simulation::node_up(NodeId node) {
 
 Process Simulation::warm_up() {
   co_await until(scenario_.warmup);
-  if (!Child::here()) reset();
+  if (!Copies::here()) reset();
 }
 
 void Simulation::go_its_own_way() {

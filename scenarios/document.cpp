@@ -294,6 +294,7 @@ std::string Document::place(const std::string& pointer) const {
 
 std::string Document::resolve(const std::string& pointer, const std::string& name, std::string& problem) const {
   const std::string& file = origin(pointer);
+  if (name.starts_with(shipped)) return name;
   if (file == command_line) {
     files_.insert(name);
     return name;

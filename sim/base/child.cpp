@@ -52,8 +52,7 @@ double address_space() {
 void become_copy(int to, pid_t parent, Bytes most) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(silent);  // it has ended already
-  std::signal(SIGINT, SIG_IGN);
-  std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGINT, SIG_IGN), std::signal(SIGTERM, SIG_IGN);
   if (const double space = address_space() + most.value; space < 1e18) {
     const rlimit memory{static_cast<rlim_t>(space), static_cast<rlim_t>(space)};
     setrlimit(RLIMIT_AS, &memory);
@@ -64,7 +63,6 @@ void become_copy(int to, pid_t parent, Bytes most) {
 }  // namespace
 
 std::optional<Child> Child::fork(const Limits& limits) {
-  ensure(!here(), "a copy was copied");
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw Error(Failure::model, std::string("cannot make a pipe: ") + std::strerror(errno));
   const pid_t parent = getpid();
@@ -82,11 +80,11 @@ std::optional<Child> Child::fork(const Limits& limits) {
     throw Error(Failure::model, std::string("cannot copy the process: ") + std::strerror(why));
   }
   const auto time = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::min(limits.time.value, 1e8)));
-  return Child(id, ends[0], Clock::now() + time);
+  return Child(parent, id, ends[0], Clock::now() + time);
 }
 
 Child::~Child() {
-  if (id_ < 0 || here()) return;  // to a copy, those of its parent are nothing
+  if (id_ < 0 || maker_ != getpid()) return;  // to a copy, those of its parent are nothing
   kill();
   (void)reap();
 }
@@ -133,10 +131,8 @@ Child::End Child::reap() {
   return end;
 }
 
-bool Child::here() { return mouth >= 0; }
-
 void Child::answer(const std::string& text) {
-  ensure(here(), "an answer of the process itself");
+  ensure(mouth >= 0, "an answer of the process itself");
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t written = write(mouth, text.data() + done, text.size() - done);
     if (written < 0 && errno == EINTR) continue;

@@ -15,8 +15,8 @@ namespace codecosim {
 
 /// A copy of this process (POSIX fork: memory is shared until it is written to) that says one thing and ends.
 ///
-/// It can disturb nothing: all its files are the null device, it ends with its parent, SIGINT is its parent's to heed, and it
-/// leaves by answer() or abandon() alone, without unwinding. It is gone when this object is.
+/// It can disturb nothing: all its files are the null device, it ends with its parent, SIGINT and SIGTERM are its parent's to
+/// heed, and it leaves by answer() or abandon() alone, without unwinding. It is gone when this object is.
 class Child {
  public:
   struct Limits {
@@ -33,14 +33,15 @@ class Child {
   /// Copies this process; in the copy there is no child. Throws Error(model) where the system has no room for one.
   static std::optional<Child> fork(const Limits&);
   Child(Child&& other) noexcept
-      : id_(std::exchange(other.id_, -1)),
+      : maker_(other.maker_),
+        id_(std::exchange(other.id_, -1)),
         ear_(std::exchange(other.ear_, -1)),
         deadline_(other.deadline_),
         said_(std::move(other.said_)),
         ended_(other.ended_),
         late_(other.late_) {}
   Child& operator=(Child&& other) noexcept {
-    std::swap(id_, other.id_), std::swap(ear_, other.ear_), std::swap(deadline_, other.deadline_);
+    std::swap(maker_, other.maker_), std::swap(id_, other.id_), std::swap(ear_, other.ear_), std::swap(deadline_, other.deadline_);
     std::swap(said_, other.said_), std::swap(ended_, other.ended_), std::swap(late_, other.late_);
     return *this;
   }
@@ -55,8 +56,6 @@ class Child {
   /// Ends it now.
   void kill();
 
-  /// Whether this process is a copy.
-  static bool here();
   /// In a copy: says it, and ends.
   [[noreturn]] static void answer(const std::string&);
   /// In a copy: ends without an answer.
@@ -64,10 +63,10 @@ class Child {
 
  private:
   using Clock = std::chrono::steady_clock;
-  Child(pid_t id, int ear, Clock::time_point deadline) : id_(id), ear_(ear), deadline_(deadline) {}
+  Child(pid_t maker, pid_t id, int ear, Clock::time_point deadline) : maker_(maker), id_(id), ear_(ear), deadline_(deadline) {}
   void hear();
 
-  pid_t id_ = -1;
+  pid_t maker_ = -1, id_ = -1;
   int ear_ = -1;
   Clock::time_point deadline_;
   std::string said_;

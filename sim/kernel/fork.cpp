@@ -4,7 +4,14 @@
 
 namespace codecosim {
 
+namespace {
+bool is_copy = false;
+}
+
+bool Copies::here() { return is_copy; }
+
 Copies::Split Copies::split(std::uint32_t copies, const Limits& limits) {
+  ensure(!here(), "a copy was copied");
   ensure(limits.jobs > 0, "no copy may run");
   Split split;
   split.answers.resize(copies);
@@ -13,6 +20,7 @@ Copies::Split Copies::split(std::uint32_t copies, const Limits& limits) {
     while (next < copies && running.size() < limits.jobs) {
       std::optional<Child> child = Child::fork({limits.time, limits.memory});
       if (!child) {
+        is_copy = true;
         split.number = next;
         return split;
       }

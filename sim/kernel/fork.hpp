@@ -26,6 +26,8 @@ class Copies {
     std::vector<std::optional<std::string>> answers;  ///< Here: what each has said, once all have ended.
   };
   static Split split(std::uint32_t copies, const Limits&);
+  /// Whether this process is such a copy. Copies are not copied again.
+  static bool here();
 };
 
 }  // namespace codecosim

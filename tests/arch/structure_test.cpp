@@ -70,6 +70,10 @@ TEST_CASE("The documented scenario format is the one that is read", "[arch]") {
   CHECK(ran.out == contents(std::string(CODECOSIM_SOURCE) + "/docs/scenario.md"));
 }
 
+TEST_CASE("The documented format of plans is the one that is read", "[arch]") {
+  CHECK(codecosim::test::codecosim("describe plans").out == contents(std::string(CODECOSIM_SOURCE) + "/docs/plans.md"));
+}
+
 TEST_CASE("A layer cannot include what stands above it", "[arch]") {
   const Scratch scratch;
   const auto compiles = [&](const std::string& layer, const std::string& header) {
@@ -86,4 +90,6 @@ TEST_CASE("A layer cannot include what stands above it", "[arch]") {
   CHECK_FALSE(compiles("models", "policies/add_policies.hpp"));
   CHECK_FALSE(compiles("policies", "scenarios/load.hpp"));
   CHECK_FALSE(compiles("scenarios", "cli/commands.hpp"));
+  CHECK_FALSE(compiles("analysis", "models/policy.hpp"));  // it never runs a simulation
+  CHECK_FALSE(compiles("sweep", "cli/commands.hpp"));
 }

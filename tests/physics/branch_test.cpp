@@ -66,7 +66,7 @@ TEST_CASE("A copy answers, ends without an answer, or is stopped at its limits",
   CHECK_FALSE(split.answers[2]);
   CHECK_FALSE(split.answers[3]);
   CHECK(split.answers[4] == std::string(300'000, 'x'));
-  CHECK_FALSE(Child::here());
+  CHECK_FALSE(Copies::here());
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 

@@ -1,0 +1,22 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "analysis/compare.hpp"
+
+namespace codecosim {
+
+struct BatchOptions {
+  std::size_t batches = 20;
+  std::string warmup = "mser5";      ///< mser5, none, or a duration such as "5 min".
+  std::vector<std::string> columns;  ///< Of series.csv; empty: mean_latency_s, busy_cores and power_w.
+  double confidence = 0.95;
+};
+
+/// Compares single long runs by means of batches of their series.csv, after removing the warm-up: the longest of any run, so that
+/// all are of the same times. Batches are paired where two runs have the same seed, replication and times; elsewhere Welch's test
+/// takes them as independent. Throws Error(usage) where the options fit no column, and Error(scenario) where the series are too
+/// short or broken.
+Comparison compare_batches(const Results&, const BatchOptions&);
+
+}  // namespace codecosim

@@ -1,0 +1,90 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/metrics.hpp"
+#include "analysis/results.hpp"
+#include "analysis/statistics.hpp"
+
+namespace codecosim {
+
+struct CompareOptions {
+  std::string factor;                ///< Whose levels are compared; empty: the only one with several, or the policy.
+  std::string reference;             ///< The level that all others are compared with; empty: each with each.
+  std::vector<std::string> metrics;  ///< Empty: those of default_metrics that differ; {"all"}: all.
+  std::vector<std::pair<std::string, std::string>> where;  ///< Only runs with this level of this factor.
+  double confidence = 0.95;
+};
+
+/// How the first level does against the second. `tie`: no difference is shown, which does not say that there is none. `higher` and
+/// `lower` are of metrics that are not better either way. `none`: too little to judge from.
+enum class Verdict { win, tie, loss, higher, lower, none };
+const char* name_of(Verdict);
+
+/// A metric at one level of the factor, over its replications.
+struct Group {
+  std::string level;
+  std::size_t count = 0;
+  double mean = 0, deviation = 0;
+  std::optional<Interval> interval;  ///< Student's.
+};
+
+/// A metric at two levels, in pairs of runs that faced the same world.
+struct Difference {
+  std::string a, b;
+  std::size_t pairs = 0;
+  std::size_t dropped = 0;         ///< Pairs of which a run failed, is missing or did not measure this.
+  double mean_a = 0, mean_b = 0;   ///< Of the pairs.
+  double mean = 0, deviation = 0;  ///< Of a - b.
+  std::optional<Interval> student, bca;
+  /// Of Student's test, or of the sign test where all differences are the same; and after Holm's correction over all
+  /// comparisons of this metric.
+  std::optional<double> p, adjusted;
+  bool constant = false;                       ///< All differences are the same.
+  std::optional<double> effect;                ///< Hedges' g_z.
+  std::size_t wins = 0, ties = 0, losses = 0;  ///< Pairs in which a is better, the same, worse; higher for better where neither is.
+  Verdict verdict = Verdict::none;
+  std::string sentence;            ///< The result in plain words.
+  std::vector<std::string> notes;  ///< What to keep in mind with it.
+};
+
+/// One combination of the other factors' levels: runs are compared within it.
+struct Block {
+  std::vector<std::pair<std::string, std::string>> where;
+  std::vector<Group> groups;
+  std::vector<Difference> differences;
+};
+
+struct MetricComparison {
+  std::string metric, unit;
+  Better better = Better::neither;
+  std::vector<Block> blocks;
+};
+
+/// All figures of a comparison, ready to be shown.
+struct Comparison {
+  std::string name, factor;
+  double confidence = 0.95;
+  bool batches = false;  ///< Pairs are batches of one long run each, not replications.
+  std::vector<MetricComparison> metrics;
+  std::vector<std::string> notes;
+};
+
+/// Compares the levels of a factor. Runs are paired that agree in all other factors, in seed and in replication: these face the
+/// same draws of the world. Throws Error(usage) where the options fit no factor, level or metric, and Error(scenario) where nothing
+/// can be concluded, such as from one replication.
+Comparison compare(const Results&, const CompareOptions&);
+
+/// The metrics that are compared unless others are asked for.
+const std::vector<std::string>& default_metrics();
+
+/// Turns samples of two levels into their comparison, `a[i]` with `b[i]`, but for the correction, the verdict and the sentence,
+/// which conclude() adds when all comparisons of the metric are known.
+Difference paired_difference(const std::string& level_a, const std::vector<double>& a, const std::string& level_b,
+                             const std::vector<double>& b, Better, double confidence);
+Group group_of(const std::string& level, const std::vector<double>& values, double confidence);
+void conclude(MetricComparison&, double confidence, bool batches);
+
+}  // namespace codecosim

@@ -1,0 +1,139 @@
+#include "analysis/plot/runs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "sim/base/error.hpp"
+
+namespace codecosim {
+
+namespace {
+Factor factor_of(const Results& results, const std::vector<std::size_t>& rows, std::size_t column) {
+  Factor factor{column, results.columns()[column].name, {}};
+  for (const std::string& level : results.levels(column))
+    if (std::any_of(rows.begin(), rows.end(), [&](std::size_t row) { return results.text(row, column) == level; }))
+      factor.levels.push_back(level);
+  if (const auto numbers = numbers_of(factor.levels)) {
+    std::vector<std::size_t> order(factor.levels.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return numbers->values[a] < numbers->values[b]; });
+    std::vector<std::string> sorted;
+    for (const std::size_t i : order) sorted.push_back(factor.levels[i]);
+    factor.levels = std::move(sorted);
+  }
+  return factor;
+}
+}  // namespace
+
+Runs::Runs(const Results& results, const PlotOptions& options, const std::vector<Place>& places) : results_(results) {
+  std::vector<std::pair<std::size_t, std::string>> where;
+  for (const auto& [name, level] : options.where) {
+    const std::size_t column = results.need(name, Results::Role::factor);
+    const std::vector<std::string> known = results.levels(column);
+    if (std::find(known.begin(), known.end(), level) == known.end())
+      throw Error(Failure::usage, fmt::format("--where: {} has no level \"{}\"{}", name, level, suggestion(level, known)));
+    where.emplace_back(column, level);
+  }
+  std::size_t chosen = 0;
+  for (std::size_t row = 0; row < results.rows(); ++row) {
+    if (!std::all_of(where.begin(), where.end(), [&](const auto& one) { return results.text(row, one.first) == one.second; }))
+      continue;
+    ++chosen;
+    if (results.done(row)) rows_.push_back(row);
+  }
+  if (rows_.empty())
+    throw Error(Failure::scenario, fmt::format("there is nothing to plot: of {} runs{} none ended well", chosen,
+                                               where.empty() ? "" : " that --where chooses"));
+  if (rows_.size() < chosen)
+    notes.push_back(fmt::format("left out {} of {} runs, which did not end well", chosen - rows_.size(), chosen));
+
+  if (!options.by.empty()) by = factor_of(results, rows_, results.need(options.by, Results::Role::factor));
+  if (!options.x.empty()) x = factor_of(results, rows_, results.need(options.x, Results::Role::factor));
+  if (by && x && by->column == x->column) throw Error(Failure::usage, "--by and --x name the same factor");
+  std::vector<Factor> left;
+  for (const std::size_t column : results.factors()) {
+    // Directories of single runs are a factor only where that is asked for.
+    if (results.columns()[column].name == "run" || (by && by->column == column) || (x && x->column == column)) continue;
+    if (Factor factor = factor_of(results, rows_, column); factor.levels.size() > 1) left.push_back(std::move(factor));
+  }
+  auto next = left.begin();
+  for (const Place place : places)
+    if (std::optional<Factor>& open = place == Place::by ? by : x; !open && next != left.end()) open = *next++;
+  if (next != left.end() && !(by && by->name == "run"))
+    throw Error(Failure::usage,
+                fmt::format("the runs differ in {} too, which no mean may mix: choose a level with --where {}=LEVEL, "
+                            "such as \"{}\", or name the factors of the figure with --by or --x",
+                            next->name, next->name, next->levels.front()));
+
+  std::map<std::vector<std::string>, std::size_t> seen;
+  const std::size_t replication = *results.find("replication");
+  const auto seed = results.find("seed"), run = results.find("run");
+  for (const std::size_t row : rows_) {
+    std::vector<std::string> key{results.text(row, replication), seed ? results.text(row, *seed) : ""};
+    for (const auto* factor : {&by, &x})
+      if (*factor) key.push_back(results.text(row, (*factor)->column));
+    const auto [first, is_new] = seen.emplace(std::move(key), row);
+    if (!is_new)
+      throw Error(Failure::usage,
+                  fmt::format("the runs {} and {} are the same replication at the same levels: name what they differ "
+                              "in with --by, such as --by run, or choose between them with --where",
+                              results.text(first->second, *run), results.text(row, *run)));
+  }
+}
+
+std::vector<std::size_t> Runs::at(std::size_t by_level, std::size_t x_level) const {
+  std::vector<std::size_t> rows;
+  for (const std::size_t row : rows_)
+    if ((!by || results_.text(row, by->column) == by->levels[by_level]) &&
+        (!x || results_.text(row, x->column) == x->levels[x_level]))
+      rows.push_back(row);
+  return rows;
+}
+
+void Runs::limit(const std::optional<Factor>& factor, std::size_t most, const char* what) const {
+  if (factor && factor->levels.size() > most)
+    throw Error(Failure::usage,
+                fmt::format("{} has {} levels, and a figure is readable with up to {} {}: choose some with --where, "
+                            "or another factor",
+                            factor->name, factor->levels.size(), most, what));
+}
+
+Mean mean_over(std::span<const double> values) { return {mean_of(values), student_interval(values, 0.95), values.size()}; }
+
+std::optional<Mean> mean_over(const Results& results, const std::vector<std::size_t>& rows, std::size_t metric) {
+  std::vector<double> values;
+  for (const std::size_t row : rows)
+    if (const auto value = results.number(row, metric)) values.push_back(*value);
+  if (values.empty()) return std::nullopt;
+  return mean_over(values);
+}
+
+void note_single(std::vector<std::string>& notes, const std::vector<Mean>& means) {
+  const auto single = std::count_if(means.begin(), means.end(), [](const Mean& mean) { return mean.runs == 1; });
+  if (single > 0)
+    notes.push_back(
+        fmt::format("{} of {} means are of one run and have no interval; more replications give them one", single, means.size()));
+}
+
+std::optional<Numbers> numbers_of(const std::vector<std::string>& levels) {
+  Numbers numbers;
+  for (const std::string& level : levels) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(level.data(), level.data() + level.size(), value);
+    if (error != std::errc() || !std::isfinite(value)) return std::nullopt;
+    std::string unit(end, level.data() + level.size());
+    if (unit.starts_with(' ')) unit.erase(0, 1);
+    if (!numbers.values.empty() && unit != numbers.unit) return std::nullopt;
+    numbers.unit = unit;
+    numbers.values.push_back(value);
+  }
+  return numbers.values.empty() ? std::nullopt : std::optional(numbers);
+}
+
+}  // namespace codecosim

@@ -1,0 +1,16 @@
+#pragma once
+#include <string_view>
+
+namespace codecosim::assets {
+
+/// A part of a report's page, put into the program when it is built (cmake/assets.cmake).
+struct Asset {
+  std::string_view text;
+  std::string_view sha256;  ///< In base64.
+};
+
+extern const Asset style, script;  ///< analysis/report/page/
+extern const Asset charts;         ///< Chart.js
+extern const char* const charts_version;
+
+}  // namespace codecosim::assets

@@ -1,0 +1,87 @@
+#include "cli/execute.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "cli/replay.hpp"
+#include "cli/trace.hpp"
+#include "policies/learning/model_file.hpp"
+
+namespace codecosim {
+
+namespace {
+double peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+/// A file for each learner that has learnt numbers.
+void write_models(const OutputDirectory& output, const Simulation& simulation) {
+  std::filesystem::create_directory(output.file("models"));
+  for (const Learning::Place& one : simulation.learning()->learners()) {
+    const char* kind = dynamic_cast<const Recommender*>(one.learner) ? "recommender" : "forecaster";
+    if (!one.learner->parameters().empty())
+      save_model(output.file(fmt::format("models/{}-{}.model", kind, simulation.name(one.cluster))), *one.learner);
+  }
+}
+
+std::string digest(const std::string& text) { return fmt::format("{:016x}", Fingerprint::hash(text)); }
+}  // namespace
+
+Executed execute(Simulation& simulation, double build_s, Seconds horizon, const ExecuteOptions& options, OutputDirectory* output) {
+  const Scenario& scenario = simulation.scenario();
+  if (output) output->write("scenario.json", options.scenario);
+  if (output) open_trace(simulation, options.trace, trace_filter(options.trace), *output);
+  std::unique_ptr<Replay> replay;
+  if (output && options.frames) replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
+  const auto begin = std::chrono::steady_clock::now();
+  simulation.run(horizon);
+  Executed done;
+  done.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  done.events = static_cast<double>(simulation.clock().events());
+  done.complete = !simulation.clock().stopped();
+  done.manifest = {
+      {"scenario", scenario.name},
+      {"digest", digest(options.scenario)},
+      {"seed", scenario.seed},
+      {"replication", options.replication},
+      {"placement", scenario.placement.name},
+      {"scheduler", scenario.scheduler.name},
+      {"migration", scenario.migration.name},
+      {"control_plane", parameters(scenario.control_plane)},
+      {"interrupted", !done.complete},
+      {"simulated_s", now().value},
+      {"fingerprint", simulation.trace().fingerprint().text()},
+      {"records", simulation.trace().fingerprint().records()},
+      {"events", simulation.clock().events()},
+      {"build_s", build_s},
+      {"deciding_s", simulation.decisions().thinking()},
+      {"questions", simulation.decisions().asked()},
+      {"wall_s", done.wall_s},
+      {"events_per_second", done.wall_s > 0 ? done.events / done.wall_s : 0},
+      {"peak_memory_bytes", peak_memory()},
+      {"clusters", simulation.world().federation.cluster_count()},
+      {"nodes", simulation.world().federation.node_count()},
+      {"versions", {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}, {"compiler", __VERSION__}}},
+  };
+  done.summary = summary_json(simulation);
+  if (options.complete) options.complete(done.manifest);
+  if (!output) return done;
+  simulation.trace().close(now());
+  if (replay) replay->close();
+  output->write("summary.json", done.summary.dump(2) + "\n");
+  if (options.models && simulation.learning()) write_models(*output, simulation);
+  output->write("pending.json", pending_json(simulation).dump(2) + "\n");
+  output->write("series.csv", series_csv(simulation));
+  output->write("distributions.csv", distributions_csv(simulation));
+  output->write("manifest.json", done.manifest.dump(2) + "\n");
+  output->finish();
+  return done;
+}
+
+}  // namespace codecosim

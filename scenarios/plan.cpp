@@ -1,0 +1,324 @@
+#include "scenarios/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "scenarios/factors.hpp"
+#include "scenarios/load.hpp"
+#include "sim/base/quantity_text.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr double most_runs = 10e6;
+constexpr std::size_t most_checked = 64;  // levels of one axis that are loaded before anything runs
+
+/// The levels of all axes at a point: the last axis varies fastest.
+template <class F>
+void each_level(const std::vector<Axis>& axes, std::size_t point, F&& f) {
+  std::size_t below = 1;
+  for (const Axis& axis : axes) below *= axis.size;
+  for (const Axis& axis : axes) {
+    below /= axis.size;
+    for (const Factor& factor : axis.factors) f(factor, point / below % axis.size);
+  }
+}
+}  // namespace
+
+std::size_t Plan::points() const {
+  std::size_t all = 1;
+  for (const Axis& axis : axes) all *= axis.size;
+  return all;
+}
+
+std::vector<std::string> Plan::labels(std::size_t point) const {
+  std::vector<std::string> all;
+  each_level(axes, point, [&](const Factor& factor, std::size_t level) { all.push_back(factor.labels[level]); });
+  return all;
+}
+
+Settings Plan::settings(std::size_t point) const {
+  Settings all;
+  each_level(axes, point, [&](const Factor& factor, std::size_t level) {
+    all.insert(all.end(), factor.levels[level].begin(), factor.levels[level].end());
+  });
+  return all;
+}
+
+std::vector<std::string> Plan::factors() const {
+  std::vector<std::string> all;
+  for (const Axis& axis : axes)
+    for (const Factor& factor : axis.factors) all.push_back(factor.name);
+  return all;
+}
+
+namespace {
+StoppingRule fixed(Reader r) {
+  StoppingRule rule;
+  rule.at_least = rule.at_most = r.value<std::uint32_t>(between(1, 1e6));
+  return rule;
+}
+
+/// As the plan says it: the metric's unit is known later.
+struct PlannedRule {
+  StoppingRule rule;
+  std::string half_width;
+};
+
+PlannedRule until_narrow(Reader r) {
+  PlannedRule planned;
+  StoppingRule& rule = planned.rule;
+  rule.metric = r.need<std::string>("metric", "The metric whose confidence interval decides.");
+  if (auto width = r.find("half_width", "How narrow: half of the interval's width, in the metric's unit."))
+    planned.half_width = width->scalar();
+  if (const auto share = r.maybe<double>("relative", "Or half of its width as a share of the mean.", positive))
+    rule.relative = *share;
+  if (!r.describing() && planned.half_width.empty() == (rule.relative <= 0))
+    r.problem("either \"half_width\" or \"relative\" says how narrow the interval shall be");
+  rule.confidence = r.get<double>("confidence", 0.95, "Of the interval.", between(0.5, 0.9999));
+  rule.at_least = r.get<std::uint32_t>("at_least", 5, "Replications before the first look.", between(2, 1e6));
+  rule.at_most = r.get<std::uint32_t>("at_most", 100, "Replications after which it stops all the same.", between(2, 1e6));
+  rule.step = r.get<std::uint32_t>("step", 1, "Replications between two looks.", between(1, 1e6));
+  if (rule.at_most < rule.at_least) r.problem_at("at_most", "must not be below \"at_least\"");
+  r.close();
+  return planned;
+}
+
+std::optional<Sampling> read_sampling(Reader& root) {
+  auto r = root.object("sample", "How ranges are drawn from; all ranges together, crossed with the other factors.");
+  if (!r) return std::nullopt;
+  Sampling sampling;
+  sampling.latin_hypercube =
+      r->choice<int>("method", 0, {"latin-hypercube", "random"}, "Latin hypercube, or independent draws.") == 0;
+  sampling.points = r->need<std::uint32_t>("points", "How many.", between(1, 100'000));
+  sampling.seed = r->get<std::uint64_t>("seed", 1, "Of the draws; not of the simulations.", not_negative);
+  r->close();
+  return sampling;
+}
+
+/// Sampled factors go together, and so do those that are paired; each of the others is an axis of its own.
+std::vector<Axis> arrange(std::vector<PlannedFactor> factors, Reader& root) {
+  std::vector<std::string> names;
+  for (const PlannedFactor& one : factors) names.push_back(one.factor.name);
+  std::vector<std::size_t> leader(factors.size());
+  std::size_t first_sampled = factors.size();
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    if (factors[i].sampled) first_sampled = std::min(first_sampled, i);
+    leader[i] = factors[i].sampled ? first_sampled : i;
+  }
+  for (Reader& group :
+       root.items("pair", "Lists of factors whose values go together, first with first, instead of all with all.")) {
+    std::optional<std::size_t> first;
+    for (Reader& member : group.elements()) {
+      const auto name = member.value<std::string>();
+      const auto found = std::find(names.begin(), names.end(), name);
+      if (root.describing()) continue;
+      const auto i = static_cast<std::size_t>(found - names.begin());
+      if (found == names.end()) {
+        member.problem(fmt::format("there is no factor \"{}\"{}", name, suggestion(name, names)));
+      } else if (leader[i] != i || factors[i].sampled || first == i) {
+        member.problem(fmt::format("\"{}\" is paired or drawn already", name));
+      } else if (first && factors[*first].factor.levels.size() != factors[i].factor.levels.size()) {
+        member.problem(fmt::format("\"{}\" has {} values, but \"{}\" has {}: they go together one by one", name,
+                                   factors[i].factor.levels.size(), names[*first], factors[*first].factor.levels.size()));
+      } else {
+        if (!first) first = i;
+        leader[i] = *first;
+      }
+    }
+  }
+  std::vector<Axis> axes;
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    if (leader[i] != i) continue;
+    Axis& axis = axes.emplace_back();
+    axis.size = factors[i].factor.levels.size();
+    for (std::size_t j = i; j < factors.size(); ++j)
+      if (leader[j] == i) axis.factors.push_back(factors[j].factor);
+  }
+  return axes;
+}
+
+/// A pointer may be varied by one factor.
+void check_pointers(const std::vector<PlannedFactor>& factors, const Settings& fixed_ones, Reader& root) {
+  std::map<std::string, std::string> by;
+  for (const auto& [pointer, value] : fixed_ones) by[pointer] = "\"set\"";
+  for (const PlannedFactor& one : factors) {
+    std::set<std::string> own;
+    for (const Settings& level : one.factor.levels)
+      for (const auto& [pointer, value] : level) own.insert(pointer);
+    for (const std::string& pointer : own) {
+      const auto [found, is_new] = by.emplace(pointer, fmt::format("the factor \"{}\"", one.factor.name));
+      if (!is_new)
+        root.problem_at("factors",
+                        fmt::format("{} is set by {} and by the factor \"{}\"", pointer, found->second, one.factor.name));
+    }
+  }
+}
+
+/// What a plan's file says, before any scenario is looked at.
+struct Draft {
+  std::string scenario;
+  Settings fixed_ones;
+  std::vector<PlannedFactor> factors;
+  std::string half_width;
+};
+
+Draft read_draft(Reader& root, Plan& plan) {
+  Draft draft;
+  plan.name = root.get<std::string>("name", "", "Of the experiment; missing: that of its scenario.");
+  plan.description = root.get<std::string>("description", "", "What it is about.");
+  if (root.describing() || root.has("$schema")) (void)root.get<std::string>("$schema", "", "For editors; ignored.");
+  draft.scenario =
+      root.need<std::string>("scenario", "The scenario file, relative to the plan, or `library:NAME` for a shipped one.");
+  draft.fixed_ones = read_settings(root, "set", "What holds for all runs: pointers into the scenario and values.");
+  const auto sampling = read_sampling(root);
+  draft.factors = read_factors(root, sampling);
+  if (sampling && std::none_of(draft.factors.begin(), draft.factors.end(), [](const auto& one) { return one.sampled; }))
+    root.problem_at("sample", "no factor has a range, {\"low\": ..., \"high\": ...}, to draw from");
+  check_pointers(draft.factors, draft.fixed_ones, root);
+  const auto rule = root.maybe_one_of<PlannedRule>(
+      "replications", "How often each point is run with other random draws; missing: once.",
+      {{"", "A number.", [](Reader r) { return PlannedRule{fixed(r), {}}; }},
+       {"metric", "Until a confidence interval is narrow enough.", [](Reader r) { return until_narrow(r); }, true}});
+  if (rule) plan.replications = rule->rule, draft.half_width = rule->half_width;
+  plan.common =
+      root.choice<int>("random_numbers", 0, {"common", "independent"},
+                       "Common: replication r is the same world at each point, so differences are paired. Independent: no "
+                       "two runs share draws.") == 0;
+  constexpr double any = std::numeric_limits<double>::infinity();
+  plan.time = Seconds(any), plan.memory = Bytes(any);
+  if (auto r = root.object("limits", "What a run may take; one that takes more is ended and recorded.")) {
+    plan.time = r->maybe<Seconds>("time", "Real time.", positive).value_or(plan.time);
+    plan.memory = r->maybe<Bytes>("memory", "Memory beyond the program's own.", positive).value_or(plan.memory);
+    r->close();
+  }
+  plan.keep =
+      root.choice<int>("keep", 0, {"table", "runs"},
+                       "What stays of a run: its row in the table, or also its directory, as `codecosim run` writes it.") == 1;
+  const std::vector<std::string> levels{"none", "decisions", "requests", "all"};
+  plan.trace = levels[root.choice<std::size_t>("trace", 0, levels, "Records that kept runs write.")];
+  if (plan.trace != "none" && !plan.keep) root.problem_at("trace", "traces are in the runs' directories: \"keep\": \"runs\"");
+  plan.axes = arrange(draft.factors, root);
+  root.close();
+  double runs = plan.replications.at_most;
+  for (const Axis& axis : plan.axes) runs *= static_cast<double>(axis.size);
+  if (runs > most_runs) root.problem(fmt::format("{:.3g} runs are too many: at most {:.3g}", runs, most_runs));
+  return draft;
+}
+
+/// The problems of a scenario with these settings.
+std::vector<Problem> problems_with(const Document& scenario, const Settings& settings, const Policies& policies) {
+  try {
+    (void)load(scenario.with(settings), policies);
+    return {};
+  } catch (const ScenarioError& wrong) {
+    return wrong.problems;
+  } catch (const Error& wrong) {
+    return {{scenario.place(""), wrong.what()}};
+  }
+}
+
+/// The problems of the scenario, then those that what holds for all runs adds, then those that each level of each factor adds: to
+/// the first levels of the others or, where these do not go together, to the scenario alone. Of very many levels, some that lie
+/// evenly among them are looked at.
+void check_scenario(const Draft& draft, Plan& plan, const Document& file, const Policies& policies,
+                    std::vector<Problem>& problems) {
+  std::set<std::pair<std::string, std::string>> known;
+  const auto add = [&](const std::string& place, const Settings& settings) {
+    std::size_t added = 0;
+    for (const Problem& problem : problems_with(plan.scenario, settings, policies))
+      if (known.emplace(problem.where, problem.what).second)
+        problems.push_back(place.empty() ? problem : Problem{place, problem.where + ": " + problem.what}), ++added;
+    return added;
+  };
+  add("", {});
+  if (add(file.place("/set"), draft.fixed_ones) == 0) plan.scenario = plan.scenario.with(draft.fixed_ones);
+
+  Settings first;
+  for (const PlannedFactor& one : draft.factors)
+    if (!one.factor.levels.empty()) first.insert(first.end(), one.factor.levels.front().begin(), one.factor.levels.front().end());
+  const bool together = problems.empty() && problems_with(plan.scenario, first, policies).empty();
+  for (const PlannedFactor& one : draft.factors) {
+    const std::size_t levels = one.factor.levels.size(), checked = std::min(levels, most_checked);
+    for (std::size_t i = together ? 1 : 0; i < checked; ++i) {
+      const std::size_t level = checked < 2 ? 0 : i * (levels - 1) / (checked - 1);
+      Settings settings = together ? first : Settings();  // later settings override
+      settings.insert(settings.end(), one.factor.levels[level].begin(), one.factor.levels[level].end());
+      add(one.places[level], settings);
+    }
+  }
+  if (!together && problems.empty()) add(file.place("/factors"), first);
+}
+
+void check_metric(Plan& plan, const std::string& half_width, const std::map<std::string, std::string>& units,
+                  const std::string& place, std::vector<Problem>& problems) {
+  if (plan.replications.metric.empty()) return;
+  const auto found = units.find(plan.replications.metric);
+  if (found == units.end()) {
+    std::vector<std::string> known;
+    for (const auto& [metric, unit] : units) known.push_back(metric);
+    problems.push_back({place + "/metric", fmt::format("runs tell no metric \"{}\"{}", plan.replications.metric,
+                                                       suggestion(plan.replications.metric, known))});
+    return;
+  }
+  if (half_width.empty()) return;
+  static const Notation number{"number", "0.5", {}, true};
+  const Notation& notation = found->second == "s"   ? codecosim::notation<Seconds>()
+                             : found->second == "B" ? codecosim::notation<Bytes>()
+                             : found->second == "J" ? codecosim::notation<Joules>()
+                                                    : number;
+  std::string why;
+  const auto width = parse_quantity(half_width, notation, why);
+  if (!width || *width <= 0)
+    problems.push_back({place + "/half_width", width ? "must be above zero" : why});
+  else
+    plan.replications.half_width = *width;
+}
+}  // namespace
+
+Plan read_plan(const std::string& path, bool allow_outside, const Policies& policies, const MetricUnits& units) {
+  const Document document(path, {}, allow_outside);
+  Plan plan{{}, {}, Document(path, Json::object()), {}, {}, true, {}, {}, false, "none", document.root()};
+  Reader::Log log;
+  log.place = [&](const std::string& pointer) { return document.place(pointer); };
+  Reader root(document.root(), log);
+  const Draft draft = read_draft(root, plan);
+  std::string why;
+  const std::string file = draft.scenario.empty() ? "" : document.resolve("/scenario", draft.scenario, why);
+  if (!why.empty()) root.problem_at("scenario", why);
+  std::vector<Problem> problems = document.problems();
+  const std::vector<Problem> sorted = in_file_order(log, document.root());
+  problems.insert(problems.end(), sorted.begin(), sorted.end());
+  if (!file.empty()) {
+    try {
+      plan.scenario = Document(file, {}, allow_outside);
+      check_scenario(draft, plan, document, policies, problems);
+    } catch (const ScenarioError& unreadable) {
+      problems.insert(problems.end(), unreadable.problems.begin(), unreadable.problems.end());
+    }
+  }
+  if (problems.empty()) {
+    const auto known = units(plan.scenario.with(plan.settings(0)));
+    check_metric(plan, draft.half_width, known, document.place("/replications"), problems);
+    for (const PlannedFactor& one : draft.factors)
+      if (known.contains(one.factor.name))
+        problems.push_back({document.place("/factors/" + one.factor.name), "a metric has this name already: choose another one"});
+  }
+  if (!problems.empty()) throw ScenarioError(std::move(problems));
+  if (plan.name.empty()) plan.name = plan.scenario.root().value("name", "experiment");
+  return plan;
+}
+
+Json plan_schema() {
+  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "codecosim plan"}};
+  Reader root(schema);
+  Plan plan{{}, {}, Document("", Json::object()), {}, {}, true, {}, {}, false, "none", {}};
+  (void)read_draft(root, plan);
+  return schema;
+}
+
+}  // namespace codecosim

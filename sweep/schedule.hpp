@@ -1,0 +1,48 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <queue>
+#include <vector>
+
+#include "scenarios/plan.hpp"
+
+namespace codecosim {
+
+/// The part of an experiment that one of several processes has: every `of`-th, from number `index` on.
+struct Chunk {
+  std::size_t index = 0, of = 1;
+};
+
+/// Which runs are to come: first all points once, then all a second time, and so on; and, where a stopping rule asks for more,
+/// those. What it decides depends on the runs' results alone, not on the order in which they came.
+class Schedule {
+ public:
+  Schedule(std::size_t points, const StoppingRule&, Chunk);
+
+  /// A run has been recorded, now or earlier, with the value of the rule's metric, if it has one.
+  void record(std::size_t run, std::optional<double> metric);
+  /// The next run to start. None: there is none, or none yet.
+  std::optional<std::size_t> next();
+  /// Runs that this chunk has as things stand, and how many of them are recorded.
+  std::size_t planned() const { return planned_; }
+  std::size_t recorded() const { return done_; }
+
+ private:
+  bool mine(std::size_t run) const;
+  bool adaptive() const { return !rule_.metric.empty(); }
+  /// Asks for more replications of a point where its interval is still too wide.
+  void look(std::size_t point);
+
+  std::size_t points_;
+  StoppingRule rule_;
+  Chunk chunk_;
+  std::vector<bool> recorded_;
+  std::map<std::size_t, std::vector<std::optional<double>>> values_;  ///< By point and replication; kept where a rule needs them.
+  std::vector<std::uint32_t> wanted_;                                 ///< Replications of each point, likewise.
+  std::size_t cursor_ = 0, planned_ = 0, done_ = 0;
+  std::queue<std::size_t> more_;
+};
+
+}  // namespace codecosim

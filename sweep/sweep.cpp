@@ -1,0 +1,154 @@
+#include "sweep/sweep.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+#include <new>
+
+#include "sim/base/child.hpp"
+#include "sim/base/error.hpp"
+#include "sim/base/quantity_text.hpp"
+
+namespace codecosim {
+
+namespace {
+using Clock = std::chrono::steady_clock;
+constexpr int out_of_memory = 99;  // exit status of a copy
+
+Json json_of(const Record& record) {
+  return {{"status", record.status}, {"reason", record.reason}, {"metrics", record.metrics}, {"provenance", record.provenance}};
+}
+
+/// In a copy: makes the run, says what came of it, and ends.
+[[noreturn]] void speak(const MakeRun& make, const Run& run) {
+  Record record;
+  try {
+    record = make(run);
+  } catch (const std::bad_alloc&) {
+    Child::abandon(out_of_memory);
+  } catch (const std::exception& wrong) {
+    record.status = "failed", record.reason = wrong.what();
+  }
+  Child::answer(json_of(record).dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Record heard(const Child::End& end, const Plan& plan) {
+  Record record;
+  if (end.said) {
+    const Json said = Json::parse(*end.said, nullptr, false);
+    if (said.is_object()) return {{}, said["status"], said["reason"], said["metrics"], said["provenance"]};
+    record.status = "crashed", record.reason = "its answer is not whole";
+  } else if (end.out_of_time) {
+    record.status = "time", record.reason = fmt::format("took more than {}", readable(plan.time));
+  } else if (end.status == out_of_memory) {
+    record.status = "memory", record.reason = fmt::format("needed more than {}", readable(plan.memory));
+  } else if (end.signal == SIGKILL) {
+    record.status = "killed", record.reason = fmt::format("signal {} ({}), from outside", end.signal, strsignal(end.signal));
+  } else {
+    record.status = "crashed";
+    record.reason =
+        end.signal ? fmt::format("signal {} ({})", end.signal, strsignal(end.signal)) : fmt::format("exit status {}", end.status);
+  }
+  return record;
+}
+
+std::string utc(std::time_t when) {
+  std::tm parts{};
+  gmtime_r(&when, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
+std::string host() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+std::optional<double> metric_of(const Record& record, const std::string& name) {
+  for (const auto& [metric, value] : record.metrics)
+    if (metric == name) return value;
+  return std::nullopt;
+}
+}  // namespace
+
+Schedule schedule_of(const Experiment& experiment, Journals& journals, Chunk chunk, bool retry) {
+  const StoppingRule& rule = experiment.plan().replications;
+  Schedule schedule(experiment.plan().points(), rule, chunk);
+  if (journals.size() == 0) return schedule;
+  for (std::size_t number = 0; number < experiment.runs(); ++number) {
+    const std::string key = experiment.key(experiment.run(number));
+    if (!journals.has(key) || (retry && !journals.done(key))) continue;
+    schedule.record(number, rule.metric.empty() ? std::nullopt : metric_of(journals.read(key), rule.metric));
+  }
+  return schedule;
+}
+
+Record make_one(const Experiment& experiment, const Run& run, const MakeRun& make) {
+  std::optional<Child> child = Child::fork({experiment.plan().time, experiment.plan().memory});
+  if (!child) speak(make, run);
+  Child* const only = &*child;
+  while (!child->ended()) Child::listen({&only, 1});
+  return heard(child->reap(), experiment.plan());
+}
+
+Standing sweep(const Experiment& experiment, const SweepOptions& options, const MakeRun& make) {
+  const Plan& plan = experiment.plan();
+  Journals earlier(experiment.file("journal"));
+  Schedule schedule = schedule_of(experiment, earlier, options.chunk, options.retry);
+  Standing standing;
+  Journal journal(experiment.file("journal"));
+  struct Going {
+    Run run;
+    Child child;
+    std::time_t started;
+  };
+  std::vector<Going> going;
+  const Clock::time_point begin = Clock::now();
+  const std::size_t before = schedule.recorded();
+  const auto tell = [&] {
+    standing.planned = schedule.planned(), standing.recorded = schedule.recorded(), standing.running = going.size();
+    const std::size_t made = standing.recorded - before;
+    const double spent = std::chrono::duration<double>(Clock::now() - begin).count();
+    if (made > 0) standing.left_s = spent / static_cast<double>(made) * static_cast<double>(standing.planned - standing.recorded);
+    if (options.show) options.show(standing);
+  };
+  bool stopped = false;
+  for (;;) {
+    stopped = stopped || (options.stop && options.stop());
+    if (stopped) going.clear();
+    while (!stopped && going.size() < options.jobs) {
+      const auto number = schedule.next();
+      if (!number) break;
+      const Run run = experiment.run(*number);
+      std::optional<Child> child = Child::fork({plan.time, plan.memory});
+      if (!child) speak(make, run);
+      going.push_back({run, std::move(*child), std::time(nullptr)});
+    }
+    tell();
+    if (going.empty()) return standing;
+    std::vector<Child*> children;
+    for (Going& one : going) children.push_back(&one.child);
+    Child::listen(children);
+    std::erase_if(going, [&](Going& one) {
+      if (!one.child.ended()) return false;
+      Record record = heard(one.child.reap(), plan);
+      record.key = experiment.key(one.run);
+      record.provenance["host"] = host(), record.provenance["started"] = utc(one.started);
+      record.provenance["program"] = experiment.provenance().program;
+      record.provenance.update(experiment.provenance().versions);
+      journal.append(record);
+      standing.failed += !record.done();
+      schedule.record(one.run.number, metric_of(record, plan.replications.metric));
+      return true;
+    });
+  }
+}
+
+}  // namespace codecosim

@@ -1,0 +1,225 @@
+#include "sweep/table.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include "analysis/metrics.hpp"
+#include "sim/base/csv.hpp"
+#include "sim/base/error.hpp"
+
+namespace codecosim {
+
+namespace fs = std::filesystem;
+
+namespace {
+struct Column {
+  std::string name, role, unit, meaning;
+  bool numeric = false;
+};
+
+std::vector<Column> columns_of(const Experiment& experiment, const Journals& journals) {
+  std::vector<Column> all{{"run", "id", "", "Number of the run: point times most replications, plus replication.", true},
+                          {"key", "id", "", "Stands for all that decides what the run does, but the program.", false},
+                          {"point", "id", "", "Number of the combination of the factors' levels.", true}};
+  for (const std::string& factor : experiment.plan().factors())
+    all.push_back({factor, "factor", "", "What the plan varies.", false});
+  all.push_back(
+      {"replication", "id", "", "Replication: other random draws; the same number at two points is the same world.", true});
+  all.push_back({"seed", "id", "", "Of all random streams.", true});
+  all.push_back({"status", "status", "", "How the run ended: done, failed, crashed, killed, time or memory.", false});
+  all.push_back({"reason", "status", "", "Why it is not done.", false});
+  std::set<std::string> left(journals.names().begin(), journals.names().end());
+  for (const Metric& metric : experiment.metrics())
+    if (left.erase(metric.name)) all.push_back({metric.name, "metric", metric.unit, metric.meaning, true});
+  for (const std::string& name : left) all.push_back({name, "metric", "", "", true});  // only other points tell it
+  all.push_back({"fingerprint", "provenance", "", "What the run did: the same for the same run on any machine.", false});
+  all.push_back({"wall_s", "provenance", "s", "Real time of the simulation.", true});
+  all.push_back({"build_s", "provenance", "s", "Real time to make the world.", true});
+  all.push_back({"peak_memory_bytes", "provenance", "B", "Most memory that the process had.", true});
+  all.push_back({"host", "provenance", "", "Machine that it ran on.", false});
+  all.push_back({"started", "provenance", "", "When, in UTC.", false});
+  all.push_back({"program", "provenance", "", "Digest of the program that ran it.", false});
+  all.push_back({"codecosim", "provenance", "", "Version.", false});
+  all.push_back({"simgrid", "provenance", "", "Version.", false});
+  all.push_back(
+      {"scenario_digest", "provenance", "", "Of the scenario before the factors' settings, and of the files it names.", false});
+  return all;
+}
+
+/// The cells of one run, texts; empty where there is nothing.
+std::vector<std::string> cells_of(const Experiment& experiment, const Run& run, const Record& record,
+                                  const std::map<std::string, std::size_t>& place) {
+  std::vector<std::string> cells(place.size());
+  const auto put = [&](const std::string& column, std::string text) { cells[place.at(column)] = std::move(text); };
+  put("run", std::to_string(run.number)), put("key", record.key), put("point", std::to_string(run.point));
+  const std::vector<std::string> factors = experiment.plan().factors(), labels = experiment.plan().labels(run.point);
+  for (std::size_t f = 0; f < factors.size(); ++f) put(factors[f], labels[f]);
+  put("replication", std::to_string(run.replication)), put("seed", std::to_string(experiment.seed(run)));
+  put("status", record.status), put("reason", record.reason);
+  for (const auto& [metric, value] : record.metrics) put(metric, fmt::format("{}", value));
+  for (const auto& [key, value] : record.provenance.items())
+    if (place.contains(key)) put(key, value.is_string() ? value.get<std::string>() : value.dump());
+  put("scenario_digest", experiment.scenario_digest());
+  return cells;
+}
+
+/// A CSV file that gets its name at the end.
+class Sheet {
+ public:
+  explicit Sheet(std::string path)
+      : path_(std::move(path)), partial_(path_ + "." + unique_name()), out_(partial_, std::ios::binary) {}
+  ~Sheet() {
+    std::error_code ignored;
+    if (!finished_) fs::remove(partial_, ignored);
+  }
+  void add(const std::vector<std::string>& cells) {
+    line_.clear();
+    for (const std::string& cell : cells) (line_ += line_.empty() && &cell == &cells.front() ? "" : ",") += csv_cell(cell);
+    out_ << line_ << '\n';
+  }
+  void finish() {
+    out_.close();
+    std::error_code error;
+    if (out_) fs::rename(partial_, path_, error);
+    if (!out_ || error)
+      throw Error(Failure::output, fmt::format("cannot write {}{}{}", path_, error ? ": " : "", error ? error.message() : ""));
+    finished_ = true;
+  }
+
+ private:
+  std::string path_, partial_;
+  std::ofstream out_;
+  std::string line_;
+  bool finished_ = false;
+};
+
+std::string identifier(const std::string& name) {
+  std::string quoted = "\"";
+  for (const char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+/// A SQLite file that gets its name at the end. It is new and nobody else's until then, so it needs no journal of its own.
+class Database {
+ public:
+  explicit Database(std::string path) : path_(std::move(path)), partial_(path_ + "." + unique_name()) {
+    check(sqlite3_open(partial_.c_str(), &db_));
+    run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN");
+  }
+  ~Database() {
+    for (sqlite3_stmt* one : statements_) sqlite3_finalize(one);
+    sqlite3_close(db_);
+    std::error_code ignored;
+    fs::remove(partial_, ignored);
+  }
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  void run(const std::string& sql) { check(sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr)); }
+  /// A table; the statement that add() takes.
+  std::size_t table(const std::string& name, const std::vector<Column>& columns) {
+    std::string definition, marks;
+    for (const Column& one : columns) {
+      definition += fmt::format("{}{} {}", definition.empty() ? "" : ", ", identifier(one.name), one.numeric ? "REAL" : "TEXT");
+      marks += marks.empty() ? "?" : ",?";
+    }
+    run(fmt::format("CREATE TABLE {} ({})", name, definition));
+    sqlite3_stmt* insert = nullptr;
+    check(sqlite3_prepare_v2(db_, fmt::format("INSERT INTO {} VALUES ({})", name, marks).c_str(), -1, &insert, nullptr));
+    statements_.push_back(insert);
+    return statements_.size() - 1;
+  }
+  void add(std::size_t table, const std::vector<std::string>& cells) {
+    sqlite3_stmt* insert = statements_[table];
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const int at = static_cast<int>(i + 1);
+      // The column's affinity makes numbers of texts that are.
+      check(cells[i].empty() ? sqlite3_bind_null(insert, at)
+                             : sqlite3_bind_text(insert, at, cells[i].data(), static_cast<int>(cells[i].size()), SQLITE_STATIC));
+    }
+    if (sqlite3_step(insert) != SQLITE_DONE) fail();
+    check(sqlite3_reset(insert));
+  }
+  void finish() {
+    run("COMMIT");
+    for (sqlite3_stmt* one : statements_) sqlite3_finalize(one);
+    statements_.clear();
+    if (sqlite3_close(std::exchange(db_, nullptr)) != SQLITE_OK) fail();
+    std::error_code error;
+    fs::rename(partial_, path_, error);
+    if (error) throw Error(Failure::output, fmt::format("cannot rename {} to {}: {}", partial_, path_, error.message()));
+  }
+
+ private:
+  void check(int result) {
+    if (result != SQLITE_OK) fail();
+  }
+  [[noreturn]] void fail() {
+    throw Error(Failure::output, fmt::format("cannot write {}: {}", path_, db_ ? sqlite3_errmsg(db_) : "closed"));
+  }
+
+  std::string path_, partial_;
+  sqlite3* db_ = nullptr;
+  std::vector<sqlite3_stmt*> statements_;
+};
+
+std::string word(Better better) { return better == Better::lower ? "lower" : better == Better::higher ? "higher" : ""; }
+}  // namespace
+
+Tally write_table(const Experiment& experiment, Journals& journals) {
+  const std::vector<Column> columns = columns_of(experiment, journals);
+  constexpr std::size_t most_columns = 2000;  // SQLite's limit, as it is built
+  if (columns.size() > most_columns)
+    throw Error(Failure::output, fmt::format("{} columns are too many for a table: at most {}", columns.size(), most_columns));
+  std::map<std::string, std::size_t> place;
+  std::vector<std::string> header;
+  for (const Column& one : columns) place.emplace(one.name, header.size()), header.push_back(one.name);
+
+  Database database(experiment.file("results.sqlite"));
+  const std::size_t runs = database.table("runs", columns);
+  const std::vector<Column> about{{"column", "", "", "", false},
+                                  {"role", "", "", "", false},
+                                  {"unit", "", "", "", false},
+                                  {"meaning", "", "", "", false},
+                                  {"better", "", "", "", false}};
+  const std::size_t meanings = database.table("columns", about);
+  const std::size_t facts = database.table("experiment", {{"key", "", "", "", false}, {"value", "", "", "", false}});
+  Sheet sheet(experiment.file("results.csv")), dictionary(experiment.file("columns.csv"));
+
+  dictionary.add({"column", "role", "unit", "meaning", "better"});
+  for (const Column& one : columns) {
+    const std::vector<std::string> row{one.name, one.role, one.unit, one.meaning,
+                                       one.role == "metric" ? word(better(one.name)) : ""};
+    dictionary.add(row), database.add(meanings, row);
+  }
+  for (const auto& [key, value] : {std::pair<std::string, std::string>{"name", experiment.plan().name},
+                                   {"plan", experiment.plan().written.dump(2)},
+                                   {"scenario", experiment.plan().scenario.root().dump(2)},
+                                   {"scenario_digest", experiment.scenario_digest()},
+                                   {"program", experiment.provenance().program},
+                                   {"versions", experiment.provenance().versions.dump()}})
+    database.add(facts, {key, value});
+
+  Tally tally;
+  sheet.add(header);
+  for (std::size_t number = 0; number < experiment.runs(); ++number) {
+    const Run run = experiment.run(number);
+    const std::string key = experiment.key(run);
+    if (!journals.has(key)) continue;
+    const Record record = journals.read(key);
+    const std::vector<std::string> cells = cells_of(experiment, run, record, place);
+    sheet.add(cells), database.add(runs, cells);
+    ++(record.done() ? tally.done : tally.failed);
+  }
+  dictionary.finish(), sheet.finish(), database.finish();
+  return tally;
+}
+
+}  // namespace codecosim
