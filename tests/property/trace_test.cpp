@@ -13,8 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-const std::string drill = library("partition-drill.json") + " --until '2 min'";
-const std::string factory = library("agv-factory.json") + " --until '3 min'";
+const std::string drill = library("partition-drill.json") + " --until '70 s'";
+const std::string factory = library("agv-factory.json") + " --until '40 s'";
 
 /// A run that writes a trace.
 struct Traced {
@@ -57,7 +57,7 @@ TEST_CASE("no format of a trace and no filter changes what a run does", "[proper
   const std::string plain = simulate(factory)["manifest"]["fingerprint"];
   for (const std::string options : {"--trace all", "--trace all --trace-format perfetto", "--trace all --trace-format paje",
                                     "--trace all --trace-match 'app=control-1*'", "--trace all --trace-match kind=pod",
-                                    "--trace requests --trace-sample 0.1 --trace-from 10s --trace-until 60s"}) {
+                                    "--trace requests --trace-sample 0.1 --trace-from 10s --trace-until 30s"}) {
     INFO(options);
     CHECK(Traced(factory + " " + options).fingerprint == plain);
   }
@@ -74,7 +74,7 @@ TEST_CASE("a filtered trace is what the filter leaves of the whole", "[property]
   // Something that is there in either.
   std::string app, cluster;
   for (const json& record : whole) {
-    if (record["kind"] != "pod" || record["phase"] != "ready") continue;
+    if (record["kind"] != "pod" || record["phase"] != "pulling") continue;
     app = before_slash(record["pod"]), cluster = before_slash(record["node"]);
   }
   REQUIRE(!app.empty());
@@ -83,8 +83,8 @@ TEST_CASE("a filtered trace is what the filter leaves of the whole", "[property]
       {"--trace-match cluster=" + cluster, [&](const json& r) { return of_cluster(r, cluster); }},
       {"--trace-match kind=pod --trace-match kind=decision --trace-match application=" + app,
        [&](const json& r) { return (r["kind"] == "pod" || r["kind"] == "decision") && of_application(r, app); }},
-      {"--trace-match 'phase=re*'", [&](const json& r) { return r["kind"] == "pod" && r["phase"] == "ready"; }},
-      {"--trace-from 70s --trace-until 90s", [&](const json& r) { return number(r) >= 70 && number(r) <= 90; }},
+      {"--trace-match 'phase=pul*'", [&](const json& r) { return r["kind"] == "pod" && r["phase"] == "pulling"; }},
+      {"--trace-from 20s --trace-until 30s", [&](const json& r) { return number(r) >= 20 && number(r) <= 30; }},
       {"--trace-sample 0", [&](const json& r) { return r["kind"] != "request"; }},
   };
   for (const Case& one : cases) {
@@ -137,8 +137,8 @@ print(' '.join(sorted(seen)))
     for (const json& record : Traced(arguments + " --trace all").records()) text += record.dump() + "\n";
     return validate(scratch.write("lines", text));
   };
-  CHECK(validate_run(drill) == "cluster decision image node pod request work\n");
-  CHECK(validate_run(factory) == "attachment decision image mission pod request\n");
+  CHECK(validate_run(drill) == "channel decision image node pod request work\n");
+  CHECK(validate_run(factory) == "attachment decision image migration pod request stop\n");
   // And it can fail.
   CHECK(validate(scratch.write("lines", R"({"t_s":1,"kind":"pod","pod":"a/b-0","node":null,"phase":"dancing"})"
                                         "\n"))
