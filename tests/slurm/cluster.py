@@ -44,7 +44,7 @@ class Cluster:
             self._munge()
             self._start("slurmctld", "-D", "-i")
             self._start("slurmd", "-D", "-N", "node")
-            self.wait_for(lambda: "State=IDLE" in self.node(), "the node to be idle", 30)
+            self.wait_for(lambda: "State=IDLE" in self.node(), "the node to be idle")
         except BaseException:
             print(self.logs())
             self.__exit__()
@@ -68,7 +68,7 @@ class Cluster:
 
     def run(self, program, *arguments, check=True):
         """One of Slurm's commands: what it prints."""
-        done = subprocess.run([find(program), *arguments], env=self.environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([find(program), *arguments], env=self.environment, capture_output=True, text=True, timeout=120)
         if check and done.returncode != 0:
             raise AssertionError(f"{program} {' '.join(arguments)}: {done.stderr}{self.logs()}")
         return done.stdout
@@ -82,10 +82,10 @@ class Cluster:
         lines = self.run("squeue", "--noheader", "--array", "--format=%i %T", *which, check=False).split("\n")
         return dict(line.split() for line in lines if line)
 
-    def wait(self, job, seconds=120):
+    def wait(self, job, seconds=300):
         self.wait_for(lambda: not self.states(job), f"job {job} to end", seconds)
 
-    def wait_for(self, holds, what, seconds=60):
+    def wait_for(self, holds, what, seconds=120):
         """What `holds` says once that is true."""
         end = time.monotonic() + seconds
         while not (found := holds()):
@@ -151,7 +151,7 @@ PartitionName=test Nodes=node Default=YES MaxTime=INFINITE
         files = {"socket": "munge.socket", "key-file": "munge.key", "pid-file": "munge.pid", "seed-file": "munge.seed"}
         options = [f"--{option}={self.folder / name}" for option, name in files.items()]
         self._start("munged", "--foreground", "--force", "--num-threads=1", *options)
-        self.wait_for((self.folder / "munge.socket").exists, "munge", 10)
+        self.wait_for((self.folder / "munge.socket").exists, "munge")
 
     def _start(self, program, *arguments):
         log = (self.folder / f"{program}-said.log").open("wb")

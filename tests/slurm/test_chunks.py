@@ -23,7 +23,7 @@ class ChunksTest(unittest.TestCase):
         cls.plan = write_plan(cls.scratch / "plan.json", "30 s", 20)
         sweep(cls.plan, "--out", cls.scratch / "local", "--jobs", "2")
 
-    def check(self, out, missing_before=False):
+    def check(self, out):
         self.assertIn("80 runs done, 0 failed, 0 missing", sweep(self.plan, "--out", out, "--collect"))
         self.assertEqual(table(out), table(self.scratch / "local"))
 
@@ -65,6 +65,8 @@ class ChunksTest(unittest.TestCase):
         # A scheduler tells all processes of a task, in any order.
         out, plan = self.scratch / "told", write_plan(self.scratch / "long.json", "1000 d", 1)
         process = subprocess.Popen([PROGRAM, "sweep", plan, "--chunk", "1/1", "--out", out, "--jobs", "2"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)  # first
         end = time.monotonic() + 60
         while len(children(process.pid)) < 2 or not out.is_dir():
             self.assertLess(time.monotonic(), end)
