@@ -2,7 +2,7 @@
 """Executes a page of the documentation as a reader would: run_page.py PROGRAM SOURCE PAGE.
 
 In order, in one empty directory: a fenced block `LANGUAGE file=NAME` is written to that file; a fenced block `sh` is run line by line by a
-shell in which `codecosim` is PROGRAM, with SOURCE's scenarios/, examples/ and tests/data/ beside it. A line ending in `# exit N` must end with that status, every
+shell in which `codecosim` is PROGRAM, with SOURCE's scenarios/, examples/, tests/data/ and headers beside it. A line ending in `# exit N` must end with that status, every
 other with 0. Other blocks (`console`, `json`, ...) only show something. Exit status 77: something that the page needs is not here.
 """
 import os
@@ -40,7 +40,7 @@ def main():
         (folder / "bin" / "codecosim").symlink_to(program)
         work = folder / "work"
         work.mkdir()
-        for name in ["scenarios", "examples", "python"]:
+        for name in ["scenarios", "examples", "python", "sim", "models", "policies"]:
             (work / name).symlink_to(source / name)
         (work / "tests").mkdir()
         (work / "tests" / "data").symlink_to(source / "tests" / "data")

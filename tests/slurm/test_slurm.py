@@ -74,11 +74,11 @@ class SlurmTest(unittest.TestCase):
     def test_options_reach_slurm(self):
         plan = write_plan(self.scratch / "options.json", "1 s", 10)
         options = ["--partition", "test", "--account", "physics", "--time", "1:30:00", "--mem", "300M", "--cpus", "2"]
-        job = self.job(plan, "--out", self.scratch / "options", "--tasks", "40", *options, "--sbatch=--hold", "--sbatch=--nice=7")
+        job = self.job(plan, "--out", self.scratch / "options", "--tasks", "40", *options, "--sbatch=--hold", "--sbatch=--array=1-40%2")
         shown = self.slurm.run("scontrol", "show", "job", job)
         self.slurm.run("scancel", job)
         for field in ("JobName=placement", "Partition=test", "Account=physics", "TimeLimit=01:30:00", "MinMemoryNode=300M",
-                      "CPUs/Task=2", "Requeue=1", "ArrayTaskId=1-40", "Reason=JobHeldUser", "Nice=7"):  # fmt: skip
+                      "CPUs/Task=2", "Requeue=1", "ArrayTaskId=1-40", "ArrayTaskThrottle=2", "Reason=JobHeldUser"):  # fmt: skip
             self.assertIn(field, shown)
 
     def test_tasks_without_runs_are_not_submitted(self):
