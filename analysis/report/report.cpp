@@ -8,6 +8,8 @@
 #include <iterator>
 #include <vector>
 
+#include "analysis/compare.hpp"
+#include "analysis/compare_text.hpp"
 #include "analysis/metrics.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/replay.hpp"
@@ -107,6 +109,24 @@ std::string of_run(const fs::path& folder, const Meanings& meanings) {
               replays ? replay_payload(folder.string()) : std::string());
 }
 
+/// Paired differences between the levels of each factor, where there is something to conclude.
+Json comparisons(const Results& results) {
+  constexpr std::size_t most_levels = 12;  // each is compared with each
+  Json all = Json::array();
+  for (const std::size_t factor : results.factors()) {
+    const std::size_t levels = results.levels(factor).size();
+    if (levels < 2 || levels > most_levels) continue;
+    CompareOptions options;
+    options.factor = results.columns()[factor].name;
+    try {
+      all.push_back(compare_json(compare(results, options)));
+    } catch (const Error& nothing) {
+      all.push_back({{"factor", options.factor}, {"why_not", nothing.what()}});
+    }
+  }
+  return all;
+}
+
 std::string of_sweep(const std::string& path) {
   const Results results({path});
   constexpr const char* roles[] = {"id", "factor", "status", "metric", "provenance"};
@@ -128,8 +148,12 @@ std::string of_sweep(const std::string& path) {
     }
   }
   for (std::size_t row = 0; row < results.rows(); ++row) done.push_back(results.done(row));
-  return page(results.name() + " - codecosim",
-              {{"kind", "sweep"}, {"name", results.name()}, {"columns", columns}, {"cells", cells}, {"done", done}});
+  return page(results.name() + " - codecosim", {{"kind", "sweep"},
+                                                {"name", results.name()},
+                                                {"columns", columns},
+                                                {"cells", cells},
+                                                {"done", done},
+                                                {"comparisons", comparisons(results)}});
 }
 }  // namespace
 
