@@ -115,8 +115,8 @@ bool differs(const Results& results, const std::vector<std::size_t>& rows, std::
   std::optional<double> first;
   for (const std::size_t row : rows)
     if (const auto value = results.done(row) ? results.number(row, column) : std::nullopt; value) {
-      if (first && *first != *value) return true;
-      first = value;
+      if (!first) first = value;
+      if (std::abs(*first - *value) > rounding * std::max(std::abs(*first), std::abs(*value))) return true;
     }
   return false;
 }
@@ -198,32 +198,36 @@ Block block_of(const Results& results, const Cell& cell, const std::vector<std::
   return block;
 }
 
-/// Throws where not one pair of levels has two pairs of runs.
-void need_replications(const Comparison& comparison, const std::vector<Cell>& cells) {
-  std::size_t compared = 0, most = 0, dropped = 0;
-  for (const MetricComparison& metric : comparison.metrics)
-    for (const Block& block : metric.blocks)
-      for (const Difference& one : block.differences) {
-        ++compared;
-        most = std::max(most, one.pairs);
-        dropped = std::max(dropped, one.dropped);
-      }
-  if (comparison.metrics.empty() || most > 1) return;
+/// Throws where not one pair of levels has two pairs of runs that ended well.
+void need_replications(const Results& results, const std::string& factor, const std::vector<Cell>& cells,
+                       const std::vector<std::string>& levels, const std::string& reference) {
+  std::size_t compared = 0, most = 0;
+  for (const Cell& cell : cells)
+    for (const auto& [a, b] : pairs_of(levels, reference)) {
+      if (!cell.levels.contains(a) || !cell.levels.contains(b)) continue;
+      ++compared;
+      const Runs& others = cell.levels.at(b);
+      const auto is_pair = [&](const auto& run) {
+        const auto other = others.find(run.first);
+        return other != others.end() && results.done(run.second) && results.done(other->second);
+      };
+      const Runs& runs = cell.levels.at(a);
+      most = std::max(most, static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), is_pair)));
+    }
+  if (most > 1) return;
   if (compared == 0)
-    refuse(
-        fmt::format("no two levels of {} have runs that agree in all other factors; {} combinations of these have one level each",
-                    comparison.factor, cells.size()));
+    refuse(fmt::format("no two levels of {} have runs that agree in all other factors; choose another --factor", factor));
   const std::string how =
-      "run more replications, five or better ten (--replication 1, 2 and so on), or compare long runs by --batches 20";
+      "run more replications, five or better ten (--replication 1, 2 and so on), or compare long runs with --batches 20";
   if (most == 1)
     refuse(
-        fmt::format("one replication is too few to conclude from: a single difference may be chance, and without a second nothing "
-                    "is known of how much it varies{}; {}",
-                    dropped ? fmt::format(" ({} more pairs of runs lack one, or it failed)", dropped) : "", how));
+        "one replication is too few to conclude from: a single difference may be chance, and without a second nothing is known of "
+        "how much it varies; " +
+        how);
   refuse(
-      fmt::format("no two runs at different levels of {} can be paired: a pair has the same seed and replication, and both have "
-                  "ended well; {}",
-                  comparison.factor, how));
+      fmt::format("no two runs at different levels of {} make a pair: that has the same seed and replication, and both have ended "
+                  "well; {}",
+                  factor, how));
 }
 
 void note_failures(const Results& results, const std::vector<std::size_t>& rows, std::vector<std::string>& notes) {
@@ -253,6 +257,10 @@ Group group_of(const std::string& level, const std::vector<double>& values, doub
   if (values.empty()) return group;
   group.mean = mean_of(values);
   group.deviation = deviation_of(values);
+  if (group.deviation <= rounding * std::abs(group.mean)) {
+    group.deviation = 0;
+    return group;
+  }
   group.interval = student_interval(values, confidence);
   return group;
 }
@@ -302,6 +310,7 @@ Comparison compare(const Results& results, const CompareOptions& options) {
   std::vector<std::size_t> others = other_factors(results, factor);
   std::erase_if(others, [&](std::size_t column) { return levels_in(results, rows, column).size() == 1; });
   const std::vector<Cell> cells = cells_of(results, rows, factor, others);
+  need_replications(results, comparison.factor, cells, levels, options.reference);
   for (const std::size_t metric : choose_metrics(results, rows, options, comparison.notes)) {
     const Results::Column& column = results.columns()[metric];
     MetricComparison one{column.name, column.unit, column.better, {}};
@@ -310,7 +319,6 @@ Comparison compare(const Results& results, const CompareOptions& options) {
     conclude(one, options.confidence, false);
     comparison.metrics.push_back(std::move(one));
   }
-  need_replications(comparison, cells);
   note_failures(results, rows, comparison.notes);
   return comparison;
 }

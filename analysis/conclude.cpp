@@ -63,7 +63,7 @@ void note(Difference& one, double confidence, bool batches) {
                     "choice.",
                     one.dropped, one.dropped == 1 ? "pair is" : "pairs are"));
   if (one.pairs < 2) return;
-  if (one.pairs < few && !batches)
+  if (one.pairs < few && !batches && !one.constant)
     one.notes.push_back(
         fmt::format("Only {} pairs: interval and p hold only if differences are normal, which so few cannot show.", one.pairs));
   if (one.constant && one.mean != 0)

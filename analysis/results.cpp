@@ -38,6 +38,17 @@ Json read_json(const std::string& file) {
   return json;
 }
 
+/// The quantiles of a distribution have its unit, its count has none.
+std::string unit_of(const std::string& metric, const Json& summary) {
+  std::string figure = metric.substr(0, metric.find('['));
+  if (!summary.contains(figure)) {
+    if (figure.ends_with(".count")) return "1";
+    figure.resize(std::min(figure.size(), figure.rfind('.')));
+  }
+  const auto found = summary.find(figure);
+  return found != summary.end() && found->is_object() ? found->value("unit", "") : "";
+}
+
 std::string cell(const Json& value) { return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump(); }
 }  // namespace
 
@@ -97,8 +108,7 @@ void Results::read_runs(const std::vector<std::string>& paths) {
     for (const auto& [metric, value] : metrics_of(summary)) {
       const auto [at, is_new] = metrics.emplace(metric, columns_.size());
       if (is_new) {
-        const std::string figure = metric.substr(0, metric.find('['));
-        const std::string unit = summary.contains(figure) ? cell(summary[figure]["unit"]) : std::string();
+        const std::string unit = unit_of(metric, summary);
         columns_.push_back({metric, Role::metric, unit, "", better(metric)});
       }
       own.resize(std::max(own.size(), at->second + 1));

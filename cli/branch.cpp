@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -15,6 +16,25 @@
 namespace codecosim {
 
 namespace {
+/// What the command line says of futures to compare.
+struct BranchOptions {
+  std::string scenario;
+  std::optional<std::uint64_t> seed;
+  std::uint64_t replication = 0;
+  std::vector<std::string> settings;
+  bool allow_outside = false;
+  std::string at;                     ///< Where futures part.
+  std::vector<std::string> policies;  ///< One a future.
+  std::uint32_t regret = 0;           ///< Decisions of which the regret is measured.
+  std::uint32_t best = 0;             ///< Most promising alternatives that are played; 0: all.
+  std::string horizon = "60 s";
+  std::string figure = "request.latency";
+  std::uint32_t jobs = 2;
+  std::string time = "10 min";
+  std::string memory = "2 GB";
+  std::string format = "table";
+};
+
 constexpr std::uint32_t none = PlacementProblem::none;
 constexpr int exit_interrupted = 130;  // as a shell reports SIGINT
 volatile std::sig_atomic_t interrupted = 0;
@@ -282,12 +302,36 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
   fmt::print("  fingerprint {}\n", simulation.trace().fingerprint().text());
   return 0;
 }
-}  // namespace
 
 int branch(const BranchOptions& options, const Policies& policies) {
   if (options.policies.empty() && options.regret == 0)
     throw Error(Failure::usage, "branch needs --policy, once for each future, or --regret N");
   return options.regret > 0 ? measure_regret(options, policies) : compare_futures(options, policies);
+}
+}  // namespace
+
+Command branch_command(CLI::App& app, const Policies& policies) {
+  const auto options = std::make_shared<BranchOptions>();
+  CLI::App* line = app.add_subcommand("branch", "Play several futures from one past, or the alternatives to decisions");
+  line->add_option("scenario", options->scenario, "Scenario file")->required();
+  line->add_option("--at", options->at, "Simulated time at which the futures part, such as \"10 min\"");
+  CLI::Option* future_policies =
+      line->add_option("--policy", options->policies, "Placement policy of one future, or SEAM=NAME; one each");
+  line->add_option("--regret", options->regret, "Play the alternatives to this many decisions of the run's own policy")
+      ->excludes(future_policies);
+  line->add_option("--best", options->best, "Of these, only so many that promise most; 0: all");
+  line->add_option("--horizon", options->horizon, "How long alternatives are played");
+  line->add_option("--figure", options->figure,
+                   "Figure of the summary that judges an alternative; lower is better, with - before it higher");
+  line->add_option("--jobs", options->jobs, "Copies that run at once")->check(CLI::Range(1, 1024));
+  line->add_option("--time", options->time, "Real time that a copy may take");
+  line->add_option("--memory", options->memory, "Memory that a copy may take beyond what it begins with");
+  line->add_option("--seed", options->seed, "Seed of all random streams, instead of the scenario's")->check(CLI::NonNegativeNumber);
+  line->add_option("--replication", options->replication, "Replication: other draws, same scenario")->check(CLI::NonNegativeNumber);
+  line->add_option("--set", options->settings, "Override: /pointer=value; members of arrays by number or name");
+  line->add_option("--format", options->format, "How to print the result")->check(CLI::IsMember({"table", "json"}));
+  line->add_flag("--allow-outside", options->allow_outside, "Let the scenario read files outside its folder");
+  return {line, [options, &policies] { return branch(*options, policies); }};
 }
 
 }  // namespace codecosim

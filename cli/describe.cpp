@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "cli/commands.hpp"
 #include "cli/trace.hpp"
@@ -14,6 +16,7 @@
 
 namespace codecosim {
 
+namespace {
 int check(const std::vector<std::string>& scenarios, const std::vector<std::string>& settings, bool allow_outside,
           const Policies& policies) {
   bool good = true;
@@ -28,6 +31,8 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
   }
   return good ? 0 : static_cast<int>(Failure::scenario);
 }
+
+}  // namespace
 
 std::vector<Figure> every_figure(const Policies& policies) {
   // The smallest federation that has a control plane, radio access, a fleet and migration, so that their figures are listed too.
@@ -78,7 +83,6 @@ void describe_seam(const char* seam, const Registry<Seam>& registry) {
   for (const auto& entry : registry.entries())
     fmt::print("  {:<18}{}{}\n", entry.name, entry.prose, entry.missing.empty() ? "" : " Not in this build: " + entry.missing);
 }
-}  // namespace
 
 int describe(const std::string& topic, bool json_schema, const Policies& policies) {
   if (json_schema && topic == "records") {
@@ -119,6 +123,19 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   return 0;
 }
 
+int init(const std::string& name, const std::string& file) {
+  const std::string* text = library_text(name);
+  if (!text) throw Error(Failure::usage, fmt::format("no template \"{}\"{}", name, suggestion(name, library_names())));
+  if (file.empty()) {
+    fmt::print("{}", *text);
+    return 0;
+  }
+  write_new(file, *text);
+  fmt::print("wrote {}; run it with: codecosim run {}\n", file, file);
+  return 0;
+}
+}  // namespace
+
 void write_new(const std::string& file, const std::string& text) {
   if (std::filesystem::exists(file)) throw Error(Failure::output, fmt::format("{} exists already", file));
   std::ofstream out(file, std::ios::binary);
@@ -131,16 +148,41 @@ void write_new(const std::string& file, const std::string& text) {
   throw Error(Failure::output, fmt::format("cannot write {}: {}", file, reason));
 }
 
-int init(const std::string& name, const std::string& file) {
-  const std::string* text = library_text(name);
-  if (!text) throw Error(Failure::usage, fmt::format("no template \"{}\"{}", name, suggestion(name, library_names())));
-  if (file.empty()) {
-    fmt::print("{}", *text);
-    return 0;
-  }
-  write_new(file, *text);
-  fmt::print("wrote {}; run it with: codecosim run {}\n", file, file);
-  return 0;
+Command check_command(CLI::App& app, const Policies& policies) {
+  struct Options {
+    std::vector<std::string> scenarios, settings;
+    bool allow_outside = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* line = app.add_subcommand("check", "Report every problem of scenario files");
+  line->add_option("scenarios", options->scenarios, "Scenario files")->required();
+  line->add_option("--set", options->settings, "Override: /pointer=value");
+  line->add_flag("--allow-outside", options->allow_outside, "Let the scenarios read files outside their folder");
+  return {line, [options, &policies] { return check(options->scenarios, options->settings, options->allow_outside, policies); }};
+}
+
+Command describe_command(CLI::App& app, const Policies& policies) {
+  struct Options {
+    std::string topic;
+    bool schema = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* line = app.add_subcommand("describe", "Print the reference");
+  line->add_option("topic", options->topic, "scenarios, plans, policies, metrics, records or schema");
+  line->add_flag("--json-schema", options->schema,
+                 "The JSON Schema of scenario files; after plans, of these; after records, of a line of a trace");
+  return {line, [options, &policies] { return describe(options->topic, options->schema, policies); }};
+}
+
+Command init_command(CLI::App& app) {
+  struct Options {
+    std::string name = "starter", file;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* line = app.add_subcommand("init", "Write a starter scenario");
+  line->add_option("template", options->name, "A shipped scenario, or starter");
+  line->add_option("--out", options->file, "File to write; standard output when missing");
+  return {line, [options] { return init(options->name, options->file); }};
 }
 
 }  // namespace codecosim

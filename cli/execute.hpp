@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/trace.hpp"
 #include "models/simulation.hpp"
 
 namespace codecosim {

@@ -2,12 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <memory>
+
 #include <cstdio>
 
 #include "cli/commands.hpp"
 #include "scenarios/load.hpp"
 
 namespace codecosim {
+
+namespace {
+/// What the command line says of an import.
+struct ImportOptions {
+  std::vector<std::string> files;
+  std::string into;
+  std::string out;
+  bool lenient = false;
+  bool allow_outside = false;
+};
 
 int import(const ImportOptions& options, const Policies& policies) {
   const Document base =
@@ -30,6 +43,18 @@ int import(const ImportOptions& options, const Policies& policies) {
   write_new(options.out, text);
   fmt::print("wrote {}; run it with: codecosim run {}\n", options.out, options.out);
   return 0;
+}
+}  // namespace
+
+Command import_command(CLI::App& app, const Policies& policies) {
+  const auto options = std::make_shared<ImportOptions>();
+  CLI::App* line = app.add_subcommand("import", "Make a scenario of CodecoApps, Nodes and ManagedClusters");
+  line->add_option("files", options->files, "What `kubectl get -o yaml` or `-o json` writes; - is standard input")->required();
+  line->add_option("--into", options->into, "Scenario to add them to, instead of a new one");
+  line->add_option("--out", options->out, "File to write; standard output when missing");
+  line->add_flag("--lenient", options->lenient, "Leave out what is not understood, with a note");
+  line->add_flag("--allow-outside", options->allow_outside, "Let the scenario of --into read files outside its folder");
+  return {line, [options, &policies] { return import(*options, policies); }};
 }
 
 }  // namespace codecosim

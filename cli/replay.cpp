@@ -198,7 +198,8 @@ Replay::~Replay() = default;
 
 Process Replay::watch() {
   for (double frame = 0;; ++frame) {
-    co_await until(interval_ * frame);
+    // Of what happens at the very beginning the first frame shows what has come of it.
+    co_await until(frame > 0 ? interval_ * frame : interval_ / 1000);
     take_frame();
   }
 }

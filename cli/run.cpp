@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -18,6 +19,25 @@
 namespace codecosim {
 
 namespace {
+/// What the command line says of a run.
+struct RunOptions {
+  std::string scenario;
+  std::optional<std::uint64_t> seed;
+  std::uint64_t replication = 0;
+  std::vector<std::string> settings;  ///< /pointer=value
+  std::vector<std::string> policies;  ///< [SEAM=]NAME
+  std::string out;
+  bool no_output = false;
+  TraceOptions trace;
+  std::string replay;   ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: there is none.
+  bool models = false;  ///< Write what learners have learnt.
+  std::string until;
+  std::string progress = "auto";
+  bool allow_outside = false;
+  bool run_ahead = true;
+  std::string format = "table";
+};
+
 volatile std::sig_atomic_t interrupted = 0;
 void on_interrupt(int) { interrupted = 1; }
 void catch_interrupts() {
@@ -55,18 +75,6 @@ std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
     all.push_back(chosen);
   }
   return all;
-}
-
-}  // namespace
-
-std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>& settings) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  for (const std::string& setting : settings) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos) throw Error(Failure::usage, fmt::format("--set {}: expected /pointer=value", setting));
-    pairs.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
-  }
-  return pairs;
 }
 
 int run(const RunOptions& options, const Policies& policies) {
@@ -136,6 +144,53 @@ int run(const RunOptions& options, const Policies& policies) {
   }
   std::fflush(stdout);
   return done.complete ? 0 : exit_interrupted;
+}
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>& settings) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos) throw Error(Failure::usage, fmt::format("--set {}: expected /pointer=value", setting));
+    pairs.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  return pairs;
+}
+
+Command run_command(CLI::App& app, const Policies& policies) {
+  const auto options = std::make_shared<RunOptions>();
+  CLI::App* line = app.add_subcommand("run", "Simulate a scenario and print a summary");
+  line->add_option("scenario", options->scenario, "Scenario file")->required();
+  line->add_option("--seed", options->seed, "Seed of all random streams, instead of the scenario's")->check(CLI::NonNegativeNumber);
+  line->add_option("--replication", options->replication, "Replication: other draws, same scenario")->check(CLI::NonNegativeNumber);
+  line->add_option("--set", options->settings, "Override: /pointer=value; members of arrays by number or name");
+  line->add_option("--policy", options->policies,
+                   "[SEAM=]NAME: policy instead of the scenario's, for placement, scheduler or migration; for the first two also "
+                   "\"exec:PROGRAM ARGUMENTS\" or stdio")
+      ->allow_extra_args(false);
+  line->add_option("--out", options->out, "Directory for the results; must not exist");
+  line->add_flag("--no-output", options->no_output, "Write no files");
+  line->add_option("--trace", options->trace.level, "Records to write")
+      ->check(CLI::IsMember({"none", "decisions", "requests", "all"}));
+  line->add_option("--trace-format", options->trace.format, "How to write them")
+      ->check(CLI::IsMember({"jsonl", "perfetto", "paje"}));
+  line->add_option(
+          "--trace-match", options->trace.match,
+          "KEY=GLOB: only records whose KEY matches; again for another GLOB of it, or for another KEY, which must match too")
+      ->allow_extra_args(false);
+  line->add_option("--trace-sample", options->trace.sample, "Only this share of the requests")->check(CLI::Range(0.0, 1.0));
+  line->add_option("--trace-from", options->trace.from, "Only records from this simulated time on");
+  line->add_option("--trace-until", options->trace.until, "Only records up to this simulated time");
+  line->add_flag("--replay{auto}", options->replay,
+                 "Write what the map of a report replays; --replay=INTERVAL, such as 5s: how often it looks");
+  line->add_flag("--models", options->models, "Write what learners have learnt into models/, for other runs to begin with");
+  line->add_option("--until", options->until, "Stop at this simulated time, such as \"30 s\"");
+  line->add_option("--progress", options->progress, "How to show progress")
+      ->check(CLI::IsMember({"auto", "plain", "json", "none"}));
+  line->add_option("--format", options->format, "How to print the summary")->check(CLI::IsMember({"table", "json"}));
+  line->add_flag("--allow-outside", options->allow_outside, "Let the scenario read files outside its folder");
+  line->add_flag("!--no-run-ahead", options->run_ahead, "")->group("");
+  return {line, [options, &policies] { return run(*options, policies); }};
 }
 
 }  // namespace codecosim

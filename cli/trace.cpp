@@ -1,5 +1,6 @@
 #include "cli/trace.hpp"
 
+#include "cli/commands.hpp"
 #include "sim/trace/jsonl.hpp"
 #include "sim/trace/paje.hpp"
 #include "sim/trace/perfetto.hpp"

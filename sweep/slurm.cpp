@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "sim/base/error.hpp"
 #include "sim/base/spawn.hpp"
@@ -11,45 +12,73 @@
 namespace codecosim {
 
 namespace {
-// The command comes as arguments, so no shell reads it.
+// The command comes as arguments, so no shell reads it. The program replaces the shell, so that it hears Slurm's signals.
 constexpr const char* script =
     "#!/bin/sh\n"
     "# A task of a job array that codecosim submitted: one chunk of a sweep.\n"
-    "exec \"$@\" --chunk \"$SLURM_ARRAY_TASK_ID/$CODECOSIM_CHUNKS\"\n";
+    "chunks=$1\n"
+    "shift\n"
+    "echo \"job ${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID on $SLURMD_NODENAME, $(date -u +%Y-%m-%dT%H:%M:%SZ)\"\n"
+    "exec \"$@\" --chunk \"$SLURM_ARRAY_TASK_ID/$chunks\"\n";
 
-/// sbatch replaces what follows a % in a file's name.
+constexpr const char* missing = "is not here: --slurm needs Slurm's client commands (slurm-client)";
+
+/// sbatch replaces what follows a % in a file's name, but nothing at all where there is a backslash.
 std::string literal(const std::string& path) {
+  if (path.find('\\') != std::string::npos)
+    throw Error(Failure::usage, fmt::format("--slurm: sbatch cannot write logs to {}: it has a backslash in its name", path));
   std::string text;
   for (const char c : path) text += c == '%' ? "%%" : std::string(1, c);
   return text;
 }
+
+/// The job that `file` names, if Slurm still has it in its queue.
+std::string unfinished(const std::string& file) {
+  std::string job;
+  std::ifstream(file) >> job;
+  if (job.empty() || job.find_first_not_of("0123456789") != std::string::npos) return {};
+  const Spawned squeue = spawn({"squeue", "--noheader", "--format=%A", "--jobs=" + job}, std::string("squeue ") + missing);
+  return squeue.status == 0 && squeue.out.find_first_of("0123456789") != std::string::npos ? job : "";
+}
+
+[[noreturn]] void refuse(const Spawned& sbatch) {
+  std::string why = sbatch.err.substr(0, sbatch.err.find_last_not_of(" \n") + 1);
+  if (why.find("job array") != std::string::npos)
+    why += "; `scontrol show config` tells MaxArraySize, and --tasks must be below it";
+  throw Error(Failure::output, fmt::format("--slurm: {}", why.empty() ? fmt::format("sbatch ended with {}", sbatch.status) : why));
+}
 }  // namespace
 
-std::string submit(const std::vector<std::string>& command, const SlurmOptions& options, const std::string& directory) {
-  const std::string logs = directory + "/slurm";
+SlurmJob submit(const std::vector<std::string>& command, const SlurmOptions& options, const std::string& name,
+                const std::string& directory) {
+  const std::string folder = directory + "/slurm", last = folder + "/job";
   std::error_code error;
-  std::filesystem::create_directories(logs, error);
-  if (error) throw Error(Failure::output, fmt::format("cannot make the directory {}: {}", logs, error.message()));
-  write_whole(logs + "/task.sh", script);
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error(Failure::output, fmt::format("cannot make the directory {}: {}", folder, error.message()));
+  write_whole(folder + "/task.sh", script);
   std::vector<std::string> words{"sbatch",
                                  "--parsable",
                                  "--requeue",
                                  "--open-mode=append",
-                                 "--job-name=codecosim",
+                                 "--job-name=" + name,
                                  fmt::format("--array=1-{}", options.tasks),
                                  fmt::format("--cpus-per-task={}", options.cpus),
-                                 fmt::format("--export=ALL,CODECOSIM_CHUNKS={}", options.tasks),
-                                 "--output=" + literal(logs) + "/%a.log"};
+                                 "--output=" + literal(folder) + "/%a.log"};
   const auto ask = [&](const char* what, const std::string& value) {
     if (!value.empty()) words.push_back(fmt::format("--{}={}", what, value));
   };
   ask("partition", options.partition), ask("account", options.account), ask("time", options.time), ask("mem", options.memory);
+  // At once, the two would make the same runs twice.
+  const std::string after = unfinished(last);
+  if (!after.empty()) words.push_back("--dependency=afterany:" + after);
   words.insert(words.end(), options.more.begin(), options.more.end());
-  words.push_back(logs + "/task.sh");
+  words.insert(words.end(), {folder + "/task.sh", std::to_string(options.tasks)});
   words.insert(words.end(), command.begin(), command.end());
-  const Spawned sbatch = spawn(words, "sbatch is not here: --slurm needs Slurm's client commands (slurm-client)");
-  if (sbatch.status != 0) throw Error(Failure::output, "sbatch: " + sbatch.err);
-  return sbatch.out.substr(0, sbatch.out.find_first_of(";\n"));
+  const Spawned sbatch = spawn(words, std::string("sbatch ") + missing);
+  if (sbatch.status != 0) refuse(sbatch);
+  const std::string number = sbatch.out.substr(0, sbatch.out.find_first_of(";\n"));
+  write_whole(last, number + "\n");
+  return {number, after};
 }
 
 }  // namespace codecosim

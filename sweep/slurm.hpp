@@ -13,8 +13,14 @@ struct SlurmOptions {
   std::vector<std::string> more;                 ///< Further options of sbatch.
 };
 
-/// Submits `command --chunk K/N` for each chunk K of N; logs go to `directory`/slurm. Returns the job's number. Throws
-/// Error(output) with what sbatch says where it cannot be submitted.
-std::string submit(const std::vector<std::string>& command, const SlurmOptions&, const std::string& directory);
+struct SlurmJob {
+  std::string number;
+  std::string after;  ///< The job submitted for the same directory before, which this one waits for; empty: that has ended.
+};
+
+/// Submits `command --chunk K/N` for each chunk K of N, as a job of this name; logs go to `directory`/slurm. Throws Error(output)
+/// with what sbatch says where it cannot be submitted.
+SlurmJob submit(const std::vector<std::string>& command, const SlurmOptions&, const std::string& name,
+                const std::string& directory);
 
 }  // namespace codecosim

@@ -66,7 +66,9 @@ Drawing draw_bars(const Results& results, const PlotOptions& options) {
   figure.settings += "array fill[7] = [3, 0, 4, 2, 5, 1, 6]\n";
   figure.command = fmt::format(
       "plot for [k=1:{0}] data using (of(k,'at')):(of(k,{1})) with boxes linetype k dashtype solid fillstyle {2} {3}, \\\n"
-      "     data using 'at':{1}:{4}:{5} with yerrorbars pointsize 0 linecolor rgb 'black' dashtype solid linewidth 1 notitle",
+      "     data using 'at':{4}:(0):(column({5})-column({4})) with vectors heads size graph 0.012,90 linecolor rgb 'black' "
+      "dashtype "
+      "solid linewidth 1 notitle",
       runs.by_levels(), literal(mean), runs.by ? "pattern fill[k] border" : "solid 0.6 border", key_of(runs), literal(low),
       literal(high));
   figure.legend = legend_of(runs);

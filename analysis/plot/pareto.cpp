@@ -89,12 +89,12 @@ Drawing draw_pareto(const Results& results, const PlotOptions& options) {
   // The border of what the front beats.
   figure.command = fmt::format(
       "plot data using (at_front({0})):(at_front({3})) with {6} linecolor rgb '#888888' dashtype (4,3) title 'Pareto front', \\\n"
-      "     for [k=1:{7}] data using (of(k,{0})):(of(k,{3})):(of(k,{1})):(of(k,{2})) with xerrorbars linetype k dashtype solid "
-      "linewidth 0.8 "
-      "pointsize 0 notitle, \\\n"
-      "     for [k=1:{7}] data using (of(k,{0})):(of(k,{3})):(of(k,{4})):(of(k,{5})) with yerrorbars linetype k dashtype solid "
-      "linewidth 0.8 "
-      "pointsize 0 notitle, \\\n"
+      "     for [k=1:{7}] data using (of(k,{1})):(of(k,{3})):(of(k,{2})-of(k,{1})):(0) with vectors heads size graph 0.012,90 "
+      "linetype k "
+      "dashtype solid linewidth 0.8 notitle, \\\n"
+      "     for [k=1:{7}] data using (of(k,{0})):(of(k,{4})):(0):(of(k,{5})-of(k,{4})) with vectors heads size graph 0.012,90 "
+      "linetype k "
+      "dashtype solid linewidth 0.8 notitle, \\\n"
       "     for [k=1:{7}] data using (of(k,{0})):(of(k,{3})) with points linetype k {8}",
       columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], across_sign > 0 ? "steps" : "fsteps",
       runs.by_levels(), key_of(runs));

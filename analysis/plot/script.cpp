@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "analysis/plot/plot.hpp"
 #include "analysis/plot/text.hpp"
@@ -31,6 +32,20 @@ std::string legend(const Drawing& figure, const PlotOptions& options) {
          fmt::format("set key at screen 0.5, screen {:.4g} center top horizontal maxcols {} Left reverse samplen 2 width -1\n",
                      1 - (title + 0.3 * line) / options.height, columns);
 }
+
+/// Tics of the axes that have numbers, at round ones: gnuplot's own are so many that their labels touch at this size.
+std::string round_tics(const Drawing& figure, const PlotOptions& options) {
+  std::string axes;
+  for (const auto& [axis, upper, log] : {std::tuple{'x', 'X', options.log_x}, {'y', 'Y', options.log_y}})
+    if (!log && figure.settings.find(fmt::format("set {}tics", axis)) == std::string::npos)
+      axes += fmt::format("set {0}tics step(GPVAL_{1}_MAX - GPVAL_{1}_MIN)\n", axis, upper);
+  if (axes.empty()) return "";
+  return "\n# About five tics on an axis, at round numbers.\n"
+         "round(raw) = (e = 10**floor(log10(raw)), m = raw / e, e * (m < 1.5 ? 1 : m < 3.5 ? 2 : m < 7.5 ? 5 : 10))\n"
+         "step(span) = span > 0 ? round(span / 5.) : 1\n"
+         "set terminal unknown\n" +
+         figure.command + "\n" + axes;
+}
 }  // namespace
 
 std::string script(const Drawing& figure, const PlotOptions& options, const std::string& name,
@@ -59,13 +74,12 @@ set linetype 6 linecolor rgb '#56B4E9' linewidth 1.2 dashtype (1.5,1.5) pointtyp
 set linetype 7 linecolor rgb '#000000' linewidth 1.2 dashtype (16,4) pointtype 4 pointsize 0.45
 set border 3 linewidth 0.6
 set tics nomirror out scale 0.5
-set errorbars 0.6
-set pointintervalbox 0
-{3}{4}{5}
+{3}{4}{5}{7}
 do for [format in '{6}'] {{
 )",
                      name, options.width, options.height, legend(figure, options), figure.settings,
-                     options.log_x || options.log_y ? fmt::format("set logscale {}\n", log) : "", fmt::join(formats, " ")) +
+                     options.log_x || options.log_y ? fmt::format("set logscale {}\n", log) : "", fmt::join(formats, " "),
+                     round_tics(figure, options)) +
          fmt::format(terminals) + fmt::format("set output '{}.'.format\n{}\nunset output\n}}\n", name, figure.command);
 }
 

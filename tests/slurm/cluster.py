@@ -44,7 +44,7 @@ class Cluster:
             self._munge()
             self._start("slurmctld", "-D", "-i")
             self._start("slurmd", "-D", "-N", "node")
-            self._wait_for(lambda: "State=IDLE" in self.node(), "the node to be idle", 30)
+            self.wait_for(lambda: "State=IDLE" in self.node(), "the node to be idle", 30)
         except BaseException:
             print(self.logs())
             self.__exit__()
@@ -82,11 +82,20 @@ class Cluster:
         lines = self.run("squeue", "--noheader", "--array", "--format=%i %T", *which, check=False).split("\n")
         return dict(line.split() for line in lines if line)
 
-    def wait(self, job, seconds=60):
-        self._wait_for(lambda: not self.states(job), f"job {job} to end", seconds)
+    def wait(self, job, seconds=120):
+        self.wait_for(lambda: not self.states(job), f"job {job} to end", seconds)
 
-    def wait_until(self, holds, what, seconds=60):
-        self._wait_for(holds, what, seconds)
+    def wait_for(self, holds, what, seconds=60):
+        """What `holds` says once that is true."""
+        end = time.monotonic() + seconds
+        while not (found := holds()):
+            for name, daemon in self.daemons:
+                if daemon.poll() is not None:
+                    raise AssertionError(f"{name} has ended\n{self.logs()}")
+            if time.monotonic() > end:
+                raise AssertionError(f"waited {seconds} s for {what}\n{self.states()}\n{self.node()}\n{self.logs()}")
+            time.sleep(0.1)
+        return found
 
     def logs(self):
         files = sorted(self.folder.glob("*.log"))
@@ -104,8 +113,8 @@ SlurmctldPort={controller}
 SlurmUser={user}
 SlurmdUser={user}
 AuthType=auth/munge
-AuthInfo=socket={self.folder}/munge.socket
-CredType=cred/munge
+# A task that is put back into the queue waits until the permission for its first start has expired.
+AuthInfo=socket={self.folder}/munge.socket,cred_expire=5
 StateSaveLocation={self.folder}/state
 SlurmdSpoolDir={self.folder}/spool
 SlurmctldPidFile={self.folder}/slurmctld.pid
@@ -142,7 +151,7 @@ PartitionName=test Nodes=node Default=YES MaxTime=INFINITE
         files = {"socket": "munge.socket", "key-file": "munge.key", "pid-file": "munge.pid", "seed-file": "munge.seed"}
         options = [f"--{option}={self.folder / name}" for option, name in files.items()]
         self._start("munged", "--foreground", "--force", "--num-threads=1", *options)
-        self._wait_for((self.folder / "munge.socket").exists, "munge", 10)
+        self.wait_for((self.folder / "munge.socket").exists, "munge", 10)
 
     def _start(self, program, *arguments):
         log = (self.folder / f"{program}-said.log").open("wb")
@@ -152,16 +161,6 @@ PartitionName=test Nodes=node Default=YES MaxTime=INFINITE
 
     def _jobs(self):
         return sorted({name.split("_")[0] for name in self.states()})
-
-    def _wait_for(self, holds, what, seconds):
-        end = time.monotonic() + seconds
-        while not holds():
-            for name, daemon in self.daemons:
-                if daemon.poll() is not None:
-                    raise AssertionError(f"{name} has ended\n{self.logs()}")
-            if time.monotonic() > end:
-                raise AssertionError(f"waited {seconds} s for {what}\n{self.states()}\n{self.node()}\n{self.logs()}")
-            time.sleep(0.2)
 
     def _end_the_rest(self):
         """slurmd's helpers and what they run, which outlive it; ours is what has our slurm.conf in its environment."""

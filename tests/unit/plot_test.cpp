@@ -94,13 +94,13 @@ TEST_CASE("bars are means with Student's intervals") {
   // Of 20 and 24 ms: mean 22, deviation sqrt(8), and t(1, 0.975) = tan(0.475 pi) = 12.7062: half width 12.7062 sqrt(8) / sqrt(2).
   const Drawing figure = draw(results, options("bars", {"request.latency"}));
   CHECK(first_lines(figure.data, 2) ==
-        "curve,at,mean_ms,low_ms,high_ms,runs,placement,rate\n1,-0.2,22,-3.412409473,47.41240947,2,near,4 /s\n");
+        "curve,at,mean_ms,low_ms,high_ms,runs,placement,rate\n1,-0.2,22,-3.412409472,47.41240947,2,near,4 /s\n");
   CHECK(Csv(scratch.write("data.csv", figure.data)).rows() == 3);
   CHECK(figure.notes == std::vector<std::string>{"left out 2 of 8 runs, which did not end well"});
 
   PlotOptions one = options("bars", {"request.latency"});
   one.where = {{"rate", "20 /s"}};
-  CHECK(draw(results, one).data == "curve,at,mean_ms,low_ms,high_ms,runs,rate\n1,0,42,16.58759053,67.41240947,2,20 /s\n");
+  CHECK(draw(results, one).data == "curve,at,mean_ms,low_ms,high_ms,runs\n1,0,42,16.58759053,67.41240947,2\n");
 }
 
 TEST_CASE("the distribution function of several replications is their mean") {
@@ -298,7 +298,7 @@ TEST_CASE("without gnuplot a figure is refused, with its package, and nothing is
       codecosim("plot bars " + sweep(scratch) + " --metric request.latency --out " + (scratch / "new/bars"), "PATH=/nowhere");
   CHECK(ran.status == 5);
   CHECK(ran.err == "figures need gnuplot, which is not installed: apt-get install gnuplot-nox\n");
-  CHECK(fs::is_empty(scratch / "new"));
+  CHECK_FALSE(fs::exists(scratch / "new"));
 }
 
 TEST_CASE("gnuplot's own complaint is shown with the script's name") {

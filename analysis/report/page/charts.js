@@ -23,10 +23,11 @@ function axis(title, unit, more = {}) {
 function chart(parent, label, make) {
   const canvas = h('canvas', {role: 'img', 'aria-label': label, tabindex: '0'});
   parent.replaceChildren(canvas);
-  let drawn = null;
+  let drawn = null, seen = false;
   onTheme(() => {
-    if (!canvas.isConnected && drawn) return drawn.destroy();
     if (drawn) drawn.destroy();
+    seen = seen || canvas.isConnected;
+    if (seen && !canvas.isConnected) return;  // another has taken its place
     const config = make();
     for (const set of config.data.datasets) {
       const own = colour(palette[(set.tint || 0) % palette.length]);
@@ -48,7 +49,7 @@ function chart(parent, label, make) {
     options.plugins = options.plugins || {};
     options.plugins.legend = {
       display: config.data.datasets.length > 1, position: 'bottom',
-      labels: {color: colour('ink'), usePointStyle: true, boxWidth: 8},
+      labels: {color: colour('ink'), usePointStyle: true, boxWidth: 7, boxHeight: 7, padding: 16},
       ...(options.plugins.legend || {}),
     };
     drawn = new Chart(canvas, config);
@@ -85,6 +86,9 @@ const intervals = {
   },
 };
 
+/** Of a logarithmic scale's ticks those that leave room for each other. */
+const decades = (unit) => (value) => (['1', '2', '5'].includes(Number(value).toExponential().charAt(0)) ? readable(Number(value), unit) : '');
+
 /** Distribution functions: `named` is a list of [name, [[value, share], ...]]. */
 function distributionChart(parent, named, unit) {
   const positive = named.every(([, steps]) => steps.every(([value]) => value > 0));
@@ -98,7 +102,7 @@ function distributionChart(parent, named, unit) {
     },
     options: {
       scales: {
-        x: axis('', unit, {type: positive ? 'logarithmic' : 'linear'}),
+        x: {...axis('', unit, {type: positive ? 'logarithmic' : 'linear'}), ...(positive ? {ticks: {callback: decades(unit), maxRotation: 0}} : {})},
         y: axis('share up to this', '1', {min: 0, max: 1}),
       },
       plugins: {

@@ -15,7 +15,7 @@ class MapView {
     this.clusterAt = new Float64Array(2 * replay.clusters.length);
     this.deviceAt = new Float64Array(2 * replay.devices.length);
     this.devicePresent = new Uint8Array(replay.devices.length);
-    this.hubs = replay.clusters.map((_, c) => c).filter((c) => replay.clusters[c].hub);
+    this.hubs = replay.hubs;
     // A star's core has no place of its own: uplinks are drawn towards the hub.
     this.core = [0, 1].map((axis) => this.hubs.reduce((sum, c) => sum + (axis ? replay.y[c] : replay.x[c]), 0) / Math.max(1, this.hubs.length));
     new ResizeObserver(() => this.resize()).observe(canvas);
@@ -173,7 +173,9 @@ class MapView {
       this.clusterAt[2 * c + 1] = y;
     });
     const count = replay.clusters.length;
-    this.size = clamp(Math.min(this.width, this.height) / (4.2 * Math.sqrt(count)) * Math.sqrt(clamp(this.scale / this.fitted, 0.5, 60)), 2.5, 15);
+    this.size = clamp(Math.min(this.width, this.height) / (4.2 * Math.sqrt(count)) * Math.sqrt(clamp(this.scale / this.fitted, 0.5, 60)), 2.5, 15 * Math.min(1, 0.4 + this.width / 1400));
+    // Cells stand about a tenth of the view apart, or closer.
+    this.mast = clamp(0.2 * Math.min(this.width, this.height) / Math.sqrt(replay.cells.length + 1) * this.scale / this.fitted, 1.6, this.size * 0.8 + 1);
   }
 
   /** Which clusters and devices have to do with the applications looked at. */
@@ -192,7 +194,7 @@ class MapView {
   paintCells() {
     const {context, replay, colours} = this;
     // A mast with waves.
-    const size = clamp(this.size * 0.8, 2.5, 8), paths = [...loadSteps, 1].map(() => new Path2D());
+    const size = this.mast, paths = [...loadSteps, 1].map(() => new Path2D());
     replay.cells.forEach((cell, i) => {
       const x = this.screenX(cell.at[0]), y = this.screenY(cell.at[1]);
       const load = Math.max(replay.shareOf(replay.airtime, i, this.frame), replay.shareOf(replay.airtime, i + replay.cells.length, this.frame));
@@ -207,11 +209,13 @@ class MapView {
           path.arc(x, y - size, size * 0.9, side - 0.6, side + 0.6);
         }
     });
-    context.lineWidth = 1.4;
+    context.lineWidth = Math.min(1.4, 0.5 + size / 8);
     paths.forEach((path, step) => {
+      context.globalAlpha = step || size > 3 ? 0.9 : 0.45;
       context.strokeStyle = step ? this.loadColours[step] : colours.muted;
       context.stroke(path);
     });
+    context.globalAlpha = 1;
   }
 
   /** From where to where a link is drawn; false: nowhere. */
@@ -251,7 +255,7 @@ class MapView {
     const thin = clamp(24 / Math.sqrt(replay.links.length + 1), 0.35, 1);
     paths.forEach((path, step) => {
       context.strokeStyle = step === broken ? colours.bad : this.loadColours[step];
-      context.globalAlpha = step === 0 ? 0.55 * Math.max(thin, 0.5) : 0.95;
+      context.globalAlpha = step === 0 ? 0.6 * Math.max(thin, 0.25) : 0.95;
       context.lineWidth = step === broken ? 1.5 : Math.max(0.6, (0.8 + 0.8 * step) * Math.max(thin, 0.45));
       context.setLineDash(step === broken ? [4, 4] : []);
       context.stroke(path);
@@ -279,7 +283,8 @@ class MapView {
 
   paintDevices() {
     const {context, replay, colours} = this;
-    const radius = clamp(60 / Math.sqrt(replay.devices.length + 1) * Math.sqrt(clamp(this.scale / this.fitted, 0.5, 25)), 1.3, 5.5);
+    const room = Math.min(1, this.width / 800);
+    const radius = clamp(60 * room / Math.sqrt(replay.devices.length + 1) * Math.sqrt(clamp(this.scale / this.fitted, 0.5, 25)), 1.3, 5.5 * room);
     const radio = replay.cells.length > 0;
     const styles = replay.kinds.map((_, k) => this.providerColours[(k + 4) % this.providerColours.length]);
     const served = styles.map(() => new Path2D()), silent = new Path2D(), standing = new Path2D();
@@ -310,7 +315,7 @@ class MapView {
   paintClusters() {
     const {context, replay, colours} = this, radius = this.size;
     const plain = replay.providers.map(() => new Path2D()), faded = new Path2D(), unknown = new Path2D(), dead = new Path2D(), hurt = new Path2D(), hubs = new Path2D();
-    const busy = new Path2D();
+    const busy = new Path2D(), noHub = replay.noHub();
     replay.clusters.forEach((cluster, c) => {
       const x = this.clusterAt[2 * c], y = this.clusterAt[2 * c + 1];
       if (x < -20 || y < -20 || x > this.width + 20 || y > this.height + 20) return;
@@ -324,7 +329,7 @@ class MapView {
       } else {
         path.moveTo(x + own, y), path.arc(x, y, own, 0, 7);
       }
-      if (replay.lostHub[c]) unknown.moveTo(x + own + 3, y), unknown.arc(x, y, own + 3, 0, 7);
+      if (replay.lostHub[c] || (noHub && !cluster.hub)) unknown.moveTo(x + own + 3, y), unknown.arc(x, y, own + 3, 0, 7);
       if (allDown) hurt.moveTo(x - own, y - own), hurt.lineTo(x + own, y + own), hurt.moveTo(x + own, y - own), hurt.lineTo(x - own, y + own);
       else if (replay.down[c]) hurt.moveTo(x - own, y + own), hurt.lineTo(x + own, y - own);
       const share = replay.shareNow(replay.busy, c, this.frame);

@@ -14,7 +14,7 @@ Object.assign(MapView.prototype, {
       context.strokeStyle = colours[hue];
       context.lineWidth = 2.2 * (1 - age) + 0.5;
       context.beginPath();
-      context.arc(at[0], at[1], this.size + 2 + 14 * age, 0, 7);
+      context.arc(at[0], at[1], (kind === 'attachment' || kind === 'stop' ? this.deviceRadius || 3 : this.size) + 2 + 12 * age, 0, 7);
       context.stroke();
     }
     context.globalAlpha = 1;
@@ -165,7 +165,7 @@ Object.assign(MapView.prototype, {
     // Of equals the cluster: it is what one means.
     for (let c = 0; c < this.replay.clusters.length; ++c) consider('clusters', c, 0.6 * Math.hypot(this.clusterAt[2 * c] - x, this.clusterAt[2 * c + 1] - y), 0.6 * this.size);
     if (this.show.cells)
-      this.replay.cells.forEach((cell, i) => consider('cells', i, Math.hypot(this.screenX(cell.at[0]) - x, this.screenY(cell.at[1]) - y), clamp(this.size * 0.8, 2.5, 8)));
+      this.replay.cells.forEach((cell, i) => consider('cells', i, Math.hypot(this.screenX(cell.at[0]) - x, this.screenY(cell.at[1]) - y), this.mast));
     if (best || !this.show.links) return best;
     const ends = [0, 0, 0, 0];
     for (let id = 0; id < this.replay.links.length; ++id) {

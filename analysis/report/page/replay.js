@@ -30,6 +30,8 @@ class Replay {
       for (let i = 0; i < kind.count; ++i)
         this.devices.push({name: kind.count === 1 ? kind.kind : `${kind.kind}-${i}`, kind: k});
     });
+    this.hubs = this.clusters.map((_, c) => c).filter((c) => this.clusters[c].hub);
+    this.governed = Boolean(data.manifest.control_plane) && data.manifest.control_plane.preset !== 'oracle';
     this.nodes = [];
     this.clusters.forEach((cluster, c) => {
       cluster.first = this.nodes.length;
@@ -170,6 +172,14 @@ class Replay {
       else high = middle;
     }
     return low;
+  }
+
+  /** Whether a cluster and its hub, so far as anybody could know, hear nothing of each other. */
+  outOfContact(cluster) { return !this.clusters[cluster].hub && (Boolean(this.lostHub[cluster]) || this.noHub()); }
+  /** Whether all hubs are down or cut off, where a run needs one. */
+  noHub() {
+    if (!this.governed) return false;
+    return this.hubs.every((hub) => this.down[hub] >= this.clusters[hub].nodes.length || (this.topology !== 'links' && this.linkDown[2 * hub]));
   }
 
   name({type, id}) { return this[type][id].name; }

@@ -96,7 +96,7 @@ function facts(replay, {type, id}) {
   const frame = replay.frame();
   const all = [];
   const percent = (share) => `${digits(100 * share, 3)} %`;
-  const list = (type, ids, most = 40) => [...ids.slice(0, most).flatMap((one, i) => (i ? [', ', thing(type, one)] : [thing(type, one)])),
+  const list = (type, ids, most = 16) => [...ids.slice(0, most).flatMap((one, i) => (i ? [', ', thing(type, one)] : [thing(type, one)])),
     ids.length > most ? ` and ${ids.length - most} more` : ''];
   const podsWhere = (test) => replay.pods.map((_, p) => p).filter((p) => replay.words[replay.podPhase[p]] === 'ready' && test(p));
   switch (type) {
@@ -107,7 +107,7 @@ function facts(replay, {type, id}) {
       if (cluster.device !== undefined) all.push(['Carried by', [thing('devices', cluster.device)]]);
       all.push(['Busy', [`${percent(replay.shareNow(replay.busy, id, frame))} of ${digits(cluster.cores)} cores`]]);
       all.push(['Ready pods', [String(replay.readyPods(id, frame))]]);
-      all.push(['Hub', [replay.lostHub[id] ? 'out of contact' : 'in contact']]);
+      if (replay.governed && !cluster.hub) all.push(['Hub', [replay.outOfContact(id) ? 'out of contact' : 'in contact']]);
       all.push(['Nodes', list('nodes', cluster.nodes.map((_, i) => cluster.first + i))]);
       const applications = [...new Set(podsWhere((p) => replay.clusterOfNode(replay.podNode[p]) === id).map((p) => replay.pods[p].application))];
       if (applications.length) all.push(['Runs', list('applications', applications)]);

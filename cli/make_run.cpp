@@ -1,0 +1,128 @@
+#include "cli/make_run.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <tuple>
+
+#include "analysis/metrics.hpp"
+#include "cli/execute.hpp"
+#include "cli/externals.hpp"
+#include "cli/output.hpp"
+#include "scenarios/load.hpp"
+#include "sim/base/child.hpp"
+
+namespace codecosim {
+
+namespace fs = std::filesystem;
+
+Programs parse_programs(const std::vector<std::string>& texts, Policies& policies) {
+  Programs programs;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
+      throw Error(Failure::usage, fmt::format("--program {}: expected NAME=COMMAND, such as mine='python3 my_policy.py'", text));
+    const std::string name = text.substr(0, equals);
+    if (policies.placement.find(name))
+      throw Error(Failure::usage, fmt::format("--program {}: there is a policy of this name", name));
+    programs.emplace(name, text.substr(equals + 1));
+    policies.placement.add(name, "A program that --program names.", [] { return std::unique_ptr<PlacementPolicy>(); });
+  }
+  return programs;
+}
+
+namespace {
+/// The seams of a scenario that name a program, which is started for them. It falls back on the default of the seam.
+Externals start_programs(const Programs& programs, const Document& document, const Policies& policies, std::uint64_t replication,
+                         Scenario& scenario) {
+  std::vector<Chosen> chosen;
+  const Scenario usual;
+  for (const auto& [seam, own, fall_back] : {std::tuple{"placement", &scenario.placement, &usual.placement},
+                                             std::tuple{"scheduler", &scenario.scheduler, &usual.scheduler}})
+    if (const auto found = programs.find(own->name); found != programs.end()) {
+      chosen.push_back({seam, "exec:" + found->second});
+      *own = *fall_back;
+    }
+  if (chosen.empty()) return {};
+  return start(chosen, external_rules(document, policies), policies, replication, scenario, [] { return false; });
+}
+
+constexpr std::pair<const char*, const char*> parts[] = {{".p50", " Median."},          {".p90", " 90th percentile."},
+                                                         {".p99", " 99th percentile."}, {".p999", " 99.9th percentile."},
+                                                         {".max", " Highest."},         {".count", " How many."}};
+}  // namespace
+
+std::vector<Metric> metrics_told(const Document& document, const Policies& policies) {
+  std::optional<Child> child = Child::fork({});
+  if (!child) {
+    Json all = Json::array();
+    try {
+      Simulation simulation(load(document, policies), 0, policies);
+      Json summary = Json::object(), units = Json::object();
+      const auto add = [&](Json& into, const Figure& figure) {
+        into[figure.name] = {{"value", 0}};
+        if (figure.distribution)
+          for (const char* key : {"p50", "p90", "p99", "p999", "max", "count"}) into[figure.name][key] = 1;
+        if (!units.contains(figure.name)) units[figure.name] = {figure.unit, figure.prose};
+      };
+      for (const Figure& figure : simulation.summary()) add(summary, figure);
+      for (const auto& [client, figures] : simulation.summary_by_client())
+        for (const Figure& figure : figures) add(summary["by_client"][client], figure);
+      for (const auto& [name, value] : metrics_of(summary)) {
+        std::string base = name.substr(0, name.find('[')), prose;
+        for (const auto& [part, meaning] : parts)
+          if (!units.contains(base) && base.ends_with(part)) base.resize(base.size() - std::string(part).size()), prose = meaning;
+        const std::string unit = prose == " How many." ? "1" : units[base][0].get<std::string>();
+        const std::string client = name.find('[') == std::string::npos ? "" : " Of one kind of client.";
+        all.push_back({name, unit, units[base][1].get<std::string>() + prose + client});
+      }
+    } catch (const std::exception& wrong) {
+      Child::answer(Json{{"problem", wrong.what()}}.dump());
+    }
+    Child::answer(all.dump());
+  }
+  Child* const only = &*child;
+  while (!child->ended()) Child::listen({&only, 1});
+  const Child::End end = child->reap();
+  if (!end.said) throw Error(Failure::model, "the world of the first point cannot be made: its process died");
+  const Json said = Json::parse(*end.said);
+  if (said.is_object()) throw Error(Failure::model, said["problem"]);
+  std::vector<Metric> all;
+  for (const Json& one : said) all.push_back({one[0], one[1], one[2]});
+  return all;
+}
+
+Record make_run(const Experiment& experiment, const Run& run, const Policies& policies, const Programs& programs) {
+  const Plan& plan = experiment.plan();
+  const Document document = plan.scenario.with(plan.settings(run.point));
+  Scenario scenario = load(document, policies);
+  const Seconds horizon = scenario.duration;
+  std::unique_ptr<OutputDirectory> output;
+  if (plan.keep) {
+    // What is there is of a process that was killed before it could record the run.
+    const std::string directory = experiment.file("runs/" + experiment.key(run));
+    fs::remove_all(directory), fs::remove_all(directory + ".partial");
+    output = std::make_unique<OutputDirectory>(directory, "");
+  }
+  const Externals externals = start_programs(programs, document, policies, run.replication, scenario);
+  const auto begin = std::chrono::steady_clock::now();
+  Simulation simulation(std::move(scenario), run.replication, policies);
+  const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  ExecuteOptions how;
+  how.replication = run.replication, how.scenario = document.root().dump(2) + "\n", how.trace.level = plan.trace;
+  const Executed done = execute(simulation, built, horizon, how, output.get());
+  Record record{{}, "done", {}, metrics_of(done.summary), Json::object()};
+  for (const char* key : {"fingerprint", "wall_s", "build_s", "peak_memory_bytes"}) record.provenance[key] = done.manifest[key];
+  // Where a program fails, another policy has decided: the table must show that.
+  for (const auto& [seam, external] : externals) {
+    external->finish(done.manifest, done.summary);
+    record.metrics.emplace_back("external." + seam + ".asked", static_cast<double>(external->totals().asked));
+    record.metrics.emplace_back("external." + seam + ".failures", static_cast<double>(external->totals().failures()));
+  }
+  return record;
+}
+
+}  // namespace codecosim
