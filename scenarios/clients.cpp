@@ -110,7 +110,8 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
          const MobilitySpec& mobility = loading.scenario.mobility;
          const DeviceSpec& device = mobility.devices[*sites.on];
          if (device.technologies.empty()) r.problem("\"" + name + "\" has no radio: give it a \"technology\"");
-         sites.each.assign(device.count, federation.hub());
+         sites.unsure = loading.names_unsure;  // then there may be no hub
+         if (!sites.unsure) sites.each.assign(device.count, federation.hub());
          return sites;
        }},
       {"csv",
