@@ -161,13 +161,24 @@ std::optional<double> measured(const Results& results, const Runs& runs, const W
   return results.number(run->second, metric);
 }
 
+/// Whether two levels could be paired at all, had every run ended well.
+bool share_worlds(const Runs& a, const Runs& b) {
+  return std::any_of(a.begin(), a.end(), [&](const auto& run) { return b.contains(run.first); });
+}
+
 Difference difference_of(const Results& results, const Cell& cell, const std::pair<std::string, std::string>& pair,
                          std::size_t metric, double confidence) {
   const Runs &runs_a = cell.levels.at(pair.first), &runs_b = cell.levels.at(pair.second);
+  std::vector<double> a, b;
+  if (!share_worlds(runs_a, runs_b)) {
+    for (const auto& [runs, values] : {std::pair{&runs_a, &a}, std::pair{&runs_b, &b}})
+      for (const auto& [world, row] : *runs)
+        if (const auto value = measured(results, *runs, world, metric)) values->push_back(*value);
+    return unpaired_difference(pair.first, a, pair.second, b, confidence);
+  }
   std::map<World, bool> worlds;
   for (const Runs* runs : {&runs_a, &runs_b})
     for (const auto& [world, row] : *runs) worlds[world] = true;
-  std::vector<double> a, b;
   for (const auto& [world, is] : worlds) {
     const auto of_a = measured(results, runs_a, world, metric), of_b = measured(results, runs_b, world, metric);
     if (of_a && of_b) a.push_back(*of_a), b.push_back(*of_b);
@@ -198,7 +209,7 @@ Block block_of(const Results& results, const Cell& cell, const std::vector<std::
   return block;
 }
 
-/// Throws where not one pair of levels has two pairs of runs that ended well.
+/// Throws where not one pair of levels has two pairs of runs that ended well, or unpaired two runs of each.
 void need_replications(const Results& results, const std::string& factor, const std::vector<Cell>& cells,
                        const std::vector<std::string>& levels, const std::string& reference) {
   std::size_t compared = 0, most = 0;
@@ -206,13 +217,16 @@ void need_replications(const Results& results, const std::string& factor, const 
     for (const auto& [a, b] : pairs_of(levels, reference)) {
       if (!cell.levels.contains(a) || !cell.levels.contains(b)) continue;
       ++compared;
-      const Runs& others = cell.levels.at(b);
+      const Runs &runs = cell.levels.at(a), &others = cell.levels.at(b);
+      const auto is_done = [&](const auto& run) { return results.done(run.second); };
       const auto is_pair = [&](const auto& run) {
         const auto other = others.find(run.first);
-        return other != others.end() && results.done(run.second) && results.done(other->second);
+        return other != others.end() && is_done(run) && is_done(*other);
       };
-      const Runs& runs = cell.levels.at(a);
-      most = std::max(most, static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), is_pair)));
+      const auto values = share_worlds(runs, others) ? std::count_if(runs.begin(), runs.end(), is_pair)
+                                                     : std::min(std::count_if(runs.begin(), runs.end(), is_done),
+                                                                std::count_if(others.begin(), others.end(), is_done));
+      most = std::max(most, static_cast<std::size_t>(values));
     }
   if (most > 1) return;
   if (compared == 0)
@@ -269,7 +283,7 @@ Difference paired_difference(const std::string& level_a, const std::vector<doubl
                              const std::vector<double>& b, Better better, double confidence) {
   Difference one;
   one.a = level_a, one.b = level_b;
-  one.pairs = a.size();
+  one.pairs = one.count_a = one.count_b = a.size();
   if (a.empty()) return one;
   one.mean_a = mean_of(a), one.mean_b = mean_of(b);
   std::vector<double> differences;
@@ -296,6 +310,27 @@ Difference paired_difference(const std::string& level_a, const std::vector<doubl
   return one;
 }
 
+Difference unpaired_difference(const std::string& level_a, const std::vector<double>& a, const std::string& level_b,
+                               const std::vector<double>& b, double confidence) {
+  Difference one;
+  one.a = level_a, one.b = level_b;
+  one.paired = false;
+  one.count_a = a.size(), one.count_b = b.size();
+  if (!one.any()) return one;
+  one.mean_a = mean_of(a), one.mean_b = mean_of(b);
+  const double largest = std::max(std::abs(one.mean_a), std::abs(one.mean_b));
+  if (std::abs(one.mean_a - one.mean_b) > rounding * largest) one.mean = one.mean_a - one.mean_b;
+  one.constant = std::max(deviation_of(a), deviation_of(b)) <= rounding * largest;
+  if (std::min(a.size(), b.size()) < 2) return one;
+  if (one.constant) {
+    one.p = one.mean == 0 ? 1 : separation_p(a.size(), b.size());
+    return one;
+  }
+  if (const auto both = welch(a, b, confidence)) one.student = both->interval, one.p = both->p;
+  one.effect = hedges_g(a, b);
+  return one;
+}
+
 Comparison compare(const Results& results, const CompareOptions& options) {
   Comparison comparison;
   comparison.name = results.name();
@@ -316,7 +351,7 @@ Comparison compare(const Results& results, const CompareOptions& options) {
     MetricComparison one{column.name, column.unit, column.better, {}};
     for (const Cell& cell : cells)
       one.blocks.push_back(block_of(results, cell, others, levels, options.reference, metric, options.confidence));
-    conclude(one, options.confidence, false);
+    conclude(one, options.confidence);
     comparison.metrics.push_back(std::move(one));
   }
   note_failures(results, rows, comparison.notes);

@@ -99,10 +99,57 @@ TEST_CASE("One replication is refused, with the reason", "[unit]") {
       "20";
   CHECK(message_of(table(scratch, paired(1)), {}) == refusal);
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"search", "5", 0, "1"}}), {}) == refusal);
-  CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"near", "5", 1, "1"}, {"search", "5", 2, "1"}}), {})
+  CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"near", "5", 1, "1"}, {"search", "5", 2, "1"}}), {}) == refusal);
+  CHECK(message_of(table(scratch, {{"near", "5", 0, "1", "time"}, {"search", "5", 0, "1"}}), {})
             .starts_with("no two runs at different levels of placement make a pair: that has the same seed and replication"));
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"search", "6", 0, "1"}}), {"placement", "", {}, {}, 0.95}) ==
         "no two levels of placement have runs that agree in all other factors; choose another --factor");
+}
+
+TEST_CASE("Runs of independent random numbers are compared unpaired", "[unit]") {
+  const Scratch scratch;
+  std::vector<Run> runs;
+  const std::vector<double> near{1, 2, 3, 4}, search{3, 5, 6, 8, 9};
+  for (int r = 0; r < 4; ++r) runs.push_back({"near", "5", r, fmt::format("{}", near[r])});
+  for (int r = 0; r < 5; ++r) runs.push_back({"search", "5", 5 + r, fmt::format("{}", search[r])});
+  const Comparison comparison = compare(table(scratch, runs), {});
+  const Difference& one = only(comparison);
+  const auto expected = welch(near, search, 0.95);
+  CHECK_FALSE(one.paired);
+  CHECK(one.mean == Approx(2.5 - 6.2));
+  CHECK(one.p == expected->p);
+  CHECK(one.student->low == expected->interval.low);
+  CHECK(one.effect == hedges_g(near, search));
+  CHECK(one.verdict == Verdict::win);
+  CHECK(one.dropped == 0);
+  CHECK(one.sentence.find("4 and 5 replications, not paired; p = ") != std::string::npos);
+  CHECK(one.sentence.find(" paired repl") == std::string::npos);
+  CHECK(one.notes.at(0) == "Not paired, since seed, replication or draws differ: by Welch's test, as independent samples.");
+  const Json json = compare_json(comparison)["metrics"][0]["blocks"][0]["differences"][0];
+  CHECK(json["paired"] == false);
+  CHECK(json["pairs"].is_null());
+  CHECK(json["wins"].is_null());
+  CHECK(json["count_b"] == 5);
+  CHECK(compare_table(comparison).find("0/0/0") == std::string::npos);
+  const Csv csv(scratch.write("out.csv", compare_csv(comparison)));
+  CHECK(csv.text(0, csv.column("paired")) == "false");
+  CHECK(csv.text(0, csv.column("wins")).empty());
+}
+
+TEST_CASE("Independent runs that do not vary are judged by the permutation test", "[unit]") {
+  const Scratch scratch;
+  std::vector<Run> runs;
+  for (int r = 0; r < 5; ++r) runs.push_back({"near", "5", r, "3"}), runs.push_back({"search", "5", 5 + r, "2"});
+  const Difference one = only(compare(table(scratch, runs), {}));
+  CHECK(one.p == Approx(2.0 / 252));
+  CHECK(one.verdict == Verdict::loss);
+  CHECK(one.sentence ==
+        "near has a higher request.latency than search: 3.0 s against 2.0 s, by 1.0 s (exactly this in each of 5 replications of "
+        "each, not paired, so there is no interval; p = 0.0079 by the permutation test).");
+  for (Run& run : runs) run.latency = "2";
+  const Difference same = only(compare(table(scratch, runs), {"", "", {"request.latency"}, {}, 0.95}));
+  CHECK(same.verdict == Verdict::tie);
+  CHECK(same.sentence == "near and search have the same request.latency in each of 5 replications of each, not paired.");
 }
 
 TEST_CASE("Pairs with a failed run are left out, and that is said", "[unit]") {
@@ -248,6 +295,9 @@ TEST_CASE("Long runs are compared by batches, paired where they faced the same w
   CHECK(only(pairs).verdict == Verdict::win);
   CHECK(only(apart).student->high - only(apart).student->low > 3 * (only(pairs).student->high - only(pairs).student->low));
   CHECK(only(apart).notes.at(0).starts_with("Not paired"));
+  CHECK_FALSE(only(apart).paired);
+  CHECK(only(apart).sentence.find("20 batches of each, not paired") != std::string::npos);
+  CHECK(only(pairs).sentence.find("20 paired batches") != std::string::npos);
   CHECK(pairs.metrics[0].blocks[0].groups[0].interval->contains(100));
   const Comparison raw = compare_batches(same, {20, "none", {"power_w"}, 0.95});
   CHECK(raw.metrics[0].blocks[0].groups[0].mean > 105);  // the transient alone adds 8
