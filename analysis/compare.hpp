@@ -79,8 +79,9 @@ struct Comparison {
 
 /// Compares the levels of a factor. Runs are paired that agree in all other factors, in seed and in replication: these face the
 /// same draws of the world. Two levels of which no runs do, as of a plan with independent random numbers, are compared as
-/// independent samples, by Welch's test. Throws Error(usage) where the options fit no factor, level or metric, and Error(scenario)
-/// where nothing can be concluded, such as from one replication.
+/// independent samples, by Welch's test. Several draws of
+/// sampled factors are no conditions but pairs: the mean of a draw's replications is one value. Throws Error(usage) where the
+/// options fit no factor, level or metric, and Error(scenario) where nothing can be concluded, such as from one replication.
 Comparison compare(const Results&, const CompareOptions&);
 
 /// The metrics that are compared unless others are asked for.

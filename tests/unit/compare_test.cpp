@@ -152,6 +152,56 @@ TEST_CASE("Independent runs that do not vary are judged by the permutation test"
   CHECK(same.sentence == "near and search have the same request.latency in each of 5 replications of each, not paired.");
 }
 
+namespace {
+/// Two policies at `draws` values of a sampled factor; the draws differ much, the replications of one little.
+Results drawn(const Scratch& scratch, int draws, int replications) {
+  scratch.write(
+      "columns.csv",
+      "column,role,unit,meaning,better\nrun,id,,,\npolicy,factor,,,\nload,sample,,,\nreplication,id,,,\nstatus,status,,,\n"
+      "request.latency,metric,s,,lower\n");
+  std::string rows = "run,policy,load,replication,status,request.latency\n";
+  Rng rng = Rng(1, 0).stream("draws");
+  for (int d = 0, run = 0; d < draws; ++d) {
+    const double base = rng.normal(10, 3), gain = rng.normal(1, 0.5);
+    for (int r = 0; r < replications; ++r)
+      for (const char* policy : {"near", "search"})
+        rows += fmt::format("{},{},{},{},done,{}\n", run++, policy, d * 0.125, r,
+                            base + rng.normal(0, 0.01) + (*policy == 'n' ? gain : 0));
+  }
+  scratch.write("results.csv", rows);
+  return Results({scratch.path()});
+}
+}  // namespace
+
+TEST_CASE("Draws of sampled factors are pairs, and their replications are averaged first", "[unit]") {
+  const Scratch scratch;
+  const Comparison one_each = compare(drawn(scratch, 10, 1), {});
+  CHECK(one_each.factor == "policy");
+  REQUIRE(one_each.metrics.at(0).blocks.size() == 1);
+  CHECK(only(one_each).pairs == 10);
+  CHECK(only(one_each).sentence.find("; 10 paired draws; p") != std::string::npos);
+
+  const Results results = drawn(scratch, 10, 5);
+  const Comparison five_each = compare(results, {});
+  const Difference& one = only(five_each);
+  CHECK(one.pairs == 10);
+  CHECK(one.sentence.find("; 10 paired draws of 5 replications each; p") != std::string::npos);
+  CHECK(five_each.metrics[0].blocks[0].groups[0].count == 10);
+  CHECK(compare_json(five_each)["pairs_of"] == "draws");
+  std::vector<double> differences(10, 0);
+  for (std::size_t row = 0; row < results.rows(); ++row) {
+    const double value = *results.number(row, *results.find("request.latency"));
+    differences[row / 10] += (row % 2 == 0 ? value : -value) / 5;
+  }
+  CHECK(one.mean == Approx(mean_of(differences)));
+  CHECK(one.student->low == Approx(student_interval(differences, 0.95)->low));  // of 50 pairs it would be half as wide
+
+  const Comparison one_draw = compare(drawn(scratch, 1, 5), {});
+  CHECK(only(one_draw).pairs == 5);
+  CHECK(only(one_draw).sentence.find("; 5 paired replications; p") != std::string::npos);
+  CHECK(compare(results, {"", "", {}, {{"load", "0.125"}}, 0.95}).values_of == "replications");
+}
+
 TEST_CASE("Pairs with a failed run are left out, and that is said", "[unit]") {
   const Scratch scratch;
   std::vector<Run> runs = paired(10);
