@@ -10,8 +10,10 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <unordered_set>
 
 #include "sim/base/csv.hpp"
+#include "sim/base/csv_rows.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/json.hpp"
 
@@ -72,27 +74,34 @@ void Results::read_sweep(const std::string& path) {
   const fs::path table = fs::is_directory(path) ? folder / "results.csv" : fs::path(path);
   if (!fs::exists(table))
     fail(fmt::format("{}: there are no results; is it the directory of a sweep or of a run?", table.string()));
-  const Csv cells(table.string()), about((folder / "columns.csv").string());
+  constexpr std::uintmax_t most_bytes = 16'000'000'000;
+  const Csv about((folder / "columns.csv").string());
   const std::size_t name = about.column("column"), role = about.column("role"), unit = about.column("unit"),
                     meaning = about.column("meaning"), way = about.column("better");
-  std::vector<std::size_t> order;
-  for (std::size_t row = 0; row < about.rows(); ++row) {
-    if (!cells.has(about.text(row, name)))
-      about.fail(row, fmt::format("{} has no column \"{}\"", table.string(), about.text(row, name)));
+  for (std::size_t row = 0; row < about.rows(); ++row)
     columns_.push_back({about.text(row, name), word<Role>(roles, about.text(row, role), (folder / "columns.csv").string()),
                         about.text(row, unit), about.text(row, meaning),
                         word<Better>(betters, about.text(row, way), (folder / "columns.csv").string())});
-    order.push_back(cells.column(about.text(row, name)));
-  }
-  for (const char* needed : {"run", "replication", "status"})
-    if (!find(needed)) fail(fmt::format("{}: the column \"{}\" is missing", table.string(), needed));
-  const std::size_t run = find("key").value_or(*find("run"));
-  for (std::size_t row = 0; row < cells.rows(); ++row) {
-    std::vector<std::string>& own = cells_.emplace_back();
-    for (const std::size_t column : order) own.push_back(cells.text(row, column));
-    const fs::path kept = folder / "runs" / own[run];
-    folders_.push_back(own[run].find('/') == std::string::npos && fs::exists(kept / "summary.json") ? kept.string() : "");
-  }
+  std::vector<std::size_t> order;
+  cells_.resize(columns_.size());
+  std::size_t run = 0;
+  read_csv(table.string(), most_bytes, [&](std::size_t, std::vector<std::string>& cells) {
+    if (order.empty()) {
+      for (std::size_t c = 0; c < columns_.size(); ++c) {
+        const auto found = std::find(cells.begin(), cells.end(), columns_[c].name);
+        if (found == cells.end()) about.fail(c, fmt::format("{} has no column \"{}\"", table.string(), columns_[c].name));
+        order.push_back(static_cast<std::size_t>(found - cells.begin()));
+      }
+      for (const char* needed : {"run", "replication", "status"})
+        if (!find(needed)) fail(fmt::format("{}: the column \"{}\" is missing", table.string(), needed));
+      run = find("key").value_or(*find("run"));
+      return;
+    }
+    const std::string& own = cells[order[run]];
+    const fs::path kept = folder / "runs" / own;
+    folders_.push_back(own.find('/') == std::string::npos && fs::exists(kept / "summary.json") ? kept.string() : "");
+    for (std::size_t c = 0; c < columns_.size(); ++c) cells_[c].add(columns_[c].role, std::move(cells[order[c]]));
+  });
   name_ = fs::absolute(folder / ".").parent_path().filename().string();
 }
 
@@ -105,10 +114,11 @@ void Results::read_runs(const std::vector<std::string>& paths) {
               {"status", Role::status, "", "How the run ended.", Better::neither},
               {"fingerprint", Role::provenance, "", "What the run did.", Better::neither}};
   std::map<std::string, std::size_t> metrics;
+  std::vector<std::vector<std::string>> rows;
   for (const std::string& path : paths) {
     const Json manifest = read_json(path + "/manifest.json"), summary = read_json(path + "/summary.json");
     const auto told = [&](const char* key) { return manifest.contains(key) ? cell(manifest[key]) : std::string(); };
-    std::vector<std::string>& own = cells_.emplace_back();
+    std::vector<std::string>& own = rows.emplace_back();
     own = {path, told("scenario"), told("placement"), told("replication"), told("seed"), "done", told("fingerprint")};
     folders_.push_back(path);
     for (const auto& [metric, value] : metrics_of(summary)) {
@@ -122,7 +132,11 @@ void Results::read_runs(const std::vector<std::string>& paths) {
     }
     name_ = told("scenario");
   }
-  for (auto& row : cells_) row.resize(columns_.size());
+  cells_.resize(columns_.size());
+  for (auto& row : rows) {
+    row.resize(columns_.size());
+    for (std::size_t c = 0; c < row.size(); ++c) cells_[c].add(columns_[c].role, std::move(row[c]));
+  }
 }
 
 std::optional<std::size_t> Results::find(const std::string& column) const {
@@ -140,15 +154,32 @@ std::size_t Results::need(const std::string& column, Role role) const {
               fmt::format("there is no {} \"{}\"{}", roles[static_cast<std::size_t>(role)], column, suggestion(column, known)));
 }
 
-std::optional<double> Results::number(std::size_t row, std::size_t column) const {
-  const std::string& text = cells_[row][column];
+namespace {
+std::optional<double> number_of(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
+}  // namespace
 
-bool Results::done(std::size_t row) const { return cells_[row][*find("status")] == "done"; }
+void Results::Cells::add(Role role, std::string text) {
+  if (role == Role::metric) return numbers.push_back(number_of(text).value_or(std::nan("")));
+  constexpr std::size_t most_known = 4096;  // a column with more hardly repeats itself
+  const auto found = known.find(text);
+  codes.push_back(found != known.end() ? found->second : static_cast<std::uint32_t>(texts.size()));
+  if (found != known.end()) return;
+  if (known.size() < most_known) known.emplace(text, codes.back());
+  texts.push_back(std::move(text));
+}
+
+std::optional<double> Results::number(std::size_t row, std::size_t column) const {
+  if (columns_[column].role != Role::metric) return number_of(text(row, column));
+  const double value = cells_[column].numbers[row];
+  return std::isnan(value) ? std::nullopt : std::optional(value);
+}
+
+bool Results::done(std::size_t row) const { return text(row, *find("status")) == "done"; }
 
 std::size_t Results::replication(std::size_t row) const {
   return static_cast<std::size_t>(number(row, *find("replication")).value_or(0));
@@ -171,8 +202,9 @@ std::vector<std::size_t> Results::all(Role role) const {
 
 std::vector<std::string> Results::levels(std::size_t column) const {
   std::vector<std::string> all;
-  for (const auto& row : cells_)
-    if (std::find(all.begin(), all.end(), row[column]) == all.end()) all.push_back(row[column]);
+  std::unordered_set<std::string> seen;
+  for (const std::string& text : cells_[column].texts)  // in the order of their first rows
+    if (seen.insert(text).second) all.push_back(text);
   return all;
 }
 

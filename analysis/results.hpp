@@ -1,7 +1,9 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "analysis/metrics.hpp"
@@ -33,11 +35,12 @@ class Results {
   /// Of the sweep, or of the scenario.
   const std::string& name() const { return name_; }
   const std::vector<Column>& columns() const { return columns_; }
-  std::size_t rows() const { return cells_.size(); }
+  std::size_t rows() const { return folders_.size(); }
   std::optional<std::size_t> find(const std::string& column) const;
   /// As find(), where it must exist; throws Error(usage) with the nearest name of the same role.
   std::size_t need(const std::string& column, Role role) const;
-  const std::string& text(std::size_t row, std::size_t column) const { return cells_[row][column]; }
+  /// Of any column but a metric's, which is kept as number().
+  const std::string& text(std::size_t row, std::size_t column) const { return cells_[column].texts[cells_[column].codes[row]]; }
   /// None where the cell is empty or holds no finite number.
   std::optional<double> number(std::size_t row, std::size_t column) const;
   /// Whether the run ended well: others have no metrics.
@@ -54,13 +57,21 @@ class Results {
   const std::string& folder(std::size_t row) const { return folders_[row]; }
 
  private:
+  /// Of one column: metrics as numbers, NaN where there is none, and others as texts that recur. A sweep has millions of cells.
+  struct Cells {
+    void add(Role, std::string text);
+    std::vector<double> numbers;
+    std::vector<std::string> texts;
+    std::vector<std::uint32_t> codes;
+    std::unordered_map<std::string, std::uint32_t> known;
+  };
   std::vector<std::size_t> all(Role) const;
   void read_sweep(const std::string& path);
   void read_runs(const std::vector<std::string>& paths);
 
   std::string name_;
   std::vector<Column> columns_;
-  std::vector<std::vector<std::string>> cells_;
+  std::vector<Cells> cells_;
   std::vector<std::string> folders_;
 };
 

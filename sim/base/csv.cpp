@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "sim/base/csv_rows.hpp"
 #include "sim/base/error.hpp"
 
 namespace codecosim {
@@ -29,34 +30,42 @@ std::string csv_cell(const std::string& text) {
 }
 
 Csv::Csv(const std::string& path) : path_(path) {
-  constexpr std::uintmax_t most_bytes = 256'000'000;
+  read_csv(path, 256'000'000, [&](std::size_t line, std::vector<std::string>& row) {
+    if (header_.empty()) {
+      header_ = std::move(row);
+    } else {
+      rows_.push_back(std::move(row));
+      lines_.push_back(line);
+    }
+  });
+}
+
+void read_csv(const std::string& path, std::uintmax_t most_bytes,
+              const std::function<void(std::size_t line, std::vector<std::string>& row)>& take) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error))
     throw Error(Failure::scenario, fmt::format("{}: no such file, or not a regular one", path));
   if (std::filesystem::file_size(path, error) > most_bytes)
-    throw Error(Failure::scenario, fmt::format("{}: larger than 256 MB", path));
+    throw Error(Failure::scenario, fmt::format("{}: larger than {} MB", path, most_bytes / 1'000'000));
   std::ifstream in(path, std::ios::binary);
-  const std::string all{std::istreambuf_iterator<char>(in), {}};
+  std::string all(static_cast<std::size_t>(std::filesystem::file_size(path, error)), '\0');
+  in.read(all.data(), static_cast<std::streamsize>(all.size()));
   if (!in) throw Error(Failure::scenario, fmt::format("{}: cannot be read", path));
   if (all.find('\0') != std::string::npos) throw Error(Failure::scenario, fmt::format("{}: not a text file", path));
 
   std::size_t line = 1, start_line = 1, at = all.starts_with("\xef\xbb\xbf") ? 3 : 0;
   bool quoted = false;
+  std::size_t width = 0;  // of the header
   std::string field;
   std::vector<std::string> row;
   const auto finish_row = [&] {
     row.push_back(std::move(field));
     field.clear();
     const bool blank = row.size() == 1 && row[0].empty();
-    if (!blank && header_.empty()) {
-      header_ = std::move(row);
-    } else if (!blank) {
-      if (row.size() != header_.size())
-        throw Error(Failure::scenario,
-                    fmt::format("{}:{}: {} fields, but the header has {}", path, start_line, row.size(), header_.size()));
-      rows_.push_back(std::move(row));
-      lines_.push_back(start_line);
-    }
+    if (!blank && width > 0 && row.size() != width)
+      throw Error(Failure::scenario, fmt::format("{}:{}: {} fields, but the header has {}", path, start_line, row.size(), width));
+    if (!blank && width == 0) width = row.size();
+    if (!blank) take(start_line, row);
     row.clear();
     start_line = line + 1;
   };
@@ -83,7 +92,7 @@ Csv::Csv(const std::string& path) : path_(path) {
   }
   if (quoted) throw Error(Failure::scenario, fmt::format("{}:{}: a quote is not closed", path, start_line));
   if (!field.empty() || !row.empty()) finish_row();
-  if (header_.empty()) throw Error(Failure::scenario, fmt::format("{}: empty, expected a header line", path));
+  if (width == 0) throw Error(Failure::scenario, fmt::format("{}: empty, expected a header line", path));
 }
 
 bool Csv::has(const std::string& name) const {
