@@ -106,15 +106,11 @@ Difference difference_of(const Series& a, const std::vector<double>& of_a, const
     std::vector<double> differences;
     for (std::size_t i = 0; i < of_a.size(); ++i) differences.push_back(of_a[i] - of_b[i]);
     one.notes.push_back(correlation_note("Differences", differences));
+    one.unit = "batches";
     return one;
   }
-  Difference one;
-  one.a = a.run, one.b = b.run;
-  one.pairs = std::min(of_a.size(), of_b.size());
-  one.mean_a = mean_of(of_a), one.mean_b = mean_of(of_b);
-  one.mean = one.mean_a - one.mean_b;
-  if (const auto both = welch(of_a, of_b, confidence)) one.student = both->interval, one.p = both->p;
-  one.notes.push_back("Not paired, since seed, replication or times differ: by Welch's test, as independent samples.");
+  Difference one = unpaired_difference(a.run, of_a, b.run, of_b, confidence);
+  one.unit = "batches";
   return one;
 }
 }  // namespace
@@ -126,7 +122,7 @@ Comparison compare_batches(const Results& results, const BatchOptions& options) 
   comparison.name = results.name();
   comparison.factor = "run";
   comparison.confidence = options.confidence;
-  comparison.batches = true;
+  comparison.values_of = "batches";
   std::vector<std::string> columns = options.columns;
   if (columns.empty()) columns = {"mean_latency_s", "busy_cores", "power_w"};
   for (const std::string& column : columns) {
@@ -156,7 +152,7 @@ Comparison compare_batches(const Results& results, const BatchOptions& options) 
     for (std::size_t a = 0; a < runs.size(); ++a)
       for (std::size_t b = a + 1; b < runs.size(); ++b)
         block.differences.push_back(difference_of(runs[a], means[a], runs[b], means[b], metric.better, options.confidence));
-    conclude(metric, options.confidence, true);
+    conclude(metric, options.confidence);
     comparison.metrics.push_back(std::move(metric));
   }
   if (options.batches < fewest_batches)

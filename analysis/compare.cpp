@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <compare>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "analysis/readable.hpp"
 #include "sim/base/error.hpp"
@@ -19,8 +23,15 @@ using Role = Results::Role;
 /// What separates two sums of the same values in another order, and no two models.
 constexpr double rounding = 1e-12;
 
-/// Runs of one seed and replication face the same draws.
-using World = std::pair<std::string, std::string>;
+/// The values of sampled factors.
+using Draw = std::vector<std::string>;
+
+/// Runs of one draw, seed and replication face the same world.
+struct World {
+  Draw draw;
+  std::string seed, replication;
+  auto operator<=>(const World&) const = default;
+};
 using Runs = std::map<World, std::size_t>;  // the row of each
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(Failure::scenario, why); }
@@ -42,7 +53,7 @@ std::vector<std::size_t> rows_where(const Results& results, const CompareOptions
   std::vector<std::size_t> rows(results.rows());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   for (const auto& [factor, level] : options.where) {
-    const std::size_t column = results.need(factor, Role::factor);
+    const std::size_t column = results.need_factor(factor);
     const std::vector<std::string> levels = results.levels(column);
     if (std::find(levels.begin(), levels.end(), level) == levels.end())
       throw Error(Failure::usage, fmt::format("--where {}={}: no run has it{}", factor, level, suggestion(level, levels)));
@@ -98,14 +109,15 @@ std::vector<Cell> cells_of(const Results& results, const std::vector<std::size_t
     for (const std::size_t column : others) where.push_back(results.text(row, column));
     auto cell = std::find_if(cells.begin(), cells.end(), [&](const Cell& one) { return one.where == where; });
     if (cell == cells.end()) cell = cells.insert(cells.end(), {where, {}});
-    const World world{seed ? results.text(row, *seed) : "", results.text(row, replication)};
+    World world{{}, seed ? results.text(row, *seed) : "", results.text(row, replication)};
+    for (const std::size_t column : results.samples()) world.draw.push_back(results.text(row, column));
     const auto [at, is_new] = cell->levels[results.text(row, factor)].emplace(world, row);
     if (!is_new) {
       const std::size_t run = *results.find("run");
       refuse(
           fmt::format("the runs {} and {} have the same factors, seed {} and replication {}: they differ in nothing that the table "
                       "tells, or one is there twice; compare single runs with --factor run, or leave one out",
-                      results.text(at->second, run), results.text(row, run), world.first, world.second));
+                      results.text(at->second, run), results.text(row, run), world.seed, world.replication));
     }
   }
   return cells;
@@ -155,30 +167,105 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<std:
   return pairs;
 }
 
-std::optional<double> measured(const Results& results, const Runs& runs, const World& world, std::size_t metric) {
-  const auto run = runs.find(world);
-  if (run == runs.end() || !results.done(run->second)) return std::nullopt;
-  return results.number(run->second, metric);
+/// What a run tells; none where it is to be left out.
+using Measure = std::function<std::optional<double>(std::size_t row)>;
+
+Measure measure_of(const Results& results, std::size_t metric) {
+  return [&results, metric](std::size_t row) { return results.done(row) ? results.number(row, metric) : std::nullopt; };
+}
+
+std::map<Draw, Runs> by_draw(const Runs& runs) {
+  std::map<Draw, Runs> all;
+  for (const auto& [world, row] : runs) all[world.draw].emplace(world, row);
+  return all;
+}
+
+/// One a run; or where there are several draws, one a draw, the mean of its replications.
+std::vector<double> values_of(const Runs& runs, const Measure& measure, bool draws) {
+  std::vector<double> values;
+  if (!draws) {
+    for (const auto& [world, row] : runs)
+      if (const auto value = measure(row)) values.push_back(*value);
+  } else {
+    for (const auto& [draw, own] : by_draw(runs))
+      if (const auto replications = values_of(own, measure, false); !replications.empty()) values.push_back(mean_of(replications));
+  }
+  return values;
+}
+
+/// Whether two levels could be paired at all, had every run ended well.
+template <class T>
+bool share_any(const T& a, const T& b) {
+  return std::any_of(a.begin(), a.end(), [&](const auto& one) { return b.contains(one.first); });
+}
+
+/// The values of two levels.
+struct Both {
+  bool paired = true;
+  std::vector<double> a, b;
+  std::size_t dropped = 0;                  // pairs of runs
+  std::size_t fewest = SIZE_MAX, most = 0;  // replications of a draw
+};
+
+Both values_of(const Runs& of_a, const Runs& of_b, const Measure& measure) {
+  if (!share_any(of_a, of_b)) return {false, values_of(of_a, measure, false), values_of(of_b, measure, false)};
+  Both both;
+  std::set<World> worlds;
+  for (const Runs* runs : {&of_a, &of_b})
+    for (const auto& [world, row] : *runs) worlds.insert(world);
+  for (const World& world : worlds) {
+    const auto in_a = of_a.find(world), in_b = of_b.find(world);
+    const auto a = in_a != of_a.end() ? measure(in_a->second) : std::nullopt;
+    const auto b = in_b != of_b.end() ? measure(in_b->second) : std::nullopt;
+    if (a && b)
+      both.a.push_back(*a), both.b.push_back(*b);
+    else
+      ++both.dropped;
+  }
+  return both;
+}
+
+/// The replications of a draw share it, and are no independent samples of the space that draws are of: their mean is one.
+Both values_of_draws(const Runs& of_a, const Runs& of_b, const Measure& measure) {
+  const std::map<Draw, Runs> draws_a = by_draw(of_a), draws_b = by_draw(of_b);
+  if (!share_any(draws_a, draws_b)) return {false, values_of(of_a, measure, true), values_of(of_b, measure, true)};
+  Both both;
+  for (const auto& [draw, runs_a] : draws_a) {
+    const auto found = draws_b.find(draw);
+    const Both here = found == draws_b.end() ? Both{true, {}, {}, runs_a.size()} : values_of(runs_a, found->second, measure);
+    both.dropped += here.dropped;
+    if (here.a.empty() || here.b.empty()) continue;
+    both.a.push_back(mean_of(here.a)), both.b.push_back(mean_of(here.b));
+    both.fewest = std::min({both.fewest, here.a.size(), here.b.size()});
+    both.most = std::max({both.most, here.a.size(), here.b.size()});
+  }
+  for (const auto& [draw, runs_b] : draws_b)
+    if (!draws_a.contains(draw)) both.dropped += runs_b.size();
+  return both;
+}
+
+std::string unit_of(const Both& both) {
+  if (both.most < 2) return "draws";
+  return both.fewest == both.most ? fmt::format("draws of {} replications each", both.most)
+                                  : fmt::format("draws of {} to {} replications each", both.fewest, both.most);
 }
 
 Difference difference_of(const Results& results, const Cell& cell, const std::pair<std::string, std::string>& pair,
-                         std::size_t metric, double confidence) {
-  const Runs &runs_a = cell.levels.at(pair.first), &runs_b = cell.levels.at(pair.second);
-  std::map<World, bool> worlds;
-  for (const Runs* runs : {&runs_a, &runs_b})
-    for (const auto& [world, row] : *runs) worlds[world] = true;
-  std::vector<double> a, b;
-  for (const auto& [world, is] : worlds) {
-    const auto of_a = measured(results, runs_a, world, metric), of_b = measured(results, runs_b, world, metric);
-    if (of_a && of_b) a.push_back(*of_a), b.push_back(*of_b);
-  }
-  Difference one = paired_difference(pair.first, a, pair.second, b, results.columns()[metric].better, confidence);
-  one.dropped = worlds.size() - a.size();
+                         std::size_t metric, double confidence, bool draws) {
+  const Measure measure = measure_of(results, metric);
+  const Runs &of_a = cell.levels.at(pair.first), &of_b = cell.levels.at(pair.second);
+  const Both both = draws ? values_of_draws(of_a, of_b, measure) : values_of(of_a, of_b, measure);
+  Difference one = both.paired
+                       ? paired_difference(pair.first, both.a, pair.second, both.b, results.columns()[metric].better, confidence)
+                       : unpaired_difference(pair.first, both.a, pair.second, both.b, confidence);
+  one.dropped = both.dropped;
+  if (draws) one.unit = unit_of(both);
   return one;
 }
 
 Block block_of(const Results& results, const Cell& cell, const std::vector<std::size_t>& others,
-               const std::vector<std::string>& levels, const std::string& reference, std::size_t metric, double confidence) {
+               const std::vector<std::string>& levels, const std::string& reference, std::size_t metric, double confidence,
+               bool draws) {
   Block block;
   for (std::size_t i = 0; i < others.size(); ++i) block.where.emplace_back(results.columns()[others[i]].name, cell.where[i]);
   std::vector<std::string> here;
@@ -186,33 +273,27 @@ Block block_of(const Results& results, const Cell& cell, const std::vector<std::
     const auto runs = cell.levels.find(level);
     if (runs == cell.levels.end()) continue;
     here.push_back(level);
-    std::vector<double> values;
-    for (const auto& [world, row] : runs->second)
-      if (const auto value = measured(results, runs->second, world, metric)) values.push_back(*value);
-    block.groups.push_back(group_of(level, values, confidence));
+    block.groups.push_back(group_of(level, values_of(runs->second, measure_of(results, metric), draws), confidence));
   }
   const bool has_reference = reference.empty() || std::find(here.begin(), here.end(), reference) != here.end();
   if (has_reference)
     for (const auto& pair : pairs_of(here, reference))
-      block.differences.push_back(difference_of(results, cell, pair, metric, confidence));
+      block.differences.push_back(difference_of(results, cell, pair, metric, confidence, draws));
   return block;
 }
 
-/// Throws where not one pair of levels has two pairs of runs that ended well.
+/// Throws where not one pair of levels has two pairs of runs that ended well, or unpaired two runs of each.
 void need_replications(const Results& results, const std::string& factor, const std::vector<Cell>& cells,
-                       const std::vector<std::string>& levels, const std::string& reference) {
+                       const std::vector<std::string>& levels, const std::string& reference, bool draws) {
+  const Measure is_done = [&](std::size_t row) { return results.done(row) ? std::optional(1.0) : std::nullopt; };
   std::size_t compared = 0, most = 0;
   for (const Cell& cell : cells)
     for (const auto& [a, b] : pairs_of(levels, reference)) {
       if (!cell.levels.contains(a) || !cell.levels.contains(b)) continue;
       ++compared;
-      const Runs& others = cell.levels.at(b);
-      const auto is_pair = [&](const auto& run) {
-        const auto other = others.find(run.first);
-        return other != others.end() && results.done(run.second) && results.done(other->second);
-      };
-      const Runs& runs = cell.levels.at(a);
-      most = std::max(most, static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), is_pair)));
+      const Runs &of_a = cell.levels.at(a), &of_b = cell.levels.at(b);
+      const Both both = draws ? values_of_draws(of_a, of_b, is_done) : values_of(of_a, of_b, is_done);
+      most = std::max(most, std::min(both.a.size(), both.b.size()));
     }
   if (most > 1) return;
   if (compared == 0)
@@ -269,7 +350,7 @@ Difference paired_difference(const std::string& level_a, const std::vector<doubl
                              const std::vector<double>& b, Better better, double confidence) {
   Difference one;
   one.a = level_a, one.b = level_b;
-  one.pairs = a.size();
+  one.pairs = one.count_a = one.count_b = a.size();
   if (a.empty()) return one;
   one.mean_a = mean_of(a), one.mean_b = mean_of(b);
   std::vector<double> differences;
@@ -296,6 +377,27 @@ Difference paired_difference(const std::string& level_a, const std::vector<doubl
   return one;
 }
 
+Difference unpaired_difference(const std::string& level_a, const std::vector<double>& a, const std::string& level_b,
+                               const std::vector<double>& b, double confidence) {
+  Difference one;
+  one.a = level_a, one.b = level_b;
+  one.paired = false;
+  one.count_a = a.size(), one.count_b = b.size();
+  if (!one.any()) return one;
+  one.mean_a = mean_of(a), one.mean_b = mean_of(b);
+  const double largest = std::max(std::abs(one.mean_a), std::abs(one.mean_b));
+  if (std::abs(one.mean_a - one.mean_b) > rounding * largest) one.mean = one.mean_a - one.mean_b;
+  one.constant = std::max(deviation_of(a), deviation_of(b)) <= rounding * largest;
+  if (std::min(a.size(), b.size()) < 2) return one;
+  if (one.constant) {
+    one.p = one.mean == 0 ? 1 : separation_p(a.size(), b.size());
+    return one;
+  }
+  if (const auto both = welch(a, b, confidence)) one.student = both->interval, one.p = both->p;
+  one.effect = hedges_g(a, b);
+  return one;
+}
+
 Comparison compare(const Results& results, const CompareOptions& options) {
   Comparison comparison;
   comparison.name = results.name();
@@ -310,13 +412,17 @@ Comparison compare(const Results& results, const CompareOptions& options) {
   std::vector<std::size_t> others = other_factors(results, factor);
   std::erase_if(others, [&](std::size_t column) { return levels_in(results, rows, column).size() == 1; });
   const std::vector<Cell> cells = cells_of(results, rows, factor, others);
-  need_replications(results, comparison.factor, cells, levels, options.reference);
+  const std::vector<std::size_t> samples = results.samples();
+  const bool draws =
+      std::any_of(samples.begin(), samples.end(), [&](std::size_t column) { return levels_in(results, rows, column).size() > 1; });
+  if (draws) comparison.values_of = "draws";
+  need_replications(results, comparison.factor, cells, levels, options.reference, draws);
   for (const std::size_t metric : choose_metrics(results, rows, options, comparison.notes)) {
     const Results::Column& column = results.columns()[metric];
     MetricComparison one{column.name, column.unit, column.better, {}};
     for (const Cell& cell : cells)
-      one.blocks.push_back(block_of(results, cell, others, levels, options.reference, metric, options.confidence));
-    conclude(one, options.confidence, false);
+      one.blocks.push_back(block_of(results, cell, others, levels, options.reference, metric, options.confidence, draws));
+    conclude(one, options.confidence);
     comparison.metrics.push_back(std::move(one));
   }
   note_failures(results, rows, comparison.notes);

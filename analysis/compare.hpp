@@ -31,20 +31,25 @@ struct Group {
   std::optional<Interval> interval;  ///< Student's.
 };
 
-/// A metric at two levels, in pairs of runs that faced the same world.
+/// A metric at two levels, in pairs of runs that faced the same world; or, where no run of one faced a world of the other's, of
+/// independent samples.
 struct Difference {
   std::string a, b;
-  std::size_t pairs = 0;
-  std::size_t dropped = 0;         ///< Pairs of which a run failed, is missing or did not measure this.
-  double mean_a = 0, mean_b = 0;   ///< Of the pairs.
-  double mean = 0, deviation = 0;  ///< Of a - b.
-  std::optional<Interval> student, bca;
-  /// Of Student's test, or of the sign test where all differences are the same; and after Holm's correction over all
-  /// comparisons of this metric.
+  bool paired = true;
+  std::size_t pairs = 0;                 ///< 0 where not paired.
+  std::size_t count_a = 0, count_b = 0;  ///< Values of each level that are compared.
+  std::string unit = "replications";     ///< What the values are of: or batches, or draws.
+  std::size_t dropped = 0;               ///< Pairs of which a run failed, is missing or did not measure this.
+  double mean_a = 0, mean_b = 0;         ///< Of the values compared.
+  double mean = 0, deviation = 0;        ///< Of a - b; there is no deviation where not paired.
+  std::optional<Interval> student, bca;  ///< Student's, or Welch's where not paired; the bootstrap's is of pairs only.
+  /// Of Student's or Welch's test, or where nothing varies of the sign test or the exact permutation test; and after Holm's
+  /// correction over all comparisons of this metric.
   std::optional<double> p, adjusted;
-  bool constant = false;                       ///< All differences are the same.
-  std::optional<double> effect;                ///< Hedges' g_z.
+  bool constant = false;                       ///< All differences are the same; not paired: neither level varies.
+  std::optional<double> effect;                ///< Hedges' g_z, or g where not paired.
   std::size_t wins = 0, ties = 0, losses = 0;  ///< Pairs in which a is better, the same, worse; higher for better where neither is.
+  bool any() const { return count_a > 0 && count_b > 0; }
   Verdict verdict = Verdict::none;
   std::string sentence;            ///< The result in plain words.
   std::vector<std::string> notes;  ///< What to keep in mind with it.
@@ -67,14 +72,16 @@ struct MetricComparison {
 struct Comparison {
   std::string name, factor;
   double confidence = 0.95;
-  bool batches = false;  ///< Pairs are batches of one long run each, not replications.
+  std::string values_of = "replications";  ///< Or batches, of one long run each.
   std::vector<MetricComparison> metrics;
   std::vector<std::string> notes;
 };
 
 /// Compares the levels of a factor. Runs are paired that agree in all other factors, in seed and in replication: these face the
-/// same draws of the world. Throws Error(usage) where the options fit no factor, level or metric, and Error(scenario) where nothing
-/// can be concluded, such as from one replication.
+/// same draws of the world. Two levels of which no runs do, as of a plan with independent random numbers, are compared as
+/// independent samples, by Welch's test. Several draws of
+/// sampled factors are no conditions but pairs: the mean of a draw's replications is one value. Throws Error(usage) where the
+/// options fit no factor, level or metric, and Error(scenario) where nothing can be concluded, such as from one replication.
 Comparison compare(const Results&, const CompareOptions&);
 
 /// The metrics that are compared unless others are asked for.
@@ -84,7 +91,10 @@ const std::vector<std::string>& default_metrics();
 /// which conclude() adds when all comparisons of the metric are known.
 Difference paired_difference(const std::string& level_a, const std::vector<double>& a, const std::string& level_b,
                              const std::vector<double>& b, Better, double confidence);
+/// The same for samples that are independent, of any two sizes.
+Difference unpaired_difference(const std::string& level_a, const std::vector<double>& a, const std::string& level_b,
+                               const std::vector<double>& b, double confidence);
 Group group_of(const std::string& level, const std::vector<double>& values, double confidence);
-void conclude(MetricComparison&, double confidence, bool batches);
+void conclude(MetricComparison&, double confidence);
 
 }  // namespace codecosim

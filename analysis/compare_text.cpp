@@ -104,8 +104,8 @@ std::pair<Scale, Scale> scales_of(const MetricComparison& metric) {
 }
 
 Rows groups_of(const Block& block, const Comparison& all, const Scale& scale) {
-  Rows rows{
-      {all.factor, all.batches ? "batches" : "runs", "mean", "deviation", fmt::format("{:.4g} % interval", 100 * all.confidence)}};
+  Rows rows{{all.factor, all.values_of == "replications" ? "runs" : all.values_of, "mean", "deviation",
+             fmt::format("{:.4g} % interval", 100 * all.confidence)}};
   for (const Group& group : block.groups)
     rows.push_back({printable(group.level), std::to_string(group.count), group.count ? scale.number(group.mean) : "-",
                     group.count > 1 ? scale.number(group.deviation) : "-", text_of(scale, group.interval)});
@@ -116,10 +116,11 @@ Rows differences_of(const Block& block, const Comparison& all, const Scale& scal
   Rows rows{{"difference", "pairs", "mean", fmt::format("{:.4g} % interval", 100 * all.confidence), "bootstrap", "effect",
              "win/tie/loss", "p (Holm)", "verdict"}};
   for (const Difference& one : block.differences)
-    rows.push_back({printable(one.a + " - " + one.b), std::to_string(one.pairs), one.pairs ? scale.number(one.mean) : "-",
-                    text_of(scale, one.student), text_of(scale, one.bca), one.effect ? fmt::format("{:.2f}", *one.effect) : "-",
-                    fmt::format("{}/{}/{}", one.wins, one.ties, one.losses), one.adjusted ? p_text(*one.adjusted) : "-",
-                    name_of(one.verdict)});
+    rows.push_back({printable(one.a + " - " + one.b), one.paired ? std::to_string(one.pairs) : "-",
+                    one.any() ? scale.number(one.mean) : "-", text_of(scale, one.student), text_of(scale, one.bca),
+                    one.effect ? fmt::format("{:.2f}", *one.effect) : "-",
+                    one.paired ? fmt::format("{}/{}/{}", one.wins, one.ties, one.losses) : "-",
+                    one.adjusted ? p_text(*one.adjusted) : "-", name_of(one.verdict)});
   return rows;
 }
 
@@ -154,6 +155,7 @@ template <class T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
 }
+Json of_pairs(const Difference& one, std::size_t count) { return one.paired ? Json(count) : Json(); }
 Json json_of(const std::optional<Interval>& interval) {
   return interval ? Json{{"low", interval->low}, {"high", interval->high}} : Json();
 }
@@ -207,12 +209,14 @@ std::string compare_markdown(const Comparison& all) {
 
 std::string compare_csv(const Comparison& all) {
   std::string text =
-      "metric,unit,better,where,factor,a,b,pairs,dropped,mean_a,mean_b,difference,deviation,low,high,bootstrap_low,bootstrap_high,"
+      "metric,unit,better,where,factor,a,b,paired,pairs,count_a,count_b,dropped,mean_a,mean_b,difference,deviation,low,high,"
+      "bootstrap_low,bootstrap_high,"
       "effect,p,p_holm,wins,ties,losses,verdict,sentence\n";
   for (const MetricComparison& metric : all.metrics)
     for (const Block& block : metric.blocks)
       for (const Difference& one : block.differences) {
-        const bool any = one.pairs > 0;
+        const bool any = one.any();
+        const auto of_pairs = [&](std::size_t count) { return one.paired ? std::to_string(count) : std::string(); };
         const Row row{metric.metric,
                       metric.unit,
                       word_of(metric.better),
@@ -220,7 +224,10 @@ std::string compare_csv(const Comparison& all) {
                       all.factor,
                       one.a,
                       one.b,
-                      std::to_string(one.pairs),
+                      one.paired ? "true" : "false",
+                      of_pairs(one.pairs),
+                      std::to_string(one.count_a),
+                      std::to_string(one.count_b),
                       std::to_string(one.dropped),
                       any ? fmt::format("{}", one.mean_a) : "",
                       any ? fmt::format("{}", one.mean_b) : "",
@@ -233,9 +240,9 @@ std::string compare_csv(const Comparison& all) {
                       figure(one.effect),
                       figure(one.p),
                       figure(one.adjusted),
-                      std::to_string(one.wins),
-                      std::to_string(one.ties),
-                      std::to_string(one.losses),
+                      of_pairs(one.wins),
+                      of_pairs(one.ties),
+                      of_pairs(one.losses),
                       name_of(one.verdict),
                       one.sentence};
         for (std::size_t c = 0; c < row.size(); ++c) text += (c ? "," : "") + csv_cell(row[c]);
@@ -260,20 +267,23 @@ Json compare_json(const Comparison& all) {
       for (const Difference& one : block.differences)
         differences.push_back({{"a", one.a},
                                {"b", one.b},
-                               {"pairs", one.pairs},
+                               {"paired", one.paired},
+                               {"pairs", of_pairs(one, one.pairs)},
+                               {"count_a", one.count_a},
+                               {"count_b", one.count_b},
                                {"dropped", one.dropped},
-                               {"mean_a", one.pairs ? Json(one.mean_a) : Json()},
-                               {"mean_b", one.pairs ? Json(one.mean_b) : Json()},
-                               {"difference", one.pairs ? Json(one.mean) : Json()},
+                               {"mean_a", one.any() ? Json(one.mean_a) : Json()},
+                               {"mean_b", one.any() ? Json(one.mean_b) : Json()},
+                               {"difference", one.any() ? Json(one.mean) : Json()},
                                {"deviation", one.pairs > 1 ? Json(one.deviation) : Json()},
                                {"interval", json_of(one.student)},
                                {"bootstrap", json_of(one.bca)},
                                {"effect", or_null(one.effect)},
                                {"p", or_null(one.p)},
                                {"p_holm", or_null(one.adjusted)},
-                               {"wins", one.wins},
-                               {"ties", one.ties},
-                               {"losses", one.losses},
+                               {"wins", of_pairs(one, one.wins)},
+                               {"ties", of_pairs(one, one.ties)},
+                               {"losses", of_pairs(one, one.losses)},
                                {"verdict", name_of(one.verdict)},
                                {"sentence", one.sentence},
                                {"notes", one.notes}});
@@ -281,12 +291,8 @@ Json compare_json(const Comparison& all) {
     }
     metrics.push_back({{"metric", metric.metric}, {"unit", metric.unit}, {"better", word_of(metric.better)}, {"blocks", blocks}});
   }
-  return {{"name", all.name},
-          {"factor", all.factor},
-          {"confidence", all.confidence},
-          {"pairs_of", all.batches ? "batches" : "replications"},
-          {"metrics", metrics},
-          {"notes", all.notes}};
+  return {{"name", all.name},          {"factor", all.factor}, {"confidence", all.confidence},
+          {"pairs_of", all.values_of}, {"metrics", metrics},   {"notes", all.notes}};
 }
 
 }  // namespace codecosim

@@ -27,28 +27,35 @@ Scale scale_of(const Difference& one, const std::string& unit) {
 }
 
 std::string sentence_of(const Difference& one, const Block& block, const MetricComparison& metric, double confidence,
-                        std::size_t family, bool batches) {
+                        std::size_t family) {
   std::string where;
   for (const auto& [factor, level] : block.where) where += fmt::format("{}{}={}", where.empty() ? "Where " : ", ", factor, level);
   if (!where.empty()) where += ": ";
   const Scale scale = scale_of(one, metric.unit);
-  const std::string unit = batches ? "batches" : "replications";
+  const std::string over = one.paired ? fmt::format("{} paired {}", one.pairs, one.unit)
+                           : one.count_a == one.count_b
+                               ? fmt::format("{} {} of each, not paired", one.count_a, one.unit)
+                               : fmt::format("{} and {} {}, not paired", one.count_a, one.count_b, one.unit);
   const std::string against = fmt::format("{} against {}", scale.text(one.mean_a), scale.text(one.mean_b));
   if (one.verdict == Verdict::none)
     return fmt::format("{}{} of {} and {} cannot be compared: {}.", where, metric.metric, one.a, one.b,
-                       one.pairs == 0 ? "no pair of runs has it" : "a single pair of runs says nothing of chance");
+                       !one.paired ? one.any() ? "a single run says nothing of chance" : "no run of one of them has it"
+                       : one.any() ? "a single pair of runs says nothing of chance"
+                                   : "no pair of runs has it");
   const std::string p = fmt::format("p {}{}", p_text(*one.adjusted).starts_with('<') ? "" : "= ", p_text(*one.adjusted)) +
-                        (one.constant ? " by the sign test" : "") + (family > 1 ? " after Holm" : "");
+                        (!one.constant ? ""
+                         : one.paired  ? " by the sign test"
+                                       : " by the permutation test") +
+                        (family > 1 ? " after Holm" : "");
   if (one.constant && one.mean == 0)
-    return fmt::format("{}{} and {} have the same {} in each of {} paired {}.", where, one.a, one.b, metric.metric, one.pairs,
-                       unit);
+    return fmt::format("{}{} and {} have the same {} in each of {}.", where, one.a, one.b, metric.metric, over);
   const bool lower = one.mean < 0;
   const std::string evidence =
-      one.constant ? fmt::format("exactly this in each of {} paired {}, so there is no interval; {}", one.pairs, unit, p)
-                   : fmt::format("{:.4g} % interval {} to {}; {} paired {}; {}", 100 * confidence,
-                                 scale.number(one.verdict != Verdict::tie && lower ? -one.student->high : one.student->low),
-                                 scale.number(one.verdict != Verdict::tie && lower ? -one.student->low : one.student->high),
-                                 one.pairs, unit, p);
+      one.constant
+          ? fmt::format("exactly this in each of {}, so there is no interval; {}", over, p)
+          : fmt::format("{:.4g} % interval {} to {}; {}; {}", 100 * confidence,
+                        scale.number(one.verdict != Verdict::tie && lower ? -one.student->high : one.student->low),
+                        scale.number(one.verdict != Verdict::tie && lower ? -one.student->low : one.student->high), over, p);
   if (one.verdict == Verdict::tie)
     return fmt::format("{}no difference in {} between {} and {} is shown: {}, a difference of {} ({}).", where, metric.metric,
                        one.a, one.b, against, scale.text(one.mean), evidence);
@@ -56,18 +63,23 @@ std::string sentence_of(const Difference& one, const Block& block, const MetricC
                      against, scale.text(std::abs(one.mean)), evidence);
 }
 
-void note(Difference& one, double confidence, bool batches) {
+void note(Difference& one, double confidence) {
+  if (!one.paired)
+    one.notes.push_back(fmt::format("Not paired, since seed, replication{} differ: by Welch's test, as independent samples.",
+                                    one.unit == "batches" ? " or times" : " or draws"));
   if (one.dropped > 0)
     one.notes.push_back(
         fmt::format("{} {} left out: a run failed, is missing, or did not measure it. What is left may be a biased "
                     "choice.",
                     one.dropped, one.dropped == 1 ? "pair is" : "pairs are"));
-  if (one.pairs < 2) return;
-  if (one.pairs < few && !batches && !one.constant)
-    one.notes.push_back(
-        fmt::format("Only {} pairs: interval and p hold only if differences are normal, which so few cannot show.", one.pairs));
+  const std::size_t count = std::min(one.count_a, one.count_b);
+  if (count < 2) return;
+  if (count < few && one.unit != "batches" && !one.constant)
+    one.notes.push_back(fmt::format("Only {} {}: interval and p hold only if {} are normal, which so few cannot show.", count,
+                                    one.paired ? "pairs" : "runs of one", one.paired ? "differences" : "values"));
   if (one.constant && one.mean != 0)
-    one.notes.push_back("All differences are the same: Student's test needs variance, so the sign test judges.");
+    one.notes.push_back(one.paired ? "All differences are the same: Student's test needs variance, so the sign test judges."
+                                   : "Neither varies: Welch's test needs variance, so the exact permutation test judges.");
   if (one.student && one.bca && one.student->contains(0) != one.bca->contains(0))
     one.notes.push_back(
         fmt::format("Student's interval {} zero and the bootstrap's {}: differences are few or skewed. The verdict "
@@ -96,7 +108,7 @@ const char* name_of(Verdict verdict) {
   return "";
 }
 
-void conclude(MetricComparison& metric, double confidence, bool batches) {
+void conclude(MetricComparison& metric, double confidence) {
   std::vector<Difference*> tested;
   std::vector<double> p;
   for (Block& block : metric.blocks)
@@ -107,9 +119,9 @@ void conclude(MetricComparison& metric, double confidence, bool batches) {
   for (Block& block : metric.blocks)
     for (Difference& one : block.differences) {
       one.verdict = verdict_of(one, metric.better, confidence);
-      one.sentence = sentence_of(one, block, metric, confidence, tested.size(), batches);
+      one.sentence = sentence_of(one, block, metric, confidence, tested.size());
       if (one.sentence.starts_with("no ")) one.sentence[0] = 'N';
-      note(one, confidence, batches);
+      note(one, confidence);
     }
 }
 

@@ -18,7 +18,7 @@ namespace codecosim {
 namespace fs = std::filesystem;
 
 namespace {
-constexpr std::array roles{"id", "factor", "status", "metric", "provenance"};
+constexpr std::array roles{"id", "factor", "sample", "status", "metric", "provenance"};
 constexpr std::array betters{"lower", "higher", ""};
 
 [[noreturn]] void fail(const std::string& what) { throw Error(Failure::scenario, what); }
@@ -148,11 +148,19 @@ std::size_t Results::replication(std::size_t row) const {
   return static_cast<std::size_t>(number(row, *find("replication")).value_or(0));
 }
 
-std::vector<std::size_t> Results::factors() const {
-  std::vector<std::size_t> all;
+std::size_t Results::need_factor(const std::string& column) const {
+  const auto found = find(column);
+  return found && columns_[*found].role == Role::sample ? *found : need(column, Role::factor);
+}
+
+std::vector<std::size_t> Results::factors() const { return all(Role::factor); }
+std::vector<std::size_t> Results::samples() const { return all(Role::sample); }
+
+std::vector<std::size_t> Results::all(Role role) const {
+  std::vector<std::size_t> found;
   for (std::size_t c = 0; c < columns_.size(); ++c)
-    if (columns_[c].role == Role::factor) all.push_back(c);
-  return all;
+    if (columns_[c].role == role) found.push_back(c);
+  return found;
 }
 
 std::vector<std::string> Results::levels(std::size_t column) const {

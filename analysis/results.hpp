@@ -10,14 +10,15 @@ namespace codecosim {
 
 /// The table of an experiment, a row a run: what `compare`, `plot` and `report` read.
 ///
-/// A sweep writes it as `results.csv` with the columns `run`, `key` (of its directory in `runs/`) and `point`, one a factor,
-/// `replication`, `seed`, `status` (done, failed, crashed, killed, time, memory), `reason`, one a metric in base units, and
-/// provenance (`fingerprint`, `wall_s`, `build_s`, `peak_memory_bytes`, `host`, `started`); beside it `columns.csv` says of each
-/// `column` its `role`, `unit`, `meaning` and which way it is `better`. An empty cell: not measured. Single runs make a table too:
-/// their directories are the levels of the factor `run`.
+/// A sweep writes it as `results.csv` with the columns `run`, `key` (of its directory in `runs/`) and `point`, one a factor
+/// (sampled or not), `replication`, `seed`, `status` (done, failed, crashed, killed, time, memory), `reason`, one a metric in base
+/// units, and provenance (`fingerprint`, `wall_s`, `build_s`, `peak_memory_bytes`, `host`, `started`); beside it `columns.csv` says
+/// of each `column` its `role`, `unit`, `meaning` and which way it is `better`. An empty cell: not measured. Single runs make a
+/// table too: their directories are the levels of the factor `run`.
 class Results {
  public:
-  enum class Role { id, factor, status, metric, provenance };
+  /// `sample`: a factor whose levels a design drew. Its values make a draw of the parameters, not conditions to tell apart.
+  enum class Role { id, factor, sample, status, metric, provenance };
   struct Column {
     std::string name;
     Role role;
@@ -42,14 +43,18 @@ class Results {
   /// Whether the run ended well: others have no metrics.
   bool done(std::size_t row) const;
   std::size_t replication(std::size_t row) const;
-  /// The factors, in the order of the table.
+  /// As need() of a factor, sampled or not.
+  std::size_t need_factor(const std::string& column) const;
+  /// The factors but those sampled, in the order of the table.
   std::vector<std::size_t> factors() const;
+  std::vector<std::size_t> samples() const;
   /// The different values of a column, in order of appearance.
   std::vector<std::string> levels(std::size_t column) const;
   /// The directory of a run's files (series.csv, distributions.csv, summary.json), where it was kept; empty: it was not.
   const std::string& folder(std::size_t row) const { return folders_[row]; }
 
  private:
+  std::vector<std::size_t> all(Role) const;
   void read_sweep(const std::string& path);
   void read_runs(const std::vector<std::string>& paths);
 

@@ -28,6 +28,9 @@ Interval around(double mean, double error, double freedom, double confidence) {
 
 double two_sided(double t, double freedom) { return 2 * cdf(complement(boost::math::students_t(freedom), std::abs(t))); }
 
+/// Hedges' J, which takes its bias from a standardised mean.
+double unbiased(double freedom) { return boost::math::tgamma_delta_ratio(freedom / 2, -0.5) / std::sqrt(freedom / 2); }
+
 /// Of an ordered sample, interpolated between its members.
 double quantile_of(const std::vector<double>& ordered, double share) {
   const double at = share * static_cast<double>(ordered.size() - 1);
@@ -134,9 +137,19 @@ std::optional<Interval> bca_interval(std::span<const double> values, double conf
 
 std::optional<double> hedges_gz(std::span<const double> differences) {
   if (differences.size() < 3 || !vary(differences)) return std::nullopt;
-  const double freedom = static_cast<double>(differences.size() - 1);
-  const double unbiased = boost::math::tgamma_delta_ratio(freedom / 2, -0.5) / std::sqrt(freedom / 2);
-  return unbiased * mean_of(differences) / deviation_of(differences);
+  return unbiased(static_cast<double>(differences.size() - 1)) * mean_of(differences) / deviation_of(differences);
+}
+
+std::optional<double> hedges_g(std::span<const double> a, std::span<const double> b) {
+  if (a.size() < 2 || b.size() < 2 || (!vary(a) && !vary(b))) return std::nullopt;
+  const double n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
+  const double squares = (n - 1) * std::pow(deviation_of(a), 2) + (m - 1) * std::pow(deviation_of(b), 2);
+  return unbiased(n + m - 2) * (mean_of(a) - mean_of(b)) / std::sqrt(squares / (n + m - 2));
+}
+
+double separation_p(std::size_t n, std::size_t m) {
+  const double a = static_cast<double>(n), b = static_cast<double>(m);
+  return std::min(1.0, 2 * std::exp(std::lgamma(a + 1) + std::lgamma(b + 1) - std::lgamma(a + b + 1)));
 }
 
 std::vector<double> holm(std::span<const double> p) {

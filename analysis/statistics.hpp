@@ -54,6 +54,15 @@ std::optional<Interval> bca_interval(std::span<const double> values, double conf
 /// standard deviations of the differences, not of the values. None for fewer than three values or where all are the same.
 std::optional<double> hedges_gz(std::span<const double> differences);
 
+/// The standardised difference of two means of independent samples, g = J(n + m - 2) (mean a - mean b) / s with J as above, where
+/// s^2 = ((n - 1) s_a^2 + (m - 1) s_b^2) / (n + m - 2) is pooled (Hedges 1981, eq. 4 and 6e). None for fewer than two values in
+/// either, or where neither varies.
+std::optional<double> hedges_g(std::span<const double> a, std::span<const double> b);
+
+/// Two-sided p value of the exact permutation test of two samples that do not overlap: of all ways to share the n + m values out,
+/// two are as extreme, p = 2 / binomial(n + m, n) (Fisher 1935; Lehmann, "Nonparametrics", 1975, section 1.2).
+double separation_p(std::size_t n, std::size_t m);
+
 /// p values adjusted after Holm (Scandinavian J. Statistics 6, 1979): to reject where the adjusted value is below alpha keeps the
 /// chance of one false rejection or more in the whole family below alpha, however the tests depend on each other.
 std::vector<double> holm(std::span<const double> p);

@@ -34,7 +34,7 @@ Factor factor_of(const Results& results, const std::vector<std::size_t>& rows, s
 Runs::Runs(const Results& results, const PlotOptions& options, const std::vector<Place>& places) : results_(results) {
   std::vector<std::pair<std::size_t, std::string>> where;
   for (const auto& [name, level] : options.where) {
-    const std::size_t column = results.need(name, Results::Role::factor);
+    const std::size_t column = results.need_factor(name);
     const std::vector<std::string> known = results.levels(column);
     if (std::find(known.begin(), known.end(), level) == known.end())
       throw Error(Failure::usage, fmt::format("--where: {} has no level \"{}\"{}", name, level, suggestion(level, known)));
@@ -53,8 +53,8 @@ Runs::Runs(const Results& results, const PlotOptions& options, const std::vector
   if (rows_.size() < chosen)
     notes.push_back(fmt::format("left out {} of {} runs, which did not end well", chosen - rows_.size(), chosen));
 
-  if (!options.by.empty()) by = factor_of(results, rows_, results.need(options.by, Results::Role::factor));
-  if (!options.x.empty()) x = factor_of(results, rows_, results.need(options.x, Results::Role::factor));
+  if (!options.by.empty()) by = factor_of(results, rows_, results.need_factor(options.by));
+  if (!options.x.empty()) x = factor_of(results, rows_, results.need_factor(options.x));
   if (by && x && by->column == x->column) throw Error(Failure::usage, "--by and --x name the same factor");
   std::vector<Factor> left;
   for (const std::size_t column : results.factors()) {
@@ -78,6 +78,7 @@ Runs::Runs(const Results& results, const PlotOptions& options, const std::vector
     std::vector<std::string> key{results.text(row, replication), seed ? results.text(row, *seed) : ""};
     for (const auto* factor : {&by, &x})
       if (*factor) key.push_back(results.text(row, (*factor)->column));
+    for (const std::size_t column : results.samples()) key.push_back(results.text(row, column));
     const auto [first, is_new] = seen.emplace(std::move(key), row);
     if (!is_new)
       throw Error(Failure::usage,
@@ -107,18 +108,27 @@ void Runs::limit(const std::optional<Factor>& factor, std::size_t most, const ch
 Mean mean_over(std::span<const double> values) { return {mean_of(values), student_interval(values, 0.95), values.size()}; }
 
 std::optional<Mean> mean_over(const Results& results, const std::vector<std::size_t>& rows, std::size_t metric) {
-  std::vector<double> values;
-  for (const std::size_t row : rows)
-    if (const auto value = results.number(row, metric)) values.push_back(*value);
-  if (values.empty()) return std::nullopt;
-  return mean_over(values);
+  std::map<std::vector<std::string>, std::vector<double>> draws;
+  for (const std::size_t row : rows) {
+    const auto value = results.number(row, metric);
+    if (!value) continue;
+    std::vector<std::string> draw;
+    for (const std::size_t column : results.samples()) draw.push_back(results.text(row, column));
+    draws[draw].push_back(*value);
+  }
+  if (draws.empty()) return std::nullopt;
+  if (draws.size() == 1) return mean_over(draws.begin()->second);
+  std::vector<double> means;
+  for (const auto& [draw, replications] : draws) means.push_back(mean_of(replications));
+  return mean_over(means);
 }
 
 void note_single(std::vector<std::string>& notes, const std::vector<Mean>& means) {
   const auto single = std::count_if(means.begin(), means.end(), [](const Mean& mean) { return mean.runs == 1; });
   if (single > 0)
-    notes.push_back(
-        fmt::format("{} of {} means are of one run and have no interval; more replications give them one", single, means.size()));
+    notes.push_back(fmt::format("{} of {} means {} of one run and {} no interval; more replications give {} one", single,
+                                means.size(), single == 1 ? "is" : "are", single == 1 ? "has" : "have",
+                                single == 1 ? "it" : "them"));
 }
 
 std::optional<Numbers> numbers_of(const std::vector<std::string>& levels) {

@@ -45,11 +45,12 @@ class Runs {
 struct Mean {
   double mean = 0;
   std::optional<Interval> interval;  ///< Student's, 95 %; none for one value, or where all are the same.
-  std::size_t runs = 0;
+  std::size_t runs = 0;              ///< Or draws of sampled factors, where there are several.
 };
 /// Of one value or more.
 Mean mean_over(std::span<const double> values);
-/// Of a metric over some runs; none where it was measured in none of them.
+/// Of a metric over some runs, the replications of one draw of sampled factors being one value: they share it; none where it was
+/// measured in none of them.
 std::optional<Mean> mean_over(const Results&, const std::vector<std::size_t>& rows, std::size_t metric);
 /// Says so where there is no interval because there is one run only.
 void note_single(std::vector<std::string>& notes, const std::vector<Mean>&);

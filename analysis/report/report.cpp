@@ -129,7 +129,7 @@ Json comparisons(const Results& results) {
 
 std::string of_sweep(const std::string& path) {
   const Results results({path});
-  constexpr const char* roles[] = {"id", "factor", "status", "metric", "provenance"};
+  constexpr const char* roles[] = {"id", "factor", "sample", "status", "metric", "provenance"};
   constexpr const char* ways[] = {"lower", "higher", ""};
   Json columns = Json::array(), cells = Json::array(), done = Json::array();
   for (const Results::Column& one : results.columns())

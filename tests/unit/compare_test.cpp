@@ -99,10 +99,107 @@ TEST_CASE("One replication is refused, with the reason", "[unit]") {
       "20";
   CHECK(message_of(table(scratch, paired(1)), {}) == refusal);
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"search", "5", 0, "1"}}), {}) == refusal);
-  CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"near", "5", 1, "1"}, {"search", "5", 2, "1"}}), {})
+  CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"near", "5", 1, "1"}, {"search", "5", 2, "1"}}), {}) == refusal);
+  CHECK(message_of(table(scratch, {{"near", "5", 0, "1", "time"}, {"search", "5", 0, "1"}}), {})
             .starts_with("no two runs at different levels of placement make a pair: that has the same seed and replication"));
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"search", "6", 0, "1"}}), {"placement", "", {}, {}, 0.95}) ==
         "no two levels of placement have runs that agree in all other factors; choose another --factor");
+}
+
+TEST_CASE("Runs of independent random numbers are compared unpaired", "[unit]") {
+  const Scratch scratch;
+  std::vector<Run> runs;
+  const std::vector<double> near{1, 2, 3, 4}, search{3, 5, 6, 8, 9};
+  for (int r = 0; r < 4; ++r) runs.push_back({"near", "5", r, fmt::format("{}", near[r])});
+  for (int r = 0; r < 5; ++r) runs.push_back({"search", "5", 5 + r, fmt::format("{}", search[r])});
+  const Comparison comparison = compare(table(scratch, runs), {});
+  const Difference& one = only(comparison);
+  const auto expected = welch(near, search, 0.95);
+  CHECK_FALSE(one.paired);
+  CHECK(one.mean == Approx(2.5 - 6.2));
+  CHECK(one.p == expected->p);
+  CHECK(one.student->low == expected->interval.low);
+  CHECK(one.effect == hedges_g(near, search));
+  CHECK(one.verdict == Verdict::win);
+  CHECK(one.dropped == 0);
+  CHECK(one.sentence.find("4 and 5 replications, not paired; p = ") != std::string::npos);
+  CHECK(one.sentence.find(" paired repl") == std::string::npos);
+  CHECK(one.notes.at(0) == "Not paired, since seed, replication or draws differ: by Welch's test, as independent samples.");
+  const Json json = compare_json(comparison)["metrics"][0]["blocks"][0]["differences"][0];
+  CHECK(json["paired"] == false);
+  CHECK(json["pairs"].is_null());
+  CHECK(json["wins"].is_null());
+  CHECK(json["count_b"] == 5);
+  CHECK(compare_table(comparison).find("0/0/0") == std::string::npos);
+  const Csv csv(scratch.write("out.csv", compare_csv(comparison)));
+  CHECK(csv.text(0, csv.column("paired")) == "false");
+  CHECK(csv.text(0, csv.column("wins")).empty());
+}
+
+TEST_CASE("Independent runs that do not vary are judged by the permutation test", "[unit]") {
+  const Scratch scratch;
+  std::vector<Run> runs;
+  for (int r = 0; r < 5; ++r) runs.push_back({"near", "5", r, "3"}), runs.push_back({"search", "5", 5 + r, "2"});
+  const Difference one = only(compare(table(scratch, runs), {}));
+  CHECK(one.p == Approx(2.0 / 252));
+  CHECK(one.verdict == Verdict::loss);
+  CHECK(one.sentence ==
+        "near has a higher request.latency than search: 3.0 s against 2.0 s, by 1.0 s (exactly this in each of 5 replications of "
+        "each, not paired, so there is no interval; p = 0.0079 by the permutation test).");
+  for (Run& run : runs) run.latency = "2";
+  const Difference same = only(compare(table(scratch, runs), {"", "", {"request.latency"}, {}, 0.95}));
+  CHECK(same.verdict == Verdict::tie);
+  CHECK(same.sentence == "near and search have the same request.latency in each of 5 replications of each, not paired.");
+}
+
+namespace {
+/// Two policies at `draws` values of a sampled factor; the draws differ much, the replications of one little.
+Results drawn(const Scratch& scratch, int draws, int replications) {
+  scratch.write(
+      "columns.csv",
+      "column,role,unit,meaning,better\nrun,id,,,\npolicy,factor,,,\nload,sample,,,\nreplication,id,,,\nstatus,status,,,\n"
+      "request.latency,metric,s,,lower\n");
+  std::string rows = "run,policy,load,replication,status,request.latency\n";
+  Rng rng = Rng(1, 0).stream("draws");
+  for (int d = 0, run = 0; d < draws; ++d) {
+    const double base = rng.normal(10, 3), gain = rng.normal(1, 0.5);
+    for (int r = 0; r < replications; ++r)
+      for (const char* policy : {"near", "search"})
+        rows += fmt::format("{},{},{},{},done,{}\n", run++, policy, d * 0.125, r,
+                            base + rng.normal(0, 0.01) + (*policy == 'n' ? gain : 0));
+  }
+  scratch.write("results.csv", rows);
+  return Results({scratch.path()});
+}
+}  // namespace
+
+TEST_CASE("Draws of sampled factors are pairs, and their replications are averaged first", "[unit]") {
+  const Scratch scratch;
+  const Comparison one_each = compare(drawn(scratch, 10, 1), {});
+  CHECK(one_each.factor == "policy");
+  REQUIRE(one_each.metrics.at(0).blocks.size() == 1);
+  CHECK(only(one_each).pairs == 10);
+  CHECK(only(one_each).sentence.find("; 10 paired draws; p") != std::string::npos);
+
+  const Results results = drawn(scratch, 10, 5);
+  const Comparison five_each = compare(results, {});
+  const Difference& one = only(five_each);
+  CHECK(one.pairs == 10);
+  CHECK(one.sentence.find("; 10 paired draws of 5 replications each; p") != std::string::npos);
+  CHECK(five_each.metrics[0].blocks[0].groups[0].count == 10);
+  CHECK(compare_json(five_each)["pairs_of"] == "draws");
+  std::vector<double> differences(10, 0);
+  for (std::size_t row = 0; row < results.rows(); ++row) {
+    const double value = *results.number(row, *results.find("request.latency"));
+    differences[row / 10] += (row % 2 == 0 ? value : -value) / 5;
+  }
+  CHECK(one.mean == Approx(mean_of(differences)));
+  CHECK(one.student->low == Approx(student_interval(differences, 0.95)->low));  // of 50 pairs it would be half as wide
+
+  const Comparison one_draw = compare(drawn(scratch, 1, 5), {});
+  CHECK(only(one_draw).pairs == 5);
+  CHECK(only(one_draw).sentence.find("; 5 paired replications; p") != std::string::npos);
+  CHECK(compare(results, {"", "", {}, {{"load", "0.125"}}, 0.95}).values_of == "replications");
 }
 
 TEST_CASE("Pairs with a failed run are left out, and that is said", "[unit]") {
@@ -248,6 +345,9 @@ TEST_CASE("Long runs are compared by batches, paired where they faced the same w
   CHECK(only(pairs).verdict == Verdict::win);
   CHECK(only(apart).student->high - only(apart).student->low > 3 * (only(pairs).student->high - only(pairs).student->low));
   CHECK(only(apart).notes.at(0).starts_with("Not paired"));
+  CHECK_FALSE(only(apart).paired);
+  CHECK(only(apart).sentence.find("20 batches of each, not paired") != std::string::npos);
+  CHECK(only(pairs).sentence.find("20 paired batches") != std::string::npos);
   CHECK(pairs.metrics[0].blocks[0].groups[0].interval->contains(100));
   const Comparison raw = compare_batches(same, {20, "none", {"power_w"}, 0.95});
   CHECK(raw.metrics[0].blocks[0].groups[0].mean > 105);  // the transient alone adds 8

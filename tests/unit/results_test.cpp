@@ -86,7 +86,7 @@ TEST_CASE("What is wrong with a table is said exactly", "[unit]") {
         fmt::format("{0}/columns.csv:6: {0}/results.csv has no column \"request.latency\"", scratch.path()));
   scratch.write("columns.csv", "column,role,unit,meaning,better\nrun,friend,,,\n");
   CHECK(message_of({scratch.path()}) ==
-        fmt::format("{}/columns.csv: \"friend\" is none of id, factor, status, metric, provenance", scratch.path()));
+        fmt::format("{}/columns.csv: \"friend\" is none of id, factor, sample, status, metric, provenance", scratch.path()));
   scratch.write("columns.csv", "column,role,unit,meaning,better\nrun,id,,,worse\n");
   CHECK(message_of({scratch.path()}) == fmt::format("{}/columns.csv: \"worse\" is none of lower, higher, ", scratch.path()));
   scratch.write("columns.csv", "column,role,unit,meaning,better\nrun,id,,,\nreplication,id,,,\n");

@@ -282,3 +282,14 @@ TEST_CASE("Von Neumann's test finds correlation, and seldom where there is none"
   const Correlation one = serial_correlation(Values{1, 2, 4, 3}).value();  // by hand: squares 5, products -0.25 - 0.75 + 0.75
   CHECK(one.lag1 == Approx((1.5 * 0.5 - 0.5 * 1.5 + 1.5 * 0.5) / 5));
 }
+
+// J(7) = Gamma(3.5) / (sqrt(3.5) Gamma(3)) = 0.88820, s^2 = (3 * 5/3 + 4 * 5.7) / 7 = 3.97143, g = J * -3.7 / s.
+TEST_CASE("The standardised difference of independent samples is Hedges', and separate samples have the exact p", "[unit]") {
+  const std::vector<double> a{1, 2, 3, 4}, b{3, 5, 6, 8, 9}, same{2, 2};
+  CHECK(*hedges_g(a, b) == Approx(-1.64908).epsilon(1e-5));
+  CHECK(*hedges_g(b, a) == Approx(1.64908).epsilon(1e-5));
+  CHECK_FALSE(hedges_g(same, same));
+  CHECK(separation_p(5, 5) == Approx(2.0 / 252));
+  CHECK(separation_p(2, 3) == Approx(2.0 / 10));
+  CHECK(separation_p(1, 1) == 1);
+}

@@ -13,12 +13,12 @@ function mean(values) {
   return {count, mean: sum, half: student(count - 1) * Math.sqrt(variance / count)};
 }
 
-/** What `codecosim compare` says of each factor: differences between paired runs. */
+/** What `codecosim compare` says of each factor: differences between levels, of paired runs where there are any. */
 function differenceSection() {
   const all = (data.comparisons || []).filter((one) => one.metrics && one.metrics.length);
   const reasons = (data.comparisons || []).filter((one) => one.why_not).map((one) => h('p', {class: 'note'}, `${one.factor}: ${one.why_not}`));
   if (!all.length && !reasons.length) return null;
-  if (!all.length) return section('differences', 'Paired differences', h('div', {class: 'empty'}, reasons));
+  if (!all.length) return section('differences', 'Differences', h('div', {class: 'empty'}, reasons));
   let chosen = 0, metric = 0;
   const picks = h('div', {class: 'bar'}), place = h('div');
   const marks = {win: '▲ better', loss: '▼ worse', tie: '= no difference shown', higher: '▲ higher', lower: '▼ lower', none: '–'};
@@ -29,15 +29,15 @@ function differenceSection() {
     picks.replaceChildren(select('Factor', all.map((one, i) => [String(i), one.factor]), String(chosen), (i) => { chosen = Number(i); draw(); }),
       select('Metric', metrics.map((one, i) => [String(i), one.metric]), String(metric), (i) => { metric = Number(i); draw(); }));
     const others = Object.keys(blocks[0].where), show = (value) => ({number: value === null ? '–' : readable(value, unit)});
-    const rows = blocks.flatMap((block) => block.differences.map((one) => [...others.map((other) => block.where[other]), `${one.a} − ${one.b}`, {number: digits(one.pairs)}, show(one.difference),
+    const rows = blocks.flatMap((block) => block.differences.map((one) => [...others.map((other) => block.where[other]), `${one.a} − ${one.b}`, {number: one.pairs === null ? '–' : digits(one.pairs)}, show(one.difference),
       {number: one.interval ? `${readable(one.interval.low, unit)} to ${readable(one.interval.high, unit)}` : '–'}, {number: one.p_holm === null ? '–' : digits(one.p_holm, 2)}, marks[one.verdict] || one.verdict]));
     const told = blocks.flatMap((block) => block.differences.flatMap((one) => [one.sentence, ...one.notes])).filter(Boolean);
-    place.replaceChildren(table([...others, factor, '#pairs', '#difference', `#${digits(100 * confidence)} % interval`, '#p (Holm)', 'verdict'], rows, {label: 'Paired differences'}),
+    place.replaceChildren(table([...others, factor, '#pairs', '#difference', `#${digits(100 * confidence)} % interval`, '#p (Holm)', 'verdict'], rows, {label: 'Differences'}),
       h('details', {}, h('summary', {}, 'In words'), h('ul', {}, [...new Set([...told, ...notes])].slice(0, 200).map((text) => h('li', {}, text)))));
   };
   draw();
-  return section('differences', 'Paired differences', h('div', {class: 'card'}, picks, h('p', {class: 'note'},
-    'Of runs that faced the same world. The verdict is on the first level of each pair. As codecosim compare reports it.'), place, reasons));
+  return section('differences', 'Differences', h('div', {class: 'card'}, picks, h('p', {class: 'note'},
+    'Of runs that faced the same world, or where there are none, of independent samples. The verdict is on the first level of each pair. As codecosim compare reports it.'), place, reasons));
 }
 
 function showSweep() {
