@@ -226,31 +226,33 @@ std::vector<Problem> problems_with(const Document& scenario, const Settings& set
   }
 }
 
-/// A place in the scenario may be varied by one factor, and the whole of it or parts of it.
+/// A place in the scenario is varied by one factor, as a whole or in parts; it may be a part of what "set" puts there.
 void check_pointers(const Draft& draft, const Document& scenario, const Document& file, std::vector<Problem>& problems) {
-  std::map<std::string, std::string> by;  // canonical pointer, who sets it
-  const auto add = [&](const std::string& who, const std::set<std::string>& pointers) {
-    for (const std::string& pointer : pointers) {
-      const std::string own = scenario.canonical(pointer);
-      for (const auto& [other, whose] : by)
-        if (own == other || own.starts_with(other + "/") || other.starts_with(own + "/"))
-          problems.push_back(
-              {file.place("/factors"), fmt::format("{} is set by {}, and so is {} by {}", pointer, who, other, whose)});
-      by.emplace(own, who);
+  struct Pointer {
+    std::string who, written, canonical;
+  };
+  std::vector<Pointer> all;
+  const auto add = [&](const std::string& who, const Settings& settings) {
+    for (const auto& [pointer, value] : settings) {
+      if (!pointer.starts_with('/')) continue;
+      const Pointer one{who, pointer, scenario.canonical(pointer)};
+      const bool is_known = std::any_of(all.begin(), all.end(),
+                                        [&](const Pointer& other) { return other.who == who && other.canonical == one.canonical; });
+      if (!is_known) all.push_back(one);
     }
   };
-  std::set<std::string> fixed_ones;
-  for (const auto& [pointer, value] : draft.fixed_ones) fixed_ones.insert(pointer);
-  add("\"set\"", fixed_ones);
-  for (const PlannedFactor& one : draft.factors) {
-    std::map<std::string, std::string> own;  // one of each factor, as it is written
-    for (const Settings& level : one.factor.levels)
-      for (const auto& [pointer, value] : level)
-        if (pointer.starts_with('/')) own.emplace(scenario.canonical(pointer), pointer);
-    std::set<std::string> all;
-    for (const auto& [canonical, written] : own) all.insert(written);
-    add(fmt::format("the factor \"{}\"", one.factor.name), all);
-  }
+  add("\"set\"", draft.fixed_ones);
+  const std::size_t fixed_ones = all.size();
+  for (const PlannedFactor& one : draft.factors)
+    for (const Settings& level : one.factor.levels) add(fmt::format("the factor \"{}\"", one.factor.name), level);
+  for (std::size_t a = 0; a < all.size(); ++a)
+    for (std::size_t b = std::max(a + 1, fixed_ones); b < all.size(); ++b) {
+      if (all[a].who == all[b].who) continue;
+      const bool within = a >= fixed_ones && all[b].canonical.starts_with(all[a].canonical + "/");
+      if (all[a].canonical == all[b].canonical || within || all[a].canonical.starts_with(all[b].canonical + "/"))
+        problems.push_back({file.place("/factors"), fmt::format("{} is set by {}, and so is {} by {}", all[b].written, all[b].who,
+                                                                all[a].written, all[a].who)});
+    }
 }
 
 /// The problems of the scenario, then those that what holds for all runs adds, then those that each level of each axis adds: to the
