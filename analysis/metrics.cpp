@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <string_view>
 
 namespace codecosim {
@@ -23,10 +24,100 @@ void add(std::vector<std::pair<std::string, double>>& all, const std::string& na
   value("count", name + ".count");
 }
 
-bool is_any(std::string_view metric, std::initializer_list<std::string_view> names) {
-  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-    return name.ends_with('*') ? metric.starts_with(name.substr(0, name.size() - 1)) : metric == name;
-  });
+constexpr std::string_view higher_is_better[] = {"requests.completed",    "requests.rate",        "requests.success",
+                                                 "requests.in_time",      "availability",         "agv.missions",
+                                                 "agv.missions_per_hour", "applications.running", "recommendation.followed",
+                                                 "channels.running",      "radio.stay",           "images.cached"};
+constexpr std::string_view lower_is_better[] = {"requests.failed",
+                                                "requests.lost",
+                                                "requests.refused",
+                                                "requests.deadline_misses",
+                                                "request.latency",
+                                                "channel.delay",
+                                                "channel.late",
+                                                "deployment.time",
+                                                "recovery.time",
+                                                "images.pulled",
+                                                "placement.infeasible",
+                                                "placement.refused",
+                                                "placement.moves",
+                                                "placement.pending",
+                                                "decision.regret",
+                                                "decision.age",
+                                                "energy.nodes",
+                                                "energy.network",
+                                                "carbon",
+                                                "cost",
+                                                "bytes.messages",
+                                                "bytes.bulk",
+                                                "bytes.control",
+                                                "bytes.telemetry.across_domains",
+                                                "bytes.egress",
+                                                "messages.lost",
+                                                "messages.dropped",
+                                                "violations.compliance",
+                                                "violations.unexplained",
+                                                "data.stale",
+                                                "data.failed",
+                                                "data.lag",
+                                                "bytes.data",
+                                                "radio.handovers",
+                                                "radio.ping_pongs",
+                                                "radio.losses",
+                                                "radio.interrupted",
+                                                "radio.uncovered",
+                                                "migrations.fresh",
+                                                "migrations.failed",
+                                                "bytes.state",
+                                                "bytes.state.sent",
+                                                "migration.downtime",
+                                                "migration.time",
+                                                "agv.mission_time",
+                                                "agv.stops",
+                                                "agv.stopped",
+                                                "agv.waited",
+                                                "agv.flat",
+                                                "learning.rounds.lost",
+                                                "learning.training",
+                                                "learning.core_seconds",
+                                                "learning.loss",
+                                                "learning.updates.lost",
+                                                "learning.updates.late",
+                                                "learning.bytes",
+                                                "learning.epsilon",
+                                                "forecast.mae",
+                                                "applications.pending",
+                                                "replicas.duplicate",
+                                                "containers.crashed",
+                                                "works.open",
+                                                "works.delay",
+                                                "works.evicted",
+                                                "clusters.unknown",
+                                                "clusters.reconnected",
+                                                "clusters.switched",
+                                                "hub.refused",
+                                                "hub.queue",
+                                                "hub.queue.max",
+                                                "hub.wait",
+                                                "catalogue.age",
+                                                "neighbourhood.formation",
+                                                "channels.rejected",
+                                                "channels.out_of_qos",
+                                                "channels.repathed",
+                                                "channels.setup",
+                                                "bytes.desired_state",
+                                                "bytes.telemetry",
+                                                "bytes.catalogue",
+                                                "bytes.topology",
+                                                "external.scheduler.failures",
+                                                "external.placement.failures"};
+
+/// What a column is of, without kind of client and quantile.
+std::string_view figure_of(std::string_view metric) {
+  metric = metric.substr(0, metric.find('['));
+  const std::size_t dot = metric.rfind('.');
+  const bool is_part = dot != metric.npos && std::find(parts.begin(), parts.end(), metric.substr(dot + 1)) != parts.end();
+  return is_part ? metric.substr(0, dot) : metric;
 }
 }  // namespace
 
@@ -41,22 +132,10 @@ std::vector<std::pair<std::string, double>> metrics_of(const Json& summary) {
 }
 
 Better better(const std::string& metric) {
-  const std::string name = metric.substr(0, metric.find('['));
-  if (is_any(name,
-             {"requests.completed", "requests.rate", "requests.success", "requests.in_time", "availability", "agv.missions*",
-              "agv.driven", "applications.running", "recommendation.followed", "channels.running", "radio.stay*", "images.cached"}))
-    return Better::higher;
-  if (name.ends_with(".count") || is_any(name, {"requests.submitted",    "requests.in_flight*", "events",
-                                                "messages.sent",         "placement.decisions", "decision.best",
-                                                "data.replications",     "data.updates",        "agv.charges",
-                                                "learning.rounds",       "learning.samples",    "learning.averages",
-                                                "learning.updates.sent", "forecast.mae_last",   "applications.deleted",
-                                                "works.issued",          "works.applied",       "clusters.joined",
-                                                "hub.requests",          "catalogue.events",    "catalogue.compacted",
-                                                "neighbourhood.size*",   "channels.requested",  "replicas.handed_over",
-                                                "cpu.utilisation",       "migrations"}))
-    return Better::neither;
-  return Better::lower;
+  const auto is_in = [&](const auto& names) {
+    return std::find(std::begin(names), std::end(names), figure_of(metric)) != std::end(names);
+  };
+  return is_in(higher_is_better) ? Better::higher : is_in(lower_is_better) ? Better::lower : Better::neither;
 }
 
 }  // namespace codecosim

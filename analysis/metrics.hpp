@@ -12,7 +12,7 @@ namespace codecosim {
 /// missing.
 std::vector<std::pair<std::string, double>> metrics_of(const Json& summary);
 
-/// Which way a metric is better.
+/// Which way a metric is better; neither where it is not known to be.
 enum class Better { lower, higher, neither };
 Better better(const std::string& metric);
 

@@ -8,10 +8,12 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 
 #include "sim/base/csv.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/json.hpp"
 
 namespace codecosim {
 
@@ -33,7 +35,7 @@ E word(const std::array<const char*, N>& words, const std::string& text, const s
 Json read_json(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) fail(file + ": cannot be read");
-  const Json json = Json::parse(in, nullptr, false);
+  const Json json = parse_json(std::string{std::istreambuf_iterator<char>(in), {}}, file);
   if (!json.is_object()) fail(file + ": is not a JSON object");
   return json;
 }
@@ -55,10 +57,14 @@ std::string cell(const Json& value) { return value.is_string() ? value.get<std::
 Results::Results(const std::vector<std::string>& paths) {
   if (paths.empty()) throw Error(Failure::usage, "no results were named");
   const auto is_run = [](const fs::path& path) { return fs::exists(path / "summary.json"); };
-  if (paths.size() == 1 && !is_run(paths.front()))
+  if (paths.size() == 1 && !is_run(paths.front())) {
     read_sweep(paths.front());
-  else
-    read_runs(paths);
+    return;
+  }
+  for (const std::string& path : paths)
+    if (fs::exists(fs::path(path) / "results.csv") || fs::is_regular_file(path))
+      throw Error(Failure::usage, fmt::format("{} is a sweep's: expected one sweep, or the directories of several runs", path));
+  read_runs(paths);
 }
 
 void Results::read_sweep(const std::string& path) {

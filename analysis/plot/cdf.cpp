@@ -52,8 +52,11 @@ Drawing draw_cdf(const Results& results, const PlotOptions& options) {
   if (empty == kept)
     throw Error(Failure::usage,
                 fmt::format("there is no distribution \"{}\"{}", metric, suggestion(metric, {known.begin(), known.end()})));
-  if (kept < runs.all().size()) runs.notes.push_back(fmt::format("left out {} runs that were not kept", runs.all().size() - kept));
-  if (empty > 0) runs.notes.push_back(fmt::format("left out {} runs in which nothing of \"{}\" was measured", empty, metric));
+  if (kept < runs.all().size())
+    runs.notes.push_back(fmt::format("left out {} that {} not kept", counted(runs.all().size() - kept, "run"),
+                                     runs.all().size() - kept == 1 ? "was" : "were"));
+  if (empty > 0)
+    runs.notes.push_back(fmt::format("left out {} in which nothing of \"{}\" was measured", counted(empty, "run"), metric));
 
   std::vector<double> middles;
   for (const auto& level : all)

@@ -48,10 +48,10 @@ Runs::Runs(const Results& results, const PlotOptions& options, const std::vector
     if (results.done(row)) rows_.push_back(row);
   }
   if (rows_.empty())
-    throw Error(Failure::scenario, fmt::format("there is nothing to plot: of {} runs{} none ended well", chosen,
+    throw Error(Failure::scenario, fmt::format("there is nothing to plot: of {}{} none ended well", counted(chosen, "run"),
                                                where.empty() ? "" : " that --where chooses"));
   if (rows_.size() < chosen)
-    notes.push_back(fmt::format("left out {} of {} runs, which did not end well", chosen - rows_.size(), chosen));
+    notes.push_back(fmt::format("left out {} of {}, which did not end well", chosen - rows_.size(), counted(chosen, "run")));
 
   if (!options.by.empty()) by = factor_of(results, rows_, results.need_factor(options.by));
   if (!options.x.empty()) x = factor_of(results, rows_, results.need_factor(options.x));
@@ -103,6 +103,10 @@ void Runs::limit(const std::optional<Factor>& factor, std::size_t most, const ch
                 fmt::format("{} has {} levels, and a figure is readable with up to {} {}: choose some with --where, "
                             "or another factor",
                             factor->name, factor->levels.size(), most, what));
+}
+
+std::string counted(std::size_t count, const std::string& thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
 Mean mean_over(std::span<const double> values) { return {mean_of(values), student_interval(values, 0.95), values.size()}; }

@@ -41,6 +41,9 @@ class Runs {
   std::vector<std::size_t> rows_;
 };
 
+/// "1 run", "2 runs".
+std::string counted(std::size_t count, const std::string& thing);
+
 /// A mean over replications.
 struct Mean {
   double mean = 0;

@@ -25,7 +25,9 @@ std::vector<std::vector<std::vector<Sample>>> series_of(const Results& results, 
       }
     }
   if (kept == 0) none_kept();
-  if (kept < runs.all().size()) runs.notes.push_back(fmt::format("left out {} runs that were not kept", runs.all().size() - kept));
+  if (kept < runs.all().size())
+    runs.notes.push_back(fmt::format("left out {} that {} not kept", counted(runs.all().size() - kept, "run"),
+                                     runs.all().size() - kept == 1 ? "was" : "were"));
   return all;
 }
 

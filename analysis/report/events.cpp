@@ -8,6 +8,7 @@
 
 #include "analysis/report/pack.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/json.hpp"
 
 namespace codecosim {
 
@@ -86,7 +87,7 @@ Events::Events(const std::string& trace, const Json& things) : file_(trace) {
 
 void Events::add(const std::string& line) {
   ++lines_;
-  const Json record = Json::parse(line, nullptr, false);
+  const Json record = parse_json(line, file_);
   const auto text = [&](const char* key) {
     return record.contains(key) && record[key].is_string() ? record[key].get<std::string>() : "";
   };

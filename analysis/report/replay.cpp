@@ -14,6 +14,7 @@
 #include "analysis/report/events.hpp"
 #include "analysis/report/pack.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/json.hpp"
 
 namespace codecosim {
 
@@ -48,7 +49,7 @@ Recording read(const std::string& file) {
   });
   const std::size_t line = bytes.find('\n');
   if (line == std::string::npos) malformed(file, "its first line has no end");
-  recording.things = Json::parse(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(line), nullptr, false);
+  recording.things = parse_json(std::string_view(bytes).substr(0, line), file);
   if (!recording.things.is_object() || recording.things.value("format", "") != "codecosim replay 1")
     malformed(file, "its first line does not say \"codecosim replay 1\"");
   try {

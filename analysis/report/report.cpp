@@ -16,6 +16,7 @@
 #include "analysis/results.hpp"
 #include "sim/base/csv.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/json.hpp"
 
 namespace codecosim {
 
@@ -29,7 +30,7 @@ std::string read_text(const fs::path& file) {
 }
 
 Json read_json(const fs::path& file, bool object = true) {
-  Json json = Json::parse(read_text(file), nullptr, false);
+  Json json = parse_json(read_text(file), file.string());
   if (object ? !json.is_object() : !json.is_array())
     throw Error(Failure::scenario, fmt::format("{}: is not a JSON {}", file.string(), object ? "object" : "array"));
   return json;

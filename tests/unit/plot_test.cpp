@@ -113,9 +113,8 @@ TEST_CASE("the distribution function of several replications is their mean") {
         "curve,value_ms,share,low,high,runs,placement\n"
         "1,10,0,,,2,near\n1,10,0.25,0,1,2,near\n1,20,0.375,0,1,2,near\n1,30,1,,,2,near\n"
         "2,5,0,,,1,far\n2,5,1,,,1,far\n");
-  CHECK(figure.notes ==
-        std::vector<std::string>{"left out 1 runs that were not kept",
-                                 "1 of 2 means are of one run and have no interval; more replications give them one"});
+  CHECK(figure.notes == std::vector<std::string>{"left out 1 run that was not kept",
+                                                 "1 of 2 means is of one run and has no interval; more replications give it one"});
 }
 
 TEST_CASE("a series is the mean over replications at each time, and no latency is not one of zero") {

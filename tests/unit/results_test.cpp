@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <sstream>
+
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/shell.hpp"
@@ -74,6 +77,159 @@ TEST_CASE("Single runs make a table, with units of quantiles and of kinds of cli
   CHECK_THROWS_WITH(results.need("carbonn", Results::Role::metric), "there is no metric \"carbonn\"; did you mean \"carbon\"?");
 }
 
+TEST_CASE("JSON that is nested too deep is refused before it takes the stack", "[unit]") {
+  const auto nested = [](int levels) { return "{\"a\":" + std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}"; };
+  const Scratch scratch;
+  write_run(scratch, "good", "{}", nested(64));
+  CHECK(message_of({scratch / "good"}) == "nothing is wrong");
+  for (const int levels : {65, 200'000}) {
+    write_run(scratch, "deep", "{}", nested(levels));
+    CHECK(message_of({scratch / "deep"}) == scratch / "deep/summary.json: more than 64 levels of nesting");
+  }
+}
+
+// Every metric that the program describes stands here on purpose: a new one fails until somebody has thought about it.
+TEST_CASE("Of every metric it is known which way it is better", "[unit]") {
+  const std::vector<std::string> higher{"requests.completed",    "requests.rate",        "requests.success",
+                                        "requests.in_time",      "availability",         "agv.missions",
+                                        "agv.missions_per_hour", "applications.running", "recommendation.followed",
+                                        "channels.running",      "radio.stay",           "images.cached"};
+  const std::vector<std::string> neither{"requests.submitted",
+                                         "requests.in_flight",
+                                         "requests.in_flight.mean",
+                                         "events",
+                                         "messages.sent",
+                                         "placement.decisions",
+                                         "decision.best",
+                                         "data.replications",
+                                         "data.updates",
+                                         "agv.charges",
+                                         "agv.driven",
+                                         "learning.rounds",
+                                         "learning.samples",
+                                         "learning.averages",
+                                         "learning.updates.sent",
+                                         "forecast.mae_last",
+                                         "applications.deleted",
+                                         "works.issued",
+                                         "works.applied",
+                                         "works.superseded",
+                                         "clusters.joined",
+                                         "hub.requests",
+                                         "hub.utilisation",
+                                         "catalogue.events",
+                                         "catalogue.compacted",
+                                         "neighbourhood.size",
+                                         "channels.requested",
+                                         "replicas.handed_over",
+                                         "replicas.reconciled",
+                                         "cpu.utilisation",
+                                         "migrations",
+                                         "radio.airtime.up",
+                                         "radio.airtime.down"};
+  const std::vector<std::string> lower{"requests.failed",
+                                       "requests.lost",
+                                       "requests.refused",
+                                       "requests.deadline_misses",
+                                       "request.latency",
+                                       "channel.delay",
+                                       "channel.late",
+                                       "deployment.time",
+                                       "recovery.time",
+                                       "images.pulled",
+                                       "placement.infeasible",
+                                       "placement.refused",
+                                       "placement.moves",
+                                       "placement.pending",
+                                       "decision.regret",
+                                       "decision.age",
+                                       "energy.nodes",
+                                       "energy.network",
+                                       "carbon",
+                                       "cost",
+                                       "bytes.messages",
+                                       "bytes.bulk",
+                                       "bytes.control",
+                                       "bytes.telemetry.across_domains",
+                                       "bytes.egress",
+                                       "messages.lost",
+                                       "messages.dropped",
+                                       "violations.compliance",
+                                       "violations.unexplained",
+                                       "data.stale",
+                                       "data.failed",
+                                       "data.lag",
+                                       "bytes.data",
+                                       "radio.handovers",
+                                       "radio.ping_pongs",
+                                       "radio.losses",
+                                       "radio.interrupted",
+                                       "radio.uncovered",
+                                       "migrations.fresh",
+                                       "migrations.failed",
+                                       "bytes.state",
+                                       "bytes.state.sent",
+                                       "migration.downtime",
+                                       "migration.time",
+                                       "agv.mission_time",
+                                       "agv.stops",
+                                       "agv.stopped",
+                                       "agv.waited",
+                                       "agv.flat",
+                                       "learning.rounds.lost",
+                                       "learning.training",
+                                       "learning.core_seconds",
+                                       "learning.loss",
+                                       "learning.updates.lost",
+                                       "learning.updates.late",
+                                       "learning.bytes",
+                                       "learning.epsilon",
+                                       "forecast.mae",
+                                       "applications.pending",
+                                       "replicas.duplicate",
+                                       "containers.crashed",
+                                       "works.open",
+                                       "works.delay",
+                                       "works.evicted",
+                                       "clusters.unknown",
+                                       "clusters.reconnected",
+                                       "clusters.switched",
+                                       "hub.refused",
+                                       "hub.queue",
+                                       "hub.queue.max",
+                                       "hub.wait",
+                                       "catalogue.age",
+                                       "neighbourhood.formation",
+                                       "channels.rejected",
+                                       "channels.out_of_qos",
+                                       "channels.repathed",
+                                       "channels.setup",
+                                       "bytes.desired_state",
+                                       "bytes.telemetry",
+                                       "bytes.catalogue",
+                                       "bytes.topology"};
+  std::map<std::string, Better> known;
+  for (const auto& name : higher) known[name] = Better::higher;
+  for (const auto& name : neither) known[name] = Better::neither;
+  for (const auto& name : lower) known[name] = Better::lower;
+  std::istringstream described(test::codecosim("describe metrics").out);
+  std::size_t count = 0;
+  for (std::string line; std::getline(described, line); ++count) {
+    const std::string name = line.substr(0, line.find(' '));
+    INFO(name);
+    REQUIRE(known.contains(name));
+    CHECK(better(name) == known[name]);
+  }
+  CHECK(count == known.size());
+  CHECK(better("request.latency.p99[cars]") == Better::lower);
+  CHECK(better("requests.completed[cars]") == Better::higher);
+  CHECK(better("request.latency.count") == Better::neither);
+  CHECK(better("hub.queue.max") == Better::lower);
+  CHECK(better("external.placement.asked") == Better::neither);
+  CHECK(better("external.placement.failures") == Better::lower);
+  CHECK(better("something.new") == Better::neither);
+}
+
 TEST_CASE("What is wrong with a table is said exactly", "[unit]") {
   const Scratch scratch;
   CHECK(message_of({}) == "no results were named");
@@ -93,6 +249,8 @@ TEST_CASE("What is wrong with a table is said exactly", "[unit]") {
   CHECK(message_of({scratch.path()}) == fmt::format("{}/results.csv: the column \"status\" is missing", scratch.path()));
   scratch.write("results.csv", "run,replication\na,0,done\n");
   CHECK(message_of({scratch.path()}) == fmt::format("{}/results.csv:2: 3 fields, but the header has 2", scratch.path()));
+  CHECK(message_of({scratch.path(), scratch.path()}) ==
+        fmt::format("{} is a sweep's: expected one sweep, or the directories of several runs", scratch.path()));
   write_run(scratch, "run", "[1]", "{}");
   CHECK(message_of({scratch / "run"}) == fmt::format("{}/run/manifest.json: is not a JSON object", scratch.path()));
   CHECK(message_of({scratch / "run", scratch / "other"}) ==
