@@ -14,6 +14,7 @@
 #include "cli/output.hpp"
 #include "scenarios/load.hpp"
 #include "sim/base/child.hpp"
+#include "sweep/digest.hpp"
 
 namespace codecosim {
 
@@ -32,6 +33,16 @@ Programs parse_programs(const std::vector<std::string>& texts, Policies& policie
     policies.placement.add(name, "A program that --program names.", [] { return std::unique_ptr<PlacementPolicy>(); });
   }
   return programs;
+}
+
+std::string digest_of(const Programs& programs) {
+  std::string all;
+  for (const auto& [name, command] : programs) {
+    all += name + "=" + command + "\n";
+    for (const std::string& word : split_words(command))
+      if (std::error_code error; fs::is_regular_file(word, error)) all += digest_of_file(word) + "\n";
+  }
+  return digest(all);
 }
 
 namespace {
@@ -95,18 +106,25 @@ std::vector<Metric> metrics_told(const Document& document, const Policies& polic
   return all;
 }
 
-Record make_run(const Experiment& experiment, const Run& run, const Policies& policies, const Programs& programs) {
+namespace {
+/// What is there already is of a process that made the same run and was killed before it could record it, or makes it now.
+void keep(const std::string& made, const std::string& directory) {
+  fs::create_directories(fs::path(directory).parent_path());
+  std::error_code error;
+  fs::rename(made, directory, error);
+  if (error) fs::remove_all(made);
+}
+}  // namespace
+
+Record make_run(const Experiment& experiment, const Run& run, const Policies& policies, const Programs& programs,
+                const std::string& scratch) {
   const Plan& plan = experiment.plan();
   const Document document = plan.scenario.with(plan.settings(run.point));
   Scenario scenario = load(document, policies);
   const Seconds horizon = scenario.duration;
   std::unique_ptr<OutputDirectory> output;
-  if (plan.keep) {
-    // What is there is of a process that was killed before it could record the run.
-    const std::string directory = experiment.file("runs/" + experiment.key(run));
-    fs::remove_all(directory), fs::remove_all(directory + ".partial");
-    output = std::make_unique<OutputDirectory>(directory, "");
-  }
+  const std::string key = experiment.key(run);
+  if (plan.keep) output = std::make_unique<OutputDirectory>(scratch + "/" + key, "");
   const Externals externals = start_programs(programs, document, policies, run.replication, scenario);
   const auto begin = std::chrono::steady_clock::now();
   Simulation simulation(std::move(scenario), run.replication, policies);
@@ -114,9 +132,10 @@ Record make_run(const Experiment& experiment, const Run& run, const Policies& po
   ExecuteOptions how;
   how.replication = run.replication, how.scenario = document.root().dump(2) + "\n", how.trace.level = plan.trace;
   const Executed done = execute(simulation, built, horizon, how, output.get());
+  if (output) keep(output->path(), experiment.file("runs/" + key));
   Record record{{}, "done", {}, metrics_of(done.summary), Json::object()};
-  for (const char* key : {"fingerprint", "wall_s", "build_s", "deciding_s", "peak_memory_bytes"})
-    record.provenance[key] = done.manifest[key];
+  for (const char* told : {"fingerprint", "wall_s", "build_s", "deciding_s", "peak_memory_bytes"})
+    record.provenance[told] = done.manifest[told];
   // Where a program fails, another policy has decided: the table must show that.
   for (const auto& [seam, external] : externals) {
     external->finish(done.manifest, done.summary);

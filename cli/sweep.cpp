@@ -60,16 +60,15 @@ class SweepProgress {
     if (style_ == "none" || wall - last_ < every) return;
     last_ = wall;
     if (style_ == "json") {
-      fmt::print(stderr, "{}\n", json(now).dump());
+      write(json(now).dump() + "\n");
     } else {
       const std::string line = fmt::format("{} of {} runs, {} failed, {} running{}", now.recorded, now.planned, now.failed,
                                            now.running, now.left_s < 0 ? "" : ", " + readable(Seconds(now.left_s)) + " left");
-      fmt::print(stderr, "{}{}{}", style_ == "bar" ? "\r\033[K" : "", line, style_ == "bar" ? "" : "\n");
+      write(style_ == "bar" ? "\r\033[K" + line : line + "\n");
     }
-    std::fflush(stderr);
   }
   void done() const {
-    if (style_ == "bar") fmt::print(stderr, "\r\033[K");
+    if (style_ == "bar") write("\r\033[K");
   }
   static Json json(const Standing& now) {
     return {{"planned", now.planned},
@@ -80,6 +79,11 @@ class SweepProgress {
   }
 
  private:
+  /// A sweep goes on where nobody can be told.
+  static void write(const std::string& text) {
+    std::fputs(text.c_str(), stderr);
+    std::fflush(stderr);
+  }
   std::string style_;
   std::chrono::steady_clock::time_point last_;
 };
@@ -156,6 +160,8 @@ int collect(const Experiment& experiment, const SweepLine& line) {
   else
     fmt::print("{}: {} runs done, {} failed, {} missing\n  results in {}, and in results.sqlite beside it\n",
                experiment.plan().name, tally.done, tally.failed, missing, experiment.file("results.csv"));
+  if (tally.failed > 0 && line.format == "table")
+    fmt::print("  why runs failed is in the column \"reason\"; --resume --retry makes them again\n");
   return tally.failed > 0 || missing > 0 ? static_cast<int>(Failure::model) : 0;
 }
 
@@ -232,22 +238,34 @@ int act(SweepLine line, Policies policies, const std::vector<std::string>& plugi
   });
   if (line.out.empty()) line.out = "out/" + file_name(plan.name);
   while (line.out.size() > 1 && line.out.back() == '/') line.out.pop_back();
-  Experiment::Provenance provenance{program_digest(plugins),
-                                    {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}}};
+  constexpr std::size_t most_columns = 2000, others = 40;  // what SQLite takes, and what is no metric and no factor
+  if (metrics.size() + plan.factors().size() + others > most_columns)
+    throw Error(
+        Failure::scenario,
+        fmt::format(
+            "{}: runs tell {} metrics, too many for a table of at most {} columns: its scenario has too many kinds of clients",
+            line.plan, metrics.size(), most_columns));
+  const Json versions = {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}};
+  Experiment::Provenance provenance{digest(program_digest(plugins) + versions.dump()), programs.empty() ? "" : digest_of(programs),
+                                    versions};
   const auto existing = line.extend                                                        ? Experiment::Existing::extend
                         : line.resume || line.collect || line.slurm || !line.chunk.empty() ? Experiment::Existing::resume
                                                                                            : Experiment::Existing::refuse;
   if (line.dry_run) {
     plan.keep = false;
     const Experiment experiment(std::move(plan), metrics, provenance);
-    return dry_run(experiment, line, [&](const Run& run) { return make_run(experiment, run, policies, programs); });
+    return dry_run(experiment, line, [&](const Run& run) { return make_run(experiment, run, policies, programs, ""); });
   }
   if (line.collect && !fs::exists(line.out + "/sweep.json"))
     throw Error(Failure::usage, fmt::format("{}: no sweep to collect; --out names its directory", line.out));
   const Experiment experiment(std::move(plan), metrics, provenance, line.out, existing);
   if (line.collect) return collect(experiment, line);
   if (line.slurm) return submit_chunks(experiment, line, plugins);
-  return run_here(experiment, line, [&](const Run& run) { return make_run(experiment, run, policies, programs); });
+  const std::string scratch = experiment.file("partial-" + unique_name());
+  const auto make = [&](const Run& run) { return make_run(experiment, run, policies, programs, scratch); };
+  const int status = run_here(experiment, line, make);
+  fs::remove_all(scratch);  // what runs that died have left
+  return status;
 }
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <string_view>
 
 #include "scenarios/library.hpp"
@@ -141,7 +142,6 @@ std::string text_of(const std::string& path) {
 
 Json Document::parse(const std::string& path) {
   const std::string text = text_of(path);
-  if (!path.starts_with(shipped)) files_.insert(path);
   auto watch = std::make_shared<Watch>();
   watch->file = path;
   Json parsed;
@@ -225,6 +225,38 @@ const std::string& Document::origin(const std::string& pointer) const {
   }
 }
 
+namespace {
+/// The number of the element that a key names: by itself, or as the "name" of an object.
+std::size_t element_of(const Json& array, const std::string& key, std::vector<std::string>& known) {
+  std::size_t index = array.size();
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    const Json& element = array[i];
+    const bool named = element.is_object() && element.contains("name") && element["name"].is_string();
+    known.push_back(named ? element["name"].get<std::string>() : std::to_string(i));
+    if (std::to_string(i) == key || known.back() == key) index = i;
+  }
+  return index;
+}
+}  // namespace
+
+std::string Document::canonical(const std::string& pointer) const {
+  std::string all;
+  const Json* at = &root_;
+  for (const std::string& key : keys_of(pointer)) {
+    std::string step = escaped(key);
+    if (at && at->is_array()) {
+      std::vector<std::string> known;
+      const std::size_t index = element_of(*at, key, known);
+      if (index < at->size()) step = std::to_string(index);
+      at = index < at->size() ? &(*at)[index] : nullptr;
+    } else {
+      at = at && at->is_object() && at->contains(key) ? &(*at)[key] : nullptr;
+    }
+    all += "/" + step;
+  }
+  return all;
+}
+
 void Document::set(const std::string& pointer, const Json& value, const std::string& shown, const std::string& from) {
   std::vector<std::string> keys;
   try {
@@ -236,14 +268,8 @@ void Document::set(const std::string& pointer, const Json& value, const std::str
   std::string resolved;
   for (const std::string& key : keys) {
     if (at->is_array()) {
-      std::size_t index = at->size();
       std::vector<std::string> known;
-      for (std::size_t i = 0; i < at->size(); ++i) {
-        const Json& element = (*at)[i];
-        const bool named = element.is_object() && element.contains("name") && element["name"].is_string();
-        known.push_back(named ? element["name"].get<std::string>() : std::to_string(i));
-        if (std::to_string(i) == key || known.back() == key) index = i;
-      }
+      const std::size_t index = element_of(*at, key, known);
       if (index == at->size()) fail(shown, fmt::format("{} has no element \"{}\"{}", resolved, key, suggestion(key, known)));
       at = &(*at)[index];
       resolved += "/" + std::to_string(index);
@@ -295,15 +321,9 @@ std::string Document::place(const std::string& pointer) const {
 std::string Document::resolve(const std::string& pointer, const std::string& name, std::string& problem) const {
   const std::string& file = origin(pointer);
   if (name.starts_with(shipped)) return name;
-  if (file == command_line) {
-    files_.insert(name);
-    return name;
-  }
+  if (file == command_line) return name;
   std::string path = (fs::path(file == elsewhere ? main_ : file).parent_path() / name).lexically_normal().string();
-  if (allow_outside_ || inside(path)) {
-    files_.insert(path);
-    return path;
-  }
+  if (allow_outside_ || inside(path)) return path;
   problem = fmt::format("\"{}\" lies outside the scenario's folder; --allow-outside permits that", name);
   return "";
 }

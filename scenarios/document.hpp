@@ -1,6 +1,5 @@
 #pragma once
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,8 +32,8 @@ class Document {
   Document with(const std::vector<std::pair<std::string, Json>>& settings) const;
 
   const Json& root() const { return root_; }
-  /// The files that it was made of, and those that it names and that were looked for until now.
-  const std::set<std::string>& files() const { return files_; }
+  /// A pointer with numbers instead of names, as far as there is something; for comparing pointers.
+  std::string canonical(const std::string& pointer) const;
   const std::vector<Problem>& problems() const { return problems_; }
   /// `file#/pointer` for messages.
   std::string place(const std::string& pointer) const;
@@ -57,7 +56,6 @@ class Document {
   Json root_;
   std::vector<Problem> problems_;
   std::size_t imports_ = 0;
-  mutable std::set<std::string> files_;
   std::map<std::string, std::string> origin_;  // pointer -> file, for what did not come from the main file
 };
 

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -57,12 +58,13 @@ struct Range {
   bool logarithmic = false, whole = false;
   std::string unit;
 
-  /// What lies at the share `u` of the way, 0 <= u <= 1, to six digits.
-  Json at(double u) const {
-    double value = logarithmic ? low * portable::pow(high / low, u) : low + u * (high - low);
-    if (whole) value = logarithmic ? std::round(value) : std::min(high, low + std::floor(u * (high - low + 1)));
-    const std::string text = fmt::format("{:.6g}", value);
-    return unit.empty() ? Json::parse(text) : Json(text + unit);
+  /// What lies at the share `u` of the way, 0 <= u <= 1; the ends exactly, between them to `digits` digits.
+  Json at(double u, int digits) const {
+    double value = u <= 0 ? low : u >= 1 ? high : logarithmic ? low * portable::pow(high / low, u) : low + u * (high - low);
+    if (whole && u > 0 && u < 1) value = logarithmic ? std::round(value) : std::min(high, low + std::floor(u * (high - low + 1)));
+    if (whole && unit.empty()) return static_cast<std::int64_t>(value);
+    if (!whole && u > 0 && u < 1) value = std::clamp(std::stod(fmt::format("{:.{}g}", value, digits)), low, high);
+    return unit.empty() ? Json(value) : Json(fmt::format("{}", value) + unit);
   }
 };
 
@@ -79,6 +81,8 @@ std::optional<Range> read_range(Reader& r, const char* low_key, const char* high
                           trimmed(high->unit)));
   else if (!(range.low < range.high))
     r.problem_at(high_key, fmt::format("must be above \"{}\"", low_key));
+  if (range.whole && (range.low != std::floor(range.low) || range.high != std::floor(range.high)))
+    r.problem_at("whole", fmt::format("\"{}\" and \"{}\" must be whole numbers then", low_key, high_key));
   if (range.logarithmic && range.low <= 0) r.problem_at(low_key, "must be above zero on a logarithmic scale");
   if (r.problems() > before) return std::nullopt;
   return range;
@@ -115,7 +119,7 @@ PlannedFactor read_steps(Reader r) {
   if (r.describing() || !range) return planned;
   std::set<std::string> seen;
   for (std::uint32_t i = 0; i < steps; ++i) {
-    const Json value = range->at(static_cast<double>(i) / (steps - 1));
+    const Json value = range->at(static_cast<double>(i) / (steps - 1), 12);
     if (seen.insert(label_of(value)).second) add_level(planned, pointer, value, r.place());
   }
   return planned;
@@ -139,7 +143,7 @@ PlannedFactor read_sampled(Reader r, const std::string& name, const std::optiona
   for (std::size_t i = strata.size(); i > 1; --i) std::swap(strata[i - 1], strata[rng.below(i)]);
   for (const std::uint32_t stratum : strata) {
     const double u = sampling->latin_hypercube ? (stratum + rng.uniform()) / sampling->points : rng.uniform();
-    add_level(planned, pointer, range->at(u), r.place());
+    add_level(planned, pointer, range->at(u, 6), r.place());
   }
   return planned;
 }
@@ -190,9 +194,11 @@ Settings read_settings(Reader& parent, const char* key, const char* prose) {
 
 std::vector<PlannedFactor> read_factors(Reader& plan, const std::optional<Sampling>& sampling) {
   // Columns that every table has; in a database, letter case makes no difference.
-  std::set<std::string> taken{"run",     "key",       "point",       "replication",    "seed",    "status",     "reason",
-                              "host",    "started",   "fingerprint", "wall_s",         "build_s", "deciding_s", "peak_memory_bytes",
-                              "program", "codecosim", "simgrid",     "scenario_digest"};
+  std::set<std::string> taken{
+      "run",        "key",       "point",       "replication",     "seed",    "status",     "reason",
+      "host",       "started",   "fingerprint", "wall_s",          "build_s", "deciding_s", "peak_memory_bytes",
+      "program",    "codecosim", "simgrid",     "scenario_digest", "carbon",  "cost",       "availability",
+      "migrations", "events"};
   std::vector<PlannedFactor> all;
   for (auto& [name, r] : plan.members("factors", "What is varied, by name: columns of the table.")) {
     if (!r.describing() && !is_name(name)) r.problem("a factor's name consists of letters, digits, \"_\" and \"-\"");
@@ -210,6 +216,12 @@ std::vector<PlannedFactor> read_factors(Reader& plan, const std::optional<Sampli
     std::set<std::string> labels;
     for (const std::string& label : planned.factor.labels)
       if (!planned.sampled && !labels.insert(label).second) r.problem(fmt::format("the level \"{}\" occurs twice", label));
+    std::map<std::string, std::string> same;  // settings, label
+    for (std::size_t level = 0; !planned.sampled && level < std::min(planned.factor.levels.size(), planned.factor.labels.size());
+         ++level)
+      if (const auto [found, is_new] = same.emplace(Json(planned.factor.levels[level]).dump(), planned.factor.labels[level]);
+          !is_new)
+        r.problem(fmt::format("the levels \"{}\" and \"{}\" set the same", found->second, planned.factor.labels[level]));
     all.push_back(std::move(planned));
   }
   return all;

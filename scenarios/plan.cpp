@@ -100,6 +100,27 @@ std::optional<Sampling> read_sampling(Reader& root) {
   return sampling;
 }
 
+/// Draws from few values repeat; a point is made once.
+void leave_out_repetitions(Axis& axis) {
+  std::set<std::vector<std::string>> seen;
+  std::vector<std::size_t> kept;
+  for (std::size_t level = 0; level < axis.size; ++level) {
+    std::vector<std::string> labels;
+    for (const Factor& factor : axis.factors)
+      if (level < factor.labels.size()) labels.push_back(factor.labels[level]);
+    if (seen.insert(labels).second) kept.push_back(level);
+  }
+  for (Factor& factor : axis.factors) {
+    if (factor.levels.size() != axis.size) continue;  // it has a problem
+    for (std::size_t to = 0; to < kept.size(); ++to) {
+      factor.labels[to] = factor.labels[kept[to]];
+      factor.levels[to] = factor.levels[kept[to]];
+    }
+    factor.labels.resize(kept.size()), factor.levels.resize(kept.size());
+  }
+  axis.size = kept.size();
+}
+
 /// Sampled factors go together, and so do those that are paired; each of the others is an axis of its own.
 std::vector<Axis> arrange(std::vector<PlannedFactor> factors, Reader& root) {
   std::vector<std::string> names;
@@ -135,28 +156,12 @@ std::vector<Axis> arrange(std::vector<PlannedFactor> factors, Reader& root) {
   for (std::size_t i = 0; i < factors.size(); ++i) {
     if (leader[i] != i) continue;
     Axis& axis = axes.emplace_back();
-    axis.size = factors[i].factor.levels.size();
+    axis.size = factors[i].factor.levels.size(), axis.sampled = factors[i].sampled;
     for (std::size_t j = i; j < factors.size(); ++j)
       if (leader[j] == i) axis.factors.push_back(factors[j].factor);
+    if (axis.sampled) leave_out_repetitions(axis);
   }
   return axes;
-}
-
-/// A pointer may be varied by one factor.
-void check_pointers(const std::vector<PlannedFactor>& factors, const Settings& fixed_ones, Reader& root) {
-  std::map<std::string, std::string> by;
-  for (const auto& [pointer, value] : fixed_ones) by[pointer] = "\"set\"";
-  for (const PlannedFactor& one : factors) {
-    std::set<std::string> own;
-    for (const Settings& level : one.factor.levels)
-      for (const auto& [pointer, value] : level) own.insert(pointer);
-    for (const std::string& pointer : own) {
-      const auto [found, is_new] = by.emplace(pointer, fmt::format("the factor \"{}\"", one.factor.name));
-      if (!is_new)
-        root.problem_at("factors",
-                        fmt::format("{} is set by {} and by the factor \"{}\"", pointer, found->second, one.factor.name));
-    }
-  }
 }
 
 /// What a plan's file says, before any scenario is looked at.
@@ -179,7 +184,6 @@ Draft read_draft(Reader& root, Plan& plan) {
   draft.factors = read_factors(root, sampling);
   if (sampling && std::none_of(draft.factors.begin(), draft.factors.end(), [](const auto& one) { return one.sampled; }))
     root.problem_at("sample", "no factor has a range, {\"low\": ..., \"high\": ...}, to draw from");
-  check_pointers(draft.factors, draft.fixed_ones, root);
   const auto rule = root.maybe_one_of<PlannedRule>(
       "replications", "How often each point is run with other random draws; missing: once.",
       {{"", "A number.", [](Reader r) { return PlannedRule{fixed(r), {}}; }},
@@ -222,9 +226,38 @@ std::vector<Problem> problems_with(const Document& scenario, const Settings& set
   }
 }
 
-/// The problems of the scenario, then those that what holds for all runs adds, then those that each level of each factor adds: to
-/// the first levels of the others or, where these do not go together, to the scenario alone. Of very many levels, some that lie
-/// evenly among them are looked at.
+/// A place in the scenario is varied by one factor, as a whole or in parts; it may be a part of what "set" puts there.
+void check_pointers(const Draft& draft, const Document& scenario, const Document& file, std::vector<Problem>& problems) {
+  struct Pointer {
+    std::string who, written, canonical;
+  };
+  std::vector<Pointer> all;
+  const auto add = [&](const std::string& who, const Settings& settings) {
+    for (const auto& [pointer, value] : settings) {
+      if (!pointer.starts_with('/')) continue;
+      const Pointer one{who, pointer, scenario.canonical(pointer)};
+      const bool is_known = std::any_of(all.begin(), all.end(),
+                                        [&](const Pointer& other) { return other.who == who && other.canonical == one.canonical; });
+      if (!is_known) all.push_back(one);
+    }
+  };
+  add("\"set\"", draft.fixed_ones);
+  const std::size_t fixed_ones = all.size();
+  for (const PlannedFactor& one : draft.factors)
+    for (const Settings& level : one.factor.levels) add(fmt::format("the factor \"{}\"", one.factor.name), level);
+  for (std::size_t a = 0; a < all.size(); ++a)
+    for (std::size_t b = std::max(a + 1, fixed_ones); b < all.size(); ++b) {
+      if (all[a].who == all[b].who) continue;
+      const bool within = a >= fixed_ones && all[b].canonical.starts_with(all[a].canonical + "/");
+      if (all[a].canonical == all[b].canonical || within || all[a].canonical.starts_with(all[b].canonical + "/"))
+        problems.push_back({file.place("/factors"), fmt::format("{} is set by {}, and so is {} by {}", all[b].written, all[b].who,
+                                                                all[a].written, all[a].who)});
+    }
+}
+
+/// The problems of the scenario, then those that what holds for all runs adds, then those that each level of each axis adds: to the
+/// first levels of the others or, where these do not go together, to the scenario alone. Of very many levels, some that lie evenly
+/// among them are looked at.
 void check_scenario(const Draft& draft, Plan& plan, const Document& file, const Policies& policies,
                     std::vector<Problem>& problems) {
   std::set<std::pair<std::string, std::string>> known;
@@ -237,18 +270,36 @@ void check_scenario(const Draft& draft, Plan& plan, const Document& file, const 
   };
   add("", {});
   if (add(file.place("/set"), draft.fixed_ones) == 0) plan.scenario = plan.scenario.with(draft.fixed_ones);
+  check_pointers(draft, plan.scenario, file, problems);
 
+  const auto settings_of = [](const Axis& axis, std::size_t level) {
+    Settings all;
+    for (const Factor& factor : axis.factors)
+      if (level < factor.levels.size()) all.insert(all.end(), factor.levels[level].begin(), factor.levels[level].end());
+    return all;
+  };
+  const auto place_of = [&](const Axis& axis, std::size_t level) {
+    for (const PlannedFactor& one : draft.factors)
+      if (one.factor.name == axis.factors.front().name) return one.places[level];
+    return file.place("/factors");
+  };
   Settings first;
-  for (const PlannedFactor& one : draft.factors)
-    if (!one.factor.levels.empty()) first.insert(first.end(), one.factor.levels.front().begin(), one.factor.levels.front().end());
+  for (const Axis& axis : plan.axes)
+    for (auto& setting : settings_of(axis, 0)) first.push_back(std::move(setting));
   const bool together = problems.empty() && problems_with(plan.scenario, first, policies).empty();
-  for (const PlannedFactor& one : draft.factors) {
-    const std::size_t levels = one.factor.levels.size(), checked = std::min(levels, most_checked);
+  for (const Axis& axis : plan.axes) {
+    const std::size_t checked = std::min(axis.size, most_checked);
     for (std::size_t i = together ? 1 : 0; i < checked; ++i) {
-      const std::size_t level = checked < 2 ? 0 : i * (levels - 1) / (checked - 1);
+      const std::size_t level = checked < 2 ? 0 : i * (axis.size - 1) / (checked - 1);
       Settings settings = together ? first : Settings();  // later settings override
-      settings.insert(settings.end(), one.factor.levels[level].begin(), one.factor.levels[level].end());
-      add(one.places[level], settings);
+      const Settings own = settings_of(axis, level);
+      settings.insert(settings.end(), own.begin(), own.end());
+      // Of factors that go together, one may hide another's problem.
+      if (!together && axis.factors.size() > 1 && !problems_with(plan.scenario, own, policies).empty())
+        for (const PlannedFactor& one : draft.factors)
+          for (const Factor& member : axis.factors)
+            if (member.name == one.factor.name && level < member.levels.size()) add(one.places[level], member.levels[level]);
+      add(place_of(axis, level), settings);
     }
   }
   if (!together && problems.empty()) add(file.place("/factors"), first);

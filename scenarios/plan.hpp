@@ -26,11 +26,13 @@ struct Factor {
 struct Axis {
   std::vector<Factor> factors;
   std::size_t size = 0;  ///< Levels of each of them.
+  bool sampled = false;  ///< Whether the levels are draws from ranges.
 };
 
 /// When a point has been replicated often enough: once the half-width of the metric's confidence interval over all its replications
 /// (Student's t) is as small as asked; looked at after `at_least` replications and then after each `step` more (sequential
-/// procedure with fixed precision: Law, "Simulation Modeling and Analysis", 5th ed. 2015, section 9.4.1).
+/// procedure with fixed precision: Law, "Simulation Modeling and Analysis", 5th ed. 2015, section 9.4.1). A metric that is the same
+/// in all of them tells nothing of how it varies, so the point goes on; one whose runs have all failed does not.
 struct StoppingRule {
   std::string metric;     ///< Empty: a fixed number.
   double half_width = 0;  ///< In the metric's unit; or

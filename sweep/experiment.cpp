@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "sim/base/error.hpp"
 #include "sweep/digest.hpp"
@@ -22,11 +23,19 @@ namespace fs = std::filesystem;
 namespace {
 [[noreturn]] void fail(const std::string& what) { throw Error(Failure::output, what); }
 
-/// The scenario, and the contents of the files that it names.
-std::string digest_of(const Document& scenario) {
-  std::string all = scenario.root().dump();
-  for (const std::string& file : scenario.files())
-    if (std::error_code error; fs::is_regular_file(file, error)) all += digest_of_file(file);
+/// A value of a scenario, and the contents of the files that texts in it name, as far as there are such files.
+std::string digest_of(const Document& scenario, const Json& value) {
+  std::string all = value.dump();
+  const std::function<void(const Json&)> follow = [&](const Json& one) {
+    constexpr std::size_t longest = 4096;  // of a path
+    if (one.is_structured())
+      for (const Json& member : one) follow(member);
+    else if (std::string why;
+             one.is_string() && !one.get_ref<const std::string&>().empty() && one.get_ref<const std::string&>().size() < longest)
+      if (const std::string path = scenario.resolve("", one, why); !path.empty())
+        if (std::error_code error; fs::is_regular_file(path, error)) all += "\n" + path + " " + digest_of_file(path);
+  };
+  follow(value);
   return digest(all);
 }
 
@@ -66,7 +75,17 @@ Experiment::Experiment(Plan plan, std::vector<Metric> metrics, Provenance proven
     : plan_(std::move(plan)),
       metrics_(std::move(metrics)),
       provenance_(std::move(provenance)),
-      scenario_digest_(digest_of(plan_.scenario)) {}
+      scenario_digest_(digest_of(plan_.scenario, plan_.scenario.root())) {
+  for (const Axis& axis : plan_.axes) {
+    auto& levels = level_digests_.emplace_back();
+    for (std::size_t level = 0; level < axis.size; ++level) {
+      Json settings = Json::object();
+      for (const Factor& factor : axis.factors)
+        for (const auto& [pointer, value] : factor.levels[level]) settings[pointer] = value;
+      levels.push_back(digest_of(plan_.scenario, settings));
+    }
+  }
+}
 
 Experiment::Experiment(Plan plan, std::vector<Metric> metrics, Provenance provenance, const std::string& directory,
                        Existing existing)
@@ -106,23 +125,29 @@ Experiment::Experiment(Plan plan, std::vector<Metric> metrics, Provenance proven
 }
 
 Json Experiment::about() const {
-  Json metrics = Json::array();
-  for (const Metric& one : metrics_) metrics.push_back({one.name, one.unit, one.meaning});
+  std::string levels;
+  for (const auto& axis : level_digests_)
+    for (const std::string& level : axis) levels += level;
   return {{"name", plan_.name},
-          {"plan", digest(plan_.written.dump())},
-          {"scenario", scenario_digest_},
-          {"program", provenance_.program},
-          {"versions", provenance_.versions},
           {"points", plan_.points()},
           {"runs", runs()},
-          {"metrics", metrics}};
+          {"plan", digest(plan_.written.dump())},
+          {"scenario", scenario_digest_},
+          {"levels", digest(levels)},
+          {"program", provenance_.program},
+          {"programs", provenance_.programs},
+          {"versions", provenance_.versions}};
 }
 
 void Experiment::check(const Json& found, Existing existing) const {
   const Json own = about();
   std::vector<std::string> changed;
-  for (const char* what : {"plan", "scenario", "program"})
-    if (found.value(what, "") != own[what]) changed.emplace_back(what);
+  const auto differs = [&](const char* what) { return !found.contains(what) || found[what] != own[what]; };
+  if (differs("plan")) changed.emplace_back("plan");
+  // Where the plan is the same, a file that a level names is another one.
+  if (differs("scenario") || (changed.empty() && differs("levels"))) changed.emplace_back("scenario");
+  if (differs("program")) changed.emplace_back("program");
+  if (differs("programs")) changed.emplace_back("program of --program");
   if (changed.empty() || existing == Existing::extend) return;
   const std::string is = changed.size() == 1 ? "is another one" : "are others";
   throw Error(
@@ -139,13 +164,17 @@ Run Experiment::run(std::size_t number) const {
 
 std::uint64_t Experiment::seed(const Run& run) const {
   for (const auto& [pointer, value] : plan_.settings(run.point))
-    if (pointer == "/seed" && value.is_number_unsigned()) return value.get<std::uint64_t>();
+    if (pointer == "/seed" && value.is_number()) return value.get<std::uint64_t>();
   return plan_.scenario.root().value("seed", std::uint64_t{1});
 }
 
 std::string Experiment::key(const Run& run) const {
-  std::string all = scenario_digest_;
-  for (const auto& [pointer, value] : plan_.settings(run.point)) all += "\n" + pointer + "=" + value.dump();
+  std::string all = scenario_digest_ + provenance_.programs;
+  std::size_t below = plan_.points();
+  for (std::size_t axis = 0; axis < plan_.axes.size(); ++axis) {
+    below /= plan_.axes[axis].size;
+    all += level_digests_[axis][run.point / below % plan_.axes[axis].size];
+  }
   return digest(all + fmt::format("\n{}", run.replication)).substr(0, 16);
 }
 

@@ -27,7 +27,8 @@ struct Run {
 class Experiment {
  public:
   struct Provenance {
-    std::string program;  ///< Digest.
+    std::string program;   ///< Digest.
+    std::string programs;  ///< Those that decide for it, names and command lines: digest.
     Json versions;
   };
   enum class Existing { refuse, resume, extend };
@@ -61,6 +62,7 @@ class Experiment {
   std::vector<Metric> metrics_;
   Provenance provenance_;
   std::string directory_, scenario_digest_;
+  std::vector<std::vector<std::string>> level_digests_;  ///< By axis and level.
 };
 
 /// Writes a file under another name and then gives it its own; throws Error(output).

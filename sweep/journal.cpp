@@ -79,7 +79,7 @@ void Journal::write(std::string text) {
 
 Journals::Journals(const std::string& folder) {
   for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".jsonl") files_.push_back(entry.path().string());
+    if (entry.is_regular_file() && entry.path().extension() == ".jsonl") files_.push_back(entry.path().string());
   std::sort(files_.begin(), files_.end());
   columns_.emplace_back();
   for (std::size_t file = 0; file < files_.size(); ++file) index(file);
@@ -109,10 +109,11 @@ void Journals::index(std::size_t file) {
 
 Record Journals::read(const std::string& key) {
   const Place& place = places_.at(key);
-  std::ifstream in(files_[place.file], std::ios::binary);
-  in.seekg(static_cast<std::streamoff>(place.offset));
+  if (opened_ != place.file) in_ = std::ifstream(files_[opened_ = place.file], std::ios::binary);
+  in_.clear();
+  in_.seekg(static_cast<std::streamoff>(place.offset));
   std::string line;
-  std::getline(in, line);
+  std::getline(in_, line);
   Json row = Json::parse(line);
   Record record{key, row["status"], row.value("reason", ""), {}, {}};
   if (record.done()) {

@@ -1,7 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -70,6 +70,8 @@ class Journals {
   std::vector<std::vector<std::string>> columns_;
   std::map<std::string, Place> places_;
   std::vector<std::string> names_;
+  std::ifstream in_;  ///< The file read last.
+  std::size_t opened_ = static_cast<std::size_t>(-1);
 };
 
 }  // namespace codecosim

@@ -8,12 +8,11 @@
 namespace codecosim {
 
 namespace {
-/// Whether a sample's mean is known as well as the rule asks. What never varies is known.
+/// Whether a sample's mean is known as well as the rule asks. Of what has not varied yet, nothing is known.
 bool narrow(const std::vector<double>& sample, const StoppingRule& rule) {
-  if (sample.size() < 2) return false;
   const auto interval = student_interval(sample, rule.confidence);
-  const double half = interval ? (interval->high - interval->low) / 2 : 0;
-  return half <= (rule.half_width > 0 ? rule.half_width : rule.relative * std::abs(mean_of(sample)));
+  return interval && (interval->high - interval->low) / 2 <=
+                         (rule.half_width > 0 ? rule.half_width : rule.relative * std::abs(mean_of(sample)));
 }
 }  // namespace
 
@@ -30,18 +29,19 @@ bool Schedule::mine(std::size_t run) const {
   return (adaptive() ? run / rule_.at_most : run) % chunk_.of == chunk_.index;
 }
 
-void Schedule::record(std::size_t run, std::optional<double> metric) {
+void Schedule::record(std::size_t run, bool done, std::optional<double> metric) {
   if (!mine(run) || recorded_[run]) return;
   recorded_[run] = true;
+  failed_ += !done;
   const std::size_t point = run / rule_.at_most, replication = run % rule_.at_most;
   if (!adaptive()) {
-    ++done_;
+    ++recorded_count_;
     return;
   }
   auto& values = values_[point];
   values.resize(std::max(values.size(), replication + 1));
   values[replication] = metric;
-  if (replication < wanted_[point]) ++done_;
+  if (replication < wanted_[point]) ++recorded_count_;
   look(point);
 }
 
@@ -55,13 +55,13 @@ void Schedule::look(std::size_t point) {
       if (const auto value = values_[point][replication]) sample.push_back(*value);
     }
     if (wanted == rule_.at_most) return;
-    if (narrow(sample, rule_)) return;
+    if (sample.empty() || narrow(sample, rule_)) return;  // where all fail, more will
     const std::uint32_t before = wanted;
     wanted = std::min(wanted + rule_.step, rule_.at_most);
     planned_ += wanted - before;
     for (std::size_t replication = before; replication < wanted; ++replication) {
       if (has(replication))
-        ++done_;
+        ++recorded_count_;
       else
         more_.push(point * rule_.at_most + replication);
     }

@@ -21,13 +21,15 @@ class Schedule {
  public:
   Schedule(std::size_t points, const StoppingRule&, Chunk);
 
-  /// A run has been recorded, now or earlier, with the value of the rule's metric, if it has one.
-  void record(std::size_t run, std::optional<double> metric);
+  /// A run has been recorded, now or earlier, as done or not, with the value of the rule's metric, if it has one.
+  void record(std::size_t run, bool done, std::optional<double> metric);
   /// The next run to start. None: there is none, or none yet.
   std::optional<std::size_t> next();
   /// Runs that this chunk has as things stand, and how many of them are recorded.
   std::size_t planned() const { return planned_; }
-  std::size_t recorded() const { return done_; }
+  std::size_t recorded() const { return recorded_count_; }
+  /// Of those recorded, how many are not done.
+  std::size_t failed() const { return failed_; }
 
  private:
   bool mine(std::size_t run) const;
@@ -41,7 +43,7 @@ class Schedule {
   std::vector<bool> recorded_;
   std::map<std::size_t, std::vector<std::optional<double>>> values_;  ///< By point and replication; kept where a rule needs them.
   std::vector<std::uint32_t> wanted_;                                 ///< Replications of each point, likewise.
-  std::size_t cursor_ = 0, planned_ = 0, done_ = 0;
+  std::size_t cursor_ = 0, planned_ = 0, recorded_count_ = 0, failed_ = 0;
   std::queue<std::size_t> more_;
 };
 

@@ -1,13 +1,19 @@
 #include "sweep/sweep.hpp"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <cstring>
 #include <ctime>
+#include <deque>
+#include <fstream>
 #include <new>
 
 #include "sim/base/child.hpp"
@@ -71,6 +77,29 @@ std::string host() {
   return name.data();
 }
 
+/// Ends what runs have started and left behind, such as programs that decide, with what these have started: they are ours once the
+/// run that was their parent is gone.
+void end_orphans(const std::vector<pid_t>& runs) {
+  for (bool any = true; any;) {
+    any = false;
+    std::ifstream children("/proc/thread-self/children");
+    for (pid_t id = 0; children >> id;) {
+      if (std::find(runs.begin(), runs.end(), id) != runs.end()) continue;
+      if (const pid_t group = getpgid(id); group > 0 && group != getpgrp()) kill(-group, SIGKILL);
+      kill(id, SIGKILL);
+      any = waitpid(id, nullptr, 0) == id || any;
+    }
+  }
+}
+
+/// Of so many runs at once, as many as there are files for: one of each here, and what a run itself opens.
+std::size_t affordable(std::size_t jobs) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  constexpr rlim_t own = 24;
+  return std::min<rlim_t>(jobs, files.rlim_cur > own ? files.rlim_cur - own : 1);
+}
+
 std::optional<double> metric_of(const Record& record, const std::string& name) {
   for (const auto& [metric, value] : record.metrics)
     if (metric == name) return value;
@@ -85,7 +114,8 @@ Schedule schedule_of(const Experiment& experiment, Journals& journals, Chunk chu
   for (std::size_t number = 0; number < experiment.runs(); ++number) {
     const std::string key = experiment.key(experiment.run(number));
     if (!journals.has(key) || (retry && !journals.done(key))) continue;
-    schedule.record(number, rule.metric.empty() ? std::nullopt : metric_of(journals.read(key), rule.metric));
+    const auto metric = rule.metric.empty() ? std::nullopt : metric_of(journals.read(key), rule.metric);
+    schedule.record(number, journals.done(key), metric);
   }
   return schedule;
 }
@@ -110,32 +140,50 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
     std::time_t started;
   };
   std::vector<Going> going;
+  const std::size_t jobs = affordable(options.jobs);
   const Clock::time_point begin = Clock::now();
   const std::size_t before = schedule.recorded();
   const auto tell = [&] {
-    standing.planned = schedule.planned(), standing.recorded = schedule.recorded(), standing.running = going.size();
+    standing.planned = schedule.planned(), standing.recorded = schedule.recorded(), standing.failed = schedule.failed();
+    standing.running = going.size();
     const std::size_t made = standing.recorded - before;
     const double spent = std::chrono::duration<double>(Clock::now() - begin).count();
     if (made > 0) standing.left_s = spent / static_cast<double>(made) * static_cast<double>(standing.planned - standing.recorded);
     if (options.show) options.show(standing);
   };
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const auto clean = [&] {
+    std::vector<pid_t> runs;
+    for (const Going& one : going) runs.push_back(one.child.id());
+    end_orphans(runs);
+  };
+  std::deque<Run> next;  // could not be started yet
   bool stopped = false;
   for (;;) {
     stopped = stopped || (options.stop && options.stop());
-    if (stopped) going.clear();
-    while (!stopped && going.size() < options.jobs) {
-      const auto number = schedule.next();
-      if (!number) break;
-      const Run run = experiment.run(*number);
-      std::optional<Child> child = Child::fork({plan.time, plan.memory});
+    if (stopped) going.clear(), clean();
+    while (!stopped && going.size() < jobs) {
+      if (next.empty())
+        if (const auto number = schedule.next()) next.push_back(experiment.run(*number));
+      if (next.empty()) break;
+      const Run run = next.front();
+      std::optional<Child> child;
+      try {
+        child = Child::fork({plan.time, plan.memory});
+      } catch (const Error&) {
+        if (going.empty()) throw;
+        break;  // the system has no room for so many at once: when one has ended
+      }
       if (!child) speak(make, run);
       going.push_back({run, std::move(*child), std::time(nullptr)});
+      next.pop_front();
     }
     tell();
     if (going.empty()) return standing;
     std::vector<Child*> children;
     for (Going& one : going) children.push_back(&one.child);
     Child::listen(children);
+    bool any_died = false;
     std::erase_if(going, [&](Going& one) {
       if (!one.child.ended()) return false;
       Record record = heard(one.child.reap(), plan);
@@ -143,11 +191,12 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
       record.provenance["host"] = host(), record.provenance["started"] = utc(one.started);
       record.provenance["program"] = experiment.provenance().program;
       record.provenance.update(experiment.provenance().versions);
+      any_died = any_died || !record.done();
       journal.append(record);
-      standing.failed += !record.done();
-      schedule.record(one.run.number, metric_of(record, plan.replications.metric));
+      schedule.record(one.run.number, record.done(), metric_of(record, plan.replications.metric));
       return true;
     });
+    if (any_died) clean();
   }
 }
 

@@ -1,9 +1,13 @@
 #include "sweep/table.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -28,8 +32,10 @@ std::vector<Column> columns_of(const Experiment& experiment, const Journals& jou
   std::vector<Column> all{{"run", "id", "", "Number of the run: point times most replications, plus replication.", true},
                           {"key", "id", "", "Stands for all that decides what the run does, but the program.", false},
                           {"point", "id", "", "Number of the combination of the factors' levels.", true}};
-  for (const std::string& factor : experiment.plan().factors())
-    all.push_back({factor, "factor", "", "What the plan varies.", false});
+  for (const Axis& axis : experiment.plan().axes)
+    for (const Factor& factor : axis.factors)
+      all.push_back({factor.name, axis.sampled ? "sample" : "factor", "",
+                     axis.sampled ? "What the plan draws." : "What the plan varies.", false});
   all.push_back(
       {"replication", "id", "", "Replication: other random draws; the same number at two points is the same world.", true});
   all.push_back({"seed", "id", "", "Of all random streams.", true});
@@ -71,6 +77,15 @@ std::vector<std::string> cells_of(const Experiment& experiment, const Run& run, 
   return cells;
 }
 
+/// After this, what is in a file is on the disk.
+void sync(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool done = file >= 0 && fsync(file) == 0;
+  const int why = errno;
+  if (file >= 0) close(file);
+  if (!done) throw Error(Failure::output, fmt::format("cannot write {}: {}", path, std::strerror(why)));
+}
+
 /// A CSV file that gets its name at the end.
 class Sheet {
  public:
@@ -88,6 +103,7 @@ class Sheet {
   void finish() {
     out_.close();
     std::error_code error;
+    if (out_) sync(partial_);
     if (out_) fs::rename(partial_, path_, error);
     if (!out_ || error)
       throw Error(Failure::output, fmt::format("cannot write {}{}{}", path_, error ? ": " : "", error ? error.message() : ""));
@@ -153,6 +169,7 @@ class Database {
     for (sqlite3_stmt* one : statements_) sqlite3_finalize(one);
     statements_.clear();
     if (sqlite3_close(std::exchange(db_, nullptr)) != SQLITE_OK) fail();
+    sync(partial_);
     std::error_code error;
     fs::rename(partial_, path_, error);
     if (error) throw Error(Failure::output, fmt::format("cannot rename {} to {}: {}", partial_, path_, error.message()));

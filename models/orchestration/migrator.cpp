@@ -20,7 +20,7 @@ Migrator::Migrator(World& world, Applications& applications, Requests& requests,
     if (requests.device({c})) moving_[requests.application({c}).index].push_back({c});
   control_.on_located = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::location); };
   control_.on_cordoned = [this](NodeId node) { drain(node); };
-  (void)requests_.tally({0});
+  if (applications.count() > 0) (void)requests_.tally({0});
 }
 
 void Migrator::start() {

@@ -124,10 +124,9 @@ Child::End Child::reap() {
   id_ = ear_ = -1;
   End end;
   end.out_of_time = late_;
-  if (WIFSIGNALED(status))
-    end.signal = WTERMSIG(status);
-  else if ((end.status = WEXITSTATUS(status)) == 0 && !late_)
-    end.said = std::move(said_);
+  end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  end.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  if (WIFEXITED(status) && end.status == 0 && !late_) end.said = std::move(said_);
   return end;
 }
 

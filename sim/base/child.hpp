@@ -49,6 +49,7 @@ class Child {
 
   /// Waits until one of them has something to say, has ended, or is out of time, and hears it; 0.2 s at most.
   static void listen(std::span<Child* const>);
+  pid_t id() const { return id_; }
   /// Whether it has said all it will say, or is out of time: then reap() does not wait for long.
   bool ended() const { return ended_; }
   /// Its end, for which this waits.

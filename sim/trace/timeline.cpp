@@ -16,13 +16,13 @@ void Timeline::write(const TraceEntry& entry) {
   const auto thing = [&](std::string_view key) { return get<Thing>(entry, key); };
   const auto word = [&](std::string_view key) { return get<std::string_view>(entry, key); };
   const auto number = [&](std::string_view key) { return get<std::uint32_t>(entry, key); };
-  const auto time = [&](std::string_view key) { return Seconds(get<double>(entry, key)); };
+  const auto date = [&](std::string_view key) { return Seconds(get<double>(entry, key)); };
   const auto holds = [&](std::string_view key) { return get<bool>(entry, key); };
   const auto called = [&](std::string_view key) { return text(thing(key)); };
 
   if (entry.kind == RequestDone::kind) {
     const bool late = word("outcome") == name(Outcome::done) && !holds("in_time");
-    span(row(thing("application"), "requests"), time("start_s"), late ? "late" : word("outcome"), entry);
+    span(row(thing("application"), "requests"), date("start_s"), late ? "late" : word("outcome"), entry);
   } else if (entry.kind == Decided::kind) {
     mark(row(thing("application"), "decisions"), word("outcome"), entry);
   } else if (entry.kind == PodEntered::kind) {
@@ -35,13 +35,13 @@ void Timeline::write(const TraceEntry& entry) {
     state(row(row(thing("hub"), "managed clusters"), "managed cluster", called("cluster")), holds("available") ? "" : "Unknown",
           entry);
   } else if (entry.kind == WorkApplied::kind) {
-    span(row(thing("cluster"), "works"), time("issued_s"), called("application"), entry);
+    span(row(thing("cluster"), "works"), date("issued_s"), called("application"), entry);
   } else if (entry.kind == AttachmentChanged::kind) {
     state(row(thing("device"), "attachment"), called("after"), entry);
   } else if (entry.kind == Migrated::kind) {
-    span(row(names_.owner(thing("from")), "migrations"), time("start_s"), called("from"), entry);
+    span(row(names_.owner(thing("from")), "migrations"), date("start_s"), called("from"), entry);
   } else if (entry.kind == MissionDone::kind) {
-    span(row(thing("device"), "missions"), time("start_s"), "mission", entry);
+    span(row(thing("device"), "missions"), date("start_s"), "mission", entry);
   } else if (entry.kind == SafetyStop::kind) {
     state(row(thing("device"), "stops"), holds("stopped") ? "stopped" : "", entry);
   } else if (entry.kind == Violated::kind) {
@@ -51,7 +51,7 @@ void Timeline::write(const TraceEntry& entry) {
     state(row(row(thing("application"), "channels"), "channel", fmt::format("channel {}", number("channel"))),
           over ? "" : word("state"), entry);
   } else if (entry.kind == ImagePulled::kind) {
-    span(row(thing("node") ? thing("node") : thing("cluster"), "images"), time("start_s"), fmt::format("image {}", number("image")),
+    span(row(thing("node") ? thing("node") : thing("cluster"), "images"), date("start_s"), fmt::format("image {}", number("image")),
          entry);
   } else {
     mark(row(top, entry.kind, entry.kind), entry.kind, entry);

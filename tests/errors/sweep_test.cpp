@@ -42,7 +42,7 @@ TEST_CASE("A bad plan is reported with all of its problems at once, and nothing 
   CHECK(ran.status == 3);
   CHECK_FALSE(std::filesystem::exists(scratch / "out"));
   for (const char* problem :
-       {"#/factors: /policy/placement is set by the factor \"c\" and by the factor \"h\"",
+       {"#/factors: /policy/placement is set by the factor \"h\", and so is /policy/placement by the factor \"c\"",
         "#/factors/b/values: a factor without values varies nothing", "#/factors/d: \"from\" and \"low\" exclude each other",
         "#/factors/seed: \"seed\" is a column of the table already: choose another name",
         "#/factors/f: \"low\" and \"high\" need the same unit, found \"ms\" and \"s\"",
@@ -165,7 +165,7 @@ TEST_CASE("Another program, or another file that the scenario names, is noticed"
   scratch.write("more.json", contents(library("quickstart.json")));
   const std::string file = scratch.write("plan.json", changed(small, "library:quickstart", "base.json")), out = scratch / "out";
   REQUIRE(test::codecosim("sweep " + file + " --out " + out).status == 0);
-  scratch.write("more.json", contents(library("quickstart.json")) + "\n");
+  scratch.write("more.json", changed(contents(library("quickstart.json")), "8 /s", "9 /s"));
   const Ran spaces = test::codecosim("sweep " + file + " --out " + out + " --resume");
   CHECK(spaces.status == 3);
   CHECK(spaces.err.find("the scenario is another one") != std::string::npos);
@@ -232,4 +232,119 @@ TEST_CASE("A program that the command line names is one of the plan's policies, 
   }
   CHECK(test::codecosim("sweep " + file + " --program mine").status == 2);
   CHECK(test::codecosim("sweep " + file + " --program nearest=true").status == 2);
+}
+
+TEST_CASE("A file that a level names belongs to the run, and so does the command of a program", "[sweep]") {
+  const Scratch scratch;
+  scratch.write("base.json", contents(library("quickstart.json")));
+  scratch.write("a.csv", "time_s\n6\n7\n");
+  scratch.write("b.csv", "time_s\n6\n8\n");
+  const std::string file = scratch.write("plan.json", R"({"scenario": "base.json", "set": {"/duration": "20 s", "/warmup": "5 s"},
+    "factors": {"trace": {"at": "/clients/camera/workload", "values": [{"csv": "a.csv"}, {"csv": "b.csv"}]}}})");
+  const std::string out = scratch / "out";
+  const Ran first = test::codecosim("sweep " + file + " --out " + out);
+  INFO(first.err);
+  REQUIRE(first.status == 0);
+  const auto before = repeatable(out);
+  scratch.write("b.csv", "time_s\n6\n8\n9\n");
+  CHECK(test::codecosim("sweep " + file + " --out " + out + " --resume").status == 3);
+  CHECK(test::codecosim("sweep " + file + " --out " + out + " --extend").status == 0);
+  CHECK(recorded(out) == 3);  // that of a.csv is kept
+  const auto after = repeatable(out);
+  CHECK(after[0].at("key") == before[0].at("key"));
+  CHECK(after[1].at("requests.submitted") != before[1].at("requests.submitted"));
+
+  const std::string named = scratch.write("named.json", changed(small, "\"kube-default\"", "\"mine\""));
+  const std::string mine = std::string("python3 ") + CODECOSIM_SOURCE + "/examples/python/my_policy.py";
+  const std::string sweep = "sweep " + named + " --out " + (scratch / "programs");
+  REQUIRE(test::codecosim(sweep + " --program 'mine=" + mine + "'").status == 0);
+  const Ran other = test::codecosim(sweep + " --resume --program 'mine=" + mine + " x'");
+  CHECK(other.status == 3);
+  CHECK(other.err.find("the program of --program is another one") != std::string::npos);
+}
+
+TEST_CASE("Two factors cannot set the same thing, by whatever names", "[sweep]") {
+  const Scratch scratch;
+  const auto refused = [&](const std::string& a, const std::string& b, const std::string& value) {
+    const Ran ran = test::codecosim("sweep " + scratch.write("plan.json", R"({"scenario": "library:quickstart", "factors": {
+      "a": {"at": ")" + a + R"(", "values": ["4 /s"]}, "b": {"at": ")" + b + R"(", "values": [)" +
+                                                                              value + "]}}}"));
+    INFO(ran.err);
+    CHECK(ran.status == 3);
+    CHECK(ran.err.find(b + " is set by the factor \"b\", and so is ") != std::string::npos);
+  };
+  refused("/clients/camera/workload/poisson", "/clients/0/workload/poisson", "\"8 /s\"");
+  refused("/clients/camera/workload/poisson", "/clients/0/workload", R"({"poisson": "8 /s"})");
+}
+
+TEST_CASE("A chunk with failed runs says so whenever it is run", "[sweep]") {
+  const Scratch scratch;
+  const std::string file = scratch.write("plan.json", R"({"scenario": "library:quickstart", "set": {"/duration": "1000000 s"},
+    "limits": {"time": "0.3 s"}, "replications": 2})");
+  for (int again = 0; again < 2; ++again) {
+    const Ran ran = test::codecosim("sweep " + file + " --out " + (scratch / "out") + " --chunk 1/1");
+    CHECK(ran.status == 4);
+    CHECK(ran.out.find("2 of 2 runs recorded, 2 failed") != std::string::npos);
+  }
+  CHECK(recorded(scratch / "out") == 2);
+}
+
+TEST_CASE("Where the system has no room for so many runs at once, fewer are made", "[sweep]") {
+  const Scratch scratch;
+  const std::string file = scratch.write("plan.json", changed(small, "\"replications\": 3", "\"replications\": 40"));
+  const Ran ran = test::codecosim("sweep " + file + " --out " + (scratch / "out") + " --jobs 100", "ulimit -n 32;");
+  INFO(ran.err);
+  CHECK(ran.status == 0);
+  CHECK(recorded(scratch / "out") == 80);
+}
+
+TEST_CASE("A program that outlives its run is ended, with what it has started", "[sweep]") {
+  const Scratch scratch;
+  const std::string stay = scratch.write("stay.py", R"(import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen(["sleep", "1000"])
+with open(sys.argv[1], "a") as file: file.write(f"{os.getpid()} {child.pid}\n")
+time.sleep(1000)
+)");
+  const std::string file =
+      scratch.write("plan.json", changed(changed(small, "\"nearest\", \"kube-default\"", "\"mine\""), "\"replications\": 3",
+                                         "\"replications\": 1, \"limits\": {\"time\": \"1 s\"}"));
+  CHECK(test::codecosim("sweep " + file + " --out " + (scratch / "out") + " --program 'mine=python3 " + stay + " " +
+                        (scratch / "ids") + "'")
+            .status == 4);
+  std::ifstream ids(scratch / "ids");
+  int program = 0, child = 0;
+  REQUIRE(ids >> program >> child);
+  for (const int id : {program, child}) {
+    INFO(id);
+    CHECK_FALSE(std::filesystem::exists("/proc/" + std::to_string(id)));
+  }
+}
+
+TEST_CASE("Kept runs of two processes that make the same chunk at once do not harm each other", "[sweep]") {
+  const Scratch scratch;
+  const std::string file =
+      scratch.write("plan.json", changed(small, "\"replications\": 3", "\"replications\": 15, \"keep\": \"runs\""));
+  const std::string sweep =
+      std::string(CODECOSIM_PROGRAM) + " sweep " + file + " --out " + (scratch / "out") + " --chunk 1/1 >/dev/null 2>&1";
+  CHECK(std::system((sweep + " & " + sweep + "; a=$?; wait $! && exit $a").c_str()) == 0);
+  const Ran collected = test::codecosim("sweep " + file + " --out " + (scratch / "out") + " --collect");
+  CHECK(collected.status == 0);
+  const Results results({scratch / "out"});
+  REQUIRE(results.rows() == 30);
+  for (std::size_t row = 0; row < 30; ++row) CHECK(std::filesystem::exists(results.folder(row) + "/series.csv"));
+  for (const auto& entry : std::filesystem::directory_iterator(scratch / "out"))
+    CHECK_FALSE(entry.path().filename().string().starts_with("partial"));
+}
+
+TEST_CASE("What a person has done to a sweep's files ends in words", "[sweep]") {
+  const Scratch scratch;
+  const std::string file = scratch.write("plan.json", small), out = scratch / "out";
+  REQUIRE(test::codecosim("sweep " + file + " --out " + out).status == 0);
+  CHECK(std::system(("mkfifo " + out + "/journal/pipe.jsonl").c_str()) == 0);
+  CHECK(test::codecosim("sweep " + file + " --out " + out + " --collect").status == 0);
+  scratch.write("out/sweep.json", "{\"plan\": 1}");
+  CHECK(test::codecosim("sweep " + file + " --out " + out + " --collect").status == 3);
+  scratch.write("out/sweep.json", "[");
+  CHECK(test::codecosim("sweep " + file + " --out " + out + " --collect").status == 3);
 }

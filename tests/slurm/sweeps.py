@@ -10,7 +10,7 @@ import subprocess
 PROGRAM = os.environ["CODECOSIM_PROGRAM"]
 PLACEMENT = ["nearest", "ocm-default", "kube-default", "swm-search"]
 # What differs between two tables of the same runs.
-CIRCUMSTANCES = {"wall_s", "build_s", "peak_memory_bytes", "host", "started"}
+CIRCUMSTANCES = {"wall_s", "build_s", "deciding_s", "peak_memory_bytes", "host", "started"}
 
 
 def write_plan(path, duration, replications, **more):

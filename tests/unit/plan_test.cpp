@@ -64,6 +64,13 @@ TEST_CASE("Steps lie evenly or by equal ratios, with their unit, both ends inclu
         std::vector<std::string>{"1 /s", "1.25 /s", "1.5 /s", "1.75 /s", "2 /s"});
   CHECK(only_factor(read("{\"x\": {" + load + R"(, "from": "1 /s", "to": "1000 /s", "steps": 4, "scale": "log"}})")).labels ==
         std::vector<std::string>{"1 /s", "10 /s", "100 /s", "1000 /s"});
+  const Plan seeds = read(R"({"x": {"at": "/seed", "from": 1000000, "to": 1000009, "steps": 10, "whole": true}})");
+  CHECK(only_factor(seeds).labels.front() == "1000000");
+  CHECK(only_factor(seeds).labels.back() == "1000009");
+  CHECK(seeds.points() == 10);
+  CHECK(
+      only_factor(read(R"({"x": {"at": "/clients/camera/request", "from": "1048576 B", "to": "4194304 B", "steps": 3}})")).labels ==
+      std::vector<std::string>{"1048576 B", "2621440 B", "4194304 B"});
   CHECK(only_factor(read(R"({"x": {"at": "/seed", "from": 1, "to": 4, "steps": 9, "whole": true}})")).labels ==
         std::vector<std::string>{"1", "2", "3", "4"});
 }
@@ -120,4 +127,16 @@ TEST_CASE("A plan without factors is replications of its scenario, with what it 
   CHECK(plan.scenario.root()["duration"] == "7 s");
   CHECK(plan.replications.half_width == 0.002);
   CHECK(plan.replications.at_least == 5);
+}
+
+TEST_CASE("Draws from few values are points once each", "[plan]") {
+  const Plan plan = read(R"({"x": {"at": "/seed", "low": 1, "high": 2, "whole": true}})", R"(, "sample": {"points": 40})");
+  CHECK(plan.points() == 2);
+}
+
+TEST_CASE("Paired factors are checked as pairs, in which alone they occur", "[plan]") {
+  const Plan plan =
+      read(R"({"a": {"at": "/warmup", "values": ["10 s", "60 s"]}, "b": {"at": "/duration", "values": ["20 s", "70 s"]}})",
+           R"(, "pair": [["a", "b"]])");
+  CHECK(plan.points() == 2);
 }
