@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/metrics.hpp"
+#include "sim/base/error.hpp"
 
 namespace codecosim {
 
@@ -40,7 +41,10 @@ class Results {
   /// As find(), where it must exist; throws Error(usage) with the nearest name of the same role.
   std::size_t need(const std::string& column, Role role) const;
   /// Of any column but a metric's, which is kept as number().
-  const std::string& text(std::size_t row, std::size_t column) const { return cells_[column].texts[cells_[column].codes[row]]; }
+  const std::string& text(std::size_t row, std::size_t column) const {
+    ensure(columns_[column].role != Role::metric, "a metric was asked for as a text");
+    return cells_[column].texts[cells_[column].codes[row]];
+  }
   /// None where the cell is empty or holds no finite number.
   std::optional<double> number(std::size_t row, std::size_t column) const;
   /// Whether the run ended well: others have no metrics.

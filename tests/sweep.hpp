@@ -1,4 +1,6 @@
 #pragma once
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -18,7 +20,11 @@ inline std::vector<std::map<std::string, std::string>> repeatable(const std::str
     const std::string& name = results.columns()[column].name;
     const std::vector<std::string> vary{"wall_s", "build_s", "deciding_s", "peak_memory_bytes", "host", "started"};
     if (std::find(vary.begin(), vary.end(), name) != vary.end()) continue;
-    for (std::size_t row = 0; row < rows.size(); ++row) rows[row][name] = results.text(row, column);
+    const bool metric = results.columns()[column].role == Results::Role::metric;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const auto number = metric ? results.number(row, column) : std::nullopt;
+      rows[row][name] = !metric ? results.text(row, column) : number ? fmt::format("{}", *number) : "";
+    }
   }
   return rows;
 }
