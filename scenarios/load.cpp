@@ -182,6 +182,8 @@ void read_scenario(Reader& root, Loading& loading) {
 }  // namespace
 
 Scenario load(const Document& document, const Policies& policies) {
+  if (document.root().contains("scenario") && !document.root().contains("clusters"))
+    throw ScenarioError({{document.place(""), "this is a plan, not a scenario: `codecosim sweep` makes its runs"}});
   Scenario scenario;
   Reader::Log log;
   log.place = [&](const std::string& pointer) { return document.place(pointer); };

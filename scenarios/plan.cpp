@@ -333,6 +333,9 @@ void check_metric(Plan& plan, const std::string& half_width, const std::map<std:
 
 Plan read_plan(const std::string& path, bool allow_outside, const Policies& policies, const MetricUnits& units) {
   const Document document(path, {}, allow_outside);
+  if (!document.root().contains("scenario") && document.root().contains("clusters"))
+    throw ScenarioError(
+        {{path, "this is a scenario, not a plan: `codecosim run` runs it, and the \"scenario\" of a plan names it"}});
   Plan plan{{}, {}, Document(path, Json::object()), {}, {}, true, {}, {}, false, "none", document.root()};
   Reader::Log log;
   log.place = [&](const std::string& pointer) { return document.place(pointer); };

@@ -199,6 +199,18 @@ TEST_CASE("A torn or strange line in a journal costs one run and nothing else", 
   CHECK(repeatable(out) == whole);
 }
 
+TEST_CASE("A scenario in the place of a plan, and a plan in the place of a scenario, are told apart", "[sweep]") {
+  const Scratch scratch;
+  const Ran scenario = test::codecosim("sweep " + library("quickstart.json"));
+  CHECK(scenario.status == 3);
+  CHECK(scenario.err == library("quickstart.json") +
+                            ": this is a scenario, not a plan: `codecosim run` runs it, and the \"scenario\" of a plan names it\n");
+  const std::string file = scratch.write("plan.json", small);
+  const Ran plan = test::codecosim("run " + file);
+  CHECK(plan.status == 3);
+  CHECK(plan.err == file + "#: this is a plan, not a scenario: `codecosim sweep` makes its runs\n");
+}
+
 TEST_CASE("Options of sweep that exclude each other are refused", "[sweep]") {
   const Scratch scratch;
   const std::string sweep = "sweep " + scratch.write("plan.json", small) + " ";
