@@ -148,6 +148,16 @@ PlannedFactor read_sampled(Reader r, const std::string& name, const std::optiona
   return planned;
 }
 
+/// The members of an object, pointers and values.
+Settings settings_in(const Reader& object) {
+  Settings settings;
+  for (const auto& [pointer, value] : object.written().items()) {
+    if (!pointer.starts_with('/')) object.problem(fmt::format("\"{}\" is no JSON pointer: it begins with \"/\"", pointer));
+    settings.emplace_back(pointer, value);
+  }
+  return settings;
+}
+
 PlannedFactor read_named(Reader r) {
   PlannedFactor planned;
   for (auto& [name, level] : r.members("levels", "Each level by name, with what it sets: pointers and values.", true)) {
@@ -156,13 +166,8 @@ PlannedFactor read_named(Reader r) {
       level.problem("a level is an object of pointers and values, such as {\"/policy/placement\": \"nearest\"}");
       continue;
     }
-    Settings settings;
-    for (const auto& [pointer, value] : level.written().items()) {
-      if (!pointer.starts_with('/')) level.problem(fmt::format("\"{}\" is no JSON pointer: it begins with \"/\"", pointer));
-      settings.emplace_back(pointer, value);
-    }
     planned.factor.labels.push_back(name);
-    planned.factor.levels.push_back(std::move(settings));
+    planned.factor.levels.push_back(settings_in(level));
     planned.places.push_back(level.place());
   }
   if (!r.describing() && r.written()["levels"].empty()) r.problem_at("levels", "a factor without levels varies nothing");
@@ -183,13 +188,8 @@ std::string lower(std::string text) {
 }  // namespace
 
 Settings read_settings(Reader& parent, const char* key, const char* prose) {
-  Settings settings;
-  if (auto object = parent.object(key, prose); object && !parent.describing())
-    for (const auto& [pointer, value] : object->written().items()) {
-      if (!pointer.starts_with('/')) object->problem(fmt::format("\"{}\" is no JSON pointer: it begins with \"/\"", pointer));
-      settings.emplace_back(pointer, value);
-    }
-  return settings;
+  const auto object = parent.object(key, prose);
+  return object && !parent.describing() ? settings_in(*object) : Settings();
 }
 
 std::vector<PlannedFactor> read_factors(Reader& plan, const std::optional<Sampling>& sampling) {

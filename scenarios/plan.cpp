@@ -16,17 +16,6 @@ namespace codecosim {
 namespace {
 constexpr double most_runs = 10e6;
 constexpr std::size_t most_checked = 64;  // levels of one axis that are loaded before anything runs
-
-/// The levels of all axes at a point: the last axis varies fastest.
-template <class F>
-void each_level(const std::vector<Axis>& axes, std::size_t point, F&& f) {
-  std::size_t below = 1;
-  for (const Axis& axis : axes) below *= axis.size;
-  for (const Axis& axis : axes) {
-    below /= axis.size;
-    for (const Factor& factor : axis.factors) f(factor, point / below % axis.size);
-  }
-}
 }  // namespace
 
 std::size_t Plan::points() const {
@@ -35,17 +24,26 @@ std::size_t Plan::points() const {
   return all;
 }
 
+std::vector<std::size_t> Plan::levels(std::size_t point) const {
+  std::vector<std::size_t> all(axes.size());
+  for (std::size_t axis = axes.size(); axis-- > 0; point /= axes[axis].size) all[axis] = point % axes[axis].size;
+  return all;
+}
+
 std::vector<std::string> Plan::labels(std::size_t point) const {
+  const std::vector<std::size_t> at = levels(point);
   std::vector<std::string> all;
-  each_level(axes, point, [&](const Factor& factor, std::size_t level) { all.push_back(factor.labels[level]); });
+  for (std::size_t axis = 0; axis < axes.size(); ++axis)
+    for (const Factor& factor : axes[axis].factors) all.push_back(factor.labels[at[axis]]);
   return all;
 }
 
 Settings Plan::settings(std::size_t point) const {
+  const std::vector<std::size_t> at = levels(point);
   Settings all;
-  each_level(axes, point, [&](const Factor& factor, std::size_t level) {
-    all.insert(all.end(), factor.levels[level].begin(), factor.levels[level].end());
-  });
+  for (std::size_t axis = 0; axis < axes.size(); ++axis)
+    for (const Factor& factor : axes[axis].factors)
+      all.insert(all.end(), factor.levels[at[axis]].begin(), factor.levels[at[axis]].end());
   return all;
 }
 

@@ -57,7 +57,9 @@ struct Plan {
   Json written;  ///< The plan as its file says it, with imports.
 
   std::size_t points() const;
-  /// The levels of one point, in the order of the factors.
+  /// The level of each axis at a point: the last axis varies fastest.
+  std::vector<std::size_t> levels(std::size_t point) const;
+  /// The labels of these, in the order of the factors.
   std::vector<std::string> labels(std::size_t point) const;
   Settings settings(std::size_t point) const;
   std::vector<std::string> factors() const;

@@ -170,11 +170,8 @@ std::uint64_t Experiment::seed(const Run& run) const {
 
 std::string Experiment::key(const Run& run) const {
   std::string all = scenario_digest_ + provenance_.programs;
-  std::size_t below = plan_.points();
-  for (std::size_t axis = 0; axis < plan_.axes.size(); ++axis) {
-    below /= plan_.axes[axis].size;
-    all += level_digests_[axis][run.point / below % plan_.axes[axis].size];
-  }
+  const std::vector<std::size_t> levels = plan_.levels(run.point);
+  for (std::size_t axis = 0; axis < levels.size(); ++axis) all += level_digests_[axis][levels[axis]];
   return digest(all + fmt::format("\n{}", run.replication)).substr(0, 16);
 }
 
