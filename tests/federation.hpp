@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "models/application/requests.hpp"
-#include "models/orchestration/channels.hpp"
-#include "models/orchestration/netma.hpp"
+#include "models/orchestration/netma/channels.hpp"
+#include "models/orchestration/netma/netma.hpp"
 #include "models/world.hpp"
 #include "sim/kernel/frame_pool.hpp"
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/orchestration/cohort.hpp"
+#include "models/orchestration/learning/cohort.hpp"
 #include "tests/federation.hpp"
 
 namespace codecosim::test {

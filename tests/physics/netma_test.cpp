@@ -1,7 +1,7 @@
 // What NetMA's probes measure, what they cost, and when the hub knows.
 #include <vector>
 
-#include "models/orchestration/netma.hpp"
+#include "models/orchestration/netma/netma.hpp"
 #include "tests/catch.hpp"
 #include "tests/federation.hpp"
 

@@ -1,0 +1,65 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "models/orchestration/ocm/spokes.hpp"
+
+namespace codecosim {
+
+/// CODECO's catalogue of metadata: what holds of clusters and data, as events with keys.
+///
+/// Claim: connectors in each cluster tell what changes; an event goes over the network to its hub's log, in order, and into the
+/// hub's graph, one after the other. While the hub cannot be reached a connector keeps, as a compacted log does, the latest event
+/// of each key only, and tries again every 5 s. A cluster's own catalogue knows its own facts at once. Facts keep the date since
+/// which they hold. Checked by: tests/physics/data_test.cpp.
+class Mdm {
+ public:
+  struct Key {
+    enum class Kind : std::uint8_t { security, copy } kind;
+    std::uint32_t cluster;
+    std::uint32_t data;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Fact {
+    std::uint32_t value = 0;
+    Seconds since;
+  };
+  Mdm(World&, Wire&, Kubernetes&, Spokes&, const MdmSpec&, std::vector<Hub*> hubs);
+
+  /// A connector in this cluster has an event.
+  void tell(ClusterId, Key, std::uint32_t value);
+  /// What everybody knows from the start.
+  void know(Key, std::uint32_t value);
+  /// A fact as the hubs' catalogue has it; null: nothing is known.
+  const Fact* at_hub(const Key&) const;
+
+  struct Totals {
+    std::uint64_t events = 0, compacted = 0;
+    Histogram age;  ///< From when a fact began to hold to its being in the hub's graph [s].
+  };
+  const Totals& totals() const { return totals_; }
+  /// A fact has entered the hub's graph.
+  std::function<void(const Key&, const Fact&)> on_fact;
+
+ private:
+  struct Connector {
+    std::map<Key, Fact> log;
+    bool sending = false;
+  };
+  Process send(ClusterId);
+
+  World& world_;
+  Wire& wire_;
+  Kubernetes& kubernetes_;
+  Spokes& spokes_;
+  const MdmSpec& spec_;
+  std::vector<Hub*> hubs_;
+  std::vector<Connector> connectors_;
+  std::map<Key, Fact> graph_;
+  std::vector<std::unique_ptr<Server>> controllers_;  // by hub
+  Totals totals_;
+};
+
+}  // namespace codecosim

@@ -1,0 +1,157 @@
+#include "models/orchestration/kubernetes/kubelet.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace codecosim {
+
+namespace {
+constexpr Seconds first_back_off{10}, most_back_off{300};  // Kubernetes: pkg/kubelet/kubelet.go, image back-off
+}
+
+Kubelet::Kubelet(World& world, Applications& applications, Datasets& data, Migrations& migrations, ClusterId registry,
+                 Transport images, const KubernetesSpec* spec)
+    : world_(world),
+      applications_(applications),
+      data_(data),
+      migrations_(migrations),
+      registry_(registry),
+      transport_(images),
+      spec_(spec),
+      images_(world.federation.node_count()) {}
+
+bool Kubelet::has(NodeId node, std::uint32_t image) const {
+  const ImageSpec& spec = applications_.images()[image];
+  const auto& own = images_[node.index];
+  return spec.everywhere || spec.size.value <= 0 || std::binary_search(own.begin(), own.end(), image);
+}
+
+Task<> Kubelet::bring_up(PodId pod) {
+  const NodeId where = applications_.node(pod);
+  const ComponentSpec& component = applications_.component(pod);
+  if (spec_) co_await node(where).runtime.serve(spec_->set_up);
+  if (has(where, component.image)) {
+    ++world_.metrics.image_hits;
+  } else {
+    applications_.enter(pod, PodPhase::pulling);
+    Seconds back_off = first_back_off;
+    for (;;) {
+      const Outcome outcome = co_await pull(where, component.image);
+      if (outcome == Outcome::done) break;
+      co_await delay(back_off);
+      back_off = std::min(back_off * 2, most_back_off);
+    }
+  }
+  for (const std::uint32_t data : component.reads) co_await data_.fetch(data, world_.federation.cluster_of(where));
+  co_await start(pod);
+}
+
+Seconds Kubelet::time_to_ready(const ComponentSpec& component) const {
+  const Seconds besides = spec_ ? spec_->latency : Seconds(0);
+  if (component.probe_period <= Seconds(0)) return besides + component.start_delay;
+  const double looks = std::ceil((component.start_delay - component.probe_delay) / component.probe_period - 1e-9);
+  return besides + component.probe_delay + component.probe_period * std::max(0.0, looks);
+}
+
+Task<> Kubelet::start(PodId pod) {
+  applications_.enter(pod, PodPhase::starting);
+  co_await delay(time_to_ready(applications_.component(pod)));
+  if (migrations_.planned(pod))
+    co_await migrations_.receive(pod);
+  else
+    applications_.enter(pod, PodPhase::ready);
+}
+
+Task<> Kubelet::keep_up(PodId pod) {
+  const auto crash = applications_.component(pod).crash;
+  if (!crash || !spec_) co_return;
+  Rng rng = world_.rng.stream("crashes").stream(pod.index).stream(static_cast<std::uint64_t>(now().value * 1e9));
+  Seconds back_off(0);
+  for (;;) {
+    const Seconds ran = crash->sample(rng);
+    co_await delay(ran);
+    applications_.enter(pod, PodPhase::crashed);
+    applications_.lose_requests(pod);
+    ++world_.metrics.crashes;
+    co_await delay(spec_->relist * rng.uniform());
+    if (ran >= spec_->calm) back_off = Seconds(0);
+    co_await delay(back_off);
+    back_off = std::clamp(back_off * 2, spec_->back_off, spec_->most_back_off);
+    co_await start(pod);
+  }
+}
+
+Task<> Kubelet::tear_down(PodId pod) {
+  applications_.enter(pod, PodPhase::stopping);
+  if (spec_) {
+    co_await node(applications_.node(pod)).runtime.serve(spec_->tear_down);
+    co_await delay(spec_->stop);
+  }
+  applications_.enter(pod, PodPhase::gone);
+}
+
+// A bucket that holds `pull_burst` tokens and gains `pulls` a second; each pull takes one.
+Seconds Kubelet::next_pull(Node& node) const {
+  if (!spec_) return Seconds(0);
+  node.tokens = std::min<double>(spec_->pull_burst, node.tokens + (now() - node.since) * spec_->pulls);
+  node.since = now();
+  node.tokens -= 1;
+  return node.tokens >= 0 ? Seconds(0) : -node.tokens / spec_->pulls;
+}
+
+Task<Outcome> Kubelet::pull(NodeId where, std::uint32_t image) {
+  const Server::Turn turn = co_await node(where).pulls.enter();
+  if (has(where, image)) co_return Outcome::done;
+  co_await delay(next_pull(node(where)));
+  const Seconds start = now();
+  const ClusterId cluster = world_.federation.cluster_of(where);
+  const Bytes size = applications_.images()[image].size;
+  ClusterId source = registry_;
+  if (cluster != registry_ && world_.federation.cluster_spec(cluster).image_cache) {
+    Cached& cache = cached(cluster, image);
+    if (!cache.filled && !cache.filling) fill(cluster, image, cache);
+    if (cache.filling) co_await cache.waiting.wait();
+    if (!cache.filled) co_return Outcome::lost;
+    source = cluster;
+  }
+  const Place here = world_.network.place(Network::endpoint(where));
+  Message transfer(world_.network, ServiceClass::best_effort, transport_);
+  const Outcome outcome = co_await transfer.carry(Network::gateway(source), here, size);
+  world_.trace.emit(now(), ImagePulled{where, cluster, image, size, start, outcome});
+  ++world_.metrics.image_pulls;
+  if (outcome == Outcome::done) {
+    auto& own = images_[where.index];
+    own.insert(std::lower_bound(own.begin(), own.end(), image), image);
+  }
+  co_return outcome;
+}
+
+// The cache is a machine of its own: it goes on when the node that asked first is gone.
+Process Kubelet::fill(ClusterId cluster, std::uint32_t image, Cached& cache) {
+  cache.filling = true;
+  const Seconds start = now();
+  const Bytes size = applications_.images()[image].size;
+  Message transfer(world_.network, ServiceClass::best_effort, transport_);
+  const Outcome outcome = co_await transfer.carry(Network::gateway(registry_), Network::gateway(cluster), size);
+  world_.trace.emit(now(), ImagePulled{NodeId{}, cluster, image, size, start, outcome});
+  cache.filling = false;
+  cache.filled = outcome == Outcome::done;
+  cache.waiting.wake_all(outcome);
+}
+
+Kubelet::Node& Kubelet::node(NodeId where) {
+  auto& found = nodes_[where.index];
+  if (!found) {
+    found = std::make_unique<Node>();
+    if (spec_) found->tokens = spec_->pull_burst;
+  }
+  return *found;
+}
+
+Kubelet::Cached& Kubelet::cached(ClusterId cluster, std::uint32_t image) {
+  auto& found = caches_[static_cast<std::uint64_t>(cluster.index) << 32 | image];
+  if (!found) found = std::make_unique<Cached>();
+  return *found;
+}
+
+}  // namespace codecosim

@@ -1,0 +1,79 @@
+#include "models/orchestration/migration/migrator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace codecosim {
+
+Migrator::Migrator(World& world, Applications& applications, Requests& requests, ControlPlane& control,
+                   std::unique_ptr<MigrationPolicy> policy, Forecast forecast)
+    : world_(world),
+      applications_(applications),
+      requests_(requests),
+      control_(control),
+      policy_(std::move(policy)),
+      forecast_(std::move(forecast)),
+      rng_(world.rng.stream("policy/migration")),
+      moving_(applications.count()),
+      told_(applications.count()) {
+  for (std::uint32_t c = 0; c < requests.client_count(); ++c)
+    if (requests.device({c})) moving_[requests.application({c}).index].push_back({c});
+  control_.on_located = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::location); };
+  control_.on_cordoned = [this](NodeId node) { drain(node); };
+  if (applications.count() > 0) (void)requests_.tally({0});
+}
+
+void Migrator::start() {
+  if (policy_->period() < forever) ask_regularly();
+}
+
+Process Migrator::ask_regularly() {
+  for (;;) {
+    co_await delay(policy_->period());
+    for (std::uint32_t a = 0; a < moving_.size(); ++a)
+      if (policy_->looks_after_all() || !moving_[a].empty()) ask({a}, MigrationProblem::Trigger::period);
+  }
+}
+
+void Migrator::drain(NodeId node) {
+  std::vector<ApplicationId> there;
+  for (const PodId pod : applications_.pods_on(node)) there.push_back(applications_.application(pod));
+  std::sort(there.begin(), there.end());
+  there.erase(std::unique(there.begin(), there.end()), there.end());
+  for (const ApplicationId app : there) ask(app, MigrationProblem::Trigger::drain);
+}
+
+void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
+  std::optional<MigrationProblem> problem = control_.migration(app);
+  if (!problem) return;
+  problem->trigger = trigger;
+  problem->now = now();
+  problem->application = applications_.name(app);
+  problem->horizon = policy_->horizon();
+  const Requests::Tally tally = requests_.tally(app), news = tally - std::exchange(told_[app.index], tally);
+  problem->answers = static_cast<std::uint32_t>(news.ended), problem->misses = static_cast<std::uint32_t>(news.missed);
+  const std::vector<ClientId>& clients = moving_[app.index];
+  for (MigrationProblem::Row& row : problem->rows) {
+    row.expected_latency = row.client_latency;
+    if (problem->horizon <= Seconds(0) || clients.empty()) continue;
+    Seconds sum;
+    for (const ClientId client : clients) {
+      const ClusterId there = forecast_(client, problem->horizon);
+      sum += world_.network.latency(there ? there : requests_.cluster(client), {row.id});
+    }
+    row.expected_latency = sum / static_cast<double>(clients.size());
+  }
+  for (const MigrationMove& move : policy_->moves(*problem, rng_)) {
+    const bool sane = move.replica < problem->replicas.size() && move.row < problem->rows.size() &&
+                      problem->replicas[move.replica].movable && problem->replicas[move.replica].row != move.row &&
+                      problem->replicas[move.replica].allowed[move.row];
+    if (!sane) {
+      ++world_.metrics.refused;
+      continue;
+    }
+    problem->replicas[move.replica].movable = false;
+    control_.migrate(app, move.replica, {problem->rows[move.row].id});
+  }
+}
+
+}  // namespace codecosim

@@ -1,0 +1,267 @@
+#include "models/orchestration/netma/netma.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace codecosim {
+
+Netma::Netma(World& world, Wire& wire, const NetmaSpec& spec, ClusterId hub, const std::vector<Pair>& watched)
+    : world_(world), wire_(wire), spec_(spec), hub_(hub), pairs_of_(world.federation.cluster_count()) {
+  for (const auto& [from, to] : watched) watch(from, to);
+  for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c) {
+    if (node_links({c}) > 0) probe_nodes({c});
+    export_topology({c});
+  }
+  if (world.federation.spec().providers.size() > 1) expose();
+}
+
+void Netma::watch(ClusterId from, ClusterId to) {
+  if (from == to || found_.contains({from, to})) return;
+  Watched& pair = pairs_.emplace_back(from, to);
+  found_[{from, to}] = &pair;
+  pairs_of_[from.index].push_back(&pair);
+  probe_rtt(pair);
+  probe_jitter(pair);
+  probe_throughput(pair);
+}
+
+Process Netma::probe_rtt(Watched& pair) {
+  Rng rng = stream("netma/rtt", pair);
+  co_await delay(spec_.first);
+  for (;;) {
+    const Seconds next = now() + spread(spec_.rtt_period, rng);
+    if (!world_.alive(pair.from)) {
+      co_await until(next);
+      continue;
+    }
+    const std::optional<Seconds> trip = co_await ping(pair);
+    const Seconds taken = now();
+    co_await until(next_scrape());
+    LinkView& view = collect(pair, Probe::rtt, taken, trip.has_value());
+    if (trip) view.latency = *trip / 2;
+    co_await until(next);
+  }
+}
+
+Process Netma::probe_jitter(Watched& pair) {
+  Rng rng = stream("netma/jitter", pair);
+  co_await delay(spec_.first);
+  for (;;) {
+    const Seconds next = now() + spread(spec_.jitter_period, rng);
+    if (!world_.alive(pair.from)) {
+      co_await until(next);
+      continue;
+    }
+    const std::optional<Seconds> jitter = co_await send_train(pair);
+    const Seconds taken = now();
+    co_await until(next_scrape());
+    LinkView& view = collect(pair, Probe::jitter, taken, jitter.has_value());
+    if (jitter) view.jitter = *jitter;
+    co_await until(next);
+  }
+}
+
+Process Netma::probe_throughput(Watched& pair) {
+  Rng rng = stream("netma/throughput", pair);
+  co_await delay(spec_.first + spec_.ramp * rng.uniform());
+  for (;;) {
+    const Seconds next = now() + spread(spec_.throughput_period, rng);
+    if (!world_.alive(pair.from)) {
+      co_await until(next);
+      continue;
+    }
+    const std::optional<BytesPerSecond> rate = co_await blast(pair);
+    const Seconds taken = now();
+    co_await until(next_scrape());
+    LinkView& view = collect(pair, Probe::throughput, taken, rate.has_value());
+    if (rate) view.bandwidth = *rate;
+    co_await until(next);
+  }
+}
+
+Task<std::optional<Seconds>> Netma::ping(Watched& pair) {
+  const Server::Turn turn = co_await pair.prober.enter();
+  const Place here = Network::gateway(pair.from), there = Network::gateway(pair.to);
+  Message message(world_.network, ServiceClass::best_effort, Transport::queued);
+  Seconds sum;
+  std::uint32_t answers = 0;
+  for (std::uint32_t n = 0; n < spec_.pings; ++n) {
+    if (n > 0) co_await delay(spec_.ping_interval);
+    const Seconds sent = now();
+    world_.metrics.control(Plane::topology, spec_.ping);
+    const Outcome asked = co_await message.carry(here, there, spec_.ping);
+    if (asked != Outcome::done) continue;
+    world_.metrics.control(Plane::topology, spec_.ping);
+    const Outcome answered = co_await message.carry(there, here, spec_.ping);
+    if (answered != Outcome::done) continue;
+    sum += now() - sent, ++answers;
+  }
+  co_return answers > 0 ? std::optional(sum / answers) : std::nullopt;
+}
+
+/// Datagrams under way, and the jitter of those that have arrived.
+struct Netma::Train {
+  std::uint32_t open = 0, arrived = 0;
+  Seconds transit, jitter;
+  WaitQueue ended;
+};
+
+Task<std::optional<Seconds>> Netma::send_train(Watched& pair) {
+  const Server::Turn turn = co_await pair.prober.enter();
+  Train train;
+  train.open = spec_.datagrams;
+  for (std::uint32_t n = 0; n < spec_.datagrams; ++n) {
+    if (n > 0) co_await delay(spec_.datagram / spec_.datagram_rate);
+    send_datagram(pair, train);
+  }
+  if (train.open > 0) co_await train.ended.wait();
+  co_return train.arrived > 0 ? std::optional(train.jitter) : std::nullopt;
+}
+
+Process Netma::send_datagram(const Watched& pair, Train& train) {
+  const Seconds sent = now();
+  Message datagram(world_.network, ServiceClass::best_effort, Transport::queued);
+  world_.metrics.control(Plane::topology, spec_.datagram);
+  const Outcome outcome = co_await datagram.carry(Network::gateway(pair.from), Network::gateway(pair.to), spec_.datagram);
+  if (outcome == Outcome::done) {
+    const Seconds transit = now() - sent;
+    const Seconds deviation = std::max(transit - train.transit, train.transit - transit);
+    if (train.arrived++ > 0) train.jitter += (deviation - train.jitter) / 16;  // RFC 3550, section 6.4.1
+    train.transit = transit;
+  }
+  if (--train.open == 0) train.ended.wake();
+}
+
+// As many bytes as take `blast` at the rate found last. The receiver's clock starts with the first byte.
+Task<std::optional<BytesPerSecond>> Netma::blast(Watched& pair) {
+  const Server::Turn turn = co_await pair.prober.enter();
+  const BytesPerSecond last = pair.collected.bandwidth.value > 0 ? pair.collected.bandwidth : nominal(pair.from, pair.to);
+  const Bytes size = last * spec_.blast;
+  const Seconds sent = now();
+  Message message(world_.network, ServiceClass::best_effort, Transport::flow);
+  const Outcome outcome = co_await message.carry(Network::gateway(pair.from), Network::gateway(pair.to), size);
+  if (outcome != Outcome::done) co_return std::nullopt;
+  world_.metrics.control(Plane::topology, size);
+  co_return size / (now() - sent - world_.network.latency(pair.from, pair.to));
+}
+
+// The mesh of nodes, cheaply: each node pings one other a period, in turn, all pings in one message.
+Process Netma::probe_nodes(ClusterId cluster) {
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  Rng rng = world_.rng.stream("netma/nodes").stream(cluster.index);
+  co_await delay(spec_.first);
+  for (std::uint32_t turn = 0;; turn = (turn + 1) % (one.nodes - 1)) {
+    const Seconds next = now() + spread(spec_.rtt_period, rng);
+    for (std::uint32_t n = 0; n < one.nodes; ++n) ping_node({one.first_node + n}, {one.first_node + (n + turn + 1) % one.nodes});
+    co_await until(next);
+  }
+}
+
+Process Netma::ping_node(NodeId from, NodeId to) {
+  const Place here = world_.network.place(Network::endpoint(from)), there = world_.network.place(Network::endpoint(to));
+  const Bytes pings = spec_.ping * spec_.pings;
+  Message message(world_.network, ServiceClass::best_effort, Transport::queued);
+  world_.metrics.control(Plane::topology, pings);
+  const Outcome asked = co_await message.carry(here, there, pings);
+  if (asked != Outcome::done) co_return;
+  world_.metrics.control(Plane::topology, pings);
+  co_await message.carry(there, here, pings);
+}
+
+// Clusters are not in step: each starts somewhere in the first period.
+Process Netma::export_topology(ClusterId cluster) {
+  Rng rng = world_.rng.stream("netma/export").stream(cluster.index);
+  for (Seconds next = spec_.export_period * rng.uniform();; next = std::max(next + spec_.export_period, now())) {
+    co_await until(next);
+    std::vector<std::pair<Watched*, LinkView>> topology;
+    for (Watched* pair : pairs_of_[cluster.index])
+      if (pair->collected.taken < forever) topology.emplace_back(pair, pair->collected);
+    const auto links = static_cast<double>(topology.size() + node_links(cluster));
+    if (links == 0) continue;
+    const Outcome outcome = co_await wire_.send(Plane::topology, cluster, hub_, spec_.topology_base + spec_.topology_link * links);
+    if (outcome != Outcome::done) continue;
+    for (const auto& [pair, view] : topology) tell_hub(*pair, view);
+    ++heard_;
+  }
+}
+
+Process Netma::expose() {
+  std::uint64_t shown = 0;
+  for (;;) {
+    co_await delay(spec_.expose);
+    if (shown == heard_) continue;
+    shown = heard_;
+    costs_.clear();
+    for (const Watched& pair : pairs_) {
+      const std::uint32_t from = world_.federation.cluster_spec(pair.from).provider;
+      const std::uint32_t to = world_.federation.cluster_spec(pair.to).provider;
+      if (from == to || !pair.told || !pair.told->up || pair.told->bandwidth.value <= 0) continue;
+      Cost& cost = costs_.try_emplace({from, to}, Cost{Seconds(0), pair.told->bandwidth, pair.told->taken}).first->second;
+      cost.latency = (cost.latency * cost.pairs + pair.told->latency) / (cost.pairs + 1);
+      cost.bandwidth = std::min(cost.bandwidth, pair.told->bandwidth);
+      cost.taken = std::min(cost.taken, pair.told->taken);
+      ++cost.pairs;
+    }
+  }
+}
+
+std::optional<LinkView> Netma::probed(ClusterId from, ClusterId to) const {
+  const auto found = found_.find({from, to});
+  return found == found_.end() ? std::nullopt : found->second->told;
+}
+
+std::optional<LinkView> Netma::seen(ClusterId from, ClusterId to) const {
+  if (from == to) return {};
+  if (const auto direct = probed(from, to)) return direct;
+  const auto leg = [this](ClusterId a, ClusterId b) {
+    const auto there = probed(a, b);
+    return there ? there : probed(b, a);
+  };
+  if (from == hub_ || to == hub_) return leg(from, to);
+  const auto first = leg(from, hub_), second = leg(hub_, to);
+  if (!first || !second) return {};
+  return LinkView{first->latency + second->latency, std::min(first->bandwidth, second->bandwidth), first->jitter + second->jitter,
+                  std::min(first->taken, second->taken), first->up && second->up};
+}
+
+std::optional<Netma::Cost> Netma::cost(std::uint32_t from_provider, std::uint32_t to_provider) const {
+  const auto found = costs_.find({from_provider, to_provider});
+  return found == costs_.end() ? std::nullopt : std::optional(found->second);
+}
+
+LinkView& Netma::collect(Watched& pair, Probe kind, Seconds taken, bool up) {
+  pair.taken[static_cast<std::size_t>(kind)] = taken;
+  pair.collected.taken = *std::min_element(pair.taken.begin(), pair.taken.end());
+  pair.collected.up = up;
+  return pair.collected;
+}
+
+void Netma::tell_hub(Watched& pair, LinkView view) {
+  std::optional<LinkView>& told = pair.told;
+  if (pair.to == hub_) view.up = true;  // this has just come that way
+  const auto moved = [&] { return std::abs((view.latency - told->latency).value) > told->latency.value / 10; };
+  changes_ += !told || told->up != view.up || moved();
+  told = view;
+}
+
+Rng Netma::stream(const char* name, const Watched& pair) const {
+  return world_.rng.stream(name).stream(pair.from.index).stream(pair.to.index);
+}
+
+Seconds Netma::spread(Seconds period, Rng& rng) const { return period * (1 + rng.uniform(-spec_.spread, spec_.spread)); }
+
+Seconds Netma::next_scrape() const { return spec_.scrape * std::ceil(now() / spec_.scrape); }
+
+BytesPerSecond Netma::nominal(ClusterId from, ClusterId to) const {
+  const std::vector<LinkId> path = world_.network.path(from, to);
+  if (path.empty()) return BytesPerSecond(0);
+  const auto narrower = [this](LinkId a, LinkId b) { return world_.network.spec(a).bandwidth < world_.network.spec(b).bandwidth; };
+  return world_.network.spec(*std::min_element(path.begin(), path.end(), narrower)).bandwidth;
+}
+
+std::uint32_t Netma::node_links(ClusterId cluster) const {
+  const std::uint32_t nodes = world_.federation.cluster(cluster).nodes;
+  return spec_.node_mesh ? nodes * (nodes - 1) : 0;
+}
+
+}  // namespace codecosim

@@ -1,0 +1,157 @@
+#include "models/orchestration/ocm/hub.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace codecosim {
+
+Hub::Hub(World& world, Wire& wire, Kubernetes& kubernetes, ClusterId at, const HubSpec& spec, const OcmSpec& ocm)
+    : world_(world),
+      wire_(wire),
+      kubernetes_(kubernetes),
+      at_(at),
+      spec_(spec),
+      ocm_(ocm),
+      api_(spec.workers),
+      service_(world.rng.stream("hub/service").stream(at.index)) {}
+
+Task<Outcome> Hub::serve() {
+  Metrics::Hubs& hubs = world_.metrics.hubs;
+  if (!alive()) co_return Outcome::lost;
+  ++hubs.requests;
+  if (api_.waiting() >= spec_.queue) {
+    ++hubs.refused;
+    co_return Outcome::refused;
+  }
+  hubs.longest_queue = std::max(hubs.longest_queue, api_.waiting());
+  const Seconds arrival = now();
+  const Server::Turn turn = co_await api_.enter();
+  hubs.wait.add((now() - arrival).value);
+  const Seconds service(service_.exponential(spec_.service.value));
+  hubs.busy += service;
+  co_await delay(service);
+  co_return alive() ? Outcome::done : Outcome::lost;
+}
+
+void Hub::join(ClusterId cluster) {
+  if (joined(cluster)) return;
+  ++world_.metrics.joined;
+  managed_[cluster.index].renewed = now();
+  monitor(cluster);
+}
+
+void Hub::renew(ClusterId cluster) {
+  const auto found = managed_.find(cluster.index);
+  if (found == managed_.end()) return;
+  found->second.renewed = now();
+  if (!std::exchange(found->second.unknown, false)) return;
+  world_.trace.emit(now(), ClusterChanged{cluster, at_, true});
+  on_available(cluster);
+}
+
+Process Hub::monitor(ClusterId cluster) {
+  Managed& managed = managed_[cluster.index];
+  const Seconds patience = ocm_.lease * ocm_.lease_misses;
+  for (;;) {
+    co_await until(managed.renewed + patience);
+    co_await kubernetes_.wait_alive(at_);
+    if (now() < managed.renewed + patience) continue;
+    if (!std::exchange(managed.unknown, true)) {
+      managed.unreachable_since = now();
+      ++world_.metrics.unknown;
+      world_.trace.emit(now(), ClusterChanged{cluster, at_, false});
+      on_unknown(cluster);
+    }
+    co_await delay(ocm_.lease);
+  }
+}
+
+bool Hub::available(ClusterId cluster) const {
+  const auto found = managed_.find(cluster.index);
+  return found != managed_.end() && !found->second.unknown;
+}
+
+std::vector<ClusterId> Hub::clusters() const {
+  std::vector<ClusterId> all;
+  for (const auto& [index, managed] : managed_) all.push_back({index});
+  return all;
+}
+
+void Hub::issue(ClusterId cluster, ApplicationId app, std::vector<PodId> pods, std::vector<Seconds> since) {
+  auto& [work, gone] = managed_[cluster.index].works[app.index];
+  gone = false;
+  if (work && work->fate == Manifest::Fate::open) {
+    work->fate = Manifest::Fate::superseded;
+    ++world_.metrics.works.superseded;
+  }
+  ++world_.metrics.works.issued;
+  work = std::make_shared<const Manifest>(
+      Manifest{app, cluster, work ? work->generation + 1 : 1, now(), std::move(pods), std::move(since)});
+  push(work);
+}
+
+Process Hub::push(Work work) {
+  Managed& managed = managed_[work->cluster.index];
+  const std::uint32_t session = managed.session;
+  if (!managed.watched) co_return;  // the agent lists it when it connects
+  const Outcome served = co_await serve();
+  Outcome sent = served;
+  if (served == Outcome::done)
+    sent = co_await wire_.send(Plane::desired_state, at_, work->cluster,
+                               ocm_.request + ocm_.manifest * static_cast<double>(work->pods.size()));
+  if (sent == Outcome::done)
+    deliver(work);
+  else if (managed.session == session)
+    managed.watched = false;
+}
+
+std::vector<Work> Hub::list(ClusterId cluster, std::uint32_t& session) {
+  Managed& managed = managed_[cluster.index];
+  managed.watched = true;
+  session = ++managed.session;
+  std::vector<Work> all;
+  for (const auto& [app, slot] : managed.works)
+    if (!slot.gone) all.push_back(slot.work);
+  return all;
+}
+
+bool Hub::watching(ClusterId cluster, std::uint32_t session) const {
+  const auto found = managed_.find(cluster.index);
+  return found != managed_.end() && found->second.watched && found->second.session == session;
+}
+
+std::size_t Hub::open(ClusterId cluster) const {
+  const auto found = managed_.find(cluster.index);
+  std::size_t count = 0;
+  if (found != managed_.end())
+    for (const auto& [app, slot] : found->second.works) count += slot.work->fate == Manifest::Fate::open;
+  return count;
+}
+
+std::vector<ApplicationId> Hub::applications(ClusterId cluster) const {
+  std::vector<ApplicationId> all;
+  const auto found = managed_.find(cluster.index);
+  if (found != managed_.end())
+    for (const auto& [app, slot] : found->second.works)
+      if (!slot.gone) all.push_back({app});
+  return all;
+}
+
+bool Hub::applied_everywhere(ApplicationId app) const {
+  return std::all_of(managed_.begin(), managed_.end(), [&](const auto& one) {
+    const auto found = one.second.works.find(app.index);
+    return found == one.second.works.end() || found->second.gone;
+  });
+}
+
+void Hub::status(ClusterId cluster, const StatusReport& report) {
+  auto& works = managed_[cluster.index].works;
+  for (const StatusReport::OfWork& one : report.works) {
+    const auto found = works.find(one.application.index);
+    if (found != works.end() && found->second.work->generation == one.generation)
+      found->second.gone = found->second.work->pods.empty();
+  }
+  on_status(cluster, report);
+}
+
+}  // namespace codecosim

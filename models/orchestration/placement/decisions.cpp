@@ -1,0 +1,282 @@
+#include "models/orchestration/placement/decisions.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "models/orchestration/placement/monitor.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr std::uint32_t none = PlacementProblem::none;
+constexpr std::size_t most_paths = 4;  // between two clusters, where a channel has to be admitted
+const std::vector<Taint> untainted;
+const Labels any;
+}  // namespace
+
+Decisions::Decisions(World& world, Applications& applications, Requests& requests, Kubelet& kubelet, const Datasets& datasets,
+                     const DecisionSpec& spec, const Policies& policies)
+    : world_(world),
+      applications_(applications),
+      requests_(requests),
+      kubelet_(kubelet),
+      datasets_(datasets),
+      spec_(spec),
+      cost_(spec.cost.make && spec.cost.name != "none" ? spec.cost.make() : nullptr),
+      yardstick_(spec.judged > 0 && policies.yardstick ? policies.yardstick() : nullptr),
+      judging_(world.rng.stream("policy/regret")) {}
+
+Question Decisions::pose(ApplicationId app, std::vector<PodId> pods, PlacementProblem::Level level) const {
+  const ApplicationSpec& spec = applications_.spec(app);
+  PlacementProblem problem;
+  problem.level = level;
+  problem.now = now();
+  problem.application = applications_.name(app);
+  problem.profile = spec.profile;
+  for (const PodId pod : pods) {
+    const ComponentSpec& component = applications_.component(pod);
+    PlacementProblem::Workload workload;
+    workload.component = applications_.component_number(pod);
+    workload.cpu = component.cpu_request;
+    workload.memory = component.memory_request;
+    workload.image = component.image;
+    workload.image_size = applications_.images()[component.image].size;
+    workload.tolerations = &component.tolerations;
+    workload.state = component.state;
+    if (level == PlacementProblem::Level::cluster) {
+      workload.node_selector = &component.node_selector;
+      workload.node_name = component.node_name;
+    } else {
+      workload.node_selector = &any;  // for the cluster to judge
+      workload.reads = component.reads;
+    }
+    problem.workloads.push_back(std::move(workload));
+  }
+  for (const ChannelSpec& channel : spec.channels)
+    problem.channels.push_back(
+        {channel.from, channel.to, channel.service_class == ServiceClass::assured, channel.bandwidth, channel.max_delay});
+  if (level == PlacementProblem::Level::federation)
+    for (const DatasetSpec& data : datasets_.specs()) problem.data_sizes.push_back(data.size);
+  return {app, std::move(pods), std::move(problem)};
+}
+
+PlacementProblem::Row Decisions::row_of(NodeId node, ApplicationId app, const PlacementProblem& problem) const {
+  const NodeType& type = world_.federation.type(node);
+  const ClusterSpec::Pool& pool = world_.federation.pool(node);
+  PlacementProblem::Row row;
+  row.id = node.index;
+  row.name = world_.federation.name(node);
+  row.cpu = type.cores, row.cpu_free = row.largest_cpu_free = world_.free_cpu(node);
+  row.memory = type.memory, row.memory_free = row.largest_memory_free = world_.free_memory(node);
+  row.pods = world_.reserved(node).pods, row.max_pods = type.max_pods;
+  row.labels = &pool.labels, row.taints = &pool.taints;
+  for (const PlacementProblem::Workload& workload : problem.workloads)
+    if (kubelet_.has(node, workload.image)) row.images.push_back(workload.image);
+  std::sort(row.images.begin(), row.images.end());
+  row.images.erase(std::unique(row.images.begin(), row.images.end()), row.images.end());
+  for (const PodId pod : applications_.pods_on(node))
+    if (applications_.application(pod) == app) row.components.push_back(applications_.component_number(pod));
+  row.cpu_busy = world_.compute.busy_cores(node);
+  row.monitored = monitored(world_, node);
+  return row;
+}
+
+PlacementProblem::Row Decisions::row_of(ClusterId cluster) const {
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  PlacementProblem::Row row;
+  row.id = cluster.index;
+  row.nodes = row.max_pods = 0;
+  row.labels = &world_.federation.cluster_spec(cluster).labels, row.taints = &untainted;
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
+    const NodeId node{n};
+    if (!world_.up(node) || world_.cordoned(node)) continue;
+    const NodeType& type = world_.federation.type(node);
+    const Cores cpu = world_.free_cpu(node);
+    const Bytes memory = world_.free_memory(node);
+    ++row.nodes;
+    row.cpu += type.cores, row.memory += type.memory, row.cpu_free += cpu, row.memory_free += memory;
+    row.pods += world_.reserved(node).pods, row.max_pods += type.max_pods;
+    row.largest_cpu_free = std::max(row.largest_cpu_free, cpu);
+    row.largest_memory_free = std::max(row.largest_memory_free, memory);
+    row.cpu_busy += world_.compute.busy_cores(node);
+  }
+  for (std::uint32_t d = 0; d < datasets_.specs().size(); ++d)
+    if (datasets_.has(d, cluster)) row.data.push_back(d);
+  row.monitored = monitored(world_, datasets_, cluster);
+  return row;
+}
+
+PlacementProblem::Row Decisions::row_of(ClusterId cluster, ApplicationId app) const {
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  PlacementProblem::Row row = row_of(cluster);
+  std::vector<ApplicationId> others;
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+    for (const PodId pod : applications_.pods_on({n})) {
+      const ApplicationId its = applications_.application(pod);
+      if (its == app)
+        row.components.push_back(applications_.component_number(pod));
+      else
+        others.push_back(its);
+    }
+  std::sort(others.begin(), others.end());
+  row.decisions = static_cast<std::uint32_t>(std::unique(others.begin(), others.end()) - others.begin());
+  const std::vector<ClusterId>& clients = requests_.clients_of(app);
+  for (const ClusterId client : clients)
+    row.client_latency += world_.network.latency(client, cluster) / static_cast<double>(clients.size());
+  return row;
+}
+
+void Decisions::connect(PlacementProblem& problem, Knowledge knowledge) const {
+  problem.media.clear();
+  const auto ids = std::make_shared<std::vector<std::uint32_t>>();
+  for (const PlacementProblem::Row& row : problem.rows) ids->push_back(row.id);
+  const bool assured = std::ranges::any_of(problem.channels, &PlacementProblem::Channel::assured);
+  const auto add_medium = [&](LinkId link) {
+    const LinkSpec& spec = world_.network.spec(link);
+    const BytesPerSecond promised = reserved ? reserved(link) : BytesPerSecond(0);
+    problem.media.push_back({std::max(spec.bandwidth * spec.assured_share - promised, BytesPerSecond(0))});
+  };
+  using Path = PlacementProblem::Path;
+  if (problem.level == PlacementProblem::Level::cluster) {
+    // Each node has its own way to the gateway, up and down.
+    for (const std::uint32_t node : *ids) add_medium(world_.network.up_link({node})), add_medium(world_.network.down_link({node}));
+    problem.paths = [this, ids](std::uint32_t from, std::uint32_t to) -> std::vector<Path> {
+      if (from == to) return {Path{}};
+      const LinkId up = world_.network.up_link({(*ids)[from]}), down = world_.network.down_link({(*ids)[to]});
+      return {{world_.network.spec(up).latency + world_.network.spec(down).latency, {2 * from, 2 * to + 1}}};
+    };
+    return;
+  }
+  const std::uint32_t first = world_.network.uplink({0}).index;
+  if (assured)
+    for (std::uint32_t link = first; link < world_.network.link_count(); ++link) add_medium({link});
+  const bool guess = knowledge == Knowledge::as_known && known_latency;
+  problem.paths = [this, ids, assured, first, guess](std::uint32_t from, std::uint32_t to) -> std::vector<Path> {
+    if (from == to) return {Path{}};
+    const ClusterId a{(*ids)[from]}, b{(*ids)[to]};
+    const Seconds usual = guess ? known_latency(a, b) : world_.network.latency(a, b);
+    if (!assured) return usual < forever ? std::vector<Path>{{usual, {}}} : std::vector<Path>{};
+    std::vector<Path> all;
+    for (const Network::Path& path : world_.network.paths(a, b, most_paths, [](LinkId) { return true; })) {
+      Path one{path.latency, {}};
+      for (const LinkId link : path.links) one.media.push_back(link.index - first);
+      all.push_back(std::move(one));
+    }
+    // What was measured is the usual way.
+    if (!all.empty()) all.front().latency = usual;
+    return all;
+  };
+}
+
+void Decisions::see_as_it_is(Question& question) const {
+  for (PlacementProblem::Row& row : question.problem.rows) {
+    const std::vector<AddOnScore> scores = std::move(row.scores);
+    const std::string name = std::move(row.name);
+    row = question.problem.level == PlacementProblem::Level::federation
+              ? row_of(ClusterId{row.id}, question.application)
+              : row_of(NodeId{row.id}, question.application, question.problem);
+    row.scores = scores, row.name = name;
+  }
+}
+
+Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& question, Rng& rng, ClusterId at) {
+  PlacementProblem& problem = question.problem;
+  problem.number = asked_++;
+  if (policy->omniscient()) see_as_it_is(question);
+  connect(problem, policy->omniscient() ? Knowledge::as_it_is : Knowledge::as_known);
+  if (cost_) problem.row_costs = cost_->costs(problem);
+  if (advisor) advisor->advise(problem, at);
+  problem.futures = futures;
+  const auto begin = std::chrono::steady_clock::now();
+  const Placement placement = policy->place(problem, rng);
+  thinking_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  Answer answer = sift(placement, problem);
+  if (on_answer) on_answer(question, answer);
+  if (yardstick_ && judging_.chance(spec_.judged)) judge(question, answer);
+  if (advisor) advisor->decided(problem, answer.rows, at);
+  if (advisor && advisor->patience() < forever)
+    appraise(problem.number, question.application, question.pods, advisor->patience(),
+             [this, at](const Feedback& feedback) { advisor->learn(feedback, at); });
+  if (policy->patience() < forever)
+    appraise(problem.number, question.application, question.pods, policy->patience(),
+             [policy](const Feedback& feedback) { policy->learn(feedback); });
+  return answer;
+}
+
+Answer Decisions::sift(const Placement& placement, const PlacementProblem& problem) {
+  Answer answer{std::vector<std::uint32_t>(problem.workloads.size(), none), std::vector<std::string>(problem.workloads.size())};
+  bool nonsense = false;
+  for (const Placement::Assignment& one : placement.assignments) {
+    if (one.target == none && one.workload < answer.rows.size()) continue;
+    const bool sane = one.workload < answer.rows.size() && one.target < problem.rows.size() && answer.rows[one.workload] == none &&
+                      (problem.workloads[one.workload].allowed.empty() || problem.workloads[one.workload].allowed[one.target]);
+    if (sane)
+      answer.rows[one.workload] = one.target;
+    else
+      ++world_.metrics.refused, nonsense = true;
+  }
+  // Reasons come in the order of what was not placed.
+  std::size_t next = 0;
+  for (std::size_t w = 0; w < answer.rows.size(); ++w) {
+    if (answer.rows[w] != none) continue;
+    if (nonsense)
+      answer.reasons[w] = "the policy named a workload or target that was not on offer";
+    else if (!placement.reasons.empty())
+      answer.reasons[w] = placement.reasons[std::min(next++, placement.reasons.size() - 1)];
+    else
+      answer.reasons[w] = "the policy gave no reason";
+  }
+  return answer;
+}
+
+void Decisions::complete(MigrationProblem& problem) const {
+  PlacementProblem& placement = problem.placement;
+  for (std::size_t i = 0; i < problem.replicas.size(); ++i) {
+    const MigrationProblem::Replica& replica = problem.replicas[i];
+    PlacementProblem::Workload& workload = placement.workloads[i];
+    workload.allowed = replica.allowed;
+    workload.current = replica.row;
+    workload.fixed = !replica.movable;
+    workload.allowed[replica.row] = !replica.draining || workload.fixed;
+  }
+  connect(placement, Knowledge::as_known);
+  if (cost_) placement.row_costs = cost_->costs(placement);
+}
+
+std::vector<AddOnScore> Decisions::scores(const PlacementProblem& problem) const {
+  std::vector<AddOnScore> all;
+  if (!cost_) return all;
+  for (const double cost : cost_->costs(problem)) all.push_back({"pdlc", spec_.cost.name, addon_score(cost), forever});
+  return all;
+}
+
+void Decisions::judge(Question question, const Answer& answer) {
+  PlacementProblem& problem = question.problem;
+  see_as_it_is(question);
+  connect(problem, Knowledge::as_it_is);
+  if (cost_) problem.row_costs = cost_->costs(problem);
+  problem.recommendations.clear();
+  problem.futures = nullptr;
+  const double value = yardstick_->value(problem, answer.rows);
+  const double best = yardstick_->value(problem, yardstick_->best(problem));
+  world_.metrics.regret.add(std::max(value - best, 0.0));
+  world_.metrics.best_possible += best;
+}
+
+Process Decisions::appraise(std::uint64_t number, ApplicationId app, std::vector<PodId> pods, Seconds after,
+                            std::function<void(const Feedback&)> learn) {
+  const Requests::Tally before = requests_.tally(app);
+  co_await delay(after);
+  const Requests::Tally since = requests_.tally(app) - before;
+  const auto ready = std::ranges::count_if(pods, [&](PodId pod) { return applications_.phase(pod) == PodPhase::ready; });
+  Feedback feedback;
+  feedback.number = number, feedback.span = after;
+  feedback.answers = since.ended, feedback.misses = since.missed;
+  feedback.latency = since.answered > 0 ? since.latency / static_cast<double>(since.answered) : Seconds(0);
+  feedback.ready = pods.empty() ? 0 : static_cast<double>(ready) / static_cast<double>(pods.size());
+  learn(feedback);
+}
+
+}  // namespace codecosim
