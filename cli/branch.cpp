@@ -228,7 +228,8 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
       return;
     }
     const auto name_of = [&](std::uint32_t row) { return simulation.name(ClusterId{question.problem.rows[row].id}); };
-    Trial trial{now(), simulation.name(question.pods[workload]), 0, 0, name_of(answer.rows[workload]), {}, 0, 0};
+    const ServiceId service = simulation.applications().service(question.application, question.components[workload]);
+    Trial trial{now(), simulation.name(service), 0, 0, name_of(answer.rows[workload]), {}, 0, 0};
     for (std::size_t i = 0; i < played.values.size(); ++i) {
       if (!played.values[i]) {
         ++trial.failed;

@@ -38,7 +38,7 @@ std::vector<Figure> every_figure(const Policies& policies) {
   // The smallest federation that has a control plane, radio access, a fleet and migration, so that their figures are listed too.
   Scenario smallest;
   smallest.duration = Seconds(1);
-  smallest.control_plane = ControlPlaneSpec::as_implemented();
+  smallest.control_plane.name = "as-implemented";
   smallest.decisions.judged = 1;
   smallest.federation.providers.emplace_back();
   smallest.federation.node_types.emplace_back().power = linear_power(Watts(0), Watts(0));

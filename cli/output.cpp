@@ -97,48 +97,53 @@ Json summary_json(Simulation& simulation) {
 }
 
 namespace {
-/// Writes each field under its key.
-struct FieldWriter {
-  Json& json;
-  template <class T>
-  void operator()(const char* key, const T& value, const char*, Bounds) const {
-    if constexpr (requires { value.make; })
-      json[key] = value.written.empty() ? Json(value.name) : Json{{value.name, value.written}};
-    else if constexpr (requires { value.value; })
-      json[key] = exact(value);
-    else
-      json[key] = value;
+/// Writes each parameter under its key.
+class ParameterWriter : public Parameters {
+ public:
+  explicit ParameterWriter(Json& json) : json_(json) {}
+  void operator()(const char* key, bool& value, const char*, Bounds) override { json_[key] = value; }
+  void operator()(const char* key, double& value, const char*, Bounds) override { json_[key] = value; }
+  void operator()(const char* key, std::uint32_t& value, const char*, Bounds) override { json_[key] = value; }
+  void operator()(const char* key, Seconds& value, const char*, Bounds) override { json_[key] = exact(value); }
+  void operator()(const char* key, Hertz& value, const char*, Bounds) override { json_[key] = exact(value); }
+  void operator()(const char* key, Bytes& value, const char*, Bounds) override { json_[key] = exact(value); }
+  void operator()(const char* key, BytesPerSecond& value, const char*, Bounds) override { json_[key] = exact(value); }
+  void operator()(const char* key, Partition& value, const char*, Bounds) override {
+    json_[key] = value.written.empty() ? Json(value.name) : Json{{value.name, value.written}};
   }
-  template <class E>
-  void choice(const char* key, E value, const std::vector<std::string>& words, const char*) const {
-    json[key] = words[static_cast<std::size_t>(value)];
+
+ private:
+  void choose(const char* key, std::size_t& number, const std::vector<std::string>& words, const char*) override {
+    json_[key] = words[number];
   }
-  template <class Group>
-  void group(const char* key, Group& fields, const char*) const {
-    Json inner = Json::object();
-    fields.fields(FieldWriter{inner});
-    json[key] = std::move(inner);
+  std::unique_ptr<Parameters> enter(const char* key, const char*) override {
+    return std::make_unique<ParameterWriter>(json_[key] = Json::object());
   }
+  Json& json_;
 };
 }  // namespace
 
-Json parameters(ControlPlaneSpec spec) {
-  Json json = {{"preset", spec.preset}};
-  if (!spec.oracle()) spec.fields(FieldWriter{json});
+Json parameters(const Scenario::Plane& plane) {
+  Json json = {{"preset", plane.name}};
+  ParameterWriter writer(json);
+  if (plane.settings) plane.settings->fields(writer);
   return json;
 }
 
 Json pending_json(const Simulation& simulation) {
   Json all = Json::array();
   for (const Pending& one : simulation.control_plane().pending())
-    all.push_back({{"replica", simulation.name(one.pod)}, {"reason", one.reason}});
+    all.push_back({{"replica", one.pod ? simulation.name(one.pod) : simulation.name(one.service)}, {"reason", one.reason}});
   return all;
 }
 
 std::string pending_table(const Simulation& simulation) {
   std::map<std::string, std::size_t> reasons;
   std::size_t total = 0;
-  for (const Pending& one : simulation.control_plane().pending()) ++reasons[one.reason], ++total;
+  for (const Pending& one : simulation.control_plane().pending()) {
+    ++reasons[one.reason];
+    ++total;
+  }
   if (total == 0) return "";
   std::string out = fmt::format("\n  {} replicas are not ready:\n", total);
   std::vector<std::pair<std::size_t, std::string>> most;

@@ -28,7 +28,7 @@ class OutputDirectory {
 
 Json summary_json(Simulation&);
 /// The parameters of a control plane, as a scenario may say them.
-Json parameters(ControlPlaneSpec);
+Json parameters(const Scenario::Plane&);
 /// The replicas that are not ready at the end, each with its reason.
 Json pending_json(const Simulation&);
 /// How many, by reason, for people; empty when there are none.

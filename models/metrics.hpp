@@ -65,18 +65,23 @@ struct Metrics {
 
   Histogram channel_delay;  ///< One way, of each call between components [s].
   std::uint64_t channel_late = 0;
-  Histogram deployment_time;     ///< From submission, or loss, to ready, per pod [s].
-  Histogram recovery_time;       ///< Of those, from loss [s].
-  std::uint64_t decisions = 0;   ///< Replicas that a policy was asked about.
-  std::uint64_t infeasible = 0;  ///< Of those, with no feasible target.
-  std::uint64_t refused = 0;     ///< Of those, with an answer that made no sense.
-  std::uint64_t moves = 0;       ///< Replicas placed again, elsewhere or not, after they were lost.
+  Histogram deployment_time;  ///< From submission, or loss, to ready, per pod [s].
+  Histogram recovery_time;    ///< Of those, from loss [s].
+  /// What policies have decided on one level.
+  struct Deciding {
+    std::uint64_t decisions = 0;   ///< Replicas, or pods, that a policy was asked about.
+    std::uint64_t infeasible = 0;  ///< Of those, with no feasible target.
+    Histogram age;                 ///< Of what was seen of the target that was chosen [s].
+  };
+  Deciding placement;            ///< Of replicas, onto clusters.
+  Deciding scheduling;           ///< Of pods, onto the nodes of a cluster.
+  std::uint64_t refused = 0;     ///< Answers of a policy that made no sense.
+  std::uint64_t moves = 0;       ///< Replicas placed again because they were lost, or had better be elsewhere.
   std::uint64_t violations = 0;  ///< Replicas that became ready where their application's rules forbid it.
   std::uint64_t image_pulls = 0, image_hits = 0;
   std::uint64_t crashes = 0;  ///< Containers that exited by themselves.
   Histogram regret;           ///< Of the decisions that are judged, by the yardstick.
   double best_possible = 0;   ///< What the best answers to these would have come to, in sum.
-  Histogram decision_age;     ///< Of what a policy saw of the target that it chose [s].
 
   // Hub and spokes, since the start.
   struct Works {

@@ -25,24 +25,23 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
       for (const std::uint32_t data : applications_->component(pod).writes)
         data_->writer(data, world_->federation.cluster_of(applications_->node(pod)), ready);
     };
-  const ControlPlaneSpec& control = scenario_.control_plane;
   migrations_ = std::make_unique<Migrations>(*world_, *applications_, scenario_.bulk);
-  kubelet_ = std::make_unique<Kubelet>(*world_, *applications_, *data_, *migrations_, scenario_.registry, scenario_.bulk,
-                                       control.oracle() ? nullptr : &control.kubernetes);
+  images_ = std::make_unique<ImageStore>(applications_->images(), world_->federation.node_count());
+  plan_ = std::make_unique<BuiltNetwork>(world_->network);
+  truth_ = std::make_unique<Truth>(*world_, *applications_, *requests_, *data_, *images_);
   if (!scenario_.placement.make) scenario_.placement = policies.placement.choose(scenario_.placement.name);
   if (!scenario_.scheduler.make) scenario_.scheduler = policies.placement.choose(scenario_.scheduler.name);
-  if (!control.neighbourhood.partition.make && !control.oracle())
-    scenario_.control_plane.neighbourhood.partition = policies.partition.choose(control.neighbourhood.partition.name);
-  decisions_ = std::make_unique<Decisions>(*world_, *applications_, *requests_, *kubelet_, *data_, scenario_.decisions, policies);
+  decisions_ =
+      std::make_unique<Decisions>(*world_, *applications_, *requests_, *truth_, data_->specs(), scenario_.decisions, policies);
   decisions_->futures = this;
-  if (control.oracle())
-    control_ = std::make_unique<Oracle>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_, *decisions_,
-                                        scenario_.placement.make(), scenario_.scheduler.make());
-  else
-    control_ = std::make_unique<Codeco>(*world_, *applications_, *requests_, *kubelet_, *data_, *migrations_, *decisions_, control,
-                                        scenario_.placement, scenario_.scheduler);
+  const Parts parts{
+      *world_,     *applications_, *requests_,         *data_,         *migrations_,        *images_,           *truth_,
+      *decisions_, *plan_,         scenario_.registry, scenario_.bulk, scenario_.placement, scenario_.scheduler};
+  Scenario::Plane& plane = scenario_.control_plane;
+  if (!plane.settings) plane.settings = codecosim::control_plane(plane.name).defaults(policies);
+  control_ = plane.settings->make(parts);
   if (scenario_.learning) {
-    learning_ = std::make_unique<Learning>(*world_, *control_, *scenario_.learning, scenario_.bulk, control.oracle());
+    learning_ = std::make_unique<Learning>(*world_, *control_, *scenario_.learning, scenario_.bulk);
     decisions_->advisor = learning_.get();
   }
   if (!scenario_.migration.make) scenario_.migration = policies.migration.choose(scenario_.migration.name);
@@ -206,11 +205,8 @@ void Simulation::follow_clients() {
     const ClusterId gateway = world_->radio.gateway(cell);
     for (const ClientId client : carried[device.index]) {
       if (std::exchange(told[client.index], gateway) == gateway) continue;
-      // Where it is at the beginning, everybody knows.
-      if (now() <= Seconds(0))
-        requests_->located(client, gateway);
-      else
-        control_->client_moved(client, gateway);
+      requests_->reached_by(client, gateway);
+      control_->client_moved(client, gateway);
     }
   };
 }
@@ -257,6 +253,15 @@ void Simulation::plan_submissions() {
 Process Simulation::submit(ApplicationId app, Seconds at) {
   co_await until(at);
   control_->submit(app);
+  const std::vector<ComponentSpec>& components = applications_->spec(app).components;
+  for (std::uint32_t c = 0; c < components.size(); ++c)
+    for (const Scaling& one : components[c].scaling) scale(app, c, one);
+}
+
+Process Simulation::scale(ApplicationId app, std::uint32_t component, Scaling scaling) {
+  co_await until(std::max(now(), scaling.at));
+  applications_->want(applications_->service(app, component), scaling.replicas);
+  control_->scale(app, component, scaling.replicas);
 }
 
 void Simulation::plan_faults() {
@@ -294,13 +299,15 @@ Process Simulation::fail_node(NodeId node, const Outages& outages, Seconds notic
     co_await until(outage->start);
     if (notice > Seconds(0)) {
       world_->cordon(node);
-      control_->cordoned(node);
+      control_->cordoned(node, notice);
       co_await delay(notice);
-      control_->drain(node);
     }
     node_down(node);
     co_await delay(outage->duration);
-    if (notice > Seconds(0)) world_->uncordon(node), control_->uncordoned(node);
+    if (notice > Seconds(0)) {
+      world_->uncordon(node);
+      control_->uncordoned(node);
+    }
     node_up(node);
   }
 }
@@ -381,7 +388,8 @@ void Simulation::go_its_own_way() {
   Metrics& metrics = world_->metrics;
   metrics.deployment_time = metrics.regret = {};
   metrics.best_possible = 0;
-  metrics.decisions = metrics.infeasible = metrics.refused = metrics.moves = 0;
+  metrics.placement = metrics.scheduling = {};
+  metrics.refused = metrics.moves = 0;
 }
 
 void Simulation::reset() {
@@ -392,7 +400,7 @@ void Simulation::reset() {
   metrics.clients.assign(kinds, {});
   metrics.channel_delay = {};
   metrics.channel_late = 0;
-  metrics.decision_age = metrics.recovery_time = {};
+  metrics.placement.age = metrics.scheduling.age = metrics.recovery_time = {};
   metrics.control_bytes = {};
   metrics.across_domains = {};
   metrics.in_flight_since = now().value;
@@ -504,10 +512,10 @@ std::vector<Figure> Simulation::summary() {
                  "From the loss of a replica, or the hub's taking it for lost, to a ready one in its place.");
   figures.count("images.pulled", m.image_pulls, "Image pulls of nodes, since the start.");
   figures.count("images.cached", m.image_hits, "Pods that found their image on the node, since the start.");
-  figures.count("placement.decisions", m.decisions, "Replicas that a policy was asked about.");
-  figures.count("placement.infeasible", m.infeasible, "Replicas for which it found no target.");
-  figures.count("placement.refused", m.refused, "Answers of a policy that made no sense.");
-  figures.count("placement.moves", m.moves, "Replicas placed again after they were lost.");
+  figures.count("placement.decisions", m.placement.decisions, "Replicas that a policy was asked to give a cluster.");
+  figures.count("placement.infeasible", m.placement.infeasible, "Of those, with no feasible cluster.");
+  figures.count("placement.refused", m.refused, "Answers of a policy, of either level, that made no sense.");
+  figures.count("placement.moves", m.moves, "Replicas that got another cluster or node: lost, or better off elsewhere.");
   figures.count("placement.pending", control_->pending().size(), "Replicas that are not ready at the end.");
   if (scenario_.decisions.judged > 0) {
     figures.spread("decision.regret", "1", m.regret,
@@ -515,7 +523,10 @@ std::vector<Figure> Simulation::summary() {
     const double judged = static_cast<double>(m.regret.count());
     figures.add("decision.best", "1", judged > 0 ? m.best_possible / judged : 0, "Mean objective of the best answers to these.");
   }
-  figures.spread("decision.age", "s", m.decision_age, "Age of what a policy saw of the target that it chose.");
+  figures.spread("decision.age", "s", m.placement.age, "Age of what the policy saw of the cluster that it chose.");
+  figures.count("scheduling.decisions", m.scheduling.decisions, "Pods that the scheduler of a cluster was asked to give a node.");
+  figures.count("scheduling.infeasible", m.scheduling.infeasible, "Of those, with no feasible node.");
+  figures.spread("scheduling.age", "s", m.scheduling.age, "Age of what the scheduler saw of the node that it chose.");
   figures.add("cpu.utilisation", "1", span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0,
               "Share of all cores that was busy.");
   figures.add("energy.nodes", "J", energy.value, "Energy of all nodes.");

@@ -10,10 +10,10 @@
 #include "models/faults/outages.hpp"
 #include "models/mobility/fleet.hpp"
 #include "models/mobility/motion.hpp"
-#include "models/orchestration/codeco/codeco.hpp"
+#include "models/orchestration/control_planes.hpp"
 #include "models/orchestration/learning/learning.hpp"
 #include "models/orchestration/migration/migrator.hpp"
-#include "models/orchestration/oracle/oracle.hpp"
+#include "models/orchestration/placement/built_network.hpp"
 #include "models/policy.hpp"
 #include "models/world.hpp"
 #include "sim/kernel/fork.hpp"
@@ -43,7 +43,11 @@ struct Scenario {
   Transport bulk = Transport::flow;
   Bytes tcp_window{4194304};
   std::vector<DatasetSpec> data;
-  ControlPlaneSpec control_plane;
+  struct Plane {
+    std::string name = "oracle";
+    std::shared_ptr<ControlPlaneSettings> settings{};  ///< Empty: with default parameters.
+  };
+  Plane control_plane;
   MobilitySpec mobility;
   Registry<PlacementPolicy>::Choice placement{"nearest", {}};  ///< `make` empty: with default parameters.
   Registry<PlacementPolicy>::Choice scheduler{"kube-default", {}};
@@ -99,6 +103,7 @@ class Simulation : public Names, public Futures {
   std::string name(LinkId) const override;
   std::string name(PodId) const override;
   std::string name(ApplicationId) const override;
+  std::string name(ServiceId service) const { return applications_->name(service); }
   std::string name(ClientId) const override;
   std::string name(DeviceId) const override;
   std::string name(CellId) const override;
@@ -128,6 +133,7 @@ class Simulation : public Names, public Futures {
   /// Calls `f` for every node, and for every cluster, that a device carries.
   void each_carried(const std::function<void(DeviceId, NodeId)>&, const std::function<void(DeviceId, ClusterId)>&) const;
   Process submit(ApplicationId, Seconds at);
+  Process scale(ApplicationId, std::uint32_t component, Scaling);
   Process fail_node(NodeId, const Outages&, Seconds notice, Rng);
   Process fail_link(LinkId, const Outages&, Rng);
   Process fail_cluster(ClusterId, const Outages&, Rng);
@@ -157,7 +163,9 @@ class Simulation : public Names, public Futures {
   std::unique_ptr<ControlLoops> loops_;
   std::unique_ptr<Datasets> data_;
   std::unique_ptr<Migrations> migrations_;
-  std::unique_ptr<Kubelet> kubelet_;
+  std::unique_ptr<ImageStore> images_;
+  std::unique_ptr<BuiltNetwork> plan_;
+  std::unique_ptr<Truth> truth_;
   std::unique_ptr<Decisions> decisions_;
   std::unique_ptr<ControlPlane> control_;
   std::unique_ptr<Learning> learning_;

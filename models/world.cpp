@@ -40,9 +40,11 @@ World::World(FederationSpec spec, const Rng& root, Bytes tcp_window, std::vector
 bool World::reserve(NodeId node, Cores cpu, Bytes memory) {
   Resources& taken = reserved_[node.index];
   const NodeType& type = federation.type(node);
-  const bool fits = (taken.cpu + cpu).value <= type.cores.value * (1 + 1e-12) && taken.memory + memory <= type.memory;
-  if (!fits || taken.pods >= type.max_pods || !up(node)) return false;
-  taken.cpu += cpu, taken.memory += memory, ++taken.pods;
+  const bool fits = ExactSum<Cores>(cpu) <= exact_free_cpu(node) && memory <= free_memory(node);
+  if (!fits || taken.pods >= type.max_pods) return false;
+  taken.cpu += cpu;
+  taken.memory += memory;
+  ++taken.pods;
   requests_change(node, cpu);
   return true;
 }
@@ -50,10 +52,9 @@ bool World::reserve(NodeId node, Cores cpu, Bytes memory) {
 void World::release(NodeId node, Cores cpu, Bytes memory) {
   Resources& taken = reserved_[node.index];
   ensure(taken.pods > 0, "a pod released what it had not reserved");
-  if (--taken.pods == 0)
-    taken = {};  // no rounding may be left on an empty node
-  else
-    taken.cpu -= cpu, taken.memory -= memory;
+  --taken.pods;
+  taken.cpu -= cpu;
+  taken.memory -= memory;
   requests_change(node, -cpu);
 }
 
@@ -65,7 +66,7 @@ void World::requests_change(NodeId node, Cores by) {
 
 CoreSeconds World::requested(std::uint32_t provider) {
   Meter& meter = meters_[provider];
-  meter.total += meter.cores * (now() - meter.since);
+  meter.total += meter.cores.value() * (now() - meter.since);
   meter.since = now();
   return meter.total;
 }

@@ -13,6 +13,7 @@
 #include "models/mobility/movers.hpp"
 #include "models/network/network.hpp"
 #include "models/network/radio/radio.hpp"
+#include "sim/base/exact_sum.hpp"
 #include "sim/base/rng.hpp"
 #include "sim/kernel/platform.hpp"
 #include "sim/trace/trace.hpp"
@@ -54,16 +55,20 @@ class World {
   const Rng rng;  ///< Root of all named streams.
 
   struct Resources {
-    Cores cpu;
+    ExactSum<Cores> cpu;
     Bytes memory;
     std::uint32_t pods = 0;
   };
-  /// Takes resources on a node for a pod; false, and nothing taken, when they are not free or the node is down.
+  /// Takes resources on a node for a pod, as its cluster's API server does, whether the node is up or not; false, and nothing
+  /// taken, when they are not free.
   bool reserve(NodeId, Cores cpu, Bytes memory);
   void release(NodeId, Cores cpu, Bytes memory);
   /// What is requested by pods on a node.
   const Resources& reserved(NodeId node) const { return reserved_[node.index]; }
-  Cores free_cpu(NodeId node) const { return federation.type(node).cores - reserved_[node.index].cpu; }
+  Cores free_cpu(NodeId node) const { return exact_free_cpu(node).value(); }
+  ExactSum<Cores> exact_free_cpu(NodeId node) const {
+    return ExactSum<Cores>(federation.type(node).cores) - reserved_[node.index].cpu;
+  }
   Bytes free_memory(NodeId node) const { return federation.type(node).memory - reserved_[node.index].memory; }
 
   /// Core time requested by the placed pods of a provider until now: what it charges for.
@@ -101,7 +106,7 @@ class World {
   }
 
   struct Meter {
-    Cores cores;
+    ExactSum<Cores> cores;
     CoreSeconds total;
     Seconds since;
   };

@@ -115,6 +115,15 @@ ComponentSpec read_component(Reader& r, Loading& loading) {
   component.concurrency =
       r.get<std::uint32_t>("concurrency", 1, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
   component.replicas = r.get<std::uint32_t>("replicas", 1, "Pods of it.", between(1, 10000));
+  for (Reader& one : r.items("scale", "Other numbers of pods, from some dates on, as a user who hands it in again.")) {
+    Scaling scaling;
+    scaling.at = one.need<Seconds>("at", "When; before it is submitted: then.", not_negative);
+    scaling.replicas = one.need<std::uint32_t>("replicas", "Pods of it from then on.", between(0, 10000));
+    if (!component.scaling.empty() && scaling.at <= component.scaling.back().at)
+      one.problem_at("at", "it must be later than the one before");
+    component.scaling.push_back(scaling);
+    one.close();
+  }
   const auto data = [&](const char* key, const char* prose) {
     std::vector<std::uint32_t> all;
     for (Reader& one : r.items(key, prose)) {

@@ -279,7 +279,8 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
       r.problem_at("from", "only a partition has another side: \"kind\" is not \"partition\"");
     fault.notice = r.get<Seconds>("notice", Seconds(0),
                                   "Of nodes that are drained before they go down: so long, before each outage, nothing new is "
-                                  "placed on one, and migration policies are asked what is to move; then its pods are evicted.",
+                                  "placed on one, and migration policies are asked what is to move; 30 s before it goes, but "
+                                  "not before half of the notice is over, its pods are evicted.",
                                   not_negative);
     if (!r.describing() && r.has("notice") && fault.kind != FaultSpec::Kind::node)
       r.problem_at("notice", "only nodes are drained: \"kind\" is not \"node\"");

@@ -5,85 +5,129 @@
 namespace codecosim {
 
 namespace {
-/// Reads each field from under its key; what is not there stays as it is.
-struct FieldReader {
-  Reader& reader;
-  const Loading& loading;
+/// Reads each parameter from under its key; what is not there stays as it is.
+class ParameterReader : public Parameters {
+ public:
+  ParameterReader(Reader& reader, const Loading& loading) : reader_(reader), loading_(loading) {}
+  void operator()(const char* key, bool& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
+  void operator()(const char* key, double& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
+  void operator()(const char* key, std::uint32_t& value, const char* prose, Bounds bounds) override {
+    get(key, value, prose, bounds);
+  }
+  void operator()(const char* key, Seconds& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
+  void operator()(const char* key, Hertz& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
+  void operator()(const char* key, Bytes& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
+  void operator()(const char* key, BytesPerSecond& value, const char* prose, Bounds bounds) override {
+    get(key, value, prose, bounds);
+  }
+  void operator()(const char* key, Partition& value, const char* prose, Bounds) override {
+    if (const auto chosen = read_choice(reader_, key, loading_.policies.partition, "partition policy", prose)) value = *chosen;
+  }
+
+ private:
   template <class T>
-  void operator()(const char* key, T& value, const char* prose, Bounds bounds) const {
-    if constexpr (requires { value.make; }) {
-      if (const auto chosen = read_choice(reader, key, loading.policies.partition, "partition policy", prose)) value = *chosen;
-    } else {
-      value = reader.get<T>(key, value, prose, bounds);
-    }
+  void get(const char* key, T& value, const char* prose, Bounds bounds) {
+    value = reader_.get<T>(key, value, prose, bounds);
   }
-  template <class E>
-  void choice(const char* key, E& value, const std::vector<std::string>& words, const char* prose) const {
-    value = reader.choice<E>(key, value, words, prose);
+  void choose(const char* key, std::size_t& number, const std::vector<std::string>& words, const char* prose) override {
+    enum class Number : std::size_t {};
+    number = static_cast<std::size_t>(reader_.choice<Number>(key, static_cast<Number>(number), words, prose));
   }
-  template <class Group>
-  void group(const char* key, Group& fields, const char* prose) const {
-    if (auto inner = reader.object(key, prose)) {
-      fields.fields(FieldReader{*inner, loading});
-      inner->close();
-    }
-  }
+  std::unique_ptr<Parameters> enter(const char* key, const char* prose) override;
+  Reader& reader_;
+  const Loading& loading_;
 };
 
-/// Reports every field that is there, for a control plane that has none.
-struct FieldRefuser {
-  Reader& reader;
-  void refuse(const char* key) const {
-    if (reader.find(key)) reader.problem_at(key, "the oracle has no parameters; as-implemented and as-designed have");
-  }
-  template <class T>
-  void operator()(const char* key, T&, const char*, Bounds) const {
-    refuse(key);
-  }
-  template <class E>
-  void choice(const char* key, E&, const std::vector<std::string>&, const char*) const {
-    refuse(key);
-  }
-  template <class Group>
-  void group(const char* key, Group&, const char*) const {
-    refuse(key);
-  }
+/// Those of a group, whose keys are all known when it is closed.
+class GroupReader : public ParameterReader {
+ public:
+  GroupReader(Reader reader, const Loading& loading) : ParameterReader(reader_, loading), reader_(std::move(reader)) {}
+  GroupReader(const GroupReader&) = delete;
+  ~GroupReader() override { reader_.close(); }
+
+ private:
+  Reader reader_;
 };
 
-ControlPlaneSpec preset(std::size_t number) {
-  return number == 0 ? ControlPlaneSpec() : number == 1 ? ControlPlaneSpec::as_implemented() : ControlPlaneSpec::as_designed();
+std::unique_ptr<Parameters> ParameterReader::enter(const char* key, const char* prose) {
+  auto inner = reader_.object(key, prose);
+  return inner ? std::make_unique<GroupReader>(std::move(*inner), loading_) : nullptr;
+}
+
+/// Reports every parameter of another control plane that is there, for one that has none.
+class ParameterRefuser : public Parameters {
+ public:
+  ParameterRefuser(Reader& reader, const std::string& name) : reader_(reader), name_(name) {}
+  void operator()(const char* key, bool&, const char*, Bounds) override { refuse(key); }
+  void operator()(const char* key, double&, const char*, Bounds) override { refuse(key); }
+  void operator()(const char* key, std::uint32_t&, const char*, Bounds) override { refuse(key); }
+  void operator()(const char* key, Seconds&, const char*, Bounds) override { refuse(key); }
+  void operator()(const char* key, Hertz&, const char*, Bounds) override { refuse(key); }
+  void operator()(const char* key, Bytes&, const char*, Bounds) override { refuse(key); }
+  void operator()(const char* key, BytesPerSecond&, const char*, Bounds) override { refuse(key); }
+  void operator()(const char* key, Partition&, const char*, Bounds) override { refuse(key); }
+
+ private:
+  void choose(const char* key, std::size_t&, const std::vector<std::string>&, const char*) override { refuse(key); }
+  std::unique_ptr<Parameters> enter(const char* key, const char*) override {
+    refuse(key);
+    return nullptr;
+  }
+  void refuse(const char* key) {
+    if (reader_.find(key)) reader_.problem_at(key, "the " + name_ + " has no parameters; as-implemented and as-designed have");
+  }
+  Reader& reader_;
+  const std::string& name_;
+};
+
+std::vector<std::string> names_of_control_planes() {
+  std::vector<std::string> all;
+  for (const ControlPlaneEntry& one : control_planes()) all.push_back(one.name);
+  return all;
 }
 }  // namespace
 
 void read_control_plane(Reader& root, Loading& loading) {
-  const std::vector<std::string> presets{"oracle", "as-implemented", "as-designed"};
-  enum class Preset : std::size_t { oracle, as_implemented, as_designed };
+  const std::vector<std::string> names = names_of_control_planes();
+  const auto numbered = [&](std::size_t number) {
+    const ControlPlaneEntry& entry = control_planes()[number];
+    return Scenario::Plane{entry.name, entry.defaults(loading.policies)};
+  };
+  // Whose parameters are described, and which a file that names none gets.
+  const auto usual = static_cast<std::size_t>(
+      std::find_if(control_planes().begin(), control_planes().end(), [](const ControlPlaneEntry& one) { return one.parameters; }) -
+      control_planes().begin());
+  enum class Number : std::size_t {};
   auto plane = root.find("control_plane", "Who watches the federation and brings applications to run; missing: the oracle.");
   if (!plane) return;
   if (!plane->describing() && plane->written().is_object() && !plane->has("preset"))
     return plane->problem("\"preset\" is missing: as-implemented or as-designed, from which the other keys differ");
-  loading.scenario.control_plane = plane->one_of<ControlPlaneSpec>(
+  loading.scenario.control_plane = plane->one_of<Scenario::Plane>(
       {{"",
         "a preset: oracle knows everything at once and acts in no time; as-implemented is CODECO as its code is, over Open Cluster "
         "Management; as-designed is CODECO as its papers describe it",
-        [&](Reader r) { return preset(r.one_word(presets)); }},
+        [&](Reader r) { return numbered(r.one_word(names)); }},
        {"preset", "a preset, and what differs from it",
         [&](Reader r) {
-          ControlPlaneSpec spec = preset(static_cast<std::size_t>(r.choice<Preset>(
-              "preset", Preset::as_implemented, {"oracle", "as-implemented", "as-designed"}, "Where to start from.")));
-          if (spec.oracle() && !r.describing())
-            spec.fields(FieldRefuser{r});
-          else
-            spec.fields(FieldReader{r, loading});
+          const auto number =
+              static_cast<std::size_t>(r.choice<Number>("preset", static_cast<Number>(usual), names, "Where to start from."));
+          Scenario::Plane chosen = numbered(number);
+          if (control_planes()[number].parameters || r.describing()) {
+            ParameterReader reader(r, loading);
+            chosen.settings->fields(reader);
+          } else {
+            ParameterRefuser refuser(r, chosen.name);
+            numbered(usual).settings->fields(refuser);
+          }
           r.close();
-          return spec;
+          return chosen;
         },
         true}});
   // It would run without a word, and place nothing.
-  const ControlPlaneSpec& spec = loading.scenario.control_plane;
   const auto& clusters = loading.scenario.federation.clusters;
   const bool hubs = std::all_of(clusters.begin(), clusters.end(), [](const ClusterSpec& one) { return one.hub; });
-  if (!clusters.empty() && hubs && !spec.oracle() && !spec.ocm.local_cluster)
+  const auto& settings = loading.scenario.control_plane.settings;
+  if (!clusters.empty() && hubs && settings && !settings->hubs_run_applications())
     plane->problem(
         "every cluster is a hub, and hubs run no applications: give one the role spoke, or set ocm/local_cluster to true");
 }

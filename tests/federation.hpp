@@ -46,6 +46,12 @@ struct Land {
       : world(spec, Rng(1, 0), Bytes(4194304), Requests::access_specs(clients), Requests::accesses(clients)) {}
   // Everything that is suspended goes before what it waits for.
   ~Land() { frames::destroy_processes(); }
+  /// NetMA probes these ways and tells the hub, which knows this.
+  NetworkView& probe(const NetmaSpec& spec, ClusterId hub, const std::vector<Netma::Pair>& watched = {}) {
+    view.emplace(hub);
+    netma.emplace(world, wire, spec, std::vector<NetworkView*>{&*view}, [](ClusterId) { return std::size_t{0}; }, watched);
+    return *view;
+  }
   Bytes control(Plane plane) const { return world.metrics.control_bytes[static_cast<std::size_t>(plane)]; }
 
   Calendar calendar;
@@ -53,6 +59,7 @@ struct Land {
   Wire wire{world};
   std::optional<Applications> applications;
   std::optional<Requests> requests;
+  std::optional<NetworkView> view;  // of the hub
   std::optional<Netma> netma;
   std::optional<Channels> channels;
 };

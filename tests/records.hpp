@@ -43,6 +43,20 @@ inline std::vector<nlohmann::json> records(Simulation& run) {
   return trace_records(path);
 }
 
+/// A run by the program, in a process of its own: what happened, and what it tells.
+struct Played {
+  std::vector<nlohmann::json> records;
+  nlohmann::json summary;
+  double value(const std::string& name) const { return summary.at(name).at("value"); }
+};
+inline Played play(const nlohmann::ordered_json& scenario, const std::string& detail = "decisions") {
+  const Scratch scratch;
+  const std::string file = scratch.write("scenario.json", scenario.dump());
+  const Ran ran = codecosim("run " + file + " --progress none --trace " + detail + " --out " + (scratch / "results"));
+  if (ran.status != 0) throw std::runtime_error("status " + std::to_string(ran.status) + ": " + ran.err);
+  return {trace_records(scratch / "results/trace.jsonl.zst"), nlohmann::json::parse(contents(scratch / "results/summary.json"))};
+}
+
 /// When pods entered a phase, in order; of one node, or of all.
 inline std::vector<double> times(const std::vector<nlohmann::json>& records, const std::string& phase, const std::string& pod = "",
                                  const std::string& node = "") {
@@ -54,11 +68,11 @@ inline std::vector<double> times(const std::vector<nlohmann::json>& records, con
   return all;
 }
 
-/// The only thing pending of a name, with its reason; empty when it is not.
-inline std::string reason(const Simulation& run, const std::string& pod) {
+/// Why what is pending of a service is; empty when nothing is.
+inline std::string reason(const Simulation& run, const std::string& service) {
   std::string found;
   for (const Pending& one : run.control_plane().pending())
-    if (run.name(one.pod) == pod) found += one.reason;
+    if (found.empty() && run.name(one.service) == service) found = one.reason;
   return found;
 }
 

@@ -25,9 +25,10 @@ inline std::unique_ptr<Simulation> simulation(const nlohmann::ordered_json& scen
   return std::make_unique<Simulation>(load(document, policies), replication, policies);
 }
 
-/// A control plane as CODECO's is implemented, in which ACM and the hub take no time and nothing probes, so that dates are added up
-/// by hand; `ocm` and `kubernetes` are those parts of it.
-inline nlohmann::ordered_json prompt_codeco(const nlohmann::ordered_json& ocm, const nlohmann::ordered_json& kubernetes) {
+/// A control plane as CODECO's is implemented, in which ACM, the hub and proxies take no time and nothing probes, so that dates are
+/// added up by hand; `ocm` and `kubernetes` are those parts of it.
+inline nlohmann::ordered_json prompt_codeco(const nlohmann::ordered_json& ocm, nlohmann::ordered_json kubernetes) {
+  if (!kubernetes.contains("endpoints")) kubernetes["endpoints"] = "0 s";
   return {{"preset", "as-implemented"},
           {"probes", "none"},
           {"hub", {{"service", "0 s"}}},

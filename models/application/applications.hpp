@@ -6,15 +6,19 @@
 #include <string>
 #include <vector>
 
-#include "models/application/cam.hpp"
+#include "models/application/catalogue.hpp"
 #include "models/application/vlinks.hpp"
 #include "models/world.hpp"
 #include "sim/kernel/resource.hpp"
 
 namespace codecosim {
 
-/// The instances of all applications, their services (components) and pods (replicas), and which of these are ready.
-class Applications {
+/// The pods (replicas) of all services as they are, and the endpoints to which requests for a service are sent.
+///
+/// Claim: a pod is made, bound to nodes as its cluster's control plane says, and deleted for good; no other ever has its id or its
+/// name, which is its service's and the number of pods that this has had before. Whether it serves is its phase; whether requests
+/// are sent to it is a matter of its being an endpoint, of which proxies hear later. Checked by: tests/physics/kubernetes_test.cpp.
+class Applications : public Catalogue {
  public:
   Applications(World&, std::vector<ImageSpec>, std::vector<ApplicationSpec>);
 
@@ -22,45 +26,59 @@ class Applications {
   /// Told when a pod has become ready, and when it is so no more, while it is still bound.
   std::function<void(PodId, bool ready)> on_ready;
 
-  const std::vector<ImageSpec>& images() const { return images_; }
-  const std::vector<ApplicationSpec>& specs() const { return specs_; }
-  std::uint32_t count() const { return static_cast<std::uint32_t>(instances_.size()); }
-  std::uint32_t pod_count() const { return static_cast<std::uint32_t>(pods_.size()); }
-  ApplicationId instance(std::uint32_t spec, std::uint32_t index) const { return {first_instance_[spec] + index}; }
-  const ApplicationSpec& spec(ApplicationId app) const { return specs_[instances_[app.index].spec]; }
-  std::uint32_t number(ApplicationId app) const { return instances_[app.index].index; }
-  ServiceId service(ApplicationId app, std::uint32_t component) const { return {instances_[app.index].first_service + component}; }
-  /// All pods of an application, replica by replica of each component.
-  std::vector<PodId> pods_of(ApplicationId) const;
-  ServiceId service(PodId pod) const { return {pods_[pod.index].service}; }
-  /// All pods of a service, those added later too, whether they run or not.
-  std::vector<PodId> replicas_of(ServiceId) const;
-  /// Ready pods of a service.
-  std::uint32_t ready(ServiceId service) const { return services_[service.index].ready; }
-  std::uint32_t replicas(ServiceId service) const { return services_[service.index].replicas; }
+  using Catalogue::application;
+  using Catalogue::component;
+  using Catalogue::component_number;
+  using Catalogue::name;
+  using Catalogue::service;
+  ServiceId service(PodId pod) const { return pods_[pod.index].service; }
+  ApplicationId application(PodId pod) const { return application(service(pod)); }
+  std::uint32_t component_number(PodId pod) const { return component_number(service(pod)); }
+  const ComponentSpec& component(PodId pod) const { return component(service(pod)); }
+  std::string name(PodId) const;  ///< "inspection-3/detect-0"
 
-  ApplicationId application(PodId pod) const { return {services_[pods_[pod.index].service].application}; }
-  std::uint32_t component_number(PodId pod) const { return services_[pods_[pod.index].service].component; }
-  const ComponentSpec& component(PodId pod) const { return spec(application(pod)).components[component_number(pod)]; }
+  /// A new pod of a service, nowhere yet.
+  PodId create(ServiceId);
+  /// It is deleted, and bound nowhere. A pod that is deleted twice is an error of ours that ends the run.
+  void retire(PodId);
+  /// The pods of a service that exist, and how many there are that are ready.
+  std::vector<PodId> pods_of(ServiceId) const;
+  std::uint32_t ready(ServiceId service) const { return accounts_[service.index].ready; }
+  /// How many a service shall have: those beyond are duplicates.
+  std::uint32_t wanted(ServiceId service) const { return accounts_[service.index].wanted; }
+  void want(ServiceId, std::uint32_t pods);
+
   PodPhase phase(PodId pod) const { return pods_[pod.index].phase; }
+  /// Where it runs; none: nowhere.
   NodeId node(PodId pod) const { return world_.compute.node_of(pod); }
-  /// The pods bound to a node.
+  /// Where it was bound last, whether it still runs there or not: where requests to it are sent.
+  NodeId address(PodId pod) const { return pods_[pod.index].address; }
+  /// The pods that run on a node.
   const std::vector<PodId>& pods_on(NodeId node) const { return on_node_[node.index]; }
 
-  /// A further pod of a service: one of those given back, or a new one. For who replaces a pod that may still run somewhere.
-  PodId spare(ServiceId);
-  /// Gives back a spare pod, or one of the first ones, that is bound nowhere.
-  void retire(PodId);
-
-  /// A ready pod of a service as its routing chooses for a caller in `from`; none when none is ready.
+  /// What proxies know of a pod: those that only serve get requests where none is ready (conditions of an EndpointSlice).
+  enum class Endpoint : std::uint8_t { none, serving, ready };
+  void set_endpoint(PodId, Endpoint);
+  /// An endpoint of a service as its routing chooses for a caller in `from`; none when there is none.
   PodId route(ServiceId, ClusterId from);
+  /// A request has been sent to it; it is answered, lost, or has gone on elsewhere.
+  void enter_request(PodId pod) { ++pods_[pod.index].requests; }
+  void leave_request(PodId pod) {
+    if (--pods_[pod.index].requests == 0 && !idle_.empty()) [[unlikely]]
+      wake_idle(pod);
+  }
+  /// `done` once no request is at it or on its way to it.
+  Task<Outcome> idle(PodId);
 
   /// It serves no more for a while: requests that come wait.
   void freeze(PodId);
   /// It serves again; or `successor` does, where those that wait go on.
   void thaw(PodId, PodId successor);
-  bool any_frozen() const { return pods_frozen_ > 0; }
-  /// Where a request goes on that has come to this pod: here, at once, unless it is frozen.
+  /// Whether any pod is frozen, or has passed its state on to another.
+  bool any_moving() const { return pods_frozen_ > 0 || !successors_.empty(); }
+  /// Whether another pod has its state, and serves in its place.
+  bool succeeded(PodId pod) const { return successors_.contains(pod.index); }
+  /// Where a request goes on that has come to this pod: here, at once, unless it is frozen or has a successor.
   Task<PodId> serving(PodId);
 
   /// From here on it counts for availability, until it is deleted.
@@ -77,58 +95,66 @@ class Applications {
   double availability();
   void reset_availability();
   std::uint32_t pods_ready() const { return pods_ready_; }
-  /// Ready pods beyond what services asked for, now, and their integral over time since reset.
-  std::uint32_t duplicates() const { return duplicates_; }
+  /// Ready pods beyond what services asked for, times their time, since reset.
   Seconds duplicate_time();
-
-  std::string name(ApplicationId) const;  ///< "inspection-3"
-  std::string name(PodId) const;          ///< "inspection-3/detect-0"
 
  private:
   static constexpr std::uint32_t none = 0xffffffff;
-  struct Instance {
-    std::uint32_t spec, index, first_service;
+  /// What every request for it touches.
+  struct alignas(32) Service {
+    std::uint32_t first_pod = 0;  // the pods that it has from the start have ids one after the other
+    std::uint32_t pods = 0;       // so many of them exist, as long as it has no list
+    std::uint32_t list = none;    // once others exist, or some no more: place in lists_
+    std::uint32_t cursor = 0;
+    std::uint32_t endpoints_ready = 0, endpoints_serving = 0;
+    bool nearest = false;  // its routing
   };
-  struct Service {
-    std::uint32_t application, component, first_pod;
-    std::uint16_t replicas, ready;
-    std::uint32_t cursor;
-    std::uint32_t more = none;  // pods beyond the first ones: place in more_
-    bool wanted = false;        // submitted and not deleted
+  static_assert(sizeof(Service) == 32);
+  struct Account {
+    std::uint32_t contiguous = 0;  // pods that it may have from the start
+    std::uint32_t made = 0;        // ever
+    std::uint32_t ready = 0, wanted = 0;
+    bool submitted = false;  // and not deleted
   };
   struct Pod {
-    std::uint32_t service;
-    PodPhase phase;
-  };
-  /// Pods of a service that were added later, and those of all that wait to be used again.
-  struct More {
-    std::vector<PodId> pods, free;
+    ServiceId service;
+    NodeId address;
+    std::uint32_t requests = 0;
+    PodPhase phase = PodPhase::pending;
+    Endpoint endpoint = Endpoint::none;
+    bool exists = false;
   };
   void account();
-  void want(ApplicationId, bool);
-  More& more(Service&);
-  PodId pod_of(const Service&, std::uint32_t number) const;
-  std::uint32_t pod_number(const Service& service) const {
-    return service.replicas + (service.more == none ? 0 : static_cast<std::uint32_t>(more_[service.more].pods.size()));
+  void count_service(ApplicationId, bool);
+  static std::uint32_t surplus(const Account& account) {
+    return account.ready > account.wanted ? account.ready - account.wanted : 0;
   }
+  void wake_idle(PodId);
+  PodId pod_of(const Service& service, std::uint32_t number) const {
+    if (service.list == none) [[likely]]
+      return {service.first_pod + number};
+    return lists_[service.list][number];
+  }
+  std::uint32_t pod_number(const Service& service) const {
+    if (service.list == none) [[likely]]
+      return service.pods;
+    return static_cast<std::uint32_t>(lists_[service.list].size());
+  }
+  std::vector<PodId>& list(ServiceId);
 
   World& world_;
-  std::vector<ImageSpec> images_;
-  std::vector<ApplicationSpec> specs_;
-  std::vector<std::uint32_t> first_instance_;
-  std::vector<Instance> instances_;
   std::vector<Service> services_;
+  std::vector<Account> accounts_;  // by service
   std::vector<Pod> pods_;
-  std::vector<More> more_;
+  std::vector<std::uint32_t> ordinals_;  // by pod
+  std::vector<std::vector<PodId>> lists_;
+  std::map<std::uint32_t, std::unique_ptr<WaitQueue>> idle_;    // by pod: who waits for it to be idle
   std::map<std::uint32_t, std::unique_ptr<WaitQueue>> frozen_;  // by pod: the requests that wait
-  std::map<std::uint32_t, PodId> successors_;                   // by pod: where its last waiting requests went on
+  std::map<std::uint32_t, PodId> successors_;                   // by pod: who has its state
   std::vector<std::vector<PodId>> on_node_;
   std::uint32_t pods_ready_ = 0, pods_frozen_ = 0, duplicates_ = 0;
   double duplicate_seconds_ = 0;
   double services_up_ = 0, services_submitted_ = 0, up_seconds_ = 0, submitted_seconds_ = 0, since_ = 0;
 };
-
-/// `text` with every `{i}` replaced by the number.
-std::string numbered(const std::string& text, std::uint32_t number);
 
 }  // namespace codecosim

@@ -41,6 +41,12 @@ struct MigrationSpec {
   Seconds catch_up{0.05};       ///< Of replay: how far behind is near enough to stop for.
 };
 
+/// A user wants another number of replicas of a component from a date on.
+struct Scaling {
+  Seconds at;
+  std::uint32_t replicas = 0;
+};
+
 /// A microservice.
 struct ComponentSpec {
   std::string name;
@@ -50,6 +56,7 @@ struct ComponentSpec {
   Distribution<CoreSeconds> work;
   std::uint32_t concurrency = 1;
   std::uint32_t replicas = 1;
+  std::vector<Scaling> scaling;  ///< By rising date.
   Bytes state;
   MigrationSpec migration;
   std::vector<std::uint32_t> reads, writes;  ///< Data sets.

@@ -71,7 +71,8 @@ Process Requests::serve(ClientId id, Rng rng) {
     finish(id, {}, start, Outcome::refused);
     co_return;
   }
-  NodeId node = applications_.node(pod);
+  applications_.enter_request(pod);
+  NodeId node = applications_.address(pod);
   Place there = world_.network.place(Network::endpoint(node));
 
   const ApplicationSpec& application = applications_.specs()[spec.application];
@@ -79,7 +80,7 @@ Process Requests::serve(ClientId id, Rng rng) {
   Message message(world_.network, spec.service_class, transport_);
   Outcome outcome = co_await message.carry(here, there, spec.request.sample(rng));
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
-  if (outcome == Outcome::done && applications_.any_frozen()) [[unlikely]] {
+  if (outcome == Outcome::done && applications_.any_moving()) [[unlikely]] {
     outcome = co_await follow(pod, message);
     node = applications_.node(pod);
   }
@@ -89,6 +90,7 @@ Process Requests::serve(ClientId id, Rng rng) {
   if (outcome == Outcome::done && world_.network.any_on_the_air()) [[unlikely]]  // both may be elsewhere by now
     here = place(id), there = world_.network.place(Network::endpoint(node));
   if (outcome == Outcome::done) outcome = co_await message.carry(there, here, spec.reply.sample(rng));
+  applications_.leave_request(pod);
   finish(id, node, start, outcome);
 }
 
@@ -102,6 +104,8 @@ Task<Outcome> Requests::follow(PodId& pod, Message& message) {
     if (!applications_.node(next)) co_return Outcome::lost;
     const Outcome outcome = co_await message.carry(from, place_of(next), message.size());
     if (outcome != Outcome::done) co_return outcome;
+    applications_.leave_request(pod);
+    applications_.enter_request(next);
     pod = next;
   }
 }
@@ -117,7 +121,8 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     const Place here = place_of(node);
     PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster);
     if (!pod) co_return Outcome::refused;
-    NodeId callee = applications_.node(pod);
+    applications_.enter_request(pod);
+    NodeId callee = applications_.address(pod);
     const Place there = place_of(callee);
 
     const Seconds sent = now();
@@ -132,7 +137,7 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
       world_.metrics.channel_late += late;
     }
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
-    if (outcome == Outcome::done && applications_.any_frozen()) [[unlikely]] {
+    if (outcome == Outcome::done && applications_.any_moving()) [[unlikely]] {
       outcome = co_await follow(pod, message);
       callee = applications_.node(pod);
     }
@@ -141,6 +146,7 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
     if (outcome == Outcome::done)
       outcome = co_await message.carry(place_of(callee), place_of(node), channel.reply.sample(rng), way.back);
+    applications_.leave_request(pod);
     if (outcome != Outcome::done) co_return outcome;
   }
   co_return Outcome::done;
@@ -188,7 +194,7 @@ const Requests::Tally& Requests::tally(ApplicationId app) {
   return tallies_[app.index];
 }
 
-void Requests::located(ClientId id, ClusterId cluster) {
+void Requests::reached_by(ClientId id, ClusterId cluster) {
   const Client& client = clients_[id.index];
   clients_of_[client.application.index][client.place] = cluster;
 }

@@ -25,7 +25,7 @@ class Requests {
   static std::vector<Network::Access> accesses(const std::vector<ClientSpec>&);
 
   const std::vector<ClientSpec>& specs() const { return specs_; }
-  /// The clusters of the clients of an application, as far as they are known.
+  /// The clusters that reach the clients of an application, one a client.
   const std::vector<ClusterId>& clients_of(ApplicationId app) const { return clients_of_[app.index]; }
   std::string name(ClientId) const;
   /// What carries it; none: nothing does.
@@ -35,10 +35,11 @@ class Requests {
   }
   std::uint32_t client_count() const { return static_cast<std::uint32_t>(clients_.size()); }
   ApplicationId application(ClientId client) const { return clients_[client.index].application; }
-  /// The cluster that reaches a client, as far as it is known.
+  /// The cluster that reaches a client, and which of its application's clients it is.
   ClusterId cluster(ClientId client) const;
-  /// It is known to be elsewhere.
-  void located(ClientId, ClusterId);
+  std::uint32_t place_among_clients(ClientId client) const { return clients_[client.index].place; }
+  /// It is reached through another cluster from now on.
+  void reached_by(ClientId, ClusterId);
   /// What has become of an application's requests, since somebody first asked.
   struct Tally {
     std::uint64_t ended = 0, missed = 0, answered = 0;  ///< Missed: not answered, or late.

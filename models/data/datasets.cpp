@@ -21,11 +21,6 @@ void Datasets::start() {
     if (specs_[d].update_period < forever) update(d);
 }
 
-bool Datasets::allowed(std::uint32_t data, ClusterId cluster) const {
-  const auto& domains = specs_[data].allowed_domains;
-  return domains.empty() || std::find(domains.begin(), domains.end(), world_.federation.provider(cluster).domain) != domains.end();
-}
-
 Seconds Datasets::age_of_copies(ClusterId cluster) const {
   Seconds sum;
   double copies = 0;

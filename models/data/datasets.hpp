@@ -5,22 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "models/data/dataset_spec.hpp"
 #include "models/world.hpp"
 #include "sim/kernel/resource.hpp"
 
 namespace codecosim {
-
-/// Data that components need: where it comes from, how large it is, how fresh it must be, where it may be.
-struct DatasetSpec {
-  std::string name;
-  Bytes size;
-  ClusterId source;
-  std::vector<ClusterId> copies;             ///< From the start, besides the source.
-  std::vector<std::string> allowed_domains;  ///< Of providers; empty: all.
-  Seconds update_period = forever;           ///< Between two new versions.
-  Bytes update_size;                         ///< What of it has to be sent to a copy then.
-  Seconds freshness = forever;               ///< A copy is stale when its version is older than that.
-};
 
 /// The data sets and their copies.
 ///
@@ -36,7 +25,6 @@ class Datasets {
 
   const std::vector<DatasetSpec>& specs() const { return specs_; }
   bool has(std::uint32_t data, ClusterId cluster) const { return sets_[data].copies.contains(cluster.index); }
-  bool allowed(std::uint32_t data, ClusterId) const;
   /// Mean age of the versions of its copies, now; zero where it has none.
   Seconds age_of_copies(ClusterId) const;
   /// Suspends until the cluster has a copy.

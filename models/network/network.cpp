@@ -249,18 +249,23 @@ const std::vector<std::uint32_t>& Network::hops_to(std::uint32_t target) const {
 
 Seconds Network::latency(ClusterId from, ClusterId to) const {
   if (from == to) return Seconds(0);
-  if (topology_ == Topology::explicit_) {
-    hops_to(to.index);
-    const double reach = (*reach_[to.index])[from.index];
-    return reach < forever.value ? Seconds(reach) : forever;
-  }
-  if (!carriers_.empty()) [[unlikely]] {
+  if (topology_ != Topology::explicit_ && !carriers_.empty()) [[unlikely]] {
     const ClusterId first = carrier(from), last = carrier(to);
     if (!first || !last) return forever;
     Seconds air;
     if (first != from) air += Seconds(links_[uplink(from).index].latency);
     if (last != to) air += Seconds(links_[downlink(to).index].latency);
     if (first != from || last != to) return air + latency(first, last);
+  }
+  return built_latency(from, to);
+}
+
+Seconds Network::built_latency(ClusterId from, ClusterId to) const {
+  if (from == to) return Seconds(0);
+  if (topology_ == Topology::explicit_) {
+    hops_to(to.index);
+    const double reach = (*reach_[to.index])[from.index];
+    return reach < forever.value ? Seconds(reach) : forever;
   }
   Seconds sum(links_[uplink(from).index].latency + links_[downlink(to).index].latency);
   if (topology_ == Topology::mesh) sum += federation_.distance_between(from, to) * federation_.spec().stretch / speed_in_fibre;

@@ -64,6 +64,8 @@ class Network {
 
   /// Propagation delay between the gateways of two clusters; forever when there is no path.
   Seconds latency(ClusterId from, ClusterId to) const;
+  /// The same over the links that each cluster was built with, wherever it is now.
+  Seconds built_latency(ClusterId from, ClusterId to) const;
 
   /// Wide-area links between two gateways, in the order in which they are crossed.
   struct Path {

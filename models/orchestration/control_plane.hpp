@@ -5,16 +5,37 @@
 #include <string>
 #include <vector>
 
+#include "models/application/requests.hpp"
+#include "models/data/datasets.hpp"
 #include "models/metrics.hpp"
+#include "models/orchestration/migration/migrations.hpp"
+#include "models/orchestration/placement/decisions.hpp"
 #include "models/policy.hpp"
 #include "sim/base/ids.hpp"
 
 namespace codecosim {
 
-/// A replica that is not ready, and why.
+/// A replica that is not ready, and why. It has no pod where none has been made for it.
 struct Pending {
+  ServiceId service;
   PodId pod;
   std::string reason;
+};
+
+/// What a control plane works on, and by whom it has things decided.
+struct Parts {
+  World& world;
+  Applications& applications;
+  Requests& requests;
+  Datasets& datasets;
+  Migrations& migrations;
+  ImageStore& images;
+  const Truth& truth;
+  Decisions& decisions;
+  const NetworkPlan& plan;
+  ClusterId registry;  ///< Where images come from.
+  Transport bulk;
+  Registry<PlacementPolicy>::Choice placement, scheduler;
 };
 
 /// What watches the federation and brings applications to run: told what happens, it acts in its own time.
@@ -23,16 +44,15 @@ class ControlPlane {
   virtual ~ControlPlane() = default;
   /// The run begins.
   virtual void start() {}
-  /// A user submits an application.
+  /// A user submits an application; or wants so many replicas of a component of it from now on.
   virtual void submit(ApplicationId) = 0;
+  virtual void scale(ApplicationId, std::uint32_t component, std::uint32_t replicas) = 0;
   /// A node went down, with its pods still bound to it; or came back, empty.
   virtual void node_down(NodeId) = 0;
   virtual void node_up(NodeId) = 0;
-  /// A node has been cordoned: it is to go. Or it is back.
-  virtual void cordoned(NodeId) {}
-  virtual void uncordoned(NodeId) {}
-  /// A node's notice is over: what still runs on it is evicted. It goes down next.
-  virtual void drain(NodeId) {}
+  /// A node has been cordoned: it is to go after this notice. Or it takes pods again.
+  virtual void cordoned(NodeId, Seconds notice) = 0;
+  virtual void uncordoned(NodeId) = 0;
   /// A node that moves is out of the reach of every cell, with its pods running on; or is in reach again.
   virtual void node_silent(NodeId) {}
   virtual void node_heard(NodeId) {}
@@ -40,16 +60,18 @@ class ControlPlane {
   virtual void security_changed(ClusterId) {}
   /// A client is reached through another cluster's gateway than before.
   virtual void client_moved(ClientId, ClusterId) = 0;
+  /// The cluster that reaches a client, as far as who decides about its application knows.
+  virtual ClusterId known_cluster(ClientId) const = 0;
   /// What there is to say about moving an application; nothing while it cannot be moved.
   virtual std::optional<MigrationProblem> migration(ApplicationId) const = 0;
   /// Moves a replica of the problem last posed to a cluster of it.
   virtual void migrate(ApplicationId, std::uint32_t replica, ClusterId) = 0;
   /// Decides by other policies from now on, which know nothing of what was decided before.
   virtual void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) = 0;
-  /// Told when who decides has learnt that a node is to go.
-  std::function<void(NodeId)> on_cordoned;
-  /// Told when it has learnt where a client is.
-  std::function<void(ApplicationId)> on_located;
+  /// Told when who decides has learnt that nodes of an application are to go, or where a client of it is.
+  std::function<void(ApplicationId)> on_cordoned, on_located;
+  /// Whether hubs know at once what clusters expect, without a message.
+  virtual bool prompt() const { return false; }
   /// Whether it runs applications, as what manages it, and which cluster that is.
   virtual bool managed(ClusterId) const = 0;
   virtual ClusterId hub_of(ClusterId) const = 0;

@@ -87,19 +87,22 @@ struct RequestDone {
   }
 };
 
-/// A placement policy answered for one replica.
+/// A policy answered for one replica that wants a cluster, or for one pod that wants a node of its cluster.
 struct Decided {
   static constexpr std::string_view kind = "decision";
-  static constexpr std::string_view prose = "A placement policy was asked about one replica and answered.";
+  static constexpr std::string_view prose =
+      "A policy was asked about a replica that wants a cluster, or about a pod that wants a node of its cluster, and answered.";
   static constexpr Detail detail = Detail::decisions;
-  PodId pod;
+  PodId pod;  ///< None where a cluster is wanted: the pod is made there.
   ApplicationId application;
-  ClusterId cluster;  ///< None when no cluster would do.
-  NodeId node;        ///< None when no node would do.
-  Outcome outcome;    ///< done, or refused: nothing feasible, or an answer that made no sense.
+  std::uint32_t component;  ///< Number in the application.
+  ClusterId cluster;        ///< None when no cluster would do.
+  NodeId node;              ///< None when no node would do, or a cluster is wanted.
+  Outcome outcome;          ///< done, or refused: nothing feasible, or an answer that made no sense.
   template <class V>
   void fields(V&& v) const {
     v("pod", pod), v("application", application), v("cluster", cluster), v("node", node), v("outcome", outcome);
+    v("component", component);
   }
 };
 

@@ -1,6 +1,8 @@
 // The structure of the code, where the compiler does not see it.
 #include <filesystem>
+#include <map>
 #include <regex>
+#include <set>
 #include <vector>
 
 #include "tests/catch.hpp"
@@ -92,4 +94,60 @@ TEST_CASE("A layer cannot include what stands above it", "[arch]") {
   CHECK_FALSE(compiles("scenarios", "cli/commands.hpp"));
   CHECK_FALSE(compiles("analysis", "models/policy.hpp"));  // it never runs a simulation
   CHECK_FALSE(compiles("sweep", "cli/commands.hpp"));
+}
+
+namespace {
+/// The files of the repository that a file includes, directly or not.
+std::set<std::string> closure(const std::string& path) {
+  static const std::regex include("#include \"([^\"]+)\"");
+  std::set<std::string> seen;
+  std::vector<std::string> open{path};
+  while (!open.empty()) {
+    const std::string text = contents(std::string(CODECOSIM_SOURCE) + "/" + open.back());
+    open.pop_back();
+    for (std::sregex_iterator hit(text.begin(), text.end(), include), end; hit != end; ++hit)
+      if (seen.insert((*hit)[1]).second) open.push_back((*hit)[1]);
+  }
+  return seen;
+}
+}  // namespace
+
+TEST_CASE("Nothing of the world can be reached from what a hub knows", "[arch]") {
+  for (const char* part : {"hub_view.hpp", "hub_view.cpp", "network_view.hpp", "network_view.cpp"}) {
+    const auto all = closure(std::string("models/orchestration/placement/") + part);
+    CHECK(!all.empty());
+    for (const char* truth :
+         {"models/world.hpp", "models/application/applications.hpp", "models/application/requests.hpp", "models/data/datasets.hpp",
+          "models/compute/compute.hpp", "models/orchestration/placement/truth.hpp"}) {
+      CAPTURE(part, truth);
+      CHECK_FALSE(all.contains(truth));
+    }
+  }
+}
+
+TEST_CASE("Rooms of the orchestration include only rooms on floors below", "[arch]") {
+  const std::map<std::string, std::set<std::string>> below{
+      {"placement", {}},
+      {"migration", {}},
+      {"netma", {"placement"}},
+      {"kubernetes", {"placement", "migration"}},
+      {"ocm", {"placement", "kubernetes"}},
+      {"learning", {"placement"}},
+      {"oracle", {"placement", "kubernetes"}},
+      {"codeco", {"placement", "kubernetes", "ocm", "netma"}},
+  };
+  const std::regex room("^models/orchestration/([a-z]+)/"), include("#include \"models/orchestration/([a-z]+)/");
+  std::set<std::string> seen;
+  for (const Source& source : sources()) {
+    std::smatch found;
+    if (!std::regex_search(source.path, found, room)) continue;
+    const std::string here = found[1];
+    seen.insert(here);
+    REQUIRE(below.contains(here));
+    for (std::sregex_iterator hit(source.text.begin(), source.text.end(), include), end; hit != end; ++hit) {
+      INFO(source.path << " includes " << (*hit)[1]);
+      CHECK((here == (*hit)[1] || below.at(here).contains((*hit)[1])));
+    }
+  }
+  CHECK(seen.size() == below.size());
 }

@@ -41,8 +41,8 @@ void populate(Land& land, const std::vector<ApplicationSpec>& apps, const std::v
               const NetmaSpec& netma = quiet(), const ChannelsSpec& channels = {}, ClusterId hub = c0) {
   std::vector<ImageSpec> images(1);
   land.applications.emplace(land.world, images, apps);
-  land.netma.emplace(land.world, land.wire, netma, hub, watched);
-  land.channels.emplace(land.world, *land.applications, land.wire, *land.netma, channels, hub);
+  NetworkView& view = land.probe(netma, hub, watched);
+  land.channels.emplace(land.world, *land.applications, land.wire, view, channels);
 }
 std::vector<std::pair<std::uint32_t, ClusterId>> between(ClusterId a, ClusterId b) { return {{0, a}, {1, b}}; }
 ChannelState state(const Land& land, std::uint32_t app, ClusterId from, ClusterId to) {
@@ -95,15 +95,15 @@ TEST_CASE("A channel is admitted up to the last bit of the assured share", "[phy
   land.calendar.run(5_s);
   CHECK(state(land, 0, c1, c2) == ChannelState::running);
   CHECK(state(land, 1, c1, c3) == ChannelState::running);
-  CHECK(land.channels->reserved(network.uplink(c1)).value == 3e6 / 8);
-  CHECK(land.channels->reserved(network.downlink(c2)).value == 1e6 / 8);
+  CHECK(land.view->reserved(network.uplink(c1)).value == 3e6 / 8);
+  CHECK(land.view->reserved(network.downlink(c2)).value == 1e6 / 8);
   land.channels->require({2}, between(c3, c2));  // 3 Mbit/s + 1 bit/s on c-2's downlink
   land.channels->require({3}, between(c1, c2));  // takes nothing
   land.calendar.run(10_s);
   CHECK(state(land, 2, c3, c2) == ChannelState::rejected);
   CHECK(land.channels->status({{2}, 0, c3, c2})->reason == Rejection::bandwidth);
   CHECK(state(land, 3, c1, c2) == ChannelState::running);
-  CHECK(land.channels->reserved(network.uplink(c3)).value == 0);
+  CHECK(land.view->reserved(network.uplink(c3)).value == 0);
 }
 
 TEST_CASE("Of two that compete one is admitted, and the other when it goes", "[physics]") {
@@ -121,7 +121,7 @@ TEST_CASE("Of two that compete one is admitted, and the other when it goes", "[p
   CHECK(state(land, 1, c1, c2) == ChannelState::running);
   CHECK(land.channels->totals().setup_time.max() == Approx(10 + 0.024 + 0.032 + 1 + 0.0208).epsilon(1e-12));
   CHECK(in(land, ChannelState::deleted) == 1);
-  CHECK(land.channels->reserved(land.world.network.uplink(c1)).value == 2e6 / 8);
+  CHECK(land.view->reserved(land.world.network.uplink(c1)).value == 2e6 / 8);
   CHECK(land.channels->totals().rejections[static_cast<std::size_t>(Rejection::bandwidth)] == 1);
 }
 
@@ -137,8 +137,8 @@ TEST_CASE("What is no longer wanted before it runs is canceled, at whatever poin
     land.calendar.run(Seconds(start + 10));
     CHECK(in(land, ChannelState::canceled) == app + 1);
     CHECK(state(land, app, c2, c1) == ChannelState::running);
-    CHECK(land.channels->reserved(land.world.network.uplink(c1)).value == 0);
-    CHECK(land.channels->reserved(land.world.network.uplink(c2)).value == 3e6 / 8);
+    CHECK(land.view->reserved(land.world.network.uplink(c1)).value == 0);
+    CHECK(land.view->reserved(land.world.network.uplink(c2)).value == 3e6 / 8);
     land.channels->remove({app++});
     land.calendar.run(Seconds(start += 20));
   }
@@ -185,7 +185,7 @@ TEST_CASE("A channel whose measured delay breaks its bound is out of QoS when th
     calls.push_back(now());
     land.channels->require(app, between(c1, c1));  // moves the callee
   };
-  while (!land.netma->seen(c1, c2)) land.calendar.run(now() + Seconds(0.1));
+  while (!land.view->seen(c1, c2)) land.calendar.run(now() + Seconds(0.1));
   CHECK(state(land, 0, c1, c2) == ChannelState::running);
   const Seconds known = now();
   CHECK(calls.empty());
@@ -240,9 +240,12 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
   netma.rtt_period = 60_s;
   populate(land, {app}, {{c1, c2}}, netma, {}, c3);
   land.requests.emplace(land.world, *land.applications, std::vector{client}, Transport::queued, 0_s);
-  const std::vector<PodId> pods = land.applications->pods_of(ApplicationId{0});
-  land.applications->bind(pods[0], {0}), land.applications->bind(pods[1], {2});
-  for (const PodId pod : pods) land.applications->enter(pod, PodPhase::ready);
+  for (std::uint32_t component = 0; component < 2; ++component) {
+    const PodId pod = land.applications->create(land.applications->service(ApplicationId{0}, component));
+    land.applications->bind(pod, {2 * component});
+    land.applications->enter(pod, PodPhase::ready);
+    land.applications->set_endpoint(pod, Applications::Endpoint::ready);
+  }
   land.requests->start();
   land.channels->require({0}, between(c0, c2));
 
@@ -253,7 +256,7 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
   const Metrics::Requests& users = land.world.metrics.clients[0];
   land.calendar.run(400_s);
   CHECK(status()->path == over);
-  CHECK(land.channels->reserved(over[1]).value == 1e6 / 8);
+  CHECK(land.view->reserved(over[1]).value == 1e6 / 8);
   CHECK(users.lost == 0);
   fail(land.world, over[1], 400_s);
   fail(land.world, link("c-2>c-1"), 400_s);
@@ -263,8 +266,8 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
   land.calendar.run(1000_s);
   CHECK(status()->state == ChannelState::running);
   CHECK(status()->path == direct);
-  CHECK(land.channels->reserved(over[0]).value == 0);
-  CHECK(land.channels->reserved(direct[0]).value == 1e6 / 8);
+  CHECK(land.view->reserved(over[0]).value == 0);
+  CHECK(land.view->reserved(direct[0]).value == 1e6 / 8);
   const Channels::Totals totals = land.channels->totals();
   CHECK(totals.repathed == 1);
   // Two definitions over 30 ms, 2 ms each, the second not on the same link; set-up; acknowledgements.
@@ -309,7 +312,7 @@ TEST_CASE("Whatever is asked for, no link is promised more than it has, and all 
   const auto within_capacity = [&] {
     for (std::uint32_t l = 0; l < network.link_count(); ++l) {
       const LinkSpec& one = network.spec({l});
-      if (land.channels->reserved({l}) > one.bandwidth * one.assured_share) return false;
+      if (land.view->reserved({l}) > one.bandwidth * one.assured_share) return false;
     }
     return true;
   };
@@ -328,7 +331,7 @@ TEST_CASE("Whatever is asked for, no link is promised more than it has, and all 
   CHECK(totals.rejections[static_cast<std::size_t>(Rejection::delay)] > 10);
   for (std::uint32_t app = 0; app < apps.size(); ++app) land.channels->remove({app});
   land.calendar.run(now() + 100_s);
-  for (std::uint32_t l = 0; l < network.link_count(); ++l) REQUIRE(land.channels->reserved({l}).value == 0);
+  for (std::uint32_t l = 0; l < network.link_count(); ++l) REQUIRE(land.view->reserved({l}).value == 0);
   CHECK(in(land, ChannelState::canceled) + in(land, ChannelState::deleted) ==
         static_cast<double>(land.channels->totals().requested));
 }

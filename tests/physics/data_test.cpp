@@ -206,7 +206,7 @@ TEST_CASE("CODECO says which rule keeps a component from where it is pinned", "[
   scenario["applications"][0]["components"][0]["reads"] = {"maps"};
   const auto run = simulation(scenario);
   run->run();
-  CHECK(reason(*run, "app/serve-0") == "0/1 clusters are available: 1 cluster(s) broke the rule on data.");
+  CHECK(reason(*run, "app/serve") == "0/1 clusters are available: 1 cluster(s) broke the rule on data.");
   CHECK(figure(*run, "applications.pending").value == 1);
   CHECK(figure(*run, "data.replications").value == 0);
 }

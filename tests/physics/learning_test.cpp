@@ -540,8 +540,9 @@ TEST_CASE("A node that fails in a run takes the training there with it") {
 TEST_CASE("Pods that are added after learners' are not confused with them") {
   Lesson lesson(town("100 s"), {{"forecaster", "tenth"}, {"round", "10 s"}});
   Applications& applications = lesson.run->applications();
-  const PodId first = applications.pods_of({0}).front();
-  const PodId more = applications.spare(applications.service(first));
+  const ServiceId service = applications.service(ApplicationId{0}, 0);
+  const PodId first = applications.create(service), more = applications.create(service);
+  CHECK(lesson.run->name(first) == "app/serve-0");
   CHECK(more.index == 4);  // after the application's one and those of three learners
   CHECK(lesson.run->name(more) == "app/serve-1");
   CHECK(applications.application(more) == ApplicationId{0});

@@ -320,7 +320,12 @@ TEST_CASE("What is in service when the pod stops is finished where it is", "[phy
   }
   // The old one has Kubernetes' 30 s to end, and is gone then.
   CHECK(times(all, "gone").size() == 1);
-  CHECK(times(all, "gone").at(0) == Approx(12.51 + 30).epsilon(strict));
+  // It goes when it has nothing to do any more.
+  double last = 0;
+  for (const Request& one : requests(all))
+    if (cluster(one.node) == "a") last = std::max(last, one.sent + one.latency);
+  CHECK(times(all, "gone").at(0) > 12.51);
+  CHECK(times(all, "gone").at(0) < last + 1e-9);
 }
 
 TEST_CASE("A call from another component waits and follows as a request does", "[physics]") {
@@ -361,7 +366,7 @@ void check_source_dies(const Json& migration, double at) {
   CHECK(ready_pods(all).most == 1);
   CHECK(ready_pods(all).last == 1);
   CHECK(figure(*run, "placement.pending").value == 0);
-  CHECK(!run->applications().any_frozen());
+  CHECK(!run->applications().any_moving());
   for (const Request& one : requests(all)) {
     CAPTURE(one.sent);
     if (one.sent > ready[1] + 1e-6) CHECK((one.outcome == "done" && cluster(one.node) == "b"));
@@ -385,7 +390,7 @@ TEST_CASE("The source dies while replay catches up", "[physics]") {
   CHECK(figure(*run, "migrations.fresh").value == 1);
   CHECK(ready_pods(all).most == 1);
   CHECK(ready_pods(all).last == 1);
-  CHECK(!run->applications().any_frozen());
+  CHECK(!run->applications().any_moving());
 }
 
 TEST_CASE("The source dies when its state has arrived: the new pod goes on from it", "[physics]") {
@@ -470,11 +475,11 @@ TEST_CASE("An application that is deleted while its state moves is gone in both 
   CHECK(of_kind(all, "migration").empty());
   CHECK(ready_pods(all).last == 0);
   CHECK(!bound_anywhere(*run));
-  CHECK(!run->applications().any_frozen());
-  // Those that waited are lost with it; those that come later find nothing.
+  CHECK(!run->applications().any_moving());
+  // The old pod goes on with those that waited, and ends with the last; those that come later find nothing.
   for (const Request& one : requests(all)) {
     CAPTURE(one.sent);
-    CHECK(one.outcome == (one.sent < 10 - 1e-6 ? "done" : one.sent < 11.025 ? "lost" : "refused"));
+    CHECK(one.outcome == (one.sent < 11.025 ? "done" : "refused"));
   }
 }
 TEST_CASE("An application that is deleted when its state has moved is gone in both places", "[physics]") {
@@ -485,7 +490,7 @@ TEST_CASE("An application that is deleted when its state has moved is gone in bo
   CHECK(of_kind(all, "migration").size() == 1);
   CHECK(ready_pods(all).last == 0);
   CHECK(!bound_anywhere(*run));
-  CHECK(!run->applications().any_frozen());
+  CHECK(!run->applications().any_moving());
 }
 
 TEST_CASE("What follows its state to a pod that is gone when it comes there is lost", "[physics]") {
@@ -573,16 +578,16 @@ TEST_CASE("A pinned component stays, whatever is wanted", "[physics]") {
   scenario["applications"][0]["components"][0]["cluster"] = "a";
   const auto run = staged(scenario, {{10, 0, b}});
   run->run();
-  CHECK(figure(*run, "placement.refused").value == 1);
+  CHECK(figure(*run, "placement.refused").value == 0);  // other clusters are not on offer
   CHECK(figure(*run, "migrations").value == 0);
 }
 
-TEST_CASE("There, and back when its old name is free again: two moves", "[physics]") {
+TEST_CASE("There, and back under another name: two moves", "[physics]") {
   const auto run = staged(theatre(stop_and_copy()), {{10, 0, b}, {45, 0, a}});
   const auto all = records(*run);
   const auto moves = of_kind(all, "migration");
   REQUIRE(moves.size() == 2);
-  CHECK(moves[0]["from"] == moves[1]["to"]);
+  CHECK(moves[0]["from"] != moves[1]["to"]);
   CHECK(figure(*run, "placement.moves").value == 2);
   CHECK(figure(*run, "requests.failed").value == 0);
   CHECK(ready_pods(all).most == 1);

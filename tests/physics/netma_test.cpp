@@ -42,7 +42,7 @@ Seconds phase(const World& world, const NetmaSpec& spec, ClusterId cluster) {
 TEST_CASE("Probes of an idle path measure what it is", "[physics]") {
   Land land(star(2));
   const NetmaSpec spec = once();
-  const Netma& netma = land.netma.emplace(land.world, land.wire, spec, c0, std::vector<Netma::Pair>{{c1, c0}});
+  const NetworkView& netma = land.probe(spec, c0, std::vector<Netma::Pair>{{c1, c0}});
   CHECK_FALSE(netma.seen(c1, c0));
   land.calendar.run(1000_s);
   const auto view = netma.seen(c1, c0);
@@ -56,7 +56,7 @@ TEST_CASE("Probes of an idle path measure what it is", "[physics]") {
 
 TEST_CASE("A loaded path has the throughput that is left", "[physics]") {
   Land land(star(2));
-  const Netma& netma = land.netma.emplace(land.world, land.wire, once(), c0, std::vector<Netma::Pair>{{c1, c0}});
+  const NetworkView& netma = land.probe(once(), c0, std::vector<Netma::Pair>{{c1, c0}});
   load(land.world, c1, c0, Bytes(1e9));  // shares the path equally for longer than the run
   land.calendar.run(1000_s);
   const auto view = netma.seen(c1, c0);
@@ -72,7 +72,7 @@ TEST_CASE("Jitter is that of RFC 3550", "[physics]") {
   Land land(star(3));
   NetmaSpec spec = once();
   spec.datagrams = 2, spec.pings = 1;
-  const Netma& netma = land.netma.emplace(land.world, land.wire, spec, c0, std::vector<Netma::Pair>{{c1, c0}});
+  const NetworkView& netma = land.probe(spec, c0, std::vector<Netma::Pair>{{c1, c0}});
   struct Crosses {
     static Process run(World& world, Seconds at) {
       co_await until(at);
@@ -89,7 +89,7 @@ TEST_CASE("Jitter is that of RFC 3550", "[physics]") {
 
 TEST_CASE("Every byte of a probe crosses the links and is counted", "[physics]") {
   Land land(star(2));
-  land.netma.emplace(land.world, land.wire, once(), c0, std::vector<Netma::Pair>{{c0, c1}});  // the hub tells itself for nothing
+  land.probe(once(), c0, std::vector<Netma::Pair>{{c0, c1}});  // the hub tells itself for nothing
   land.calendar.run(400_s);
   const Network& network = land.world.network;
   CHECK(network.carried(network.uplink(c0)).value == 10 * 64 + 100 * 1460 + 5e6);
@@ -102,7 +102,7 @@ TEST_CASE("The hub learns of a failure by probe, scrape, export and transfer", "
   Land land(star(3));
   NetmaSpec spec = once();
   spec.rtt_period = 60_s;
-  const Netma& netma = land.netma.emplace(land.world, land.wire, spec, c0, std::vector<Netma::Pair>{{c2, c1}});
+  const NetworkView& netma = land.probe(spec, c0, std::vector<Netma::Pair>{{c2, c1}});
   fail(land.world, land.world.network.downlink(c1), 400_s, 2000_s);
   // Probes at 20 s + 60 s n: that of 440 s fails, its last ping is lost after 9 s and 10 ms on the uplink and 128 us on it, all of
   // it collected at 450 s. Then c-2's next export, of 1200 B over two links.
@@ -123,7 +123,7 @@ TEST_CASE("What a cluster cannot tell the hub, the hub does not know", "[physics
   Land land(star(2));
   NetmaSpec spec = once();
   spec.rtt_period = spec.jitter_period = spec.throughput_period = 60_s;
-  const Netma& netma = land.netma.emplace(land.world, land.wire, spec, c0, std::vector<Netma::Pair>{{c1, c0}});
+  const NetworkView& netma = land.probe(spec, c0, std::vector<Netma::Pair>{{c1, c0}});
   fail(land.world, land.world.network.uplink(c1), 400_s, 3000_s);
   land.calendar.run(2900_s);
   REQUIRE(netma.seen(c1, c0));
@@ -142,8 +142,7 @@ TEST_CASE("A pair that nobody probed is put together from the ways to and from t
   spec.clusters.push_back(far);
   spec.providers.emplace_back();
   Land land(spec);
-  const Netma& netma =
-      land.netma.emplace(land.world, land.wire, once(), c0, std::vector<Netma::Pair>{{c1, c0}, {c0, c2}, {c2, c3}});
+  const NetworkView& netma = land.probe(once(), c0, std::vector<Netma::Pair>{{c1, c0}, {c0, c2}, {c2, c3}});
   land.calendar.run(1000_s);
   const auto first = netma.seen(c1, c0), second = netma.seen(c0, c2), both = netma.seen(c1, c2), back = netma.seen(c2, c1);
   REQUIRE(first);
@@ -171,7 +170,7 @@ TEST_CASE("Nodes of a cluster ping each other in turn", "[physics]") {
   NetmaSpec spec = once();
   spec.node_mesh = true;
   spec.export_period = Seconds(1e6);  // c-0 is the hub and tells itself for nothing
-  land.netma.emplace(land.world, land.wire, spec, c0);
+  land.probe(spec, c0);
   land.calendar.run(100_s);
   CHECK(land.control(Plane::topology).value == 3 * 2 * 640);
   CHECK(land.world.network.totals().message_bytes.value == 3 * 2 * 640);

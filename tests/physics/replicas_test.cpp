@@ -128,6 +128,6 @@ TEST_CASE("An application that is handed in at a hub without clusters is told so
   scenario["clients"][0]["application"] = "second";
   const auto run = simulation(scenario);
   run->run();
-  CHECK(reason(*run, "first/serve-0") == "0/0 clusters are available: none has joined hub.");
-  CHECK(reason(*run, "second/serve-0").empty());
+  CHECK(reason(*run, "first/serve") == "0/0 clusters are available: none has joined hub.");
+  CHECK(reason(*run, "second/serve").empty());
 }

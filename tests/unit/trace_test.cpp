@@ -58,7 +58,7 @@ std::string a_run(const Scratch& scratch) {
   const std::string path = scratch / "trace";
   Trace trace;
   trace.write_to(Detail::all, std::make_unique<Format>(path, names));
-  trace.emit(Seconds(0), Decided{{11}, {1}, {2}, {25}, Outcome::done});
+  trace.emit(Seconds(0), Decided{{11}, {1}, 0, {2}, {25}, Outcome::done});
   trace.emit(Seconds(0), PodEntered{{11}, {}, PodPhase::pending});
   trace.emit(Seconds(0.5), PodEntered{{11}, {25}, PodPhase::pulling});
   trace.emit(Seconds(1.00001), PodEntered{{11}, {25}, PodPhase::ready});

@@ -14,8 +14,10 @@ function sentence(replay, event) {
   const word = (i) => replay.words[i] || '';
   switch (replay.eventKinds[kind]) {
     case 'decision':
-      if (c < 0 && d < 0) return ['No place found for ', thing('pods', a), ` (${word(e)})`];
-      return ['Policy chose ', d >= 0 ? thing('nodes', d) : thing('clusters', c), ' for ', thing('pods', a)];
+      // A replica that wants a cluster has no pod yet.
+      if (word(e) !== 'done') return ['No place found for ', ...(a >= 0 ? [thing('pods', a)] : ['a replica of ', thing('applications', b)])];
+      return a >= 0 ? ['The scheduler chose ', thing('nodes', d), ' for ', thing('pods', a)]
+        : ['The policy chose ', thing('clusters', c), ' for a replica of ', thing('applications', b)];
     case 'pod': {
       const at = b >= 0 ? [' on ', thing('nodes', b)] : [];
       const what = {
@@ -55,7 +57,7 @@ function tone(replay, event) {
     case 'cluster': return c ? 'good' : 'bad';
     case 'stop': return b ? 'bad' : 'good';
     case 'violation': return 'bad';
-    case 'decision': return c < 0 && d < 0 ? 'bad' : '';
+    case 'decision': return replay.words[e] === 'done' ? '' : 'bad';
     case 'pod': return ['lost', 'crashed'].includes(replay.words[c]) ? 'bad' : replay.words[c] === 'ready' ? 'good' : '';
     case 'attachment': return c < 0 ? 'bad' : '';
     case 'channel': return ['REJECTED', 'OOQOS'].includes(replay.words[e]) ? 'bad' : '';

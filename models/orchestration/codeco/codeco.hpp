@@ -1,57 +1,42 @@
 #pragma once
-#include <map>
 #include <memory>
-#include <set>
-#include <string>
 #include <vector>
 
-#include "models/application/requests.hpp"
-#include "models/data/datasets.hpp"
-#include "models/orchestration/codeco/mdm.hpp"
+#include "models/orchestration/codeco/federation_hub.hpp"
 #include "models/orchestration/codeco/telemetry.hpp"
-#include "models/orchestration/control_plane.hpp"
-#include "models/orchestration/netma/channels.hpp"
-#include "models/orchestration/netma/netma.hpp"
-#include "models/orchestration/ocm/hub.hpp"
-#include "models/orchestration/ocm/spokes.hpp"
-#include "models/orchestration/placement/rules.hpp"
+#include "models/orchestration/control_planes.hpp"
 
 namespace codecosim {
 
-/// CODECO's control plane over Open Cluster Management: who submits, decides, tells and hears.
+/// CODECO's control plane over Open Cluster Management: its hubs, and what of it runs in the clusters.
 ///
-/// Claim: a user's CodecoApp reaches the hub, waits for ACM's one worker, and is placed by a policy that sees the clusters as the
-/// hub's telemetry, catalogue and network view have them, less what the hub has decided since. Its pods go to their clusters as
-/// ManifestWorks. When a cluster is Unknown for longer than an application tolerates, reports a pod as unschedulable, no longer
-/// meets a rule, or a channel is out of its quality, the replicas concerned are placed again; an answer that is infeasible changes
-/// nothing, and is asked again when the hub hears of something better. A replica that is placed again is a new pod: the old one
-/// runs until its cluster hears of it, so there may be two. Within a neighbourhood, clusters tell each other their state, and one
-/// that has lost its hub may hand a pod for which it has no room to a neighbour; when the hub is back it takes this into what it
-/// wants, unless it has placed the replica elsewhere: then its will is done. Where a client is, the cluster that reaches it tells
-/// the hub. A replica that migrates is a new pod likewise, and the old one stays until the new one is reported ready; where it fits
-/// nowhere, the old one stays. Checked by: tests/physics/control_plane_test.cpp,
-/// tests/physics/replicas_test.cpp, tests/property/governance_test.cpp,
-/// tests/property/control_plane_test.cpp.
-class Codeco : public ControlPlane {
+/// Claim: an application belongs to the hub of the cluster that it is submitted by, or to one in turn. That hub alone hears of it,
+/// decides about it, and tells clusters what to run of it. Telemetry, catalogue and network measurements of a cluster go to the hub
+/// that it belongs to. Where a client is, the cluster that reaches it tells the hub of its application. Checked by:
+/// tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp, tests/property/control_plane_test.cpp.
+class Codeco : public ControlPlane, private Kubernetes::Listener, private Telemetry::Listener, private Mdm::Listener {
  public:
-  Codeco(World&, Applications&, Requests&, Kubelet&, Datasets&, Migrations&, Decisions&, const ControlPlaneSpec&,
-         const Registry<PlacementPolicy>::Choice& placement, const Registry<PlacementPolicy>::Choice& scheduler);
+  Codeco(const Parts&, const CodecoSpec&);
 
   void start() override;
   void submit(ApplicationId) override;
-  void node_down(NodeId) override;
-  void node_up(NodeId) override;
-  void cordoned(NodeId) override;
-  void uncordoned(NodeId node) override { cordoned_.erase(node.index); }
-  void drain(NodeId node) override { kubernetes_.drain(node); }
+  void scale(ApplicationId, std::uint32_t component, std::uint32_t replicas) override;
+  void node_down(NodeId node) override { kubernetes_.node_down(node); }
+  void node_up(NodeId node) override { kubernetes_.node_up(node); }
+  void cordoned(NodeId, Seconds notice) override;
+  void uncordoned(NodeId) override;
   void node_silent(NodeId node) override { kubernetes_.node_silent(node); }
   void node_heard(NodeId node) override { kubernetes_.node_heard(node); }
   void security_changed(ClusterId) override;
   void client_moved(ClientId, ClusterId) override;
+  ClusterId known_cluster(ClientId) const override;
   std::optional<MigrationProblem> migration(ApplicationId) const override;
-  void migrate(ApplicationId, std::uint32_t replica, ClusterId) override;
+  void migrate(ApplicationId app, std::uint32_t replica, ClusterId to) override { hub(app).placer().migrate(app, replica, to); }
   bool managed(ClusterId cluster) const override { return spokes_->managed(cluster); }
-  ClusterId hub_of(ClusterId cluster) const override { return desks_[spokes_->hub_of(cluster)]->hub->at(); }
+  ClusterId hub_of(ClusterId cluster) const override { return hubs_[spokes_->hub_of(cluster)]->hub().at(); }
+  /// The hub that an application has been handed in at, and why that cannot give it to a cluster now.
+  ClusterId application_hub(ApplicationId app) const { return hub(app).hub().at(); }
+  std::optional<std::string> obstacle(ApplicationId app, ClusterId cluster) const { return hub(app).placer().obstacle(cluster); }
   std::optional<std::vector<ClusterId>> neighbours(ClusterId) const override;
   Cores known_busy(NodeId node) const override { return kubernetes_.reading(node).busy; }
   void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) override;
@@ -59,140 +44,40 @@ class Codeco : public ControlPlane {
   std::vector<Figure> figures() const override;
 
  private:
-  struct Replica {
-    Replica(PodId first, Seconds wanted) : pod(first), since(wanted) {}
-    PodId pod;
-    ClusterId cluster;  // none: not placed yet
-    Kubernetes::Stage known = Kubernetes::Stage::absent;
-    enum class Move : std::uint8_t { none, unreachable, unschedulable, rule, quality };
-    Move move = Move::none;  // why it is wanted elsewhere
-    // A broken rule outlasts whatever else there is to complain of.
-    void leave(Move why, std::string text, Seconds when) {
-      if (move != Move::rule) move = why, reason = std::move(text), since = when;
-    }
-    void stay(Move why) {
-      if (move == why) move = Move::none, reason.clear();
-    }
-    Seconds since;  // when it was wanted
-    std::vector<ClusterId> turned_away;
-    std::string reason;
-    PodId leaving;  // serves until `pod`, to which its state moves, does
-    ClusterId leaving_from;
-    Kubernetes::Stage left = Kubernetes::Stage::ready;  // of `leaving`, as reported
-  };
-  enum class Life : std::uint8_t { unknown, submitted, admitted, deleting, deleted };
-  struct App {
-    Life life = Life::unknown;
-    std::uint32_t hub = 0;
-    bool deciding = false, again = false;
-    std::vector<Replica> replicas;
-    std::vector<ClusterId> neighbours;  // empty: not formed
-  };
-  /// What a hub knows of a cluster.
-  struct View {
-    ClusterState state;
-    bool heard = false;
-    struct Promise {
-      PodId pod;
-      Cores cpu;
-      Bytes memory;
-      Seconds confirmed = forever;
-    };
-    std::vector<Promise> promised;   // decided, and not yet in what the cluster says of itself
-    std::uint32_t decisions = 0;     // applications that have chosen it
-    std::vector<AddOnScore> scores;  // that PDLC has published of it
-  };
-  struct Desk {
-    std::unique_ptr<Hub> hub;
-    Server acm{1}, solver{1};
-    std::shared_ptr<PlacementPolicy> policy;
-    std::unique_ptr<PartitionPolicy> partition;
-    Rng rng, partition_rng;
-    std::vector<ApplicationId> waiting;  // with replicas that nothing would take
-    Seconds retried;
-    bool retrying = false;
-    Desk(const Rng& placement, const Rng& forming) : rng(placement), partition_rng(forming) {}
-  };
-  /// What one cluster knows of another of its neighbourhoods.
-  struct Neighbour {
-    ClusterId cluster;
-    ClusterState state;
-    bool heard = false;
-  };
-
-  Process admit(ApplicationId);
   Process remove(ApplicationId);
-  Task<> until_sent(ClusterId from, Hub&, Bytes);
-  Process decide(ApplicationId);
-  Task<> place(ApplicationId);
-  void form(ApplicationId, const std::vector<ClusterId>& clusters);
-  Process introduce(ApplicationId);
-  std::vector<ClusterId> candidates(ApplicationId, std::string& reason) const;
-  PlacementProblem::Row row_of(ClusterId) const;
-  PlacementProblem::Row row_of(ClusterId, ApplicationId) const;
-  Process publish_scores(Desk&);
-  Seconds known_latency(ClusterId from, ClusterId to) const;
-  Seconds client_latency(ApplicationId, ClusterId) const;
-  bool over_energy_limit(ApplicationId, const Replica&, ClusterId) const;
-  std::vector<bool> allowed(ApplicationId, const Replica&, const std::vector<ClusterId>&) const;
-  void relocate(ApplicationId, Replica&, ClusterId);
-  void forget(ClusterId);
-  void settled(ApplicationId, Replica&);
-  void return_home(ApplicationId, Replica&);
-  bool serves(const Replica&) const;
+  Process scale_later(ApplicationId, std::uint32_t component, std::uint32_t replicas);
   Process locate(ClientId, ClusterId);
-  Process tell_cordoned(NodeId);
-  void assign(ApplicationId, Replica&, ClusterId, std::vector<ClusterId>& touched);
-  void issue(ApplicationId, ClusterId);
-  void connect_channels(ApplicationId);
-  Security security_known(ClusterId) const;
+  Process tell_of_cordon(NodeId);
+  Process tell_of_uncordon(NodeId);
+  void tell_facts(ClusterId);
+  bool serves(ApplicationId) const;
 
-  void heard(ClusterId, const ClusterState&);
-  void reported(ClusterId, const StatusReport&);
-  /// A cluster has said something of a pod: what it says of itself counts it from now on.
-  void confirm(PodId, ClusterId);
-  void learnt(const Mdm::Key&);
-  void move_callee(ApplicationId, std::uint32_t channel);
-  void became_unknown(Desk&, ClusterId);
-  void became_available(Desk&, ClusterId);
-  Process expel(ApplicationId, std::size_t replica, ClusterId, Seconds after);
-  /// Until the hub hears of something better.
-  void wait(ApplicationId);
-  Process retry(Desk&);
-  void wake(Desk&);
+  void workload_changed(ClusterId, ServiceId) override;
+  void pod_ready(PodId) override;
+  void node_not_ready(NodeId, const std::vector<PodId>&) override {}
+  void room_made(ClusterId) override {}
+  void state_written(std::size_t hub, ClusterId cluster, const ClusterState& state) override { hubs_[hub]->hear(cluster, state); }
+  void fact_learnt(std::size_t hub, const Mdm::Key& key, const Mdm::Fact& fact) override { hubs_[hub]->learn(key, fact); }
 
-  void pod_changed(ClusterId, PodId, Kubernetes::Stage);
-  Process hand_over(ClusterId, PodId);
-  Process exchange(ClusterId);
-  Process tell(ClusterId from, ClusterId to);
-  static bool fits(const ClusterState&, const ComponentSpec&);
+  FederationHub& hub(ApplicationId app) const { return *hubs_[hub_of_[app.index]]; }
 
-  App& app(ApplicationId id) { return apps_[id.index]; }
-  Desk& desk(ApplicationId id) { return *desks_[apps_[id.index].hub]; }
-  Replica* replica(PodId);
-
-  World& world_;
-  Applications& applications_;
-  Requests& requests_;
-  Datasets& datasets_;
-  Migrations& migrations_;
-  Decisions& decisions_;
-  ControlPlaneSpec spec_;
+  Parts parts_;
+  CodecoSpec spec_;
   Wire wire_;
+  Kubelet kubelet_;
   Kubernetes kubernetes_;
-  std::vector<std::unique_ptr<Desk>> desks_;
   std::unique_ptr<Spokes> spokes_;
+  std::unique_ptr<Neighbourhoods> neighbourhoods_;
+  std::vector<std::unique_ptr<FederationHub>> hubs_;
   std::unique_ptr<Telemetry> telemetry_;
   std::unique_ptr<Mdm> mdm_;
   std::unique_ptr<Netma> netma_;
-  std::unique_ptr<Channels> channels_;
+  std::vector<std::uint32_t> hub_of_;   // by application: which hub it has been handed in at
   std::vector<std::uint32_t> located_;  // by client: how often it has moved
-  std::vector<App> apps_;
-  std::vector<View> views_;                         // by cluster
-  std::vector<std::vector<Neighbour>> neighbours_;  // by cluster, by rising id
-  std::set<std::uint32_t> cordoned_;                // nodes that are to go, as their hub has heard
-  std::set<std::uint32_t> offered_;                 // pods for which a neighbour is sought
-  Histogram neighbourhood_size_, formation_time_;
 };
+
+std::shared_ptr<ControlPlaneSettings> codeco_as_implemented(const Policies&);
+/// What CODECO's papers describe: decisions within neighbourhoods, from local context, that go on without the hub.
+std::shared_ptr<ControlPlaneSettings> codeco_as_designed(const Policies&);
 
 }  // namespace codecosim

@@ -8,22 +8,17 @@ namespace {
 constexpr Seconds retry{5};
 }
 
-Mdm::Mdm(World& world, Wire& wire, Kubernetes& kubernetes, Spokes& spokes, const MdmSpec& spec, std::vector<Hub*> hubs)
+Mdm::Mdm(World& world, Wire& wire, Kubernetes& kubernetes, Spokes& spokes, const MdmSpec& spec, std::vector<Hub*> hubs,
+         Listener& listener)
     : world_(world),
       wire_(wire),
       kubernetes_(kubernetes),
       spokes_(spokes),
       spec_(spec),
       hubs_(std::move(hubs)),
-      connectors_(world.federation.cluster_count()) {
-  for (std::size_t h = 0; h < hubs_.size(); ++h) controllers_.push_back(std::make_unique<Server>(1));
-}
-
-void Mdm::know(Key key, std::uint32_t value) { graph_[key] = {value, now()}; }
-
-const Mdm::Fact* Mdm::at_hub(const Key& key) const {
-  const auto found = graph_.find(key);
-  return found == graph_.end() ? nullptr : &found->second;
+      connectors_(world.federation.cluster_count()),
+      listener_(listener) {
+  for (std::size_t h = 0; h < hubs_.size(); ++h) at_hub_.push_back(std::make_unique<AtHub>());
 }
 
 void Mdm::tell(ClusterId cluster, Key key, std::uint32_t value) {
@@ -50,12 +45,12 @@ Process Mdm::send(ClusterId cluster) {
       continue;
     }
     for (const auto& [key, fact] : batch) {
-      co_await controllers_[h]->serve(spec_.process);
-      Fact& known = graph_[key];
+      co_await at_hub_[h]->controller.serve(spec_.process);
+      Fact& known = at_hub_[h]->graph[key];
       if (known.since > fact.since) continue;
       known = fact;
       totals_.age.add((now() - fact.since).value);
-      if (on_fact) on_fact(key, fact);
+      listener_.fact_learnt(h, key, fact);
     }
   }
   connector.sending = false;

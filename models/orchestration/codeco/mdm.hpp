@@ -1,9 +1,9 @@
 #pragma once
-#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
 
+#include "models/orchestration/codeco/spec.hpp"
 #include "models/orchestration/ocm/spokes.hpp"
 
 namespace codecosim {
@@ -26,22 +26,22 @@ class Mdm {
     std::uint32_t value = 0;
     Seconds since;
   };
-  Mdm(World&, Wire&, Kubernetes&, Spokes&, const MdmSpec&, std::vector<Hub*> hubs);
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    /// A fact has entered the graph of a hub, by its number.
+    virtual void fact_learnt(std::size_t hub, const Key&, const Fact&) = 0;
+  };
+  Mdm(World&, Wire&, Kubernetes&, Spokes&, const MdmSpec&, std::vector<Hub*> hubs, Listener&);
 
   /// A connector in this cluster has an event.
   void tell(ClusterId, Key, std::uint32_t value);
-  /// What everybody knows from the start.
-  void know(Key, std::uint32_t value);
-  /// A fact as the hubs' catalogue has it; null: nothing is known.
-  const Fact* at_hub(const Key&) const;
 
   struct Totals {
     std::uint64_t events = 0, compacted = 0;
     Histogram age;  ///< From when a fact began to hold to its being in the hub's graph [s].
   };
   const Totals& totals() const { return totals_; }
-  /// A fact has entered the hub's graph.
-  std::function<void(const Key&, const Fact&)> on_fact;
 
  private:
   struct Connector {
@@ -57,8 +57,12 @@ class Mdm {
   const MdmSpec& spec_;
   std::vector<Hub*> hubs_;
   std::vector<Connector> connectors_;
-  std::map<Key, Fact> graph_;
-  std::vector<std::unique_ptr<Server>> controllers_;  // by hub
+  Listener& listener_;
+  struct AtHub {
+    std::map<Key, Fact> graph;
+    Server controller{1};
+  };
+  std::vector<std::unique_ptr<AtHub>> at_hub_;
   Totals totals_;
 };
 

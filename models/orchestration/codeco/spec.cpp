@@ -1,25 +1,38 @@
 #include "models/orchestration/codeco/spec.hpp"
 
+#include "models/orchestration/codeco/codeco.hpp"
+
 namespace codecosim {
 
-ControlPlaneSpec ControlPlaneSpec::as_implemented() {
-  ControlPlaneSpec spec;
-  spec.preset = "as-implemented";
-  return spec;
+namespace {
+class Settings : public ControlPlaneSettings {
+ public:
+  explicit Settings(CodecoSpec spec) : spec_(std::move(spec)) {}
+  void fields(Parameters& parameters) override { spec_.fields(parameters); }
+  std::unique_ptr<ControlPlane> make(const Parts& parts) const override { return std::make_unique<Codeco>(parts, spec_); }
+  bool hubs_run_applications() const override { return spec_.ocm.local_cluster; }
+
+ private:
+  CodecoSpec spec_;
+};
+}  // namespace
+
+std::shared_ptr<ControlPlaneSettings> codeco_as_implemented(const Policies& policies) {
+  CodecoSpec spec;
+  spec.neighbourhood.partition = policies.partition.choose("none");
+  return std::make_shared<Settings>(std::move(spec));
 }
 
-// What CODECO's papers describe: decisions within neighbourhoods, from local context, that go on without the hub.
-ControlPlaneSpec ControlPlaneSpec::as_designed() {
-  ControlPlaneSpec spec;
-  spec.preset = "as-designed";
+std::shared_ptr<ControlPlaneSettings> codeco_as_designed(const Policies& policies) {
+  CodecoSpec spec;
   spec.acm.wait = Seconds(0);
   spec.ocm.toleration = Seconds(3600);
   spec.ocm.watch = true;
-  spec.context = Context::local;
-  spec.autonomy = Autonomy::neighbourhood;
+  spec.context = CodecoSpec::Context::local;
+  spec.autonomy = CodecoSpec::Autonomy::neighbourhood;
   spec.netma.export_period = Seconds(30);
-  spec.neighbourhood.partition.name = "k-nearest";
-  return spec;
+  spec.neighbourhood.partition = policies.partition.choose("k-nearest");
+  return std::make_shared<Settings>(std::move(spec));
 }
 
 }  // namespace codecosim

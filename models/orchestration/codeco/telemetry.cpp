@@ -12,7 +12,7 @@ constexpr Seconds retry{5};  // Prometheus: remote_write, max_backoff
 }
 
 Telemetry::Telemetry(World& world, Wire& wire, Kubernetes& kubernetes, Spokes& spokes, const TelemetrySpec& spec,
-                     ControlPlaneSpec::Context context, std::vector<Hub*> hubs)
+                     CodecoSpec::Context context, std::vector<Hub*> hubs, Listener& listener)
     : world_(world),
       wire_(wire),
       kubernetes_(kubernetes),
@@ -20,6 +20,7 @@ Telemetry::Telemetry(World& world, Wire& wire, Kubernetes& kubernetes, Spokes& s
       spec_(spec),
       context_(context),
       hubs_(std::move(hubs)),
+      listener_(listener),
       clusters_(world.federation.cluster_count()),
       nodes_(world.federation.node_count()) {}
 
@@ -27,7 +28,7 @@ void Telemetry::start() {
   for (std::uint32_t c = 0; c < clusters_.size(); ++c) {
     if (!spokes_.managed({c})) continue;
     scrape({c});
-    if (context_ == ControlPlaneSpec::Context::hub) read_back({c});
+    if (context_ == CodecoSpec::Context::hub) read_back({c});
   }
 }
 
@@ -53,7 +54,7 @@ Process Telemetry::scrape(ClusterId where) {
               co_await page.carry(world_.network.place(Network::endpoint(NodeId{n})), Network::gateway(where), spec_.page);
           if (outcome == Outcome::done) {
             node.scraped = {rate, reading, node.since};
-            if (context_ == ControlPlaneSpec::Context::local) kubernetes_.measured(NodeId{n}, node.scraped);
+            if (context_ == CodecoSpec::Context::local) kubernetes_.measured(NodeId{n}, node.scraped);
           }
         }
         busy += node.scraped.busy;
@@ -74,14 +75,15 @@ Process Telemetry::write(ClusterId where) {
   while (cluster.rounds > 0 && world_.alive(where)) {
     const double rounds = cluster.rounds, samples = rounds * one.nodes * spec_.samples;
     const ClusterState state = cluster.state;
-    Hub& hub = *hubs_[spokes_.hub_of(where)];
+    const std::uint32_t number = spokes_.hub_of(where);
+    Hub& hub = *hubs_[number];
     const Bytes size = spec_.sample * samples + Bytes(200) * std::ceil(samples / spec_.batch);
     Outcome outcome = co_await wire_.send(Plane::telemetry, where, hub.at(), size);
     if (outcome == Outcome::done) outcome = co_await hub.serve();
     if (outcome == Outcome::done) {
       cluster.rounds -= rounds;
       for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) nodes_[n].written = nodes_[n].scraped;
-      on_written(where, state);
+      listener_.state_written(number, where, state);
       outcome = co_await wire_.send(Plane::telemetry, hub.at(), where, Bytes(200));
     } else {
       spokes_.lost_contact(where);

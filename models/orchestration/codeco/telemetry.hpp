@@ -1,7 +1,7 @@
 #pragma once
-#include <functional>
 #include <vector>
 
+#include "models/orchestration/codeco/spec.hpp"
 #include "models/orchestration/ocm/spokes.hpp"
 
 namespace codecosim {
@@ -15,10 +15,14 @@ namespace codecosim {
 /// else it has them when they are scraped. Checked by: tests/physics/control_plane_test.cpp.
 class Telemetry {
  public:
-  Telemetry(World&, Wire&, Kubernetes&, Spokes&, const TelemetrySpec&, ControlPlaneSpec::Context, std::vector<Hub*> hubs);
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    /// A cluster's state has been written to a hub, by its number.
+    virtual void state_written(std::size_t hub, ClusterId, const ClusterState&) = 0;
+  };
+  Telemetry(World&, Wire&, Kubernetes&, Spokes&, const TelemetrySpec&, CodecoSpec::Context, std::vector<Hub*> hubs, Listener&);
   void start();
-  /// What a hub hears of a cluster.
-  std::function<void(ClusterId, const ClusterState&)> on_written;
 
  private:
   struct Cluster {
@@ -40,8 +44,9 @@ class Telemetry {
   Kubernetes& kubernetes_;
   Spokes& spokes_;
   const TelemetrySpec& spec_;
-  ControlPlaneSpec::Context context_;
+  CodecoSpec::Context context_;
   std::vector<Hub*> hubs_;
+  Listener& listener_;
   std::vector<Cluster> clusters_;
   std::vector<Node> nodes_;
 };

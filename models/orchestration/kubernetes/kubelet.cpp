@@ -9,28 +9,22 @@ namespace {
 constexpr Seconds first_back_off{10}, most_back_off{300};  // Kubernetes: pkg/kubelet/kubelet.go, image back-off
 }
 
-Kubelet::Kubelet(World& world, Applications& applications, Datasets& data, Migrations& migrations, ClusterId registry,
-                 Transport images, const KubernetesSpec* spec)
+Kubelet::Kubelet(World& world, Applications& applications, Datasets& data, Migrations& migrations, ImageStore& images,
+                 ClusterId registry, Transport transport, const KubernetesSpec& spec)
     : world_(world),
       applications_(applications),
       data_(data),
       migrations_(migrations),
+      images_(images),
       registry_(registry),
-      transport_(images),
-      spec_(spec),
-      images_(world.federation.node_count()) {}
-
-bool Kubelet::has(NodeId node, std::uint32_t image) const {
-  const ImageSpec& spec = applications_.images()[image];
-  const auto& own = images_[node.index];
-  return spec.everywhere || spec.size.value <= 0 || std::binary_search(own.begin(), own.end(), image);
-}
+      transport_(transport),
+      spec_(spec) {}
 
 Task<> Kubelet::bring_up(PodId pod) {
   const NodeId where = applications_.node(pod);
   const ComponentSpec& component = applications_.component(pod);
-  if (spec_) co_await node(where).runtime.serve(spec_->set_up);
-  if (has(where, component.image)) {
+  co_await node(where).runtime.serve(spec_.set_up);
+  if (images_.has(where, component.image)) {
     ++world_.metrics.image_hits;
   } else {
     applications_.enter(pod, PodPhase::pulling);
@@ -47,10 +41,9 @@ Task<> Kubelet::bring_up(PodId pod) {
 }
 
 Seconds Kubelet::time_to_ready(const ComponentSpec& component) const {
-  const Seconds besides = spec_ ? spec_->latency : Seconds(0);
-  if (component.probe_period <= Seconds(0)) return besides + component.start_delay;
+  if (component.probe_period <= Seconds(0)) return spec_.latency + component.start_delay;
   const double looks = std::ceil((component.start_delay - component.probe_delay) / component.probe_period - 1e-9);
-  return besides + component.probe_delay + component.probe_period * std::max(0.0, looks);
+  return spec_.latency + component.probe_delay + component.probe_period * std::max(0.0, looks);
 }
 
 Task<> Kubelet::start(PodId pod) {
@@ -62,46 +55,45 @@ Task<> Kubelet::start(PodId pod) {
     applications_.enter(pod, PodPhase::ready);
 }
 
-Task<> Kubelet::keep_up(PodId pod) {
-  const auto crash = applications_.component(pod).crash;
-  if (!crash || !spec_) co_return;
-  Rng rng = world_.rng.stream("crashes").stream(pod.index).stream(static_cast<std::uint64_t>(now().value * 1e9));
-  Seconds back_off(0);
-  for (;;) {
-    const Seconds ran = crash->sample(rng);
-    co_await delay(ran);
-    applications_.enter(pod, PodPhase::crashed);
-    applications_.lose_requests(pod);
-    ++world_.metrics.crashes;
-    co_await delay(spec_->relist * rng.uniform());
-    if (ran >= spec_->calm) back_off = Seconds(0);
-    co_await delay(back_off);
-    back_off = std::clamp(back_off * 2, spec_->back_off, spec_->most_back_off);
-    co_await start(pod);
-  }
+std::optional<Kubelet::CrashLoop> Kubelet::crash_loop(PodId pod) const {
+  if (!applications_.component(pod).crash) return std::nullopt;
+  const Rng family = world_.rng.stream("crashes").stream(pod.index);
+  return CrashLoop{family.stream(static_cast<std::uint64_t>(now().value * 1e9)), Seconds(0), Seconds(0)};
+}
+
+Task<> Kubelet::run_until_exit(PodId pod, CrashLoop& loop) {
+  loop.ran = applications_.component(pod).crash->sample(loop.rng);
+  co_await delay(loop.ran);
+  applications_.enter(pod, PodPhase::crashed);
+  applications_.lose_requests(pod);
+  ++world_.metrics.crashes;
+  co_await delay(spec_.relist * loop.rng.uniform());
+}
+
+Task<> Kubelet::start_again(PodId pod, CrashLoop& loop) {
+  if (loop.ran >= spec_.calm) loop.back_off = Seconds(0);
+  co_await delay(loop.back_off);
+  loop.back_off = std::clamp(loop.back_off * 2, spec_.back_off, spec_.most_back_off);
+  co_await start(pod);
 }
 
 Task<> Kubelet::tear_down(PodId pod) {
-  applications_.enter(pod, PodPhase::stopping);
-  if (spec_) {
-    co_await node(applications_.node(pod)).runtime.serve(spec_->tear_down);
-    co_await delay(spec_->stop);
-  }
+  co_await node(applications_.node(pod)).runtime.serve(spec_.tear_down);
+  co_await delay(spec_.stop);
   applications_.enter(pod, PodPhase::gone);
 }
 
 // A bucket that holds `pull_burst` tokens and gains `pulls` a second; each pull takes one.
 Seconds Kubelet::next_pull(Node& node) const {
-  if (!spec_) return Seconds(0);
-  node.tokens = std::min<double>(spec_->pull_burst, node.tokens + (now() - node.since) * spec_->pulls);
+  node.tokens = std::min<double>(spec_.pull_burst, node.tokens + (now() - node.since) * spec_.pulls);
   node.since = now();
   node.tokens -= 1;
-  return node.tokens >= 0 ? Seconds(0) : -node.tokens / spec_->pulls;
+  return node.tokens >= 0 ? Seconds(0) : -node.tokens / spec_.pulls;
 }
 
 Task<Outcome> Kubelet::pull(NodeId where, std::uint32_t image) {
   const Server::Turn turn = co_await node(where).pulls.enter();
-  if (has(where, image)) co_return Outcome::done;
+  if (images_.has(where, image)) co_return Outcome::done;
   co_await delay(next_pull(node(where)));
   const Seconds start = now();
   const ClusterId cluster = world_.federation.cluster_of(where);
@@ -119,10 +111,7 @@ Task<Outcome> Kubelet::pull(NodeId where, std::uint32_t image) {
   const Outcome outcome = co_await transfer.carry(Network::gateway(source), here, size);
   world_.trace.emit(now(), ImagePulled{where, cluster, image, size, start, outcome});
   ++world_.metrics.image_pulls;
-  if (outcome == Outcome::done) {
-    auto& own = images_[where.index];
-    own.insert(std::lower_bound(own.begin(), own.end(), image), image);
-  }
+  if (outcome == Outcome::done) images_.add(where, image);
   co_return outcome;
 }
 
@@ -143,7 +132,7 @@ Kubelet::Node& Kubelet::node(NodeId where) {
   auto& found = nodes_[where.index];
   if (!found) {
     found = std::make_unique<Node>();
-    if (spec_) found->tokens = spec_->pull_burst;
+    found->tokens = spec_.pull_burst;
   }
   return *found;
 }

@@ -1,12 +1,14 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "models/application/applications.hpp"
+#include "models/application/image_store.hpp"
 #include "models/data/datasets.hpp"
-#include "models/orchestration/codeco/spec.hpp"
+#include "models/orchestration/kubernetes/spec.hpp"
 #include "models/orchestration/migration/migrations.hpp"
 #include "sim/kernel/resource.hpp"
 
@@ -28,19 +30,32 @@ namespace codecosim {
 /// Checked by: tests/physics/deployment_test.cpp, tests/physics/kubernetes_test.cpp.
 class Kubelet {
  public:
-  /// `spec` null: everything but images takes no time.
-  Kubelet(World&, Applications&, Datasets&, Migrations&, ClusterId registry, Transport images, const KubernetesSpec* spec);
+  Kubelet(World&, Applications&, Datasets&, Migrations&, ImageStore&, ClusterId registry, Transport images, const KubernetesSpec&);
 
   /// From bound to ready. Ends early only by being destroyed.
   Task<> bring_up(PodId);
-  /// Crashes it as its component does and starts it again; ends at once where it never does.
-  Task<> keep_up(PodId);
-  /// From ready, or on its way, to gone, but still bound.
+  /// From stopping to gone, but still bound.
   Task<> tear_down(PodId);
-  /// Whether it takes the place of a pod that still runs.
-  bool replaces(PodId pod) const { return migrations_.planned(pod); }
-  /// Whether an image needs no pull on this node.
-  bool has(NodeId, std::uint32_t image) const;
+
+  /// How a container that exits by itself is started again and again.
+  struct CrashLoop {
+    Rng rng;
+    Seconds ran, back_off;
+  };
+  /// None where its component never exits.
+  std::optional<CrashLoop> crash_loop(PodId) const;
+  /// Until its container has exited and its kubelet has noticed.
+  Task<> run_until_exit(PodId, CrashLoop&);
+  /// Until it is ready again.
+  Task<> start_again(PodId, CrashLoop&);
+
+  /// Brought up, it gets the state of a pod in another cluster, which serves until then.
+  void take_over(PodId pod, ClusterId from) { migrations_.plan(from, pod); }
+  /// Told when a pod stands still so that its state can move, and when it goes on.
+  void on_frozen(std::function<void(PodId, bool)> tell) { migrations_.on_frozen = std::move(tell); }
+  bool takes_over(PodId pod) const { return migrations_.planned(pod); }
+  /// It is deleted.
+  void forget(PodId pod) { migrations_.cancel(pod); }
 
  private:
   struct Cached {
@@ -65,10 +80,10 @@ class Kubelet {
   Applications& applications_;
   Datasets& data_;
   Migrations& migrations_;
+  ImageStore& images_;
   ClusterId registry_;
   Transport transport_;
-  const KubernetesSpec* spec_;
-  std::vector<std::vector<std::uint32_t>> images_;  // by node, sorted
+  const KubernetesSpec& spec_;
   // Looked up, never walked.
   std::unordered_map<std::uint32_t, std::unique_ptr<Node>> nodes_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Cached>> caches_;

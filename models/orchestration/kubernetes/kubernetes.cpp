@@ -1,57 +1,158 @@
 #include "models/orchestration/kubernetes/kubernetes.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "models/orchestration/placement/monitor.hpp"
 
 namespace codecosim {
 
-Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubelet, const Datasets& datasets, Decisions& decisions,
-                       const KubernetesSpec& spec, std::unique_ptr<PlacementPolicy> scheduler)
+namespace {
+bool waits(Kubernetes::Stage stage) { return stage == Kubernetes::Stage::pending; }
+}  // namespace
+
+Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubelet, const Truth& truth, const Datasets& datasets,
+                       Decisions& decisions, const KubernetesSpec& spec, Readings readings,
+                       const Registry<PlacementPolicy>::Make& scheduler, Listener& listener)
     : world_(world),
       applications_(applications),
       kubelet_(kubelet),
+      truth_(truth),
       datasets_(datasets),
       decisions_(decisions),
       spec_(spec),
-      scheduler_(std::move(scheduler)),
+      readings_(readings),
+      scheduler_(scheduler()),
       rng_(world.rng.stream("policy/scheduler")),
-      pods_(applications.pod_count()),
+      listener_(listener),
       nodes_(world.federation.node_count()),
-      clusters_(world.federation.cluster_count()) {}
+      clusters_(world.federation.cluster_count()) {
+  // One that stands still while its state moves is not ready, but serves where nothing else does.
+  kubelet_.on_frozen([this](PodId id, bool frozen) {
+    set_endpoint(id, frozen ? Applications::Endpoint::serving : Applications::Endpoint::ready);
+  });
+}
+
+Kubernetes::Change::~Change() {
+  Cluster& cluster = kubernetes_.clusters_[where_.index];
+  if (--cluster.changing == 0 && std::exchange(cluster.room, false)) kubernetes_.make_room(where_);
+}
 
 Kubernetes::Pod& Kubernetes::pod(PodId id) {
   if (id.index >= pods_.size()) pods_.resize(id.index + 1);
   return pods_[id.index];
 }
 
-// The books of what is pending follow the stages.
+// The books of what is pending follow the stages. What is unschedulable is no burden to what is not.
 void Kubernetes::enter(PodId id, Stage stage) {
   Pod& one = pods_[id.index];
   const ComponentSpec& component = applications_.component(id);
   Cluster& cluster = clusters_[one.cluster.index];
-  const auto waits = [](Stage s) { return s == Stage::pending || s == Stage::unschedulable; };
-  if (waits(one.stage) && !waits(stage))
-    --cluster.pending, cluster.pending_cpu -= component.cpu_request, cluster.pending_memory -= component.memory_request;
-  if (!waits(one.stage) && waits(stage))
-    ++cluster.pending, cluster.pending_cpu += component.cpu_request, cluster.pending_memory += component.memory_request;
-  if (cluster.pending == 0) cluster.pending_cpu = Cores(0), cluster.pending_memory = Bytes(0);
-  one.stage = stage;
-  if (on_change) on_change(one.cluster, id, stage);
-}
-
-void Kubernetes::create(ClusterId cluster, ApplicationId app, const std::vector<PodId>& pods, Seconds since) {
-  for (const PodId id : pods) {
-    Pod& one = pod(id);
-    ensure(one.stage == Stage::absent, "a pod was created twice");
-    one.cluster = cluster, one.since = since, one.replaced = false;
-    enter(id, Stage::pending);
+  if (waits(one.stage) && !waits(stage)) {
+    --cluster.pending;
+    cluster.pending_cpu -= component.cpu_request;
+    cluster.pending_memory -= component.memory_request;
   }
-  schedule(cluster, app, pods);
+  if (!waits(one.stage) && waits(stage)) {
+    ++cluster.pending;
+    cluster.pending_cpu += component.cpu_request;
+    cluster.pending_memory += component.memory_request;
+  }
+  one.stage = stage;
+  listener_.workload_changed(one.cluster, applications_.service(id));
 }
 
-void Kubernetes::remove(PodId id) {
+// The Deployment controller.
+
+void Kubernetes::apply(ClusterId where, ApplicationId app, const Workloads& wanted) {
+  const Change change(*this, where);
+  std::vector<PodId> fresh;
+  for (std::uint32_t c = 0; c < wanted.replicas.size(); ++c) {
+    const ServiceId service = applications_.service(app, c);
+    auto& deployments = clusters_[where.index].deployments;
+    if (wanted.replicas[c] == 0 && !deployments.contains(service.index)) continue;
+    Deployment& deployment = deployments[service.index];
+    deployment.wanted = wanted.replicas[c];
+    std::vector<std::uint32_t> takeovers;
+    std::vector<ClusterId> sources;
+    for (const Workloads::Takeover& one : wanted.takeovers) {
+      if (one.component != c) continue;
+      const auto& begun = deployment.takeovers;
+      if (std::find(begun.begin(), begun.end(), one.number) == begun.end()) sources.push_back(one.from);
+      takeovers.push_back(one.number);
+    }
+    deployment.takeovers = std::move(takeovers);
+    // What takes over a state is a new pod, even where an old one could stay.
+    const auto all = static_cast<std::uint32_t>(deployment.pods.size() + sources.size());
+    if (all > deployment.wanted) scale_in(deployment, all - deployment.wanted);
+    while (deployment.pods.size() < deployment.wanted) {
+      fresh.push_back(make(where, service, deployment, wanted.since));
+      if (sources.empty()) continue;
+      kubelet_.take_over(fresh.back(), sources.front());
+      sources.erase(sources.begin());
+    }
+    if (deployment.wanted == 0) deployments.erase(service.index);
+  }
+  if (!fresh.empty()) schedule(where, app, std::move(fresh));
+}
+
+PodId Kubernetes::make(ClusterId where, ServiceId service, Deployment& deployment, Seconds since) {
+  const PodId id = applications_.create(service);
+  Pod& one = pod(id);
+  one.cluster = where;
+  one.since = since;
+  deployment.pods.push_back(id);
+  enter(id, Stage::pending);
+  return id;
+}
+
+// In the order of ActivePodsWithRanks: what is not bound, is not ready, shares its node with most others, has been ready for the
+// shortest time. A pod whose state has gone, or whose node is to go, stands where Kubernetes' pod-deletion-cost would put it.
+void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus) {
+  for (; surplus > 0 && !deployment.pods.empty(); --surplus) {
+    const auto last_to_go = [&](PodId id) {
+      const Pod& one = pods_[id.index];
+      const auto together = std::count_if(deployment.pods.begin(), deployment.pods.end(),
+                                          [&](PodId other) { return pods_[other.index].node == one.node; });
+      const bool ready = one.stage == Stage::ready && !applications_.succeeded(id);
+      return std::tuple(static_cast<bool>(one.node), one.node && nodes_[one.node.index].ready, ready,
+                        one.node && !world_.cordoned(one.node), -together, -one.ready_since.value);
+    };
+    auto victim = deployment.pods.begin();
+    for (auto one = deployment.pods.begin(); one != deployment.pods.end(); ++one)
+      if (last_to_go(*one) <= last_to_go(*victim)) victim = one;
+    const PodId id = *victim;
+    deployment.pods.erase(victim);
+    remove(id, spec_.termination);
+  }
+}
+
+const std::vector<PodId>& Kubernetes::pods(ClusterId where, ServiceId service) const {
+  static const std::vector<PodId> nothing;
+  const auto& deployments = clusters_[where.index].deployments;
+  const auto found = deployments.find(service.index);
+  return found == deployments.end() ? nothing : found->second.pods;
+}
+
+WorkloadStatus Kubernetes::status(ClusterId where, ServiceId service) const {
+  WorkloadStatus status;
+  status.application = applications_.application(service);
+  status.component = applications_.component_number(service);
+  for (const PodId id : pods(where, service)) {
+    const Pod& one = pods_[id.index];
+    ++status.pods;
+    status.ready += one.stage == Stage::ready;
+    if (one.stage != Stage::unschedulable) continue;
+    if (status.unschedulable++ == 0) {
+      status.since = one.since;
+      status.reason = one.reason;
+    }
+  }
+  return status;
+}
+
+void Kubernetes::remove(PodId id, Seconds termination) {
   Pod& one = pods_[id.index];
   switch (one.stage) {
     case Stage::absent:
@@ -60,50 +161,84 @@ void Kubernetes::remove(PodId id) {
     case Stage::pending:
     case Stage::unschedulable:
       std::erase(clusters_[one.cluster.index].unschedulable, id);
-      enter(id, Stage::absent);
+      forget(id);
       return;
     case Stage::bound:
     case Stage::ready:
+      one.termination = termination;
+      if (one.telling) {
+        one.condemned = true;  // its life ends itself
+        return;
+      }
       one.life.kill();
       enter(id, Stage::stopping);
-      if (world_.compute.bound(id))
-        one.life = stop(id);
-      else
-        release(id), enter(id, Stage::absent);
+      one.life = stop(id);
   }
 }
 
+// Proxies hear of it while it finishes what it has; before, where it is evicted. On a node out of reach it runs on until that is
+// heard.
 Process Kubernetes::stop(PodId id) {
-  co_await kubelet_.tear_down(id);
-  applications_.unbind(id);
-  release(id);
-  const ClusterId cluster = pods_[id.index].cluster;
-  enter(id, Stage::absent);
-  retry(cluster);
+  const NodeId node = pods_[id.index].node;
+  if (world_.compute.bound(id)) applications_.enter(id, PodPhase::stopping);
+  set_endpoint(id, Applications::Endpoint::none);
+  if (pods_[id.index].evicted || !world_.compute.bound(id)) co_await delay(spec_.endpoints);
+  if (nodes_[node.index].away && world_.compute.bound(id)) co_return;
+  if (world_.compute.bound(id)) {
+    co_await within(pods_[id.index].termination, applications_.idle(id));
+    co_await kubelet_.tear_down(id);
+    applications_.unbind(id);
+  }
+  forget(id);
 }
+
+// The end of a pod.
+void Kubernetes::forget(PodId id) {
+  Pod& one = pods_[id.index];
+  const ClusterId where = one.cluster;
+  const bool held = static_cast<bool>(one.node);
+  if (held) {
+    const ComponentSpec& component = applications_.component(id);
+    world_.release(one.node, component.cpu_request, component.memory_request);
+    std::erase(nodes_[one.node.index].pods, id);
+  }
+  enter(id, Stage::absent);
+  one.node = {};
+  one.reason.clear();
+  kubelet_.forget(id);
+  applications_.retire(id);
+  if (held) make_room(where);
+}
+
+// The scheduler.
 
 // An application's pods are placed together, as CODECO's application groups are, then bound one after the other; those bound start
 // meanwhile.
 Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<PodId> pods) {
   const Server::Turn turn = co_await clusters_[where.index].scheduler->enter();
   co_await wait_alive(where);
-  const auto wanted = [&](PodId id) { return pods_[id.index].stage == Stage::pending && pods_[id.index].cluster == where; };
+  const auto wanted = [&](PodId id) { return pods_[id.index].stage == Stage::pending; };
   std::erase_if(pods, [&](PodId id) { return !wanted(id); });
   if (pods.empty()) co_return;
-  Question question = decisions_.pose(app, pods, PlacementProblem::Level::cluster);
+  std::vector<std::uint32_t> components;
+  for (const PodId id : pods) components.push_back(applications_.component_number(id));
+  Question question = decisions_.pose(truth_, app, std::move(components), PlacementProblem::Level::cluster);
   PlacementProblem& problem = question.problem;
   const Federation::Cluster& cluster = world_.federation.cluster(where);
   for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n) {
-    if (!nodes_[n].ready || world_.cordoned({n})) continue;
-    PlacementProblem::Row row = decisions_.row_of(NodeId{n}, app, problem);
-    const NodeReading& reading = nodes_[n].reading;
-    row.cpu_busy = reading.busy, row.monitored = reading.monitored, row.age = now() - reading.taken;
+    if (!ready({n}) || world_.cordoned({n})) continue;
+    PlacementProblem::Row row = truth_.row(NodeId{n}, app, problem);
+    if (readings_ == Readings::measured) {
+      const NodeReading& reading = nodes_[n].reading;
+      row.cpu_busy = reading.busy;
+      row.monitored = reading.monitored;
+      row.age = now() - reading.taken;
+    }
     problem.rows.push_back(std::move(row));
   }
-  const Answer answer = problem.rows.empty()
-                            ? Answer{std::vector(pods.size(), PlacementProblem::none),
-                                     std::vector<std::string>(pods.size(), "0/0 nodes are available: no node is ready.")}
-                            : decisions_.ask(scheduler_, question, rng_, where);
+  Answer answer{std::vector(pods.size(), PlacementProblem::none),
+                std::vector<std::string>(pods.size(), "0/0 nodes are available: no node is ready.")};
+  if (!problem.rows.empty()) answer = decisions_.ask(scheduler_, question, rng_, where);
   for (std::size_t w = 0; w < pods.size(); ++w) {
     co_await delay(1.0 / spec_.scheduler);
     if (!wanted(pods[w])) continue;  // removed meanwhile
@@ -118,46 +253,83 @@ void Kubernetes::bind(PodId id, const PlacementProblem::Row* row, std::string re
   NodeId node;
   if (row) {
     node = {row->id};
-    world_.metrics.decision_age.add(row->age.value);
-    // A node that has gone down unnoticed takes no pod: its kubelet does not answer.
     if (!world_.reserve(node, component.cpu_request, component.memory_request)) {
-      reason = world_.up(node) ? "the policy chose a node over its capacity" : "the node does not answer";
+      reason = "the policy chose a node over its capacity";
       ++world_.metrics.refused;
       node = {};
     }
   }
-  ++world_.metrics.decisions;
-  world_.trace.emit(now(), Decided{id, applications_.application(id), one.cluster, node, node ? Outcome::done : Outcome::refused});
+  decisions_.record({id, applications_.application(id), applications_.component_number(id), one.cluster, node,
+                     node ? Outcome::done : Outcome::refused},
+                    row ? row->age : Seconds(0));
   if (!node) {
-    ++world_.metrics.infeasible;
     one.reason = std::move(reason);
     clusters_[one.cluster.index].unschedulable.push_back(id);
     enter(id, Stage::unschedulable);
     return;
   }
-  if (std::exchange(one.replaced, true)) ++world_.metrics.moves;
+  if (std::exchange(one.replacement, false)) decisions_.record_move();
   one.node = node;
   nodes_[node.index].pods.push_back(id);
-  if (!nodes_[node.index].away) applications_.bind(id, node);
+  // A node that is down, or out of reach, hears of it when it is back.
+  const bool starts = reachable(node);
+  if (starts) applications_.bind(id, node);
   enter(id, Stage::bound);
-  // A node out of reach hears of it when it is back.
-  if (!nodes_[node.index].away) one.life = live(id);
+  if (starts && one.stage == Stage::bound) one.life = live(id);  // unless somebody has deleted it at this news
 }
 
 Process Kubernetes::live(PodId id) {
-  const bool replaces = kubelet_.replaces(id);
+  const bool takes_over = kubelet_.takes_over(id);
   co_await kubelet_.bring_up(id);
   const Seconds wanted = pods_[id.index].since;
-  if (!replaces) world_.metrics.deployment_time.add((now() - wanted).value);
-  if (!replaces && wanted > applications_.spec(applications_.application(id)).submit_at)
+  if (!takes_over) world_.metrics.deployment_time.add((now() - wanted).value);
+  if (!takes_over && wanted > applications_.spec(applications_.application(id)).submit_at)
     world_.metrics.recovery_time.add((now() - wanted).value);
-  enter(id, Stage::ready);
-  if (on_ready) on_ready(id);
-  co_await kubelet_.keep_up(id);
+  pods_[id.index].telling = true;
+  become_ready(id);
+  if (condemned(id)) co_return;
+  std::optional<Kubelet::CrashLoop> loop = kubelet_.crash_loop(id);
+  while (loop) {
+    co_await kubelet_.run_until_exit(id, *loop);
+    pods_[id.index].telling = true;
+    set_endpoint(id, Applications::Endpoint::none);
+    enter(id, Stage::bound);
+    if (condemned(id)) co_return;
+    co_await kubelet_.start_again(id, *loop);
+    pods_[id.index].telling = true;
+    become_ready(id);
+    if (condemned(id)) co_return;
+  }
 }
+
+// Whether whoever its life has told of it has deleted it; it is stopped then, and its life must end.
+bool Kubernetes::condemned(PodId id) {
+  Pod& one = pods_[id.index];
+  one.telling = false;
+  if (!std::exchange(one.condemned, false)) return false;
+  one.life = {};  // the one that asks
+  remove(id, one.termination);
+  return true;
+}
+
+void Kubernetes::become_ready(PodId id) {
+  pods_[id.index].ready_since = now();
+  set_endpoint(id, Applications::Endpoint::ready);
+  enter(id, Stage::ready);
+  listener_.pod_ready(id);
+}
+
+// EndpointSlices and proxies follow.
+Process Kubernetes::set_endpoint(PodId id, Applications::Endpoint endpoint) {
+  co_await delay(spec_.endpoints);
+  applications_.set_endpoint(id, endpoint);
+}
+
+// The life of nodes.
 
 // What runs on the node is gone at once; the API server learns of it later.
 void Kubernetes::node_down(NodeId node) {
+  const Change change(*this, world_.federation.cluster_of(node));
   const std::vector<PodId> lost = applications_.pods_on(node);
   for (const PodId id : lost) {
     Pod& one = pods_[id.index];
@@ -165,7 +337,7 @@ void Kubernetes::node_down(NodeId node) {
     applications_.enter(id, PodPhase::lost);
     applications_.unbind(id);
     one.since = now();
-    if (one.stage == Stage::stopping) release(id), enter(id, Stage::absent);
+    if (one.stage == Stage::stopping) one.life = stop(id);
   }
   world_.compute.set_on(node, false);
   if (nodes_[node.index].away) return;  // it has been silent before
@@ -178,12 +350,9 @@ void Kubernetes::node_up(NodeId node) {
   if (!nodes_[node.index].away) back(node);
   if (world_.nodes_up(where) == 1) {
     clusters_[where.index].dead->wake_all();
-    // A control plane that starts again gives silent nodes their grace anew.
-    const Federation::Cluster& one = world_.federation.cluster(where);
-    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-      if (!world_.up({n}) || nodes_[n].away) ++nodes_[n].outages, lose({n});
+    begin_grace_anew(where);  // as a control plane does that starts again
   }
-  retry(where);
+  make_room(where);
 }
 
 void Kubernetes::node_silent(NodeId node) {
@@ -198,68 +367,151 @@ void Kubernetes::node_heard(NodeId node) {
   if (!world_.up(node)) return;
   const bool was_ready = nodes_[node.index].ready;
   back(node);
-  if (!was_ready) retry(world_.federation.cluster_of(node));
+  if (!was_ready) make_room(world_.federation.cluster_of(node));
 }
+
+void Kubernetes::uncordoned(NodeId node) { make_room(world_.federation.cluster_of(node)); }
 
 // Its pods run on; what it has lost, or was bound to it while it was out of reach, it starts.
 void Kubernetes::back(NodeId node) {
+  const ClusterId where = world_.federation.cluster_of(node);
+  const bool all_lost = clusters_[where.index].not_ready == world_.federation.cluster(where).nodes;
   ++nodes_[node.index].outages;
-  nodes_[node.index].ready = true;
+  set_ready(node, true);
   const std::vector<PodId> pods = nodes_[node.index].pods;
   for (const PodId id : pods) {
-    if (!world_.compute.bound(id)) {
+    Pod& one = pods_[id.index];
+    if (one.stage == Stage::absent) continue;  // by what others made of it
+    if (one.stage == Stage::stopping) {
+      one.life.kill();
+      one.life = stop(id);
+    } else if (!world_.compute.bound(id)) {
       applications_.bind(id, node);
-      if (pods_[id.index].stage == Stage::ready) enter(id, Stage::bound);
-      pods_[id.index].life = live(id);
+      if (one.stage == Stage::ready) enter(id, Stage::bound);
+      if (one.stage == Stage::bound) one.life = live(id);
     } else if (applications_.phase(id) == PodPhase::lost) {
       applications_.enter(id, PodPhase::ready);
-      enter(id, Stage::ready);
+      become_ready(id);
     }
   }
+  if (all_lost) begin_grace_anew(where);
+}
+
+void Kubernetes::begin_grace_anew(ClusterId where) {
+  const Federation::Cluster& one = world_.federation.cluster(where);
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
+    if (reachable({n})) continue;
+    ++nodes_[n].outages;
+    lose({n});
+  }
+}
+
+void Kubernetes::set_ready(NodeId node, bool ready) {
+  if (std::exchange(nodes_[node.index].ready, ready) == ready) return;
+  Cluster& cluster = clusters_[world_.federation.cluster_of(node).index];
+  cluster.not_ready += ready ? -1 : 1;
+  cluster.zone_changed->wake_all();
 }
 
 Process Kubernetes::lose(NodeId node) {
   const std::uint32_t outage = nodes_[node.index].outages;
   co_await delay(spec_.grace);
   const ClusterId where = world_.federation.cluster_of(node);
-  if (nodes_[node.index].outages != outage || !world_.alive(where)) co_return;
-  nodes_[node.index].ready = false;
-  for (const PodId id : nodes_[node.index].pods) {
+  const bool alive = world_.alive(where) || spec_.grace <= Seconds(0);  // who knows everything needs nobody to notice
+  if (nodes_[node.index].outages != outage || !alive) co_return;
+  set_ready(node, false);
+  const std::vector<PodId> pods = nodes_[node.index].pods;
+  for (const PodId id : pods) {
+    if (pods_[id.index].stage == Stage::stopping) continue;
     if (pods_[id.index].stage == Stage::ready) enter(id, Stage::bound);
+    set_endpoint(id, Applications::Endpoint::none);
     if (applications_.phase(id) == PodPhase::ready) applications_.enter(id, PodPhase::lost);
-    evict(id, node, toleration(id));
   }
+  Cluster& cluster = clusters_[where.index];
+  cluster.untainted.emplace_back(node, outage);
+  listener_.node_not_ready(node, pods);
+  if (!cluster.tainting) taint(where);
+  cluster.zone_changed->wake_all();
+}
+
+// A cluster is one zone of its node life-cycle controller.
+Hertz Kubernetes::eviction_rate(ClusterId where) const {
+  const std::uint32_t nodes = world_.federation.cluster(where).nodes, lost = clusters_[where.index].not_ready;
+  if (lost == nodes) return Hertz(0);  // full disruption: it is more likely the network
+  if (lost <= 2 || lost < spec_.unhealthy_zone * nodes) return spec_.eviction_rate;
+  return nodes > spec_.large_zone ? spec_.secondary_eviction_rate : Hertz(0);
+}
+
+// Nodes that are not ready get their NoExecute taint one after the other.
+Process Kubernetes::taint(ClusterId where) {
+  Cluster& cluster = clusters_[where.index];
+  cluster.tainting = true;
+  co_await cluster.zone_changed->wait();  // nodes that are lost at one date are seen together
+  while (!cluster.untainted.empty()) {
+    co_await wait_alive(where);
+    const Hertz rate = eviction_rate(where);
+    const auto [node, outage] = cluster.untainted.front();
+    if (nodes_[node.index].outages != outage) {
+      cluster.untainted.pop_front();
+    } else if (rate <= Hertz(0)) {
+      co_await cluster.zone_changed->wait();
+    } else if (now() < cluster.next_taint) {
+      co_await until(cluster.next_taint);
+    } else {
+      cluster.untainted.pop_front();
+      cluster.next_taint = now() + 1.0 / rate;
+      const std::vector<PodId> pods = nodes_[node.index].pods;
+      for (const PodId id : pods) evict(id, node, toleration(id));
+    }
+  }
+  cluster.tainting = false;
 }
 
 Process Kubernetes::evict(PodId id, NodeId node, Seconds after) {
   const std::uint32_t outage = nodes_[node.index].outages;
   if (after >= forever) co_return;
   co_await delay(after);
-  Pod& one = pods_[id.index];
-  if (nodes_[node.index].outages == outage && one.node == node && world_.alive(one.cluster)) replace(id);
+  const Pod& one = pods_[id.index];
+  const bool disrupted = clusters_[one.cluster.index].not_ready == world_.federation.cluster(one.cluster).nodes;
+  if (nodes_[node.index].outages == outage && one.node == node && world_.alive(one.cluster) && !disrupted)
+    replace(id, spec_.termination);
 }
 
-void Kubernetes::drain(NodeId node) {
+void Kubernetes::drain(NodeId node, Seconds notice) { drain_in_time(node, notice); }
+
+// So late that there is time to move elsewhere before, half of the notice at least, and so early that what is served can be
+// finished.
+Process Kubernetes::drain_in_time(NodeId node, Seconds notice) {
+  const Seconds termination = std::min(spec_.termination, notice / 2);
+  co_await delay(notice - termination);
+  if (!world_.cordoned(node) || !world_.up(node)) co_return;
   const std::vector<PodId> pods = nodes_[node.index].pods;
-  for (const PodId id : pods)
-    if (pods_[id.index].stage != Stage::stopping) replace(id);
+  for (const PodId id : pods) replace(id, termination);
 }
 
-// It ends where it is, and is scheduled anew.
-void Kubernetes::replace(PodId id) {
-  Pod& one = pods_[id.index];
-  if (world_.compute.bound(id)) {
-    one.life.kill();
-    if (applications_.phase(id) != PodPhase::lost) applications_.enter(id, PodPhase::lost);
-    applications_.unbind(id);
-    one.since = now();
+// It is deleted where it is, and another is made and scheduled.
+void Kubernetes::replace(PodId id, Seconds termination) {
+  Pod& old = pods_[id.index];
+  if (old.stage == Stage::stopping || old.stage == Stage::absent) return;
+  const ClusterId where = old.cluster;
+  const Change change(*this, where);
+  const ServiceId service = applications_.service(id);
+  const Seconds since = world_.compute.bound(id) ? now() : old.since;
+  Deployment& deployment = clusters_[where.index].deployments.at(service.index);
+  std::erase(deployment.pods, id);
+  old.evicted = true;
+  remove(id, termination);
+  if (deployment.pods.size() >= deployment.wanted) return;
+  const PodId successor = make(where, service, deployment, since);
+  pods_[successor.index].replacement = true;
+  schedule(where, applications_.application(service), {successor});
+}
+
+void Kubernetes::make_room(ClusterId where) {
+  if (clusters_[where.index].changing > 0) {
+    clusters_[where.index].room = true;
+    return;
   }
-  release(id);
-  enter(id, Stage::pending);
-  schedule(one.cluster, applications_.application(id), {id});
-}
-
-void Kubernetes::retry(ClusterId where) {
   std::vector<PodId> again = std::exchange(clusters_[where.index].unschedulable, {});
   while (!again.empty()) {
     const ApplicationId app = applications_.application(again.front());
@@ -269,14 +521,7 @@ void Kubernetes::retry(ClusterId where) {
     schedule(where, app, {again.begin(), others});
     again.erase(again.begin(), others);
   }
-}
-
-void Kubernetes::release(PodId id) {
-  Pod& one = pods_[id.index];
-  const ComponentSpec& component = applications_.component(id);
-  world_.release(one.node, component.cpu_request, component.memory_request);
-  std::erase(nodes_[one.node.index].pods, id);
-  one.node = {};
+  listener_.room_made(where);
 }
 
 Task<> Kubernetes::wait_alive(ClusterId where) {
@@ -290,6 +535,8 @@ Seconds Kubernetes::toleration(PodId id) const {
   return spec_.toleration;
 }
 
+// What it tells of itself.
+
 ClusterState Kubernetes::state(ClusterId where) const {
   const Federation::Cluster& one = world_.federation.cluster(where);
   const Cluster& cluster = clusters_[where.index];
@@ -299,19 +546,35 @@ ClusterState Kubernetes::state(ClusterId where) const {
   state.security = world_.security(where);
   state.monitored = monitored(world_, datasets_, where);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    if (!nodes_[n].ready || world_.cordoned({n})) continue;
+    if (!ready({n}) || world_.cordoned({n})) continue;
     const NodeType& type = world_.federation.type({n});
-    const Cores cpu = world_.free_cpu({n});
+    const ExactSum<Cores> cpu = world_.exact_free_cpu({n});
     const Bytes memory = world_.free_memory({n});
     ++state.nodes;
-    state.cpu += type.cores, state.memory += type.memory, state.cpu_free += cpu, state.memory_free += memory;
-    state.pods += world_.reserved({n}).pods, state.max_pods += type.max_pods;
-    state.largest_cpu_free = std::max(state.largest_cpu_free, cpu);
+    state.cpu += type.cores;
+    state.memory += type.memory;
+    state.cpu_free += cpu;
+    state.memory_free += memory;
+    state.pods += world_.reserved({n}).pods;
+    state.max_pods += type.max_pods;
+    state.largest_cpu_free = std::max(state.largest_cpu_free, cpu.value());
     state.largest_memory_free = std::max(state.largest_memory_free, memory);
   }
   state.pods += cluster.pending;
-  state.cpu_free -= cluster.pending_cpu, state.memory_free -= cluster.pending_memory;
+  state.cpu_free -= cluster.pending_cpu;
+  state.memory_free -= cluster.pending_memory;
+  for (const auto& [service, deployment] : cluster.deployments)
+    state.held.push_back({{service}, static_cast<std::uint32_t>(deployment.pods.size())});
   return state;
+}
+
+std::vector<ClusterState::Held> Kubernetes::pods_on(NodeId node) const {
+  std::map<std::uint32_t, std::uint32_t> counts;
+  for (const PodId id : nodes_[node.index].pods) counts[applications_.service(id).index] += stage(id) != Stage::stopping;
+  std::vector<ClusterState::Held> all;
+  for (const auto& [service, pods] : counts)
+    if (pods > 0) all.push_back({{service}, pods});
+  return all;
 }
 
 }  // namespace codecosim

@@ -1,66 +1,72 @@
 #pragma once
 #include <deque>
-#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "models/application/applications.hpp"
-#include "models/orchestration/codeco/spec.hpp"
 #include "models/orchestration/kubernetes/kubelet.hpp"
+#include "models/orchestration/kubernetes/spec.hpp"
+#include "models/orchestration/placement/cluster_state.hpp"
 #include "models/orchestration/placement/decisions.hpp"
 #include "models/policy.hpp"
 
 namespace codecosim {
 
-/// A cluster in sums, as its API server has it: what it tells others.
-struct ClusterState {
-  Seconds taken;
-  std::uint32_t nodes = 0, pods = 0, max_pods = 0;
-  Cores cpu, cpu_free, largest_cpu_free, cpu_busy;
-  Bytes memory, memory_free, largest_memory_free;
-  Security security = Security::high;
-  Monitored monitored;
-};
-
-/// What was measured of a node, and when.
-struct NodeReading {
-  Cores busy;
-  Monitored monitored;
-  Seconds taken;
-};
-
-/// The control planes inside the clusters: API server, scheduler, node life cycle.
+/// The control planes inside the clusters: API server, Deployment controller, scheduler, node life cycle, endpoints.
 ///
-/// Claim: a pod that shall exist is scheduled when the scheduler gets to it, one application's pods at a time, then brought up by
-/// its node's kubelet. What fits nowhere is unschedulable, and tried again when a node comes back or a pod goes. A node that is
-/// silent for `grace` is not ready; its pods are replaced in the cluster when they have not tolerated that any longer. A node that
-/// comes back earlier starts the pods that are bound to it. A cluster without a node that is up has no control plane, and goes on
-/// when one is back. A node out of reach is silent too: once it is not ready, requests are no longer sent to its pods; those that
-/// are replaced are taken to end then, the others serve again when it is heard. Nothing here needs the hub. Checked by:
-/// tests/physics/kubernetes_test.cpp.
+/// Claim: a cluster runs as many pods of a service as it has been told to: what is missing is made, and what is too much deleted in
+/// the order of Kubernetes' ReplicaSet controller. A pod is scheduled when the scheduler gets to it, one application's pods at a
+/// time, then brought up by its node's kubelet. What fits nowhere is unschedulable, and tried again when room or a node comes back.
+/// A node that is silent for `grace` is not ready, whether it has crashed or is out of reach: until then requests are sent to its
+/// pods all the same, and `endpoints` longer. Nodes that are not ready are tainted at the rate of kube-controller-manager; their
+/// pods are replaced when they have not tolerated that any longer. A node that comes back earlier starts the pods that are bound to
+/// it. A pod that is deleted is no endpoint any more, finishes the requests that it has, for at most `termination`, and stops; one
+/// on a node out of reach, when that is heard again. A cluster without a node that is up has no control plane, and goes on when one
+/// is back. Nothing here needs the hub. Sources: pkg/controller/controller_utils.go (ActivePodsWithRanks),
+/// pkg/controller/nodelifecycle (zone states, rates). Checked by: tests/physics/kubernetes_test.cpp,
+/// tests/physics/deployment_controller_test.cpp.
 class Kubernetes {
  public:
   /// A pod in the API server's books.
   enum class Stage : std::uint8_t { absent, pending, unschedulable, bound, ready, stopping };
+  /// Where schedulers have it from how busy nodes are.
+  enum class Readings : std::uint8_t { measured, as_they_are };
+  /// Whoever has to know what happens in the clusters.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    /// The pods of a service in a cluster are not as they were.
+    virtual void workload_changed(ClusterId, ServiceId) = 0;
+    virtual void pod_ready(PodId) = 0;
+    /// A node is not ready any more, with these pods on it.
+    virtual void node_not_ready(NodeId, const std::vector<PodId>&) = 0;
+    /// Something in a cluster may take now what it could not take before.
+    virtual void room_made(ClusterId) = 0;
+  };
 
-  Kubernetes(World&, Applications&, Kubelet&, const Datasets&, Decisions&, const KubernetesSpec&,
-             std::unique_ptr<PlacementPolicy> scheduler);
+  Kubernetes(World&, Applications&, Kubelet&, const Truth&, const Datasets&, Decisions&, const KubernetesSpec&, Readings,
+             const Registry<PlacementPolicy>::Make& scheduler, Listener&);
 
-  /// Pods of one application shall exist here; wanted since then.
-  void create(ClusterId, ApplicationId, const std::vector<PodId>&, Seconds since);
-  /// A pod shall exist no more.
-  void remove(PodId);
+  /// A cluster shall run this of an application from now on.
+  void apply(ClusterId, ApplicationId, const Workloads&);
+  /// Pods of a service that a cluster has and that are not being deleted, and what there is to say of them.
+  const std::vector<PodId>& pods(ClusterId, ServiceId) const;
+  WorkloadStatus status(ClusterId, ServiceId) const;
+
   void node_down(NodeId);
   void node_up(NodeId);
-  /// Its pods are evicted and replaced at once.
-  void drain(NodeId);
+  /// It is to go after this notice: its pods are evicted in time to end what they do, and replaced.
+  void drain(NodeId, Seconds notice);
+  /// It takes pods again.
+  void uncordoned(NodeId);
   /// Nothing comes from it, and nothing reaches it, but its pods run on; or it is heard again.
   void node_silent(NodeId);
   void node_heard(NodeId);
 
   /// Schedulers decide by this policy from now on.
-  void use(std::unique_ptr<PlacementPolicy> scheduler) { scheduler_ = std::move(scheduler); }
+  void use(const Registry<PlacementPolicy>::Make& scheduler) { scheduler_ = scheduler(); }
   /// Suspends until the cluster has a control plane.
   Task<> wait_alive(ClusterId);
   Stage stage(PodId pod) const { return pod.index < pods_.size() ? pods_[pod.index].stage : Stage::absent; }
@@ -68,24 +74,24 @@ class Kubernetes {
   const std::string& reason(PodId pod) const { return pods_[pod.index].reason; }
   Seconds wanted_since(PodId pod) const { return pods_[pod.index].since; }
   ClusterState state(ClusterId) const;
+  /// The pods of a node, by service.
+  std::vector<ClusterState::Held> pods_on(NodeId) const;
   /// What the cluster has last learnt of a node.
   void measured(NodeId node, const NodeReading& reading) { nodes_[node.index].reading = reading; }
   void measured(ClusterId cluster, Cores busy) { clusters_[cluster.index].busy = busy; }
-
   const NodeReading& reading(NodeId node) const { return nodes_[node.index].reading; }
-
-  /// Told of every change of a pod's stage, and of the end of a pod that was removed (`absent`).
-  std::function<void(ClusterId, PodId, Stage)> on_change;
-  /// Told when a pod has become ready.
-  std::function<void(PodId)> on_ready;
 
  private:
   struct Pod {
     ClusterId cluster;
     NodeId node;
     Stage stage = Stage::absent;
-    bool replaced = false;  // it has run before
-    Seconds since;
+    bool replacement = false;  // of one that was evicted, until it is bound
+    bool telling = false;      // its life is telling others of it, who may delete it
+    bool condemned = false;    // by one of them
+    bool evicted = false;      // it stops once proxies have heard of it
+    Seconds since, ready_since;
+    Seconds termination;
     Process life;
     std::string reason;
   };
@@ -96,38 +102,81 @@ class Kubernetes {
     NodeReading reading;
     std::vector<PodId> pods;  // bound to it
   };
+  struct Deployment {
+    std::uint32_t wanted = 0;
+    std::vector<PodId> pods;               // not being deleted, in the order in which they were made
+    std::vector<std::uint32_t> takeovers;  // for which pods have been made
+  };
   struct Cluster {
     std::unique_ptr<Server> scheduler = std::make_unique<Server>(1);
     std::unique_ptr<WaitQueue> dead = std::make_unique<WaitQueue>();
+    std::unique_ptr<WaitQueue> zone_changed = std::make_unique<WaitQueue>();
+    std::map<std::uint32_t, Deployment> deployments;  // by service
     std::vector<PodId> unschedulable;
+    std::deque<std::pair<NodeId, std::uint32_t>> untainted;  // nodes that are not ready, and in which outage
+    bool tainting = false;
+    std::uint32_t changing = 0;  // controllers that are in the middle of something
+    bool room = false;           // that was made meanwhile
+    Seconds next_taint;
+    std::uint32_t not_ready = 0;  // nodes
     Cores busy;
-    Cores pending_cpu;
+    ExactSum<Cores> pending_cpu;
     Bytes pending_memory;
     std::uint32_t pending = 0;
   };
+  /// While one is there, room that is made in a cluster is given to nobody.
+  class Change {
+   public:
+    Change(Kubernetes& kubernetes, ClusterId where) : kubernetes_(kubernetes), where_(where) {
+      ++kubernetes_.clusters_[where.index].changing;
+    }
+    Change(const Change&) = delete;
+    ~Change();
+
+   private:
+    Kubernetes& kubernetes_;
+    ClusterId where_;
+  };
   Pod& pod(PodId);
+  /// As the API server has it; who knows everything at once knows it of a node that has just gone.
+  bool ready(NodeId node) const { return nodes_[node.index].ready && (spec_.grace > Seconds(0) || reachable(node)); }
+  bool reachable(NodeId node) const { return world_.up(node) && !nodes_[node.index].away; }
   void enter(PodId, Stage);
+  PodId make(ClusterId, ServiceId, Deployment&, Seconds since);
+  void scale_in(Deployment&, std::uint32_t surplus);
+  void remove(PodId, Seconds termination);
   Process schedule(ClusterId, ApplicationId, std::vector<PodId>);
   void bind(PodId, const PlacementProblem::Row*, std::string reason);
   Process live(PodId);
+  bool condemned(PodId);
+  void become_ready(PodId);
+  Process set_endpoint(PodId, Applications::Endpoint);
   Process stop(PodId);
+  void forget(PodId);
+  void set_ready(NodeId, bool);
   Process lose(NodeId);
   void back(NodeId);
+  void begin_grace_anew(ClusterId);
+  Hertz eviction_rate(ClusterId) const;
+  Process taint(ClusterId);
   Process evict(PodId, NodeId, Seconds after);
-  void replace(PodId);
-  void retry(ClusterId);
-  void release(PodId);
+  void replace(PodId, Seconds termination);
+  Process drain_in_time(NodeId, Seconds notice);
+  void make_room(ClusterId);
   Seconds toleration(PodId) const;
 
   World& world_;
   Applications& applications_;
   Kubelet& kubelet_;
+  const Truth& truth_;
   const Datasets& datasets_;
   Decisions& decisions_;
   const KubernetesSpec& spec_;
+  Readings readings_;
   std::shared_ptr<PlacementPolicy> scheduler_;
   Rng rng_;
-  std::vector<Pod> pods_;
+  Listener& listener_;
+  std::deque<Pod> pods_;  // whoever holds one holds it while others are made
   std::vector<Node> nodes_;
   std::vector<Cluster> clusters_;
 };

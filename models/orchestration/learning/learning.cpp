@@ -20,10 +20,10 @@ std::unique_ptr<Seam> begin(const typename Registry<Seam>::Choice& choice, const
 }
 }  // namespace
 
-Learning::Learning(World& world, const ControlPlane& control, const LearningSpec& spec, Transport bulk, bool prompt)
-    : world_(world), control_(control), spec_(spec), prompt_(prompt), wire_(world) {
+Learning::Learning(World& world, const ControlPlane& control, const LearningSpec& spec, Transport bulk)
+    : world_(world), control_(control), spec_(spec), wire_(world) {
   std::vector<ClusterId> managed, hubs = world.federation.hubs();
-  if (prompt) hubs = {world.federation.hub()};
+  if (control.prompt()) hubs = {world.federation.hub()};
   for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c)
     if (control.managed({c})) managed.push_back({c});
   const bool federation = spec.level == PlacementProblem::Level::federation;
@@ -159,7 +159,7 @@ void Learning::judge(Outlook& one, const Forecaster::Figures& now) {
 }
 
 Process Learning::tell(ClusterId at, Cores expected) {
-  if (!prompt_) {
+  if (!control_.prompt()) {
     const Outcome outcome = co_await wire_.send(Plane::learning, at, control_.hub_of(at), forecast);
     if (outcome != Outcome::done) co_return;
   }

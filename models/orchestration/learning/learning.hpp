@@ -39,7 +39,7 @@ struct LearningSpec {
 /// is not published [I]. Valid for: inference that costs no time. Checked by: tests/physics/learning_test.cpp.
 class Learning : public Advisor {
  public:
-  Learning(World&, const ControlPlane&, const LearningSpec&, Transport bulk, bool prompt);
+  Learning(World&, const ControlPlane&, const LearningSpec&, Transport bulk);
 
   void start();
   /// Called before the node's pods are ended.
@@ -82,7 +82,6 @@ class Learning : public Advisor {
   World& world_;
   const ControlPlane& control_;
   LearningSpec spec_;
-  bool prompt_;
   Wire wire_;
   std::map<std::uint32_t, Adviser> advisers_;  // by cluster
   std::map<std::uint32_t, Outlook> outlooks_;  // likewise

@@ -11,10 +11,23 @@ constexpr Seconds between_tries{10};
 Migrations::Migrations(World& world, Applications& applications, Transport transport)
     : world_(world), applications_(applications), transport_(transport) {}
 
-void Migrations::plan(PodId from, PodId to) { origins_[to.index] = from; }
+void Migrations::plan(ClusterId from, PodId to) { origins_[to.index] = from; }
+
+PodId Migrations::name_one(ClusterId from, PodId to) const {
+  PodId best;
+  for (const PodId pod : applications_.pods_of(applications_.service(to))) {
+    const NodeId node = applications_.node(pod);
+    if (!node || world_.federation.cluster_of(node) != from || pod == to) continue;
+    if (applications_.phase(pod) != PodPhase::ready || moving_.contains(pod.index)) continue;
+    if (!best || (world_.cordoned(node) && !world_.cordoned(applications_.node(best)))) best = pod;
+  }
+  return best;
+}
 
 Migrations::Move::Move(Migrations& owner, PodId source, PodId target)
-    : migrations(owner), from(source), to(target), binding(owner.world_.compute.bindings(source)), start(now()) {}
+    : migrations(owner), from(source), to(target), binding(owner.world_.compute.bindings(source)), start(now()) {
+  migrations.moving_.insert(from.index);
+}
 
 bool Migrations::Move::intact() const {
   const PodPhase expected = frozen_since < forever ? PodPhase::frozen : PodPhase::ready;
@@ -22,18 +35,29 @@ bool Migrations::Move::intact() const {
 }
 
 Migrations::Move::~Move() {
-  if (frozen_since < forever) migrations.applications_.thaw(from, from);
+  migrations.moving_.erase(from.index);
+  thaw();
+}
+
+// It serves on.
+void Migrations::Move::thaw() {
+  if (frozen_since >= forever) return;
+  frozen_since = forever;
+  migrations.applications_.thaw(from, from);
+  if (migrations.on_frozen) migrations.on_frozen(from, false);
 }
 
 void Migrations::Move::freeze() {
   migrations.applications_.freeze(from);
   frozen_since = now();
+  if (migrations.on_frozen) migrations.on_frozen(from, true);
 }
 
 Task<> Migrations::receive(PodId to) {
-  const PodId from = origins_.at(to.index);
+  const ClusterId origin = origins_.at(to.index);
   for (;;) {
-    if (applications_.phase(from) != PodPhase::ready) {
+    const PodId from = name_one(origin, to);
+    if (!from) {
       ++totals_.fresh;
       break;
     }
@@ -53,10 +77,7 @@ Task<> Migrations::receive(PodId to) {
       co_return;
     }
     ++totals_.failed;
-    if (move.frozen_since < forever) {
-      applications_.thaw(from, from);
-      move.frozen_since = forever;
-    }
+    move.thaw();
     if (applications_.phase(from) == PodPhase::ready) co_await delay(between_tries);
   }
   origins_.erase(to.index);

@@ -1,5 +1,7 @@
 #pragma once
+#include <functional>
 #include <map>
+#include <set>
 
 #include "models/application/applications.hpp"
 #include "sim/base/histogram.hpp"
@@ -16,19 +18,23 @@ namespace codecosim {
 /// the other, until it is no more than catch_up behind or falls no less behind; it stops for the rest of them (Dinh-Tuan, Jiang,
 /// arXiv 2509.05794). Copies are bulk transfers from node to node; one that fails is tried again after ten seconds, in which the
 /// old pod serves. A request that comes to a pod that is stopped waits, and follows the state to the new place; what is in service
-/// is finished where it is. When the old pod is lost before its state has moved, the new one starts without. Checked by:
+/// is finished where it is. When the
+/// old cluster has no pod whose state could move, the new one starts without. Checked by:
 /// tests/physics/migration_test.cpp.
 class Migrations {
  public:
   Migrations(World&, Applications&, Transport);
 
-  /// When it is brought up, `to` gets the state of `from`.
-  void plan(PodId from, PodId to);
+  /// When it is brought up, `to` gets the state of a pod of its service in the cluster `from`, which names one that is ready.
+  void plan(ClusterId from, PodId to);
   /// The new pod shall not be.
   void cancel(PodId to) { origins_.erase(to.index); }
   bool planned(PodId to) const { return origins_.contains(to.index); }
   /// Brings the state to a pod whose container has started; it is ready then.
   Task<> receive(PodId to);
+
+  /// Told when a pod stands still so that its state can move, and when it goes on as before.
+  std::function<void(PodId, bool frozen)> on_frozen;
 
   struct Totals {
     std::uint64_t moved = 0;   ///< States that arrived.
@@ -48,6 +54,7 @@ class Migrations {
     Move(Migrations& owner, PodId source, PodId target);
     ~Move();
     void freeze();
+    void thaw();
     /// Whether the old pod has been there all the time, and is as this left it.
     bool intact() const;
     Migrations& migrations;
@@ -65,7 +72,11 @@ class Migrations {
   World& world_;
   Applications& applications_;
   Transport transport_;
-  std::map<std::uint32_t, PodId> origins_;  // by new pod
+  /// A ready pod of the service of `to` in a cluster whose state goes nowhere yet; none: there is none. Those whose nodes are to
+  /// go come first.
+  PodId name_one(ClusterId from, PodId to) const;
+  std::map<std::uint32_t, ClusterId> origins_;  // by new pod
+  std::set<std::uint32_t> moving_;              // pods whose state is under way
   Totals totals_;
 };
 

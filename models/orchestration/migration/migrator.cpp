@@ -19,7 +19,7 @@ Migrator::Migrator(World& world, Applications& applications, Requests& requests,
   for (std::uint32_t c = 0; c < requests.client_count(); ++c)
     if (requests.device({c})) moving_[requests.application({c}).index].push_back({c});
   control_.on_located = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::location); };
-  control_.on_cordoned = [this](NodeId node) { drain(node); };
+  control_.on_cordoned = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::drain); };
   if (applications.count() > 0) (void)requests_.tally({0});
 }
 
@@ -33,14 +33,6 @@ Process Migrator::ask_regularly() {
     for (std::uint32_t a = 0; a < moving_.size(); ++a)
       if (policy_->looks_after_all() || !moving_[a].empty()) ask({a}, MigrationProblem::Trigger::period);
   }
-}
-
-void Migrator::drain(NodeId node) {
-  std::vector<ApplicationId> there;
-  for (const PodId pod : applications_.pods_on(node)) there.push_back(applications_.application(pod));
-  std::sort(there.begin(), there.end());
-  there.erase(std::unique(there.begin(), there.end()), there.end());
-  for (const ApplicationId app : there) ask(app, MigrationProblem::Trigger::drain);
 }
 
 void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
@@ -59,7 +51,7 @@ void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
     Seconds sum;
     for (const ClientId client : clients) {
       const ClusterId there = forecast_(client, problem->horizon);
-      sum += world_.network.latency(there ? there : requests_.cluster(client), {row.id});
+      sum += world_.network.latency(there ? there : control_.known_cluster(client), {row.id});
     }
     row.expected_latency = sum / static_cast<double>(clients.size());
   }

@@ -20,8 +20,6 @@ class Migrator {
  private:
   Process ask_regularly();
   void ask(ApplicationId, MigrationProblem::Trigger);
-  /// A node is to go: what is to be done about the applications that run on it.
-  void drain(NodeId);
 
   World& world_;
   Applications& applications_;

@@ -10,16 +10,14 @@ namespace {
 constexpr double rounding = 1e-12;  // relative, of what a file states in floating point
 }
 
-Channels::Channels(World& world, Applications& applications, Wire& wire, const Netma& netma, const ChannelsSpec& spec,
-                   ClusterId hub)
+Channels::Channels(World& world, Applications& applications, Wire& wire, NetworkView& of_hub, const ChannelsSpec& spec)
     : world_(world),
       applications_(applications),
       wire_(wire),
-      netma_(netma),
+      view_(of_hub),
       spec_(spec),
-      hub_(hub),
-      explicit_(world.federation.spec().topology == Topology::explicit_),
-      reserved_(world.network.link_count()) {
+      hub_(of_hub.hub()),
+      explicit_(world.federation.spec().topology == Topology::explicit_) {
   observe();
   judge();
 }
@@ -151,7 +149,10 @@ Process Channels::judge() {
   for (std::uint64_t known = 0;;) {
     co_await delay(spec_.check);
     if (!world_.alive(hub_)) continue;
-    if (netma_.changes() != known) known = netma_.changes(), room_.wake_all();
+    if (view_.changes() != known) {
+      known = view_.changes();
+      room_.wake_all();
+    }
     std::vector<Key> stranded;
     for (auto& [key, channel] : all_) {
       const bool broken = channel.late || objection(channel, channel.claim.path);
@@ -195,7 +196,7 @@ std::optional<Rejection> Channels::admit(Channel& channel, const std::vector<Lin
   const double asked = assured(channel) ? spec(channel).bandwidth.value * 8 : 0;
   const auto bits = static_cast<std::uint64_t>(std::ceil(asked * (1 - rounding)));
   const auto usable = [&](LinkId link) { return !known_down(link); };
-  const auto roomy = [&](LinkId link) { return usable(link) && reserved_[link.index] + bits <= capacity(link); };
+  const auto roomy = [&](LinkId link) { return usable(link) && view_.reserved_bits(link) + bits <= capacity(link); };
   std::optional<Rejection> reason;
   for (Network::Path& path : network.paths(from, to, spec_.paths, roomy)) {
     if (other_than && path.links == *other_than) continue;
@@ -210,22 +211,19 @@ std::optional<Rejection> Channels::admit(Channel& channel, const std::vector<Lin
 
 void Channels::reserve(const Claim& claim) {
   for (const LinkId link : claim.path) {
-    reserved_[link.index] += claim.bits;
-    ensure(reserved_[link.index] <= capacity(link), "more is reserved than a link has for it");
+    view_.reserve(link, claim.bits);
+    ensure(view_.reserved_bits(link) <= capacity(link), "more is reserved than a link has for it");
   }
 }
 
 void Channels::release(const Claim& claim) {
-  for (const LinkId link : claim.path) {
-    ensure(reserved_[link.index] >= claim.bits, "a channel released what it had not reserved");
-    reserved_[link.index] -= claim.bits;
-  }
+  for (const LinkId link : claim.path) view_.release(link, claim.bits);
 }
 
 std::optional<Rejection> Channels::objection(const Channel& channel, const std::vector<LinkId>& path) const {
   const auto [from, to] = std::pair(channel.key.from, channel.key.to);
   // In an explicit topology the ways to and from the hub say nothing of another way.
-  const std::optional<LinkView> view = explicit_ ? netma_.probed(from, to) : netma_.seen(from, to);
+  const std::optional<LinkView> view = explicit_ ? view_.probed(from, to) : view_.seen(from, to);
   const auto down = [this](LinkId link) { return known_down(link); };
   if (view && !view->up && usual(channel, path)) return Rejection::no_path;
   if (std::any_of(path.begin(), path.end(), down)) return Rejection::no_path;
@@ -237,7 +235,7 @@ std::optional<Rejection> Channels::objection(const Channel& channel, const std::
 
 Seconds Channels::known_latency(const Channel& channel, const std::vector<LinkId>& path) const {
   const auto [from, to] = std::pair(channel.key.from, channel.key.to);
-  const std::optional<LinkView> view = netma_.probed(from, to);
+  const std::optional<LinkView> view = view_.probed(from, to);
   if (view && view->latency < forever && usual(channel, path)) return view->latency;
   if (!explicit_) return world_.network.latency(from, to);
   Seconds sum;
@@ -256,7 +254,7 @@ bool Channels::known_down(LinkId link) const {
 std::optional<LinkView> Channels::probed(LinkId link) const {
   if (!explicit_) return {};
   const auto [from, to] = world_.network.ends(link);
-  const std::optional<LinkView> view = netma_.probed(from, to);
+  const std::optional<LinkView> view = view_.probed(from, to);
   return view && world_.network.path(from, to) == std::vector{link} ? view : std::nullopt;
 }
 
@@ -287,12 +285,21 @@ Channels::Totals Channels::totals() const {
   return totals;
 }
 
+Channels::Totals& Channels::Totals::operator+=(const Totals& other) {
+  for (std::size_t s = 0; s < channels.size(); ++s) channels[s] += other.channels[s];
+  for (std::size_t r = 0; r < rejections.size(); ++r) rejections[r] += other.rejections[r];
+  requested += other.requested;
+  repathed += other.repathed;
+  out_of_qos += other.out_of_qos;
+  out_of_qos_time += other.out_of_qos_time;
+  setup_time.merge(other.setup_time);
+  return *this;
+}
+
 std::optional<Channels::Status> Channels::status(const Key& key) const {
   const auto found = all_.find(key);
   if (found == all_.end()) return {};
   return Status{found->second.state, found->second.claim.path, found->second.reason};
 }
-
-BytesPerSecond Channels::reserved(LinkId link) const { return BytesPerSecond(static_cast<double>(reserved_[link.index]) / 8); }
 
 }  // namespace codecosim

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "models/application/applications.hpp"
-#include "models/orchestration/netma/netma.hpp"
+#include "models/orchestration/placement/network_view.hpp"
 #include "models/orchestration/wire.hpp"
 #include "sim/base/histogram.hpp"
 #include "sim/base/reader.hpp"
@@ -61,7 +61,7 @@ constexpr std::string_view name(Rejection reason) {
 /// Checked by: tests/physics/channels_test.cpp.
 class Channels {
  public:
-  Channels(World&, Applications&, Wire&, const Netma&, const ChannelsSpec&, ClusterId hub);
+  Channels(World&, Applications&, Wire&, NetworkView& of_hub, const ChannelsSpec&);
 
   /// Where the replicas of an application's components are now: (component, cluster) each, in any order. Asks for the channels that
   /// this takes and are not there, and ends those that it does not take.
@@ -87,10 +87,9 @@ class Channels {
     std::uint64_t out_of_qos = 0;  ///< How often one went out of QoS.
     Seconds out_of_qos_time;       ///< Sum over channels.
     Histogram setup_time;          ///< From being asked for to running for the first time [s].
+    Totals& operator+=(const Totals&);
   };
   Totals totals() const;
-  /// Bandwidth reserved on a link by ASSURED channels.
-  BytesPerSecond reserved(LinkId) const;
 
  private:
   /// What is reserved for a channel.
@@ -147,13 +146,12 @@ class Channels {
   World& world_;
   Applications& applications_;
   Wire& wire_;
-  const Netma& netma_;
+  NetworkView& view_;
   ChannelsSpec spec_;
   ClusterId hub_;
   bool explicit_;
   std::map<Key, Channel> all_;
-  std::vector<std::uint64_t> reserved_;  // by link [bit/s]
-  WaitQueue room_;                       // rejected channels, until something has changed
+  WaitQueue room_;  // rejected channels, until something has changed
   Totals totals_;
   std::uint64_t runs_ = 0;
   double out_ = 0;  // channels out of QoS

@@ -5,14 +5,22 @@
 
 namespace codecosim {
 
-Netma::Netma(World& world, Wire& wire, const NetmaSpec& spec, ClusterId hub, const std::vector<Pair>& watched)
-    : world_(world), wire_(wire), spec_(spec), hub_(hub), pairs_of_(world.federation.cluster_count()) {
+Netma::Netma(World& world, Wire& wire, const NetmaSpec& spec, std::vector<NetworkView*> hubs, HubOf hub_of,
+             const std::vector<Pair>& watched)
+    : world_(world),
+      wire_(wire),
+      spec_(spec),
+      hubs_(std::move(hubs)),
+      hub_of_(std::move(hub_of)),
+      pairs_of_(world.federation.cluster_count()),
+      heard_(hubs_.size()) {
   for (const auto& [from, to] : watched) watch(from, to);
   for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c) {
     if (node_links({c}) > 0) probe_nodes({c});
     export_topology({c});
   }
-  if (world.federation.spec().providers.size() > 1) expose();
+  if (world.federation.spec().providers.size() < 2) return;
+  for (std::size_t hub = 0; hub < hubs_.size(); ++hub) expose(hub);
 }
 
 void Netma::watch(ClusterId from, ClusterId to) {
@@ -178,55 +186,23 @@ Process Netma::export_topology(ClusterId cluster) {
       if (pair->collected.taken < forever) topology.emplace_back(pair, pair->collected);
     const auto links = static_cast<double>(topology.size() + node_links(cluster));
     if (links == 0) continue;
-    const Outcome outcome = co_await wire_.send(Plane::topology, cluster, hub_, spec_.topology_base + spec_.topology_link * links);
+    const std::size_t hub = hub_of_(cluster);
+    const Bytes size = spec_.topology_base + spec_.topology_link * links;
+    const Outcome outcome = co_await wire_.send(Plane::topology, cluster, hubs_[hub]->hub(), size);
     if (outcome != Outcome::done) continue;
-    for (const auto& [pair, view] : topology) tell_hub(*pair, view);
-    ++heard_;
+    for (const auto& [pair, view] : topology) hubs_[hub]->tell(pair->from, pair->to, view);
+    ++heard_[hub];
   }
 }
 
-Process Netma::expose() {
+Process Netma::expose(std::size_t hub) {
   std::uint64_t shown = 0;
   for (;;) {
     co_await delay(spec_.expose);
-    if (shown == heard_) continue;
-    shown = heard_;
-    costs_.clear();
-    for (const Watched& pair : pairs_) {
-      const std::uint32_t from = world_.federation.cluster_spec(pair.from).provider;
-      const std::uint32_t to = world_.federation.cluster_spec(pair.to).provider;
-      if (from == to || !pair.told || !pair.told->up || pair.told->bandwidth.value <= 0) continue;
-      Cost& cost = costs_.try_emplace({from, to}, Cost{Seconds(0), pair.told->bandwidth, pair.told->taken}).first->second;
-      cost.latency = (cost.latency * cost.pairs + pair.told->latency) / (cost.pairs + 1);
-      cost.bandwidth = std::min(cost.bandwidth, pair.told->bandwidth);
-      cost.taken = std::min(cost.taken, pair.told->taken);
-      ++cost.pairs;
-    }
+    if (shown == heard_[hub]) continue;
+    shown = heard_[hub];
+    hubs_[hub]->sum_up(world_.federation);
   }
-}
-
-std::optional<LinkView> Netma::probed(ClusterId from, ClusterId to) const {
-  const auto found = found_.find({from, to});
-  return found == found_.end() ? std::nullopt : found->second->told;
-}
-
-std::optional<LinkView> Netma::seen(ClusterId from, ClusterId to) const {
-  if (from == to) return {};
-  if (const auto direct = probed(from, to)) return direct;
-  const auto leg = [this](ClusterId a, ClusterId b) {
-    const auto there = probed(a, b);
-    return there ? there : probed(b, a);
-  };
-  if (from == hub_ || to == hub_) return leg(from, to);
-  const auto first = leg(from, hub_), second = leg(hub_, to);
-  if (!first || !second) return {};
-  return LinkView{first->latency + second->latency, std::min(first->bandwidth, second->bandwidth), first->jitter + second->jitter,
-                  std::min(first->taken, second->taken), first->up && second->up};
-}
-
-std::optional<Netma::Cost> Netma::cost(std::uint32_t from_provider, std::uint32_t to_provider) const {
-  const auto found = costs_.find({from_provider, to_provider});
-  return found == costs_.end() ? std::nullopt : std::optional(found->second);
 }
 
 LinkView& Netma::collect(Watched& pair, Probe kind, Seconds taken, bool up) {
@@ -234,14 +210,6 @@ LinkView& Netma::collect(Watched& pair, Probe kind, Seconds taken, bool up) {
   pair.collected.taken = *std::min_element(pair.taken.begin(), pair.taken.end());
   pair.collected.up = up;
   return pair.collected;
-}
-
-void Netma::tell_hub(Watched& pair, LinkView view) {
-  std::optional<LinkView>& told = pair.told;
-  if (pair.to == hub_) view.up = true;  // this has just come that way
-  const auto moved = [&] { return std::abs((view.latency - told->latency).value) > told->latency.value / 10; };
-  changes_ += !told || told->up != view.up || moved();
-  told = view;
 }
 
 Rng Netma::stream(const char* name, const Watched& pair) const {

@@ -2,11 +2,13 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "models/orchestration/placement/network_view.hpp"
 #include "models/orchestration/wire.hpp"
 #include "models/world.hpp"
 #include "sim/base/reader.hpp"
@@ -57,46 +59,21 @@ struct NetmaSpec {
   }
 };
 
-/// What is known of the way from one cluster to another.
-struct LinkView {
-  Seconds latency = forever;  ///< One way: half of the round trip; forever until one was measured.
-  BytesPerSecond bandwidth;   ///< Of one TCP flow; zero until it was measured.
-  Seconds jitter;             ///< As RFC 3550 defines it, of the one way.
-  Seconds taken = forever;    ///< When the oldest of these figures was last probed; forever: never.
-  bool up = true;             ///< Whether the last probe, of any kind, came through. If not, the figures are from before.
-};
-
-/// NetMA: the measurements that clusters make of the ways to others, and what the hub knows of them.
+/// NetMA: the measurements that clusters make of the ways to others, and that they tell their hubs.
 ///
 /// Claim: for each watched ordered pair of clusters, probes cross the links that everything else uses: pings, a train of UDP
-/// datagrams, a TCP flow, one at a time. The prober's cluster collects results every `scrape` and sends all it has to the hub every
-/// `export`. Until that message has arrived the hub knows nothing of it. Sources and status: docs/models.md. Checked by:
-/// tests/physics/netma_test.cpp.
+/// datagrams, a TCP flow, one at a time. The prober's cluster collects results every `scrape` and sends all it has to the hub that
+/// it belongs to, every `export`. Until that message has arrived that hub knows nothing of it, and no other hub ever does. Sources
+/// and status: docs/models.md. Checked by: tests/physics/netma_test.cpp.
 class Netma {
  public:
-  using Pair = std::pair<ClusterId, ClusterId>;
-  Netma(World&, Wire&, const NetmaSpec&, ClusterId hub, const std::vector<Pair>& watched = {});
+  using Pair = NetworkView::Pair;
+  /// What a hub knows; and the number of the hub, in this order, to which a cluster belongs now.
+  using HubOf = std::function<std::size_t(ClusterId)>;
+  Netma(World&, Wire&, const NetmaSpec&, std::vector<NetworkView*> hubs, HubOf, const std::vector<Pair>& watched = {});
 
   /// Probes the way between two clusters from now on; again: nothing.
   void watch(ClusterId from, ClusterId to);
-  /// What the hub knows now. What was not probed directly is put together from the ways to and from the hub: latencies and jitters
-  /// add, bandwidth is the minimum, `taken` the older.
-  std::optional<LinkView> seen(ClusterId from, ClusterId to) const;
-  /// The same, of direct probes only.
-  std::optional<LinkView> probed(ClusterId from, ClusterId to) const;
-  /// How often the hub has learnt of a pair for the first time, that it went down or up, or that its latency moved by more than a
-  /// tenth.
-  std::uint64_t changes() const { return changes_; }
-
-  /// An entry of the ALTO cost map at the borders of providers.
-  struct Cost {
-    Seconds latency;           ///< Mean over the pairs of clusters that are known and up.
-    BytesPerSecond bandwidth;  ///< The least of them.
-    Seconds taken;             ///< Of the oldest.
-    std::uint32_t pairs = 0;
-  };
-  /// As of the last time that the map was made; none where nothing is known. Indices of providers, not the same.
-  std::optional<Cost> cost(std::uint32_t from_provider, std::uint32_t to_provider) const;
 
  private:
   enum class Probe : std::uint8_t { rtt, jitter, throughput };
@@ -104,7 +81,6 @@ class Netma {
     ClusterId from, to;
     LinkView collected;                                       // at the prober's cluster
     std::array<Seconds, 3> taken{forever, forever, forever};  // by kind of probe
-    std::optional<LinkView> told;                             // at the hub
     Server prober{1};
   };
   struct Train;
@@ -118,25 +94,23 @@ class Netma {
   Process probe_nodes(ClusterId);
   Process ping_node(NodeId from, NodeId to);
   Process export_topology(ClusterId);
-  Process expose();
+  Process expose(std::size_t hub);
   Rng stream(const char* name, const Watched&) const;
   Seconds spread(Seconds period, Rng&) const;
   Seconds next_scrape() const;
   static LinkView& collect(Watched&, Probe, Seconds taken, bool up);
-  void tell_hub(Watched&, LinkView);
   BytesPerSecond nominal(ClusterId from, ClusterId to) const;
   std::uint32_t node_links(ClusterId) const;
 
   World& world_;
   Wire& wire_;
   NetmaSpec spec_;
-  ClusterId hub_;
+  std::vector<NetworkView*> hubs_;
+  HubOf hub_of_;
   std::deque<Watched> pairs_;
   std::map<Pair, Watched*> found_;
   std::vector<std::vector<Watched*>> pairs_of_;  // by cluster that probes
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Cost> costs_;
-  std::uint64_t heard_ = 0;  // exports that have arrived
-  std::uint64_t changes_ = 0;
+  std::vector<std::uint64_t> heard_;             // by hub: exports that have arrived
 };
 
 }  // namespace codecosim

@@ -5,13 +5,15 @@
 
 namespace codecosim {
 
-Hub::Hub(World& world, Wire& wire, Kubernetes& kubernetes, ClusterId at, const HubSpec& spec, const OcmSpec& ocm)
+Hub::Hub(World& world, Wire& wire, Kubernetes& kubernetes, ClusterId at, const HubSpec& spec, const OcmSpec& ocm,
+         Listener& listener)
     : world_(world),
       wire_(wire),
       kubernetes_(kubernetes),
       at_(at),
       spec_(spec),
       ocm_(ocm),
+      listener_(listener),
       api_(spec.workers),
       service_(world.rng.stream("hub/service").stream(at.index)) {}
 
@@ -37,6 +39,7 @@ void Hub::join(ClusterId cluster) {
   if (joined(cluster)) return;
   ++world_.metrics.joined;
   managed_[cluster.index].renewed = now();
+  listener_.joined(cluster);
   monitor(cluster);
 }
 
@@ -46,7 +49,7 @@ void Hub::renew(ClusterId cluster) {
   found->second.renewed = now();
   if (!std::exchange(found->second.unknown, false)) return;
   world_.trace.emit(now(), ClusterChanged{cluster, at_, true});
-  on_available(cluster);
+  listener_.became_available(cluster);
 }
 
 Process Hub::monitor(ClusterId cluster) {
@@ -60,7 +63,7 @@ Process Hub::monitor(ClusterId cluster) {
       managed.unreachable_since = now();
       ++world_.metrics.unknown;
       world_.trace.emit(now(), ClusterChanged{cluster, at_, false});
-      on_unknown(cluster);
+      listener_.became_unknown(cluster);
     }
     co_await delay(ocm_.lease);
   }
@@ -77,17 +80,27 @@ std::vector<ClusterId> Hub::clusters() const {
   return all;
 }
 
-void Hub::issue(ClusterId cluster, ApplicationId app, std::vector<PodId> pods, std::vector<Seconds> since) {
-  auto& [work, gone] = managed_[cluster.index].works[app.index];
-  gone = false;
-  if (work && work->fate == Manifest::Fate::open) {
-    work->fate = Manifest::Fate::superseded;
+void Hub::issue(ClusterId cluster, ApplicationId app, const Workloads& workloads) {
+  Managed::Slot& slot = managed_[cluster.index].works[app.index];
+  slot.gone = false;
+  if (slot.work && slot.work->fate == Manifest::Fate::open) {
+    slot.work->fate = Manifest::Fate::superseded;
     ++world_.metrics.works.superseded;
   }
   ++world_.metrics.works.issued;
-  work = std::make_shared<const Manifest>(
-      Manifest{app, cluster, work ? work->generation + 1 : 1, now(), std::move(pods), std::move(since)});
-  push(work);
+  const std::uint32_t generation = slot.work ? slot.work->generation + 1 : 1;
+  slot.work = std::make_shared<const Manifest>(Manifest{app, cluster, generation, now(), workloads, slot.absorbed});
+  push(slot.work);
+}
+
+void Hub::absorb(const StatusReport::HandOver& one, ClusterId from) {
+  const auto add = [&](ClusterId cluster, std::int32_t pods) {
+    std::vector<std::int32_t>& absorbed = managed_[cluster.index].works[one.application.index].absorbed;
+    if (absorbed.size() <= one.component) absorbed.resize(one.component + 1);
+    absorbed[one.component] += pods;
+  };
+  add(from, -1);
+  add(one.to, +1);
 }
 
 Process Hub::push(Work work) {
@@ -98,9 +111,9 @@ Process Hub::push(Work work) {
   Outcome sent = served;
   if (served == Outcome::done)
     sent = co_await wire_.send(Plane::desired_state, at_, work->cluster,
-                               ocm_.request + ocm_.manifest * static_cast<double>(work->pods.size()));
+                               ocm_.request + ocm_.manifest * static_cast<double>(work->workloads.count()));
   if (sent == Outcome::done)
-    deliver(work);
+    listener_.deliver(work);
   else if (managed.session == session)
     managed.watched = false;
 }
@@ -111,7 +124,7 @@ std::vector<Work> Hub::list(ClusterId cluster, std::uint32_t& session) {
   session = ++managed.session;
   std::vector<Work> all;
   for (const auto& [app, slot] : managed.works)
-    if (!slot.gone) all.push_back(slot.work);
+    if (slot.work && !slot.gone) all.push_back(slot.work);
   return all;
 }
 
@@ -124,7 +137,7 @@ std::size_t Hub::open(ClusterId cluster) const {
   const auto found = managed_.find(cluster.index);
   std::size_t count = 0;
   if (found != managed_.end())
-    for (const auto& [app, slot] : found->second.works) count += slot.work->fate == Manifest::Fate::open;
+    for (const auto& [app, slot] : found->second.works) count += slot.work && slot.work->fate == Manifest::Fate::open;
   return count;
 }
 
@@ -133,14 +146,14 @@ std::vector<ApplicationId> Hub::applications(ClusterId cluster) const {
   const auto found = managed_.find(cluster.index);
   if (found != managed_.end())
     for (const auto& [app, slot] : found->second.works)
-      if (!slot.gone) all.push_back({app});
+      if (slot.work && !slot.gone) all.push_back({app});
   return all;
 }
 
 bool Hub::applied_everywhere(ApplicationId app) const {
   return std::all_of(managed_.begin(), managed_.end(), [&](const auto& one) {
     const auto found = one.second.works.find(app.index);
-    return found == one.second.works.end() || found->second.gone;
+    return found == one.second.works.end() || !found->second.work || found->second.gone;
   });
 }
 
@@ -148,10 +161,10 @@ void Hub::status(ClusterId cluster, const StatusReport& report) {
   auto& works = managed_[cluster.index].works;
   for (const StatusReport::OfWork& one : report.works) {
     const auto found = works.find(one.application.index);
-    if (found != works.end() && found->second.work->generation == one.generation)
-      found->second.gone = found->second.work->pods.empty();
+    if (found != works.end() && found->second.work && found->second.work->generation == one.generation)
+      found->second.gone = found->second.work->workloads.pods() == 0;
   }
-  on_status(cluster, report);
+  listener_.status_reported(cluster, report);
 }
 
 }  // namespace codecosim

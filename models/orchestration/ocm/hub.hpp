@@ -1,25 +1,26 @@
 #pragma once
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "models/orchestration/codeco/spec.hpp"
 #include "models/orchestration/kubernetes/kubernetes.hpp"
+#include "models/orchestration/ocm/spec.hpp"
 #include "models/orchestration/wire.hpp"
 #include "sim/kernel/resource.hpp"
 
 namespace codecosim {
 
-/// One generation of a ManifestWork: which pods of an application a cluster shall run. None: it is being deleted.
+/// One generation of a ManifestWork: what a cluster shall run of an application. No pods at all: it is being deleted.
 struct Manifest {
   ApplicationId application;
   ClusterId cluster;
   std::uint32_t generation = 0;
   Seconds issued;
-  std::vector<PodId> pods;
-  std::vector<Seconds> since;  ///< By pod: when it was wanted first.
+  Workloads workloads;
+  /// By component: pods that the cluster has ever taken from neighbours, less those that it has handed on to them, as far as
+  /// `workloads` counts them.
+  std::vector<std::int32_t> absorbed;
   enum class Fate : std::uint8_t { open, applied, superseded };
   mutable Fate fate = Fate::open;
 };
@@ -27,19 +28,19 @@ using Work = std::shared_ptr<const Manifest>;
 
 /// What a cluster's agent reports.
 struct StatusReport {
-  struct OfPod {
-    PodId pod;
-    Kubernetes::Stage stage;
-    ClusterId at;   ///< Where it is: the cluster itself, or the neighbour that took it.
-    Seconds since;  ///< When it was wanted, or lost.
-    std::string reason;
-  };
   struct OfWork {
     ApplicationId application;
     std::uint32_t generation;
   };
-  std::vector<OfPod> pods;
+  /// A pod of a component goes on in a neighbour, which took it.
+  struct HandOver {
+    ApplicationId application;
+    std::uint32_t component;
+    ClusterId to;
+  };
+  std::vector<WorkloadStatus> workloads;
   std::vector<OfWork> works;
+  std::vector<HandOver> hand_overs;
 };
 
 /// The hub of Open Cluster Management: managed clusters with their leases, and ManifestWorks.
@@ -51,7 +52,18 @@ struct StatusReport {
 /// knows again after. Checked by: tests/physics/control_plane_test.cpp.
 class Hub {
  public:
-  Hub(World&, Wire&, Kubernetes&, ClusterId at, const HubSpec&, const OcmSpec&);
+  /// Who has to know what the hub learns, and what carries works to their clusters.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void joined(ClusterId) = 0;
+    virtual void became_unknown(ClusterId) = 0;
+    virtual void became_available(ClusterId) = 0;
+    virtual void status_reported(ClusterId, const StatusReport&) = 0;
+    /// A work has arrived at the agent of its cluster.
+    virtual void deliver(const Work&) = 0;
+  };
+  Hub(World&, Wire&, Kubernetes&, ClusterId at, const HubSpec&, const OcmSpec&, Listener&);
 
   ClusterId at() const { return at_; }
   bool alive() const { return world_.alive(at_); }
@@ -70,7 +82,9 @@ class Hub {
   std::vector<ClusterId> clusters() const;
 
   /// A new generation of the work of an application in a cluster.
-  void issue(ClusterId, ApplicationId, std::vector<PodId> pods, std::vector<Seconds> since);
+  void issue(ClusterId, ApplicationId, const Workloads&);
+  /// What is issued from now on counts that a neighbour took a pod of a component from one cluster to another.
+  void absorb(const StatusReport::HandOver&, ClusterId from);
   /// Opens the watch of a cluster's agent: the works of the cluster as they are. `session` becomes the number of the watch.
   std::vector<Work> list(ClusterId, std::uint32_t& session);
   /// Whether that watch still stands.
@@ -81,11 +95,6 @@ class Hub {
   std::vector<ApplicationId> applications(ClusterId) const;
   bool applied_everywhere(ApplicationId) const;
   void status(ClusterId, const StatusReport&);
-
-  std::function<void(ClusterId)> on_unknown, on_available;
-  std::function<void(ClusterId, const StatusReport&)> on_status;
-  /// Brings a work to the agent of its cluster, once it has arrived there.
-  std::function<void(Work)> deliver;
 
  private:
   struct Managed {
@@ -98,6 +107,7 @@ class Hub {
     struct Slot {
       Work work;
       bool gone = false;
+      std::vector<std::int32_t> absorbed;
     };
     std::map<std::uint32_t, Slot> works;
   };
@@ -110,6 +120,7 @@ class Hub {
   ClusterId at_;
   const HubSpec& spec_;
   const OcmSpec& ocm_;
+  Listener& listener_;
   Server api_;
   Rng service_;
   std::map<std::uint32_t, Managed> managed_;  // by cluster

@@ -5,9 +5,9 @@
 
 namespace codecosim {
 
-Spokes::Spokes(World& world, Wire& wire, Kubernetes& kubernetes, const OcmSpec& spec, std::vector<Hub*> hubs,
-               std::vector<ClusterId> managed)
-    : world_(world), wire_(wire), kubernetes_(kubernetes), spec_(spec), hubs_(std::move(hubs)) {
+Spokes::Spokes(World& world, const Catalogue& catalogue, Wire& wire, Kubernetes& kubernetes, const OcmSpec& spec,
+               std::vector<Hub*> hubs, std::vector<ClusterId> managed)
+    : world_(world), catalogue_(catalogue), wire_(wire), kubernetes_(kubernetes), spec_(spec), hubs_(std::move(hubs)) {
   const Rng family = world.rng.stream("spokes");
   for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c) {
     spokes_.emplace_back(family.stream(c));
@@ -62,20 +62,22 @@ Task<Outcome> Spokes::connect(ClusterId cluster) {
   std::uint32_t session = 0;
   const std::vector<Work> works = hub.list(cluster, session);
   Bytes size = spec_.request;
-  for (const Work& work : works) size += spec_.manifest * static_cast<double>(work->pods.size());
+  for (const Work& work : works) size += spec_.manifest * static_cast<double>(work->workloads.count());
   outcome = co_await wire_.send(Plane::desired_state, hub.at(), cluster, size);
   if (outcome != Outcome::done) co_return outcome;
   spoke.session = session;
   spoke.connected = true;
   if (!std::exchange(spoke.joined, true)) spoke.renewed = now();
   // What it applied and the hub does not know any more is an orphan, until the hub knows it again.
+  std::vector<ApplicationId> orphans;
   for (auto& [app, applied] : spoke.applied) {
     const bool known = std::any_of(works.begin(), works.end(), [&](const Work& work) { return work->application.index == app; });
-    if (!known && !std::exchange(applied.orphan, true)) evict(cluster, {app});
+    if (!known && !std::exchange(applied.orphan, true)) orphans.push_back({app});
     if (known) applied.orphan = false;
   }
+  for (const ApplicationId app : orphans) evict(cluster, app);
   for (const Work& work : works) receive(work);
-  if (!spoke.changed.empty() || !spoke.done.empty()) changed(cluster, {});
+  if (!spoke.silent()) changed(cluster, {});
   co_return outcome;
 }
 
@@ -86,6 +88,9 @@ void Spokes::lost_contact(ClusterId cluster) {
 
 Process Spokes::keep_lease(ClusterId cluster) {
   Spoke& spoke = spokes_[cluster.index];
+  // The agents of a fleet are not in step.
+  Rng phase = world_.rng.stream("spokes/lease").stream(cluster.index);
+  co_await delay(spec_.lease * phase.uniform());
   for (;;) {
     co_await kubernetes_.wait_alive(cluster);
     if (spoke.joined) {
@@ -99,6 +104,7 @@ Process Spokes::keep_lease(ClusterId cluster) {
         spoke.renewed = now();
         ++world_.metrics.hub_switches;
         lost_contact(cluster);
+        if (on_switch) on_switch(cluster);
       }
     }
     co_await delay(spec_.lease * (1 + spec_.lease_jitter * spoke.rng.uniform()));
@@ -135,60 +141,85 @@ Process Spokes::apply(Work work) {
   if (spoke.applied[work->application.index].generation >= work->generation) co_return;
   co_await kubernetes_.wait_alive(cluster);
   co_await spoke.workers->serve(spec_.apply);
-  Spoke::Applied& applied = spoke.applied[work->application.index];
+  Spoke::Applied& applied = this->applied(cluster, work->application);
   if (applied.generation >= work->generation) co_return;
   Metrics::Works& works = world_.metrics.works;
-  if (work->fate == Manifest::Fate::superseded) --works.superseded;
-  work->fate = Manifest::Fate::applied;
-  ++works.applied;
-  works.delay.add((now() - work->issued).value);
-  world_.trace.emit(now(), WorkApplied{work->application, cluster, work->generation, static_cast<std::uint32_t>(work->pods.size()),
-                                       work->issued});
-  std::vector<PodId> gone, fresh;
-  for (const PodId pod : applied.pods)
-    if (std::find(work->pods.begin(), work->pods.end(), pod) == work->pods.end()) gone.push_back(pod);
-  Seconds since = now();
-  for (std::size_t i = 0; i < work->pods.size(); ++i) {
-    if (std::find(applied.pods.begin(), applied.pods.end(), work->pods[i]) != applied.pods.end()) continue;
-    fresh.push_back(work->pods[i]);
-    since = std::min(since, work->since[i]);
+  // An agent that has removed an orphan may get the same generation again.
+  if (work->fate != Manifest::Fate::applied) {
+    works.superseded -= work->fate == Manifest::Fate::superseded;
+    ++works.applied;
+    works.delay.add((now() - work->issued).value);
   }
+  work->fate = Manifest::Fate::applied;
+  world_.trace.emit(now(), WorkApplied{work->application, cluster, work->generation, work->workloads.pods(), work->issued});
   applied.generation = work->generation;
-  applied.pods = work->pods;
+  applied.workloads = work->workloads;
+  applied.absorbed = work->absorbed;
+  applied.absorbed.resize(applied.taken.size());
   applied.orphan = false;
   spoke.done.push_back({work->application, work->generation});
-  for (const PodId pod : gone) kubernetes_.remove(pod);
-  // What has been handed over runs elsewhere already.
-  std::erase_if(fresh, [&](PodId pod) { return kubernetes_.stage(pod) != Kubernetes::Stage::absent; });
-  if (!fresh.empty()) kubernetes_.create(cluster, work->application, fresh, since);
+  run(cluster, work->application, work->workloads.since);
+  // It says how things are even where the work has changed nothing: the hub may think of other replicas than before.
+  for (std::uint32_t c = 0; c < work->workloads.replicas.size(); ++c)
+    if (work->workloads.replicas[c] > 0) changed(cluster, catalogue_.service(work->application, c));
   changed(cluster, {});
+}
+
+Spokes::Spoke::Applied& Spokes::applied(ClusterId cluster, ApplicationId app) {
+  Spoke::Applied& applied = spokes_[cluster.index].applied[app.index];
+  const std::size_t components = catalogue_.spec(app).components.size();
+  applied.workloads.replicas.resize(components);
+  applied.taken.resize(components);
+  applied.absorbed.resize(components);
+  return applied;
+}
+
+void Spokes::run(ClusterId cluster, ApplicationId app, Seconds since) {
+  const Spoke::Applied& applied = this->applied(cluster, app);
+  Workloads workloads = applied.workloads;
+  workloads.since = since;
+  for (std::size_t c = 0; c < workloads.replicas.size(); ++c) {
+    const std::int64_t pods = std::int64_t{workloads.replicas[c]} + applied.taken[c] - applied.absorbed[c];
+    workloads.replicas[c] = static_cast<std::uint32_t>(std::max<std::int64_t>(pods, 0));
+  }
+  kubernetes_.apply(cluster, app, workloads);
 }
 
 // Only once it can see the hub again, which still does not know the work, is an orphan removed.
 Process Spokes::evict(ClusterId cluster, ApplicationId app) {
   Spoke& spoke = spokes_[cluster.index];
   co_await delay(spec_.evict);
-  Spoke::Applied& applied = spoke.applied[app.index];
+  Spoke::Applied& applied = this->applied(cluster, app);
   if (!applied.orphan || !spoke.connected) {
     applied.orphan = false;  // looked at again with the next connection
     co_return;
   }
-  world_.metrics.evicted += !applied.pods.empty();
-  for (const PodId pod : applied.pods) kubernetes_.remove(pod);
+  const std::size_t components = applied.workloads.replicas.size();
   spoke.applied.erase(app.index);
+  Workloads nothing;
+  nothing.replicas.resize(components);
+  for (std::uint32_t c = 0; c < components; ++c) {
+    if (kubernetes_.pods(cluster, catalogue_.service(app, c)).empty()) continue;
+    ++world_.metrics.evicted;
+    break;
+  }
+  kubernetes_.apply(cluster, app, nothing);
 }
 
-void Spokes::hand_over(ApplicationId app, PodId pod, ClusterId from, ClusterId to) {
-  std::erase(spokes_[from.index].applied[app.index].pods, pod);
-  spokes_[to.index].applied[app.index].pods.push_back(pod);
-  spokes_[from.index].handed_over[pod.index] = to;
-  changed(from, pod);
+void Spokes::hand_over(ApplicationId app, std::uint32_t component, ClusterId from, ClusterId to, Seconds since) {
+  --applied(from, app).taken[component];
+  ++applied(to, app).taken[component];
+  spokes_[from.index].hand_overs.push_back({app, component, to});
+  run(from, app, since);
+  run(to, app, since);
+  changed(from, catalogue_.service(app, component));
 }
 
-void Spokes::changed(ClusterId cluster, PodId pod) {
+void Spokes::changed(ClusterId cluster, ServiceId service) {
   Spoke& spoke = spokes_[cluster.index];
   if (!spoke.managed) return;
-  if (pod && std::find(spoke.changed.begin(), spoke.changed.end(), pod) == spoke.changed.end()) spoke.changed.push_back(pod);
+  if (service && std::find(spoke.changed.begin(), spoke.changed.end(), service) == spoke.changed.end())
+    spoke.changed.push_back(service);
   if (!std::exchange(spoke.reporting, true)) report(cluster);
 }
 
@@ -200,33 +231,30 @@ Seconds Spokes::next_look(Spoke& spoke) {
 
 Process Spokes::report(ClusterId cluster) {
   Spoke& spoke = spokes_[cluster.index];
-  while (spoke.connected && (!spoke.changed.empty() || !spoke.done.empty())) {
+  while (spoke.connected && !spoke.silent()) {
     const Seconds look = spec_.watch ? now() : next_look(spoke);
     co_await until(look);
     co_await kubernetes_.wait_alive(cluster);
     StatusReport report;
     report.works = std::exchange(spoke.done, {});
-    std::vector<PodId> changed = std::exchange(spoke.changed, {});
-    for (const PodId pod : changed) {
-      const Kubernetes::Stage stage = kubernetes_.stage(pod);
-      const auto handed = spoke.handed_over.find(pod.index);
-      report.pods.push_back({pod, stage, handed == spoke.handed_over.end() ? cluster : handed->second,
-                             kubernetes_.wanted_since(pod),
-                             stage == Kubernetes::Stage::unschedulable ? kubernetes_.reason(pod) : ""});
-    }
+    report.hand_overs = std::exchange(spoke.hand_overs, {});
+    const std::vector<ServiceId> changed = std::exchange(spoke.changed, {});
+    for (const ServiceId service : changed) report.workloads.push_back(kubernetes_.status(cluster, service));
     Hub& hub = this->hub(cluster);
     const Bytes size = spec_.request + spec_.manifest * (0.1 * static_cast<double>(changed.size()));
     Outcome outcome = co_await wire_.send(Plane::desired_state, cluster, hub.at(), size);
     if (outcome == Outcome::done) outcome = co_await hub.serve();
     if (outcome == Outcome::done) {
       hub.status(cluster, report);
-      for (const StatusReport::OfPod& one : report.pods)
-        if (one.at != cluster) spoke.handed_over.erase(one.pod.index);  // told, and its name may be used again
       outcome = co_await wire_.send(Plane::desired_state, hub.at(), cluster, spec_.request);
     } else {
       // It has not been told: the next report says it too.
+      std::vector<ServiceId> unsaid = changed;
       spoke.done.insert(spoke.done.begin(), report.works.begin(), report.works.end());
-      spoke.changed.insert(spoke.changed.begin(), changed.begin(), changed.end());
+      spoke.hand_overs.insert(spoke.hand_overs.begin(), report.hand_overs.begin(), report.hand_overs.end());
+      for (const ServiceId service : spoke.changed)
+        if (std::find(changed.begin(), changed.end(), service) == changed.end()) unsaid.push_back(service);
+      spoke.changed = std::move(unsaid);
     }
     if (outcome != Outcome::done) lost_contact(cluster);
   }

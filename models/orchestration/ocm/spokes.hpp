@@ -11,15 +11,15 @@ namespace codecosim {
 /// The agents of Open Cluster Management in the managed clusters (klusterlets): registration, leases, works, status.
 ///
 /// Claim: an agent asks to join, and once both sides agree it connects: it lists the works of its cluster and holds a watch open,
-/// over which the hub pushes new ones. It renews its lease every `lease` (1 + U(0, lease_jitter)). It applies works, up to
-/// `workers` at once, and reports what changed at its next look, every `status` (1 + U(0, status_jitter)), or at once with `watch`.
-/// When an exchange with the hub fails, or the hub says that the watch no longer stands, it connects anew, with pauses from
-/// `back_off` doubling to `most_back_off`, each up to twice as long, and lists everything: so all agents of a hub that comes back
-/// list at about the same time. Whatever happens to the hub, the cluster goes on with the works it has. Checked by:
+/// over which the hub pushes new ones. It renews its lease every `lease` (1 + U(0, lease_jitter)), from a phase of its own on. It
+/// applies works, up to `workers` at once, and reports what changed at its next look, every `status` (1 + U(0, status_jitter)), or
+/// at once with `watch`. When an exchange with the hub fails, or the hub says that the watch no longer stands, it connects anew,
+/// with pauses from `back_off` doubling to `most_back_off`, each up to twice as long, and lists everything: so all agents of a hub
+/// that comes back list at about the same time. Whatever happens to the hub, the cluster goes on with the works it has. Checked by:
 /// tests/physics/control_plane_test.cpp.
 class Spokes {
  public:
-  Spokes(World&, Wire&, Kubernetes&, const OcmSpec&, std::vector<Hub*> hubs, std::vector<ClusterId> managed);
+  Spokes(World&, const Catalogue&, Wire&, Kubernetes&, const OcmSpec&, std::vector<Hub*> hubs, std::vector<ClusterId> managed);
 
   /// Every agent asks its hub to join.
   void start();
@@ -28,15 +28,17 @@ class Spokes {
   bool managed(ClusterId cluster) const { return spokes_[cluster.index].managed; }
   /// Whether the agent believes that its hub can be reached.
   bool connected(ClusterId cluster) const { return spokes_[cluster.index].connected; }
+  /// Told when an agent has gone over to another hub.
+  std::function<void(ClusterId)> on_switch;
   /// An exchange with the hub failed.
   void lost_contact(ClusterId);
   /// A work has arrived at the agent.
   void receive(const Work&);
-  /// Something changed that the hub should know.
-  void changed(ClusterId, PodId);
+  /// The pods of a service in a cluster are not as they were: the hub should know.
+  void changed(ClusterId, ServiceId);
 
   /// A pod of one cluster's work goes on in another, without the hub, which hears of it in the next report.
-  void hand_over(ApplicationId, PodId, ClusterId from, ClusterId to);
+  void hand_over(ApplicationId, std::uint32_t component, ClusterId from, ClusterId to, Seconds since);
 
  private:
   struct Spoke {
@@ -49,13 +51,17 @@ class Spokes {
     std::unique_ptr<WaitQueue> broken;
     struct Applied {
       std::uint32_t generation = 0;
-      std::vector<PodId> pods;
+      Workloads workloads;
+      /// By component: pods ever taken from neighbours, less those handed on to them; and what of it the work counts.
+      std::vector<std::int32_t> taken, absorbed;
       bool orphan = false;
     };
-    std::map<std::uint32_t, Applied> applied;        // by application
-    std::map<std::uint32_t, ClusterId> handed_over;  // by pod
-    std::vector<PodId> changed;                      // since the last report, in that order
+    std::map<std::uint32_t, Applied> applied;  // by application
+    // Since the last report, in that order.
+    std::vector<ServiceId> changed;
     std::vector<StatusReport::OfWork> done;
+    std::vector<StatusReport::HandOver> hand_overs;
+    bool silent() const { return changed.empty() && done.empty() && hand_overs.empty(); }
     Rng rng;
   };
   Hub& hub(ClusterId cluster) { return *hubs_[spokes_[cluster.index].hub]; }
@@ -67,9 +73,13 @@ class Spokes {
   Process apply(Work);
   Process report(ClusterId);
   Process evict(ClusterId, ApplicationId);
+  /// Has the cluster run what its work says, and what it has taken or handed on since.
+  void run(ClusterId, ApplicationId, Seconds since);
+  Spoke::Applied& applied(ClusterId, ApplicationId);
   Seconds next_look(Spoke&);
 
   World& world_;
+  const Catalogue& catalogue_;
   Wire& wire_;
   Kubernetes& kubernetes_;
   const OcmSpec& spec_;

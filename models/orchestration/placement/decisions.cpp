@@ -5,40 +5,38 @@
 #include <cmath>
 #include <utility>
 
-#include "models/orchestration/placement/monitor.hpp"
-
 namespace codecosim {
 
 namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
 constexpr std::size_t most_paths = 4;  // between two clusters, where a channel has to be admitted
-const std::vector<Taint> untainted;
 const Labels any;
 }  // namespace
 
-Decisions::Decisions(World& world, Applications& applications, Requests& requests, Kubelet& kubelet, const Datasets& datasets,
-                     const DecisionSpec& spec, const Policies& policies)
+Decisions::Decisions(World& world, const Applications& applications, Requests& requests, const Truth& truth,
+                     const std::vector<DatasetSpec>& datasets, const DecisionSpec& spec, const Policies& policies)
     : world_(world),
       applications_(applications),
       requests_(requests),
-      kubelet_(kubelet),
+      truth_(truth),
       datasets_(datasets),
       spec_(spec),
       cost_(spec.cost.make && spec.cost.name != "none" ? spec.cost.make() : nullptr),
       yardstick_(spec.judged > 0 && policies.yardstick ? policies.yardstick() : nullptr),
       judging_(world.rng.stream("policy/regret")) {}
 
-Question Decisions::pose(ApplicationId app, std::vector<PodId> pods, PlacementProblem::Level level) const {
+Question Decisions::pose(const Knowledge& knowledge, ApplicationId app, std::vector<std::uint32_t> components,
+                         PlacementProblem::Level level) const {
   const ApplicationSpec& spec = applications_.spec(app);
   PlacementProblem problem;
   problem.level = level;
   problem.now = now();
   problem.application = applications_.name(app);
   problem.profile = spec.profile;
-  for (const PodId pod : pods) {
-    const ComponentSpec& component = applications_.component(pod);
+  for (const std::uint32_t number : components) {
+    const ComponentSpec& component = spec.components[number];
     PlacementProblem::Workload workload;
-    workload.component = applications_.component_number(pod);
+    workload.component = number;
     workload.cpu = component.cpu_request;
     workload.memory = component.memory_request;
     workload.image = component.image;
@@ -58,90 +56,39 @@ Question Decisions::pose(ApplicationId app, std::vector<PodId> pods, PlacementPr
     problem.channels.push_back(
         {channel.from, channel.to, channel.service_class == ServiceClass::assured, channel.bandwidth, channel.max_delay});
   if (level == PlacementProblem::Level::federation)
-    for (const DatasetSpec& data : datasets_.specs()) problem.data_sizes.push_back(data.size);
-  return {app, std::move(pods), std::move(problem)};
+    for (const DatasetSpec& data : datasets_) problem.data_sizes.push_back(data.size);
+  return {app, std::move(components), std::move(problem), &knowledge};
 }
 
-PlacementProblem::Row Decisions::row_of(NodeId node, ApplicationId app, const PlacementProblem& problem) const {
-  const NodeType& type = world_.federation.type(node);
-  const ClusterSpec::Pool& pool = world_.federation.pool(node);
-  PlacementProblem::Row row;
-  row.id = node.index;
-  row.name = world_.federation.name(node);
-  row.cpu = type.cores, row.cpu_free = row.largest_cpu_free = world_.free_cpu(node);
-  row.memory = type.memory, row.memory_free = row.largest_memory_free = world_.free_memory(node);
-  row.pods = world_.reserved(node).pods, row.max_pods = type.max_pods;
-  row.labels = &pool.labels, row.taints = &pool.taints;
-  for (const PlacementProblem::Workload& workload : problem.workloads)
-    if (kubelet_.has(node, workload.image)) row.images.push_back(workload.image);
-  std::sort(row.images.begin(), row.images.end());
-  row.images.erase(std::unique(row.images.begin(), row.images.end()), row.images.end());
-  for (const PodId pod : applications_.pods_on(node))
-    if (applications_.application(pod) == app) row.components.push_back(applications_.component_number(pod));
-  row.cpu_busy = world_.compute.busy_cores(node);
-  row.monitored = monitored(world_, node);
-  return row;
+void Decisions::record(const Decided& decided, Seconds age) {
+  Metrics::Deciding& deciding = decided.pod ? world_.metrics.scheduling : world_.metrics.placement;
+  ++deciding.decisions;
+  if (decided.outcome == Outcome::done)
+    deciding.age.add(age.value);
+  else
+    ++deciding.infeasible;
+  world_.trace.emit(now(), decided);
 }
 
-PlacementProblem::Row Decisions::row_of(ClusterId cluster) const {
-  const Federation::Cluster& one = world_.federation.cluster(cluster);
-  PlacementProblem::Row row;
-  row.id = cluster.index;
-  row.nodes = row.max_pods = 0;
-  row.labels = &world_.federation.cluster_spec(cluster).labels, row.taints = &untainted;
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    const NodeId node{n};
-    if (!world_.up(node) || world_.cordoned(node)) continue;
-    const NodeType& type = world_.federation.type(node);
-    const Cores cpu = world_.free_cpu(node);
-    const Bytes memory = world_.free_memory(node);
-    ++row.nodes;
-    row.cpu += type.cores, row.memory += type.memory, row.cpu_free += cpu, row.memory_free += memory;
-    row.pods += world_.reserved(node).pods, row.max_pods += type.max_pods;
-    row.largest_cpu_free = std::max(row.largest_cpu_free, cpu);
-    row.largest_memory_free = std::max(row.largest_memory_free, memory);
-    row.cpu_busy += world_.compute.busy_cores(node);
-  }
-  for (std::uint32_t d = 0; d < datasets_.specs().size(); ++d)
-    if (datasets_.has(d, cluster)) row.data.push_back(d);
-  row.monitored = monitored(world_, datasets_, cluster);
-  return row;
-}
+void Decisions::record_move() { ++world_.metrics.moves; }
 
-PlacementProblem::Row Decisions::row_of(ClusterId cluster, ApplicationId app) const {
-  const Federation::Cluster& one = world_.federation.cluster(cluster);
-  PlacementProblem::Row row = row_of(cluster);
-  std::vector<ApplicationId> others;
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    for (const PodId pod : applications_.pods_on({n})) {
-      const ApplicationId its = applications_.application(pod);
-      if (its == app)
-        row.components.push_back(applications_.component_number(pod));
-      else
-        others.push_back(its);
-    }
-  std::sort(others.begin(), others.end());
-  row.decisions = static_cast<std::uint32_t>(std::unique(others.begin(), others.end()) - others.begin());
-  const std::vector<ClusterId>& clients = requests_.clients_of(app);
-  for (const ClusterId client : clients)
-    row.client_latency += world_.network.latency(client, cluster) / static_cast<double>(clients.size());
-  return row;
-}
-
-void Decisions::connect(PlacementProblem& problem, Knowledge knowledge) const {
+void Decisions::connect(PlacementProblem& problem, const Knowledge& knowledge) const {
   problem.media.clear();
   const auto ids = std::make_shared<std::vector<std::uint32_t>>();
   for (const PlacementProblem::Row& row : problem.rows) ids->push_back(row.id);
   const bool assured = std::ranges::any_of(problem.channels, &PlacementProblem::Channel::assured);
   const auto add_medium = [&](LinkId link) {
     const LinkSpec& spec = world_.network.spec(link);
-    const BytesPerSecond promised = reserved ? reserved(link) : BytesPerSecond(0);
+    const BytesPerSecond promised = knowledge.reserved(link);
     problem.media.push_back({std::max(spec.bandwidth * spec.assured_share - promised, BytesPerSecond(0))});
   };
   using Path = PlacementProblem::Path;
   if (problem.level == PlacementProblem::Level::cluster) {
     // Each node has its own way to the gateway, up and down.
-    for (const std::uint32_t node : *ids) add_medium(world_.network.up_link({node})), add_medium(world_.network.down_link({node}));
+    for (const std::uint32_t node : *ids) {
+      add_medium(world_.network.up_link({node}));
+      add_medium(world_.network.down_link({node}));
+    }
     problem.paths = [this, ids](std::uint32_t from, std::uint32_t to) -> std::vector<Path> {
       if (from == to) return {Path{}};
       const LinkId up = world_.network.up_link({(*ids)[from]}), down = world_.network.down_link({(*ids)[to]});
@@ -152,11 +99,10 @@ void Decisions::connect(PlacementProblem& problem, Knowledge knowledge) const {
   const std::uint32_t first = world_.network.uplink({0}).index;
   if (assured)
     for (std::uint32_t link = first; link < world_.network.link_count(); ++link) add_medium({link});
-  const bool guess = knowledge == Knowledge::as_known && known_latency;
-  problem.paths = [this, ids, assured, first, guess](std::uint32_t from, std::uint32_t to) -> std::vector<Path> {
+  problem.paths = [this, ids, assured, first, &knowledge](std::uint32_t from, std::uint32_t to) -> std::vector<Path> {
     if (from == to) return {Path{}};
     const ClusterId a{(*ids)[from]}, b{(*ids)[to]};
-    const Seconds usual = guess ? known_latency(a, b) : world_.network.latency(a, b);
+    const Seconds usual = knowledge.latency(a, b);
     if (!assured) return usual < forever ? std::vector<Path>{{usual, {}}} : std::vector<Path>{};
     std::vector<Path> all;
     for (const Network::Path& path : world_.network.paths(a, b, most_paths, [](LinkId) { return true; })) {
@@ -170,22 +116,23 @@ void Decisions::connect(PlacementProblem& problem, Knowledge knowledge) const {
   };
 }
 
-void Decisions::see_as_it_is(Question& question) const {
+void Decisions::refresh_with_truth(Question& question) const {
   for (PlacementProblem::Row& row : question.problem.rows) {
     const std::vector<AddOnScore> scores = std::move(row.scores);
     const std::string name = std::move(row.name);
     row = question.problem.level == PlacementProblem::Level::federation
-              ? row_of(ClusterId{row.id}, question.application)
-              : row_of(NodeId{row.id}, question.application, question.problem);
-    row.scores = scores, row.name = name;
+              ? truth_.row(ClusterId{row.id}, question.application)
+              : truth_.row(NodeId{row.id}, question.application, question.problem);
+    row.scores = scores;
+    row.name = name;
   }
 }
 
 Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& question, Rng& rng, ClusterId at) {
   PlacementProblem& problem = question.problem;
   problem.number = asked_++;
-  if (policy->omniscient()) see_as_it_is(question);
-  connect(problem, policy->omniscient() ? Knowledge::as_it_is : Knowledge::as_known);
+  if (policy->omniscient()) refresh_with_truth(question);
+  connect(problem, policy->omniscient() ? truth_ : *question.knowledge);
   if (cost_) problem.row_costs = cost_->costs(problem);
   if (advisor) advisor->advise(problem, at);
   problem.futures = futures;
@@ -197,10 +144,10 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
   if (yardstick_ && judging_.chance(spec_.judged)) judge(question, answer);
   if (advisor) advisor->decided(problem, answer.rows, at);
   if (advisor && advisor->patience() < forever)
-    appraise(problem.number, question.application, question.pods, advisor->patience(),
+    appraise(problem.number, question.application, question.components, advisor->patience(),
              [this, at](const Feedback& feedback) { advisor->learn(feedback, at); });
   if (policy->patience() < forever)
-    appraise(problem.number, question.application, question.pods, policy->patience(),
+    appraise(problem.number, question.application, question.components, policy->patience(),
              [policy](const Feedback& feedback) { policy->learn(feedback); });
   return answer;
 }
@@ -215,7 +162,8 @@ Answer Decisions::sift(const Placement& placement, const PlacementProblem& probl
     if (sane)
       answer.rows[one.workload] = one.target;
     else
-      ++world_.metrics.refused, nonsense = true;
+      ++world_.metrics.refused;
+    nonsense = nonsense || !sane;
   }
   // Reasons come in the order of what was not placed.
   std::size_t next = 0;
@@ -231,7 +179,7 @@ Answer Decisions::sift(const Placement& placement, const PlacementProblem& probl
   return answer;
 }
 
-void Decisions::complete(MigrationProblem& problem) const {
+void Decisions::complete(MigrationProblem& problem, const Knowledge& knowledge) const {
   PlacementProblem& placement = problem.placement;
   for (std::size_t i = 0; i < problem.replicas.size(); ++i) {
     const MigrationProblem::Replica& replica = problem.replicas[i];
@@ -241,7 +189,7 @@ void Decisions::complete(MigrationProblem& problem) const {
     workload.fixed = !replica.movable;
     workload.allowed[replica.row] = !replica.draining || workload.fixed;
   }
-  connect(placement, Knowledge::as_known);
+  connect(placement, knowledge);
   if (cost_) placement.row_costs = cost_->costs(placement);
 }
 
@@ -254,8 +202,8 @@ std::vector<AddOnScore> Decisions::scores(const PlacementProblem& problem) const
 
 void Decisions::judge(Question question, const Answer& answer) {
   PlacementProblem& problem = question.problem;
-  see_as_it_is(question);
-  connect(problem, Knowledge::as_it_is);
+  refresh_with_truth(question);
+  connect(problem, truth_);
   if (cost_) problem.row_costs = cost_->costs(problem);
   problem.recommendations.clear();
   problem.futures = nullptr;
@@ -265,18 +213,29 @@ void Decisions::judge(Question question, const Answer& answer) {
   world_.metrics.best_possible += best;
 }
 
-Process Decisions::appraise(std::uint64_t number, ApplicationId app, std::vector<PodId> pods, Seconds after,
+Process Decisions::appraise(std::uint64_t number, ApplicationId app, std::vector<std::uint32_t> components, Seconds after,
                             std::function<void(const Feedback&)> learn) {
   const Requests::Tally before = requests_.tally(app);
   co_await delay(after);
   const Requests::Tally since = requests_.tally(app) - before;
-  const auto ready = std::ranges::count_if(pods, [&](PodId pod) { return applications_.phase(pod) == PodPhase::ready; });
   Feedback feedback;
-  feedback.number = number, feedback.span = after;
-  feedback.answers = since.ended, feedback.misses = since.missed;
+  feedback.number = number;
+  feedback.span = after;
+  feedback.answers = since.ended;
+  feedback.misses = since.missed;
   feedback.latency = since.answered > 0 ? since.latency / static_cast<double>(since.answered) : Seconds(0);
-  feedback.ready = pods.empty() ? 0 : static_cast<double>(ready) / static_cast<double>(pods.size());
+  feedback.ready = ready_share(app, components);
   learn(feedback);
+}
+
+double Decisions::ready_share(ApplicationId app, const std::vector<std::uint32_t>& components) const {
+  double sum = 0;
+  for (const std::uint32_t component : components) {
+    const ServiceId service = applications_.service(app, component);
+    const double wanted = std::max(applications_.wanted(service), 1U);
+    sum += std::min(1.0, applications_.ready(service) / wanted);
+  }
+  return components.empty() ? 0 : sum / static_cast<double>(components.size());
 }
 
 }  // namespace codecosim

@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "models/application/requests.hpp"
-#include "models/data/datasets.hpp"
-#include "models/orchestration/kubernetes/kubelet.hpp"
+#include "models/orchestration/placement/truth.hpp"
 #include "models/policy.hpp"
 
 namespace codecosim {
@@ -30,11 +29,12 @@ struct DecisionSpec {
   double judged = 0;  ///< Share of the decisions whose regret is measured.
 };
 
-/// Which pods of an application are to be placed, and what the policy is asked about them, one workload a pod.
+/// What a policy is asked: where replicas of these components of an application go, one workload a replica.
 struct Question {
   ApplicationId application;
-  std::vector<PodId> pods;
+  std::vector<std::uint32_t> components;  ///< By workload.
   PlacementProblem problem;
+  const Knowledge* knowledge = nullptr;  ///< Of who asks.
 };
 
 /// What a policy chose for each workload: a row, or none and why.
@@ -52,28 +52,26 @@ struct Answer {
 /// tests/physics/decisions_test.cpp.
 class Decisions {
  public:
-  Decisions(World&, Applications&, Requests&, Kubelet&, const Datasets&, const DecisionSpec&, const Policies&);
+  Decisions(World&, const Applications&, Requests&, const Truth&, const std::vector<DatasetSpec>&, const DecisionSpec&,
+            const Policies&);
 
-  /// Where to place these pods of an application; still without rows.
-  Question pose(ApplicationId, std::vector<PodId>, PlacementProblem::Level) const;
-  /// A node as the API server of its cluster has it.
-  PlacementProblem::Row row_of(NodeId, ApplicationId, const PlacementProblem&) const;
-  /// A cluster as it is, or all of it but what concerns an application.
-  PlacementProblem::Row row_of(ClusterId, ApplicationId) const;
-  PlacementProblem::Row row_of(ClusterId) const;
+  /// Where to place these replicas of an application; still without rows.
+  Question pose(const Knowledge&, ApplicationId, std::vector<std::uint32_t> components, PlacementProblem::Level) const;
   /// Asks, at this cluster. Afterwards the problem is as the policy saw it.
   Answer ask(const std::shared_ptr<PlacementPolicy>&, Question&, Rng&, ClusterId at);
   /// The question of placement in one of migration: what the replicas say, and the network and costs of a question that is asked.
-  void complete(MigrationProblem&) const;
+  void complete(MigrationProblem&, const Knowledge&) const;
   /// Whether anything says what candidates cost.
   bool costs() const { return cost_ != nullptr; }
   /// The scores that PDLC would publish of these rows: OCM's AddOnPlacementScore, by cost. None where there are no costs.
   std::vector<AddOnScore> scores(const PlacementProblem&) const;
 
-  /// What is known of the way between two clusters; not set: how it is.
-  std::function<Seconds(ClusterId from, ClusterId to)> known_latency;
-  /// What ASSURED channels have been promised of a link; not set: nothing.
-  std::function<BytesPerSecond(LinkId)> reserved;
+  /// Counts and records what was decided of one replica (at a hub: it has no pod yet) or pod, and the age of what was seen of its
+  /// target.
+  void record(const Decided&, Seconds age = Seconds(0));
+  /// A replica that had a place gets another, or a pod that had a node.
+  void record_move();
+
   Advisor* advisor = nullptr;
   Futures* futures = nullptr;
   /// Told of each answer before it is carried out, which it may change.
@@ -85,18 +83,19 @@ class Decisions {
 
  private:
   Answer sift(const Placement&, const PlacementProblem&);
-  enum class Knowledge : std::uint8_t { as_known, as_it_is };
-  void connect(PlacementProblem&, Knowledge) const;
-  void see_as_it_is(Question&) const;
+  void connect(PlacementProblem&, const Knowledge&) const;
+  void refresh_with_truth(Question&) const;
   void judge(Question, const Answer&);
-  Process appraise(std::uint64_t number, ApplicationId, std::vector<PodId>, Seconds after,
+  /// Share of the replicas of these components that are ready, wherever they are.
+  double ready_share(ApplicationId, const std::vector<std::uint32_t>& components) const;
+  Process appraise(std::uint64_t number, ApplicationId, std::vector<std::uint32_t> components, Seconds after,
                    std::function<void(const Feedback&)> learn);
 
   World& world_;
-  Applications& applications_;
+  const Applications& applications_;
   Requests& requests_;
-  Kubelet& kubelet_;
-  const Datasets& datasets_;
+  const Truth& truth_;
+  const std::vector<DatasetSpec>& datasets_;
   DecisionSpec spec_;
   std::unique_ptr<CostPolicy> cost_;
   std::unique_ptr<Yardstick> yardstick_;

@@ -1,0 +1,91 @@
+#include <utility>
+
+#include "models/orchestration/codeco/codeco.hpp"
+#include "models/orchestration/pending.hpp"
+
+namespace codecosim {
+
+// What a run tells of it. It is told by who sees everything, at the end.
+
+bool Codeco::serves(ApplicationId id) const { return all_ready(id, parts_.applications, hub(id).placer(), kubernetes_); }
+
+std::vector<Pending> Codeco::pending() const {
+  std::vector<Pending> all;
+  for (std::uint32_t a = 0; a < parts_.applications.count(); ++a) {
+    const FederationHub& hub = this->hub({a});
+    const Acm::Life life = hub.acm().life({a});
+    if (life == Acm::Life::admitted)
+      add_pending({a}, parts_.applications, hub.placer(), kubernetes_, all);
+    else if (life == Acm::Life::submitted || life == Acm::Life::deleting)
+      add_all_pending({a}, parts_.applications, life == Acm::Life::submitted ? "waits for ACM" : "being deleted", all);
+  }
+  return all;
+}
+
+std::vector<Figure> Codeco::figures() const {
+  const Metrics& m = parts_.world.metrics;
+  Figures figures;
+  const auto count = [](auto n) { return static_cast<double>(n); };
+  std::size_t running = 0, waiting = 0, deleted = 0, open = 0;
+  for (std::uint32_t a = 0; a < parts_.applications.count(); ++a) {
+    const Acm::Life life = hub({a}).acm().life({a});
+    if (life == Acm::Life::deleted)
+      ++deleted;
+    else if (life == Acm::Life::admitted && serves({a}))
+      ++running;
+    else if (life != Acm::Life::unknown)
+      ++waiting;
+  }
+  Channels::Totals channels;
+  for (const auto& one : hubs_) {
+    for (const ClusterId cluster : one->hub().clusters()) open += one->hub().open(cluster);
+    channels += one->channels().totals();
+  }
+  const double span = now().value, workers = count(spec_.hub.workers * hubs_.size());
+  figures.count("applications.running", running, "Applications all of whose replicas are ready, at the end.");
+  figures.count("applications.pending", waiting, "Applications submitted that are not, each with its reason in pending.json.");
+  figures.count("applications.deleted", deleted, "Applications deleted, and gone from all clusters.");
+  figures.add("replicas.duplicate", "s", parts_.applications.duplicate_time().value,
+              "Ready replicas beyond those asked for, times their time.");
+  figures.count("replicas.reconciled", m.reconciled, "Pods that a neighbour had taken and the hub no longer wanted.");
+  figures.count("replicas.handed_over", m.handed_over, "Pods that a neighbour took while the hub could not be reached.");
+  figures.count("containers.crashed", m.crashes, "Containers that exited by themselves.");
+  figures.count("works.issued", m.works.issued, "Generations of ManifestWorks, since the start.");
+  figures.count("works.applied", m.works.applied, "Of those, applied by their cluster.");
+  figures.count("works.superseded", m.works.superseded, "Of those, replaced by a newer one before they were.");
+  figures.count("works.open", open, "Of those, neither at the end: under way, or their cluster cannot be reached.");
+  figures.spread("works.delay", "s", m.works.delay, "From a work being issued to being applied.");
+  figures.count("works.evicted", m.evicted, "Works that an agent removed because its hub no longer knew them.");
+  figures.count("clusters.joined", m.joined, "Clusters that joined a hub.");
+  figures.count("clusters.unknown", m.unknown, "Times that a hub took a cluster for Unknown.");
+  figures.count("clusters.reconnected", m.reconnected, "Connections lost by agents to their hub.");
+  figures.count("clusters.switched", m.hub_switches, "Times that an agent went over to another hub.");
+  figures.add("hub.requests", "1/s", span > 0 ? count(m.hubs.requests) / span : 0, "Requests to the hubs' API servers per second.");
+  figures.count("hub.refused", m.hubs.refused, "Requests refused because too many waited.");
+  figures.add("hub.utilisation", "1", span > 0 ? m.hubs.busy.value / (workers * span) : 0,
+              "Share of time that their workers were busy.");
+  figures.add("hub.queue", "1", span > 0 ? m.hubs.wait.sum() / span : 0,
+              "Requests that waited for a worker, averaged over time, all hubs.");
+  figures.count("hub.queue.max", m.hubs.longest_queue, "Most that a request found waiting at its hub.");
+  figures.spread("hub.wait", "s", m.hubs.wait, "Wait of a request for a worker.");
+  figures.spread("catalogue.age", "s", mdm_->totals().age, "From a fact to its being in the hub's catalogue.");
+  figures.count("catalogue.events", mdm_->totals().events, "Events of the catalogue's connectors.");
+  figures.count("catalogue.compacted", mdm_->totals().compacted, "Of those, replaced by a later one before they were sent.");
+  figures.spread("neighbourhood.size", "1", neighbourhoods_->sizes(), "Clusters in an application's neighbourhood.");
+  figures.spread("neighbourhood.formation", "s", neighbourhoods_->formation(),
+                 "From a neighbourhood's being decided to all its members knowing.");
+  const auto in = [&](ChannelState state) { return channels.channels[static_cast<std::size_t>(state)]; };
+  figures.count("channels.requested", channels.requested, "Channels asked for.");
+  figures.count("channels.running", in(ChannelState::running), "Of those, running at the end.");
+  figures.count("channels.rejected", in(ChannelState::rejected), "Of those, rejected at the end.");
+  figures.add("channels.out_of_qos", "s", channels.out_of_qos_time.value, "Channels out of their quality, times their time.");
+  figures.count("channels.repathed", channels.repathed, "Times that a channel got another path.");
+  figures.spread("channels.setup", "s", channels.setup_time, "From a channel's being asked for to running.");
+  const char* planes[] = {"bytes.desired_state", "bytes.telemetry", "bytes.catalogue", "bytes.topology"};
+  const char* prose[] = {"Control bytes about what shall run, and whether it does.", "Control bytes about how busy things are.",
+                         "Control bytes of the catalogue.", "Control bytes of probes, topologies and channels."};
+  for (std::size_t p = 0; p < 4; ++p) figures.add(planes[p], "B", m.control_bytes[p].value, prose[p]);
+  return figures.take();
+}
+
+}  // namespace codecosim

@@ -1,0 +1,162 @@
+#include "models/orchestration/codeco/neighbourhoods.hpp"
+
+#include <algorithm>
+
+#include "models/orchestration/placement/rules.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr Seconds between_tries{10};
+constexpr Bytes member_entry{100};  // who one member is, in what another is told
+}  // namespace
+
+Neighbourhoods::Neighbourhoods(World& world, const Catalogue& catalogue, const std::vector<DatasetSpec>& datasets, Wire& wire,
+                               Kubernetes& kubernetes, Spokes& spokes, Netma& netma, Decisions& decisions, const NetworkPlan& plan,
+                               const CodecoSpec& spec)
+    : world_(world),
+      catalogue_(catalogue),
+      datasets_(datasets),
+      wire_(wire),
+      kubernetes_(kubernetes),
+      spokes_(spokes),
+      netma_(netma),
+      decisions_(decisions),
+      plan_(plan),
+      spec_(spec),
+      members_(world.federation.cluster_count()) {}
+
+void Neighbourhoods::start(ClusterId cluster) { exchange(cluster); }
+
+std::vector<ClusterId> Neighbourhoods::form(ApplicationId id, const HubView& view, const std::vector<ClusterId>& clusters,
+                                            PartitionPolicy& policy, Rng& rng) {
+  PartitionProblem problem;
+  problem.application = catalogue_.name(id);
+  for (const ClusterId cluster : clusters) {
+    const ClusterState state = view.state(cluster, {});
+    const Position& at = world_.federation.position(cluster);
+    problem.rows.push_back({cluster.index, world_.federation.cluster_spec(cluster).provider, at.x, at.y, at.z, state.cpu,
+                            state.cpu_free.value(), state.memory, state.memory_free, view.client_latency(id, cluster),
+                            now() - state.taken});
+  }
+  const Neighbourhood formed = policy.form(problem, rng);
+  std::vector<ClusterId> members;
+  for (const std::uint32_t row : formed.members)
+    if (row < clusters.size()) members.push_back(clusters[row]);
+  sizes_.add(static_cast<double>(members.size()));
+  introduce(id, view.network.hub(), members);
+  return members;
+}
+
+void Neighbourhoods::introduce(ApplicationId id, ClusterId hub, const std::vector<ClusterId>& members) {
+  tell_members(id, hub, members);
+}
+
+// Every member is told who the others are, and says that it knows.
+Process Neighbourhoods::tell_members(ApplicationId id, ClusterId hub, std::vector<ClusterId> members) {
+  const Seconds begin = now();
+  for (const ClusterId one : members) {
+    const Bytes size = spec_.ocm.request + member_entry * static_cast<double>(members.size());
+    const Outcome outcome = co_await wire_.send(Plane::desired_state, hub, one, size);
+    if (outcome != Outcome::done) continue;
+    Member& member = members_[one.index];
+    member.groups[id.index] = members;
+    std::vector<Neighbour>& known = member.neighbours;
+    for (const ClusterId other : members) {
+      const auto place =
+          std::lower_bound(known.begin(), known.end(), other, [](const Neighbour& a, ClusterId b) { return a.cluster < b; });
+      if (other == one || (place != known.end() && place->cluster == other)) continue;
+      known.insert(place, {other, {}, false});
+      if (spec_.probes == CodecoSpec::Probes::neighbourhood) netma_.watch(one, other);
+    }
+  }
+  formation_.add((now() - begin).value);
+}
+
+Process Neighbourhoods::exchange(ClusterId cluster) {
+  Rng rng = world_.rng.stream("neighbourhood/exchange").stream(cluster.index);
+  co_await delay(spec_.neighbourhood.exchange * rng.uniform());
+  for (;;) {
+    if (world_.alive(cluster))
+      for (const Neighbour& one : members_[cluster.index].neighbours) tell(cluster, one.cluster);
+    co_await delay(spec_.neighbourhood.exchange);
+  }
+}
+
+Process Neighbourhoods::tell(ClusterId from, ClusterId to) {
+  const ClusterState state = kubernetes_.state(from);
+  const Outcome outcome = co_await wire_.send(Plane::telemetry, from, to, spec_.neighbourhood.state);
+  if (outcome != Outcome::done) co_return;
+  for (Neighbour& one : members_[to.index].neighbours) {
+    if (one.cluster != from) continue;
+    one.state = state;
+    one.heard = true;
+  }
+}
+
+void Neighbourhoods::unschedulable(ClusterId cluster, ServiceId service) {
+  if (spec_.autonomy != CodecoSpec::Autonomy::neighbourhood) return;
+  if (members_[cluster.index].offered.insert(service.index).second) hand_over(cluster, service);
+}
+
+// By latency from here; who has not been heard of is not asked.
+std::vector<Neighbourhoods::Neighbour> Neighbourhoods::whom_to_ask(ClusterId from, ServiceId service) const {
+  const ApplicationId app = catalogue_.application(service);
+  const ComponentSpec& component = catalogue_.component(service);
+  const Member& member = members_[from.index];
+  const auto group = member.groups.find(app.index);
+  std::vector<Neighbour> asked;
+  if (group == member.groups.end() || !component.cluster.empty()) return asked;
+  for (const Neighbour& one : member.neighbours) {
+    const bool belongs = std::find(group->second.begin(), group->second.end(), one.cluster) != group->second.end();
+    const bool takes = one.heard && one.state.fits(component.cpu_request, component.memory_request);
+    if (!belongs || !takes) continue;
+    if (!broken_rule(catalogue_.spec(app), datasets_, world_.federation, one.cluster, one.state.security)) asked.push_back(one);
+  }
+  std::stable_sort(asked.begin(), asked.end(), [&](const Neighbour& a, const Neighbour& b) {
+    return plan_.latency(from, a.cluster) < plan_.latency(from, b.cluster);
+  });
+  return asked;
+}
+
+// While the hub can be reached, it is the hub's to find another place.
+Process Neighbourhoods::hand_over(ClusterId from, ServiceId service) {
+  const auto waits = [&] { return kubernetes_.status(from, service).unschedulable > 0; };
+  while (waits()) {
+    co_await delay(between_tries);
+    if (!waits() || spokes_.connected(from) || !world_.alive(from)) continue;
+    const std::vector<Neighbour> asked = whom_to_ask(from, service);
+    for (const Neighbour& one : asked) {
+      const bool taken = co_await ask(from, service, one.cluster);
+      if (!taken) continue;
+      decisions_.record({{}, catalogue_.application(service), catalogue_.component_number(service), one.cluster, {}, Outcome::done},
+                        now() - one.state.taken);
+      co_await wire_.send(Plane::desired_state, one.cluster, from, spec_.ocm.request);
+      break;
+    }
+  }
+  members_[from.index].offered.erase(service.index);
+}
+
+// The neighbour judges by what it is now, not by what it said.
+Task<bool> Neighbourhoods::ask(ClusterId from, ServiceId service, ClusterId to) {
+  const ApplicationId app = catalogue_.application(service);
+  const ComponentSpec& component = catalogue_.component(service);
+  const Outcome outcome = co_await wire_.send(Plane::desired_state, from, to, spec_.ocm.request + spec_.ocm.manifest);
+  const WorkloadStatus status = kubernetes_.status(from, service);
+  if (outcome != Outcome::done || status.unschedulable == 0 || !world_.alive(to)) co_return false;
+  const ClusterState there = kubernetes_.state(to);
+  const auto breaks = broken_rule(catalogue_.spec(app), datasets_, world_.federation, to, there.security);
+  if (breaks || !there.fits(component.cpu_request, component.memory_request)) co_return false;
+  spokes_.hand_over(app, catalogue_.component_number(service), from, to, status.since);
+  ++world_.metrics.handed_over;
+  co_return true;
+}
+
+std::vector<ClusterId> Neighbourhoods::neighbours(ClusterId cluster) const {
+  std::vector<ClusterId> all;
+  for (const Neighbour& one : members_[cluster.index].neighbours) all.push_back(one.cluster);
+  return all;
+}
+
+}  // namespace codecosim

@@ -1,0 +1,84 @@
+#include "models/orchestration/pending.hpp"
+
+#include <map>
+#include <utility>
+
+namespace codecosim {
+
+namespace {
+/// Replicas of one component in one cluster, as who decided about them has them.
+struct Group {
+  std::uint32_t wanted = 0, served_elsewhere = 0;
+  std::string reason;  // why another cluster was not found for those that are unschedulable
+};
+using Groups = std::map<std::pair<std::uint32_t, ClusterId>, Group>;
+
+Groups groups(ApplicationId id, const Applications& applications, const Placer& placer, const Kubernetes& kubernetes) {
+  Groups all;
+  for (const Replica& one : placer.replicas(id)) {
+    if (!one.cluster) continue;
+    Group& group = all[{one.component, one.cluster}];
+    ++group.wanted;
+    const ServiceId service = applications.service(id, one.component);
+    group.served_elsewhere += one.leaving && kubernetes.status(one.leaving->from, service).ready > 0;
+    if (one.known == Replica::Known::unschedulable) group.reason = one.reason;
+  }
+  return all;
+}
+
+std::string reason_of(PodId pod, const Kubernetes& kubernetes, const std::string& elsewhere) {
+  switch (kubernetes.stage(pod)) {
+    case Kubernetes::Stage::pending:
+      return "waits for the scheduler";
+    case Kubernetes::Stage::unschedulable: {
+      const std::string& here = kubernetes.reason(pod);
+      return elsewhere.empty() || elsewhere == here ? here : here + " Elsewhere: " + elsewhere;
+    }
+    default:
+      return "starting";
+  }
+}
+}  // namespace
+
+bool all_ready(ApplicationId id, const Applications& applications, const Placer& placer, const Kubernetes& kubernetes) {
+  std::vector<Pending> pending;
+  add_pending(id, applications, placer, kubernetes, pending);
+  return pending.empty();
+}
+
+void add_pending(ApplicationId id, const Applications& applications, const Placer& placer, const Kubernetes& kubernetes,
+                 std::vector<Pending>& all) {
+  for (const Replica& one : placer.replicas(id))
+    if (!one.cluster)
+      all.push_back({applications.service(id, one.component), {}, one.reason.empty() ? "being placed" : one.reason});
+  for (const auto& [key, group] : groups(id, applications, placer, kubernetes)) {
+    const auto& [component, cluster] = key;
+    const ServiceId service = applications.service(id, component);
+    std::uint32_t ready = 0;
+    std::vector<PodId> others;
+    for (const PodId pod : kubernetes.pods(cluster, service)) {
+      if (kubernetes.stage(pod) == Kubernetes::Stage::ready)
+        ++ready;
+      else
+        others.push_back(pod);
+    }
+    const std::uint32_t served = ready + group.served_elsewhere;
+    for (std::uint32_t missing = served; missing < group.wanted; ++missing) {
+      const std::size_t number = missing - served;
+      if (number < others.size())
+        all.push_back({service, others[number], reason_of(others[number], kubernetes, group.reason)});
+      else
+        all.push_back({service,
+                       {},
+                       placer.obstacle(cluster) ? "its cluster is unreachable and has not heard of it" : "its work is on its way"});
+    }
+  }
+}
+
+void add_all_pending(ApplicationId id, const Applications& applications, const std::string& reason, std::vector<Pending>& all) {
+  const std::vector<ComponentSpec>& components = applications.spec(id).components;
+  for (std::uint32_t c = 0; c < components.size(); ++c)
+    for (std::uint32_t r = 0; r < components[c].replicas; ++r) all.push_back({applications.service(id, c), {}, reason});
+}
+
+}  // namespace codecosim

@@ -1,0 +1,70 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "models/infrastructure/federation.hpp"
+#include "models/orchestration/placement/knowledge.hpp"
+#include "models/orchestration/placement/network_view.hpp"
+
+namespace codecosim {
+
+/// What one hub has been told: state reports, facts of the catalogue, measurements of the network, where clients are. Only messages
+/// change it; it holds nothing by which it could see the world.
+class HubView : public Knowledge {
+ public:
+  /// By application: the clusters that reach its clients when the run begins.
+  using Clients = std::vector<std::vector<ClusterId>>;
+  HubView(ClusterId hub, const Federation&, const NetworkPlan&, Clients);
+
+  std::vector<ClusterId> clusters() const override;
+  std::optional<std::string> obstacle(ClusterId) const override;
+  ClusterState state(ClusterId, const std::vector<Assigned>&) const override;
+  /// Node selectors are for the cluster to judge.
+  bool fits(ClusterId, const std::vector<Assigned>&, const ComponentSpec&) const override;
+  void describe(PlacementProblem::Row&, ClusterId) const override;
+  Security security(ClusterId cluster) const override { return views_[cluster.index].security; }
+  Seconds latency(ClusterId from, ClusterId to) const override;
+  BytesPerSecond reserved(LinkId link) const override { return network.reserved(link); }
+  const std::vector<ClusterId>& clients(ApplicationId app) const override { return clients_[app.index]; }
+  std::uint32_t draining(ServiceId, ClusterId) const override;
+
+  /// What NetMA's exports have told, and what the hub's channels have reserved.
+  NetworkView network;
+
+  void join(ClusterId cluster) { views_[cluster.index].joined = true; }
+  void set_available(ClusterId cluster, bool available) { views_[cluster.index].available = available; }
+  /// A cluster has told its state; true: there is more room than in what it told before.
+  bool hear(ClusterId, const ClusterState&);
+  bool heard(ClusterId cluster) const { return views_[cluster.index].heard; }
+  void learn(ClusterId cluster, Security security) { views_[cluster.index].security = security; }
+  /// A copy of a data set is there.
+  void learn_copy(ClusterId, std::uint32_t data);
+  /// A score of a cluster has been published.
+  void publish(ClusterId cluster, AddOnScore score) { views_[cluster.index].scores = {std::move(score)}; }
+  /// The `place`-th client of an application is reached by this cluster.
+  void locate(ApplicationId app, std::uint32_t place, ClusterId cluster) { clients_[app.index][place] = cluster; }
+  /// A node is to go, and runs these pods; or it is back in service.
+  void cordon(NodeId, ClusterId, std::vector<ClusterState::Held>);
+  void uncordon(NodeId node) { cordoned_.erase(node.index); }
+
+ private:
+  struct View {
+    ClusterState state;
+    bool joined = false, available = true, heard = false;
+    Security security = Security::high;
+    std::vector<std::uint32_t> data;  // of which it has a copy, sorted
+    std::vector<AddOnScore> scores;
+  };
+  struct Cordon {
+    ClusterId cluster;
+    std::vector<ClusterState::Held> pods;
+  };
+  const Federation& federation_;
+  const NetworkPlan& plan_;
+  std::vector<View> views_;  // by cluster
+  Clients clients_;
+  std::map<std::uint32_t, Cordon> cordoned_;  // by node
+};
+
+}  // namespace codecosim

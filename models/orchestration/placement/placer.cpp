@@ -1,0 +1,692 @@
+#include "models/orchestration/placement/placer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "models/orchestration/placement/rules.hpp"
+
+namespace codecosim {
+
+namespace {
+constexpr std::uint32_t none = PlacementProblem::none;
+constexpr Seconds latest_retry{300};  // kube-scheduler: podMaxInUnschedulablePodsDuration
+
+bool contains(const std::vector<ClusterId>& all, ClusterId one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+
+void add_once(std::vector<ClusterId>& all, ClusterId one) {
+  if (!contains(all, one)) all.push_back(one);
+}
+
+/// `first`, doubling with each time after the first.
+Seconds back_off(Seconds first, std::uint32_t times) {
+  const std::uint32_t doublings = std::min(times > 0 ? times - 1 : 0U, 30U);
+  return std::min(first * std::exp2(doublings), std::max(first, latest_retry));
+}
+}  // namespace
+
+void Replica::leave(Move why, std::string text) {
+  if (move == Move::rule) return;
+  move = why;
+  reason = std::move(text);
+}
+
+void Replica::stay(Move why) {
+  if (move != why) return;
+  move = Move::none;
+  reason.clear();
+}
+
+Placer::Placer(const Catalogue& catalogue, const Federation& federation, const std::vector<DatasetSpec>& datasets,
+               const Knowledge& knowledge, Decisions& decisions, Site& site, const Pace& pace,
+               const Registry<PlacementPolicy>::Make& policy, const Rng& rng)
+    : catalogue_(catalogue),
+      federation_(federation),
+      datasets_(datasets),
+      knowledge_(knowledge),
+      decisions_(decisions),
+      site_(site),
+      pace_(pace),
+      policy_(policy()),
+      rng_(rng),
+      solver_(pace.solvers),
+      apps_(catalogue.count()),
+      assigned_(federation.cluster_count()) {}
+
+// What is wanted.
+
+void Placer::add(ApplicationId id, Seconds since) {
+  App& app = apps_[id.index];
+  app.wanted = true;
+  const std::vector<ComponentSpec>& components = catalogue_.spec(id).components;
+  for (std::uint32_t c = 0; c < components.size(); ++c)
+    for (std::uint32_t r = 0; r < components[c].replicas; ++r) {
+      Replica replica;
+      replica.component = c;
+      replica.since = since;
+      app.replicas.push_back(replica);
+    }
+  decide(id);
+}
+
+std::vector<ClusterId> Placer::remove(ApplicationId id) {
+  App& app = apps_[id.index];
+  app.wanted = false;
+  std::vector<ClusterId> at;
+  for (const Replica& one : app.replicas) {
+    if (one.cluster) {
+      count(id, one.component, one.cluster, -1);
+      add_once(at, one.cluster);
+    }
+    if (one.leaving) {
+      count(id, one.component, one.leaving->from, -1);
+      add_once(at, one.leaving->from);
+    }
+  }
+  app.replicas.clear();
+  std::erase(waiting_, id);
+  app.waiting = false;
+  issue_all(id, at);
+  return at;
+}
+
+void Placer::scale(ApplicationId id, std::uint32_t component, std::uint32_t replicas) {
+  App& app = apps_[id.index];
+  if (!app.wanted) return;
+  const auto is_one = [&](const Replica& one) { return one.component == component; };
+  auto has = static_cast<std::uint32_t>(std::count_if(app.replicas.begin(), app.replicas.end(), is_one));
+  for (; has < replicas; ++has) {
+    Replica replica;
+    replica.component = component;
+    replica.since = now();
+    app.replicas.push_back(replica);
+  }
+  std::vector<ClusterId> touched;
+  for (; has > replicas; --has) {
+    // What is not placed goes first, then what does not serve, then from where there are most; of equals the last.
+    const auto last_to_go = [&](const Replica& one) {
+      const auto together = std::count_if(app.replicas.begin(), app.replicas.end(), [&](const Replica& other) {
+        return other.component == component && other.cluster == one.cluster;
+      });
+      return std::tuple(static_cast<bool>(one.cluster), -static_cast<int>(one.known), -together);
+    };
+    auto victim = app.replicas.end();
+    for (auto one = app.replicas.begin(); one != app.replicas.end(); ++one)
+      if (is_one(*one) && (victim == app.replicas.end() || last_to_go(*one) <= last_to_go(*victim))) victim = one;
+    if (victim->cluster) {
+      count(id, component, victim->cluster, -1);
+      add_once(touched, victim->cluster);
+    }
+    if (victim->leaving) {
+      count(id, component, victim->leaving->from, -1);
+      add_once(touched, victim->leaving->from);
+    }
+    app.replicas.erase(victim);
+  }
+  issue_all(id, touched);
+  if (!touched.empty()) site_.relocated(id);
+  for (const ClusterId cluster : touched) reconsider(cluster);
+  decide(id);
+}
+
+// From a wish to a decision.
+
+std::vector<std::size_t> Placer::wanting(const App& app) const {
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < app.replicas.size(); ++i)
+    if (app.replicas[i].wanting()) all.push_back(i);
+  return all;
+}
+
+Process Placer::decide(ApplicationId id) {
+  App& app = apps_[id.index];
+  app.again = true;
+  if (std::exchange(app.deciding, true)) co_return;
+  while (std::exchange(app.again, false)) {
+    co_await site_.available();
+    co_await place(id);
+  }
+  app.deciding = false;
+}
+
+Task<> Placer::place(ApplicationId id) {
+  App& app = apps_[id.index];
+  const Server::Turn turn = co_await solver_.enter();
+  if (!app.wanted || wanting(app).empty()) co_return;
+  if (app.scope.empty()) enter_scope(id);
+  const Offer offer = this->offer(id);
+  co_await delay(pace_.solve + pace_.solve_row * static_cast<double>(wanting(app).size() * offer.clusters.size()));
+  const std::vector<std::size_t> which = wanting(app);
+  if (!app.wanted || which.empty()) co_return;
+
+  std::vector<std::uint32_t> components;
+  for (const std::size_t i : which) components.push_back(app.replicas[i].component);
+  Question question = decisions_.pose(knowledge_, id, std::move(components), PlacementProblem::Level::federation);
+  PlacementProblem& problem = question.problem;
+  for (const ClusterId cluster : offer.clusters) problem.rows.push_back(row(cluster, id));
+  if (knowledge_.scores_at_once()) {
+    const std::vector<AddOnScore> scores = decisions_.scores(problem);
+    for (std::size_t row = 0; row < scores.size(); ++row) problem.rows[row].scores = {scores[row]};
+  }
+  for (std::size_t w = 0; w < which.size(); ++w) {
+    PlacementProblem::Workload& workload = problem.workloads[w];
+    const Replica& replica = app.replicas[which[w]];
+    workload.allowed = allowed(id, replica, offer.clusters);
+    // Where it is unschedulable it holds nothing.
+    const auto current = std::find(offer.clusters.begin(), offer.clusters.end(), replica.cluster);
+    if (current != offer.clusters.end() && replica.known != Replica::Known::unschedulable)
+      workload.current = static_cast<std::uint32_t>(current - offer.clusters.begin());
+  }
+  Answer answer{std::vector(which.size(), none), std::vector(which.size(), offer.left_out)};
+  if (!problem.rows.empty()) answer = decisions_.ask(policy_, question, rng_, site_.at());
+  carry_out(id, which, offer, question, answer);
+}
+
+void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, const Offer& offer, const Question& question,
+                       Answer& answer) {
+  App& app = apps_[id.index];
+  std::vector<ClusterId> touched, left;
+  bool waits = false, limited = false, in_vain = false;
+  for (std::size_t w = 0; w < which.size(); ++w) {
+    Replica& replica = app.replicas[which[w]];
+    const std::uint32_t row = answer.rows[w];
+    const ClusterId chosen = row == none ? ClusterId{} : offer.clusters[row];
+    if (chosen && chosen != replica.cluster && !within_energy_limit(id, replica, chosen)) {
+      limited = true;  // by what this very answer has given to the cluster: others are asked for at once
+      refuse(id, replica, offer, "the energy limit is reached.");
+      continue;
+    }
+    if (!chosen) {
+      waits = true;
+      in_vain = in_vain ||
+                std::any_of(offer.clusters.begin(), offer.clusters.end(), [&](ClusterId c) { return feasible(id, replica, c); });
+      refuse(id, replica, offer, answer.reasons[w]);
+      continue;
+    }
+    if (chosen == replica.cluster) {
+      replica.move = Move::none;
+    } else {
+      if (replica.cluster) left.push_back(replica.cluster);
+      assign(id, replica, chosen, touched);
+    }
+    decisions_.record({{}, id, replica.component, chosen, {}, Outcome::done}, question.problem.rows[row].age);
+  }
+  app.again = app.again || limited;
+  app.refusals = in_vain ? app.refusals + 1 : 0;
+  std::sort(touched.begin(), touched.end());
+  issue_all(id, touched);
+  if (!touched.empty()) site_.relocated(id);
+  if (waits) wait(id, in_vain);
+  for (const ClusterId cluster : left) reconsider(cluster);
+}
+
+void Placer::refuse(ApplicationId id, Replica& replica, const Offer& offer, const std::string& reason) {
+  decisions_.record({{}, id, replica.component, {}, {}, Outcome::refused});
+  const auto over = std::count_if(offer.clusters.begin(), offer.clusters.end(),
+                                  [&](ClusterId c) { return c != replica.cluster && !within_energy_limit(id, replica, c); });
+  replica.reason = reason;
+  if (over > 0) replica.reason += fmt::format(" Of these {} cluster(s) broke the rule on {}.", over, name(Rule::energy));
+  if (!offer.clusters.empty() && !offer.left_out.empty()) replica.reason += " Not offered: " + offer.left_out + ".";
+}
+
+// Clusters to which replicas are confined one by one.
+std::vector<ClusterId> Placer::pins(ApplicationId id) const {
+  std::vector<ClusterId> all;
+  for (const ComponentSpec& component : catalogue_.spec(id).components)
+    if (!component.cluster.empty())
+      if (const auto pin = federation_.find_cluster(numbered(component.cluster, catalogue_.number(id)))) add_once(all, *pin);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+void Placer::enter_scope(ApplicationId id) {
+  App& app = apps_[id.index];
+  app.scope = site_.scope(id, offer(id).clusters);
+  std::sort(app.scope.begin(), app.scope.end());
+}
+
+Placer::Offer Placer::offer(ApplicationId id) const {
+  const App& app = apps_[id.index];
+  const ApplicationSpec& spec = catalogue_.spec(id);
+  const bool all_pinned = std::all_of(spec.components.begin(), spec.components.end(),
+                                      [](const ComponentSpec& component) { return !component.cluster.empty(); });
+  std::vector<ClusterId> scope = pins(id);
+  if (!all_pinned && app.scope.empty()) scope = knowledge_.clusters();
+  if (!all_pinned && !app.scope.empty()) {
+    for (const ClusterId cluster : app.scope) add_once(scope, cluster);
+    std::sort(scope.begin(), scope.end());
+    // Who finds nothing within the scope looks beyond it.
+    const bool stuck = std::any_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) {
+      return one.wanting() && std::none_of(scope.begin(), scope.end(), [&](ClusterId c) { return feasible(id, one, c); });
+    });
+    if (stuck) scope = knowledge_.clusters();
+  }
+  Offer offer;
+  std::map<std::string, int> counts;
+  for (const ClusterId cluster : scope) {
+    const auto broken = broken_rule(spec, datasets_, federation_, cluster, knowledge_.security(cluster));
+    const auto obstacle = knowledge_.obstacle(cluster);
+    if (broken)
+      ++counts[fmt::format("cluster(s) broke the rule on {}", name(*broken))];
+    else if (obstacle)
+      ++counts["cluster(s) " + *obstacle];
+    else
+      offer.clusters.push_back(cluster);
+  }
+  for (const auto& [text, count] : counts)
+    offer.left_out += fmt::format("{}{} {}", offer.left_out.empty() ? "" : ", ", count, text);
+  if (offer.clusters.empty())
+    offer.left_out = fmt::format("0/{} clusters are available: {}.", scope.size(),
+                                 counts.empty() ? "none has joined " + federation_.name(site_.at()) : offer.left_out);
+  return offer;
+}
+
+// It is asked again when it has said something since, and a while has passed.
+bool Placer::turned_away(const TurnedAway& one) const {
+  return knowledge_.state(one.cluster, {}).taken <= one.when || now() < one.when + back_off(pace_.between_retries, one.times);
+}
+
+bool Placer::turned_away(const App& app, std::uint32_t component, ClusterId cluster) const {
+  return std::any_of(app.turned_away.begin(), app.turned_away.end(), [&](const TurnedAway& one) {
+    return one.component == component && one.cluster == cluster && turned_away(one);
+  });
+}
+
+void Placer::welcome(App& app, std::uint32_t component, ClusterId cluster) {
+  std::erase_if(app.turned_away, [&](const TurnedAway& one) { return one.component == component && one.cluster == cluster; });
+}
+
+bool Placer::within_energy_limit(ApplicationId id, const Replica& replica, ClusterId cluster) const {
+  const ApplicationSpec& spec = catalogue_.spec(id);
+  if (spec.energy_limit >= 1) return true;
+  ExactSum<Cores> cores(spec.components[replica.component].cpu_request);
+  for (const Replica& one : apps_[id.index].replicas)
+    if (&one != &replica && one.cluster == cluster) cores += spec.components[one.component].cpu_request;
+  return codecosim::within_energy_limit(spec, federation_, cluster, cores);
+}
+
+bool Placer::allowed(ApplicationId id, const Replica& replica, ClusterId cluster) const {
+  const ComponentSpec& component = catalogue_.spec(id).components[replica.component];
+  const bool elsewhere =
+      !component.cluster.empty() && federation_.find_cluster(numbered(component.cluster, catalogue_.number(id))) != cluster;
+  // A cluster that cannot place it goes on trying by itself: the question is where else.
+  const bool stuck = replica.known == Replica::Known::unschedulable && replica.cluster == cluster;
+  return !elsewhere && !stuck && !turned_away(apps_[id.index], replica.component, cluster) &&
+         within_energy_limit(id, replica, cluster);
+}
+
+std::vector<bool> Placer::allowed(ApplicationId id, const Replica& replica, const std::vector<ClusterId>& clusters) const {
+  std::vector<bool> mask;
+  for (const ClusterId cluster : clusters) mask.push_back(allowed(id, replica, cluster));
+  return mask;
+}
+
+bool Placer::feasible(ApplicationId id, const Replica& replica, ClusterId cluster) const {
+  if (knowledge_.obstacle(cluster)) return false;
+  const ApplicationSpec& spec = catalogue_.spec(id);
+  if (broken_rule(spec, datasets_, federation_, cluster, knowledge_.security(cluster))) return false;
+  if (replica.cluster == cluster && replica.known != Replica::Known::unschedulable) return false;
+  const ComponentSpec& component = spec.components[replica.component];
+  return allowed(id, replica, cluster) && knowledge_.fits(cluster, assigned_[cluster.index], component);
+}
+
+PlacementProblem::Row Placer::row(ClusterId cluster) const {
+  PlacementProblem::Row row = knowledge_.state(cluster, assigned_[cluster.index]).row(cluster, now());
+  knowledge_.describe(row, cluster);
+  row.decisions = static_cast<std::uint32_t>(applications(cluster).size());
+  return row;
+}
+
+PlacementProblem::Row Placer::row(ClusterId cluster, ApplicationId id) const {
+  PlacementProblem::Row row = this->row(cluster);
+  for (const Replica& one : apps_[id.index].replicas)
+    if (one.cluster == cluster) row.components.push_back(one.component);
+  if (!row.components.empty()) --row.decisions;
+  row.client_latency = knowledge_.client_latency(id, cluster);
+  return row;
+}
+
+// The services of an application stand one after the other.
+std::vector<ApplicationId> Placer::applications(ClusterId cluster) const {
+  std::vector<ApplicationId> all;
+  for (const Assigned& one : assigned_[cluster.index]) {
+    const ApplicationId app = catalogue_.application(one.service);
+    if (all.empty() || all.back() != app) all.push_back(app);
+  }
+  return all;
+}
+
+// What waits.
+
+void Placer::wait(ApplicationId id, bool in_vain) {
+  App& app = apps_[id.index];
+  app.refused = now();
+  if (!in_vain) app.refusals = 0;
+  if (!std::exchange(app.waiting, true)) waiting_.push_back(id);
+}
+
+void Placer::reconsider(ClusterId cluster, bool more_room) {
+  if (waiting_.empty()) return;
+  const Seconds taken = knowledge_.state(cluster, {}).taken;
+  const std::vector<ApplicationId> waiting = waiting_;
+  for (const ApplicationId id : waiting) {
+    App& app = apps_[id.index];
+    if (more_room)
+      std::erase_if(app.turned_away, [&](const TurnedAway& one) { return one.cluster == cluster && one.when < taken; });
+    const bool worth_asking = std::any_of(app.replicas.begin(), app.replicas.end(),
+                                          [&](const Replica& one) { return one.wanting() && feasible(id, one, cluster); });
+    if (worth_asking && !app.retrying) retry(id);
+  }
+}
+
+Process Placer::retry(ApplicationId id) {
+  App& app = apps_[id.index];
+  app.retrying = true;
+  const Seconds earliest = app.refused + back_off(pace_.between_retries, app.refusals);
+  co_await until(std::max(now(), earliest));
+  app.retrying = app.waiting = false;
+  std::erase(waiting_, id);
+  decide(id);
+}
+
+// The books.
+
+void Placer::count(ApplicationId id, std::uint32_t component, ClusterId cluster, int pods) {
+  std::vector<Assigned>& all = assigned_[cluster.index];
+  const ServiceId service = catalogue_.service(id, component);
+  const auto place =
+      std::lower_bound(all.begin(), all.end(), service, [](const Assigned& one, ServiceId wanted) { return one.service < wanted; });
+  const bool known = place != all.end() && place->service == service;
+  ensure(known || pods > 0, "a cluster was left that had not been chosen");
+  if (!known) {
+    const ComponentSpec& spec = catalogue_.component(service);
+    all.insert(place, {service, static_cast<std::uint32_t>(pods), spec.cpu_request, spec.memory_request});
+    return;
+  }
+  place->pods += static_cast<std::uint32_t>(pods);
+  if (place->pods == 0) all.erase(place);
+}
+
+void Placer::place_in_books(ApplicationId id, Replica& replica, ClusterId cluster) {
+  if (replica.cluster) count(id, replica.component, replica.cluster, -1);
+  count(id, replica.component, cluster, +1);
+  replica.cluster = cluster;
+  replica.known = Replica::Known::issued;
+  replica.move = Move::none;
+  replica.reason.clear();
+}
+
+void Placer::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::vector<ClusterId>& touched) {
+  App& app = apps_[id.index];
+  if (replica.cluster || std::exchange(replica.lost, false)) decisions_.record_move();
+  if (replica.cluster) add_once(touched, replica.cluster);
+  add_once(touched, cluster);
+  if (replica.leaving && replica.leaving->from == cluster) {
+    stay_home(id, replica);
+    return;
+  }
+  if (replica.leaving) replica.leaving->takeover = app.takeovers++;  // its state goes to another place now
+  place_in_books(id, replica, cluster);
+  if (app.scope.empty() || contains(app.scope, cluster)) return;
+  app.scope.insert(std::lower_bound(app.scope.begin(), app.scope.end(), cluster), cluster);
+  site_.widen(id, cluster);
+}
+
+void Placer::issue_all(ApplicationId id, const std::vector<ClusterId>& clusters) {
+  for (const ClusterId cluster : clusters) issue(id, cluster);
+}
+
+void Placer::issue(ApplicationId id, ClusterId cluster) {
+  Workloads workloads;
+  workloads.replicas.resize(catalogue_.spec(id).components.size());
+  workloads.since = now();
+  for (const Replica& one : apps_[id.index].replicas) {
+    if (one.cluster == cluster) {
+      ++workloads.replicas[one.component];
+      if (one.known == Replica::Known::issued) workloads.since = std::min(workloads.since, one.since);
+      if (one.leaving) workloads.takeovers.push_back({one.leaving->takeover, one.component, one.leaving->from});
+    }
+    if (one.leaving && one.leaving->from == cluster) ++workloads.replicas[one.component];
+  }
+  site_.issue(id, cluster, workloads);
+}
+
+// What clusters say.
+
+void Placer::observe(ClusterId cluster, const WorkloadStatus& status) {
+  const ApplicationId id = status.application;
+  App& app = apps_[id.index];
+  if (!app.wanted) return;
+  std::vector<Replica*> here, leaving;
+  for (Replica& one : app.replicas) {
+    if (one.component != status.component) continue;
+    if (one.cluster == cluster) here.push_back(&one);
+    if (one.leaving && one.leaving->from == cluster) leaving.push_back(&one);
+  }
+  // Pods have no names here: who was ready is so first, who was unschedulable last.
+  std::stable_sort(here.begin(), here.end(), [](const Replica* a, const Replica* b) { return a->known < b->known; });
+  std::uint32_t ready = status.ready, unschedulable = status.unschedulable;
+  for (Replica* one : leaving) {
+    one->leaving->known = ready > 0 ? Replica::Known::ready : Replica::Known::issued;
+    if (ready == 0 && unschedulable > here.size()) one->leaving->known = Replica::Known::unschedulable;
+    ready -= ready > 0;
+  }
+  const std::size_t first_stuck = here.size() - std::min<std::size_t>(here.size(), unschedulable);
+  std::vector<Replica*> became_ready, became_stuck;
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    Replica& one = *here[i];
+    if (i < ready) {
+      if (std::exchange(one.known, Replica::Known::ready) != Replica::Known::ready) welcome(app, status.component, cluster);
+      one.stay(Move::unschedulable);
+      became_ready.push_back(&one);
+    } else if (i >= first_stuck) {
+      const bool news = one.known != Replica::Known::unschedulable || !one.wanting();
+      one.known = Replica::Known::unschedulable;
+      if (news) became_stuck.push_back(&one);
+    } else {
+      one.known = Replica::Known::issued;
+      one.stay(Move::unschedulable);
+    }
+  }
+  // What is told on the way may change what others are.
+  for (Replica* one : became_ready)
+    if (one->cluster == cluster && one->known == Replica::Known::ready) settle(id, *one);
+  for (Replica* one : became_stuck) {
+    if (one->cluster != cluster || one->known != Replica::Known::unschedulable) continue;
+    if (one->leaving) {
+      note_turned_away(app, status.component, cluster);
+      return_home(id, *one);
+      if (one->known != Replica::Known::unschedulable) continue;  // else it has been lost meanwhile
+    }
+    turn_away(id, *one, status.reason);
+  }
+}
+
+void Placer::turn_away(ApplicationId id, Replica& replica, const std::string& reason) {
+  App& app = apps_[id.index];
+  replica.leave(Move::unschedulable, reason);
+  note_turned_away(app, replica.component, replica.cluster);
+  const auto active = std::count_if(app.turned_away.begin(), app.turned_away.end(),
+                                    [&](const TurnedAway& one) { return one.component == replica.component && turned_away(one); });
+  if (static_cast<std::size_t>(active) <= pace_.attempts)
+    decide(id);
+  else
+    wait(id, false);
+}
+
+void Placer::note_turned_away(App& app, std::uint32_t component, ClusterId cluster) {
+  const auto same = [&](const TurnedAway& one) { return one.component == component && one.cluster == cluster; };
+  const auto found = std::find_if(app.turned_away.begin(), app.turned_away.end(), same);
+  if (found == app.turned_away.end()) {
+    app.turned_away.push_back({component, cluster, now()});
+  } else if (found->when < now()) {  // of several replicas the first counts
+    found->when = now();
+    ++found->times;
+  }
+}
+
+// The new pod serves: the old one goes.
+void Placer::settle(ApplicationId id, Replica& replica) {
+  if (!replica.leaving) return;
+  const ClusterId from = replica.leaving->from;
+  replica.leaving.reset();
+  count(id, replica.component, from, -1);
+  issue(id, from);
+  reconsider(from);
+}
+
+// No room for the new pod: the old one serves on.
+void Placer::return_home(ApplicationId id, Replica& replica) {
+  const ClusterId there = replica.cluster;
+  stay_home(id, replica);
+  issue(id, there);
+  issue(id, replica.cluster);
+  site_.relocated(id);
+  reconsider(there);
+}
+
+// The pod that it was to leave is it again.
+void Placer::stay_home(ApplicationId id, Replica& replica) {
+  count(id, replica.component, replica.cluster, -1);
+  replica.cluster = replica.leaving->from;
+  replica.known = replica.leaving->known;
+  replica.leaving.reset();
+  replica.move = Move::none;
+  replica.reason.clear();
+}
+
+void Placer::leave(ApplicationId id, ClusterId cluster, Move why, const std::string& reason) {
+  bool any = false;
+  for (Replica& one : apps_[id.index].replicas) {
+    if (one.cluster != cluster) continue;
+    one.leave(why, reason);
+    any = true;
+  }
+  if (any) decide(id);
+}
+
+void Placer::leave(ApplicationId id, std::uint32_t component, ClusterId cluster, Move why, const std::string& reason) {
+  bool any = false;
+  for (Replica& one : apps_[id.index].replicas) {
+    if (one.component != component || (cluster && one.cluster != cluster) || !one.cluster) continue;
+    one.leave(why, reason);
+    any = true;
+  }
+  if (any) decide(id);
+}
+
+void Placer::stay(ApplicationId id, ClusterId cluster, Move why) {
+  for (Replica& one : apps_[id.index].replicas)
+    if (one.cluster == cluster) one.stay(why);
+}
+
+void Placer::replace(ApplicationId id, ClusterId cluster, const std::vector<std::uint32_t>& pods) {
+  for (std::uint32_t c = 0; c < pods.size(); ++c)
+    if (pods[c] > 0) lose(id, c, cluster, pods[c]);
+  issue(id, cluster);
+  decide(id);
+}
+
+void Placer::lose(ApplicationId id, std::uint32_t component, ClusterId cluster, std::uint32_t pods) {
+  App& app = apps_[id.index];
+  // Who does not serve is lost first.
+  std::vector<Replica*> here;
+  for (Replica& one : app.replicas)
+    if (one.component == component && one.cluster == cluster) here.push_back(&one);
+  std::stable_sort(here.begin(), here.end(), [](const Replica* a, const Replica* b) { return a->known > b->known; });
+  for (Replica* one : here) {
+    if (pods == 0) return;
+    --pods;
+    if (one->leaving) {
+      stay_home(id, *one);
+      continue;
+    }
+    count(id, component, cluster, -1);
+    one->cluster = {};
+    one->known = Replica::Known::issued;
+    one->move = Move::none;
+    one->since = now();
+    one->lost = true;
+  }
+  for (Replica& one : app.replicas) {
+    if (pods == 0) return;
+    if (one.component != component || !one.leaving || one.leaving->from != cluster) continue;
+    --pods;
+    one.leaving.reset();
+    count(id, component, cluster, -1);
+  }
+}
+
+bool Placer::hand_over(ApplicationId id, std::uint32_t component, ClusterId from, ClusterId to) {
+  Replica* found = nullptr;
+  for (Replica& one : apps_[id.index].replicas)
+    if (one.component == component && one.cluster == from && (!found || one.known > found->known)) found = &one;
+  if (!found) return false;
+  place_in_books(id, *found, to);
+  site_.relocated(id);
+  return true;
+}
+
+// Migration.
+
+std::optional<MigrationProblem> Placer::migration(ApplicationId id) const {
+  const App& app = apps_[id.index];
+  if (!app.wanted || app.deciding) return std::nullopt;
+  std::vector<ClusterId> clusters = offer(id).clusters;
+  for (const Replica& one : app.replicas)
+    if (one.cluster) add_once(clusters, one.cluster);
+  if (clusters.empty()) return std::nullopt;
+  std::sort(clusters.begin(), clusters.end());
+  MigrationProblem problem;
+  std::vector<std::uint32_t> components;
+  for (const Replica& one : app.replicas) components.push_back(one.component);
+  problem.placement = decisions_.pose(knowledge_, id, components, PlacementProblem::Level::federation).problem;
+  for (const ClusterId cluster : clusters) {
+    problem.placement.rows.push_back(row(cluster, id));
+    const Seconds latency = problem.placement.rows.back().client_latency;
+    problem.rows.push_back({cluster.index, latency, latency});
+  }
+  std::map<std::pair<std::uint32_t, ClusterId>, std::uint32_t> draining;
+  for (const Replica& one : app.replicas) {
+    const auto at = std::find(clusters.begin(), clusters.end(), one.cluster);
+    MigrationProblem::Replica replica;
+    replica.component = one.component;
+    replica.state = catalogue_.spec(id).components[one.component].state;
+    replica.row = at == clusters.end() ? 0 : static_cast<std::uint32_t>(at - clusters.begin());
+    replica.movable = one.cluster && one.known == Replica::Known::ready && one.move == Move::none && !one.leaving;
+    if (one.cluster) {
+      const auto [left, fresh] = draining.try_emplace({one.component, one.cluster}, 0);
+      if (fresh) left->second = knowledge_.draining(catalogue_.service(id, one.component), one.cluster);
+      replica.draining = left->second > 0;
+      left->second -= left->second > 0;
+    }
+    for (const ClusterId cluster : clusters) replica.allowed.push_back(feasible(id, one, cluster));
+    problem.replicas.push_back(std::move(replica));
+  }
+  decisions_.complete(problem, knowledge_);
+  return problem;
+}
+
+void Placer::migrate(ApplicationId id, std::uint32_t number, ClusterId cluster) {
+  App& app = apps_[id.index];
+  Replica& replica = app.replicas[number];
+  const ClusterId from = replica.cluster;
+  const Seconds age = now() - knowledge_.state(cluster, {}).taken;
+  std::vector<ClusterId> touched;
+  replica.since = now();
+  const bool restarts = catalogue_.spec(id).components[replica.component].migration.mode == MigrationSpec::Mode::restart;
+  if (!restarts) {
+    replica.leaving = Replica::Leaving{from, app.takeovers++, Replica::Known::ready};
+    count(id, replica.component, from, +1);  // for what stays until the new pod serves
+  }
+  assign(id, replica, cluster, touched);
+  decisions_.record({{}, id, replica.component, cluster, {}, Outcome::done}, age);
+  issue_all(id, touched);
+  site_.relocated(id);
+  if (restarts) reconsider(from);
+}
+
+}  // namespace codecosim

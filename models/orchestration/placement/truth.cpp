@@ -1,0 +1,133 @@
+#include "models/orchestration/placement/truth.hpp"
+
+#include <algorithm>
+
+#include "models/orchestration/placement/monitor.hpp"
+
+namespace codecosim {
+
+namespace {
+bool selects(const Labels& selector, const Labels& labels) {
+  return std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
+    const auto found = labels.find(wanted.first);
+    return found != labels.end() && found->second == wanted.second;
+  });
+}
+}  // namespace
+
+Truth::Truth(const World& world, const Applications& applications, const Requests& requests, const Datasets& datasets,
+             const ImageStore& images)
+    : world_(world), applications_(applications), requests_(requests), datasets_(datasets), images_(images) {}
+
+std::vector<ClusterId> Truth::clusters() const {
+  std::vector<ClusterId> all;
+  for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c) all.push_back({c});
+  return all;
+}
+
+ClusterState Truth::state(ClusterId cluster, const std::vector<Assigned>&) const {
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  ClusterState state;
+  state.taken = now();
+  state.security = world_.security(cluster);
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
+    const NodeId node{n};
+    if (!world_.up(node) || world_.cordoned(node)) continue;
+    const NodeType& type = world_.federation.type(node);
+    const ExactSum<Cores> cpu = world_.exact_free_cpu(node);
+    const Bytes memory = world_.free_memory(node);
+    ++state.nodes;
+    state.cpu += type.cores;
+    state.cpu_free += cpu;
+    state.cpu_busy += world_.compute.busy_cores(node);
+    state.memory += type.memory;
+    state.memory_free += memory;
+    state.pods += world_.reserved(node).pods;
+    state.max_pods += type.max_pods;
+    state.largest_cpu_free = std::max(state.largest_cpu_free, cpu.value());
+    state.largest_memory_free = std::max(state.largest_memory_free, memory);
+  }
+  state.monitored = monitored(world_, datasets_, cluster);
+  return state;
+}
+
+// By a single node, as its scheduler sees it.
+bool Truth::fits(ClusterId cluster, const std::vector<Assigned>&, const ComponentSpec& component) const {
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  for (NodeId node{one.first_node}; node.index < one.first_node + one.nodes; ++node.index) {
+    if (!world_.up(node) || world_.cordoned(node)) continue;
+    const bool named = component.node_name.empty() || component.node_name == world_.federation.name(node);
+    const bool room = ExactSum<Cores>(component.cpu_request) <= world_.exact_free_cpu(node) &&
+                      component.memory_request <= world_.free_memory(node) &&
+                      world_.reserved(node).pods < world_.federation.type(node).max_pods;
+    if (named && room && selects(component.node_selector, world_.federation.pool(node).labels)) return true;
+  }
+  return false;
+}
+
+void Truth::describe(PlacementProblem::Row& row, ClusterId cluster) const {
+  row.labels = &world_.federation.cluster_spec(cluster).labels;
+  for (std::uint32_t d = 0; d < datasets_.specs().size(); ++d)
+    if (datasets_.has(d, cluster)) row.data.push_back(d);
+}
+
+Security Truth::security(ClusterId cluster) const { return world_.security(cluster); }
+
+Seconds Truth::latency(ClusterId from, ClusterId to) const { return world_.network.latency(from, to); }
+
+const std::vector<ClusterId>& Truth::clients(ApplicationId app) const { return requests_.clients_of(app); }
+
+std::uint32_t Truth::draining(ServiceId service, ClusterId cluster) const {
+  std::uint32_t pods = 0;
+  for (const PodId pod : applications_.pods_of(service)) {
+    const NodeId node = applications_.node(pod);
+    pods += node && world_.cordoned(node) && world_.federation.cluster_of(node) == cluster;
+  }
+  return pods;
+}
+
+PlacementProblem::Row Truth::row(ClusterId cluster, ApplicationId app) const {
+  PlacementProblem::Row row = state(cluster, {}).row(cluster, now());
+  describe(row, cluster);
+  const Federation::Cluster& one = world_.federation.cluster(cluster);
+  std::vector<ApplicationId> others;
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
+    for (const PodId pod : applications_.pods_on({n})) {
+      const ApplicationId its = applications_.application(pod);
+      if (its == app)
+        row.components.push_back(applications_.component_number(pod));
+      else
+        others.push_back(its);
+    }
+  std::sort(others.begin(), others.end());
+  row.decisions = static_cast<std::uint32_t>(std::unique(others.begin(), others.end()) - others.begin());
+  row.client_latency = client_latency(app, cluster);
+  return row;
+}
+
+PlacementProblem::Row Truth::row(NodeId node, ApplicationId app, const PlacementProblem& problem) const {
+  const NodeType& type = world_.federation.type(node);
+  const ClusterSpec::Pool& pool = world_.federation.pool(node);
+  PlacementProblem::Row row;
+  row.id = node.index;
+  row.name = world_.federation.name(node);
+  row.cpu = type.cores;
+  row.cpu_free = row.largest_cpu_free = world_.free_cpu(node);
+  row.memory = type.memory;
+  row.memory_free = row.largest_memory_free = world_.free_memory(node);
+  row.pods = world_.reserved(node).pods;
+  row.max_pods = type.max_pods;
+  row.labels = &pool.labels;
+  row.taints = &pool.taints;
+  for (const PlacementProblem::Workload& workload : problem.workloads)
+    if (images_.has(node, workload.image)) row.images.push_back(workload.image);
+  std::sort(row.images.begin(), row.images.end());
+  row.images.erase(std::unique(row.images.begin(), row.images.end()), row.images.end());
+  for (const PodId pod : applications_.pods_on(node))
+    if (applications_.application(pod) == app) row.components.push_back(applications_.component_number(pod));
+  row.cpu_busy = world_.compute.busy_cores(node);
+  row.monitored = monitored(world_, node);
+  return row;
+}
+
+}  // namespace codecosim

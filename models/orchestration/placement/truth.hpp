@@ -1,0 +1,39 @@
+#pragma once
+#include "models/application/applications.hpp"
+#include "models/application/image_store.hpp"
+#include "models/application/requests.hpp"
+#include "models/data/datasets.hpp"
+#include "models/orchestration/placement/knowledge.hpp"
+
+namespace codecosim {
+
+/// Knowledge of everything as it is: the oracle's, that of policies which are bounds, and that by which decisions are judged.
+class Truth : public Knowledge {
+ public:
+  Truth(const World&, const Applications&, const Requests&, const Datasets&, const ImageStore&);
+
+  std::vector<ClusterId> clusters() const override;
+  std::optional<std::string> obstacle(ClusterId) const override { return std::nullopt; }
+  ClusterState state(ClusterId, const std::vector<Assigned>&) const override;
+  bool fits(ClusterId, const std::vector<Assigned>&, const ComponentSpec&) const override;
+  bool scores_at_once() const override { return true; }
+  void describe(PlacementProblem::Row&, ClusterId) const override;
+  Security security(ClusterId) const override;
+  Seconds latency(ClusterId from, ClusterId to) const override;
+  BytesPerSecond reserved(LinkId) const override { return BytesPerSecond(0); }
+  const std::vector<ClusterId>& clients(ApplicationId) const override;
+  std::uint32_t draining(ServiceId, ClusterId) const override;
+
+  /// A cluster as it is for an application, and a node.
+  PlacementProblem::Row row(ClusterId, ApplicationId) const;
+  PlacementProblem::Row row(NodeId, ApplicationId, const PlacementProblem&) const;
+
+ private:
+  const World& world_;
+  const Applications& applications_;
+  const Requests& requests_;
+  const Datasets& datasets_;
+  const ImageStore& images_;
+};
+
+}  // namespace codecosim

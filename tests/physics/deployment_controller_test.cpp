@@ -1,0 +1,106 @@
+// Workloads instead of pods: scale-out, scale-in and the names of pods, through works and the Deployment controllers of clusters.
+#include <set>
+
+#include "tests/catch.hpp"
+#include "tests/records.hpp"
+#include "tests/scenario.hpp"
+
+using namespace codecosim;
+using namespace codecosim::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+/// A hub too small to run anything, and clusters of two nodes of 4 cores.
+Json federation(int clusters, const std::string& plane) {
+  Json scenario = station(4, 1, "1 ms", "10 /s", "1000 s");
+  scenario["warmup"] = "0 s";
+  scenario["node_types"]["tiny"] = {{"cores", 0.1}, {"memory", "8 GiB"}};
+  const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "1 ms"}};
+  Json one = scenario["clusters"][0];
+  one["uplink"] = link;
+  Json hub = one;
+  hub["name"] = "hub";
+  hub["role"] = "hub";
+  hub["nodes"][0]["type"] = "tiny";
+  one["name"] = "c";
+  one["count"] = clusters;
+  one["nodes"][0]["count"] = 2;
+  scenario["clusters"] = {hub, one};
+  scenario["clients"][0]["at"] = "c-0";
+  scenario["applications"][0]["submit"] = {{"at", "100 s"}};
+  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 1}};
+  scenario["control_plane"] = plane;
+  return scenario;
+}
+std::size_t alive(const std::vector<nlohmann::json>& all, double at) {
+  std::set<std::string> pods;
+  for (const auto& one : all) {
+    if (one["kind"] != "pod" || one["t_s"] > at) continue;
+    if (one["phase"] == "ready") pods.insert(one["pod"].get<std::string>());
+    if (one["phase"] == "stopping" || one["phase"] == "lost") pods.erase(one["pod"].get<std::string>());
+  }
+  return pods.size();
+}
+}  // namespace
+
+TEST_CASE("A component runs as many pods as its user wants, from each date on", "[physics]") {
+  const std::string plane = GENERATE("oracle", "as-implemented", "as-designed");
+  CAPTURE(plane);
+  Json scenario = federation(2, plane);
+  Json& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = 2;
+  component["scale"] = {
+      {{"at", "300 s"}, {"replicas", 10}}, {{"at", "500 s"}, {"replicas", 1}}, {{"at", "700 s"}, {"replicas", 4}}};
+  const Played run = play(scenario);
+  const auto& all = run.records;
+  CHECK(alive(all, 290) == 2);
+  CHECK(alive(all, 490) == 10);
+  CHECK(alive(all, 690) == 1);
+  CHECK(alive(all, 990) == 4);
+  CHECK(run.value("placement.pending") == 0);
+  CHECK(run.value("requests.lost") == 0);
+  if (plane == "oracle") return;
+  CHECK(run.value("works.open") == 0);
+  CHECK(run.value("replicas.duplicate") < 200);  // until works are applied
+}
+
+TEST_CASE("To no replicas at all, and back", "[physics]") {
+  const std::string plane = GENERATE("oracle", "as-implemented");
+  Json scenario = federation(1, plane);
+  scenario["applications"][0]["components"][0]["scale"] = {{{"at", "300 s"}, {"replicas", 0}}, {{"at", "500 s"}, {"replicas", 1}}};
+  const Played run = play(scenario);
+  const auto& all = run.records;
+  CHECK(alive(all, 290) == 1);
+  CHECK(alive(all, 490) == 0);
+  CHECK(alive(all, 990) == 1);
+}
+
+TEST_CASE("What is unschedulable goes before what runs, and what is not ready before what is", "[physics]") {
+  Json scenario = federation(1, "as-implemented");
+  Json& component = scenario["applications"][0]["components"][0];
+  component["requests"] = {{"cpu", 3}};
+  component["replicas"] = 2;
+  // The third has no room, and is the one that goes.
+  component["scale"] = {{{"at", "300 s"}, {"replicas", 3}}, {{"at", "500 s"}, {"replicas", 2}}};
+  const Played run = play(scenario);
+  const auto& all = run.records;
+  CHECK(times(all, "gone").empty());
+  CHECK(alive(all, 990) == 2);
+}
+
+TEST_CASE("No two pods ever have one name", "[physics]") {
+  const std::string plane = GENERATE("oracle", "as-implemented", "as-designed");
+  CAPTURE(plane);
+  Json scenario = federation(2, plane);
+  Json& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = 4;
+  scenario["faults"] = {
+      {{"kind", "node"}, {"match", "c-*/*"}, {"renewal", {{"up", {{"exponential", "200 s"}}}, {"down", "400 s"}}}}};
+  const Played run = play(scenario);
+  std::set<std::string> gone;
+  for (const auto& one : run.records) {
+    if (one["kind"] != "pod") continue;
+    CHECK(!gone.contains(one["pod"].get<std::string>()));
+    if (one["phase"] == "gone") gone.insert(one["pod"].get<std::string>());
+  }
+}
