@@ -54,6 +54,7 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
       {"scheduler", scenario.scheduler.name},
       {"migration", scenario.migration.name},
       {"control_plane", parameters(scenario.control_plane)},
+      {"knowledge", simulation.control_plane().prompt() ? "instantaneous" : "messages"},
       {"interrupted", !done.complete},
       {"simulated_s", now().value},
       {"fingerprint", simulation.trace().fingerprint().text()},

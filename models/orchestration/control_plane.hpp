@@ -70,7 +70,7 @@ class ControlPlane {
   virtual void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) = 0;
   /// Told when who decides has learnt that nodes of an application are to go, or where a client of it is.
   std::function<void(ApplicationId)> on_cordoned, on_located;
-  /// Whether hubs know at once what clusters expect, without a message.
+  /// Whether who decides knows everything at once, without a message.
   virtual bool prompt() const { return false; }
   /// Whether it runs applications, as what manages it, and which cluster that is.
   virtual bool managed(ClusterId) const = 0;
