@@ -127,6 +127,9 @@ TEST_CASE("What an Unknown cluster runs is placed elsewhere, runs twice, and onc
   // Both were ready meanwhile.
   CHECK(figure(*run, "replicas.duplicate").value == Approx(gone[0] - ready[1]).margin(0.1));
   CHECK(figure(*run, "placement.moves").value == 1);
+  // It heals from when the hub has taken the cluster for Unknown.
+  CHECK(figure(*run, "recovery.time").distribution->count() == 1);
+  CHECK(figure(*run, "recovery.time").value == Approx(ready[1] - (last_renewal(1, 200) + 300)).margin(0.1));
   CHECK(figure(*run, "works.issued").value == figure(*run, "works.applied").value + figure(*run, "works.superseded").value);
   CHECK(figure(*run, "works.open").value == 0);
 }

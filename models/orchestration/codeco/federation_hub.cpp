@@ -76,7 +76,7 @@ void FederationHub::learn(const Mdm::Key& key, const Mdm::Fact& fact) {
                                       view_.security(cluster))
                               .has_value();
       if (broken)
-        placer_.leave(id, cluster, Move::rule, "its cluster breaks a rule.");
+        placer_.leave(id, cluster, Move::rule, "its cluster breaks a rule.", now());
       else
         placer_.stay(id, cluster, Move::rule);
     }
@@ -118,7 +118,7 @@ Process FederationHub::expel(ApplicationId id, std::uint32_t component, ClusterI
   co_await delay(after);
   co_await clusters_.kubernetes.wait_alive(hub_.at());
   if (hub_.available(cluster) || hub_.unreachable_since(cluster) != since) co_return;
-  placer_.leave(id, component, cluster, Move::unreachable, "its cluster is unreachable.");
+  placer_.leave(id, component, cluster, Move::unreachable, "its cluster is unreachable.", since);
 }
 
 void FederationHub::became_available(ClusterId cluster) {
@@ -154,7 +154,7 @@ void FederationHub::deleting(ApplicationId id) {
 void FederationHub::move_callee(ApplicationId id, std::uint32_t channel) {
   if (acm_.life(id) != Acm::Life::admitted) return;
   const std::uint32_t callee = parts_.applications.spec(id).channels[channel].to;
-  placer_.leave(id, callee, ClusterId{}, Move::quality, "a channel to it is out of its quality.");
+  placer_.leave(id, callee, ClusterId{}, Move::quality, "a channel to it is out of its quality.", now());
 }
 
 std::vector<ClusterId> FederationHub::scope(ApplicationId id, const std::vector<ClusterId>& candidates) {

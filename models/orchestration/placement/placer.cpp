@@ -28,10 +28,11 @@ Seconds back_off(Seconds first, std::uint32_t times) {
 }
 }  // namespace
 
-void Replica::leave(Move why, std::string text) {
+void Replica::leave(Move why, std::string text, Seconds when) {
   if (move == Move::rule) return;
   move = why;
   reason = std::move(text);
+  since = when;
 }
 
 void Replica::stay(Move why) {
@@ -501,13 +502,13 @@ void Placer::observe(ClusterId cluster, const WorkloadStatus& status) {
       return_home(id, *one);
       if (one->known != Replica::Known::unschedulable) continue;  // else it has been lost meanwhile
     }
-    turn_away(id, *one, status.reason);
+    turn_away(id, *one, status);
   }
 }
 
-void Placer::turn_away(ApplicationId id, Replica& replica, const std::string& reason) {
+void Placer::turn_away(ApplicationId id, Replica& replica, const WorkloadStatus& status) {
   App& app = apps_[id.index];
-  replica.leave(Move::unschedulable, reason);
+  replica.leave(Move::unschedulable, status.reason, status.since);
   note_turned_away(app, replica.component, replica.cluster);
   const auto active = std::count_if(app.turned_away.begin(), app.turned_away.end(),
                                     [&](const TurnedAway& one) { return one.component == replica.component && turned_away(one); });
@@ -558,21 +559,22 @@ void Placer::stay_home(ApplicationId id, Replica& replica) {
   replica.reason.clear();
 }
 
-void Placer::leave(ApplicationId id, ClusterId cluster, Move why, const std::string& reason) {
+void Placer::leave(ApplicationId id, ClusterId cluster, Move why, const std::string& reason, Seconds when) {
   bool any = false;
   for (Replica& one : apps_[id.index].replicas) {
     if (one.cluster != cluster) continue;
-    one.leave(why, reason);
+    one.leave(why, reason, when);
     any = true;
   }
   if (any) decide(id);
 }
 
-void Placer::leave(ApplicationId id, std::uint32_t component, ClusterId cluster, Move why, const std::string& reason) {
+void Placer::leave(ApplicationId id, std::uint32_t component, ClusterId cluster, Move why, const std::string& reason,
+                   Seconds when) {
   bool any = false;
   for (Replica& one : apps_[id.index].replicas) {
     if (one.component != component || (cluster && one.cluster != cluster) || !one.cluster) continue;
-    one.leave(why, reason);
+    one.leave(why, reason, when);
     any = true;
   }
   if (any) decide(id);

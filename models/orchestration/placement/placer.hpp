@@ -37,7 +37,8 @@ struct Replica {
 
   bool wanting() const { return !cluster || move != Move::none; }
   /// A broken rule outlasts whatever else there is to complain of.
-  void leave(Move why, std::string text);
+  /// It is wanted elsewhere since then.
+  void leave(Move why, std::string text, Seconds when);
   void stay(Move why);
 };
 
@@ -95,9 +96,9 @@ class Placer {
   /// Something has become known of a cluster that may make it feasible for what waits: that it has more room than before, or
   /// something else.
   void reconsider(ClusterId, bool more_room = false);
-  /// Replicas in a cluster are wanted elsewhere; or no longer for this reason.
-  void leave(ApplicationId, ClusterId, Move, const std::string& reason);
-  void leave(ApplicationId, std::uint32_t component, ClusterId, Move, const std::string& reason);
+  /// Replicas in a cluster are wanted elsewhere since then; or no longer for this reason.
+  void leave(ApplicationId, ClusterId, Move, const std::string& reason, Seconds when);
+  void leave(ApplicationId, std::uint32_t component, ClusterId, Move, const std::string& reason, Seconds when);
   void stay(ApplicationId, ClusterId, Move);
   /// So many pods of each component are lost, and shall be replaced, there or elsewhere.
   void replace(ApplicationId, ClusterId, const std::vector<std::uint32_t>& pods);
@@ -168,7 +169,7 @@ class Placer {
   void return_home(ApplicationId, Replica&);
   void lose(ApplicationId, std::uint32_t component, ClusterId, std::uint32_t pods);
   void stay_home(ApplicationId, Replica&);
-  void turn_away(ApplicationId, Replica&, const std::string& reason);
+  void turn_away(ApplicationId, Replica&, const WorkloadStatus&);
   void wait(ApplicationId, bool in_vain);
   Process retry(ApplicationId);
 
