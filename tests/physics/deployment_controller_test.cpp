@@ -64,6 +64,19 @@ TEST_CASE("A component runs as many pods as its user wants, from each date on", 
   CHECK(run.value("replicas.duplicate") < 200);  // until works are applied
 }
 
+TEST_CASE("A user's changes come to the hub in the order in which the user made them", "[physics]") {
+  Json scenario = federation(2, "as-implemented");
+  Json& app = scenario["applications"][0];
+  app["submit"] = {{"at", "100 s"}, {"by", "c-0"}};
+  Json& component = app["components"][0];
+  // What cannot be sent is sent again, each at its own dates: what is wanted at 103 s would be there first.
+  component["scale"] = {{{"at", "103 s"}, {"replicas", 5}}, {{"at", "106 s"}, {"replicas", 3}}, {{"at", "600 s"}, {"replicas", 4}}};
+  scenario["faults"] = {{{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "90 s"}, {"duration", "26 s"}}}}}};
+  const Played run = play(scenario);
+  CHECK(alive(run.records, 590) == 3);
+  CHECK(alive(run.records, 990) == 4);
+}
+
 TEST_CASE("To no replicas at all, and back", "[physics]") {
   const std::string plane = GENERATE("oracle", "as-implemented");
   Json scenario = federation(1, plane);

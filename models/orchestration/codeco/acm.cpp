@@ -2,10 +2,6 @@
 
 namespace codecosim {
 
-namespace {
-constexpr Seconds resubmit{10};  // a user, or what submits for one, tries again
-}
-
 Acm::Acm(World& world, const Catalogue& catalogue, Wire& wire, Kubernetes& kubernetes, Hub& hub, const AcmSpec& spec,
          const OcmSpec& ocm, Listener& listener)
     : world_(world),
@@ -16,7 +12,9 @@ Acm::Acm(World& world, const Catalogue& catalogue, Wire& wire, Kubernetes& kuber
       spec_(spec),
       ocm_(ocm),
       listener_(listener),
-      lives_(catalogue.count()) {}
+      lives_(catalogue.count()) {
+  for (std::uint32_t a = 0; a < catalogue.count(); ++a) users_.emplace_back(1);
+}
 
 Task<> Acm::until_sent(ClusterId from, Bytes size) {
   for (;;) {
@@ -34,7 +32,8 @@ Task<> Acm::reconcile() {
 
 Bytes Acm::size(ApplicationId id) const { return ocm_.manifest * (1 + static_cast<double>(catalogue_.spec(id).components.size())); }
 
-Task<> Acm::hand_in_again(ClusterId from, ApplicationId id) {
+Task<> Acm::hand_in(ClusterId from, ApplicationId id) {
+  const Server::Turn turn = co_await users_[id.index].enter();
   co_await until_sent(from, size(id));
   co_await reconcile();
   co_await kubernetes_.wait_alive(hub_.at());
@@ -43,9 +42,7 @@ Task<> Acm::hand_in_again(ClusterId from, ApplicationId id) {
 Process Acm::submit(ApplicationId id, ClusterId from) {
   const Seconds wanted = now();
   lives_[id.index] = Life::submitted;
-  co_await until_sent(from, size(id));
-  co_await reconcile();
-  co_await kubernetes_.wait_alive(hub_.at());
+  co_await hand_in(from, id);
   if (life(id) != Life::submitted) co_return;  // deleted meanwhile
   lives_[id.index] = Life::admitted;
   listener_.admitted(id, wanted);

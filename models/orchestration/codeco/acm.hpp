@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <vector>
 
 #include "models/application/applications.hpp"
@@ -8,11 +9,15 @@
 
 namespace codecosim {
 
+/// After so long whoever could not tell a hub something tries again: a user, or what submits for one.
+inline constexpr Seconds resubmit{10};
+
 /// CODECO's entry point at one hub (ACM): CodecoApps come to its API server, wait for its one worker, and are admitted or deleted.
 ///
 /// Claim: a user's CodecoApp crosses the network from the user's cluster, and its deletion comes from the hub's own; either is
-/// handed in again every ten seconds until the hub has it. ACM's worker takes them one after the other, `wait` + `reconcile` each.
-/// Checked by: tests/physics/control_plane_test.cpp.
+/// handed in again every ten seconds until the hub has it. What a user wants of one application comes to the hub in the order in
+/// which the user wanted it. ACM's worker takes them one after the other, `wait` + `reconcile` each. Checked by:
+/// tests/physics/control_plane_test.cpp, tests/physics/deployment_controller_test.cpp.
 class Acm {
  public:
   enum class Life : std::uint8_t { unknown, submitted, admitted, deleting, deleted };
@@ -31,8 +36,8 @@ class Acm {
   Life life(ApplicationId app) const { return lives_[app.index]; }
   /// It is gone from all clusters.
   void deleted(ApplicationId app) { lives_[app.index] = Life::deleted; }
-  /// A user hands it in again, changed.
-  Task<> hand_in_again(ClusterId from, ApplicationId);
+  /// A user hands it in, for the first time or changed; ACM's worker has taken it.
+  Task<> hand_in(ClusterId from, ApplicationId);
   /// Something is sent to the hub's API server again and again until it is there.
   Task<> until_sent(ClusterId from, Bytes);
 
@@ -49,7 +54,8 @@ class Acm {
   const OcmSpec& ocm_;
   Listener& listener_;
   Server worker_{1};
-  std::vector<Life> lives_;  // by application
+  std::vector<Life> lives_;   // by application
+  std::deque<Server> users_;  // by application: who hands in one change after the other
 };
 
 }  // namespace codecosim

@@ -8,7 +8,6 @@
 namespace codecosim {
 
 namespace {
-constexpr Seconds resubmit{10};        // whoever tells a hub something tries again
 constexpr Bytes location_update{200};  // which device is at which cell
 }  // namespace
 
@@ -89,7 +88,7 @@ void Codeco::scale(ApplicationId id, std::uint32_t component, std::uint32_t repl
 Process Codeco::scale_later(ApplicationId id, std::uint32_t component, std::uint32_t replicas) {
   const auto home = parts_.world.federation.find_cluster(numbered(parts_.applications.spec(id).by, parts_.applications.number(id)));
   FederationHub& hub = this->hub(id);
-  co_await hub.acm().hand_in_again(home.value_or(hub.hub().at()), id);
+  co_await hub.acm().hand_in(home.value_or(hub.hub().at()), id);
   hub.placer().scale(id, component, replicas);
 }
 
