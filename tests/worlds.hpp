@@ -19,7 +19,8 @@ struct WorldOptions {
 
 /// A valid scenario, the same for the same seed: it plays 10 to 40 minutes in well under a second, and needs no file, no other
 /// program and no optional library. Every value is drawn from the format's own description (scenario_schema), so that a key that is
-/// new there comes up here by itself; worlds.cpp adds what a schema cannot say: which names exist, and what is of a sensible size.
+/// new there comes up here by itself; tests/worlds adds what a schema cannot say: which names exist, and what is of a sensible
+/// size.
 Json random_world(std::uint64_t seed, const WorldOptions& = {});
 
 /// What is wrong with a scenario, as `codecosim check` would say it.

@@ -98,7 +98,7 @@ std::vector<std::string> broken_laws(const Played& played) {
             fmt::format("a distribution is beyond its maximum: {} {}", name, part));
   }
   const auto value = [&](const char* name) {
-    return summary[name]["value"].is_number() ? summary[name]["value"].get<double>() : 0;
+    return summary.at(name).at("value").is_number() ? summary.at(name).at("value").get<double>() : 0;
   };
   law(value("requests.submitted") == value("requests.completed") + value("requests.failed") + value("requests.in_flight"),
       "requests are lost or made up: submitted is not completed + failed + in flight");
@@ -106,7 +106,7 @@ std::vector<std::string> broken_laws(const Played& played) {
       "requests are lost or made up: failed is not lost + refused");
   law(value("requests.in_flight") >= 0, "requests are lost or made up: fewer than none are in flight");
   law(value("requests.deadline_misses") <= value("requests.completed"), "more deadlines are missed than requests completed");
-  law(summary["request.latency"]["count"] == summary["requests.completed"]["value"], "not every request completed has a latency");
+  law(summary.at("request.latency").at("count") == summary.at("requests.completed").at("value"), "not every request completed has a latency");
   if (summary.contains("works.issued"))
     law(value("works.issued") == value("works.applied") + value("works.superseded") + value("works.open"),
         fmt::format("works are lost or made up: {} issued, {} applied, {} superseded, {} open", value("works.issued"),

@@ -1,5 +1,3 @@
-#include "tests/worlds.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,28 +9,15 @@
 #include <set>
 #include <stdexcept>
 
-#include "policies/add_policies.hpp"
-#include "scenarios/load.hpp"
 #include "sim/base/quantity_text.hpp"
 #include "sim/base/rng.hpp"
+#include "tests/worlds.hpp"
+#include "tests/worlds/format.hpp"
+#include "tests/worlds/sizes.hpp"
 
 namespace codecosim::test {
 
 namespace {
-const Policies& policies() {
-  static const Policies all = [] {
-    Policies some;
-    add_policies(some);
-    return some;
-  }();
-  return all;
-}
-
-const Json& schema_of_format() {
-  static const Json schema = scenario_schema(policies());
-  return schema;
-}
-
 /// The notation whose example a quantity's schema shows; null for one that is not listed here.
 const Notation* notation_like(std::string_view example) {
   for (const Notation* one :
@@ -45,163 +30,6 @@ const Notation* notation_like(std::string_view example) {
   return nullptr;
 }
 
-/// Whether the last parts of a path are these.
-bool ends(std::string_view path, std::string_view parts) {
-  return path.ends_with(parts) && (path.size() == parts.size() || path[path.size() - parts.size() - 1] == '/');
-}
-
-// ---- What a schema cannot say: sizes. --------------------------------------------------------------------------------------
-
-enum Extremes : unsigned { tame = 0, zero = 1, huge = 2 };
-
-/// Between which sizes a quantity is drawn whose path, or that of something which holds it, ends so. A default says well enough
-/// what is usual; this is for keys without one, and for those on which the number of events depends.
-struct Size {
-  const char* path;
-  const char* low;
-  const char* high;
-  unsigned extremes = tame;
-};
-constexpr std::array sizes{
-
-    Size{"series", "1 s", "2 min"},
-    Size{"outages/#/duration", "1 s", "10 min", zero | huge},
-    Size{"renewal/up", "20 s", "10 min", huge},
-    Size{"renewal/down", "1 s", "3 min", zero},
-    Size{"notice", "1 s", "5 min"},
-    // Of clients: some hundreds of requests a minute in the whole world at most.
-    Size{"workload/poisson", "0.02 /s", "1 /s"},
-    Size{"workload/diurnal/mean", "0.02 /s", "1 /s"},
-    Size{"workload/diurnal/day", "1 min", "1 d"},
-    Size{"workload/periodic/period", "1 s", "60 s"},
-    Size{"workload/periodic/jitter", "1 ms", "2 s", zero},
-    Size{"deadline", "5 ms", "5 s", huge},
-    Size{"max_delay", "1 ms", "1 s"},
-    Size{"request", "100 B", "200 kB", zero | huge},
-    Size{"reply", "100 B", "200 kB", zero | huge},
-    // Of applications.
-    Size{"image/size", "1 MB", "800 MB", zero},
-    Size{"requests/cpu", "10 m", "1 cores", zero | huge},
-    Size{"requests/memory", "16 MiB", "1 GiB", zero | huge},
-    Size{"limits/cpu", "50 m", "4 cores"},
-    Size{"limits/memory", "16 MiB", "4 GiB"},
-    Size{"work", "1 ms", "300 ms", zero | huge},
-    Size{"state", "1 kB", "200 MB", huge},
-    Size{"dirty_rate", "10 kbit/s", "200 Mbit/s", zero},
-    Size{"crash", "2 s", "20 min"},
-    Size{"components/#/start", "100 ms", "20 s", zero},
-    Size{"tolerations/#/seconds", "1 s", "10 min", zero},
-    // Of the infrastructure.
-    Size{"cores", "1 cores", "16 cores"},
-    Size{"node_types/*/memory", "1 GiB", "64 GiB", huge},
-    Size{"power/idle", "1 W", "100 W"},
-    Size{"power/busy", "10 W", "500 W", huge},
-    Size{"tiers/#/ratio", "0.1 dB", "40 dB"},
-    Size{"bandwidth", "1 Mbit/s", "10 Gbit/s", huge},
-    Size{"down", "1 Mbit/s", "1 Gbit/s"},
-    Size{"up", "1 Mbit/s", "1 Gbit/s"},
-    Size{"link/latency", "50 us", "80 ms", zero},
-    Size{"lan/latency", "50 us", "20 ms", zero},
-    Size{"uplink/latency", "50 us", "80 ms", zero},
-    Size{"access/latency", "50 us", "80 ms", zero},
-    Size{"data/#/size", "10 kB", "500 MB", huge},
-    Size{"update/period", "5 s", "10 min"},
-    Size{"update/size", "1 kB", "50 MB", zero},
-    Size{"freshness", "10 ms", "1 min"},
-    // Of what moves: on an area of some hundreds of metres, and never so fast that it does little but change cells.
-    Size{"manhattan/width", "10 m", "100 m"},
-    Size{"manhattan/height", "10 m", "100 m"},
-    Size{"fleet/speed", "0.3 m/s", "5 m/s"},
-    Size{"speed", "0.3 m/s", "20 m/s"},
-    Size{"pause", "1 s", "1 min"},
-    Size{"commute/day", "2 min", "1 d"},
-    Size{"leaves", "1 s", "5 min", zero},
-    Size{"stays", "10 s", "10 min"},
-    Size{"handling", "1 s", "1 min"},
-    Size{"battery", "10 kJ", "500 kJ"},
-    Size{"reach", "10 m", "2 km", zero},
-    Size{"device_height", "0.5 m", "1.5 m"},  // what stands about is higher than devices and lower than cells
-    Size{"clutter_height", "1.6 m", "3 m"},
-    Size{"cell_height", "4 m", "30 m"},
-    Size{"interruption", "1 ms", "2 s", zero},
-    // Of what is done again and again.
-    Size{"rollout/horizon", "1 s", "10 s"},
-    Size{"time_limit", "1 h", "1 h"},  // of real time: no answer may depend on it
-    // Of the control plane: short enough for a world to see it.
-    Size{"ocm/lease", "2 s", "60 s"},
-    Size{"ocm/evict", "5 s", "10 min", zero},
-    Size{"ocm/hub_switch", "10 s", "5 min", zero},
-    Size{"ocm/toleration", "1 s", "3 min", zero},
-    Size{"ocm/resync", "10 s", "5 min"},
-    Size{"kubernetes/grace", "1 s", "1 min", zero},
-    Size{"kubernetes/toleration", "1 s", "3 min", zero},
-    Size{"hub/service", "1 ms", "500 ms", zero},
-    Size{"price_cap", "0.01 EUR/core/h", "1 EUR/core/h"},
-    Size{"learning/round", "20 s", "10 min"},
-    Size{"learning/sample", "5 s", "30 s"},
-    Size{"learning/horizon", "30 s", "5 min"},
-    // Whatever is not above and has no default.
-    Size{"", "10 ms", "1 min"},
-    Size{"", "100 B", "10 MB"},
-    Size{"", "1 m", "500 m"},
-    Size{"", "100 kbit/s", "1 Gbit/s"},
-};
-
-/// The same for plain numbers; those not listed are drawn around their default and within their bounds.
-struct Number {
-  const char* path;
-  double low, high;
-};
-constexpr std::array numbers{
-    Number{"replicas", 1, 4},
-    Number{"max_pods", 1, 12},
-    Number{"clients/#/count", 1, 5},
-    Number{"cells/#/count", 1, 4},
-    Number{"nodes/#/count", 1, 3},
-    Number{"cells/#/channels", 1, 4},
-    Number{"columns", 1, 12},
-    Number{"rows", 1, 12},
-    Number{"zipf/n", 1, 100},
-    Number{"loss", 0, 0.2},
-    Number{"latitude", 40, 41},
-    Number{"longitude", 10, 12},
-    Number{"agents", 4, 6},
-    Number{"diurnal/factors/#", 0.1, 3},
-    // What is done so many times, or so often.
-    Number{"rollout/width", 2, 3},
-    Number{"rollout/budget", 0, 9},
-    Number{"swm-search/patience", 0, 200},
-    Number{"swm/patience", 0, 200},
-    Number{"telemetry/samples", 10, 2000},
-    Number{"telemetry/batch", 100, 5000},
-    Number{"hub/workers", 1, 20},
-    Number{"hub/queue", 1, 60},
-    Number{"netma/pings", 1, 60},
-    Number{"netma/datagrams", 2, 300},
-    Number{"attempts", 1, 20},
-    Number{"lease_misses", 1, 5},
-};
-
-// ---- What a schema cannot say: what this build cannot do, and what takes long or a file. -----------------------------------
-
-/// Keys, forms of a value (named by their key) and words of a choice that do not come up.
-bool left_out(std::string_view path, const std::string& form) {
-  // For editors; other files; other programs.
-  static const std::set<std::string> outside{"$schema",           "import",           "csv",     "sumo",
-                                             "recommender_model", "forecaster_model", "external"};
-  // COIN-OR CBC, which works on an answer for as long as it is given; LibTorch.
-  static const std::set<std::string> libraries{"swm-exact", "dqn", "ppo", "gnn"};
-  // Times between happenings, and speeds, that may be as small or large as one likes would be no world but a storm.
-  static const std::set<std::string> scattered{"weibull", "pareto", "lognormal", "normal", "zipf"};
-  if (outside.contains(form) || libraries.contains(form)) return true;
-  if (form == "oracle") return path.starts_with("policy");                          // by CBC too
-  if (form == "latitude" || form == "longitude") return path.starts_with("cells");  // which are on a plane
-  if (ends(path, "speed") && form == "exponential") return true;
-  for (const char* one : {"crash", "renewal/up", "renewal/down", "speed", "leaves", "stays", "pause", "handling"})
-    if (ends(path, one) && scattered.contains(form)) return true;
-  return false;
-}
-
 /// Whether a key makes it less likely that something finds a place: where all of them come up, nothing ever runs.
 bool restricts(std::string_view path) {
   for (const char* one : {"taints", "node_selector", "components/#/cluster", "applications/#/compliance", "applications/#/security",
@@ -209,15 +37,6 @@ bool restricts(std::string_view path) {
     if (ends(path, one)) return true;
   return false;
 }
-
-/// Pairs of an object of which the first must not be larger; the schema has each alone.
-constexpr std::array<std::pair<const char*, const char*>, 7> ordered{{{"low", "high"},
-                                                                      {"idle", "busy"},
-                                                                      {"deceleration", "emergency"},
-                                                                      {"at", "delete_at"},
-                                                                      {"low", "full"},
-                                                                      {"sample", "horizon"},
-                                                                      {"place", "sight_place"}}};
 
 std::optional<double> size_of(const Json& value) {
   if (value.is_number()) return value.get<double>();
@@ -535,7 +354,6 @@ class Author {
     }
 
     if (path == "cells/#/gateway") return perhaps(0.6);
-    if (path == "cells/#/gateway") return perhaps(0.6);
     if (path == "technologies") return only_if(!technologies_.empty());
     if (path == "cells") return only_if(moves_);
     if (path == "devices") return only_if(!devices_.empty());
@@ -734,8 +552,8 @@ class Author {
       const auto first = size_of(made[less]), second = size_of(made[more]);
       if (first && second && *first > *second) std::swap(made[less], made[more]);
     }
-    for (const auto& [key, by] : {std::pair{"outages", "start"}, {"tiers", "ratio"}})
-      if (made.contains(key))
+    for (const auto& [key, by] : {std::pair{"outages", "start"}, {"scale", "at"}, {"tiers", "ratio"}})
+      if (made.contains(key) && made[key].is_array())
         std::stable_sort(made[key].begin(), made[key].end(),
                          [by = by](const Json& a, const Json& b) { return *size_of(a[by]) < *size_of(b[by]); });
     // Without a key, it tolerates every taint.
@@ -862,179 +680,13 @@ class Author {
   std::optional<std::size_t> on_device_;
   bool listed_ = false, learns_ = false;
 };
-
-/// The place of a problem, as a pointer into the scenario.
-std::string pointer_of(const Problem& problem) {
-  const std::size_t mark = problem.where.find('#');
-  return mark == std::string::npos ? "" : problem.where.substr(mark + 1);
-}
-
-/// Takes away what stands there; false where there is nothing.
-bool erase(Json& scenario, const std::string& pointer) {
-  const Json::json_pointer at(pointer);
-  if (!scenario.contains(at)) return false;
-  Json& holder = scenario[at.parent_pointer()];
-  if (holder.is_array())
-    holder.erase(static_cast<std::size_t>(std::stoul(at.back())));
-  else
-    holder.erase(at.back());
-  return true;
-}
-
-/// Without what is wrong, and without what is wrong then; nothing where all of it is.
-std::optional<Json> mended(Json scenario) {
-  for (;;) {
-    const std::vector<Problem> problems = problems_of(scenario);
-    if (problems.empty()) return scenario;
-    std::vector<std::string> wrong;
-    for (const Problem& problem : problems) {
-      std::string pointer = pointer_of(problem);
-      // What is missing may be told where it should be.
-      while (!pointer.empty() && !scenario.contains(Json::json_pointer(pointer))) pointer = pointer.substr(0, pointer.rfind('/'));
-      if (pointer.empty()) return std::nullopt;
-      if (std::find(wrong.begin(), wrong.end(), pointer) == wrong.end()) wrong.push_back(pointer);
-    }
-    // Problems are in the order of the file. From its end the numbers of elements still hold.
-    for (auto pointer = wrong.rbegin(); pointer != wrong.rend(); ++pointer) erase(scenario, *pointer);
-  }
-}
-
-/// Everything in a value, what holds much before what is in it.
-std::vector<std::string> pointers_in(const Json& value) {
-  std::vector<std::string> all{""};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::string at = all[i];
-    const Json& inside = value[Json::json_pointer(at)];
-    if (inside.is_array())
-      for (std::size_t k = inside.size(); k > 0; --k) all.push_back(fmt::format("{}/{}", at, k - 1));
-    else if (inside.is_object())
-      for (const auto& [key, ignored] : inside.items()) all.push_back(at + "/" + escaped(key));
-  }
-  all.erase(all.begin());
-  return all;
-}
-
-/// Half of a number, or of a text that begins with one; null for everything else, and where little is left.
-Json half(const Json& value) {
-  if (value.is_number_integer()) return value.get<std::int64_t>() >= 2 ? Json(value.get<std::int64_t>() / 2) : Json(nullptr);
-  if (!value.is_string()) return nullptr;
-  const auto& text = value.get_ref<const std::string&>();
-  double number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || number < 2) return nullptr;
-  return fmt::format("{}{}", std::floor(number / 2), std::string(rest, text.data() + text.size()));
-}
-
-void places_in(const Json& schema, const std::string& path, std::vector<std::string>& places) {
-  if (schema.contains("anyOf"))
-    for (const Json& form : schema["anyOf"]) places_in(form, path, places);
-  if (schema.contains("items")) places_in(schema["items"], path + "/#", places);
-  if (schema.contains("additionalProperties") && schema["additionalProperties"].is_object())
-    places_in(schema["additionalProperties"], path + "/*", places);
-  if (!schema.contains("properties")) return;
-  for (const auto& [key, inside] : schema["properties"].items()) {
-    places.push_back(path + "/" + key);
-    places_in(inside, path + "/" + key, places);
-  }
-}
-
-void note(const Json& schema, const Json& value, const std::string& path, std::vector<std::string>& places) {
-  if (schema.contains("anyOf"))
-    for (const Json& form : schema["anyOf"]) note(form, value, path, places);
-  if (schema.contains("items") && value.is_array())
-    for (const Json& element : value) note(schema["items"], element, path + "/#", places);
-  if (!value.is_object()) return;
-  if (schema.contains("additionalProperties") && schema["additionalProperties"].is_object())
-    for (const auto& [key, inside] : value.items()) note(schema["additionalProperties"], inside, path + "/*", places);
-  if (!schema.contains("properties")) return;
-  for (const auto& [key, inside] : schema["properties"].items()) {
-    if (!value.contains(key)) continue;
-    places.push_back(path + "/" + key);
-    note(inside, value[key], path + "/" + key, places);
-  }
-}
-
-void make_unique(std::vector<std::string>& all) {
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-}
 }  // namespace
-
-std::vector<Problem> problems_of(const Json& scenario) {
-  try {
-    (void)load(Document("world", scenario), policies());
-  } catch (const ScenarioError& wrong) {
-    return wrong.problems;
-  }
-  return {};
-}
 
 Json random_world(std::uint64_t seed, const WorldOptions& options) {
   const Json drawn = Author(seed, options).world();
   if (auto valid = mended(drawn)) return *valid;
   throw std::logic_error(
       fmt::format("world {} is not valid: {}: {}", seed, problems_of(drawn)[0].where, problems_of(drawn)[0].what));
-}
-
-Json shrink(Json failing, const std::function<bool(const Json&)>& fails, int most) {
-  const auto accept = [&](const std::optional<Json>& smaller) {
-    if (most <= 0 || !smaller || *smaller == failing) return false;
-    --most;
-    if (!fails(*smaller)) return false;
-    failing = *smaller;
-    return true;
-  };
-  const auto halve = [&](const std::string& pointer) {
-    Json smaller = failing;
-    const Json::json_pointer at(pointer);
-    const Json value = smaller.contains(at) ? half(smaller[at]) : Json(nullptr);
-    if (value.is_null()) return false;
-    smaller[at] = value;
-    return problems_of(smaller).empty() && accept(smaller);
-  };
-  const auto without = [&](const std::string& pointer) {
-    Json smaller = failing;
-    if (!erase(smaller, pointer)) return false;
-    auto valid = mended(std::move(smaller));
-    return (!valid || valid->dump().size() < failing.dump().size()) && accept(valid);
-  };
-  while (halve("/duration")) {}  // all that follows is quicker then
-  for (bool smaller = true; smaller && most > 0;) {
-    smaller = false;
-    std::vector<std::string> pointers = pointers_in(failing);
-    for (std::size_t i = 0; i < pointers.size() && most > 0;) {
-      if (without(pointers[i])) {
-        smaller = true;
-        pointers = pointers_in(failing);
-      } else {
-        ++i;
-      }
-    }
-  }
-  for (const std::string& pointer : pointers_in(failing))
-    while (pointer != "/seed" && halve(pointer)) {}
-  return failing;
-}
-
-bool comes_up(const std::string& place) {
-  for (std::size_t start = 1; start <= place.size();) {
-    const std::size_t end = std::min(place.find('/', start), place.size());
-    if (left_out(place.substr(1, start > 1 ? start - 2 : 0), place.substr(start, end - start))) return false;
-    start = end + 1;
-  }
-  return true;
-}
-
-std::vector<std::string> places_of_format() {
-  std::vector<std::string> all;
-  places_in(schema_of_format(), "", all);
-  make_unique(all);
-  return all;
-}
-
-void note_places(const Json& scenario, std::vector<std::string>& places) {
-  note(schema_of_format(), scenario, "", places);
-  make_unique(places);
 }
 
 }  // namespace codecosim::test
