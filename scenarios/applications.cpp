@@ -93,7 +93,7 @@ std::vector<Toleration> read_tolerations(Reader& parent) {
   return all;
 }
 
-ComponentSpec read_component(Reader& r, Loading& loading) {
+ComponentSpec read_component(Reader& r, Loading& loading, Seconds delete_at) {
   ComponentSpec component;
   component.name = name_at(r, "Of the microservice.");
   component.image = read_image(r, loading);
@@ -117,10 +117,14 @@ ComponentSpec read_component(Reader& r, Loading& loading) {
   component.replicas = r.get<std::uint32_t>("replicas", 1, "Pods of it.", between(1, 10000));
   for (Reader& one : r.items("scale", "Other numbers of pods, from some dates on, as a user who hands it in again.")) {
     Scaling scaling;
+    const std::size_t before = one.problems();
     scaling.at = one.need<Seconds>("at", "When; before it is submitted: then.", not_negative);
+    if (one.problems() == before) {
+      if (!component.scaling.empty() && scaling.at <= component.scaling.back().at)
+        one.problem_at("at", "it must be later than the one before");
+      if (scaling.at >= delete_at) one.problem_at("at", "the application is deleted by then");
+    }
     scaling.replicas = one.need<std::uint32_t>("replicas", "Pods of it from then on.", between(0, 10000));
-    if (!component.scaling.empty() && scaling.at <= component.scaling.back().at)
-      one.problem_at("at", "it must be later than the one before");
     component.scaling.push_back(scaling);
     one.close();
   }
@@ -248,7 +252,7 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     }
     std::vector<std::string> components;
     for (Reader& c : r.items("components", "Its microservices.", true, "an application needs at least one component")) {
-      app.components.push_back(read_component(c, loading));
+      app.components.push_back(read_component(c, loading, app.delete_at));
       ComponentSpec& component = app.components.back();
       check_cluster(c, component.cluster, app.count, federation, loading, "cluster");
       if (!component.node_name.empty() && !loading.names_unsure && federation.match_nodes(component.node_name).empty())
@@ -260,7 +264,11 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     }
     read_channels(r, app, components);
     r.close();
-    for (const ComponentSpec& component : app.components) pods += std::uint64_t(app.count) * component.replicas;
+    for (const ComponentSpec& component : app.components) {
+      std::uint32_t most = component.replicas;
+      for (const Scaling& one : component.scaling) most = std::max(most, one.replicas);
+      pods += std::uint64_t(app.count) * most;
+    }
     if (pods > most_things) {
       r.problem(fmt::format("with these there are {} pods; at most {} can be simulated", pods, most_things));
       pods = 0;
