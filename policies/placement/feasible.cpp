@@ -37,14 +37,14 @@ std::int64_t whole_above(double value) {
 
 Feasible::Demand available(Cores cpu, Bytes memory) { return {nearest_whole(cpu.value * 1000), nearest_whole(memory.value)}; }
 
-/// Whether the taint keeps out a workload with these tolerations. kube-scheduler does not ask how long they last.
+/// Whether the taint, of a node or of a cluster, keeps out a workload with these tolerations.
 bool keeps_out(const Taint& taint, const std::vector<Toleration>& tolerations, Seconds now, bool chosen_before) {
   switch (taint.effect) {
     case Taint::Effect::prefer_no_schedule:
       return false;
     case Taint::Effect::no_schedule:
     case Taint::Effect::no_execute:
-      return std::ranges::none_of(tolerations, [&](const Toleration& each) { return each.tolerates(taint); });
+      return codecosim::keeps_out(taint, tolerations);
     default:
       return !is_tolerated(taint, tolerations, now, chosen_before);
   }
@@ -118,11 +118,7 @@ void Feasible::bar(std::size_t workload, std::size_t row) {
 }
 
 bool Feasible::selected(std::size_t workload, std::size_t row) const {
-  const Labels& labels = *problem_.rows[row].labels;
-  return std::ranges::all_of(*problem_.workloads[workload].node_selector, [&](const auto& wanted) {
-    const auto found = labels.find(wanted.first);
-    return found != labels.end() && found->second == wanted.second;
-  });
+  return selects(*problem_.workloads[workload].node_selector, *problem_.rows[row].labels);
 }
 
 bool Feasible::chosen_before(std::size_t workload, std::size_t row) const {

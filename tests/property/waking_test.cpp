@@ -41,6 +41,7 @@ Json federation(std::uint64_t seed, const std::string& plane) {
     one["security"] = one_of({"High", "Good", "Medium"});
     one["nodes"] = {{{"type", one_of({"n", "s"})}, {"count", 1 + rng.below(2)}}};
     if (chance(0.4)) one["nodes"][0]["labels"] = {{"disk", "ssd"}};
+    if (chance(0.2)) one["nodes"][0]["taints"] = {{{"key", "gpu"}, {"effect", one_of({"NoSchedule", "PreferNoSchedule"})}}};
     if (c < hubs) one["role"] = "hub";
     scenario["clusters"].push_back(one);
   }
@@ -55,7 +56,9 @@ Json federation(std::uint64_t seed, const std::string& plane) {
     app["name"] = "app" + std::to_string(a);
     const double at = rng.uniform(50, 900);
     app["submit"] = {{"at", seconds(at)}};
-    if (chance(0.5)) app["submit"]["delete_at"] = seconds(at + rng.uniform(5, 800));
+    const bool deleted = chance(0.5);
+    const double life = rng.uniform(5, 800), scaled = rng.uniform(5, 700);
+    if (deleted) app["submit"]["delete_at"] = seconds(at + life);
     if (chance(0.2)) app["security"] = one_of({"Good", "High"});
     if (chance(0.15)) app["allowed_domains"] = {one_of({"eu", "us"})};
     if (chance(0.15)) app["price_cap"] = "0.15 EUR/core/h";
@@ -64,9 +67,11 @@ Json federation(std::uint64_t seed, const std::string& plane) {
     component["replicas"] = 1 + rng.below(3);
     component["requests"] = {{"cpu", one_of({0.5, 1, 2, 4})}, {"memory", one_of({"1 GiB", "3 GiB", "8 GiB"})}};
     if (chance(0.2)) component["node_selector"] = {{"disk", "ssd"}};
+    if (chance(0.3)) component["tolerations"] = {{{"key", "gpu"}, {"operator", "Exists"}}};
     if (chance(0.2)) component["reads"] = {"d"};
     if (chance(0.1)) component["cluster"] = scenario["clusters"].back()["name"];
-    if (chance(0.3)) component["scale"] = {{{"at", seconds(at + rng.uniform(10, 700))}, {"replicas", rng.below(4)}}};
+    if (chance(0.3) && (!deleted || scaled < life))
+      component["scale"] = {{{"at", seconds(at + scaled)}, {"replicas", rng.below(4)}}};
     scenario["applications"].push_back(app);
   }
   scenario["clients"][0]["application"] = "app0";
@@ -99,6 +104,11 @@ bool really_fits(const World& world, const ComponentSpec& component, ClusterId c
     for (const auto& [key, value] : component.node_selector) {
       const auto found = labels.find(key);
       matches = matches && found != labels.end() && found->second == value;
+    }
+    for (const Taint& taint : world.federation.pool(n).taints) {
+      bool borne = taint.effect == Taint::Effect::prefer_no_schedule;
+      for (const Toleration& toleration : component.tolerations) borne = borne || toleration.tolerates(taint);
+      matches = matches && borne;
     }
     if (matches) return true;
   }

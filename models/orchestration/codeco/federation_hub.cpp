@@ -103,12 +103,8 @@ void FederationHub::became_unknown(ClusterId cluster) {
   const Taint unreachable{"cluster.open-cluster-management.io/unreachable", "", Taint::Effect::no_select};
   for (const ApplicationId id : applications(cluster)) {
     const std::vector<ComponentSpec>& components = parts_.applications.spec(id).components;
-    for (std::uint32_t c = 0; c < components.size(); ++c) {
-      Seconds patience = clusters_.spec.ocm.toleration;
-      for (const Toleration& one : components[c].tolerations)
-        if (one.tolerates(unreachable)) patience = one.duration;
-      expel(id, c, cluster, patience);
-    }
+    for (std::uint32_t c = 0; c < components.size(); ++c)
+      expel(id, c, cluster, tolerated(unreachable, components[c].tolerations, clusters_.spec.ocm.toleration));
   }
 }
 

@@ -8,10 +8,6 @@
 
 namespace codecosim {
 
-namespace {
-bool waits(Kubernetes::Stage stage) { return stage == Kubernetes::Stage::pending; }
-}  // namespace
-
 Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubelet, const Truth& truth, const Datasets& datasets,
                        Decisions& decisions, const KubernetesSpec& spec, Readings readings,
                        const Registry<PlacementPolicy>::Make& scheduler, Listener& listener)
@@ -49,12 +45,13 @@ void Kubernetes::enter(PodId id, Stage stage) {
   Pod& one = pods_[id.index];
   const ComponentSpec& component = applications_.component(id);
   Cluster& cluster = clusters_[one.cluster.index];
-  if (waits(one.stage) && !waits(stage)) {
+  const bool waited = one.stage == Stage::pending, waits = stage == Stage::pending;
+  if (waited && !waits) {
     --cluster.pending;
     cluster.pending_cpu -= component.cpu_request;
     cluster.pending_memory -= component.memory_request;
   }
-  if (!waits(one.stage) && waits(stage)) {
+  if (!waited && waits) {
     ++cluster.pending;
     cluster.pending_cpu += component.cpu_request;
     cluster.pending_memory += component.memory_request;
@@ -530,9 +527,7 @@ Task<> Kubernetes::wait_alive(ClusterId where) {
 
 Seconds Kubernetes::toleration(PodId id) const {
   const Taint unreachable{"node.kubernetes.io/unreachable", "", Taint::Effect::no_execute};
-  for (const Toleration& one : applications_.component(id).tolerations)
-    if (one.tolerates(unreachable)) return one.duration;
-  return spec_.toleration;
+  return tolerated(unreachable, applications_.component(id).tolerations, spec_.toleration);
 }
 
 // What it tells of itself.
@@ -547,18 +542,7 @@ ClusterState Kubernetes::state(ClusterId where) const {
   state.monitored = monitored(world_, datasets_, where);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
     if (!ready({n}) || world_.cordoned({n})) continue;
-    const NodeType& type = world_.federation.type({n});
-    const ExactSum<Cores> cpu = world_.exact_free_cpu({n});
-    const Bytes memory = world_.free_memory({n});
-    ++state.nodes;
-    state.cpu += type.cores;
-    state.memory += type.memory;
-    state.cpu_free += cpu;
-    state.memory_free += memory;
-    state.pods += world_.reserved({n}).pods;
-    state.max_pods += type.max_pods;
-    state.largest_cpu_free = std::max(state.largest_cpu_free, cpu.value());
-    state.largest_memory_free = std::max(state.largest_memory_free, memory);
+    add_node(state, world_, {n});
   }
   state.pods += cluster.pending;
   state.cpu_free -= cluster.pending_cpu;

@@ -1,5 +1,6 @@
 #include "models/orchestration/placement/monitor.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace codecosim {
@@ -41,6 +42,21 @@ void add_links(Monitored& here, const World& world, const std::vector<LinkId>& o
 }
 }  // namespace
 
+void add_node(ClusterState& state, const World& world, NodeId node) {
+  const NodeType& type = world.federation.type(node);
+  const ExactSum<Cores> cpu = world.exact_free_cpu(node);
+  const Bytes memory = world.free_memory(node);
+  ++state.nodes;
+  state.pods += world.reserved(node).pods;
+  state.max_pods += type.max_pods;
+  state.cpu += type.cores;
+  state.cpu_free += cpu;
+  state.largest_cpu_free = std::max(state.largest_cpu_free, cpu.value());
+  state.memory += type.memory;
+  state.memory_free += memory;
+  state.largest_memory_free = std::max(state.largest_memory_free, memory);
+}
+
 Monitored monitored(const World& world, NodeId node) {
   Monitored here = of_provider(world, world.federation.cluster_of(node));
   const EndpointId endpoint = Network::endpoint(node);
@@ -53,8 +69,10 @@ Monitored monitored(const World& world, NodeId node) {
 Monitored monitored(const World& world, const Datasets& datasets, ClusterId cluster) {
   Monitored here = of_provider(world, cluster);
   const Federation::Cluster& one = world.federation.cluster(cluster);
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    here.node_energy += world.compute.power(NodeId{n}), here.node_failures += world.failures(NodeId{n});
+  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
+    here.node_energy += world.compute.power(NodeId{n});
+    here.node_failures += world.failures(NodeId{n});
+  }
   add_links(here, world, world.network.links_out(cluster), world.network.links_in(cluster));
   here.freshness = datasets.age_of_copies(cluster);
   return here;

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/data/datasets.hpp"
+#include "models/orchestration/placement/cluster_state.hpp"
 #include "models/policy.hpp"
 #include "models/world.hpp"
 
@@ -10,6 +11,8 @@ namespace codecosim {
 // that CODECO leaves open are ours, see docs/models.md. Checked by: tests/physics/decisions_test.cpp.
 
 Monitored monitored(const World&, NodeId);
+/// Counts a node in what a cluster says of itself, but for how busy it is.
+void add_node(ClusterState&, const World&, NodeId);
 /// Sums over its nodes, with the wide-area links of its gateway.
 Monitored monitored(const World&, const Datasets&, ClusterId);
 

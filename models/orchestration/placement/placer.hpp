@@ -36,9 +36,9 @@ struct Replica {
   std::optional<Leaving> leaving;
 
   bool wanting() const { return !cluster || move != Move::none; }
-  /// A broken rule outlasts whatever else there is to complain of.
-  /// It is wanted elsewhere since then.
+  /// It is wanted elsewhere since then. A broken rule outlasts whatever else there is to complain of.
   void leave(Move why, std::string text, Seconds when);
+  /// It is no longer wanted elsewhere, if that was why.
   void stay(Move why);
 };
 
@@ -52,7 +52,7 @@ struct Replica {
 /// five minutes (as kube-scheduler looks again at what is unschedulable). A cluster that could not place a replica is not offered
 /// again before it has said something since. Where the scope of an application (its neighbourhood) has no feasible cluster, all are
 /// offered, and the one that is chosen joins. A replica that moves with its state keeps its old pod until the new one is ready, and
-/// stays where it was if no node takes it. Checked by: tests/unit/placer_test.cpp, tests/property/waking_test.cpp,
+/// stays where it was if no node takes it. Checked by: tests/unit/orchestration_test.cpp, tests/property/waking_test.cpp,
 /// tests/physics/control_plane_test.cpp, tests/physics/replicas_test.cpp.
 class Placer {
  public:
@@ -96,8 +96,9 @@ class Placer {
   /// Something has become known of a cluster that may make it feasible for what waits: that it has more room than before, or
   /// something else.
   void reconsider(ClusterId, bool more_room = false);
-  /// Replicas in a cluster are wanted elsewhere since then; or no longer for this reason.
+  /// Replicas in a cluster, of all components or one, are wanted elsewhere since then; or no longer for this reason.
   void leave(ApplicationId, ClusterId, Move, const std::string& reason, Seconds when);
+  /// Without a cluster: those that are placed, wherever.
   void leave(ApplicationId, std::uint32_t component, ClusterId, Move, const std::string& reason, Seconds when);
   void stay(ApplicationId, ClusterId, Move);
   /// So many pods of each component are lost, and shall be replaced, there or elsewhere.

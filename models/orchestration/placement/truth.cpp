@@ -6,15 +6,6 @@
 
 namespace codecosim {
 
-namespace {
-bool selects(const Labels& selector, const Labels& labels) {
-  return std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
-    const auto found = labels.find(wanted.first);
-    return found != labels.end() && found->second == wanted.second;
-  });
-}
-}  // namespace
-
 Truth::Truth(const World& world, const Applications& applications, const Requests& requests, const Datasets& datasets,
              const ImageStore& images)
     : world_(world), applications_(applications), requests_(requests), datasets_(datasets), images_(images) {}
@@ -33,19 +24,8 @@ ClusterState Truth::state(ClusterId cluster, const std::vector<Assigned>&) const
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
     const NodeId node{n};
     if (!world_.up(node) || world_.cordoned(node)) continue;
-    const NodeType& type = world_.federation.type(node);
-    const ExactSum<Cores> cpu = world_.exact_free_cpu(node);
-    const Bytes memory = world_.free_memory(node);
-    ++state.nodes;
-    state.cpu += type.cores;
-    state.cpu_free += cpu;
+    add_node(state, world_, node);
     state.cpu_busy += world_.compute.busy_cores(node);
-    state.memory += type.memory;
-    state.memory_free += memory;
-    state.pods += world_.reserved(node).pods;
-    state.max_pods += type.max_pods;
-    state.largest_cpu_free = std::max(state.largest_cpu_free, cpu.value());
-    state.largest_memory_free = std::max(state.largest_memory_free, memory);
   }
   state.monitored = monitored(world_, datasets_, cluster);
   return state;
@@ -60,7 +40,10 @@ bool Truth::fits(ClusterId cluster, const std::vector<Assigned>&, const Componen
     const bool room = ExactSum<Cores>(component.cpu_request) <= world_.exact_free_cpu(node) &&
                       component.memory_request <= world_.free_memory(node) &&
                       world_.reserved(node).pods < world_.federation.type(node).max_pods;
-    if (named && room && selects(component.node_selector, world_.federation.pool(node).labels)) return true;
+    const ClusterSpec::Pool& pool = world_.federation.pool(node);
+    const bool tainted =
+        std::ranges::any_of(pool.taints, [&](const Taint& taint) { return keeps_out(taint, component.tolerations); });
+    if (named && room && !tainted && selects(component.node_selector, pool.labels)) return true;
   }
   return false;
 }
