@@ -51,7 +51,7 @@ class ControlPlaneSettings {
   virtual bool hubs_run_applications() const = 0;
 };
 
-/// A control plane that there is: one entry each, in add_control_planes.
+/// A control plane that there is: one entry each, in control_planes.cpp.
 struct ControlPlaneEntry {
   std::string name, prose;
   bool parameters = false;  ///< Whether it has any.

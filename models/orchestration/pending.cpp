@@ -76,9 +76,11 @@ void add_pending(ApplicationId id, const Applications& applications, const Place
 }
 
 void add_all_pending(ApplicationId id, const Applications& applications, const std::string& reason, std::vector<Pending>& all) {
-  const std::vector<ComponentSpec>& components = applications.spec(id).components;
-  for (std::uint32_t c = 0; c < components.size(); ++c)
-    for (std::uint32_t r = 0; r < components[c].replicas; ++r) all.push_back({applications.service(id, c), {}, reason});
+  const std::size_t components = applications.spec(id).components.size();
+  for (std::uint32_t c = 0; c < components; ++c) {
+    const ServiceId service = applications.service(id, c);
+    for (std::uint32_t r = 0; r < applications.wanted(service); ++r) all.push_back({service, {}, reason});
+  }
 }
 
 }  // namespace codecosim

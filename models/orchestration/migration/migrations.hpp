@@ -18,8 +18,7 @@ namespace codecosim {
 /// the other, until it is no more than catch_up behind or falls no less behind; it stops for the rest of them (Dinh-Tuan, Jiang,
 /// arXiv 2509.05794). Copies are bulk transfers from node to node; one that fails is tried again after ten seconds, in which the
 /// old pod serves. A request that comes to a pod that is stopped waits, and follows the state to the new place; what is in service
-/// is finished where it is. When the
-/// old cluster has no pod whose state could move, the new one starts without. Checked by:
+/// is finished where it is. When the old cluster has no pod whose state could move, the new one starts without. Checked by:
 /// tests/physics/migration_test.cpp.
 class Migrations {
  public:
@@ -68,13 +67,13 @@ class Migrations {
   Task<Outcome> stop_and_copy(Move&);
   Task<Outcome> pre_copy(Move&);
   Task<Outcome> replay(Move&);
+  /// A ready pod of the service of `to` in a cluster whose state goes nowhere yet; none: there is none. Those whose nodes are to
+  /// go come first.
+  PodId name_one(ClusterId from, PodId to) const;
 
   World& world_;
   Applications& applications_;
   Transport transport_;
-  /// A ready pod of the service of `to` in a cluster whose state goes nowhere yet; none: there is none. Those whose nodes are to
-  /// go come first.
-  PodId name_one(ClusterId from, PodId to) const;
   std::map<std::uint32_t, ClusterId> origins_;  // by new pod
   std::set<std::uint32_t> moving_;              // pods whose state is under way
   Totals totals_;
