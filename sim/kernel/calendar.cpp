@@ -66,14 +66,15 @@ void Calendar::run_first() {
   waiter->fire_(*waiter);
 }
 
-double Calendar::next(double limit) {
-  const std::uint64_t until = run_ahead_ ? std::numeric_limits<std::uint64_t>::max() : events_ + 1;
+double Calendar::next(double limit, bool turns) {
+  turns = turns && !run_ahead_;
+  const std::uint64_t until = turns ? events_ + 1 : std::numeric_limits<std::uint64_t>::max();
   while (!heap_.empty() && heap_.front().time < limit && heap_.front().time <= end_ && !(heap_.front().key & engine_bit) &&
          events_ < until)
     run_first();
   if (end_ < 0 || heap_.empty() || heap_.front().time > end_) return std::numeric_limits<double>::infinity();
   // Without run-ahead the engine takes a turn, at its own date, before the next event runs.
-  if (!run_ahead_ && events_ == until && heap_.front().time < limit && !(heap_.front().key & engine_bit)) return -1;
+  if (turns && events_ == until && heap_.front().time < limit && !(heap_.front().key & engine_bit)) return -1;
   return heap_.front().time;
 }
 

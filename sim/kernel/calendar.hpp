@@ -81,8 +81,9 @@ class Calendar {
   std::size_t scheduled() const { return heap_.size() - withdrawn_; }
 
   /// How an engine drives the calendar. `next` runs what lies strictly before `limit` and returns the date of the next
-  /// event (infinity: none); `due` runs everything up to and at `date`.
-  double next(double limit);
+  /// event (infinity: none). Without run-ahead it returns -1 after one event, for the engine to take a turn, unless that must not
+  /// be. `due` runs everything up to and at `date`.
+  double next(double limit, bool turns = true);
   void due(double date);
   /// The engine's clock, when it has moved by itself.
   void catch_up(double engine_now) { now_ = engine_now > now_ ? engine_now : now_; }

@@ -19,6 +19,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 // CM02 weights a flow by one over its latency, and takes none at all for a whole second.
 constexpr double least_latency = 1e-6;
+constexpr double precision = 1e-9;  // SimGrid's surf/precision, by default
 
 /// The flat zone: its route between any two points is the one set just before a flow starts.
 class Zone : public routing::NetZoneImpl {
@@ -118,7 +119,9 @@ struct Platform::Engine {
     double limit = infinity;
     for (auto* model : engine->get_all_models())
       if (!model->get_action_heap().empty()) limit = std::min(limit, model->get_action_heap().top_date());
-    const double date = over ? infinity : calendar().next(limit);
+    // SimGrid ends what is due within its precision of its clock: a turn more would end early what begins just now.
+    const bool turns = limit > clock + precision;
+    const double date = over ? infinity : calendar().next(limit, turns);
     if (date < 0) return promised = 0;
     if (!over && (calendar().stopped() || (date == infinity && limit > end))) {
       ending = true;

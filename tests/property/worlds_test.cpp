@@ -19,7 +19,7 @@ namespace codecosim::test {
 
 namespace {
 /// Far more than any of them needs, even under sanitizers.
-constexpr int seconds_to_play = 60;
+constexpr int seconds_to_play = 600;
 /// While a world that hangs is made smaller.
 constexpr int seconds_to_shrink = 5;
 
@@ -106,7 +106,8 @@ std::vector<std::string> broken_laws(const Played& played) {
       "requests are lost or made up: failed is not lost + refused");
   law(value("requests.in_flight") >= 0, "requests are lost or made up: fewer than none are in flight");
   law(value("requests.deadline_misses") <= value("requests.completed"), "more deadlines are missed than requests completed");
-  law(summary.at("request.latency").at("count") == summary.at("requests.completed").at("value"), "not every request completed has a latency");
+  law(summary.at("request.latency").at("count") == summary.at("requests.completed").at("value"),
+      "not every request completed has a latency");
   if (summary.contains("works.issued"))
     law(value("works.issued") == value("works.applied") + value("works.superseded") + value("works.open"),
         fmt::format("works are lost or made up: {} issued, {} applied, {} superseded, {} open", value("works.issued"),
