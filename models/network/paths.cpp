@@ -20,6 +20,7 @@ std::vector<Network::Path> Network::paths(ClusterId from, ClusterId to, std::siz
   if (from == to) return {Path{}};
   if (topology_ != Topology::explicit_) {
     Path only{path(from, to), latency(from, to)};
+    if (only.latency >= forever) return {};
     return std::all_of(only.links.begin(), only.links.end(), usable) ? std::vector{std::move(only)} : std::vector<Path>{};
   }
   const auto worse = [](const Path& a, const Path& b) {

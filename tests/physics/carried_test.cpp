@@ -423,3 +423,38 @@ TEST_CASE("What runs on a van goes on and heals itself while nothing reaches the
   CHECK(outcome(all, 202, 299) == "done");
   CHECK(outcome(all, 641, 999) == "done");
 }
+
+namespace {
+/// The van passes on to the cell of b from 600 to 610 s; an end of a channel to it takes so long to be set up, from 100 s on.
+void follow_the_van(const std::string& until_set_up) {
+  Json scenario = federation();
+  Json& app = scenario["applications"][0];
+  Json store = app["components"][0];
+  store["name"] = "store";
+  store["cluster"] = "a";
+  app["components"].push_back(store);
+  app["channels"] = {{{"from", app["components"][0]["name"]},
+                      {"to", "store"},
+                      {"class", "ASSURED"},
+                      {"bandwidth", "1 Mbit/s"},
+                      {"request", "1 kB"},
+                      {"reply", "1 kB"}}};
+  scenario["control_plane"]["channels"] = {{"setup", until_set_up}, {"check", "10 s"}};
+  const auto run = simulation(scenario, 0, ways("0,0,0,0\n0,600,0,0\n0,610,1000,0\n"));
+  const auto all = records(*run);
+  CHECK(outcome(all, 110, 599) == "done");
+  CHECK(outcome(all, 610, 1499) == "done");
+  CHECK(figure(*run, "channels.requested").value == 1);
+  CHECK(figure(*run, "channels.running").value == 1);
+  CHECK(figure(*run, "channels.repathed").value == 1);
+  CHECK(figure(*run, "channels.rejected").value == 0);
+}
+}  // namespace
+
+TEST_CASE("A channel to a van takes the way that the van is reached by, with what is reserved for it", "[physics]") {
+  follow_the_van("1 s");
+}
+
+TEST_CASE("A channel that is admitted before a van passes on, and runs after, takes its new way", "[physics]") {
+  follow_the_van("550 s");
+}

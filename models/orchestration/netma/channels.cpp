@@ -99,7 +99,7 @@ void Channels::run(Channel& channel) {
   Vlinks::Vlink& vlink = applications_.vlinks.at(channel.key);
   vlink = {};
   vlink.running = true;
-  if (!usual(channel, channel.claim.path)) {
+  if (channel.claim.pinned) {
     const std::vector<LinkId> back = world_.network.reversed(channel.claim.path);
     vlink.there = world_.network.pin(channel.claim.path);
     if (!back.empty()) vlink.back = world_.network.pin(back);
@@ -155,7 +155,7 @@ Process Channels::judge() {
     }
     std::vector<Key> stranded;
     for (auto& [key, channel] : all_) {
-      const bool broken = channel.late || objection(channel, channel.claim.path);
+      const bool broken = channel.late || moved(channel) || objection(channel, channel.claim.path);
       if (channel.state == ChannelState::running && broken) {
         leave_qos(channel);
         if (!repath(channel)) stranded.push_back(key);
@@ -202,7 +202,8 @@ std::optional<Rejection> Channels::admit(Channel& channel, const std::vector<Lin
     if (other_than && path.links == *other_than) continue;
     reason = objection(channel, path.links);
     if (reason) continue;
-    reserve(channel.claim = {std::move(path.links), bits});
+    const bool pinned = !usual(channel, path.links);
+    reserve(channel.claim = {std::move(path.links), bits, pinned});
     return {};
   }
   if (reason) return reason;
@@ -260,6 +261,16 @@ std::optional<LinkView> Channels::probed(LinkId link) const {
 
 bool Channels::usual(const Channel& channel, const std::vector<LinkId>& path) const {
   return path == world_.network.path(channel.key.from, channel.key.to);
+}
+
+// Where an end moves, everything takes another way to it than before: what is reserved must follow.
+bool Channels::moved(Channel& channel) {
+  Claim& claim = channel.claim;
+  const bool reached = world_.network.latency(channel.key.from, channel.key.to) < forever;
+  if (claim.pinned || !reached || usual(channel, claim.path)) return false;
+  if (claim.bits > 0) return true;
+  claim.path = world_.network.path(channel.key.from, channel.key.to);
+  return false;
 }
 
 std::uint64_t Channels::capacity(LinkId link) const {

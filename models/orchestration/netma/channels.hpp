@@ -96,6 +96,7 @@ class Channels {
   struct Claim {
     std::vector<LinkId> path;
     std::uint64_t bits = 0;  // per second, whole, so that sums are exact
+    bool pinned = false;     // it is not the way that everything takes
   };
   struct Channel {
     const Key key;
@@ -139,6 +140,7 @@ class Channels {
     return applications_.spec(channel.key.application).channels[channel.key.channel];
   }
   bool usual(const Channel&, const std::vector<LinkId>& path) const;
+  bool moved(Channel&);
   bool assured(const Channel& channel) const { return spec(channel).service_class == ServiceClass::assured; }
   std::uint64_t capacity(LinkId) const;
   void account();
