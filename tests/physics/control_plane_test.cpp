@@ -298,6 +298,24 @@ TEST_CASE(
   CHECK(figure(*run, "works.open").value == 0);
 }
 
+TEST_CASE("A member that cannot be reached when its neighbourhood is formed is told of it when it can", "[physics]") {
+  Json scenario = federation("3000 s");
+  scenario["clusters"][1]["nodes"][0]["count"] = 2;
+  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
+  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  scenario["control_plane"]["preset"] = "as-designed";
+  scenario["control_plane"]["ocm"]["toleration"] = "2 h";
+  // Until b knows a it does not tell it its state, and a does not ask whom it has never heard.
+  scenario["faults"] = {cut("b", 99, 199), cut("hub", 250, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
+  const auto run = simulation(scenario);
+  (void)records(*run);
+  CHECK(figure(*run, "replicas.handed_over").value == 1);
+  CHECK(figure(*run, "neighbourhood.size").value == 2);
+  CHECK(figure(*run, "neighbourhood.formation").distribution->count() == 1);
+  CHECK(figure(*run, "neighbourhood.formation").value > 90);
+  CHECK(figure(*run, "neighbourhood.formation").value < 199 - 100 + 50);
+}
+
 TEST_CASE("What a neighbour took over is deleted there", "[physics]") {
   Json scenario = federation("3000 s");
   scenario["clusters"][1]["nodes"][0]["count"] = 2;

@@ -24,7 +24,8 @@ Neighbourhoods::Neighbourhoods(World& world, const Catalogue& catalogue, const s
       decisions_(decisions),
       plan_(plan),
       spec_(spec),
-      members_(world.federation.cluster_count()) {}
+      members_(world.federation.cluster_count()),
+      told_(catalogue.count()) {}
 
 void Neighbourhoods::start(ClusterId cluster) { exchange(cluster); }
 
@@ -52,25 +53,40 @@ void Neighbourhoods::introduce(ApplicationId id, ClusterId hub, const std::vecto
   tell_members(id, hub, members);
 }
 
-// Every member is told who the others are, and says that it knows.
+// Every member is told who the others are, again and again until it knows, or until it is told of others.
 Process Neighbourhoods::tell_members(ApplicationId id, ClusterId hub, std::vector<ClusterId> members) {
   const Seconds begin = now();
-  for (const ClusterId one : members) {
-    const Bytes size = spec_.ocm.request + member_entry * static_cast<double>(members.size());
-    const Outcome outcome = co_await wire_.send(Plane::desired_state, hub, one, size);
-    if (outcome != Outcome::done) continue;
-    Member& member = members_[one.index];
-    member.groups[id.index] = members;
-    std::vector<Neighbour>& known = member.neighbours;
-    for (const ClusterId other : members) {
-      const auto place =
-          std::lower_bound(known.begin(), known.end(), other, [](const Neighbour& a, ClusterId b) { return a.cluster < b; });
-      if (other == one || (place != known.end() && place->cluster == other)) continue;
-      known.insert(place, {other, {}, false});
-      if (spec_.probes == CodecoSpec::Probes::neighbourhood) netma_.watch(one, other);
+  const std::uint32_t round = ++told_[id.index];
+  const Bytes size = spec_.ocm.request + member_entry * static_cast<double>(members.size());
+  std::vector<ClusterId> untold = members;
+  while (!untold.empty()) {
+    std::vector<ClusterId> missed;
+    for (const ClusterId one : untold) {
+      co_await kubernetes_.wait_alive(hub);
+      const Outcome outcome = co_await wire_.send(Plane::desired_state, hub, one, size);
+      if (told_[id.index] != round) co_return;
+      if (outcome == Outcome::done)
+        know(one, id, members);
+      else
+        missed.push_back(one);
     }
+    untold = std::move(missed);
+    if (!untold.empty()) co_await delay(between_tries);
   }
   formation_.add((now() - begin).value);
+}
+
+void Neighbourhoods::know(ClusterId one, ApplicationId id, const std::vector<ClusterId>& members) {
+  Member& member = members_[one.index];
+  member.groups[id.index] = members;
+  std::vector<Neighbour>& known = member.neighbours;
+  for (const ClusterId other : members) {
+    const auto place =
+        std::lower_bound(known.begin(), known.end(), other, [](const Neighbour& a, ClusterId b) { return a.cluster < b; });
+    if (other == one || (place != known.end() && place->cluster == other)) continue;
+    known.insert(place, {other, {}, false});
+    if (spec_.probes == CodecoSpec::Probes::neighbourhood) netma_.watch(one, other);
+  }
 }
 
 Process Neighbourhoods::exchange(ClusterId cluster) {

@@ -14,10 +14,10 @@ namespace codecosim {
 
 /// The application neighbourhoods: clusters that know each other's state, and take each other's pods while their hub is away.
 ///
-/// Claim: a hub forms the neighbourhood of an application by a partition policy and tells each member who the others are. Members
-/// tell each other their state every `exchange`. A cluster that has lost its hub, and has no room for a pod, asks the neighbours of
-/// which it has heard, the nearest first; one that has room, judged by what it is then, takes the pod. The hub hears of it in the
-/// next report. Checked by: tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp.
+/// Claim: a hub forms the neighbourhood of an application by a partition policy and tells each member who the others are, every ten
+/// seconds until it knows. Members tell each other their state every `exchange`. A cluster that has lost its hub, and has no room
+/// for a pod, asks the neighbours of which it has heard, the nearest first; one that has room, judged by what it is then, takes the
+/// pod. The hub hears of it in the next report. Checked by: tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp.
 class Neighbourhoods {
  public:
   Neighbourhoods(World&, const Catalogue&, const std::vector<DatasetSpec>&, Wire&, Kubernetes&, Spokes&, Netma&, Decisions&,
@@ -51,6 +51,8 @@ class Neighbourhoods {
     std::set<std::uint32_t> offered;                         // services for whose pods a neighbour is sought
   };
   Process tell_members(ApplicationId, ClusterId hub, std::vector<ClusterId> members);
+  /// A member has been told who belongs to a neighbourhood.
+  void know(ClusterId, ApplicationId, const std::vector<ClusterId>& members);
   Process exchange(ClusterId);
   Process tell(ClusterId from, ClusterId to);
   Process hand_over(ClusterId, ServiceId);
@@ -67,7 +69,8 @@ class Neighbourhoods {
   Decisions& decisions_;
   const NetworkPlan& plan_;
   const CodecoSpec& spec_;
-  std::vector<Member> members_;  // by cluster
+  std::vector<Member> members_;      // by cluster
+  std::vector<std::uint32_t> told_;  // by application: how often its members have been
   Histogram sizes_, formation_;
 };
 
