@@ -254,14 +254,21 @@ Process Simulation::submit(ApplicationId app, Seconds at) {
   co_await until(at);
   control_->submit(app);
   const std::vector<ComponentSpec>& components = applications_->spec(app).components;
-  for (std::uint32_t c = 0; c < components.size(); ++c)
+  for (std::uint32_t c = 0; c < components.size(); ++c) {
     for (const Scaling& one : components[c].scaling) scale(app, c, one);
+    for (const Rollout& one : components[c].rollouts) roll_out(app, c, one);
+  }
 }
 
 Process Simulation::scale(ApplicationId app, std::uint32_t component, Scaling scaling) {
   co_await until(std::max(now(), scaling.at));
   applications_->want(applications_->service(app, component), scaling.replicas);
   control_->scale(app, component, scaling.replicas);
+}
+
+Process Simulation::roll_out(ApplicationId app, std::uint32_t component, Rollout rollout) {
+  co_await until(std::max(now(), rollout.at));
+  control_->roll_out(app, component);
 }
 
 void Simulation::plan_faults() {

@@ -134,6 +134,7 @@ class Simulation : public Names, public Futures {
   void each_carried(const std::function<void(DeviceId, NodeId)>&, const std::function<void(DeviceId, ClusterId)>&) const;
   Process submit(ApplicationId, Seconds at);
   Process scale(ApplicationId, std::uint32_t component, Scaling);
+  Process roll_out(ApplicationId, std::uint32_t component, Rollout);
   Process fail_node(NodeId, const Outages&, Seconds notice, Rng);
   Process fail_link(LinkId, const Outages&, Rng);
   Process fail_cluster(ClusterId, const Outages&, Rng);

@@ -53,9 +53,9 @@ MigrationSpec read_migration(Reader& parent) {
 
 constexpr std::uint32_t most_instances = 1'000'000;
 
-std::uint32_t read_image(Reader& parent, Loading& loading) {
-  auto r = parent.object("image", "Container image.", true);
-  if (!r) return 0;
+std::optional<std::uint32_t> read_image(Reader& parent, Loading& loading, bool required) {
+  auto r = parent.object("image", required ? "Container image." : "Their container image; missing: as before.", required);
+  if (!r) return std::nullopt;
   ImageSpec image;
   image.name = r->need<std::string>("name", "As in Kubernetes; the same name is the same image everywhere.");
   image.size = r->get<Bytes>("size", Bytes(0), "What a pull transfers.", not_negative);
@@ -96,7 +96,7 @@ std::vector<Toleration> read_tolerations(Reader& parent) {
 ComponentSpec read_component(Reader& r, Loading& loading, Seconds delete_at) {
   ComponentSpec component;
   component.name = name_at(r, "Of the microservice.");
-  component.image = read_image(r, loading);
+  component.image = read_image(r, loading, true).value_or(0);
   if (auto requests = r.object("requests", "Kubernetes resource requests: what placement counts.")) {
     component.cpu_request = requests->get<Cores>("cpu", Cores(0), "Also its weight where cores are scarce.", not_negative);
     component.memory_request = requests->get<Bytes>("memory", Bytes(0), "Reserved on the node.", not_negative);
@@ -115,17 +115,26 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds delete_at) {
   component.concurrency =
       r.get<std::uint32_t>("concurrency", 1, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
   component.replicas = r.get<std::uint32_t>("replicas", 1, "Pods of it.", between(1, 10000));
-  for (Reader& one : r.items("scale", "Other numbers of pods, from some dates on, as a user who hands it in again.")) {
-    Scaling scaling;
+  // When a user changes it.
+  const auto date = [&](Reader& one, std::optional<Seconds> last) {
     const std::size_t before = one.problems();
-    scaling.at = one.need<Seconds>("at", "When; before it is submitted: then.", not_negative);
-    if (one.problems() == before) {
-      if (!component.scaling.empty() && scaling.at <= component.scaling.back().at)
-        one.problem_at("at", "it must be later than the one before");
-      if (scaling.at >= delete_at) one.problem_at("at", "the application is deleted by then");
-    }
-    scaling.replicas = one.need<std::uint32_t>("replicas", "Pods of it from then on.", between(0, 10000));
-    component.scaling.push_back(scaling);
+    const auto at = one.need<Seconds>("at", "When; before it is submitted: then.", not_negative);
+    if (one.problems() > before) return at;
+    if (last && at <= *last) one.problem_at("at", "it must be later than the one before");
+    if (at >= delete_at) one.problem_at("at", "the application is deleted by then");
+    return at;
+  };
+  for (Reader& one : r.items("scale", "Other numbers of pods, from some dates on, as a user who hands it in again.")) {
+    std::vector<Scaling>& all = component.scaling;
+    const Seconds at = date(one, all.empty() ? std::nullopt : std::optional(all.back().at));
+    all.push_back({at, one.need<std::uint32_t>("replicas", "Pods of it from then on.", between(0, 10000))});
+    one.close();
+  }
+  for (Reader& one : r.items("rollouts", "New revisions of its pods, which replace the old ones by a rolling update.")) {
+    std::vector<Rollout>& all = component.rollouts;
+    const Seconds at = date(one, all.empty() ? std::nullopt : std::optional(all.back().at));
+    const std::uint32_t before = all.empty() ? component.image : all.back().image;
+    all.push_back({at, read_image(one, loading, false).value_or(before)});
     one.close();
   }
   const auto data = [&](const char* key, const char* prose) {

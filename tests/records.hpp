@@ -46,7 +46,7 @@ inline std::vector<nlohmann::json> records(Simulation& run) {
 /// A run by the program, in a process of its own: what happened, and what it tells.
 struct Played {
   std::vector<nlohmann::json> records;
-  nlohmann::json summary;
+  nlohmann::json summary, pending;
   double value(const std::string& name) const { return summary.at(name).at("value"); }
 };
 inline Played play(const nlohmann::ordered_json& scenario, const std::string& detail = "decisions") {
@@ -54,7 +54,10 @@ inline Played play(const nlohmann::ordered_json& scenario, const std::string& de
   const std::string file = scratch.write("scenario.json", scenario.dump());
   const Ran ran = codecosim("run " + file + " --progress none --trace " + detail + " --out " + (scratch / "results"));
   if (ran.status != 0) throw std::runtime_error("status " + std::to_string(ran.status) + ": " + ran.err);
-  return {trace_records(scratch / "results/trace.jsonl.zst"), nlohmann::json::parse(contents(scratch / "results/summary.json"))};
+  const auto file_of = [&](const char* name) {
+    return nlohmann::json::parse(contents(scratch / (std::string("results/") + name)));
+  };
+  return {trace_records(scratch / "results/trace.jsonl.zst"), file_of("summary.json"), file_of("pending.json")};
 }
 
 /// When pods entered a phase, in order; of one node, or of all.

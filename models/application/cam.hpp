@@ -47,16 +47,23 @@ struct Scaling {
   std::uint32_t replicas = 0;
 };
 
+/// A user wants its pods replaced from a date on, by such of this image.
+struct Rollout {
+  Seconds at;
+  std::uint32_t image = 0;
+};
+
 /// A microservice.
 struct ComponentSpec {
   std::string name;
-  std::uint32_t image = 0;
+  std::uint32_t image = 0;  ///< At first.
   Cores cpu_request, cpu_limit{1e9};
   Bytes memory_request;
   Distribution<CoreSeconds> work;
   std::uint32_t concurrency = 1;
   std::uint32_t replicas = 1;
-  std::vector<Scaling> scaling;  ///< By rising date.
+  std::vector<Scaling> scaling;   ///< By rising date.
+  std::vector<Rollout> rollouts;  ///< By rising date.
   Bytes state;
   MigrationSpec migration;
   std::vector<std::uint32_t> reads, writes;  ///< Data sets.
@@ -69,6 +76,9 @@ struct ComponentSpec {
   std::vector<Toleration> tolerations;
   std::string node_name;
   std::string cluster;  ///< Name with `{i}`; empty: any.
+
+  /// Of the pods of a revision: that after so many rollouts.
+  std::uint32_t image_of(std::uint32_t revision) const { return revision == 0 ? image : rollouts[revision - 1].image; }
 };
 
 /// A directed connection between two components: each request that enters `from` makes one call over it.

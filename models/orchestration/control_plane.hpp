@@ -44,9 +44,10 @@ class ControlPlane {
   virtual ~ControlPlane() = default;
   /// The run begins.
   virtual void start() {}
-  /// A user submits an application; or wants so many replicas of a component of it from now on.
+  /// A user submits an application; or wants so many replicas of a component of it from now on, or pods of its next revision.
   virtual void submit(ApplicationId) = 0;
   virtual void scale(ApplicationId, std::uint32_t component, std::uint32_t replicas) = 0;
+  virtual void roll_out(ApplicationId, std::uint32_t component) = 0;
   /// A node went down, with its pods still bound to it; or came back, empty.
   virtual void node_down(NodeId) = 0;
   virtual void node_up(NodeId) = 0;
@@ -62,6 +63,8 @@ class ControlPlane {
   virtual void client_moved(ClientId, ClusterId) = 0;
   /// The cluster that reaches a client, as far as who decides about its application knows.
   virtual ClusterId known_cluster(ClientId) const = 0;
+  /// One way between two clusters, as far as it knows.
+  virtual Seconds known_latency(ApplicationId, ClusterId from, ClusterId to) const = 0;
   /// What there is to say about moving an application; nothing while it cannot be moved.
   virtual std::optional<MigrationProblem> migration(ApplicationId) const = 0;
   /// Moves a replica of the problem last posed to a cluster of it.

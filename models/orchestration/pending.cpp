@@ -1,5 +1,6 @@
 #include "models/orchestration/pending.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -72,6 +73,20 @@ void add_pending(ApplicationId id, const Applications& applications, const Place
                        {},
                        placer.obstacle(cluster) ? "its cluster is unreachable and has not heard of it" : "its work is on its way"});
     }
+  }
+}
+
+void add_outdated(ApplicationId id, const Applications& applications, const Placer& placer, const Kubernetes& kubernetes,
+                  std::vector<Pending>& all) {
+  for (const auto& [key, group] : groups(id, applications, placer, kubernetes)) {
+    const auto& [component, cluster] = key;
+    const ServiceId service = applications.service(id, component);
+    const std::vector<PodId>& pods = kubernetes.pods(cluster, service);
+    const auto ready = [&](PodId pod) { return kubernetes.stage(pod) == Kubernetes::Stage::ready; };
+    const auto next = std::find_if_not(pods.begin(), pods.end(), ready);
+    const std::string reason = next == pods.end() ? "" : "; the next: " + reason_of(*next, kubernetes, group.reason);
+    for (const PodId pod : pods)
+      if (ready(pod) && kubernetes.outdated(pod)) all.push_back({service, pod, "is of an older revision" + reason});
   }
 }
 

@@ -15,6 +15,8 @@ namespace codecosim {
 bool all_ready(ApplicationId, const Applications&, const Placer&, const Kubernetes&);
 /// Adds those that are not, each with its reason.
 void add_pending(ApplicationId, const Applications&, const Placer&, const Kubernetes&, std::vector<Pending>&);
+/// Adds those that are ready, but of an older revision than is wanted.
+void add_outdated(ApplicationId, const Applications&, const Placer&, const Kubernetes&, std::vector<Pending>&);
 /// Adds all replicas, for one reason.
 void add_all_pending(ApplicationId, const Applications&, const std::string& reason, std::vector<Pending>&);
 

@@ -1,4 +1,5 @@
-// Workloads instead of pods: scale-out, scale-in and the names of pods, through works and the Deployment controllers of clusters.
+// Workloads instead of pods: scale-out, scale-in, rolling updates and the names of pods, through works and the Deployment
+// controllers of clusters.
 #include <set>
 
 #include "tests/catch.hpp"
@@ -116,4 +117,99 @@ TEST_CASE("No two pods ever have one name", "[physics]") {
     CHECK(!gone.contains(one["pod"].get<std::string>()));
     if (one["phase"] == "gone") gone.insert(one["pod"].get<std::string>());
   }
+}
+
+namespace {
+/// The pods that exist, and are not to go, at a date: those that are ready, and all.
+struct Count {
+  std::size_t ready = 0, all = 0;
+};
+Count count(const std::vector<nlohmann::json>& records, double at) {
+  std::map<std::string, std::string> phases;
+  for (const auto& one : records)
+    if (one["kind"] == "pod" && one["t_s"] <= at) phases[one["pod"]] = one["phase"];
+  Count sum;
+  for (const auto& [pod, phase] : phases) {
+    if (phase == "stopping" || phase == "gone" || phase == "lost") continue;
+    ++sum.all;
+    sum.ready += phase == "ready";
+  }
+  return sum;
+}
+}  // namespace
+
+// Deployment controller, pkg/controller/deployment/rolling.go: 25 % of 10 are a surge of 3 and 2 that may not be ready.
+TEST_CASE("A rolling update keeps to its surge and to what must be ready, and loses nothing", "[physics]") {
+  const std::string plane = GENERATE("oracle", "as-implemented", "as-designed");
+  CAPTURE(plane);
+  Json scenario = federation(1, plane);
+  scenario["clusters"][1]["nodes"][0]["count"] = 4;
+  scenario["warmup"] = "200 s";
+  Json& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = 10;
+  component["rollouts"] = {{{"at", "400 s"}, {"image", {{"name", "next"}, {"size", "10 MB"}}}}};
+  const Played run = play(scenario, "all");
+  std::set<std::string> old, fresh;
+  double begin = forever.value, end = 0;
+  std::size_t pulls = 0;
+  for (const auto& one : run.records) {
+    if (one["kind"] == "image" && one["image"] == 1) ++pulls;
+    if (one["kind"] != "pod") continue;
+    const bool is_old = one["t_s"] < 400 || old.contains(one["pod"]);
+    (is_old ? old : fresh).insert(one["pod"].get<std::string>());
+    if (one["t_s"] < 400) continue;
+    begin = std::min(begin, one["t_s"].get<double>());
+    end = std::max(end, one["t_s"].get<double>());
+    const Count now = count(run.records, one["t_s"]);
+    CAPTURE(one["t_s"].get<double>());
+    CHECK(now.ready >= 8);
+    CHECK(now.all <= 13);
+  }
+  CHECK(old.size() == 10);
+  CHECK(fresh.size() == 10);
+  CHECK(pulls == 5);  // of four nodes, and of the cluster's cache
+  CHECK(begin >= 400);
+  CHECK(end < 600);
+  CHECK(count(run.records, 990).ready == 10);
+  CHECK(run.value("placement.pending") == 0);
+  CHECK(run.value("requests.lost") == 0);
+  CHECK(run.value("requests.refused") == 0);
+}
+
+TEST_CASE("One pod is replaced by starting the next first, and where there is no room the old one stays and it is said",
+          "[physics]") {
+  Json scenario = federation(1, "as-implemented");
+  Json& component = scenario["applications"][0]["components"][0];
+  component["rollouts"] = {{{"at", "300 s"}}};
+  const Played run = play(scenario);
+  CHECK(count(run.records, 990).ready == 1);
+  CHECK(times(run.records, "gone").size() == 1);
+  CHECK(run.value("requests.lost") == 0);
+  CHECK(run.value("placement.pending") == 0);
+
+  scenario["clusters"][1]["nodes"][0]["count"] = 1;
+  scenario["applications"][0]["components"][0]["requests"]["cpu"] = 3;
+  const Played stuck = play(scenario);
+  CHECK(count(stuck.records, 990).ready == 1);
+  CHECK(times(stuck.records, "gone").empty());
+  REQUIRE(stuck.pending.size() == 1);
+  CHECK(stuck.pending[0]["reason"].get<std::string>().find("is of an older revision; the next: 0/1 nodes are available") == 0);
+}
+
+TEST_CASE("A cluster that cannot be reached rolls out when it hears of it, and to the last revision only", "[physics]") {
+  Json scenario = federation(1, "as-implemented");
+  Json& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = 2;
+  component["rollouts"] = {{{"at", "300 s"}}, {{"at", "320 s"}}};
+  scenario["faults"] = {{{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "290 s"}, {"duration", "200 s"}}}}}};
+  const Played run = play(scenario);
+  std::set<std::string> before, all;
+  for (const auto& one : run.records) {
+    if (one["kind"] != "pod") continue;
+    all.insert(one["pod"].get<std::string>());
+    if (one["t_s"] < 490) before.insert(one["pod"].get<std::string>());
+  }
+  CHECK(before.size() == 2);
+  CHECK(all.size() == 4);
+  CHECK(count(run.records, 990).ready == 2);
 }

@@ -552,7 +552,7 @@ class Author {
       const auto first = size_of(made[less]), second = size_of(made[more]);
       if (first && second && *first > *second) std::swap(made[less], made[more]);
     }
-    for (const auto& [key, by] : {std::pair{"outages", "start"}, {"scale", "at"}, {"tiers", "ratio"}})
+    for (const auto& [key, by] : {std::pair{"outages", "start"}, {"scale", "at"}, {"rollouts", "at"}, {"tiers", "ratio"}})
       if (made.contains(key) && made[key].is_array())
         std::stable_sort(made[key].begin(), made[key].end(),
                          [by = by](const Json& a, const Json& b) { return *size_of(a[by]) < *size_of(b[by]); });

@@ -82,14 +82,20 @@ Process Codeco::remove(ApplicationId id) {
   hub(id).acm().remove(id);
 }
 
-void Codeco::scale(ApplicationId id, std::uint32_t component, std::uint32_t replicas) { scale_later(id, component, replicas); }
+void Codeco::scale(ApplicationId id, std::uint32_t component, std::uint32_t replicas) {
+  change(id, [=](Placer& placer) { placer.scale(id, component, replicas); });
+}
 
-// The CodecoApp is handed in anew, and ACM takes it as any other.
-Process Codeco::scale_later(ApplicationId id, std::uint32_t component, std::uint32_t replicas) {
+void Codeco::roll_out(ApplicationId id, std::uint32_t component) {
+  change(id, [=](Placer& placer) { placer.roll_out(id, component); });
+}
+
+// ACM takes it as any other.
+Process Codeco::change(ApplicationId id, std::function<void(Placer&)> carry_out) {
   const auto home = parts_.world.federation.find_cluster(numbered(parts_.applications.spec(id).by, parts_.applications.number(id)));
   FederationHub& hub = this->hub(id);
   co_await hub.acm().hand_in(home.value_or(hub.hub().at()), id);
-  hub.placer().scale(id, component, replicas);
+  carry_out(hub.placer());
 }
 
 // What clusters tell their hubs.
@@ -140,35 +146,26 @@ ClusterId Codeco::known_cluster(ClientId client) const {
 }
 
 void Codeco::cordoned(NodeId node, Seconds notice) {
-  tell_of_cordon(node);
-  kubernetes_.drain(node, notice);
-}
-
-Process Codeco::tell_of_cordon(NodeId node) {
-  const ClusterId cluster = parts_.world.federation.cluster_of(node);
-  FederationHub& hub = *hubs_[spokes_->hub_of(cluster)];
-  const std::vector<ClusterState::Held> pods = kubernetes_.pods_on(node);
-  co_await hub.acm().until_sent(cluster, spec_.ocm.request);
-  if (!parts_.world.cordoned(node) || !parts_.world.up(node)) co_return;  // too late
-  hub.hear_of_cordon(node, pods);
   std::vector<ApplicationId> there;
-  for (const ClusterState::Held& one : pods) there.push_back(parts_.applications.application(one.service));
+  for (const ClusterState::Held& one : kubernetes_.pods_on(node)) there.push_back(parts_.applications.application(one.service));
   there.erase(std::unique(there.begin(), there.end()), there.end());
-  if (!on_cordoned) co_return;
-  for (const ApplicationId app : there) on_cordoned(app);
+  tell_state(parts_.world.federation.cluster_of(node), std::move(there));
+  kubernetes_.drain(node, notice);
 }
 
 void Codeco::uncordoned(NodeId node) {
   kubernetes_.uncordoned(node);
-  tell_of_uncordon(node);
+  tell_state(parts_.world.federation.cluster_of(node));
 }
 
-Process Codeco::tell_of_uncordon(NodeId node) {
-  const ClusterId cluster = parts_.world.federation.cluster_of(node);
-  FederationHub& hub = *hubs_[spokes_->hub_of(cluster)];
+Process Codeco::tell_state(ClusterId cluster, std::vector<ApplicationId> leaving) {
   co_await kubernetes_.wait_alive(cluster);
+  FederationHub& hub = *hubs_[spokes_->hub_of(cluster)];
+  const ClusterState state = kubernetes_.state(cluster);
   co_await hub.acm().until_sent(cluster, spec_.ocm.request);
-  if (!parts_.world.cordoned(node)) hub.hear_of_uncordon(node);
+  hub.hear(cluster, state);
+  if (!on_cordoned) co_return;
+  for (const ApplicationId app : leaving) on_cordoned(app);
 }
 
 void Codeco::workload_changed(ClusterId cluster, ServiceId service) {

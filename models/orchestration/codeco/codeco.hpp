@@ -21,6 +21,7 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
   void start() override;
   void submit(ApplicationId) override;
   void scale(ApplicationId, std::uint32_t component, std::uint32_t replicas) override;
+  void roll_out(ApplicationId, std::uint32_t component) override;
   void node_down(NodeId node) override { kubernetes_.node_down(node); }
   void node_up(NodeId node) override { kubernetes_.node_up(node); }
   void cordoned(NodeId, Seconds notice) override;
@@ -30,6 +31,9 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
   void security_changed(ClusterId) override;
   void client_moved(ClientId, ClusterId) override;
   ClusterId known_cluster(ClientId) const override;
+  Seconds known_latency(ApplicationId app, ClusterId from, ClusterId to) const override {
+    return hub(app).view().latency(from, to);
+  }
   std::optional<MigrationProblem> migration(ApplicationId) const override;
   void migrate(ApplicationId app, std::uint32_t replica, ClusterId to) override { hub(app).placer().migrate(app, replica, to); }
   bool managed(ClusterId cluster) const override { return spokes_->managed(cluster); }
@@ -45,10 +49,11 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
 
  private:
   Process remove(ApplicationId);
-  Process scale_later(ApplicationId, std::uint32_t component, std::uint32_t replicas);
+  /// A user hands it in changed; once ACM has taken it, the hub's placer carries the change out.
+  Process change(ApplicationId, std::function<void(Placer&)>);
   Process locate(ClientId, ClusterId);
-  Process tell_of_cordon(NodeId);
-  Process tell_of_uncordon(NodeId);
+  /// A cluster tells its hub its state at once, and not with its next telemetry only. Nodes of these applications are to go.
+  Process tell_state(ClusterId, std::vector<ApplicationId> leaving = {});
   void tell_facts(ClusterId);
   bool serves(ApplicationId) const;
 

@@ -84,15 +84,6 @@ void FederationHub::learn(const Mdm::Key& key, const Mdm::Fact& fact) {
   placer_.reconsider(cluster);
 }
 
-void FederationHub::hear_of_cordon(NodeId node, std::vector<ClusterState::Held> pods) {
-  view_.cordon(node, parts_.world.federation.cluster_of(node), std::move(pods));
-}
-
-void FederationHub::hear_of_uncordon(NodeId node) {
-  view_.uncordon(node);
-  placer_.reconsider(parts_.world.federation.cluster_of(node));
-}
-
 void FederationHub::joined(ClusterId cluster) {
   view_.join(cluster);
   placer_.reconsider(cluster);

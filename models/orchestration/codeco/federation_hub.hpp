@@ -47,8 +47,6 @@ class FederationHub : private Hub::Listener, private Acm::Listener, private Plac
   void hear(ClusterId, const ClusterState&);
   void learn(const Mdm::Key&, const Mdm::Fact&);
   /// It has been told that a node is to go and which pods it runs, or that the node takes pods again.
-  void hear_of_cordon(NodeId, std::vector<ClusterState::Held>);
-  void hear_of_uncordon(NodeId);
   /// The applications of this hub of which a cluster has replicas.
   std::vector<ApplicationId> applications(ClusterId cluster) const { return placer_.applications(cluster); }
 

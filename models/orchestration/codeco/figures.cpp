@@ -14,9 +14,10 @@ std::vector<Pending> Codeco::pending() const {
   for (std::uint32_t a = 0; a < parts_.applications.count(); ++a) {
     const FederationHub& hub = this->hub({a});
     const Acm::Life life = hub.acm().life({a});
-    if (life == Acm::Life::admitted)
+    if (life == Acm::Life::admitted) {
       add_pending({a}, parts_.applications, hub.placer(), kubernetes_, all);
-    else if (life == Acm::Life::submitted || life == Acm::Life::deleting)
+      add_outdated({a}, parts_.applications, hub.placer(), kubernetes_, all);
+    } else if (life == Acm::Life::submitted || life == Acm::Life::deleting)
       add_all_pending({a}, parts_.applications, life == Acm::Life::submitted ? "waits for ACM" : "being deleted", all);
   }
   return all;

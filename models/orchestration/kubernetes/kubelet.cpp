@@ -20,17 +20,17 @@ Kubelet::Kubelet(World& world, Applications& applications, Datasets& data, Migra
       transport_(transport),
       spec_(spec) {}
 
-Task<> Kubelet::bring_up(PodId pod) {
+Task<> Kubelet::bring_up(PodId pod, std::uint32_t image) {
   const NodeId where = applications_.node(pod);
   const ComponentSpec& component = applications_.component(pod);
   co_await node(where).runtime.serve(spec_.set_up);
-  if (images_.has(where, component.image)) {
+  if (images_.has(where, image)) {
     ++world_.metrics.image_hits;
   } else {
     applications_.enter(pod, PodPhase::pulling);
     Seconds back_off = first_back_off;
     for (;;) {
-      const Outcome outcome = co_await pull(where, component.image);
+      const Outcome outcome = co_await pull(where, image);
       if (outcome == Outcome::done) break;
       co_await delay(back_off);
       back_off = std::min(back_off * 2, most_back_off);

@@ -32,8 +32,8 @@ class Kubelet {
  public:
   Kubelet(World&, Applications&, Datasets&, Migrations&, ImageStore&, ClusterId registry, Transport images, const KubernetesSpec&);
 
-  /// From bound to ready. Ends early only by being destroyed.
-  Task<> bring_up(PodId);
+  /// From bound to ready, with this image. Ends early only by being destroyed.
+  Task<> bring_up(PodId, std::uint32_t image);
   /// From stopping to gone, but still bound.
   Task<> tear_down(PodId);
 

@@ -1,6 +1,7 @@
 #include "models/orchestration/kubernetes/kubernetes.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -57,7 +58,13 @@ void Kubernetes::enter(PodId id, Stage stage) {
     cluster.pending_memory += component.memory_request;
   }
   one.stage = stage;
-  listener_.workload_changed(one.cluster, applications_.service(id));
+  changed(one.cluster, applications_.service(id));
+}
+
+void Kubernetes::changed(ClusterId where, ServiceId service) {
+  auto& rollouts = clusters_[where.index].rollouts;
+  if (const auto found = rollouts.find(service.index); found != rollouts.end()) found->second.wake();
+  listener_.workload_changed(where, service);
 }
 
 // The Deployment controller.
@@ -71,6 +78,8 @@ void Kubernetes::apply(ClusterId where, ApplicationId app, const Workloads& want
     if (wanted.replicas[c] == 0 && !deployments.contains(service.index)) continue;
     Deployment& deployment = deployments[service.index];
     deployment.wanted = wanted.replicas[c];
+    deployment.revision = wanted.revisions[c];
+    const bool rolls = outdated(deployment) > 0;
     std::vector<std::uint32_t> takeovers;
     std::vector<ClusterId> sources;
     for (const Workloads::Takeover& one : wanted.takeovers) {
@@ -82,14 +91,18 @@ void Kubernetes::apply(ClusterId where, ApplicationId app, const Workloads& want
     deployment.takeovers = std::move(takeovers);
     // What takes over a state is a new pod, even where an old one could stay.
     const auto all = static_cast<std::uint32_t>(deployment.pods.size() + sources.size());
-    if (all > deployment.wanted) scale_in(deployment, all - deployment.wanted);
-    while (deployment.pods.size() < deployment.wanted) {
+    const std::uint32_t most = deployment.wanted + (rolls ? surge(deployment) : 0);
+    if (all > most) scale_in(deployment, all - most);
+    while (deployment.pods.size() < deployment.wanted || !sources.empty()) {
       fresh.push_back(make(where, service, deployment, wanted.since));
       if (sources.empty()) continue;
       kubelet_.take_over(fresh.back(), sources.front());
       sources.erase(sources.begin());
     }
-    if (deployment.wanted == 0) deployments.erase(service.index);
+    if (deployment.wanted == 0)
+      deployments.erase(service.index);
+    else if (rolls)
+      roll_out(where, service);
   }
   if (!fresh.empty()) schedule(where, app, std::move(fresh));
 }
@@ -99,6 +112,7 @@ PodId Kubernetes::make(ClusterId where, ServiceId service, Deployment& deploymen
   Pod& one = pod(id);
   one.cluster = where;
   one.since = since;
+  one.revision = deployment.revision;
   deployment.pods.push_back(id);
   enter(id, Stage::pending);
   return id;
@@ -106,7 +120,7 @@ PodId Kubernetes::make(ClusterId where, ServiceId service, Deployment& deploymen
 
 // In the order of ActivePodsWithRanks: what is not bound, is not ready, shares its node with most others, has been ready for the
 // shortest time. A pod whose state has gone, or whose node is to go, stands where Kubernetes' pod-deletion-cost would put it.
-void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus) {
+void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, bool only_outdated) {
   for (; surplus > 0 && !deployment.pods.empty(); --surplus) {
     const auto last_to_go = [&](PodId id) {
       const Pod& one = pods_[id.index];
@@ -116,13 +130,76 @@ void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus) {
       return std::tuple(static_cast<bool>(one.node), one.node && nodes_[one.node.index].ready, ready,
                         one.node && !world_.cordoned(one.node), -together, -one.ready_since.value);
     };
-    auto victim = deployment.pods.begin();
-    for (auto one = deployment.pods.begin(); one != deployment.pods.end(); ++one)
-      if (last_to_go(*one) <= last_to_go(*victim)) victim = one;
+    auto victim = deployment.pods.end();
+    for (auto one = deployment.pods.begin(); one != deployment.pods.end(); ++one) {
+      if (only_outdated && pods_[one->index].revision == deployment.revision) continue;
+      if (victim == deployment.pods.end() || last_to_go(*one) <= last_to_go(*victim)) victim = one;
+    }
+    if (victim == deployment.pods.end()) return;
     const PodId id = *victim;
     deployment.pods.erase(victim);
     remove(id, spec_.termination);
   }
+}
+
+std::uint32_t Kubernetes::surge(const Deployment& deployment) const {
+  return static_cast<std::uint32_t>(std::ceil(spec_.max_surge * deployment.wanted));
+}
+
+std::uint32_t Kubernetes::unavailable(const Deployment& deployment) const {
+  const auto some = static_cast<std::uint32_t>(std::floor(spec_.max_unavailable * deployment.wanted));
+  return some == 0 && surge(deployment) == 0 ? 1 : some;
+}
+
+std::uint32_t Kubernetes::outdated(const Deployment& deployment) const {
+  return static_cast<std::uint32_t>(std::count_if(deployment.pods.begin(), deployment.pods.end(),
+                                                  [&](PodId id) { return pods_[id.index].revision != deployment.revision; }));
+}
+
+bool Kubernetes::outdated(PodId id) const {
+  const Pod& one = pods_[id.index];
+  return one.revision != clusters_[one.cluster.index].deployments.at(applications_.service(id).index).revision;
+}
+
+// One goes on until no pod of an older revision is left, whatever revision it is that is wanted by then.
+Process Kubernetes::roll_out(ClusterId where, ServiceId service) {
+  auto& rollouts = clusters_[where.index].rollouts;
+  if (rollouts.contains(service.index)) co_return;
+  WaitQueue& progress = rollouts[service.index];
+  while (roll_on(where, service)) co_await progress.wait();
+  rollouts.erase(service.index);
+}
+
+// New pods come within the surge. Old ones that are not ready make way for them first, then as many as are ready beyond what must
+// be.
+bool Kubernetes::roll_on(ClusterId where, ServiceId service) {
+  const Change change(*this, where);
+  auto& deployments = clusters_[where.index].deployments;
+  const auto found = deployments.find(service.index);
+  if (found == deployments.end()) return false;
+  Deployment& deployment = found->second;
+  const auto total = [&] { return static_cast<std::uint32_t>(deployment.pods.size()); };
+  if (outdated(deployment) == 0) {
+    if (total() > deployment.wanted) scale_in(deployment, total() - deployment.wanted);
+    return false;
+  }
+  std::vector<PodId> fresh;
+  const std::uint32_t most = deployment.wanted + surge(deployment);
+  while (total() < most && total() - outdated(deployment) < deployment.wanted)
+    fresh.push_back(make(where, service, deployment, now()));
+  std::uint32_t ready_old = 0, ready_new = 0;
+  for (const PodId id : deployment.pods) {
+    const Pod& one = pods_[id.index];
+    if (one.stage == Stage::ready) ++(one.revision == deployment.revision ? ready_new : ready_old);
+  }
+  const std::uint32_t old = outdated(deployment), unready_new = total() - old - ready_new;
+  const std::uint32_t least = deployment.wanted - std::min(unavailable(deployment), deployment.wanted);
+  const std::uint32_t may_go = total() - std::min(total(), least + unready_new);
+  const std::uint32_t idle = std::min(old - ready_old, may_go);
+  const std::uint32_t serving = std::min(ready_old, ready_old + ready_new - std::min(ready_old + ready_new, least));
+  scale_in(deployment, std::min(may_go, idle + serving), true);
+  if (!fresh.empty()) schedule(where, applications_.application(service), std::move(fresh));
+  return true;
 }
 
 const std::vector<PodId>& Kubernetes::pods(ClusterId where, ServiceId service) const {
@@ -277,7 +354,7 @@ void Kubernetes::bind(PodId id, const PlacementProblem::Row* row, std::string re
 
 Process Kubernetes::live(PodId id) {
   const bool takes_over = kubelet_.takes_over(id);
-  co_await kubelet_.bring_up(id);
+  co_await kubelet_.bring_up(id, applications_.component(id).image_of(pods_[id.index].revision));
   const Seconds wanted = pods_[id.index].since;
   if (!takes_over) world_.metrics.deployment_time.add((now() - wanted).value);
   if (!takes_over && wanted > applications_.spec(applications_.application(id)).submit_at)
@@ -540,10 +617,14 @@ ClusterState Kubernetes::state(ClusterId where) const {
   state.cpu_busy = cluster.busy;
   state.security = world_.security(where);
   state.monitored = monitored(world_, datasets_, where);
+  std::map<std::uint32_t, std::uint32_t> draining;  // by service
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    if (!ready({n}) || world_.cordoned({n})) continue;
-    add_node(state, world_, {n});
+    if (world_.cordoned({n}))
+      for (const ClusterState::Held& pods : pods_on({n})) draining[pods.service.index] += pods.pods;
+    else if (ready({n}))
+      add_node(state, world_, {n});
   }
+  for (const auto& [service, pods] : draining) state.draining.push_back({{service}, pods});
   state.pods += cluster.pending;
   state.cpu_free -= cluster.pending_cpu;
   state.memory_free -= cluster.pending_memory;

@@ -17,16 +17,18 @@ namespace codecosim {
 /// The control planes inside the clusters: API server, Deployment controller, scheduler, node life cycle, endpoints.
 ///
 /// Claim: a cluster runs as many pods of a service as it has been told to: what is missing is made, and what is too much deleted in
-/// the order of Kubernetes' ReplicaSet controller. A pod is scheduled when the scheduler gets to it, one application's pods at a
-/// time, then brought up by its node's kubelet. What fits nowhere is unschedulable, and tried again when room or a node comes back.
-/// A node that is silent for `grace` is not ready, whether it has crashed or is out of reach: until then requests are sent to its
-/// pods all the same, and `endpoints` longer. Nodes that are not ready are tainted at the rate of kube-controller-manager; their
-/// pods are replaced when they have not tolerated that any longer. A node that comes back earlier starts the pods that are bound to
-/// it. A pod that is deleted is no endpoint any more, finishes the requests that it has, for at most `termination`, and stops; one
-/// on a node out of reach, when that is heard again. A cluster without a node that is up has no control plane, and goes on when one
-/// is back. Nothing here needs the hub. Sources: pkg/controller/controller_utils.go (ActivePodsWithRanks),
-/// pkg/controller/nodelifecycle (zone states, rates). Checked by: tests/physics/kubernetes_test.cpp,
-/// tests/physics/deployment_controller_test.cpp.
+/// the order of Kubernetes' ReplicaSet controller. Pods of an older revision are replaced as the Deployment controller's rolling
+/// update does it, within `max_surge` and `max_unavailable`. A pod is scheduled when the scheduler gets to it, one application's
+/// pods at a time, then brought up by its node's kubelet. What fits nowhere is unschedulable, and tried again when room or a node
+/// comes back. A node that is silent for `grace` is not ready, whether it has crashed or is out of reach: until then requests are
+/// sent to its pods all the same, and `endpoints` longer. Nodes that are not ready are tainted at the rate of
+/// kube-controller-manager; their pods are replaced when they have not tolerated that any longer. A node that comes back earlier
+/// starts the pods that are bound to it. A pod that is deleted is no endpoint any more, finishes the requests that it has, for at
+/// most `termination`, and stops; one on a node out of reach, when that is heard again. A cluster without a node that is up has no
+/// control plane, and goes on when one is back. Nothing here needs the hub. Sources: pkg/controller/controller_utils.go
+/// (ActivePodsWithRanks), pkg/controller/nodelifecycle (zone states, rates), pkg/controller/deployment/rolling.go (without
+/// proportional scaling in the middle of a rollout, and without a progress deadline). Checked by:
+/// tests/physics/kubernetes_test.cpp, tests/physics/deployment_controller_test.cpp.
 class Kubernetes {
  public:
   /// A pod in the API server's books.
@@ -54,6 +56,8 @@ class Kubernetes {
   /// Pods of a service that a cluster has and that are not being deleted, and what there is to say of them.
   const std::vector<PodId>& pods(ClusterId, ServiceId) const;
   WorkloadStatus status(ClusterId, ServiceId) const;
+  /// Whether one of them is of an older revision than it should be.
+  bool outdated(PodId) const;
 
   void node_down(NodeId);
   void node_up(NodeId);
@@ -86,6 +90,7 @@ class Kubernetes {
     ClusterId cluster;
     NodeId node;
     Stage stage = Stage::absent;
+    std::uint32_t revision = 0;
     bool replacement = false;  // of one that was evicted, until it is bound
     bool telling = false;      // its life is telling others of it, who may delete it
     bool condemned = false;    // by one of them
@@ -103,7 +108,7 @@ class Kubernetes {
     std::vector<PodId> pods;  // bound to it
   };
   struct Deployment {
-    std::uint32_t wanted = 0;
+    std::uint32_t wanted = 0, revision = 0;
     std::vector<PodId> pods;               // not being deleted, in the order in which they were made
     std::vector<std::uint32_t> takeovers;  // for which pods have been made
   };
@@ -112,6 +117,7 @@ class Kubernetes {
     std::unique_ptr<WaitQueue> dead = std::make_unique<WaitQueue>();
     std::unique_ptr<WaitQueue> zone_changed = std::make_unique<WaitQueue>();
     std::map<std::uint32_t, Deployment> deployments;  // by service
+    std::map<std::uint32_t, WaitQueue> rollouts;      // under way, by service: told when a pod of it is not as it was
     std::vector<PodId> unschedulable;
     std::deque<std::pair<NodeId, std::uint32_t>> untainted;  // nodes that are not ready, and in which outage
     bool tainting = false;
@@ -142,8 +148,16 @@ class Kubernetes {
   bool ready(NodeId node) const { return nodes_[node.index].ready && (spec_.grace > Seconds(0) || reachable(node)); }
   bool reachable(NodeId node) const { return world_.up(node) && !nodes_[node.index].away; }
   void enter(PodId, Stage);
+  /// The pods of a service are not as they were.
+  void changed(ClusterId, ServiceId);
   PodId make(ClusterId, ServiceId, Deployment&, Seconds since);
-  void scale_in(Deployment&, std::uint32_t surplus);
+  /// Deletes so many, of all its pods or those of an older revision.
+  void scale_in(Deployment&, std::uint32_t surplus, bool only_outdated = false);
+  Process roll_out(ClusterId, ServiceId);
+  bool roll_on(ClusterId, ServiceId);
+  std::uint32_t surge(const Deployment&) const;
+  std::uint32_t unavailable(const Deployment&) const;
+  std::uint32_t outdated(const Deployment&) const;
   void remove(PodId, Seconds termination);
   Process schedule(ClusterId, ApplicationId, std::vector<PodId>);
   void bind(PodId, const PlacementProblem::Row*, std::string reason);

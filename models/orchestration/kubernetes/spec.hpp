@@ -28,6 +28,8 @@ struct KubernetesSpec {
   Hertz secondary_eviction_rate{0.01};
   double unhealthy_zone = 0.55;
   std::uint32_t large_zone = 50;
+  double max_surge = 0.25;
+  double max_unavailable = 0.25;
   /// What an oracle's clusters have: everything takes no time and is known at once, and who is lost is the oracle's to replace.
   static KubernetesSpec instantaneous();
   template <class V>
@@ -68,6 +70,11 @@ struct KubernetesSpec {
       "Share of nodes, and more than two, that are not ready in an unhealthy cluster (--unhealthy-zone-threshold). [SX: 0.55]",
       between(0, 1));
     v("large_zone", large_zone, "A cluster of more nodes is large (--large-cluster-size-threshold). [SX: 50]", between(1, 1e6));
+    v("max_surge", max_surge,
+      "Pods beyond those wanted while a Deployment rolls out, as a share of them, rounded up (maxSurge). [SX: 0.25]",
+      between(0, 10));
+    v("max_unavailable", max_unavailable,
+      "Pods that may not be ready then, rounded down; one where neither allows any (maxUnavailable). [SX: 0.25]", between(0, 1));
   }
 };
 

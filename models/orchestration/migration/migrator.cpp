@@ -52,7 +52,7 @@ void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
     Seconds sum;
     for (const ClientId client : clients) {
       const ClusterId there = forecast_(client, problem->horizon);
-      sum += world_.network.latency(there ? there : control_.known_cluster(client), {row.id});
+      sum += control_.known_latency(app, there ? there : control_.known_cluster(client), {row.id});
     }
     row.expected_latency = sum / static_cast<double>(clients.size());
   }

@@ -169,6 +169,7 @@ Spokes::Spoke::Applied& Spokes::applied(ClusterId cluster, ApplicationId app) {
   Spoke::Applied& applied = spokes_[cluster.index].applied[app.index];
   const std::size_t components = catalogue_.spec(app).components.size();
   applied.workloads.replicas.resize(components);
+  applied.workloads.revisions.resize(components);
   applied.taken.resize(components);
   applied.absorbed.resize(components);
   return applied;
@@ -195,9 +196,10 @@ Process Spokes::evict(ClusterId cluster, ApplicationId app) {
     co_return;
   }
   const std::size_t components = applied.workloads.replicas.size();
-  spoke.applied.erase(app.index);
   Workloads nothing;
   nothing.replicas.resize(components);
+  nothing.revisions = applied.workloads.revisions;
+  spoke.applied.erase(app.index);
   for (std::uint32_t c = 0; c < components; ++c) {
     if (kubernetes_.pods(cluster, catalogue_.service(app, c)).empty()) continue;
     ++world_.metrics.evicted;
@@ -209,6 +211,8 @@ Process Spokes::evict(ClusterId cluster, ApplicationId app) {
 void Spokes::hand_over(ApplicationId app, std::uint32_t component, ClusterId from, ClusterId to, Seconds since) {
   --applied(from, app).taken[component];
   ++applied(to, app).taken[component];
+  std::uint32_t& revision = applied(to, app).workloads.revisions[component];
+  revision = std::max(revision, applied(from, app).workloads.revisions[component]);
   spokes_[from.index].hand_overs.push_back({app, component, to});
   run(from, app, since);
   run(to, app, since);

@@ -97,7 +97,10 @@ void Oracle::node_not_ready(NodeId node, const std::vector<PodId>& pods) {
 
 std::vector<Pending> Oracle::pending() const {
   std::vector<Pending> all;
-  for (std::uint32_t a = 0; a < parts_.applications.count(); ++a) add_pending({a}, parts_.applications, placer_, kubernetes_, all);
+  for (std::uint32_t a = 0; a < parts_.applications.count(); ++a) {
+    add_pending({a}, parts_.applications, placer_, kubernetes_, all);
+    add_outdated({a}, parts_.applications, placer_, kubernetes_, all);
+  }
   return all;
 }
 

@@ -22,6 +22,7 @@ class Oracle : public ControlPlane, private Kubernetes::Listener, private Placer
   void scale(ApplicationId app, std::uint32_t component, std::uint32_t replicas) override {
     placer_.scale(app, component, replicas);
   }
+  void roll_out(ApplicationId app, std::uint32_t component) override { placer_.roll_out(app, component); }
   void node_down(NodeId node) override { kubernetes_.node_down(node); }
   void node_up(NodeId node) override { kubernetes_.node_up(node); }
   void cordoned(NodeId, Seconds notice) override;
@@ -29,6 +30,7 @@ class Oracle : public ControlPlane, private Kubernetes::Listener, private Placer
   void security_changed(ClusterId) override;
   void client_moved(ClientId, ClusterId) override;
   ClusterId known_cluster(ClientId client) const override { return parts_.requests.cluster(client); }
+  Seconds known_latency(ApplicationId, ClusterId from, ClusterId to) const override { return parts_.truth.latency(from, to); }
   std::optional<MigrationProblem> migration(ApplicationId app) const override { return placer_.migration(app); }
   void migrate(ApplicationId app, std::uint32_t replica, ClusterId to) override { placer_.migrate(app, replica, to); }
 

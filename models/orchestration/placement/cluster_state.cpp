@@ -4,10 +4,10 @@
 
 namespace codecosim {
 
-std::uint32_t ClusterState::held_of(ServiceId service) const {
+std::uint32_t ClusterState::pods_of(ServiceId service, const std::vector<Held>& all) {
   const auto found =
-      std::lower_bound(held.begin(), held.end(), service, [](const Held& one, ServiceId wanted) { return one.service < wanted; });
-  return found != held.end() && found->service == service ? found->pods : 0;
+      std::lower_bound(all.begin(), all.end(), service, [](const Held& one, ServiceId wanted) { return one.service < wanted; });
+  return found != all.end() && found->service == service ? found->pods : 0;
 }
 
 bool ClusterState::fits(Cores cpu_request, Bytes memory_request) const {

@@ -24,15 +24,20 @@ struct ClusterState {
   Bytes memory, memory_free, largest_memory_free;
   Security security = Security::high;
   Monitored monitored;
-  std::vector<Held> held;  ///< By rising service.
+  std::vector<Held> held;      ///< By rising service.
+  std::vector<Held> draining;  ///< Those on nodes that are to go, by rising service.
 
-  std::uint32_t held_of(ServiceId) const;
+  std::uint32_t held_of(ServiceId service) const { return pods_of(service, held); }
+  std::uint32_t draining_of(ServiceId service) const { return pods_of(service, draining); }
   /// Whether one pod of this kind fits, as far as sums can tell.
   bool fits(Cores cpu_request, Bytes memory_request) const;
   /// The same as a target of a question of placement, as of a date.
   PlacementProblem::Row row(ClusterId, Seconds now) const;
   /// Whether there is more of anything here than there: room, or nodes that may match what others do not.
   bool has_more_than(const ClusterState&) const;
+
+ private:
+  static std::uint32_t pods_of(ServiceId, const std::vector<Held>&);
 };
 
 /// What was measured of a node, and when.
@@ -42,7 +47,7 @@ struct NodeReading {
   Seconds taken;
 };
 
-/// What one cluster shall run of an application: how many pods of each component.
+/// What one cluster shall run of an application: how many pods of each component, and of which revision.
 struct Workloads {
   /// A pod to be made here takes over the state of one in another cluster.
   struct Takeover {
@@ -50,9 +55,10 @@ struct Workloads {
     std::uint32_t component = 0;
     ClusterId from;
   };
-  std::vector<std::uint32_t> replicas;  ///< By component.
-  std::vector<Takeover> takeovers;      ///< Those that have not ended.
-  Seconds since;                        ///< When the first pod that is new in it was wanted.
+  std::vector<std::uint32_t> replicas;   ///< By component.
+  std::vector<std::uint32_t> revisions;  ///< By component: of its pods.
+  std::vector<Takeover> takeovers;       ///< Those that have not ended.
+  Seconds since;                         ///< When the first pod that is new in it was wanted.
 
   std::uint32_t pods() const {
     std::uint32_t sum = 0;

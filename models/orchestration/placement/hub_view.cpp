@@ -59,18 +59,9 @@ Seconds HubView::latency(ClusterId from, ClusterId to) const {
   return seen && seen->latency < forever ? seen->latency : plan_.latency(from, to);
 }
 
-std::uint32_t HubView::draining(ServiceId service, ClusterId cluster) const {
-  std::uint32_t pods = 0;
-  for (const auto& [node, cordon] : cordoned_) {
-    if (cordon.cluster != cluster) continue;
-    for (const ClusterState::Held& one : cordon.pods)
-      if (one.service == service) pods += one.pods;
-  }
-  return pods;
-}
-
 bool HubView::hear(ClusterId cluster, const ClusterState& state) {
   View& view = views_[cluster.index];
+  if (view.heard && state.taken < view.state.taken) return false;
   const bool more = !view.heard || state.has_more_than(view.state);
   view.state = state;
   view.heard = true;
@@ -81,10 +72,6 @@ void HubView::learn_copy(ClusterId cluster, std::uint32_t data) {
   auto& known = views_[cluster.index].data;
   const auto place = std::lower_bound(known.begin(), known.end(), data);
   if (place == known.end() || *place != data) known.insert(place, data);
-}
-
-void HubView::cordon(NodeId node, ClusterId cluster, std::vector<ClusterState::Held> pods) {
-  cordoned_[node.index] = {cluster, std::move(pods)};
 }
 
 }  // namespace codecosim

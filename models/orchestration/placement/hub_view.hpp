@@ -1,5 +1,4 @@
 #pragma once
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -27,14 +26,16 @@ class HubView : public Knowledge {
   Seconds latency(ClusterId from, ClusterId to) const override;
   BytesPerSecond reserved(LinkId link) const override { return network.reserved(link); }
   const std::vector<ClusterId>& clients(ApplicationId app) const override { return clients_[app.index]; }
-  std::uint32_t draining(ServiceId, ClusterId) const override;
+  std::uint32_t draining(ServiceId service, ClusterId cluster) const override {
+    return views_[cluster.index].state.draining_of(service);
+  }
 
   /// What NetMA's exports have told, and what the hub's channels have reserved.
   NetworkView network;
 
   void join(ClusterId cluster) { views_[cluster.index].joined = true; }
   void set_available(ClusterId cluster, bool available) { views_[cluster.index].available = available; }
-  /// A cluster has told its state; true: there is more room than in what it told before.
+  /// A cluster has told its state, which counts unless a later one is known; true: there is more room than in what was known.
   bool hear(ClusterId, const ClusterState&);
   bool heard(ClusterId cluster) const { return views_[cluster.index].heard; }
   void learn(ClusterId cluster, Security security) { views_[cluster.index].security = security; }
@@ -44,9 +45,6 @@ class HubView : public Knowledge {
   void publish(ClusterId cluster, AddOnScore score) { views_[cluster.index].scores = {std::move(score)}; }
   /// The `place`-th client of an application is reached by this cluster.
   void locate(ApplicationId app, std::uint32_t place, ClusterId cluster) { clients_[app.index][place] = cluster; }
-  /// A node is to go, and runs these pods; or it is back in service.
-  void cordon(NodeId, ClusterId, std::vector<ClusterState::Held>);
-  void uncordon(NodeId node) { cordoned_.erase(node.index); }
 
  private:
   struct View {
@@ -56,15 +54,10 @@ class HubView : public Knowledge {
     std::vector<std::uint32_t> data;  // of which it has a copy, sorted
     std::vector<AddOnScore> scores;
   };
-  struct Cordon {
-    ClusterId cluster;
-    std::vector<ClusterState::Held> pods;
-  };
   const Federation& federation_;
   const NetworkPlan& plan_;
   std::vector<View> views_;  // by cluster
   Clients clients_;
-  std::map<std::uint32_t, Cordon> cordoned_;  // by node
 };
 
 }  // namespace codecosim

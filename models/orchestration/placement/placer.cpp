@@ -55,7 +55,9 @@ Placer::Placer(const Catalogue& catalogue, const Federation& federation, const s
       rng_(rng),
       solver_(pace.solvers),
       apps_(catalogue.count()),
-      assigned_(federation.cluster_count()) {}
+      assigned_(federation.cluster_count()) {
+  for (std::uint32_t a = 0; a < apps_.size(); ++a) apps_[a].revisions.resize(catalogue.spec({a}).components.size());
+}
 
 // What is wanted.
 
@@ -131,6 +133,19 @@ void Placer::scale(ApplicationId id, std::uint32_t component, std::uint32_t repl
   if (!touched.empty()) site_.relocated(id);
   for (const ClusterId cluster : touched) reconsider(cluster);
   decide(id);
+}
+
+void Placer::roll_out(ApplicationId id, std::uint32_t component) {
+  App& app = apps_[id.index];
+  ++app.revisions[component];
+  std::vector<ClusterId> touched;
+  for (const Replica& one : app.replicas) {
+    if (one.component != component) continue;
+    if (one.cluster) add_once(touched, one.cluster);
+    if (one.leaving) add_once(touched, one.leaving->from);
+  }
+  std::sort(touched.begin(), touched.end());
+  issue_all(id, touched);
 }
 
 // From a wish to a decision.
@@ -442,7 +457,8 @@ void Placer::issue_all(ApplicationId id, const std::vector<ClusterId>& clusters)
 
 void Placer::issue(ApplicationId id, ClusterId cluster) {
   Workloads workloads;
-  workloads.replicas.resize(catalogue_.spec(id).components.size());
+  workloads.revisions = apps_[id.index].revisions;
+  workloads.replicas.resize(workloads.revisions.size());
   workloads.since = now();
   for (const Replica& one : apps_[id.index].replicas) {
     if (one.cluster == cluster) {

@@ -90,6 +90,8 @@ class Placer {
   std::vector<ClusterId> remove(ApplicationId);
   /// So many replicas of a component are wanted from now on.
   void scale(ApplicationId, std::uint32_t component, std::uint32_t replicas);
+  /// Its pods are of the next revision from now on, wherever they are.
+  void roll_out(ApplicationId, std::uint32_t component);
 
   /// A cluster has said how the pods of a component are.
   void observe(ClusterId, const WorkloadStatus&);
@@ -136,8 +138,9 @@ class Placer {
   struct App {
     bool wanted = false, deciding = false, again = false, waiting = false, retrying = false;
     std::uint32_t takeovers = 0;
-    std::uint32_t refusals = 0;  // in a row, with something feasible on offer
-    Seconds refused;             // when it was asked about last, in vain
+    std::uint32_t refusals = 0;            // in a row, with something feasible on offer
+    Seconds refused;                       // when it was asked about last, in vain
+    std::vector<std::uint32_t> revisions;  // by component
     std::vector<Replica> replicas;
     std::vector<TurnedAway> turned_away;
     std::vector<ClusterId> scope;
