@@ -29,7 +29,7 @@ class OutputDirectory {
 Json summary_json(Simulation&);
 /// The parameters of a control plane, as a scenario may say them.
 Json parameters(const Scenario::Plane&);
-/// The replicas that are not ready at the end, each with its reason.
+/// The replicas that at the end are not ready, or of an older revision than is wanted, each with its reason.
 Json pending_json(const Simulation&);
 /// How many, by reason, for people; empty when there are none.
 std::string pending_table(const Simulation&);

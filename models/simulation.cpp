@@ -523,7 +523,8 @@ std::vector<Figure> Simulation::summary() {
   figures.count("placement.infeasible", m.placement.infeasible, "Of those, with no feasible cluster.");
   figures.count("placement.refused", m.refused, "Answers of a policy, of either level, that made no sense.");
   figures.count("placement.moves", m.moves, "Replicas that got another cluster or node: lost, or better off elsewhere.");
-  figures.count("placement.pending", control_->pending().size(), "Replicas that are not ready at the end.");
+  figures.count("placement.pending", control_->pending().size(),
+                "Replicas that at the end are not ready, or of an older revision than is wanted.");
   if (scenario_.decisions.judged > 0) {
     figures.spread("decision.regret", "1", m.regret,
                    "Of the decisions that are judged: objective beyond that of the best, as things are.");

@@ -93,7 +93,7 @@ std::vector<Toleration> read_tolerations(Reader& parent) {
   return all;
 }
 
-ComponentSpec read_component(Reader& r, Loading& loading, Seconds delete_at) {
+ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Seconds delete_at) {
   ComponentSpec component;
   component.name = name_at(r, "Of the microservice.");
   component.image = read_image(r, loading, true).value_or(0);
@@ -118,9 +118,10 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds delete_at) {
   // When a user changes it.
   const auto date = [&](Reader& one, std::optional<Seconds> last) {
     const std::size_t before = one.problems();
-    const auto at = one.need<Seconds>("at", "When; before it is submitted: then.", not_negative);
+    const auto at = one.need<Seconds>("at", "When, after the application is submitted.", not_negative);
     if (one.problems() > before) return at;
     if (last && at <= *last) one.problem_at("at", "it must be later than the one before");
+    if (at <= submit_at) one.problem_at("at", "the application is not submitted before: let it begin so");
     if (at >= delete_at) one.problem_at("at", "the application is deleted by then");
     return at;
   };
@@ -261,7 +262,7 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     }
     std::vector<std::string> components;
     for (Reader& c : r.items("components", "Its microservices.", true, "an application needs at least one component")) {
-      app.components.push_back(read_component(c, loading, app.delete_at));
+      app.components.push_back(read_component(c, loading, app.submit_at, app.delete_at));
       ComponentSpec& component = app.components.back();
       check_cluster(c, component.cluster, app.count, federation, loading, "cluster");
       if (!component.node_name.empty() && !loading.names_unsure && federation.match_nodes(component.node_name).empty())

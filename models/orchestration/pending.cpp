@@ -39,6 +39,10 @@ std::string reason_of(PodId pod, const Kubernetes& kubernetes, const std::string
       return "starting";
   }
 }
+
+std::string unheard(ClusterId cluster, const Placer& placer) {
+  return placer.obstacle(cluster) ? "its cluster is unreachable and has not heard of it" : "its work is on its way";
+}
 }  // namespace
 
 bool all_ready(ApplicationId id, const Applications& applications, const Placer& placer, const Kubernetes& kubernetes) {
@@ -69,9 +73,7 @@ void add_pending(ApplicationId id, const Applications& applications, const Place
       if (number < others.size())
         all.push_back({service, others[number], reason_of(others[number], kubernetes, group.reason)});
       else
-        all.push_back({service,
-                       {},
-                       placer.obstacle(cluster) ? "its cluster is unreachable and has not heard of it" : "its work is on its way"});
+        all.push_back({service, {}, unheard(cluster, placer)});
     }
   }
 }
@@ -83,10 +85,13 @@ void add_outdated(ApplicationId id, const Applications& applications, const Plac
     const ServiceId service = applications.service(id, component);
     const std::vector<PodId>& pods = kubernetes.pods(cluster, service);
     const auto ready = [&](PodId pod) { return kubernetes.stage(pod) == Kubernetes::Stage::ready; };
-    const auto next = std::find_if_not(pods.begin(), pods.end(), ready);
-    const std::string reason = next == pods.end() ? "" : "; the next: " + reason_of(*next, kubernetes, group.reason);
+    const std::uint32_t wanted = placer.revision(id, component);
+    const auto is_next = [&](PodId pod) { return kubernetes.revision(pod) == wanted && !ready(pod); };
+    const auto next = std::find_if(pods.begin(), pods.end(), is_next);
+    const std::string reason =
+        next == pods.end() ? unheard(cluster, placer) : "the next: " + reason_of(*next, kubernetes, group.reason);
     for (const PodId pod : pods)
-      if (ready(pod) && kubernetes.outdated(pod)) all.push_back({service, pod, "is of an older revision" + reason});
+      if (ready(pod) && kubernetes.revision(pod) != wanted) all.push_back({service, pod, "is of an older revision; " + reason});
   }
 }
 

@@ -213,3 +213,77 @@ TEST_CASE("A cluster that cannot be reached rolls out when it hears of it, and t
   CHECK(all.size() == 4);
   CHECK(count(run.records, 990).ready == 2);
 }
+
+TEST_CASE("Without a surge old pods make way one by one, or all at once, and new ones come", "[physics]") {
+  const auto [unavailable, least] = GENERATE(std::pair(0.25, 3), std::pair(0.0, 3), std::pair(1.0, 0));
+  CAPTURE(unavailable);
+  Json scenario = federation(1, "as-implemented");
+  Json& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = 4;
+  component["rollouts"] = {{{"at", "300 s"}}};
+  scenario["control_plane"] = {{"preset", "as-implemented"}, {"kubernetes", {{"max_surge", 0}, {"max_unavailable", unavailable}}}};
+  const Played run = play(scenario);
+  for (double at = 300; at < 500; at += 0.25) {
+    CHECK(static_cast<int>(count(run.records, at).ready) >= least);
+    CHECK(count(run.records, at).all <= 4);
+  }
+  CHECK(count(run.records, 990).ready == 4);
+  CHECK(times(run.records, "gone").size() == 4);
+  CHECK(run.value("placement.pending") == 0);
+}
+
+TEST_CASE("Where all fit but the surge does not, a rollout ends in place and moves nothing", "[physics]") {
+  const std::string plane = GENERATE("oracle", "as-implemented", "as-designed");
+  CAPTURE(plane);
+  Json scenario = federation(2, plane);
+  scenario["policy"] = {{"placement", "nearest"}};
+  Json& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = 8;  // all that the two nodes of the first cluster have room for
+  component["rollouts"] = {{{"at", "300 s"}}};
+  const Played run = play(scenario);
+  std::set<std::string> pods;
+  for (const auto& one : run.records)
+    if (one["kind"] == "pod") {
+      pods.insert(one["pod"].get<std::string>());
+      CHECK(one["node"].get<std::string>().find("c-0/") == 0);
+    }
+  CHECK(pods.size() == 16);
+  CHECK(count(run.records, 990).ready == 8);
+  CHECK(run.value("placement.moves") == 0);
+  CHECK(run.value("placement.pending") == 0);
+}
+
+TEST_CASE("A revision that never starts makes way for the next", "[physics]") {
+  Json scenario = federation(1, "as-implemented");
+  Json& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = 4;
+  component["rollouts"] = {{{"at", "300 s"}, {"image", {{"name", "huge"}, {"size", "1 TB"}}}},
+                           {{"at", "330 s"}, {"image", {{"name", "small"}, {"size", "1 MB"}}}}};
+  const Played run = play(scenario);
+  CHECK(count(run.records, 990).ready == 4);
+  CHECK(run.value("placement.pending") == 0);
+  CHECK(run.value("requests.lost") == 0);
+}
+
+TEST_CASE("Fewer replicas in the middle of a rollout are taken from old and new pods", "[physics]") {
+  Json scenario = federation(1, "as-implemented");
+  scenario["clusters"][1]["nodes"][0]["count"] = 4;
+  Json& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = 8;
+  component["start"] = "30 s";
+  component["rollouts"] = {{{"at", "300 s"}}};
+  component["scale"] = {{{"at", "345 s"}, {"replicas", 4}}};
+  const Played run = play(scenario);
+  CHECK(count(run.records, 990).ready == 4);
+  CHECK(run.value("requests.lost") == 0);
+  CHECK(run.value("placement.pending") == 0);
+}
+
+TEST_CASE("A rollout of which a cluster never hears is told at the end", "[physics]") {
+  Json scenario = federation(1, "as-implemented");
+  scenario["applications"][0]["components"][0]["rollouts"] = {{{"at", "300 s"}}};
+  scenario["faults"] = {{{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "290 s"}, {"duration", "2000 s"}}}}}};
+  const Played run = play(scenario);
+  REQUIRE(run.pending.size() == 1);
+  CHECK(run.pending[0]["reason"] == "is of an older revision; its cluster is unreachable and has not heard of it");
+}

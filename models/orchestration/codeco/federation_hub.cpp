@@ -133,6 +133,7 @@ void FederationHub::status_reported(ClusterId cluster, const StatusReport& repor
 
 void FederationHub::deleting(ApplicationId id) {
   channels_.remove(id);
+  clusters_.neighbourhoods->dissolve(id);
   const bool placed = !placer_.remove(id).empty();
   if (!placed && hub_.applied_everywhere(id)) acm_.deleted(id);
 }

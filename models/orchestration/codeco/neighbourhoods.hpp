@@ -30,6 +30,8 @@ class Neighbourhoods {
   std::vector<ClusterId> form(ApplicationId, const HubView&, const std::vector<ClusterId>&, PartitionPolicy&, Rng&);
   /// Tells the members of a neighbourhood who belongs to it.
   void introduce(ApplicationId, ClusterId hub, const std::vector<ClusterId>& members);
+  /// It is needed no more.
+  void dissolve(ApplicationId id) { ++told_[id.index]; }
   /// A cluster has pods of a service for which it has no room.
   void unschedulable(ClusterId, ServiceId);
   /// Those of which a cluster has been told.

@@ -9,6 +9,10 @@
 
 namespace codecosim {
 
+namespace {
+constexpr double rounding = 1e-9;  // 0.55 x 20 is 11
+}
+
 Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubelet, const Truth& truth, const Datasets& datasets,
                        Decisions& decisions, const KubernetesSpec& spec, Readings readings,
                        const Registry<PlacementPolicy>::Make& scheduler, Listener& listener)
@@ -63,7 +67,10 @@ void Kubernetes::enter(PodId id, Stage stage) {
 
 void Kubernetes::changed(ClusterId where, ServiceId service) {
   auto& rollouts = clusters_[where.index].rollouts;
-  if (const auto found = rollouts.find(service.index); found != rollouts.end()) found->second.wake();
+  if (const auto found = rollouts.find(service.index); found != rollouts.end()) {
+    found->second.again = true;
+    found->second.progress.wake();
+  }
   listener_.workload_changed(where, service);
 }
 
@@ -92,7 +99,12 @@ void Kubernetes::apply(ClusterId where, ApplicationId app, const Workloads& want
     // What takes over a state is a new pod, even where an old one could stay.
     const auto all = static_cast<std::uint32_t>(deployment.pods.size() + sources.size());
     const std::uint32_t most = deployment.wanted + (rolls ? surge(deployment) : 0);
-    if (all > most) scale_in(deployment, all - most);
+    if (all > most) {
+      const std::uint32_t surplus = all - most, pods = static_cast<std::uint32_t>(deployment.pods.size());
+      const std::uint32_t of_old = pods > 0 ? surplus * outdated(deployment) / pods : 0;
+      scale_in(deployment, of_old, Which::outdated);
+      scale_in(deployment, surplus - of_old, rolls ? Which::current : Which::all);
+    }
     while (deployment.pods.size() < deployment.wanted || !sources.empty()) {
       fresh.push_back(make(where, service, deployment, wanted.since));
       if (sources.empty()) continue;
@@ -120,7 +132,7 @@ PodId Kubernetes::make(ClusterId where, ServiceId service, Deployment& deploymen
 
 // In the order of ActivePodsWithRanks: what is not bound, is not ready, shares its node with most others, has been ready for the
 // shortest time. A pod whose state has gone, or whose node is to go, stands where Kubernetes' pod-deletion-cost would put it.
-void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, bool only_outdated) {
+void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, Which which) {
   for (; surplus > 0 && !deployment.pods.empty(); --surplus) {
     const auto last_to_go = [&](PodId id) {
       const Pod& one = pods_[id.index];
@@ -132,7 +144,9 @@ void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, bool on
     };
     auto victim = deployment.pods.end();
     for (auto one = deployment.pods.begin(); one != deployment.pods.end(); ++one) {
-      if (only_outdated && pods_[one->index].revision == deployment.revision) continue;
+      const bool current = pods_[one->index].revision == deployment.revision;
+      if (which == (current ? Which::outdated : Which::current)) continue;
+      if (which == Which::outdated && kubelet_.takes_over(*one)) continue;  // until it has its state
       if (victim == deployment.pods.end() || last_to_go(*one) <= last_to_go(*victim)) victim = one;
     }
     if (victim == deployment.pods.end()) return;
@@ -143,11 +157,11 @@ void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, bool on
 }
 
 std::uint32_t Kubernetes::surge(const Deployment& deployment) const {
-  return static_cast<std::uint32_t>(std::ceil(spec_.max_surge * deployment.wanted));
+  return static_cast<std::uint32_t>(std::ceil(spec_.max_surge * deployment.wanted - rounding));
 }
 
 std::uint32_t Kubernetes::unavailable(const Deployment& deployment) const {
-  const auto some = static_cast<std::uint32_t>(std::floor(spec_.max_unavailable * deployment.wanted));
+  const auto some = static_cast<std::uint32_t>(std::floor(spec_.max_unavailable * deployment.wanted + rounding));
   return some == 0 && surge(deployment) == 0 ? 1 : some;
 }
 
@@ -156,50 +170,65 @@ std::uint32_t Kubernetes::outdated(const Deployment& deployment) const {
                                                   [&](PodId id) { return pods_[id.index].revision != deployment.revision; }));
 }
 
-bool Kubernetes::outdated(PodId id) const {
-  const Pod& one = pods_[id.index];
-  return one.revision != clusters_[one.cluster.index].deployments.at(applications_.service(id).index).revision;
+// Pods that are deleted and still hold room.
+std::uint32_t Kubernetes::stopping(ClusterId where, ServiceId service) const {
+  const Federation::Cluster& cluster = world_.federation.cluster(where);
+  std::uint32_t some = 0;
+  for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n)
+    for (const PodId id : nodes_[n].pods) some += applications_.service(id) == service && pods_[id.index].stage == Stage::stopping;
+  return some;
 }
 
 // One goes on until no pod of an older revision is left, whatever revision it is that is wanted by then.
 Process Kubernetes::roll_out(ClusterId where, ServiceId service) {
   auto& rollouts = clusters_[where.index].rollouts;
-  if (rollouts.contains(service.index)) co_return;
-  WaitQueue& progress = rollouts[service.index];
-  while (roll_on(where, service)) co_await progress.wait();
+  if (rollouts.contains(service.index)) {
+    changed(where, service);
+    co_return;
+  }
+  Rollout& rollout = rollouts[service.index];
+  for (bool more = true; more;) {
+    rollout.again = false;
+    more = roll_on(where, service);
+    if (more && !rollout.again) co_await rollout.progress.wait();
+  }
   rollouts.erase(service.index);
 }
 
 // New pods come within the surge. Old ones that are not ready make way for them first, then as many as are ready beyond what must
-// be.
+// be; what is being stopped counts no more, so that the next new ones may come. Whether there is something left to do.
 bool Kubernetes::roll_on(ClusterId where, ServiceId service) {
   const Change change(*this, where);
   auto& deployments = clusters_[where.index].deployments;
-  const auto found = deployments.find(service.index);
-  if (found == deployments.end()) return false;
-  Deployment& deployment = found->second;
-  const auto total = [&] { return static_cast<std::uint32_t>(deployment.pods.size()); };
-  if (outdated(deployment) == 0) {
-    if (total() > deployment.wanted) scale_in(deployment, total() - deployment.wanted);
-    return false;
-  }
   std::vector<PodId> fresh;
-  const std::uint32_t most = deployment.wanted + surge(deployment);
-  while (total() < most && total() - outdated(deployment) < deployment.wanted)
-    fresh.push_back(make(where, service, deployment, now()));
-  std::uint32_t ready_old = 0, ready_new = 0;
-  for (const PodId id : deployment.pods) {
-    const Pod& one = pods_[id.index];
-    if (one.stage == Stage::ready) ++(one.revision == deployment.revision ? ready_new : ready_old);
+  bool rolls = true;
+  for (std::uint32_t gone = 1; gone > 0;) {
+    const auto found = deployments.find(service.index);
+    if (found == deployments.end()) return false;
+    Deployment& deployment = found->second;
+    const auto total = [&] { return static_cast<std::uint32_t>(deployment.pods.size()); };
+    const std::uint32_t old = outdated(deployment), most = deployment.wanted + (old > 0 ? surge(deployment) : 0);
+    while (total() < most && total() - old < deployment.wanted) {
+      fresh.push_back(make(where, service, deployment, now()));
+      pods_[fresh.back().index].planned = true;
+    }
+    std::uint32_t ready_old = 0, ready_new = 0;
+    for (const PodId id : deployment.pods) {
+      const Pod& one = pods_[id.index];
+      if (one.stage == Stage::ready) ++(one.revision == deployment.revision ? ready_new : ready_old);
+    }
+    const std::uint32_t unready_new = total() - old - ready_new, ready = ready_old + ready_new;
+    const std::uint32_t least = deployment.wanted - std::min(unavailable(deployment), deployment.wanted);
+    const std::uint32_t may_go = total() - std::min(total(), least + unready_new);
+    const std::uint32_t idle = std::min(old - ready_old, may_go);
+    const std::uint32_t serving = std::min(ready_old, ready - std::min(ready, least));
+    scale_in(deployment, std::min(may_go, idle + serving), Which::outdated);
+    rolls = outdated(deployment) > 0;
+    gone = old - outdated(deployment);
   }
-  const std::uint32_t old = outdated(deployment), unready_new = total() - old - ready_new;
-  const std::uint32_t least = deployment.wanted - std::min(unavailable(deployment), deployment.wanted);
-  const std::uint32_t may_go = total() - std::min(total(), least + unready_new);
-  const std::uint32_t idle = std::min(old - ready_old, may_go);
-  const std::uint32_t serving = std::min(ready_old, ready_old + ready_new - std::min(ready_old + ready_new, least));
-  scale_in(deployment, std::min(may_go, idle + serving), true);
+  const bool stops = stopping(where, service) > 0;
   if (!fresh.empty()) schedule(where, applications_.application(service), std::move(fresh));
-  return true;
+  return rolls || stops;
 }
 
 const std::vector<PodId>& Kubernetes::pods(ClusterId where, ServiceId service) const {
@@ -223,6 +252,18 @@ WorkloadStatus Kubernetes::status(ClusterId where, ServiceId service) const {
       status.reason = one.reason;
     }
   }
+  const Cluster& cluster = clusters_[where.index];
+  const auto found = cluster.deployments.find(service.index);
+  if (found == cluster.deployments.end() || !cluster.rollouts.contains(service.index)) return status;
+  // Of what serves, no pod stands for one that is still getting its state; what has no room may wait for those that stop.
+  const Deployment& deployment = found->second;
+  const auto open =
+      std::count_if(deployment.pods.begin(), deployment.pods.end(), [&](PodId id) { return kubelet_.takes_over(id); });
+  const std::uint32_t most_ready = deployment.wanted - std::min(static_cast<std::uint32_t>(open), deployment.wanted);
+  const std::uint32_t of_rollout = outdated(deployment) > 0 ? surge(deployment) + unavailable(deployment) : 0;
+  status.ready = std::min(status.ready, most_ready);
+  if (status.unschedulable > 0)
+    status.unschedulable -= std::min(status.unschedulable, of_rollout + stopping(where, service) + cluster.freed);
   return status;
 }
 
@@ -276,6 +317,7 @@ void Kubernetes::forget(PodId id) {
     world_.release(one.node, component.cpu_request, component.memory_request);
     std::erase(nodes_[one.node.index].pods, id);
   }
+  clusters_[where.index].freed += held;
   enter(id, Stage::absent);
   one.node = {};
   one.reason.clear();
@@ -356,8 +398,9 @@ Process Kubernetes::live(PodId id) {
   const bool takes_over = kubelet_.takes_over(id);
   co_await kubelet_.bring_up(id, applications_.component(id).image_of(pods_[id.index].revision));
   const Seconds wanted = pods_[id.index].since;
-  if (!takes_over) world_.metrics.deployment_time.add((now() - wanted).value);
-  if (!takes_over && wanted > applications_.spec(applications_.application(id)).submit_at)
+  const bool counts = !takes_over && !pods_[id.index].planned;
+  if (counts) world_.metrics.deployment_time.add((now() - wanted).value);
+  if (counts && wanted > applications_.spec(applications_.application(id)).submit_at)
     world_.metrics.recovery_time.add((now() - wanted).value);
   pods_[id.index].telling = true;
   become_ready(id);
@@ -586,6 +629,7 @@ void Kubernetes::make_room(ClusterId where) {
     clusters_[where.index].room = true;
     return;
   }
+  clusters_[where.index].freed = 0;
   std::vector<PodId> again = std::exchange(clusters_[where.index].unschedulable, {});
   while (!again.empty()) {
     const ApplicationId app = applications_.application(again.front());

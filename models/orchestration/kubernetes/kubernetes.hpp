@@ -1,5 +1,6 @@
 #pragma once
 #include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,8 +27,9 @@ namespace codecosim {
 /// starts the pods that are bound to it. A pod that is deleted is no endpoint any more, finishes the requests that it has, for at
 /// most `termination`, and stops; one on a node out of reach, when that is heard again. A cluster without a node that is up has no
 /// control plane, and goes on when one is back. Nothing here needs the hub. Sources: pkg/controller/controller_utils.go
-/// (ActivePodsWithRanks), pkg/controller/nodelifecycle (zone states, rates), pkg/controller/deployment/rolling.go (without
-/// proportional scaling in the middle of a rollout, and without a progress deadline). Checked by:
+/// (ActivePodsWithRanks), pkg/controller/nodelifecycle (zone states, rates), pkg/controller/deployment/rolling.go (without a
+/// progress deadline, and in proportion only when fewer pods are wanted). While it rolls out, a cluster does not say of a service
+/// that pods have no room that this may be why. Checked by:
 /// tests/physics/kubernetes_test.cpp, tests/physics/deployment_controller_test.cpp.
 class Kubernetes {
  public:
@@ -56,8 +58,7 @@ class Kubernetes {
   /// Pods of a service that a cluster has and that are not being deleted, and what there is to say of them.
   const std::vector<PodId>& pods(ClusterId, ServiceId) const;
   WorkloadStatus status(ClusterId, ServiceId) const;
-  /// Whether one of them is of an older revision than it should be.
-  bool outdated(PodId) const;
+  std::uint32_t revision(PodId pod) const { return pods_[pod.index].revision; }
 
   void node_down(NodeId);
   void node_up(NodeId);
@@ -91,6 +92,7 @@ class Kubernetes {
     NodeId node;
     Stage stage = Stage::absent;
     std::uint32_t revision = 0;
+    bool planned = false;      // it replaces one that was not lost
     bool replacement = false;  // of one that was evicted, until it is bound
     bool telling = false;      // its life is telling others of it, who may delete it
     bool condemned = false;    // by one of them
@@ -112,17 +114,22 @@ class Kubernetes {
     std::vector<PodId> pods;               // not being deleted, in the order in which they were made
     std::vector<std::uint32_t> takeovers;  // for which pods have been made
   };
+  struct Rollout {
+    WaitQueue progress;
+    bool again = false;  // something has changed since it was looked at
+  };
   struct Cluster {
     std::unique_ptr<Server> scheduler = std::make_unique<Server>(1);
     std::unique_ptr<WaitQueue> dead = std::make_unique<WaitQueue>();
     std::unique_ptr<WaitQueue> zone_changed = std::make_unique<WaitQueue>();
     std::map<std::uint32_t, Deployment> deployments;  // by service
-    std::map<std::uint32_t, WaitQueue> rollouts;      // under way, by service: told when a pod of it is not as it was
+    std::map<std::uint32_t, Rollout> rollouts;        // under way, by service
     std::vector<PodId> unschedulable;
-    std::deque<std::pair<NodeId, std::uint32_t>> untainted;  // nodes that are not ready, and in which outage
+    std::list<std::pair<NodeId, std::uint32_t>> untainted;  // nodes that are not ready, and in which outage; mostly none
     bool tainting = false;
     std::uint32_t changing = 0;  // controllers that are in the middle of something
     bool room = false;           // that was made meanwhile
+    std::uint32_t freed = 0;     // pods that have gone, and whose room nobody has been offered yet
     Seconds next_taint;
     std::uint32_t not_ready = 0;  // nodes
     Cores busy;
@@ -151,10 +158,11 @@ class Kubernetes {
   /// The pods of a service are not as they were.
   void changed(ClusterId, ServiceId);
   PodId make(ClusterId, ServiceId, Deployment&, Seconds since);
-  /// Deletes so many, of all its pods or those of an older revision.
-  void scale_in(Deployment&, std::uint32_t surplus, bool only_outdated = false);
+  enum class Which : std::uint8_t { all, current, outdated };  // revisions
+  void scale_in(Deployment&, std::uint32_t surplus, Which = Which::all);
   Process roll_out(ClusterId, ServiceId);
   bool roll_on(ClusterId, ServiceId);
+  std::uint32_t stopping(ClusterId, ServiceId) const;
   std::uint32_t surge(const Deployment&) const;
   std::uint32_t unavailable(const Deployment&) const;
   std::uint32_t outdated(const Deployment&) const;

@@ -71,10 +71,13 @@ struct KubernetesSpec {
       between(0, 1));
     v("large_zone", large_zone, "A cluster of more nodes is large (--large-cluster-size-threshold). [SX: 50]", between(1, 1e6));
     v("max_surge", max_surge,
-      "Pods beyond those wanted while a Deployment rolls out, as a share of them, rounded up (maxSurge). [SX: 0.25]",
+      "Pods beyond those wanted while a Deployment rolls out, as a share of them (1: as many again), rounded up (maxSurge). [SX: "
+      "0.25]",
       between(0, 10));
     v("max_unavailable", max_unavailable,
-      "Pods that may not be ready then, rounded down; one where neither allows any (maxUnavailable). [SX: 0.25]", between(0, 1));
+      "Pods that may not be ready then, as a share (1: all), rounded down; one where neither allows any (maxUnavailable). [SX: "
+      "0.25]",
+      between(0, 1));
   }
 };
 

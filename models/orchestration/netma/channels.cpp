@@ -155,7 +155,8 @@ Process Channels::judge() {
     }
     std::vector<Key> stranded;
     for (auto& [key, channel] : all_) {
-      const bool broken = channel.late || moved(channel) || objection(channel, channel.claim.path);
+      const bool runs = channel.state == ChannelState::running || channel.state == ChannelState::ooqos;
+      const bool broken = channel.late || (runs && moved(channel)) || objection(channel, channel.claim.path);
       if (channel.state == ChannelState::running && broken) {
         leave_qos(channel);
         if (!repath(channel)) stranded.push_back(key);

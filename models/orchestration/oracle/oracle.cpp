@@ -92,7 +92,18 @@ void Oracle::node_not_ready(NodeId node, const std::vector<PodId>& pods) {
     }
     ++lost[number][parts_.applications.component_number(pod)];
   }
-  for (std::size_t i = 0; i < apps.size(); ++i) placer_.replace(apps[i], cluster, lost[i]);
+  for (std::size_t i = 0; i < apps.size(); ++i) {
+    // Those beyond what is wanted, in a rollout, are no replicas.
+    for (std::uint32_t c = 0; c < lost[i].size(); ++c) {
+      std::uint32_t beyond = static_cast<std::uint32_t>(kubernetes_.pods(cluster, parts_.applications.service(apps[i], c)).size());
+      for (const Replica& one : placer_.replicas(apps[i])) {
+        const bool here = one.component == c && (one.cluster == cluster || (one.leaving && one.leaving->from == cluster));
+        beyond -= here && beyond > 0;
+      }
+      lost[i][c] -= std::min(lost[i][c], beyond);
+    }
+    placer_.replace(apps[i], cluster, lost[i]);
+  }
 }
 
 std::vector<Pending> Oracle::pending() const {

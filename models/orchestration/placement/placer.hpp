@@ -116,6 +116,7 @@ class Placer {
   /// Why a cluster cannot be given anything now, as far as is known here; none: it can.
   std::optional<std::string> obstacle(ClusterId cluster) const { return knowledge_.obstacle(cluster); }
   const std::vector<ClusterId>& scope(ApplicationId app) const { return apps_[app.index].scope; }
+  std::uint32_t revision(ApplicationId app, std::uint32_t component) const { return apps_[app.index].revisions[component]; }
   const std::vector<Replica>& replicas(ApplicationId app) const { return apps_[app.index].replicas; }
   /// Whether it decides about an application at this moment, or is about to.
   bool deciding(ApplicationId app) const { return apps_[app.index].deciding; }
