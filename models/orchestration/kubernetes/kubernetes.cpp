@@ -208,6 +208,8 @@ bool Kubernetes::roll_on(ClusterId where, ServiceId service) {
     Deployment& deployment = found->second;
     const auto total = [&] { return static_cast<std::uint32_t>(deployment.pods.size()); };
     const std::uint32_t old = outdated(deployment), most = deployment.wanted + (old > 0 ? surge(deployment) : 0);
+    const std::uint32_t current = total() - old;
+    if (current > deployment.wanted) scale_in(deployment, current - deployment.wanted, Which::current);
     while (total() < most && total() - old < deployment.wanted) {
       fresh.push_back(make(where, service, deployment, now()));
       pods_[fresh.back().index].planned = true;
