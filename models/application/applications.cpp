@@ -120,7 +120,7 @@ PodId Applications::route(ServiceId id, ClusterId from) {
 }
 
 Task<Outcome> Applications::idle(PodId pod) {
-  if (world_.compute.under_way(pod) > 0) {
+  if (pods_[pod.index].requests > 0) {
     auto& waiting = idle_[pod.index];
     if (!waiting) waiting = std::make_unique<WaitQueue>();
     co_await waiting->wait();

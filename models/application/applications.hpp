@@ -62,9 +62,9 @@ class Applications : public Catalogue {
   /// An endpoint of a service as its routing chooses for a caller in `from`; none when there is none.
   PodId route(ServiceId, ClusterId from);
   /// A request has been sent to it; it is answered, lost, or has gone on elsewhere.
-  void enter_request(PodId pod) { ++world_.compute.under_way(pod); }
+  void enter_request(PodId pod) { ++pods_[pod.index].requests; }
   void leave_request(PodId pod) {
-    if (--world_.compute.under_way(pod) == 0 && !idle_.empty()) [[unlikely]]
+    if (--pods_[pod.index].requests == 0 && !idle_.empty()) [[unlikely]]
       wake_idle(pod);
   }
   /// `done` once no request is at it or on its way to it.
@@ -119,6 +119,7 @@ class Applications : public Catalogue {
   struct Pod {
     ServiceId service;
     NodeId address;
+    std::uint32_t requests = 0;
     PodPhase phase = PodPhase::pending;
     Endpoint endpoint = Endpoint::none;
     bool exists = false;

@@ -54,10 +54,9 @@ void Compute::unbind(PodId id) {
 void Compute::start(Job& job) {
   Pod& pod = pods_[job.pod_];
   ++pod.started;
-  if (pod.jobs < pod.concurrency) {
+  if (pod.active < pod.concurrency) {
     const double before = demand(pod);
     settle(pod);
-    ++pod.jobs;
     enter_service(pod, job);
     demand_changed(job.pod_, before);
     return;
@@ -66,13 +65,14 @@ void Compute::start(Job& job) {
   (pod.line_last ? pod.line_last->next_ : pod.line_first) = &job;
   pod.line_last = &job;
   job.state_ = Job::State::waiting;
-  ++pod.jobs;
+  ++pod.waiting;
 }
 
 // In the order in which they end; equal ends in the order in which they came.
 void Compute::enter_service(Pod& pod, Job& job) {
   job.state_ = Job::State::running;
   job.end_ = pod.progress + job.work_;
+  ++pod.active;
   if (!pod.first) {
     pod.first = job.previous_ = job.next_ = &job;
     return;
@@ -91,14 +91,15 @@ void Compute::leave_service(Pod& pod, Job& job) {
   job.next_->previous_ = job.previous_;
   if (pod.first == &job) pod.first = job.next_ == &job ? nullptr : job.next_;
   job.state_ = Job::State::out;
-  if (pod.waiting()) {
+  --pod.active;
+  if (pod.waiting > 0) {
     Job* next = pod.line_first;
     pod.line_first = next->next_;
     (pod.line_first ? pod.line_first->previous_ : pod.line_last) = nullptr;
+    --pod.waiting;
     enter_service(pod, *next);
   }
-  --pod.jobs;
-  if (pod.jobs == 0) pod.progress = 0;
+  if (pod.active == 0) pod.progress = 0;
 }
 
 void Compute::remove(Job& job) {
@@ -107,7 +108,7 @@ void Compute::remove(Job& job) {
     (job.previous_ ? job.previous_->next_ : pod.line_first) = job.next_;
     (job.next_ ? job.next_->previous_ : pod.line_last) = job.previous_;
     job.state_ = Job::State::out;
-    --pod.jobs;
+    --pod.waiting;
     return;
   }
   const double before = demand(pod);
@@ -137,17 +138,17 @@ void Compute::settle(Pod& pod) {
   pod.since = t;
 }
 
-void Compute::give(Pod& pod, double cores, double speed) { pod.rate = pod.jobs ? cores * speed / pod.active() : 0; }
+void Compute::give(Pod& pod, double cores, double speed) { pod.rate = pod.active ? cores * speed / pod.active : 0; }
 
 // The pod is settled, and its requests in service have changed since its demand was `before`.
 void Compute::demand_changed(std::uint32_t id, double before) {
   Pod& pod = pods_[id];
   Node& node = nodes_[pod.node];
   const double wanted = demand(pod);
-  if (pod.place == none && pod.jobs > 0) {
+  if (pod.place == none && pod.active > 0) {
     pod.place = node.active.size();
     node.active.push(id);
-  } else if (pod.place != none && pod.jobs == 0) {
+  } else if (pod.place != none && pod.active == 0) {
     const std::uint32_t moved = node.active.replace_by_last(pod.place);
     pods_[moved].place = pod.place;
     pod.place = none;
@@ -163,7 +164,7 @@ void Compute::demand_changed(std::uint32_t id, double before) {
   node.contended = !fits;
   for (std::uint32_t i = 0; i < node.active.size(); ++i) settle(pods_[node.active[i]]);
   share(node);
-  if (pod.jobs == 0) give(pod, 0, node.speed);
+  if (pod.active == 0) give(pod, 0, node.speed);
   plan_all(node);
 }
 
@@ -196,7 +197,7 @@ void Compute::share(Node& node) {
 void Compute::plan(Node& node, std::uint32_t id) {
   if (node.due_pod == id || !node.scheduled()) return plan_all(node);
   const Pod& pod = pods_[id];
-  if (pod.jobs == 0) return;
+  if (pod.active == 0) return;
   const double due = pod.since + (pod.first->end_ - pod.progress) / pod.rate;
   if (due >= node.due) return;
   calendar().withdraw(node);

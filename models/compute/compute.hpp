@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -54,10 +53,7 @@ class Compute {
   /// Requests that have come to a pod, ever.
   std::uint32_t started(PodId pod) const { return pods_[pod.index].started; }
   /// Requests in service and in line.
-  std::size_t load(PodId pod) const { return pods_[pod.index].jobs; }
-  /// Requests that have been sent to a pod and have not ended. Who sends them counts them: here, since each of them touches what
-  /// this stands beside.
-  std::uint32_t& under_way(PodId pod) { return pods_[pod.index].under_way; }
+  std::size_t load(PodId pod) const { return pods_[pod.index].active + pods_[pod.index].waiting; }
   /// Energy and core time used by a node until now, since reset_totals().
   Joules energy(NodeId);
   CoreSeconds busy(NodeId);
@@ -82,18 +78,14 @@ class Compute {
     double limit = 0;      // [cores]
     Job* first = nullptr;  // in service, by the progress at which they end; a circle: the first's previous is the last
     std::uint32_t node = none;
-    std::uint32_t jobs = 0;  // in service and in line
+    std::uint32_t active = 0, waiting = 0;
     std::uint32_t concurrency = 1;
     std::uint32_t place = none;  // among the node's active pods
     std::uint32_t started = 0;
-    std::uint32_t under_way = 0;
     std::uint32_t bindings = 0;
     double weight = 0;
     Job* line_first = nullptr;  // waiting
     Job* line_last = nullptr;
-
-    std::uint32_t active() const { return std::min(jobs, concurrency); }  // in service
-    bool waiting() const { return jobs > concurrency; }
   };
   static_assert(sizeof(Pod) == 128);
 
@@ -153,7 +145,7 @@ class Compute {
   void plan_all(Node&);
   void set_busy(Node&, double cores);
   void account(Node&);
-  static double demand(const Pod& pod) { return pod.limit < pod.active() ? pod.limit : pod.active(); }
+  static double demand(const Pod& pod) { return pod.limit < pod.active ? pod.limit : pod.active; }
 
   Table<Pod> pods_;
   Table<Node> nodes_;
