@@ -167,6 +167,43 @@ TEST_CASE("A cluster that could not place a replica is asked again when it has s
   CHECK(desk.placer.replicas({0})[0].cluster == c1);
 }
 
+TEST_CASE("A cluster that could not place a replica is asked again when it has made room, be it at the same moment") {
+  Stage on(star(2), {simple_application("app", 3, 1)});
+  HubView view = informed(on, 4);
+  Desk desk(on, view);
+  const Curtain curtain;
+  desk.placer.add({0}, Seconds(0));
+  on.land.calendar.run(20_s);
+  desk.placer.observe(c1, status(0, 1));
+  desk.placer.observe(c1, status(0, 0));
+  desk.placer.replace({0}, c1, {1});
+  CHECK_FALSE(desk.placer.replicas({0})[0].cluster);
+  view.hear(c1, state(4, 0, 20));
+  desk.placer.reconsider(c1, true);
+  on.land.calendar.run(100_s);
+  CHECK(desk.placer.replicas({0})[0].cluster == c1);
+}
+
+TEST_CASE("A replica that has no room stays wanted elsewhere when other reasons end") {
+  Stage on(star(2), {simple_application("app", 3, 1)});
+  HubView view = informed(on, 4);
+  Desk desk(on, view);
+  const Curtain curtain;
+  desk.placer.add({0}, Seconds(0));
+  on.land.calendar.run(20_s);
+  desk.placer.observe(c1, status(0, 1));
+  const Replica& one = desk.placer.replicas({0})[0];
+  for (const Move why : {Move::unreachable, Move::rule}) {
+    desk.placer.leave({0}, c1, why, "for another reason.", now());
+    desk.placer.stay({0}, c1, why);
+    CHECK(one.wanting());
+    CHECK(one.leaves(Move::unschedulable));
+    CHECK_FALSE(one.leaves(why));
+  }
+  desk.placer.observe(c1, status(1, 0));
+  CHECK_FALSE(one.wanting());
+}
+
 TEST_CASE("Which pods are ready is counted, not named") {
   Stage on(star(2), {simple_application("app", 1, 3)});
   const HubView view = informed(on, 4);

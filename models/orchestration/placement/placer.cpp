@@ -29,15 +29,14 @@ Seconds back_off(Seconds first, std::uint32_t times) {
 }  // namespace
 
 void Replica::leave(Move why, std::string text, Seconds when) {
-  if (move == Move::rule) return;
-  move = why;
+  if (!wanting()) since = when;
+  moves.set(static_cast<std::size_t>(why));
   reason = std::move(text);
-  since = when;
 }
 
 void Replica::stay(Move why) {
-  if (move != why) return;
-  move = Move::none;
+  if (!leaves(why)) return;
+  moves.reset(static_cast<std::size_t>(why));
   reason.clear();
 }
 
@@ -223,7 +222,7 @@ void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, 
       continue;
     }
     if (chosen == replica.cluster) {
-      replica.move = Move::none;
+      replica.stay(Move::quality);  // no other reason leaves its cluster on offer, and one may have come up since it was offered
     } else {
       if (replica.cluster) left.push_back(replica.cluster);
       assign(id, replica, chosen, touched);
@@ -391,7 +390,7 @@ void Placer::reconsider(ClusterId cluster, bool more_room) {
   for (const ApplicationId id : waiting) {
     App& app = apps_[id.index];
     if (more_room)
-      std::erase_if(app.turned_away, [&](const TurnedAway& one) { return one.cluster == cluster && one.when < taken; });
+      std::erase_if(app.turned_away, [&](const TurnedAway& one) { return one.cluster == cluster && one.when <= taken; });
     const bool worth_asking = std::any_of(app.replicas.begin(), app.replicas.end(),
                                           [&](const Replica& one) { return one.wanting() && feasible(id, one, cluster); });
     if (worth_asking && !app.retrying) retry(id);
@@ -431,7 +430,7 @@ void Placer::place_in_books(ApplicationId id, Replica& replica, ClusterId cluste
   count(id, replica.component, cluster, +1);
   replica.cluster = cluster;
   replica.known = Replica::Known::issued;
-  replica.move = Move::none;
+  replica.moves.reset();
   replica.reason.clear();
 }
 
@@ -500,7 +499,7 @@ void Placer::observe(ClusterId cluster, const WorkloadStatus& status) {
       one.stay(Move::unschedulable);
       became_ready.push_back(&one);
     } else if (i >= first_stuck) {
-      const bool news = one.known != Replica::Known::unschedulable || !one.wanting();
+      const bool news = one.known != Replica::Known::unschedulable || !one.leaves(Move::unschedulable);
       one.known = Replica::Known::unschedulable;
       if (news) became_stuck.push_back(&one);
     } else {
@@ -571,7 +570,7 @@ void Placer::stay_home(ApplicationId id, Replica& replica) {
   replica.cluster = replica.leaving->from;
   replica.known = replica.leaving->known;
   replica.leaving.reset();
-  replica.move = Move::none;
+  replica.moves.reset();
   replica.reason.clear();
 }
 
@@ -625,7 +624,7 @@ void Placer::lose(ApplicationId id, std::uint32_t component, ClusterId cluster, 
     count(id, component, cluster, -1);
     one->cluster = {};
     one->known = Replica::Known::issued;
-    one->move = Move::none;
+    one->moves.reset();
     one->since = now();
     one->lost = true;
   }
@@ -674,7 +673,7 @@ std::optional<MigrationProblem> Placer::migration(ApplicationId id) const {
     replica.component = one.component;
     replica.state = catalogue_.spec(id).components[one.component].state;
     replica.row = at == clusters.end() ? 0 : static_cast<std::uint32_t>(at - clusters.begin());
-    replica.movable = one.cluster && one.known == Replica::Known::ready && one.move == Move::none && !one.leaving;
+    replica.movable = one.known == Replica::Known::ready && !one.wanting() && !one.leaving;
     if (one.cluster) {
       const auto [left, fresh] = draining.try_emplace({one.component, one.cluster}, 0);
       if (fresh) left->second = knowledge_.draining(catalogue_.service(id, one.component), one.cluster);

@@ -1,4 +1,5 @@
 #pragma once
+#include <bitset>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,7 +14,7 @@
 namespace codecosim {
 
 /// Why a replica is wanted in another cluster than the one it has been given to.
-enum class Move : std::uint8_t { none, unreachable, unschedulable, rule, quality };
+enum class Move : std::uint8_t { unreachable, unschedulable, rule, quality };
 
 /// One replica of a component in the books of who decides where it goes. It has no name: which of the pods that a cluster runs is
 /// this one is the cluster's to say.
@@ -29,16 +30,17 @@ struct Replica {
   std::uint32_t component = 0;
   ClusterId cluster;  ///< None: not placed yet.
   Known known = Known::issued;
-  Seconds since;  ///< When it was wanted.
-  Move move = Move::none;
-  bool lost = false;   ///< It had a place.
-  std::string reason;  ///< Why it is wanted elsewhere, or is not placed.
+  Seconds since;         ///< When it was wanted.
+  std::bitset<4> moves;  ///< By Move: each reason to want it elsewhere begins and ends by itself.
+  bool lost = false;     ///< It had a place.
+  std::string reason;    ///< Why no other place has been found; before it is asked about: why it is wanted elsewhere.
   std::optional<Leaving> leaving;
 
-  bool wanting() const { return !cluster || move != Move::none; }
-  /// It is wanted elsewhere since then. A broken rule outlasts whatever else there is to complain of.
+  bool wanting() const { return !cluster || moves.any(); }
+  bool leaves(Move why) const { return moves[static_cast<std::size_t>(why)]; }
+  /// It is wanted elsewhere for this reason, if for no other since then.
   void leave(Move why, std::string text, Seconds when);
-  /// It is no longer wanted elsewhere, if that was why.
+  /// It is no longer wanted elsewhere for this reason.
   void stay(Move why);
 };
 
