@@ -121,7 +121,7 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
     const auto at = one.need<Seconds>("at", "When, after the application is submitted.", not_negative);
     if (one.problems() > before) return at;
     if (last && at <= *last) one.problem_at("at", "it must be later than the one before");
-    if (at <= submit_at) one.problem_at("at", "the application is not submitted before: let it begin so");
+    if (at <= submit_at) one.problem_at("at", "the application is submitted no earlier: say it of the component itself");
     if (at >= delete_at) one.problem_at("at", "the application is deleted by then");
     return at;
   };

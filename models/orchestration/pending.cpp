@@ -88,8 +88,9 @@ void add_outdated(ApplicationId id, const Applications& applications, const Plac
     const std::uint32_t wanted = placer.revision(id, component);
     const auto is_next = [&](PodId pod) { return kubernetes.revision(pod) == wanted && !ready(pod); };
     const auto next = std::find_if(pods.begin(), pods.end(), is_next);
-    const std::string reason =
-        next == pods.end() ? unheard(cluster, placer) : "the next: " + reason_of(*next, kubernetes, group.reason);
+    std::string reason = unheard(cluster, placer);
+    if (kubernetes.revision(cluster, service) == wanted)
+      reason = next == pods.end() ? "its rollout goes on" : "the next: " + reason_of(*next, kubernetes, group.reason);
     for (const PodId pod : pods)
       if (ready(pod) && kubernetes.revision(pod) != wanted) all.push_back({service, pod, "is of an older revision; " + reason});
   }

@@ -40,6 +40,16 @@ Json cut(const std::string& match, double start, double end, const std::string& 
           {"match", match},
           {"outages", {{{"start", std::to_string(start) + " s"}, {"duration", std::to_string(end - start) + " s"}}}}};
 }
+/// As designed: a has room for the two pods of its application as long as both its nodes are up; b has room for one more.
+Json neighbours() {
+  Json scenario = federation("3000 s");
+  scenario["clusters"][1]["nodes"][0]["count"] = 2;
+  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
+  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  scenario["control_plane"]["preset"] = "as-designed";
+  scenario["control_plane"]["ocm"]["toleration"] = "2 h";
+  return scenario;
+}
 /// A hub that is one worker, and so many clusters that tell it little but that they are alive: telemetry is so far apart.
 Json fleet(int clusters, const std::string& duration, const std::string& service, const std::string& telemetry) {
   Json scenario = federation(duration);
@@ -278,12 +288,7 @@ TEST_CASE("A hub that misses a cluster moves its own pods out of it, and not tho
 TEST_CASE(
     "While the hub is gone a neighbour takes the pod for which a cluster has no room, and the hub takes it into what it wants",
     "[physics]") {
-  Json scenario = federation("3000 s");
-  scenario["clusters"][1]["nodes"][0]["count"] = 2;
-  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
-  scenario["control_plane"]["preset"] = "as-designed";
-  scenario["control_plane"]["ocm"]["toleration"] = "2 h";
+  Json scenario = neighbours();
   scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
   const auto run = simulation(scenario);
   const auto all = records(*run);
@@ -299,12 +304,7 @@ TEST_CASE(
 }
 
 TEST_CASE("A member that cannot be reached when its neighbourhood is formed is told of it when it can", "[physics]") {
-  Json scenario = federation("3000 s");
-  scenario["clusters"][1]["nodes"][0]["count"] = 2;
-  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
-  scenario["control_plane"]["preset"] = "as-designed";
-  scenario["control_plane"]["ocm"]["toleration"] = "2 h";
+  Json scenario = neighbours();
   // Until b knows a it does not tell it its state, and a does not ask whom it has never heard.
   scenario["faults"] = {cut("b", 99, 199), cut("hub", 250, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
   const auto run = simulation(scenario);
@@ -317,13 +317,8 @@ TEST_CASE("A member that cannot be reached when its neighbourhood is formed is t
 }
 
 TEST_CASE("What a neighbour took over is deleted there", "[physics]") {
-  Json scenario = federation("3000 s");
-  scenario["clusters"][1]["nodes"][0]["count"] = 2;
-  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  Json scenario = neighbours();
   scenario["applications"][0]["submit"]["delete_at"] = "2500 s";
-  scenario["control_plane"]["preset"] = "as-designed";
-  scenario["control_plane"]["ocm"]["toleration"] = "2 h";
   scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
   const auto run = simulation(scenario);
   const auto gone = times(records(*run), "gone");

@@ -72,6 +72,7 @@ Json federation(std::uint64_t seed, const std::string& plane) {
     if (chance(0.1)) component["cluster"] = scenario["clusters"].back()["name"];
     if (chance(0.3) && (!deleted || scaled < life))
       component["scale"] = {{{"at", seconds(at + scaled)}, {"replicas", rng.below(4)}}};
+    if (chance(0.2) && (!deleted || scaled + 5 < life)) component["rollouts"] = {{{"at", seconds(at + scaled + 5)}}};
     scenario["applications"].push_back(app);
   }
   scenario["clients"][0]["application"] = "app0";
@@ -124,6 +125,8 @@ std::string stuck(Simulation& run) {
   for (const Pending& one : run.control_plane().pending()) {
     if (one.reason == "being deleted" || one.reason == "starting") continue;
     if (one.reason.empty()) return applications.name(one.service) + ": no reason";
+    if (one.reason.starts_with("is of an older revision; the next: "))
+      continue;  // it serves, where its cluster has no room for both
     const ApplicationId app = applications.application(one.service);
     const ApplicationSpec& spec = applications.spec(app);
     const ComponentSpec& component = applications.component(one.service);

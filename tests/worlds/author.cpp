@@ -328,7 +328,8 @@ class Author {
     if (ends(path, "components/#/replicas")) return perhaps(stormy_ ? 0.7 : 0.4);
     if (ends(path, "submit/at") || ends(path, "submit/delete_at"))
       return rng_.chance(ends(path, "submit/at") ? 0.7 : 0.3) ? Json(moment()) : Json(nullptr);
-    if (ends(path, "components/#/image")) {
+    if (ends(path, "scale/#/at") || ends(path, "rollouts/#/at")) return moment();
+    if (ends(path, "components/#/image") || ends(path, "rollouts/#/image")) {
       // One name is one image everywhere.
       const std::string name = one(std::vector<std::string>{"red", "green", "blue", "white"});
       Json& image = images_[name];

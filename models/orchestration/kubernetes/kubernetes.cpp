@@ -67,10 +67,7 @@ void Kubernetes::enter(PodId id, Stage stage) {
 
 void Kubernetes::changed(ClusterId where, ServiceId service) {
   auto& rollouts = clusters_[where.index].rollouts;
-  if (const auto found = rollouts.find(service.index); found != rollouts.end()) {
-    found->second.again = true;
-    found->second.progress.wake();
-  }
+  if (const auto found = rollouts.find(service.index); found != rollouts.end()) found->second.look_again();
   listener_.workload_changed(where, service);
 }
 
@@ -156,6 +153,14 @@ void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, Which w
   }
 }
 
+std::uint32_t Kubernetes::image(PodId id) const { return applications_.component(id).image_of(pods_[id.index].revision); }
+
+std::uint32_t Kubernetes::revision(ClusterId where, ServiceId service) const {
+  const auto& deployments = clusters_[where.index].deployments;
+  const auto found = deployments.find(service.index);
+  return found == deployments.end() ? 0 : found->second.revision;
+}
+
 std::uint32_t Kubernetes::surge(const Deployment& deployment) const {
   return static_cast<std::uint32_t>(std::ceil(spec_.max_surge * deployment.wanted - rounding));
 }
@@ -170,23 +175,26 @@ std::uint32_t Kubernetes::outdated(const Deployment& deployment) const {
                                                   [&](PodId id) { return pods_[id.index].revision != deployment.revision; }));
 }
 
-// Pods that are deleted and still hold room.
+// Pods that are deleted and still hold room that another may have then.
 std::uint32_t Kubernetes::stopping(ClusterId where, ServiceId service) const {
   const Federation::Cluster& cluster = world_.federation.cluster(where);
   std::uint32_t some = 0;
-  for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n)
+  for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n) {
+    if (!ready({n}) || world_.cordoned({n})) continue;
     for (const PodId id : nodes_[n].pods) some += applications_.service(id) == service && pods_[id.index].stage == Stage::stopping;
+  }
   return some;
 }
 
 // One goes on until no pod of an older revision is left, whatever revision it is that is wanted by then.
 Process Kubernetes::roll_out(ClusterId where, ServiceId service) {
   auto& rollouts = clusters_[where.index].rollouts;
-  if (rollouts.contains(service.index)) {
-    changed(where, service);
+  const auto [place, begins] = rollouts.try_emplace(service.index);
+  Rollout& rollout = place->second;
+  if (!begins) {
+    rollout.look_again();
     co_return;
   }
-  Rollout& rollout = rollouts[service.index];
   for (bool more = true; more;) {
     rollout.again = false;
     more = roll_on(where, service);
@@ -342,6 +350,10 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
   for (const PodId id : pods) components.push_back(applications_.component_number(id));
   Question question = decisions_.pose(truth_, app, std::move(components), PlacementProblem::Level::cluster);
   PlacementProblem& problem = question.problem;
+  for (std::size_t w = 0; w < pods.size(); ++w) {
+    problem.workloads[w].image = image(pods[w]);
+    problem.workloads[w].image_size = applications_.images()[image(pods[w])].size;
+  }
   const Federation::Cluster& cluster = world_.federation.cluster(where);
   for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n) {
     if (!ready({n}) || world_.cordoned({n})) continue;
@@ -398,7 +410,7 @@ void Kubernetes::bind(PodId id, const PlacementProblem::Row* row, std::string re
 
 Process Kubernetes::live(PodId id) {
   const bool takes_over = kubelet_.takes_over(id);
-  co_await kubelet_.bring_up(id, applications_.component(id).image_of(pods_[id.index].revision));
+  co_await kubelet_.bring_up(id, image(id));
   const Seconds wanted = pods_[id.index].since;
   const bool counts = !takes_over && !pods_[id.index].planned;
   if (counts) world_.metrics.deployment_time.add((now() - wanted).value);

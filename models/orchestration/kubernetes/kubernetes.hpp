@@ -19,18 +19,17 @@ namespace codecosim {
 ///
 /// Claim: a cluster runs as many pods of a service as it has been told to: what is missing is made, and what is too much deleted in
 /// the order of Kubernetes' ReplicaSet controller. Pods of an older revision are replaced as the Deployment controller's rolling
-/// update does it, within `max_surge` and `max_unavailable`. A pod is scheduled when the scheduler gets to it, one application's
-/// pods at a time, then brought up by its node's kubelet. What fits nowhere is unschedulable, and tried again when room or a node
-/// comes back. A node that is silent for `grace` is not ready, whether it has crashed or is out of reach: until then requests are
-/// sent to its pods all the same, and `endpoints` longer. Nodes that are not ready are tainted at the rate of
-/// kube-controller-manager; their pods are replaced when they have not tolerated that any longer. A node that comes back earlier
-/// starts the pods that are bound to it. A pod that is deleted is no endpoint any more, finishes the requests that it has, for at
-/// most `termination`, and stops; one on a node out of reach, when that is heard again. A cluster without a node that is up has no
-/// control plane, and goes on when one is back. Nothing here needs the hub. Sources: pkg/controller/controller_utils.go
-/// (ActivePodsWithRanks), pkg/controller/nodelifecycle (zone states, rates), pkg/controller/deployment/rolling.go (without a
-/// progress deadline, and in proportion only when fewer pods are wanted). While it rolls out, a cluster does not say of a service
-/// that pods have no room that this may be why. Checked by:
-/// tests/physics/kubernetes_test.cpp, tests/physics/deployment_controller_test.cpp.
+/// update does it, within `max_surge` and `max_unavailable`; that pods have no room which may be why is not told meanwhile. A pod
+/// is scheduled when the scheduler gets to it, one application's pods at a time, then brought up by its node's kubelet. What fits
+/// nowhere is unschedulable, and tried again when room or a node comes back. A node that is silent for `grace` is not ready,
+/// whether it has crashed or is out of reach: until then requests are sent to its pods all the same, and `endpoints` longer. Nodes
+/// that are not ready are tainted at the rate of kube-controller-manager; their pods are replaced when they have not tolerated that
+/// any longer. A node that comes back earlier starts the pods that are bound to it. A pod that is deleted is no endpoint any more,
+/// finishes the requests that it has, for at most `termination`, and stops; one on a node out of reach, when that is heard again. A
+/// cluster without a node that is up has no control plane, and goes on when one is back. Nothing here needs the hub. Sources:
+/// pkg/controller/controller_utils.go (ActivePodsWithRanks), pkg/controller/nodelifecycle (zone states, rates),
+/// pkg/controller/deployment/rolling.go (without a progress deadline, and in proportion only when fewer pods are wanted). Checked
+/// by: tests/physics/kubernetes_test.cpp, tests/physics/deployment_controller_test.cpp.
 class Kubernetes {
  public:
   /// A pod in the API server's books.
@@ -58,7 +57,9 @@ class Kubernetes {
   /// Pods of a service that a cluster has and that are not being deleted, and what there is to say of them.
   const std::vector<PodId>& pods(ClusterId, ServiceId) const;
   WorkloadStatus status(ClusterId, ServiceId) const;
+  /// Of a pod; and of those that a cluster makes now.
   std::uint32_t revision(PodId pod) const { return pods_[pod.index].revision; }
+  std::uint32_t revision(ClusterId, ServiceId) const;
 
   void node_down(NodeId);
   void node_up(NodeId);
@@ -117,6 +118,10 @@ class Kubernetes {
   struct Rollout {
     WaitQueue progress;
     bool again = false;  // something has changed since it was looked at
+    void look_again() {
+      again = true;
+      progress.wake();
+    }
   };
   struct Cluster {
     std::unique_ptr<Server> scheduler = std::make_unique<Server>(1);
@@ -160,6 +165,7 @@ class Kubernetes {
   PodId make(ClusterId, ServiceId, Deployment&, Seconds since);
   enum class Which : std::uint8_t { all, current, outdated };  // revisions
   void scale_in(Deployment&, std::uint32_t surplus, Which = Which::all);
+  std::uint32_t image(PodId) const;
   Process roll_out(ClusterId, ServiceId);
   bool roll_on(ClusterId, ServiceId);
   std::uint32_t stopping(ClusterId, ServiceId) const;
