@@ -15,52 +15,20 @@ Calendar::Calendar() {
 
 Calendar::~Calendar() { detail::current = nullptr; }
 
-void Calendar::sift_up(Event event) {
-  std::size_t at = heap_.size();
-  heap_.push_back(event);
-  while (at > 0) {
-    const std::size_t parent = (at - 1) / 4;
-    if (!(event < heap_[parent])) break;
-    heap_[at] = heap_[parent];
-    at = parent;
-  }
-  heap_[at] = event;
-}
-
-// Puts `event` into the hole at the root.
-void Calendar::sift_down(Event event) {
-  const std::size_t size = heap_.size();
-  std::size_t at = 0;
-  for (;;) {
-    const std::size_t first = 4 * at + 1;
-    if (first >= size) break;
-    std::size_t least = first;
-    const std::size_t last = std::min(first + 4, size);
-    for (std::size_t child = first + 1; child < last; ++child)
-      if (heap_[child] < heap_[least]) least = child;
-    if (!(heap_[least] < event)) break;
-    heap_[at] = heap_[least];
-    at = least;
-  }
-  heap_[at] = event;
-}
-
 void Calendar::run_first() {
   const Event event = heap_.front();
-  const Event last = heap_.back();
-  heap_.pop_back();
-  if (!heap_.empty()) sift_down(last);
-  const auto slot = static_cast<std::uint32_t>(event.key & slot_mask);
+  heap_.pop();
+  const auto slot = static_cast<std::uint32_t>(event.key() & slot_mask);
   Activation* waiter = slots_[slot];
   free_.push_back(slot);
   // The next waiter is most likely cold: fetch it while this one runs.
-  if (!heap_.empty()) __builtin_prefetch(slots_[heap_.front().key & slot_mask]);
+  if (!heap_.empty()) __builtin_prefetch(slots_[heap_.front().key() & slot_mask]);
   if (waiter == nullptr) {
     --withdrawn_;
     return;
   }
   waiter->slot_ = Activation::nowhere;
-  now_ = event.time;
+  now_ = event.date();
   if (++events_ % pulse_every == 0 && pulse_) [[unlikely]]
     pulse_();
   waiter->fire_(*waiter);
@@ -69,17 +37,17 @@ void Calendar::run_first() {
 double Calendar::next(double limit, bool turns) {
   turns = turns && !run_ahead_;
   const std::uint64_t until = turns ? events_ + 1 : std::numeric_limits<std::uint64_t>::max();
-  while (!heap_.empty() && heap_.front().time < limit && heap_.front().time <= end_ && !(heap_.front().key & engine_bit) &&
+  while (!heap_.empty() && heap_.front().date() < limit && heap_.front().date() <= end_ && !(heap_.front().key() & engine_bit) &&
          events_ < until)
     run_first();
-  if (end_ < 0 || heap_.empty() || heap_.front().time > end_) return std::numeric_limits<double>::infinity();
+  if (end_ < 0 || heap_.empty() || heap_.front().date() > end_) return std::numeric_limits<double>::infinity();
   // Without run-ahead the engine takes a turn, at its own date, before the next event runs.
-  if (turns && events_ == until && heap_.front().time < limit && !(heap_.front().key & engine_bit)) return -1;
-  return heap_.front().time;
+  if (turns && events_ == until && heap_.front().date() < limit && !(heap_.front().key() & engine_bit)) return -1;
+  return heap_.front().date();
 }
 
 void Calendar::due(double date) {
-  while (!heap_.empty() && heap_.front().time <= date && heap_.front().time <= end_) run_first();
+  while (!heap_.empty() && heap_.front().date() <= date && heap_.front().date() <= end_) run_first();
 }
 
 void Calendar::run(Seconds horizon) {
@@ -106,13 +74,12 @@ void Calendar::grow() {
 }
 
 void Calendar::compact() {
-  std::erase_if(heap_, [this](const Event& event) {
-    const auto slot = static_cast<std::uint32_t>(event.key & slot_mask);
+  heap_.erase_if([this](const Event& event) {
+    const auto slot = static_cast<std::uint32_t>(event.key() & slot_mask);
     if (slots_[slot] != nullptr) return false;
     free_.push_back(slot);
     return true;
   });
-  std::sort(heap_.begin(), heap_.end());
   withdrawn_ = 0;
 }
 

@@ -8,6 +8,7 @@
 #include "sim/base/error.hpp"
 #include "sim/base/table.hpp"
 #include "sim/base/units.hpp"
+#include "sim/kernel/event_heap.hpp"
 #include "sim/trace/record.hpp"
 
 namespace codecosim {
@@ -38,10 +39,9 @@ class Activation {
   Fire fire_;
 };
 
-/// The future: a 4-ary heap of (date, sequence, slot), sixteen bytes an event, so that the four children of a node share a cache
-/// line. Events of one date run in the order in which they were scheduled. Withdrawing is O(1): the slot is emptied and the event
-/// passes over it. Driven by a SimGrid engine once a platform exists (see platform.hpp); it then runs ahead of it: every
-/// event before the engine's next own date runs in one go, up to the first event marked as touching the engine.
+/// The future. Events of one date run in the order in which they were scheduled. Withdrawing is O(1): the slot of the waiter is
+/// emptied and the event passes over it. Driven by a SimGrid engine once a platform exists (see platform.hpp); it then runs ahead
+/// of it: every event before the engine's next own date runs in one go, up to the first event marked as touching the engine.
 class Calendar {
  public:
   Calendar();
@@ -92,18 +92,14 @@ class Calendar {
   std::function<void(double horizon)> driver;
 
  private:
-  struct Event {
-    double time;
-    std::uint64_t key;  // sequence << 25 | touches the engine << 24 | slot
-    bool operator<(const Event& other) const { return time < other.time || (time == other.time && key < other.key); }
-  };
+  // The key of an event: its sequence, whether it touches the engine, and the slot of its waiter.
   static constexpr int slot_bits = 24;
   static constexpr std::uint64_t engine_bit = 1ULL << slot_bits;
   static constexpr std::uint64_t slot_mask = engine_bit - 1;
   static constexpr std::uint64_t pulse_every = 1ULL << 14;
 
   void push(double when, Activation& waiter, std::uint64_t mark) {
-    if (when < now_) [[unlikely]]
+    if (!(when >= now_)) [[unlikely]]
       past(when);
     if (waiter.slot_ != Activation::nowhere) [[unlikely]]
       twice();
@@ -113,10 +109,8 @@ class Calendar {
     free_.pop_back();
     slots_[slot] = &waiter;
     waiter.slot_ = slot;
-    sift_up({when, sequence_++ << (slot_bits + 1) | mark | slot});
+    heap_.push({when, sequence_++ << (slot_bits + 1) | mark | slot});
   }
-  void sift_up(Event event);
-  void sift_down(Event event);
   void run_first();
   void grow();
   void compact();
@@ -125,7 +119,7 @@ class Calendar {
 
   double now_ = 0;
   double end_ = 0;  // no event after it runs; below zero: stopped
-  Table<Event> heap_;
+  EventHeap heap_;
   Table<Activation*> slots_;
   std::vector<std::uint32_t> free_;
   std::uint64_t sequence_ = 0;
