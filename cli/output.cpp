@@ -109,7 +109,7 @@ class ParameterWriter : public Parameters {
   void operator()(const char* key, Bytes& value, const char*, Bounds) override { json_[key] = exact(value); }
   void operator()(const char* key, BytesPerSecond& value, const char*, Bounds) override { json_[key] = exact(value); }
   void operator()(const char* key, Partition& value, const char*, Bounds) override {
-    json_[key] = value.written.empty() ? Json(value.name) : Json{{value.name, value.written}};
+    json_[key] = value.written.empty() ? Json(value.name) : Json{{value.name, Json::parse(value.written)}};
   }
 
  private:

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "sim/base/error.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 

@@ -1,6 +1,7 @@
 # A layer sees its own folder and those it DEPENDS on, and nothing else: each gets an include view of its own, a folder of links,
 # so that a forbidden #include does not compile. HIDES are libraries that stay inside the layer; USES are passed on; WITHOUT matches
-# folders in it that are something else.
+# folders in it that are something else. What is COLD runs for a moment at the beginning or the end of a run: it is compiled fast, not
+# to be fast.
 
 function(include_view target path)
   set(view ${CMAKE_BINARY_DIR}/views/${target})
@@ -13,8 +14,12 @@ function(include_view target path)
   target_include_directories(${target} PRIVATE ${view})
 endfunction()
 
+function(compile_fast target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 function(layer path)
-  cmake_parse_arguments(ARG "" "WITHOUT" "DEPENDS;USES;HIDES" ${ARGN})
+  cmake_parse_arguments(ARG "COLD" "WITHOUT" "DEPENDS;USES;HIDES" ${ARGN})
   string(REPLACE "/" "-" target ${path})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${path}/*.cpp)
   if(ARG_WITHOUT)
@@ -24,6 +29,9 @@ function(layer path)
   include_view(${target} ${path} ${ARG_DEPENDS})
   string(REPLACE "/" "-" dependencies "${ARG_DEPENDS}")
   target_link_libraries(${target} PUBLIC ${dependencies} ${ARG_USES} PRIVATE ${ARG_HIDES})
+  if(ARG_COLD)
+    compile_fast(${target})
+  endif()
 endfunction()
 
 function(program name path)

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "models/policy.hpp"
+
 namespace codecosim {
 
 std::string MobilitySpec::name(DeviceId id) const {

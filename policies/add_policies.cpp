@@ -6,6 +6,7 @@
 #include "policies/migration/policies.hpp"
 #include "policies/partition/policies.hpp"
 #include "policies/placement/policies.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "models/policy.hpp"
+#include "sim/base/reader.hpp"
 
 /// How a shared library adds policies: `codecosim ... --plugin ./libmine.so` (docs/external.md, examples/plugin).
 ///

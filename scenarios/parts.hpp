@@ -155,7 +155,7 @@ std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const
       forms.push_back({entry.name, entry.prose, [&entry](Reader r) -> std::optional<Choice> {
                          if (!r.describing() && !entry.missing.empty()) r.problem(entry.missing);
                          Choice choice{entry.name, entry.read(r)};
-                         if (!r.describing()) choice.written = r.written();
+                         if (!r.describing()) choice.written = r.written().dump();
                          r.close();
                          return choice;
                        }});

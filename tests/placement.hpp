@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policies/add_policies.hpp"
+#include "sim/base/reader.hpp"
 #include "sim/base/rng.hpp"
 #include "tests/catch.hpp"
 

@@ -8,7 +8,7 @@
 #include "models/application/workload.hpp"
 #include "models/infrastructure/federation.hpp"
 #include "models/network/network.hpp"
-#include "models/policy.hpp"
+#include "models/infrastructure/kubernetes_types.hpp"
 #include "sim/base/distribution.hpp"
 #include "sim/base/units.hpp"
 

@@ -8,7 +8,7 @@
 #include "models/infrastructure/geometry.hpp"
 #include "models/infrastructure/power.hpp"
 #include "models/infrastructure/signal.hpp"
-#include "models/policy.hpp"
+#include "models/infrastructure/kubernetes_types.hpp"
 #include "sim/base/ids.hpp"
 #include "sim/base/units.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "models/orchestration/control_plane.hpp"
 #include "models/policy.hpp"
-#include "sim/base/reader.hpp"
+#include "sim/base/bounds.hpp"
 
 namespace codecosim {
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/base/error.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {

@@ -2,6 +2,8 @@
 
 #include "policies/cost/policies.hpp"
 
+#include "sim/base/reader.hpp"
+
 namespace codecosim {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "policies/external/external.hpp"
 
+#include "sim/base/reader.hpp"
+
 #include <fmt/format.h>
 
 #include <string_view>

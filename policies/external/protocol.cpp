@@ -1,5 +1,7 @@
 #include "policies/external/protocol.hpp"
 
+#include "sim/base/reader.hpp"
+
 #include <fmt/format.h>
 
 #include <array>

@@ -8,6 +8,7 @@
 #include "policies/learning/policies.hpp"
 #include "policies/learning/ridge.hpp"
 #include "policies/learning/series.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {

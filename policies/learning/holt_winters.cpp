@@ -5,6 +5,7 @@
 
 #include "policies/learning/policies.hpp"
 #include "policies/learning/series.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {

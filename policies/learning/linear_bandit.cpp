@@ -11,6 +11,7 @@
 #include "policies/learning/policies.hpp"
 #include "policies/learning/reward.hpp"
 #include "policies/learning/ridge.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "policies/extension.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {

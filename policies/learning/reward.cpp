@@ -1,5 +1,7 @@
 #include "policies/learning/reward.hpp"
 
+#include "sim/base/reader.hpp"
+
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,7 @@
 #include "policies/migration/policies.hpp"
 
+#include "sim/base/reader.hpp"
+
 namespace codecosim {
 
 namespace {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "policies/partition/policies.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {

@@ -4,6 +4,8 @@
 
 #include "policies/partition/policies.hpp"
 
+#include "sim/base/reader.hpp"
+
 namespace codecosim {
 namespace {
 

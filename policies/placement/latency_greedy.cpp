@@ -3,6 +3,7 @@
 #include "policies/placement/least.hpp"
 #include "policies/placement/peers.hpp"
 #include "policies/placement/policies.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {

@@ -4,6 +4,7 @@
 #include "policies/placement/kube_profile.hpp"
 #include "policies/placement/network_scores.hpp"
 #include "policies/placement/policies.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {

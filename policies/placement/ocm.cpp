@@ -4,6 +4,7 @@
 #include "policies/placement/feasible.hpp"
 #include "policies/placement/ocm_scores.hpp"
 #include "policies/placement/policies.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {

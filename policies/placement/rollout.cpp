@@ -2,6 +2,7 @@
 
 #include "policies/placement/feasible.hpp"
 #include "policies/placement/policies.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 

@@ -6,9 +6,13 @@
 #include <vector>
 
 #include "sim/base/error.hpp"
-#include "sim/base/reader.hpp"
 
 namespace codecosim {
+
+class Reader;
+
+/// Hands `read` a reader of an object without members: all that it reads has its default.
+void read_defaults(const std::function<void(Reader&)>& read);
 
 /// The plug-ins of one seam, by name: what `describe` lists and what a scenario may ask for. Filled explicitly, one line a plug-in.
 template <class Seam>
@@ -23,11 +27,12 @@ class Registry {
     bool parameters = false;            ///< Whether it has any.
     std::string missing = {};           ///< Why it cannot be had in this build, and how it can; empty: it can.
   };
-  /// What a scenario chose: a name, and the plug-in with its parameters. `written` is these as the scenario says them, or nothing.
+  /// What a scenario chose: a name, and the plug-in with its parameters. `written` is these as the scenario says them, in JSON;
+  /// empty: it says none.
   struct Choice {
     std::string name;
     Make make;
-    Json written = Json::object();
+    std::string written = {};
   };
 
   /// A plug-in without parameters.
@@ -57,10 +62,9 @@ class Registry {
     const Entry* entry = find(name);
     ensure(entry, "a plug-in that does not exist was chosen");
     if (!entry->missing.empty()) throw Error(Failure::model, entry->missing);
-    const Json nothing = Json::object();
-    Reader::Log log;
-    Reader defaults(nothing, log);
-    return {name, entry->read(defaults)};
+    Choice choice{name, {}};
+    read_defaults([&](Reader& defaults) { choice.make = entry->read(defaults); });
+    return choice;
   }
   std::vector<std::string> names() const {
     std::vector<std::string> all;

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "models/compute/compute.hpp"
+#include "sim/base/rng.hpp"
 #include "sim/kernel/frame_pool.hpp"
 #include "tests/catch.hpp"
 

@@ -18,6 +18,7 @@
 #include "policies/learning/model_file.hpp"
 #include "policies/learning/reward.hpp"
 #include "policies/learning/ridge.hpp"
+#include "sim/base/reader.hpp"
 #include "sim/base/rng.hpp"
 #include "tests/catch.hpp"
 

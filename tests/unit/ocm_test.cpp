@@ -8,6 +8,7 @@
 
 #include "policies/add_policies.hpp"
 #include "policies/placement/ocm_scores.hpp"
+#include "sim/base/reader.hpp"
 #include "sim/base/rng.hpp"
 #include "tests/catch.hpp"
 

@@ -9,6 +9,7 @@
 #include "policies/placement/policies.hpp"
 #include "policies/placement/swm/exact.hpp"
 #include "policies/placement/swm/search.hpp"
+#include "sim/base/reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/shell.hpp"
 #include "tests/swm.hpp"

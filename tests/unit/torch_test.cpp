@@ -12,6 +12,7 @@
 
 #include "policies/add_policies.hpp"
 #include "policies/learning/reward.hpp"
+#include "sim/base/reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/shell.hpp"
 

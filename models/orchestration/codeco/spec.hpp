@@ -6,7 +6,7 @@
 #include "models/orchestration/netma/netma.hpp"
 #include "models/orchestration/ocm/spec.hpp"
 #include "models/policy.hpp"
-#include "sim/base/reader.hpp"
+#include "sim/base/bounds.hpp"
 #include "sim/base/units.hpp"
 
 namespace codecosim {

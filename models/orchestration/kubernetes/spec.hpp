@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-#include "sim/base/reader.hpp"
+#include "sim/base/bounds.hpp"
 #include "sim/base/units.hpp"
 
 namespace codecosim {

@@ -11,7 +11,7 @@
 #include "models/orchestration/placement/network_view.hpp"
 #include "models/orchestration/wire.hpp"
 #include "models/world.hpp"
-#include "sim/base/reader.hpp"
+#include "sim/base/bounds.hpp"
 #include "sim/kernel/resource.hpp"
 
 namespace codecosim {

@@ -1,5 +1,5 @@
 #pragma once
-#include "sim/base/reader.hpp"
+#include "sim/base/bounds.hpp"
 #include "sim/base/units.hpp"
 
 namespace codecosim {

@@ -1,5 +1,7 @@
 #include "policies/placement/swm/objective.hpp"
 
+#include "sim/base/reader.hpp"
+
 namespace codecosim {
 
 Objective read_objective(Reader& reader) {

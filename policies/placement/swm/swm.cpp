@@ -8,6 +8,7 @@
 #include "policies/placement/swm/exact.hpp"
 #include "policies/placement/swm/explain.hpp"
 #include "policies/placement/swm/search.hpp"
+#include "sim/base/reader.hpp"
 
 namespace codecosim {
 namespace {
