@@ -32,7 +32,8 @@ Series read_series(const Results& results, std::size_t row, const std::string& c
     throw Error(Failure::scenario, fmt::format("run {}: its files were not kept, so there is no series.csv", run));
   const Csv table(results.folder(row) + "/series.csv");
   if (is_count(column))
-    throw Error(Failure::usage, fmt::format("--metric {}: it only grows, so that its mean over time says nothing", column));
+    throw Error(Failure::usage,
+                fmt::format("--metric {}: it only grows, so that its mean over time says nothing", column));
   const std::size_t time = table.column("time_s"), value = table.column(column);
   // Latencies of no request are 0 in the file. During the scenario's own warm-up there are none.
   const bool is_latency = column == "mean_latency_s";
@@ -42,9 +43,9 @@ Series read_series(const Results& results, std::size_t row, const std::string& c
     if (!series.times.empty() && at <= series.times.back()) table.fail(i, "time_s does not grow");
     if (is_latency && one == 0) {
       if (series.times.empty()) continue;
-      table.fail(
-          i,
-          "no request was completed since the line before, so there is no mean_latency_s; let `series` of the scenario be longer");
+      table.fail(i,
+                 "no request was completed since the line before, so there is no mean_latency_s; let `series` of the "
+                 "scenario be longer");
     }
     series.times.push_back(at);
     series.values.push_back(one);
@@ -54,7 +55,9 @@ Series read_series(const Results& results, std::size_t row, const std::string& c
   return series;
 }
 
-std::string unit_of(const std::string& column) { return column.ends_with("_s") ? "s" : column.ends_with("_w") ? "W" : "1"; }
+std::string unit_of(const std::string& column) {
+  return column.ends_with("_s") ? "s" : column.ends_with("_w") ? "W" : "1";
+}
 
 Better better_series(const std::string& column) {
   if (column == "mean_latency_s" || column == "power_w") return Better::lower;
@@ -63,22 +66,26 @@ Better better_series(const std::string& column) {
 }
 
 /// From when on a run counts.
-double start_of(const Series& series, const std::string& column, const std::string& warmup, std::vector<std::string>& notes) {
-  if (series.times.empty()) throw Error(Failure::scenario, fmt::format("{}: series.csv has no values of {}", series.run, column));
+double start_of(const Series& series, const std::string& column, const std::string& warmup,
+                std::vector<std::string>& notes) {
+  if (series.times.empty())
+    throw Error(Failure::scenario, fmt::format("{}: series.csv has no values of {}", series.run, column));
   if (warmup == "none") return series.times.front();
   if (warmup != "mser5") {
     std::string why;
     const auto time = parse_quantity(warmup, notation<Seconds>(), why);
-    if (!time || *time < 0) throw Error(Failure::usage, "--warmup: mser5, none, or a duration" + (why.empty() ? why : "; " + why));
+    if (!time || *time < 0)
+      throw Error(Failure::usage, "--warmup: mser5, none, or a duration" + (why.empty() ? why : "; " + why));
     return *time;
   }
   const Transient transient = mser5(series.values);
   const double start = series.times[transient.length];
-  notes.push_back(fmt::format("{}, {}: MSER-5 removes the first {} of {} values, up to {}.{}", series.run, column, transient.length,
-                              series.values.size(), readable(Seconds(start)),
-                              transient.ended ? ""
-                                              : " This is the most that it may, or all it can see: the run is too short to tell "
-                                                "where its transient ends."));
+  notes.push_back(fmt::format("{}, {}: MSER-5 removes the first {} of {} values, up to {}.{}", series.run, column,
+                              transient.length, series.values.size(), readable(Seconds(start)),
+                              transient.ended
+                                  ? ""
+                                  : " This is the most that it may, or all it can see: the run is too short to tell "
+                                    "where its transient ends."));
   return start;
 }
 
@@ -99,8 +106,8 @@ std::string correlation_note(const std::string& what, const std::vector<double>&
           : ".");
 }
 
-Difference difference_of(const Series& a, const std::vector<double>& of_a, const Series& b, const std::vector<double>& of_b,
-                         Better way, double confidence) {
+Difference difference_of(const Series& a, const std::vector<double>& of_a, const Series& b,
+                         const std::vector<double>& of_b, Better way, double confidence) {
   if (a.world == b.world && a.times == b.times) {
     Difference one = paired_difference(a.run, of_a, b.run, of_b, way, confidence);
     std::vector<double> differences;
@@ -151,13 +158,16 @@ Comparison compare_batches(const Results& results, const BatchOptions& options) 
     }
     for (std::size_t a = 0; a < runs.size(); ++a)
       for (std::size_t b = a + 1; b < runs.size(); ++b)
-        block.differences.push_back(difference_of(runs[a], means[a], runs[b], means[b], metric.better, options.confidence));
+        block.differences.push_back(
+            difference_of(runs[a], means[a], runs[b], means[b], metric.better, options.confidence));
     conclude(metric, options.confidence);
     comparison.metrics.push_back(std::move(metric));
   }
   if (options.batches < fewest_batches)
-    comparison.notes.push_back(fmt::format("Only {} batches: the check of their correlation sees little.", options.batches));
-  comparison.notes.push_back("Batches of one run tell how it varies over time, not how it would with other draws of the world.");
+    comparison.notes.push_back(
+        fmt::format("Only {} batches: the check of their correlation sees little.", options.batches));
+  comparison.notes.push_back(
+      "Batches of one run tell how it varies over time, not how it would with other draws of the world.");
   return comparison;
 }
 

@@ -13,10 +13,10 @@ struct BatchOptions {
   double confidence = 0.95;
 };
 
-/// Compares single long runs by means of batches of their series.csv, after removing the warm-up: the longest of any run, so that
-/// all are of the same times. Batches are paired where two runs have the same seed, replication and times; elsewhere Welch's test
-/// takes them as independent. Throws Error(usage) where the options fit no column, and Error(scenario) where the series are too
-/// short or broken.
+/// Compares single long runs by means of batches of their series.csv, after removing the warm-up: the longest of any
+/// run, so that all are of the same times. Batches are paired where two runs have the same seed, replication and times;
+/// elsewhere Welch's test takes them as independent. Throws Error(usage) where the options fit no column, and
+/// Error(scenario) where the series are too short or broken.
 Comparison compare_batches(const Results&, const BatchOptions&);
 
 }  // namespace codecosim

@@ -45,7 +45,8 @@ std::vector<std::string> names(const Results& results, const std::vector<std::si
 std::vector<std::string> levels_in(const Results& results, const std::vector<std::size_t>& rows, std::size_t column) {
   std::vector<std::string> all;
   for (const std::size_t row : rows)
-    if (std::find(all.begin(), all.end(), results.text(row, column)) == all.end()) all.push_back(results.text(row, column));
+    if (std::find(all.begin(), all.end(), results.text(row, column)) == all.end())
+      all.push_back(results.text(row, column));
   return all;
 }
 
@@ -56,7 +57,8 @@ std::vector<std::size_t> rows_where(const Results& results, const CompareOptions
     const std::size_t column = results.need_factor(factor);
     const std::vector<std::string> levels = results.levels(column);
     if (std::find(levels.begin(), levels.end(), level) == levels.end())
-      throw Error(Failure::usage, fmt::format("--where {}={}: no run has it{}", factor, level, suggestion(level, levels)));
+      throw Error(Failure::usage,
+                  fmt::format("--where {}={}: no run has it{}", factor, level, suggestion(level, levels)));
     std::erase_if(rows, [&](std::size_t row) { return results.text(row, column) != level; });
   }
   if (rows.empty()) throw Error(Failure::usage, "--where: no run has all of these levels");
@@ -67,25 +69,29 @@ std::size_t choose_factor(const Results& results, const std::vector<std::size_t>
   if (!wanted.empty()) {
     const std::size_t column = results.need(wanted, Role::factor);
     if (levels_in(results, rows, column).size() < 2)
-      throw Error(Failure::usage, fmt::format("--factor {}: all runs have the level \"{}\"; there is nothing to compare", wanted,
-                                              results.text(rows.front(), column)));
+      throw Error(Failure::usage,
+                  fmt::format("--factor {}: all runs have the level \"{}\"; there is nothing to compare", wanted,
+                              results.text(rows.front(), column)));
     return column;
   }
   std::vector<std::size_t> several;
   for (const std::size_t column : results.factors())
-    if (results.columns()[column].name != "run" && levels_in(results, rows, column).size() > 1) several.push_back(column);
+    if (results.columns()[column].name != "run" && levels_in(results, rows, column).size() > 1)
+      several.push_back(column);
   if (several.size() == 1) return several.front();
   for (const std::size_t column : several)
-    if (const std::string& name = results.columns()[column].name; name == "policy" || name == "placement") return column;
+    if (const std::string& name = results.columns()[column].name; name == "policy" || name == "placement")
+      return column;
   if (!several.empty())
     throw Error(Failure::usage,
                 fmt::format("--factor says which factor is compared: {}", fmt::join(names(results, several), ", ")));
-  if (const auto run = results.find("run"); run && results.columns()[*run].role == Role::factor && rows.size() > 1) return *run;
+  if (const auto run = results.find("run"); run && results.columns()[*run].role == Role::factor && rows.size() > 1)
+    return *run;
   throw Error(Failure::usage, "there is nothing to compare: no factor has more than one level");
 }
 
-/// What else must agree. The directory of a run is its name and says nothing of the run; where runs themselves are compared, each
-/// has its own everything.
+/// What else must agree. The directory of a run is its name and says nothing of the run; where runs themselves are
+/// compared, each has its own everything.
 std::vector<std::size_t> other_factors(const Results& results, std::size_t factor) {
   std::vector<std::size_t> all = results.factors();
   const auto is_run = [&](std::size_t column) { return results.columns()[column].name == "run"; };
@@ -114,10 +120,10 @@ std::vector<Cell> cells_of(const Results& results, const std::vector<std::size_t
     const auto [at, is_new] = cell->levels[results.text(row, factor)].emplace(world, row);
     if (!is_new) {
       const std::size_t run = *results.find("run");
-      refuse(
-          fmt::format("the runs {} and {} have the same factors, seed {} and replication {}: they differ in nothing that the table "
-                      "tells, or one is there twice; compare single runs with --factor run, or leave one out",
-                      results.text(at->second, run), results.text(row, run), world.seed, world.replication));
+      refuse(fmt::format(
+          "the runs {} and {} have the same factors, seed {} and replication {}: they differ in nothing that the table "
+          "tells, or one is there twice; compare single runs with --factor run, or leave one out",
+          results.text(at->second, run), results.text(row, run), world.seed, world.replication));
     }
   }
   return cells;
@@ -133,8 +139,8 @@ bool differs(const Results& results, const std::vector<std::size_t>& rows, std::
   return false;
 }
 
-std::vector<std::size_t> choose_metrics(const Results& results, const std::vector<std::size_t>& rows, const CompareOptions& options,
-                                        std::vector<std::string>& notes) {
+std::vector<std::size_t> choose_metrics(const Results& results, const std::vector<std::size_t>& rows,
+                                        const CompareOptions& options, std::vector<std::string>& notes) {
   std::vector<std::size_t> chosen;
   const bool all = options.metrics == std::vector<std::string>{"all"};
   if (!options.metrics.empty() && !all) {
@@ -157,7 +163,8 @@ std::vector<std::size_t> choose_metrics(const Results& results, const std::vecto
   return chosen;
 }
 
-std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<std::string>& levels, const std::string& reference) {
+std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<std::string>& levels,
+                                                          const std::string& reference) {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     if (!reference.empty() && levels[i] != reference) pairs.emplace_back(levels[i], reference);
@@ -188,7 +195,8 @@ std::vector<double> values_of(const Runs& runs, const Measure& measure, bool dra
       if (const auto value = measure(row)) values.push_back(*value);
   } else {
     for (const auto& [draw, own] : by_draw(runs))
-      if (const auto replications = values_of(own, measure, false); !replications.empty()) values.push_back(mean_of(replications));
+      if (const auto replications = values_of(own, measure, false); !replications.empty())
+        values.push_back(mean_of(replications));
   }
   return values;
 }
@@ -225,14 +233,16 @@ Both values_of(const Runs& of_a, const Runs& of_b, const Measure& measure) {
   return both;
 }
 
-/// The replications of a draw share it, and are no independent samples of the space that draws are of: their mean is one.
+/// The replications of a draw share it, and are no independent samples of the space that draws are of: their mean is
+/// one.
 Both values_of_draws(const Runs& of_a, const Runs& of_b, const Measure& measure) {
   const std::map<Draw, Runs> draws_a = by_draw(of_a), draws_b = by_draw(of_b);
   if (!share_any(draws_a, draws_b)) return {false, values_of(of_a, measure, true), values_of(of_b, measure, true)};
   Both both;
   for (const auto& [draw, runs_a] : draws_a) {
     const auto found = draws_b.find(draw);
-    const Both here = found == draws_b.end() ? Both{true, {}, {}, runs_a.size()} : values_of(runs_a, found->second, measure);
+    const Both here =
+        found == draws_b.end() ? Both{true, {}, {}, runs_a.size()} : values_of(runs_a, found->second, measure);
     both.dropped += here.dropped;
     if (here.a.empty() || here.b.empty()) continue;
     both.a.push_back(mean_of(here.a)), both.b.push_back(mean_of(here.b));
@@ -255,19 +265,20 @@ Difference difference_of(const Results& results, const Cell& cell, const std::pa
   const Measure measure = measure_of(results, metric);
   const Runs &of_a = cell.levels.at(pair.first), &of_b = cell.levels.at(pair.second);
   const Both both = draws ? values_of_draws(of_a, of_b, measure) : values_of(of_a, of_b, measure);
-  Difference one = both.paired
-                       ? paired_difference(pair.first, both.a, pair.second, both.b, results.columns()[metric].better, confidence)
-                       : unpaired_difference(pair.first, both.a, pair.second, both.b, confidence);
+  Difference one = both.paired ? paired_difference(pair.first, both.a, pair.second, both.b,
+                                                   results.columns()[metric].better, confidence)
+                               : unpaired_difference(pair.first, both.a, pair.second, both.b, confidence);
   one.dropped = both.dropped;
   if (draws) one.unit = unit_of(both);
   return one;
 }
 
 Block block_of(const Results& results, const Cell& cell, const std::vector<std::size_t>& others,
-               const std::vector<std::string>& levels, const std::string& reference, std::size_t metric, double confidence,
-               bool draws) {
+               const std::vector<std::string>& levels, const std::string& reference, std::size_t metric,
+               double confidence, bool draws) {
   Block block;
-  for (std::size_t i = 0; i < others.size(); ++i) block.where.emplace_back(results.columns()[others[i]].name, cell.where[i]);
+  for (std::size_t i = 0; i < others.size(); ++i)
+    block.where.emplace_back(results.columns()[others[i]].name, cell.where[i]);
   std::vector<std::string> here;
   for (const std::string& level : levels) {
     const auto runs = cell.levels.find(level);
@@ -297,18 +308,21 @@ void need_replications(const Results& results, const std::string& factor, const 
     }
   if (most > 1) return;
   if (compared == 0)
-    refuse(fmt::format("no two levels of {} have runs that agree in all other factors; choose another --factor", factor));
+    refuse(
+        fmt::format("no two levels of {} have runs that agree in all other factors; choose another --factor", factor));
   const std::string how =
-      "run more replications, five or better ten (--replication 1, 2 and so on), or compare long runs with --batches 20";
+      "run more replications, five or better ten (--replication 1, 2 and so on), or compare long runs with --batches "
+      "20";
   if (most == 1)
     refuse(
-        "one replication is too few to conclude from: a single difference may be chance, and without a second nothing is known of "
+        "one replication is too few to conclude from: a single difference may be chance, and without a second nothing "
+        "is known of "
         "how much it varies; " +
         how);
-  refuse(
-      fmt::format("no two runs at different levels of {} make a pair: that has the same seed and replication, and both have ended "
-                  "well; {}",
-                  factor, how));
+  refuse(fmt::format(
+      "no two runs at different levels of {} make a pair: that has the same seed and replication, and both have ended "
+      "well; {}",
+      factor, how));
 }
 
 void note_failures(const Results& results, const std::vector<std::size_t>& rows, std::vector<std::string>& notes) {
@@ -319,17 +333,23 @@ void note_failures(const Results& results, const std::vector<std::size_t>& rows,
   if (failed == 0) return;
   std::vector<std::string> how;
   for (const auto& [end, count] : ends) how.push_back(fmt::format("{} {}", count, end.empty() ? "unknown" : end));
-  notes.push_back(
-      fmt::format("{} of {} runs did not end well ({}) and are left out together with the runs they would be paired with. "
-                  "If they failed because of what is compared, the rest is a biased choice.",
-                  failed, rows.size(), fmt::join(how, ", ")));
+  notes.push_back(fmt::format(
+      "{} of {} runs did not end well ({}) and are left out together with the runs they would be paired with. "
+      "If they failed because of what is compared, the rest is a biased choice.",
+      failed, rows.size(), fmt::join(how, ", ")));
 }
 }  // namespace
 
 const std::vector<std::string>& default_metrics() {
-  static const std::vector<std::string> all{
-      "request.latency", "request.latency.p99", "requests.success", "requests.in_time", "energy.nodes", "carbon", "cost",
-      "bytes.egress",    "placement.pending"};
+  static const std::vector<std::string> all{"request.latency",
+                                            "request.latency.p99",
+                                            "requests.success",
+                                            "requests.in_time",
+                                            "energy.nodes",
+                                            "carbon",
+                                            "cost",
+                                            "bytes.egress",
+                                            "placement.pending"};
   return all;
 }
 
@@ -407,21 +427,22 @@ Comparison compare(const Results& results, const CompareOptions& options) {
   comparison.factor = results.columns()[factor].name;
   const std::vector<std::string> levels = levels_in(results, rows, factor);
   if (!options.reference.empty() && std::find(levels.begin(), levels.end(), options.reference) == levels.end())
-    throw Error(Failure::usage, fmt::format("--reference: {} has no level \"{}\"{}", comparison.factor, options.reference,
-                                            suggestion(options.reference, levels)));
+    throw Error(Failure::usage, fmt::format("--reference: {} has no level \"{}\"{}", comparison.factor,
+                                            options.reference, suggestion(options.reference, levels)));
   std::vector<std::size_t> others = other_factors(results, factor);
   std::erase_if(others, [&](std::size_t column) { return levels_in(results, rows, column).size() == 1; });
   const std::vector<Cell> cells = cells_of(results, rows, factor, others);
   const std::vector<std::size_t> samples = results.samples();
-  const bool draws =
-      std::any_of(samples.begin(), samples.end(), [&](std::size_t column) { return levels_in(results, rows, column).size() > 1; });
+  const bool draws = std::any_of(samples.begin(), samples.end(),
+                                 [&](std::size_t column) { return levels_in(results, rows, column).size() > 1; });
   if (draws) comparison.values_of = "draws";
   need_replications(results, comparison.factor, cells, levels, options.reference, draws);
   for (const std::size_t metric : choose_metrics(results, rows, options, comparison.notes)) {
     const Results::Column& column = results.columns()[metric];
     MetricComparison one{column.name, column.unit, column.better, {}};
     for (const Cell& cell : cells)
-      one.blocks.push_back(block_of(results, cell, others, levels, options.reference, metric, options.confidence, draws));
+      one.blocks.push_back(
+          block_of(results, cell, others, levels, options.reference, metric, options.confidence, draws));
     conclude(one, options.confidence);
     comparison.metrics.push_back(std::move(one));
   }

@@ -18,8 +18,8 @@ struct CompareOptions {
   double confidence = 0.95;
 };
 
-/// How the first level does against the second. `tie`: no difference is shown, which does not say that there is none. `higher` and
-/// `lower` are of metrics that are not better either way. `none`: too little to judge from.
+/// How the first level does against the second. `tie`: no difference is shown, which does not say that there is none.
+/// `higher` and `lower` are of metrics that are not better either way. `none`: too little to judge from.
 enum class Verdict { win, tie, loss, higher, lower, none };
 const char* name_of(Verdict);
 
@@ -31,8 +31,8 @@ struct Group {
   std::optional<Interval> interval;  ///< Student's.
 };
 
-/// A metric at two levels, in pairs of runs that faced the same world; or, where no run of one faced a world of the other's, of
-/// independent samples.
+/// A metric at two levels, in pairs of runs that faced the same world; or, where no run of one faced a world of the
+/// other's, of independent samples.
 struct Difference {
   std::string a, b;
   bool paired = true;
@@ -43,12 +43,13 @@ struct Difference {
   double mean_a = 0, mean_b = 0;         ///< Of the values compared.
   double mean = 0, deviation = 0;        ///< Of a - b; there is no deviation where not paired.
   std::optional<Interval> student, bca;  ///< Student's, or Welch's where not paired; the bootstrap's is of pairs only.
-  /// Of Student's or Welch's test, or where nothing varies of the sign test or the exact permutation test; and after Holm's
-  /// correction over all comparisons of this metric.
+  /// Of Student's or Welch's test, or where nothing varies of the sign test or the exact permutation test; and after
+  /// Holm's correction over all comparisons of this metric.
   std::optional<double> p, adjusted;
-  bool constant = false;                       ///< All differences are the same; not paired: neither level varies.
-  std::optional<double> effect;                ///< Hedges' g_z, or g where not paired.
-  std::size_t wins = 0, ties = 0, losses = 0;  ///< Pairs in which a is better, the same, worse; higher for better where neither is.
+  bool constant = false;         ///< All differences are the same; not paired: neither level varies.
+  std::optional<double> effect;  ///< Hedges' g_z, or g where not paired.
+  std::size_t wins = 0, ties = 0,
+              losses = 0;  ///< Pairs in which a is better, the same, worse; higher for better where neither is.
   bool any() const { return count_a > 0 && count_b > 0; }
   Verdict verdict = Verdict::none;
   std::string sentence;            ///< The result in plain words.
@@ -77,18 +78,18 @@ struct Comparison {
   std::vector<std::string> notes;
 };
 
-/// Compares the levels of a factor. Runs are paired that agree in all other factors, in seed and in replication: these face the
-/// same draws of the world. Two levels of which no runs do, as of a plan with independent random numbers, are compared as
-/// independent samples, by Welch's test. Several draws of
-/// sampled factors are no conditions but pairs: the mean of a draw's replications is one value. Throws Error(usage) where the
-/// options fit no factor, level or metric, and Error(scenario) where nothing can be concluded, such as from one replication.
+/// Compares the levels of a factor. Runs are paired that agree in all other factors, in seed and in replication: these
+/// face the same draws of the world. Two levels of which no runs do, as of a plan with independent random numbers, are
+/// compared as independent samples, by Welch's test. Several draws of sampled factors are no conditions but pairs: the
+/// mean of a draw's replications is one value. Throws Error(usage) where the options fit no factor, level or metric,
+/// and Error(scenario) where nothing can be concluded, such as from one replication.
 Comparison compare(const Results&, const CompareOptions&);
 
 /// The metrics that are compared unless others are asked for.
 const std::vector<std::string>& default_metrics();
 
-/// Turns samples of two levels into their comparison, `a[i]` with `b[i]`, but for the correction, the verdict and the sentence,
-/// which conclude() adds when all comparisons of the metric are known.
+/// Turns samples of two levels into their comparison, `a[i]` with `b[i]`, but for the correction, the verdict and the
+/// sentence, which conclude() adds when all comparisons of the metric are known.
 Difference paired_difference(const std::string& level_a, const std::vector<double>& a, const std::string& level_b,
                              const std::vector<double>& b, Better, double confidence);
 /// The same for samples that are independent, of any two sizes.

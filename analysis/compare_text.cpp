@@ -75,7 +75,8 @@ std::string head_of(const MetricComparison& metric, const Scale& scale) {
 
 std::string where_of(const Block& block) {
   std::string text;
-  for (const auto& [factor, level] : block.where) text += fmt::format("{}{}={}", text.empty() ? "" : ", ", factor, level);
+  for (const auto& [factor, level] : block.where)
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", factor, level);
   return text;
 }
 
@@ -113,8 +114,8 @@ Rows groups_of(const Block& block, const Comparison& all, const Scale& scale) {
 }
 
 Rows differences_of(const Block& block, const Comparison& all, const Scale& scale) {
-  Rows rows{{"difference", "pairs", "mean", fmt::format("{:.4g} % interval", 100 * all.confidence), "bootstrap", "effect",
-             "win/tie/loss", "p (Holm)", "verdict"}};
+  Rows rows{{"difference", "pairs", "mean", fmt::format("{:.4g} % interval", 100 * all.confidence), "bootstrap",
+             "effect", "win/tie/loss", "p (Holm)", "verdict"}};
   for (const Difference& one : block.differences)
     rows.push_back({printable(one.a + " - " + one.b), one.paired ? std::to_string(one.pairs) : "-",
                     one.any() ? scale.number(one.mean) : "-", text_of(scale, one.student), text_of(scale, one.bca),
@@ -137,12 +138,13 @@ std::vector<std::string> tallies_of(const MetricComparison& metric) {
     }
   std::vector<std::string> lines;
   for (auto& [name, count] : tallies) {
-    const std::string ends =
-        metric.better == Better::neither
-            ? fmt::format("{} higher, {} ties, {} lower", count[Verdict::higher], count[Verdict::tie], count[Verdict::lower])
-            : fmt::format("{} wins, {} ties, {} losses", count[Verdict::win], count[Verdict::tie], count[Verdict::loss]);
-    lines.push_back(
-        fmt::format("{}: {}{}", name, ends, count[Verdict::none] ? fmt::format(", {} open", count[Verdict::none]) : ""));
+    const std::string ends = metric.better == Better::neither
+                                 ? fmt::format("{} higher, {} ties, {} lower", count[Verdict::higher],
+                                               count[Verdict::tie], count[Verdict::lower])
+                                 : fmt::format("{} wins, {} ties, {} losses", count[Verdict::win], count[Verdict::tie],
+                                               count[Verdict::loss]);
+    lines.push_back(fmt::format("{}: {}{}", name, ends,
+                                count[Verdict::none] ? fmt::format(", {} open", count[Verdict::none]) : ""));
   }
   return lines;
 }
@@ -159,7 +161,9 @@ Json of_pairs(const Difference& one, std::size_t count) { return one.paired ? Js
 Json json_of(const std::optional<Interval>& interval) {
   return interval ? Json{{"low", interval->low}, {"high", interval->high}} : Json();
 }
-const char* word_of(Better better) { return better == Better::lower ? "lower" : better == Better::higher ? "higher" : ""; }
+const char* word_of(Better better) {
+  return better == Better::lower ? "lower" : better == Better::higher ? "higher" : "";
+}
 }  // namespace
 
 std::string compare_table(const Comparison& all) {
@@ -209,7 +213,8 @@ std::string compare_markdown(const Comparison& all) {
 
 std::string compare_csv(const Comparison& all) {
   std::string text =
-      "metric,unit,better,where,factor,a,b,paired,pairs,count_a,count_b,dropped,mean_a,mean_b,difference,deviation,low,high,"
+      "metric,unit,better,where,factor,a,b,paired,pairs,count_a,count_b,dropped,mean_a,mean_b,difference,deviation,low,"
+      "high,"
       "bootstrap_low,bootstrap_high,"
       "effect,p,p_holm,wins,ties,losses,verdict,sentence\n";
   for (const MetricComparison& metric : all.metrics)
@@ -289,7 +294,8 @@ Json compare_json(const Comparison& all) {
                                {"notes", one.notes}});
       blocks.push_back({{"where", where}, {"groups", groups}, {"differences", differences}});
     }
-    metrics.push_back({{"metric", metric.metric}, {"unit", metric.unit}, {"better", word_of(metric.better)}, {"blocks", blocks}});
+    metrics.push_back(
+        {{"metric", metric.metric}, {"unit", metric.unit}, {"better", word_of(metric.better)}, {"blocks", blocks}});
   }
   return {{"name", all.name},          {"factor", all.factor}, {"confidence", all.confidence},
           {"pairs_of", all.values_of}, {"metrics", metrics},   {"notes", all.notes}};

@@ -22,14 +22,16 @@ Verdict verdict_of(const Difference& one, Better better, double confidence) {
 Scale scale_of(const Difference& one, const std::string& unit) {
   const double largest = std::max(std::abs(one.mean_a), std::abs(one.mean_b));
   const double half = one.student ? (one.student->high - one.student->low) / 2 : 0;
-  const double fine = half > 0 && one.mean != 0 ? std::min(half, std::abs(one.mean)) : std::max(half, std::abs(one.mean));
+  const double fine =
+      half > 0 && one.mean != 0 ? std::min(half, std::abs(one.mean)) : std::max(half, std::abs(one.mean));
   return Scale(unit, largest > 0 ? largest : std::abs(one.mean), fine);
 }
 
 std::string sentence_of(const Difference& one, const Block& block, const MetricComparison& metric, double confidence,
                         std::size_t family) {
   std::string where;
-  for (const auto& [factor, level] : block.where) where += fmt::format("{}{}={}", where.empty() ? "Where " : ", ", factor, level);
+  for (const auto& [factor, level] : block.where)
+    where += fmt::format("{}{}={}", where.empty() ? "Where " : ", ", factor, level);
   if (!where.empty()) where += ": ";
   const Scale scale = scale_of(one, metric.unit);
   const std::string over = one.paired ? fmt::format("{} paired {}", one.pairs, one.unit)
@@ -42,11 +44,12 @@ std::string sentence_of(const Difference& one, const Block& block, const MetricC
                        !one.paired ? one.any() ? "a single run says nothing of chance" : "no run of one of them has it"
                        : one.any() ? "a single pair of runs says nothing of chance"
                                    : "no pair of runs has it");
-  const std::string p = fmt::format("p {}{}", p_text(*one.adjusted).starts_with('<') ? "" : "= ", p_text(*one.adjusted)) +
-                        (!one.constant ? ""
-                         : one.paired  ? " by the sign test"
-                                       : " by the permutation test") +
-                        (family > 1 ? " after Holm" : "");
+  const std::string p =
+      fmt::format("p {}{}", p_text(*one.adjusted).starts_with('<') ? "" : "= ", p_text(*one.adjusted)) +
+      (!one.constant ? ""
+       : one.paired  ? " by the sign test"
+                     : " by the permutation test") +
+      (family > 1 ? " after Holm" : "");
   if (one.constant && one.mean == 0)
     return fmt::format("{}{} and {} have the same {} in each of {}.", where, one.a, one.b, metric.metric, over);
   const bool lower = one.mean < 0;
@@ -55,18 +58,20 @@ std::string sentence_of(const Difference& one, const Block& block, const MetricC
           ? fmt::format("exactly this in each of {}, so there is no interval; {}", over, p)
           : fmt::format("{:.4g} % interval {} to {}; {}; {}", 100 * confidence,
                         scale.number(one.verdict != Verdict::tie && lower ? -one.student->high : one.student->low),
-                        scale.number(one.verdict != Verdict::tie && lower ? -one.student->low : one.student->high), over, p);
+                        scale.number(one.verdict != Verdict::tie && lower ? -one.student->low : one.student->high),
+                        over, p);
   if (one.verdict == Verdict::tie)
-    return fmt::format("{}no difference in {} between {} and {} is shown: {}, a difference of {} ({}).", where, metric.metric,
-                       one.a, one.b, against, scale.text(one.mean), evidence);
-  return fmt::format("{}{} has a {} {} than {}: {}, by {} ({}).", where, one.a, lower ? "lower" : "higher", metric.metric, one.b,
-                     against, scale.text(std::abs(one.mean)), evidence);
+    return fmt::format("{}no difference in {} between {} and {} is shown: {}, a difference of {} ({}).", where,
+                       metric.metric, one.a, one.b, against, scale.text(one.mean), evidence);
+  return fmt::format("{}{} has a {} {} than {}: {}, by {} ({}).", where, one.a, lower ? "lower" : "higher",
+                     metric.metric, one.b, against, scale.text(std::abs(one.mean)), evidence);
 }
 
 void note(Difference& one, double confidence) {
   if (!one.paired)
-    one.notes.push_back(fmt::format("Not paired, since seed, replication{} differ: by Welch's test, as independent samples.",
-                                    one.unit == "batches" ? " or times" : " or draws"));
+    one.notes.push_back(
+        fmt::format("Not paired, since seed, replication{} differ: by Welch's test, as independent samples.",
+                    one.unit == "batches" ? " or times" : " or draws"));
   if (one.dropped > 0)
     one.notes.push_back(
         fmt::format("{} {} left out: a run failed, is missing, or did not measure it. What is left may be a biased "
@@ -75,16 +80,18 @@ void note(Difference& one, double confidence) {
   const std::size_t count = std::min(one.count_a, one.count_b);
   if (count < 2) return;
   if (count < few && one.unit != "batches" && !one.constant)
-    one.notes.push_back(fmt::format("Only {} {}: interval and p hold only if {} are normal, which so few cannot show.", count,
-                                    one.paired ? "pairs" : "runs of one", one.paired ? "differences" : "values"));
+    one.notes.push_back(fmt::format("Only {} {}: interval and p hold only if {} are normal, which so few cannot show.",
+                                    count, one.paired ? "pairs" : "runs of one",
+                                    one.paired ? "differences" : "values"));
   if (one.constant && one.mean != 0)
-    one.notes.push_back(one.paired ? "All differences are the same: Student's test needs variance, so the sign test judges."
-                                   : "Neither varies: Welch's test needs variance, so the exact permutation test judges.");
+    one.notes.push_back(one.paired
+                            ? "All differences are the same: Student's test needs variance, so the sign test judges."
+                            : "Neither varies: Welch's test needs variance, so the exact permutation test judges.");
   if (one.student && one.bca && one.student->contains(0) != one.bca->contains(0))
-    one.notes.push_back(
-        fmt::format("Student's interval {} zero and the bootstrap's {}: differences are few or skewed. The verdict "
-                    "follows Student's test.",
-                    one.student->contains(0) ? "contains" : "excludes", one.bca->contains(0) ? "contains it" : "excludes it"));
+    one.notes.push_back(fmt::format(
+        "Student's interval {} zero and the bootstrap's {}: differences are few or skewed. The verdict "
+        "follows Student's test.",
+        one.student->contains(0) ? "contains" : "excludes", one.bca->contains(0) ? "contains it" : "excludes it"));
   if (one.verdict == Verdict::tie && one.p && *one.p < 1 - confidence)
     one.notes.push_back("Alone it would count as a difference; among so many comparisons it does not.");
 }

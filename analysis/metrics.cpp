@@ -11,9 +11,11 @@ namespace codecosim {
 namespace {
 constexpr std::array parts{"p50", "p90", "p99", "p999", "max"};
 
-void add(std::vector<std::pair<std::string, double>>& all, const std::string& name, const std::string& who, const Json& figure) {
+void add(std::vector<std::pair<std::string, double>>& all, const std::string& name, const std::string& who,
+         const Json& figure) {
   const auto value = [&](const char* key, const std::string& column) {
-    if (const auto found = figure.find(key); found != figure.end() && found->is_number() && std::isfinite(found->get<double>()))
+    if (const auto found = figure.find(key);
+        found != figure.end() && found->is_number() && std::isfinite(found->get<double>()))
       all.emplace_back(column + who, found->get<double>());
   };
   if (!figure.contains("count")) return value("value", name);
@@ -24,10 +26,11 @@ void add(std::vector<std::pair<std::string, double>>& all, const std::string& na
   value("count", name + ".count");
 }
 
-constexpr std::string_view higher_is_better[] = {"requests.completed",    "requests.rate",        "requests.success",
-                                                 "requests.in_time",      "availability",         "agv.missions",
-                                                 "agv.missions_per_hour", "applications.running", "recommendation.followed",
-                                                 "channels.running",      "radio.stay",           "images.cached"};
+constexpr std::string_view higher_is_better[] = {
+    "requests.completed",    "requests.rate",        "requests.success",
+    "requests.in_time",      "availability",         "agv.missions",
+    "agv.missions_per_hour", "applications.running", "recommendation.followed",
+    "channels.running",      "radio.stay",           "images.cached"};
 constexpr std::string_view lower_is_better[] = {"requests.failed",
                                                 "requests.lost",
                                                 "requests.refused",
@@ -118,7 +121,8 @@ constexpr std::string_view lower_is_better[] = {"requests.failed",
 std::string_view figure_of(std::string_view metric) {
   metric = metric.substr(0, metric.find('['));
   const std::size_t dot = metric.rfind('.');
-  const bool is_part = dot != metric.npos && std::find(parts.begin(), parts.end(), metric.substr(dot + 1)) != parts.end();
+  const bool is_part =
+      dot != metric.npos && std::find(parts.begin(), parts.end(), metric.substr(dot + 1)) != parts.end();
   return is_part ? metric.substr(0, dot) : metric;
 }
 }  // namespace

@@ -18,8 +18,10 @@ struct Step {
 /// Of units that people read in other sizes: from which value on in which.
 const std::vector<Step>& steps_of(const std::string& unit) {
   static const std::map<std::string, std::vector<Step>> all{
-      {"s", {{7200, "h", 3600}, {120, "min", 60}, {1, "s", 1}, {1e-3, "ms", 1e-3}, {1e-6, "us", 1e-6}, {0, "ns", 1e-9}}},
-      {"B", {{1e15, "PB", 1e15}, {1e12, "TB", 1e12}, {1e9, "GB", 1e9}, {1e6, "MB", 1e6}, {1e3, "kB", 1e3}, {0, "B", 1}}},
+      {"s",
+       {{7200, "h", 3600}, {120, "min", 60}, {1, "s", 1}, {1e-3, "ms", 1e-3}, {1e-6, "us", 1e-6}, {0, "ns", 1e-9}}},
+      {"B",
+       {{1e15, "PB", 1e15}, {1e12, "TB", 1e12}, {1e9, "GB", 1e9}, {1e6, "MB", 1e6}, {1e3, "kB", 1e3}, {0, "B", 1}}},
       {"J", {{3.6e9, "MWh", 3.6e9}, {3.6e5, "kWh", 3.6e6}, {1000, "kJ", 1000}, {0, "J", 1}}},
       {"g", {{1e6, "t", 1e6}, {1000, "kg", 1000}, {0, "g", 1}}}};
   static const std::vector<Step> none;

@@ -4,12 +4,12 @@
 
 namespace codecosim {
 
-/// How the figures of one metric are written next to each other: in one unit that suits, and with as many decimals as tell them
-/// apart.
+/// How the figures of one metric are written next to each other: in one unit that suits, and with as many decimals as
+/// tell them apart.
 class Scale {
  public:
-  /// `unit` is that of the metric, `largest` the size of what is written, `finest` of the smallest difference that matters (two
-  /// digits of it are shown).
+  /// `unit` is that of the metric, `largest` the size of what is written, `finest` of the smallest difference that
+  /// matters (two digits of it are shown).
   Scale(const std::string& unit, double largest, double finest);
   std::string number(double value) const;
   /// With the unit.

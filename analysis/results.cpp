@@ -53,7 +53,9 @@ std::string unit_of(const std::string& metric, const Json& summary) {
   return found != summary.end() && found->is_object() ? found->value("unit", "") : "";
 }
 
-std::string cell(const Json& value) { return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump(); }
+std::string cell(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
+}
 }  // namespace
 
 Results::Results(const std::vector<std::string>& paths) {
@@ -65,7 +67,8 @@ Results::Results(const std::vector<std::string>& paths) {
   }
   for (const std::string& path : paths)
     if (fs::exists(fs::path(path) / "results.csv") || fs::is_regular_file(path))
-      throw Error(Failure::usage, fmt::format("{} is a sweep's: expected one sweep, or the directories of several runs", path));
+      throw Error(Failure::usage,
+                  fmt::format("{} is a sweep's: expected one sweep, or the directories of several runs", path));
   read_runs(paths);
 }
 
@@ -79,7 +82,8 @@ void Results::read_sweep(const std::string& path) {
   const std::size_t name = about.column("column"), role = about.column("role"), unit = about.column("unit"),
                     meaning = about.column("meaning"), way = about.column("better");
   for (std::size_t row = 0; row < about.rows(); ++row)
-    columns_.push_back({about.text(row, name), word<Role>(roles, about.text(row, role), (folder / "columns.csv").string()),
+    columns_.push_back({about.text(row, name),
+                        word<Role>(roles, about.text(row, role), (folder / "columns.csv").string()),
                         about.text(row, unit), about.text(row, meaning),
                         word<Better>(betters, about.text(row, way), (folder / "columns.csv").string())});
   std::vector<std::size_t> order;
@@ -89,7 +93,8 @@ void Results::read_sweep(const std::string& path) {
     if (order.empty()) {
       for (std::size_t c = 0; c < columns_.size(); ++c) {
         const auto found = std::find(cells.begin(), cells.end(), columns_[c].name);
-        if (found == cells.end()) about.fail(c, fmt::format("{} has no column \"{}\"", table.string(), columns_[c].name));
+        if (found == cells.end())
+          about.fail(c, fmt::format("{} has no column \"{}\"", table.string(), columns_[c].name));
         order.push_back(static_cast<std::size_t>(found - cells.begin()));
       }
       for (const char* needed : {"run", "replication", "status"})
@@ -150,8 +155,8 @@ std::size_t Results::need(const std::string& column, Role role) const {
   std::vector<std::string> known;
   for (const Column& one : columns_)
     if (one.role == role) known.push_back(one.name);
-  throw Error(Failure::usage,
-              fmt::format("there is no {} \"{}\"{}", roles[static_cast<std::size_t>(role)], column, suggestion(column, known)));
+  throw Error(Failure::usage, fmt::format("there is no {} \"{}\"{}", roles[static_cast<std::size_t>(role)], column,
+                                          suggestion(column, known)));
 }
 
 namespace {

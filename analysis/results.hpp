@@ -13,14 +13,16 @@ namespace codecosim {
 
 /// The table of an experiment, a row a run: what `compare`, `plot` and `report` read.
 ///
-/// A sweep writes it as `results.csv` with the columns `run`, `key` (of its directory in `runs/`) and `point`, one a factor
-/// (sampled or not), `replication`, `seed`, `status` (done, failed, crashed, killed, time, memory), `reason`, one a metric in base
-/// units, and provenance (`fingerprint`, `wall_s`, `build_s`, `peak_memory_bytes`, `host`, `started`); beside it `columns.csv` says
-/// of each `column` its `role`, `unit`, `meaning` and which way it is `better`. An empty cell: not measured. Single runs make a
-/// table too: their directories are the levels of the factor `run`.
+/// A sweep writes it as `results.csv` with the columns `run`, `key` (of its directory in `runs/`) and `point`, one a
+/// factor (sampled or not), `replication`, `seed`, `status` (done, failed, crashed, killed, time, memory), `reason`,
+/// one a metric in base units, and provenance (`fingerprint`, `wall_s`, `build_s`, `peak_memory_bytes`, `host`,
+/// `started`); beside it `columns.csv` says of each `column` its `role`, `unit`, `meaning` and which way it is
+/// `better`. An empty cell: not measured. Single runs make a table too: their directories are the levels of the factor
+/// `run`.
 class Results {
  public:
-  /// `sample`: a factor whose levels a design drew. Its values make a draw of the parameters, not conditions to tell apart.
+  /// `sample`: a factor whose levels a design drew. Its values make a draw of the parameters, not conditions to tell
+  /// apart.
   enum class Role { id, factor, sample, status, metric, provenance };
   struct Column {
     std::string name;
@@ -29,8 +31,8 @@ class Results {
     Better better = Better::neither;
   };
 
-  /// `paths`: one sweep's directory or its results.csv; or directories of runs. Throws Error(scenario) naming the file where
-  /// something is missing or malformed.
+  /// `paths`: one sweep's directory or its results.csv; or directories of runs. Throws Error(scenario) naming the file
+  /// where something is missing or malformed.
   explicit Results(const std::vector<std::string>& paths);
 
   /// Of the sweep, or of the scenario.
@@ -57,11 +59,13 @@ class Results {
   std::vector<std::size_t> samples() const;
   /// The different values of a column, in order of appearance.
   std::vector<std::string> levels(std::size_t column) const;
-  /// The directory of a run's files (series.csv, distributions.csv, summary.json), where it was kept; empty: it was not.
+  /// The directory of a run's files (series.csv, distributions.csv, summary.json), where it was kept; empty: it was
+  /// not.
   const std::string& folder(std::size_t row) const { return folders_[row]; }
 
  private:
-  /// Of one column: metrics as numbers, NaN where there is none, and others as texts that recur. A sweep has millions of cells.
+  /// Of one column: metrics as numbers, NaN where there is none, and others as texts that recur. A sweep has millions
+  /// of cells.
   struct Cells {
     void add(Role, std::string text);
     std::vector<double> numbers;

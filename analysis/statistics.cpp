@@ -26,7 +26,9 @@ Interval around(double mean, double error, double freedom, double confidence) {
   return {mean - half, mean + half};
 }
 
-double two_sided(double t, double freedom) { return 2 * cdf(complement(boost::math::students_t(freedom), std::abs(t))); }
+double two_sided(double t, double freedom) {
+  return 2 * cdf(complement(boost::math::students_t(freedom), std::abs(t)));
+}
 
 /// Hedges' J, which takes its bias from a standardised mean.
 double unbiased(double freedom) { return boost::math::tgamma_delta_ratio(freedom / 2, -0.5) / std::sqrt(freedom / 2); }
@@ -115,7 +117,8 @@ std::optional<Interval> bca_interval(std::span<const double> values, double conf
   const double rounding = std::abs(largest) * static_cast<double>(values.size()) * 0x1p-52;
   const auto from = std::lower_bound(means.begin(), means.end(), mean - rounding);
   const auto to = std::upper_bound(from, means.end(), mean + rounding);
-  const double below = static_cast<double>((from - means.begin()) + (to - means.begin())) / (2 * static_cast<double>(resamples));
+  const double below =
+      static_cast<double>((from - means.begin()) + (to - means.begin())) / (2 * static_cast<double>(resamples));
   if (below <= 0 || below >= 1) return std::nullopt;
 
   // Without x the mean is mean + (mean - x) / (n - 1): the jackknife's d is proportional to x - mean.

@@ -105,18 +105,20 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
     for (std::size_t f = 0; f < summaries.size(); ++f) all[options.policies[f]] = summaries[f];
     fmt::print("{}\n", Json{{"at_s", at.value}, {"futures", all}}.dump(2));
   } else {
-    fmt::print("{} parts at {} into {} futures; measured from there on\n\n  {:<28}", simulation.scenario().name, options.at,
-               summaries.size(), "");
+    fmt::print("{} parts at {} into {} futures; measured from there on\n\n  {:<28}", simulation.scenario().name,
+               options.at, summaries.size(), "");
     for (const std::string& policy : options.policies) fmt::print(" {:>18}", policy);
     fmt::print("\n");
-    const auto first = std::find_if(summaries.begin(), summaries.end(), [](const Json& one) { return one.is_object(); });
+    const auto first =
+        std::find_if(summaries.begin(), summaries.end(), [](const Json& one) { return one.is_object(); });
     if (first != summaries.end())
       for (const auto& [figure, what] : first->items()) {
         if (figure == "by_client") continue;
         std::vector<std::string> values;
         for (const Json& one : summaries)
           values.push_back(one.is_object() ? text_of(one[figure]["value"].get<double>()) : "failed");
-        if (values.size() > 1 && std::all_of(values.begin(), values.end(), [&](const auto& one) { return one == values.front(); }))
+        if (values.size() > 1 &&
+            std::all_of(values.begin(), values.end(), [&](const auto& one) { return one == values.front(); }))
           continue;
         fmt::print("  {:<28}", figure + " [" + what["unit"].get<std::string>() + "]");
         for (const std::string& value : values) fmt::print(" {:>18}", value);
@@ -149,8 +151,8 @@ struct Alternative {
   double promise;
 };
 
-std::vector<Alternative> alternatives_of(const Question& question, const Answer& answer, std::size_t workload, Yardstick* yardstick,
-                                         std::uint32_t most) {
+std::vector<Alternative> alternatives_of(const Question& question, const Answer& answer, std::size_t workload,
+                                         Yardstick* yardstick, std::uint32_t most) {
   const PlacementProblem& problem = question.problem;
   std::vector<Alternative> all;
   std::vector<std::uint32_t> rows = answer.rows;
@@ -164,7 +166,8 @@ std::vector<Alternative> alternatives_of(const Question& question, const Answer&
   return all;
 }
 
-/// Which of the run's decisions are looked at: `wanted` of them, each with the same chance. A copy runs ahead to count them.
+/// Which of the run's decisions are looked at: `wanted` of them, each with the same chance. A copy runs ahead to count
+/// them.
 std::set<std::uint64_t> sample_decisions(const BranchOptions& options, const Policies& policies, Rng& rng) {
   Copies::Limits limits = load_future(options, policies, "").futures.limits;
   limits.time = forever;  // it is the run itself
@@ -204,19 +207,22 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
   for (const Figure& figure : simulation.summary()) figures.push_back(figure.name);
   const std::string figure = options.figure.substr(options.figure.starts_with('-') ? 1 : 0);
   if (std::find(figures.begin(), figures.end(), figure) == figures.end())
-    throw Error(Failure::usage, fmt::format("--figure: there is no figure \"{}\"{}", figure, suggestion(figure, figures)));
+    throw Error(Failure::usage,
+                fmt::format("--figure: there is no figure \"{}\"{}", figure, suggestion(figure, figures)));
   const auto yardstick = policies.yardstick ? policies.yardstick() : nullptr;
   std::vector<Trial> trials;
   std::uint64_t count = 0, alone = 0, unmeasured = 0;
   bool is_future = false;
   simulation.decisions().on_answer = [&](const Question& question, Answer& answer) {
-    if (is_future || question.problem.level != PlacementProblem::Level::federation || !sampled.contains(count++)) return;
+    if (is_future || question.problem.level != PlacementProblem::Level::federation || !sampled.contains(count++))
+      return;
     std::vector<std::size_t> placed;
     for (std::size_t w = 0; w < answer.rows.size(); ++w)
       if (answer.rows[w] != none) placed.push_back(w);
     const std::size_t workload = placed.empty() ? 0 : placed[rng.below(placed.size())];
-    const auto alternatives =
-        placed.empty() ? std::vector<Alternative>{} : alternatives_of(question, answer, workload, yardstick.get(), options.best);
+    const auto alternatives = placed.empty()
+                                  ? std::vector<Alternative>{}
+                                  : alternatives_of(question, answer, workload, yardstick.get(), options.best);
     if (alternatives.empty()) {
       ++alone;
       return;
@@ -236,7 +242,8 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
         continue;
       }
       if (i == 0) trial.chosen = trial.best = *played.values[i], trial.best_row = trial.chosen_row;
-      if (*played.values[i] < trial.best) trial.best = *played.values[i], trial.best_row = name_of(alternatives[i - 1].row);
+      if (*played.values[i] < trial.best)
+        trial.best = *played.values[i], trial.best_row = name_of(alternatives[i - 1].row);
       trial.alternatives += i > 0;
     }
     if (played.values.front() && trial.alternatives > 0)
@@ -252,8 +259,10 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
   for (const Trial& one : trials) spread += std::pow(one.chosen - one.best - mean, 2);
   const double n = static_cast<double>(trials.size());
   std::optional<double> half;
-  if (trials.size() > 1) half = boost::math::quantile(boost::math::students_t(n - 1), 0.975) * std::sqrt(spread / (n - 1) / n);
-  const auto best = std::count_if(trials.begin(), trials.end(), [](const Trial& one) { return one.chosen <= one.best; });
+  if (trials.size() > 1)
+    half = boost::math::quantile(boost::math::students_t(n - 1), 0.975) * std::sqrt(spread / (n - 1) / n);
+  const auto best =
+      std::count_if(trials.begin(), trials.end(), [](const Trial& one) { return one.chosen <= one.best; });
 
   if (options.format == "json") {
     Json all = Json::array();
@@ -281,23 +290,27 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
                            .dump(2));
     return 0;
   }
-  fmt::print("{}: {} of {} decisions of {}, each alternative played for {}, judged by {}\n\n", simulation.scenario().name,
-             trials.size(), count, simulation.scenario().placement.name, options.horizon, options.figure);
-  fmt::print("  {:>12}  {:<28} {:<16} {:>12}  {:<16} {:>12} {:>12}\n", "at [s]", "replica", "chosen", "", "best", "", "regret");
+  fmt::print("{}: {} of {} decisions of {}, each alternative played for {}, judged by {}\n\n",
+             simulation.scenario().name, trials.size(), count, simulation.scenario().placement.name, options.horizon,
+             options.figure);
+  fmt::print("  {:>12}  {:<28} {:<16} {:>12}  {:<16} {:>12} {:>12}\n", "at [s]", "replica", "chosen", "", "best", "",
+             "regret");
   for (const Trial& one : trials)
-    fmt::print("  {:>12.6g}  {:<28} {:<16} {:>12.6g}  {:<16} {:>12.6g} {:>12.6g}\n", one.at.value, one.pod, one.chosen_row,
-               one.chosen, one.best_row, one.best, one.chosen - one.best);
+    fmt::print("  {:>12.6g}  {:<28} {:<16} {:>12.6g}  {:<16} {:>12.6g} {:>12.6g}\n", one.at.value, one.pod,
+               one.chosen_row, one.chosen, one.best_row, one.best, one.chosen - one.best);
   if (trials.empty())
     fmt::print("\n  no regret can be told");
   else
-    fmt::print("\n  regret {:.6g}{}; the best was chosen in {} of {}", mean,
-               half ? fmt::format(" +- {:.3g} (95 %)", *half) : std::string(", without an interval: one decision is none"), best,
-               trials.size());
+    fmt::print(
+        "\n  regret {:.6g}{}; the best was chosen in {} of {}", mean,
+        half ? fmt::format(" +- {:.3g} (95 %)", *half) : std::string(", without an interval: one decision is none"),
+        best, trials.size());
   fmt::print("\n");
   if (alone > 0) fmt::print("  {} more had no alternative\n", alone);
   if (unmeasured > 0)
     fmt::print(
-        "  of {} more nothing was measured, in their own future or in all others, so this leaves out what may be the worst:\n"
+        "  of {} more nothing was measured, in their own future or in all others, so this leaves out what may be the "
+        "worst:\n"
         "  try a longer --horizon, or --figure=-requests.completed; or their copies failed (--time, --memory)\n",
         unmeasured);
   fmt::print("  fingerprint {}\n", simulation.trace().fingerprint().text());
@@ -327,8 +340,10 @@ Command branch_command(CLI::App& app, const Policies& policies) {
   line->add_option("--jobs", options->jobs, "Copies that run at once")->check(CLI::Range(1, 1024));
   line->add_option("--time", options->time, "Real time that a copy may take");
   line->add_option("--memory", options->memory, "Memory that a copy may take beyond what it begins with");
-  line->add_option("--seed", options->seed, "Seed of all random streams, instead of the scenario's")->check(CLI::NonNegativeNumber);
-  line->add_option("--replication", options->replication, "Replication: other draws, same scenario")->check(CLI::NonNegativeNumber);
+  line->add_option("--seed", options->seed, "Seed of all random streams, instead of the scenario's")
+      ->check(CLI::NonNegativeNumber);
+  line->add_option("--replication", options->replication, "Replication: other draws, same scenario")
+      ->check(CLI::NonNegativeNumber);
   line->add_option("--set", options->settings, "Override: /pointer=value; members of arrays by number or name");
   line->add_option("--format", options->format, "How to print the result")->check(CLI::IsMember({"table", "json"}));
   line->add_flag("--allow-outside", options->allow_outside, "Let the scenario read files outside its folder");

@@ -40,8 +40,9 @@ int compare_results(Options& options, bool batches) {
     return 0;
   }
   if (!options.compare.where.empty() || !options.compare.factor.empty() || !options.compare.reference.empty())
-    throw Error(Failure::usage,
-                "--batches compares the runs that are named, each with each: without --where, --factor and --reference");
+    throw Error(
+        Failure::usage,
+        "--batches compares the runs that are named, each with each: without --where, --factor and --reference");
   options.batch.columns = options.compare.metrics;
   options.batch.confidence = options.compare.confidence;
   print(compare_batches(results, options.batch), options.format);
@@ -52,19 +53,25 @@ int compare_results(Options& options, bool batches) {
 Command compare_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   CLI::App* line = app.add_subcommand("compare", "Compare policies, or other levels of a factor, by paired runs");
-  line->add_option("results", options->results, "Directory or results.csv of a sweep, or directories of runs")->required();
-  line->add_option("--factor", options->compare.factor, "Whose levels are compared; the policy if not given, or what else differs");
-  line->add_option("--reference", options->compare.reference, "Level that all others are compared with, instead of each with each");
+  line->add_option("results", options->results, "Directory or results.csv of a sweep, or directories of runs")
+      ->required();
+  line->add_option("--factor", options->compare.factor,
+                   "Whose levels are compared; the policy if not given, or what else differs");
+  line->add_option("--reference", options->compare.reference,
+                   "Level that all others are compared with, instead of each with each");
   line->add_option("--metric", options->compare.metrics,
                    "Metric to compare, or all; several are allowed. With --batches a column of series.csv")
       ->allow_extra_args(false);
   line->add_option("--where", options->where, "FACTOR=LEVEL: only runs with it")->allow_extra_args(false);
-  line->add_option("--confidence", options->compare.confidence, "Of intervals and verdicts")->check(CLI::Range(0.5, 0.9999));
-  auto* batches =
-      line->add_option("--batches", options->batch.batches, "Compare single long runs by so many batches of their series.csv");
-  line->add_option("--warmup", options->batch.warmup, "What to remove before: mser5, none, or a duration such as \"5 min\"")
+  line->add_option("--confidence", options->compare.confidence, "Of intervals and verdicts")
+      ->check(CLI::Range(0.5, 0.9999));
+  auto* batches = line->add_option("--batches", options->batch.batches,
+                                   "Compare single long runs by so many batches of their series.csv");
+  line->add_option("--warmup", options->batch.warmup,
+                   "What to remove before: mser5, none, or a duration such as \"5 min\"")
       ->needs(batches);
-  line->add_option("--format", options->format, "How to print it")->check(CLI::IsMember({"table", "markdown", "csv", "json"}));
+  line->add_option("--format", options->format, "How to print it")
+      ->check(CLI::IsMember({"table", "markdown", "csv", "json"}));
   return {line, [options, batches] { return compare_results(*options, batches->count() > 0); }};
 }
 

@@ -35,7 +35,8 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
 }  // namespace
 
 std::vector<Figure> every_figure(const Policies& policies) {
-  // The smallest federation that has a control plane, radio access, a fleet and migration, so that their figures are listed too.
+  // The smallest federation that has a control plane, radio access, a fleet and migration, so that their figures are
+  // listed too.
   Scenario smallest;
   smallest.duration = Seconds(1);
   smallest.control_plane.name = "as-implemented";
@@ -63,7 +64,8 @@ std::vector<Figure> every_figure(const Policies& policies) {
 namespace {
 void describe_metrics(const Policies& policies) {
   for (const Figure& figure : every_figure(policies))
-    fmt::print("{:<32}{:<6}{}{}\n", figure.name, figure.unit, figure.prose, figure.distribution ? " Distribution." : "");
+    fmt::print("{:<32}{:<6}{}{}\n", figure.name, figure.unit, figure.prose,
+               figure.distribution ? " Distribution." : "");
 }
 
 void describe_records() {
@@ -81,7 +83,8 @@ void describe_seam(const char* seam, const Registry<Seam>& registry) {
   if (registry.entries().empty()) return;
   fmt::print("{}:\n", seam);
   for (const auto& entry : registry.entries())
-    fmt::print("  {:<18}{}{}\n", entry.name, entry.prose, entry.missing.empty() ? "" : " Not in this build: " + entry.missing);
+    fmt::print("  {:<18}{}{}\n", entry.name, entry.prose,
+               entry.missing.empty() ? "" : " Not in this build: " + entry.missing);
 }
 
 int describe(const std::string& topic, bool json_schema, const Policies& policies) {
@@ -109,7 +112,8 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
     describe_records();
   } else if (topic.empty()) {
     fmt::print(
-        "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for editors\n"
+        "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for "
+        "editors\n"
         "  plans       the format of plans for sweeps; with --json-schema as JSON Schema\n"
         "  policies    who can decide, by what is decided\n  metrics     what summary.json holds\n  records     what a "
         "trace "
@@ -117,8 +121,9 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
         "scenarios: {}\n",
         fmt::join(library_names(), ", "));
   } else {
-    throw Error(Failure::usage, fmt::format("no topic \"{}\"{}", topic,
-                                            suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics", "records"})));
+    throw Error(Failure::usage,
+                fmt::format("no topic \"{}\"{}", topic,
+                            suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics", "records"})));
   }
   return 0;
 }
@@ -158,7 +163,9 @@ Command check_command(CLI::App& app, const Policies& policies) {
   line->add_option("scenarios", options->scenarios, "Scenario files")->required();
   line->add_option("--set", options->settings, "Override: /pointer=value");
   line->add_flag("--allow-outside", options->allow_outside, "Let the scenarios read files outside their folder");
-  return {line, [options, &policies] { return check(options->scenarios, options->settings, options->allow_outside, policies); }};
+  return {line, [options, &policies] {
+            return check(options->scenarios, options->settings, options->allow_outside, policies);
+          }};
 }
 
 Command describe_command(CLI::App& app, const Policies& policies) {

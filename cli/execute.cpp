@@ -33,12 +33,14 @@ void write_models(const OutputDirectory& output, const Simulation& simulation) {
 std::string digest(const std::string& text) { return fmt::format("{:016x}", Fingerprint::hash(text)); }
 }  // namespace
 
-Executed execute(Simulation& simulation, double build_s, Seconds horizon, const ExecuteOptions& options, OutputDirectory* output) {
+Executed execute(Simulation& simulation, double build_s, Seconds horizon, const ExecuteOptions& options,
+                 OutputDirectory* output) {
   const Scenario& scenario = simulation.scenario();
   if (output) output->write("scenario.json", options.scenario);
   if (output) open_trace(simulation, options.trace, trace_filter(options.trace), *output);
   std::unique_ptr<Replay> replay;
-  if (output && options.frames) replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
+  if (output && options.frames)
+    replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
   const auto begin = std::chrono::steady_clock::now();
   simulation.run(horizon);
   Executed done;
@@ -68,7 +70,8 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
       {"peak_memory_bytes", peak_memory()},
       {"clusters", simulation.world().federation.cluster_count()},
       {"nodes", simulation.world().federation.node_count()},
-      {"versions", {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}, {"compiler", __VERSION__}}},
+      {"versions",
+       {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}, {"compiler", __VERSION__}}},
   };
   done.summary = summary_json(simulation);
   if (options.complete) options.complete(done.manifest);

@@ -26,7 +26,8 @@ struct Executed {
   bool complete = true;
 };
 
-/// Runs a simulation that has been built in `build_s` until `horizon`, and writes what it leaves into `output`, if there is one.
+/// Runs a simulation that has been built in `build_s` until `horizon`, and writes what it leaves into `output`, if
+/// there is one.
 Executed execute(Simulation&, double build_s, Seconds horizon, const ExecuteOptions&, OutputDirectory* output);
 
 }  // namespace codecosim

@@ -2,8 +2,8 @@
 
 namespace codecosim {
 
-Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, const Policies& policies, std::uint64_t replication,
-                Scenario& scenario, const std::function<bool()>& interrupted) {
+Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, const Policies& policies,
+                std::uint64_t replication, Scenario& scenario, const std::function<bool()>& interrupted) {
   Externals externals;
   for (const auto& [seam, name] : chosen) {
     auto& choice = seam == "scheduler" ? scenario.scheduler : scenario.placement;
@@ -11,7 +11,8 @@ Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, c
     if (own.fall_back.name.empty()) own.fall_back = choice;
     if (!own.fall_back.make) own.fall_back = policies.placement.choose(own.fall_back.name);
     const protocol::Run run{seam, scenario.name, scenario.seed, replication};
-    External* external = externals.emplace_back(seam, std::make_unique<External>(name, run, own, interrupted)).second.get();
+    External* external =
+        externals.emplace_back(seam, std::make_unique<External>(name, run, own, interrupted)).second.get();
     choice = {name, [external] { return external->policy(); }};
   }
   return externals;

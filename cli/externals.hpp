@@ -18,8 +18,8 @@ struct Chosen {
 /// The programs that decide, by seam.
 using Externals = std::vector<std::pair<std::string, std::unique_ptr<External>>>;
 
-/// Starts the programs that are to decide, and puts them in the place of the policies that the scenario names, on which they fall
-/// back.
+/// Starts the programs that are to decide, and puts them in the place of the policies that the scenario names, on which
+/// they fall back.
 Externals start(const std::vector<Chosen>&, const ExternalRules&, const Policies&, std::uint64_t replication, Scenario&,
                 const std::function<bool()>& interrupted);
 

@@ -23,8 +23,8 @@ struct ImportOptions {
 };
 
 int import(const ImportOptions& options, const Policies& policies) {
-  const Document base =
-      options.into.empty() ? Document("imported scenario", Json::object()) : Document(options.into, {}, options.allow_outside);
+  const Document base = options.into.empty() ? Document("imported scenario", Json::object())
+                                             : Document(options.into, {}, options.allow_outside);
   if (!options.into.empty()) (void)load(base, policies);
   Import result = import_kubernetes(options.files, base.root());
   std::vector<Problem> refused;
@@ -49,7 +49,8 @@ int import(const ImportOptions& options, const Policies& policies) {
 Command import_command(CLI::App& app, const Policies& policies) {
   const auto options = std::make_shared<ImportOptions>();
   CLI::App* line = app.add_subcommand("import", "Make a scenario of CodecoApps, Nodes and ManagedClusters");
-  line->add_option("files", options->files, "What `kubectl get -o yaml` or `-o json` writes; - is standard input")->required();
+  line->add_option("files", options->files, "What `kubectl get -o yaml` or `-o json` writes; - is standard input")
+      ->required();
   line->add_option("--into", options->into, "Scenario to add them to, instead of a new one");
   line->add_option("--out", options->out, "File to write; standard output when missing");
   line->add_flag("--lenient", options->lenient, "Leave out what is not understood, with a note");

@@ -55,7 +55,8 @@ int main(int argc, char** argv) {
   using codecosim::Error;
   try {
     const int status = codecosim::dispatch(argc, argv);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw Error(codecosim::Failure::output, "cannot write to standard output");
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+      throw Error(codecosim::Failure::output, "cannot write to standard output");
     return status;
   } catch (const Error& error) {
     std::cerr << error.what() << '\n';

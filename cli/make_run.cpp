@@ -25,7 +25,8 @@ Programs parse_programs(const std::vector<std::string>& texts, Policies& policie
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
     if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
-      throw Error(Failure::usage, fmt::format("--program {}: expected NAME=COMMAND, such as mine='python3 my_policy.py'", text));
+      throw Error(Failure::usage,
+                  fmt::format("--program {}: expected NAME=COMMAND, such as mine='python3 my_policy.py'", text));
     const std::string name = text.substr(0, equals);
     if (policies.placement.find(name))
       throw Error(Failure::usage, fmt::format("--program {}: there is a policy of this name", name));
@@ -47,8 +48,8 @@ std::string digest_of(const Programs& programs) {
 
 namespace {
 /// The seams of a scenario that name a program, which is started for them. It falls back on the default of the seam.
-Externals start_programs(const Programs& programs, const Document& document, const Policies& policies, std::uint64_t replication,
-                         Scenario& scenario) {
+Externals start_programs(const Programs& programs, const Document& document, const Policies& policies,
+                         std::uint64_t replication, Scenario& scenario) {
   std::vector<Chosen> chosen;
   const Scenario usual;
   for (const auto& [seam, own, fall_back] : {std::tuple{"placement", &scenario.placement, &usual.placement},
@@ -61,9 +62,10 @@ Externals start_programs(const Programs& programs, const Document& document, con
   return start(chosen, external_rules(document, policies), policies, replication, scenario, [] { return false; });
 }
 
-constexpr std::pair<const char*, const char*> parts[] = {{".p50", " Median."},          {".p90", " 90th percentile."},
-                                                         {".p99", " 99th percentile."}, {".p999", " 99.9th percentile."},
-                                                         {".max", " Highest."},         {".count", " How many."}};
+constexpr std::pair<const char*, const char*> parts[] = {
+    {".p50", " Median."},          {".p90", " 90th percentile."},
+    {".p99", " 99th percentile."}, {".p999", " 99.9th percentile."},
+    {".max", " Highest."},         {".count", " How many."}};
 }  // namespace
 
 std::vector<Metric> metrics_told(const Document& document, const Policies& policies) {
@@ -85,7 +87,8 @@ std::vector<Metric> metrics_told(const Document& document, const Policies& polic
       for (const auto& [name, value] : metrics_of(summary)) {
         std::string base = name.substr(0, name.find('[')), prose;
         for (const auto& [part, meaning] : parts)
-          if (!units.contains(base) && base.ends_with(part)) base.resize(base.size() - std::string(part).size()), prose = meaning;
+          if (!units.contains(base) && base.ends_with(part))
+            base.resize(base.size() - std::string(part).size()), prose = meaning;
         const std::string unit = prose == " How many." ? "1" : units[base][0].get<std::string>();
         const std::string client = name.find('[') == std::string::npos ? "" : " Of one kind of client.";
         all.push_back({name, unit, units[base][1].get<std::string>() + prose + client});
@@ -107,7 +110,8 @@ std::vector<Metric> metrics_told(const Document& document, const Policies& polic
 }
 
 namespace {
-/// What is there already is of a process that made the same run and was killed before it could record it, or makes it now.
+/// What is there already is of a process that made the same run and was killed before it could record it, or makes it
+/// now.
 void keep(const std::string& made, const std::string& directory) {
   fs::create_directories(fs::path(directory).parent_path());
   std::error_code error;

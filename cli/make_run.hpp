@@ -16,11 +16,12 @@ Programs parse_programs(const std::vector<std::string>&, Policies&);
 /// Of their names and command lines, and of the files that these name.
 std::string digest_of(const Programs&);
 
-/// The metrics that runs of a scenario tell, all of them, from a world that is made in a copy of this process and not run.
+/// The metrics that runs of a scenario tell, all of them, from a world that is made in a copy of this process and not
+/// run.
 std::vector<Metric> metrics_told(const Document&, const Policies&);
 
-/// Makes a run of a sweep in this process, which must not have made one before, and keeps its directory where the plan says so;
-/// `scratch` is where that is written first, a directory of this sweep's process alone.
+/// Makes a run of a sweep in this process, which must not have made one before, and keeps its directory where the plan
+/// says so; `scratch` is where that is written first, a directory of this sweep's process alone.
 Record make_run(const Experiment&, const Run&, const Policies&, const Programs&, const std::string& scratch);
 
 }  // namespace codecosim

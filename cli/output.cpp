@@ -30,13 +30,15 @@ OutputDirectory::OutputDirectory(const std::string& path, const std::string& nam
   }
   while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
   partial_ = path_ + ".partial";
-  if (fs::exists(path_, error)) fail(fmt::format("{} exists already; name another directory with --out, or remove it", path_));
+  if (fs::exists(path_, error))
+    fail(fmt::format("{} exists already; name another directory with --out, or remove it", path_));
   const fs::path parent = fs::path(partial_).parent_path();
   if (!parent.empty()) fs::create_directories(parent, error);
   if (error) fail(fmt::format("cannot make the directory {}: {}", parent.string(), error.message()));
   if (!fs::create_directory(partial_, error)) {
     if (error) fail(fmt::format("cannot make the directory {}: {}", partial_, error.message()));
-    fail(fmt::format("{} exists already: another run is writing it, or one has died; remove it if nothing is", partial_));
+    fail(fmt::format("{} exists already: another run is writing it, or one has died; remove it if nothing is",
+                     partial_));
   }
 }
 
@@ -44,8 +46,8 @@ void OutputDirectory::write(const std::string& name, const std::string& content)
   const std::string path = file(name);
   std::FILE* out = std::fopen(path.c_str(), "wb");
   if (!out) fail(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  const bool written =
-      std::fwrite(content.data(), 1, content.size(), out) == content.size() && std::fflush(out) == 0 && fsync(fileno(out)) == 0;
+  const bool written = std::fwrite(content.data(), 1, content.size(), out) == content.size() && std::fflush(out) == 0 &&
+                       fsync(fileno(out)) == 0;
   const int reason = errno;
   if (std::fclose(out) != 0 || !written) fail(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
 }
@@ -62,7 +64,8 @@ Json figure_json(const Figure& figure) {
   if (!figure.distribution) return json;
   const Histogram& h = *figure.distribution;
   json["mean"] = h.mean();
-  for (const auto& [name, q] : {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}}) json[name] = h.quantile(q);
+  for (const auto& [name, q] : {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}})
+    json[name] = h.quantile(q);
   json["max"] = h.max();
   json["count"] = h.count();
   return json;
@@ -133,7 +136,8 @@ Json parameters(const Scenario::Plane& plane) {
 Json pending_json(const Simulation& simulation) {
   Json all = Json::array();
   for (const Pending& one : simulation.control_plane().pending())
-    all.push_back({{"replica", one.pod ? simulation.name(one.pod) : simulation.name(one.service)}, {"reason", one.reason}});
+    all.push_back(
+        {{"replica", one.pod ? simulation.name(one.pod) : simulation.name(one.service)}, {"reason", one.reason}});
   return all;
 }
 
@@ -152,7 +156,8 @@ std::string pending_table(const Simulation& simulation) {
   constexpr std::size_t shown = 8;
   for (std::size_t i = 0; i < std::min(shown, most.size()); ++i)
     fmt::format_to(std::back_inserter(out), "  {:>8}  {}\n", most[i].first, most[i].second);
-  if (most.size() > shown) fmt::format_to(std::back_inserter(out), "            and {} more reasons\n", most.size() - shown);
+  if (most.size() > shown)
+    fmt::format_to(std::back_inserter(out), "            and {} more reasons\n", most.size() - shown);
   return out;
 }
 
@@ -171,15 +176,17 @@ std::string external_line(const std::string& seam, const External& external) {
   const ExternalTotals& totals = external.totals();
   if (totals.failures() == 0) return "";
   return fmt::format(
-      "\n  the external policy ({}) answered {} of {} questions: {} timed out, {} garbage, {} crashed, {} late, {} fallen back\n"
+      "\n  the external policy ({}) answered {} of {} questions: {} timed out, {} garbage, {} crashed, {} late, {} "
+      "fallen back\n"
       "  the last trouble with it: {}\n",
-      seam, totals.answered, totals.asked, totals.timed_out, totals.garbage, totals.crashed, totals.late, totals.fallen_back,
-      external.trouble());
+      seam, totals.answered, totals.asked, totals.timed_out, totals.garbage, totals.crashed, totals.late,
+      totals.fallen_back, external.trouble());
 }
 
 std::string series_csv(const Simulation& simulation) {
   std::string out = fmt::format("{}\n", fmt::join(simulation.series_columns(), ","));
-  for (const std::vector<double>& row : simulation.series()) fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(row, ","));
+  for (const std::vector<double>& row : simulation.series())
+    fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(row, ","));
   return out;
 }
 
@@ -201,18 +208,21 @@ std::string summary_table(const std::vector<Figure>& figures,
   std::string out;
   for (const Figure& figure : figures) {
     // What did not happen is in summary.json; here it would only be in the way.
-    const bool quiet = figure.value == 0 && figure.name != "requests.failed" && figure.name != "requests.deadline_misses" &&
-                       figure.name != "violations.compliance";
+    const bool quiet = figure.value == 0 && figure.name != "requests.failed" &&
+                       figure.name != "requests.deadline_misses" && figure.name != "violations.compliance";
     if (figure.distribution || quiet || figure.name == "events") continue;
     fmt::format_to(std::back_inserter(out), "  {:<26}{:>14}\n", figure.name, value_for_people(figure));
   }
-  fmt::format_to(std::back_inserter(out), "\n  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "", "mean", "p50", "p99", "max", "count");
+  fmt::format_to(std::back_inserter(out), "\n  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "", "mean", "p50", "p99", "max",
+                 "count");
   const auto spread = [&](const std::string& name, const Figure& figure) {
     const Histogram& h = *figure.distribution;
     if (h.count() == 0) return;
-    const auto text = [&](double value) { return figure.unit == "s" ? readable(Seconds(value)) : fmt::format("{:.4g}", value); };
-    fmt::format_to(std::back_inserter(out), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, text(h.mean()), text(h.quantile(0.5)),
-                   text(h.quantile(0.99)), text(h.max()), h.count());
+    const auto text = [&](double value) {
+      return figure.unit == "s" ? readable(Seconds(value)) : fmt::format("{:.4g}", value);
+    };
+    fmt::format_to(std::back_inserter(out), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, text(h.mean()),
+                   text(h.quantile(0.5)), text(h.quantile(0.99)), text(h.max()), h.count());
   };
   for (const Figure& figure : figures) {
     if (!figure.distribution) continue;

@@ -8,9 +8,9 @@
 
 namespace codecosim {
 
-/// The directory of one run's results. Everything is written into `DIR.partial`, which gets its name at the end: a directory that
-/// bears its final name is complete. Throws Error(output) where something cannot be written; what was there before is never
-/// touched.
+/// The directory of one run's results. Everything is written into `DIR.partial`, which gets its name at the end: a
+/// directory that bears its final name is complete. Throws Error(output) where something cannot be written; what was
+/// there before is never touched.
 class OutputDirectory {
  public:
   /// `path` must not exist. Empty: the first free of out/NAME, out/NAME-2, ...
@@ -40,6 +40,7 @@ std::string series_csv(const Simulation&);
 /// The distribution functions of the summary's distributions, those of each kind of client as `NAME[CLIENT]`.
 std::string distributions_csv(Simulation&);
 /// The summary as a table for people.
-std::string summary_table(const std::vector<Figure>&, const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client);
+std::string summary_table(const std::vector<Figure>&,
+                          const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client);
 
 }  // namespace codecosim

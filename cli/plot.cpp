@@ -24,7 +24,8 @@ struct Line {
 std::string free_name(const Line& line) {
   std::string name = line.figure.kind;
   for (const std::string& metric : line.figure.metrics) name += "-" + metric;
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c) && c != '.' && c != '_'; }, '-');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c) && c != '.' && c != '_'; }, '-');
   std::string base = "plots/" + name;
   for (int n = 2; std::filesystem::exists(base + ".gp") || std::filesystem::exists(base + ".csv"); ++n)
     base = fmt::format("plots/{}-{}", name, n);
@@ -51,11 +52,14 @@ int plot(Line line) {
 
 Command plot_command(CLI::App& app) {
   const auto line = std::make_shared<Line>();
-  CLI::App* command = app.add_subcommand("plot", "Write a figure as SVG, PDF and PNG, with its data and its gnuplot script");
+  CLI::App* command =
+      app.add_subcommand("plot", "Write a figure as SVG, PDF and PNG, with its data and its gnuplot script");
   std::string kinds;
-  for (const PlotKind& kind : plot_kinds()) kinds += fmt::format("{}{} ({})", kinds.empty() ? "" : ", ", kind.name, kind.shows);
+  for (const PlotKind& kind : plot_kinds())
+    kinds += fmt::format("{}{} ({})", kinds.empty() ? "" : ", ", kind.name, kind.shows);
   command->add_option("kind", line->figure.kind, kinds)->required();
-  command->add_option("results", line->results, "A sweep's directory or its results.csv; or directories of runs")->required();
+  command->add_option("results", line->results, "A sweep's directory or its results.csv; or directories of runs")
+      ->required();
   command->add_option("--metric", line->figure.metrics, "What to plot; for pareto twice, first that of the x axis")
       ->required()
       ->allow_extra_args(false);

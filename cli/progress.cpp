@@ -27,8 +27,8 @@ void Progress::show(Seconds now) {
   const double speed_up = now.value / spent;
   const Seconds left(share > 0 ? spent * (1 - share) / share : 0);
   if (style_ == Style::json) {
-    fmt::print(stderr, "{{\"simulated_s\":{},\"share\":{},\"speed_up\":{},\"left_s\":{}}}\n", now.value, share, speed_up,
-               left.value);
+    fmt::print(stderr, "{{\"simulated_s\":{},\"share\":{},\"speed_up\":{},\"left_s\":{}}}\n", now.value, share,
+               speed_up, left.value);
   } else if (style_ == Style::plain) {
     if (static_cast<int>(share * 10) <= tenths_) return;
     tenths_ = static_cast<int>(share * 10);
@@ -36,7 +36,8 @@ void Progress::show(Seconds now) {
   } else {
     constexpr int width = 30;
     const int full = static_cast<int>(share * width);
-    fmt::print(stderr, "\r\033[K[{}{}] {} of {}, {:.0f} times real time, {} left", std::string(static_cast<std::size_t>(full), '#'),
+    fmt::print(stderr, "\r\033[K[{}{}] {} of {}, {:.0f} times real time, {} left",
+               std::string(static_cast<std::size_t>(full), '#'),
                std::string(static_cast<std::size_t>(width - full), '.'), readable(now), readable(horizon_), speed_up,
                readable(left));
   }

@@ -31,7 +31,9 @@ struct Replay::File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  [[noreturn]] void fail() const { throw Error(Failure::output, fmt::format("cannot write {}: {}", path, std::strerror(errno))); }
+  [[noreturn]] void fail() const {
+    throw Error(Failure::output, fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  }
   void write(const void* data, std::size_t size, ZSTD_EndDirective directive = ZSTD_e_continue) {
     ZSTD_inBuffer in{data, size, 0};
     std::size_t left = 1;
@@ -54,13 +56,14 @@ struct Replay::File {
 };
 
 namespace {
-/// A map of the sphere that keeps distances along the equator's direction true at one latitude (equirectangular; Snyder, "Map
-/// projections: a working manual", 1987, section 12), in metres; of the plane: itself.
+/// A map of the sphere that keeps distances along the equator's direction true at one latitude (equirectangular;
+/// Snyder, "Map projections: a working manual", 1987, section 12), in metres; of the plane: itself.
 class Projection {
  public:
   explicit Projection(const Federation& federation) : on_earth_(federation.spec().on_earth) {
     double sum = 0;
-    for (std::uint32_t c = 0; on_earth_ && c < federation.cluster_count(); ++c) sum += latitude(federation.position({c}));
+    for (std::uint32_t c = 0; on_earth_ && c < federation.cluster_count(); ++c)
+      sum += latitude(federation.position({c}));
     width_ = std::cos(sum / std::max(1U, federation.cluster_count()));
   }
   Json operator()(const Position& at) const {
@@ -81,7 +84,8 @@ struct Carried {
     const MobilitySpec& mobility = simulation.scenario().mobility;
     for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) {
       const Federation::Cluster& one = federation.cluster({c});
-      if (const auto kind = mobility.find(federation.cluster_spec({c}).on)) clusters[c] = mobility.device(*kind, one.index);
+      if (const auto kind = mobility.find(federation.cluster_spec({c}).on))
+        clusters[c] = mobility.device(*kind, one.index);
       std::uint32_t n = one.first_node;
       for (const ClusterSpec::Pool& pool : federation.cluster_spec({c}).pools)
         for (std::uint32_t i = 0; i < pool.count; ++i, ++n)
@@ -151,16 +155,19 @@ Json things(Simulation& simulation, const std::vector<LinkId>& links) {
   const bool listed = federation.spec().topology == Topology::explicit_;
   Json providers = Json::array(), types = Json::array(), devices = Json::array(), applications = Json::array(),
        ways = Json::array();
-  for (const ProviderSpec& one : federation.spec().providers) providers.push_back({{"name", one.name}, {"domain", one.domain}});
+  for (const ProviderSpec& one : federation.spec().providers)
+    providers.push_back({{"name", one.name}, {"domain", one.domain}});
   for (const NodeType& one : federation.spec().node_types)
     types.push_back({{"name", one.name}, {"cores", one.cores.value}, {"memory_bytes", one.memory.value}});
   for (const DeviceSpec& kind : simulation.scenario().mobility.devices)
     devices.push_back({{"kind", kind.name}, {"count", kind.count}, {"fleet", kind.fleet != nullptr}});
   for (std::uint32_t a = 0; a < simulation.applications().count(); ++a) {
-    applications.push_back({{"name", simulation.name(ApplicationId{a})}, {"kind", simulation.applications().spec({a}).name}});
+    applications.push_back(
+        {{"name", simulation.name(ApplicationId{a})}, {"kind", simulation.applications().spec({a}).name}});
   }
   for (const LinkId link : links) {
-    Json& one = ways.emplace_back(Json{{"name", simulation.name(link)}, {"bytes_per_s", network.spec(link).bandwidth.value}});
+    Json& one =
+        ways.emplace_back(Json{{"name", simulation.name(link)}, {"bytes_per_s", network.spec(link).bandwidth.value}});
     if (listed) one["from"] = network.ends(link).first.index, one["to"] = network.ends(link).second.index;
   }
   return {{"format", "codecosim replay 1"},

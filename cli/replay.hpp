@@ -7,14 +7,14 @@
 
 namespace codecosim {
 
-/// What the map of a report replays: where things are, and, at regular intervals, where devices have got to and how busy everything
-/// is. Looking changes nothing: a run with a replay has the fingerprint and the figures of one without.
+/// What the map of a report replays: where things are, and, at regular intervals, where devices have got to and how
+/// busy everything is. Looking changes nothing: a run with a replay has the fingerprint and the figures of one without.
 ///
-/// The file is compressed with zstd. Its first line is a JSON object with the things that do not change; then come frames of
-/// little-endian 32-bit floats, `width` numbers each: time [s]; x and y of each device [m], NaN while it is not there; of each
-/// device the number of the cell that serves it, -1: none; of each cluster the share of its cores that is busy now; of each its
-/// ready pods; of each wide-area link the bytes that it has carried since the frame before, a flow's at its end; of each cell the
-/// share of its airtime used since then, up, and then of each down.
+/// The file is compressed with zstd. Its first line is a JSON object with the things that do not change; then come
+/// frames of little-endian 32-bit floats, `width` numbers each: time [s]; x and y of each device [m], NaN while it is
+/// not there; of each device the number of the cell that serves it, -1: none; of each cluster the share of its cores
+/// that is busy now; of each its ready pods; of each wide-area link the bytes that it has carried since the frame
+/// before, a flow's at its end; of each cell the share of its airtime used since then, up, and then of each down.
 class Replay {
  public:
   /// To be made before the simulation runs; throws Error(output) where the file cannot be written.

@@ -36,7 +36,8 @@ int make(const Options& options, const Policies& policies) {
   for (const Figure& figure : every_figure(policies)) meanings[figure.name] = figure.prose;
   const std::string html = report(options.path, meanings);
   namespace fs = std::filesystem;
-  const fs::path folder = fs::is_directory(options.path) ? fs::path(options.path) : fs::path(options.path).parent_path();
+  const fs::path folder =
+      fs::is_directory(options.path) ? fs::path(options.path) : fs::path(options.path).parent_path();
   const std::string file = options.out.empty() ? (folder / "report.html").string() : options.out;
   replace(file, html);
   fmt::print("wrote {} ({:.1f} MB)\n", file, static_cast<double>(html.size()) / 1e6);

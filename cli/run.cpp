@@ -29,7 +29,8 @@ struct RunOptions {
   std::string out;
   bool no_output = false;
   TraceOptions trace;
-  std::string replay;   ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: there is none.
+  std::string
+      replay;  ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: there is none.
   bool models = false;  ///< Write what learners have learnt.
   std::string until;
   std::string progress = "auto";
@@ -64,10 +65,13 @@ std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
     const std::size_t word = policy.find_first_not_of("abcdefghijklmnopqrstuvwxyz_");
     const bool named = word != std::string::npos && policy[word] == '=';
     const Chosen chosen = named ? Chosen{policy.substr(0, word), policy.substr(word + 1)} : Chosen{"placement", policy};
-    const auto wrong = [&](const std::string& why) { throw Error(Failure::usage, fmt::format("--policy {}: {}", policy, why)); };
+    const auto wrong = [&](const std::string& why) {
+      throw Error(Failure::usage, fmt::format("--policy {}: {}", policy, why));
+    };
     if (std::find(seams.begin(), seams.end(), chosen.seam) == seams.end())
       wrong(fmt::format("there is no seam \"{}\"{}", chosen.seam, suggestion(chosen.seam, seams)));
-    if (External::names_one(chosen.name) && chosen.seam == "migration") wrong("no other program can decide on migration");
+    if (External::names_one(chosen.name) && chosen.seam == "migration")
+      wrong("no other program can decide on migration");
     for (const Chosen& other : all) {
       if (other.seam == chosen.seam) wrong(fmt::format("{} has a policy already", chosen.seam));
       if (other.name == "stdio" && chosen.name == "stdio") wrong("standard input and output serve one seam");
@@ -79,7 +83,8 @@ std::vector<Chosen> parse_policies(const std::vector<std::string>& policies) {
 
 int run(const RunOptions& options, const Policies& policies) {
   TraceOptions trace = options.trace;
-  if (!options.replay.empty() && trace.level == "none") trace.level = "decisions";  // without them there is little to replay
+  if (!options.replay.empty() && trace.level == "none")
+    trace.level = "decisions";  // without them there is little to replay
   if (!options.replay.empty() && trace.format != "jsonl")
     throw Error(Failure::usage, "--replay needs the trace as JSON Lines: leave out --trace-format");
   (void)trace_filter(trace);  // before anything is written
@@ -99,13 +104,13 @@ int run(const RunOptions& options, const Policies& policies) {
   const std::optional<Seconds> frames = replay_interval(options, horizon);
   const std::string resolved = document.root().dump(2) + "\n";
   if (!outside.empty()) catch_interrupts();
-  const Externals externals =
-      start(outside, external_rules(document, policies), policies, options.replication, scenario, [] { return interrupted != 0; });
+  const Externals externals = start(outside, external_rules(document, policies), policies, options.replication,
+                                    scenario, [] { return interrupted != 0; });
 
   std::unique_ptr<OutputDirectory> output;
   if (!options.no_output)
-    output = std::make_unique<OutputDirectory>(options.out,
-                                               fmt::format("{}-seed{}-r{}", scenario.name, scenario.seed, options.replication));
+    output = std::make_unique<OutputDirectory>(
+        options.out, fmt::format("{}-seed{}-r{}", scenario.name, scenario.seed, options.replication));
 
   const auto start = std::chrono::steady_clock::now();
   const std::string name = scenario.name;
@@ -126,14 +131,15 @@ int run(const RunOptions& options, const Policies& policies) {
   const Executed done = execute(simulation, built, horizon, how, output.get());
   for (const auto& [seam, external] : externals) external->finish(done.manifest, done.summary);
   // Then standard output is the policy's, which knows now.
-  const bool silent = std::any_of(outside.begin(), outside.end(), [](const Chosen& one) { return one.name == "stdio"; });
+  const bool silent =
+      std::any_of(outside.begin(), outside.end(), [](const Chosen& one) { return one.name == "stdio"; });
   if (silent) return done.complete ? 0 : exit_interrupted;
   if (options.format == "json") {
     fmt::print("{}\n", Json{{"manifest", done.manifest}, {"summary", done.summary}}.dump(2));
   } else {
     fmt::print("{}: {} clusters, {} nodes, {} simulated{} in {:.2f} s ({:.2f} million events/s)\n\n", name,
-               simulation.world().federation.cluster_count(), simulation.world().federation.node_count(), readable(now()),
-               done.complete ? "" : " (interrupted)", done.wall_s, done.events / done.wall_s / 1e6);
+               simulation.world().federation.cluster_count(), simulation.world().federation.node_count(),
+               readable(now()), done.complete ? "" : " (interrupted)", done.wall_s, done.events / done.wall_s / 1e6);
     fmt::print("{}", summary_table(simulation.summary(), simulation.summary_by_client()));
     if (simulation.scenario().warmup >= now())
       fmt::print("\n  nothing was measured: the warm-up lasts {}\n", readable(simulation.scenario().warmup));
@@ -151,7 +157,8 @@ std::vector<std::pair<std::string, std::string>> parse_settings(const std::vecto
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const std::string& setting : settings) {
     const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos) throw Error(Failure::usage, fmt::format("--set {}: expected /pointer=value", setting));
+    if (equals == std::string::npos)
+      throw Error(Failure::usage, fmt::format("--set {}: expected /pointer=value", setting));
     pairs.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
   return pairs;
@@ -161,11 +168,14 @@ Command run_command(CLI::App& app, const Policies& policies) {
   const auto options = std::make_shared<RunOptions>();
   CLI::App* line = app.add_subcommand("run", "Simulate a scenario and print a summary");
   line->add_option("scenario", options->scenario, "Scenario file")->required();
-  line->add_option("--seed", options->seed, "Seed of all random streams, instead of the scenario's")->check(CLI::NonNegativeNumber);
-  line->add_option("--replication", options->replication, "Replication: other draws, same scenario")->check(CLI::NonNegativeNumber);
+  line->add_option("--seed", options->seed, "Seed of all random streams, instead of the scenario's")
+      ->check(CLI::NonNegativeNumber);
+  line->add_option("--replication", options->replication, "Replication: other draws, same scenario")
+      ->check(CLI::NonNegativeNumber);
   line->add_option("--set", options->settings, "Override: /pointer=value; members of arrays by number or name");
   line->add_option("--policy", options->policies,
-                   "[SEAM=]NAME: policy instead of the scenario's, for placement, scheduler or migration; for the first two also "
+                   "[SEAM=]NAME: policy instead of the scenario's, for placement, scheduler or migration; for the "
+                   "first two also "
                    "\"exec:PROGRAM ARGUMENTS\" or stdio")
       ->allow_extra_args(false);
   line->add_option("--out", options->out, "Directory for the results; must not exist");
@@ -174,16 +184,18 @@ Command run_command(CLI::App& app, const Policies& policies) {
       ->check(CLI::IsMember({"none", "decisions", "requests", "all"}));
   line->add_option("--trace-format", options->trace.format, "How to write them")
       ->check(CLI::IsMember({"jsonl", "perfetto", "paje"}));
-  line->add_option(
-          "--trace-match", options->trace.match,
-          "KEY=GLOB: only records whose KEY matches; again for another GLOB of it, or for another KEY, which must match too")
+  line->add_option("--trace-match", options->trace.match,
+                   "KEY=GLOB: only records whose KEY matches; again for another GLOB of it, or for another KEY, which "
+                   "must match too")
       ->allow_extra_args(false);
-  line->add_option("--trace-sample", options->trace.sample, "Only this share of the requests")->check(CLI::Range(0.0, 1.0));
+  line->add_option("--trace-sample", options->trace.sample, "Only this share of the requests")
+      ->check(CLI::Range(0.0, 1.0));
   line->add_option("--trace-from", options->trace.from, "Only records from this simulated time on");
   line->add_option("--trace-until", options->trace.until, "Only records up to this simulated time");
   line->add_flag("--replay{auto}", options->replay,
                  "Write what the map of a report replays; --replay=INTERVAL, such as 5s: how often it looks");
-  line->add_flag("--models", options->models, "Write what learners have learnt into models/, for other runs to begin with");
+  line->add_flag("--models", options->models,
+                 "Write what learners have learnt into models/, for other runs to begin with");
   line->add_option("--until", options->until, "Stop at this simulated time, such as \"30 s\"");
   line->add_option("--progress", options->progress, "How to show progress")
       ->check(CLI::IsMember({"auto", "plain", "json", "none"}));

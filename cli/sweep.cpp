@@ -31,7 +31,8 @@ struct SweepLine {
   std::string plan, out, chunk, progress = "auto", format = "table";
   std::vector<std::string> programs;  ///< NAME=COMMAND
   std::uint32_t jobs = 0;
-  bool allow_outside = false, dry_run = false, resume = false, extend = false, retry = false, collect = false, slurm = false;
+  bool allow_outside = false, dry_run = false, resume = false, extend = false, retry = false, collect = false,
+       slurm = false;
   SlurmOptions slurm_options;
 };
 
@@ -44,7 +45,8 @@ std::string program() { return fs::read_symlink("/proc/self/exe").string(); }
 /// The program, and what it may load while it runs.
 std::string program_digest(std::vector<std::string> libraries) {
   for (const auto& entry : fs::directory_iterator(fs::path(program()).parent_path()))
-    if (const std::string name = entry.path().filename().string(); name.starts_with("libcodecosim-") && name.ends_with(".so"))
+    if (const std::string name = entry.path().filename().string();
+        name.starts_with("libcodecosim-") && name.ends_with(".so"))
       libraries.push_back(entry.path().string());
   std::sort(libraries.begin(), libraries.end());
   return digest_of_program(libraries);
@@ -53,7 +55,8 @@ std::string program_digest(std::vector<std::string> libraries) {
 /// Tells a person or a program how far a sweep has come, on standard error.
 class SweepProgress {
  public:
-  explicit SweepProgress(const std::string& style) : style_(style == "auto" ? (isatty(STDERR_FILENO) ? "bar" : "none") : style) {}
+  explicit SweepProgress(const std::string& style)
+      : style_(style == "auto" ? (isatty(STDERR_FILENO) ? "bar" : "none") : style) {}
   void show(const Standing& now) {
     const auto wall = std::chrono::steady_clock::now();
     const auto every = style_ == "bar" ? std::chrono::milliseconds(100) : std::chrono::milliseconds(1000);
@@ -62,8 +65,9 @@ class SweepProgress {
     if (style_ == "json") {
       write(json(now).dump() + "\n");
     } else {
-      const std::string line = fmt::format("{} of {} runs, {} failed, {} running{}", now.recorded, now.planned, now.failed,
-                                           now.running, now.left_s < 0 ? "" : ", " + readable(Seconds(now.left_s)) + " left");
+      const std::string line =
+          fmt::format("{} of {} runs, {} failed, {} running{}", now.recorded, now.planned, now.failed, now.running,
+                      now.left_s < 0 ? "" : ", " + readable(Seconds(now.left_s)) + " left");
       write(style_ == "bar" ? "\r\033[K" + line : line + "\n");
     }
   }
@@ -100,7 +104,8 @@ Chunk parse_chunk(const std::string& text) {
 
 std::string file_name(const std::string& name) {
   std::string plain;
-  for (const char c : name) plain += std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' ? c : '-';
+  for (const char c : name)
+    plain += std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' ? c : '-';
   return plain.starts_with('.') ? "_" + plain : plain;
 }
 
@@ -110,13 +115,13 @@ void print_plan(const Plan& plan) {
   if (rule.metric.empty())
     fmt::print(", {} replications each: {} runs\n\n", rule.at_most, plan.points() * rule.at_most);
   else
-    fmt::print(", {} to {} replications each, until {} is known well enough: {} to {} runs\n\n", rule.at_least, rule.at_most,
-               rule.metric, plan.points() * rule.at_least, plan.points() * rule.at_most);
+    fmt::print(", {} to {} replications each, until {} is known well enough: {} to {} runs\n\n", rule.at_least,
+               rule.at_most, rule.metric, plan.points() * rule.at_least, plan.points() * rule.at_most);
   for (const Axis& axis : plan.axes)
     for (const Factor& factor : axis.factors) {
       constexpr std::size_t shown = 6;
-      std::vector<std::string> some(factor.labels.begin(),
-                                    factor.labels.begin() + static_cast<std::ptrdiff_t>(std::min(shown, factor.labels.size())));
+      std::vector<std::string> some(factor.labels.begin(), factor.labels.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                                       shown, factor.labels.size())));
       fmt::print("  {:<20} {}{}{}\n", factor.name, fmt::join(some, ", "), factor.labels.size() > shown ? ", ..." : "",
                  &factor == &axis.factors.front() ? fmt::format("  ({})", axis.size) : "  (goes with it)");
     }
@@ -132,15 +137,17 @@ int dry_run(const Experiment& experiment, const SweepLine& line, const MakeRun& 
   for (const std::size_t number : pilots) {
     const auto start = std::chrono::steady_clock::now();
     const Record record = make_one(experiment, experiment.run(number), make);
-    if (!record.done()) throw Error(Failure::model, fmt::format("the pilot run {} {}: {}", number, record.status, record.reason));
+    if (!record.done())
+      throw Error(Failure::model, fmt::format("the pilot run {} {}: {}", number, record.status, record.reason));
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     mean += took / static_cast<double>(pilots.size()), longest = std::max(longest, took);
     memory = std::max(memory, record.provenance["peak_memory_bytes"].get<double>());
   }
   const StoppingRule& rule = experiment.plan().replications;
   const double runs = static_cast<double>(experiment.plan().points()), jobs = line.jobs;
-  fmt::print("\n  {} pilot run{}: {} on average, {} at most, {} of memory\n", pilots.size(), pilots.size() == 1 ? "" : "s",
-             readable(Seconds(mean)), readable(Seconds(longest)), readable(Bytes(memory)));
+  fmt::print("\n  {} pilot run{}: {} on average, {} at most, {} of memory\n", pilots.size(),
+             pilots.size() == 1 ? "" : "s", readable(Seconds(mean)), readable(Seconds(longest)),
+             readable(Bytes(memory)));
   const std::string least = readable(Seconds(mean * runs * rule.at_least / jobs));
   const std::string most = readable(Seconds(mean * runs * rule.at_most / jobs));
   fmt::print("  about {} with --jobs {}\n", rule.at_least == rule.at_most ? most : least + " to " + most, line.jobs);
@@ -153,10 +160,11 @@ int collect(const Experiment& experiment, const SweepLine& line) {
   const Tally tally = write_table(experiment, journals);
   const std::size_t missing = schedule.planned() - schedule.recorded();
   if (line.format == "json")
-    fmt::print(
-        "{}\n",
-        Json{{"done", tally.done}, {"failed", tally.failed}, {"missing", missing}, {"results", experiment.file("results.csv")}}
-            .dump());
+    fmt::print("{}\n", Json{{"done", tally.done},
+                            {"failed", tally.failed},
+                            {"missing", missing},
+                            {"results", experiment.file("results.csv")}}
+                           .dump());
   else
     fmt::print("{}: {} runs done, {} failed, {} missing\n  results in {}, and in results.sqlite beside it\n",
                experiment.plan().name, tally.done, tally.failed, missing, experiment.file("results.csv"));
@@ -180,8 +188,8 @@ int run_here(const Experiment& experiment, const SweepLine& line, const MakeRun&
   else if (line.format == "json")
     fmt::print("{}\n", SweepProgress::json(standing).dump());
   else
-    fmt::print("{}: chunk {}: {} of {} runs recorded, {} failed\n", experiment.plan().name, line.chunk, standing.recorded,
-               standing.planned, standing.failed);
+    fmt::print("{}: chunk {}: {} of {} runs recorded, {} failed\n", experiment.plan().name, line.chunk,
+               standing.recorded, standing.planned, standing.failed);
   if (interrupted && line.format == "table")
     fmt::print("  interrupted; {} goes on\n", line.chunk.empty() ? "--resume" : "the same command");
   if (!interrupted && line.format == "table") fmt::print("  {} at once, {}\n", line.jobs, readable(Seconds(took)));
@@ -202,7 +210,8 @@ int submit_chunks(const Experiment& experiment, const SweepLine& line, const std
   const Schedule schedule = schedule_of(experiment, journals, {}, line.retry);
   SlurmJob job;
   SlurmOptions options = line.slurm_options;
-  const std::size_t most = plan.replications.metric.empty() ? experiment.runs() : plan.points();  // chunks that are not empty
+  const std::size_t most =
+      plan.replications.metric.empty() ? experiment.runs() : plan.points();  // chunks that are not empty
   options.tasks = static_cast<std::uint32_t>(std::min<std::size_t>(options.tasks, most));
   if (schedule.recorded() == schedule.planned())
     options.tasks = 0;
@@ -240,17 +249,16 @@ int act(SweepLine line, Policies policies, const std::vector<std::string>& plugi
   while (line.out.size() > 1 && line.out.back() == '/') line.out.pop_back();
   constexpr std::size_t most_columns = 2000, others = 40;  // what SQLite takes, and what is no metric and no factor
   if (metrics.size() + plan.factors().size() + others > most_columns)
-    throw Error(
-        Failure::scenario,
-        fmt::format(
-            "{}: runs tell {} metrics, too many for a table of at most {} columns: its scenario has too many kinds of clients",
-            line.plan, metrics.size(), most_columns));
+    throw Error(Failure::scenario, fmt::format("{}: runs tell {} metrics, too many for a table of at most {} columns: "
+                                               "its scenario has too many kinds of clients",
+                                               line.plan, metrics.size(), most_columns));
   const Json versions = {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}};
-  Experiment::Provenance provenance{digest(program_digest(plugins) + versions.dump()), programs.empty() ? "" : digest_of(programs),
-                                    versions};
-  const auto existing = line.extend                                                        ? Experiment::Existing::extend
-                        : line.resume || line.collect || line.slurm || !line.chunk.empty() ? Experiment::Existing::resume
-                                                                                           : Experiment::Existing::refuse;
+  Experiment::Provenance provenance{digest(program_digest(plugins) + versions.dump()),
+                                    programs.empty() ? "" : digest_of(programs), versions};
+  const auto existing = line.extend ? Experiment::Existing::extend
+                        : line.resume || line.collect || line.slurm || !line.chunk.empty()
+                            ? Experiment::Existing::resume
+                            : Experiment::Existing::refuse;
   if (line.dry_run) {
     plan.keep = false;
     const Experiment experiment(std::move(plan), metrics, provenance);
@@ -274,22 +282,24 @@ Command sweep_command(CLI::App& app, const Policies& policies, const std::vector
   CLI::App* sweep = app.add_subcommand("sweep", "Run a plan: a scenario, what of it is varied, and replications");
   sweep->add_option("plan", line->plan, "Plan file; `codecosim describe plans` says what is in it")->required();
   sweep->add_option("--out", line->out, "Directory for the results; missing: out/NAME of the plan");
-  CLI::Option* jobs = sweep->add_option("--jobs", line->jobs, "Processes at once; missing: one a core")->check(CLI::Range(1, 4096));
-  CLI::Option* dry =
-      sweep->add_flag("--dry-run", line->dry_run, "Print how many runs there are and, from pilot runs, how long they take");
+  CLI::Option* jobs =
+      sweep->add_option("--jobs", line->jobs, "Processes at once; missing: one a core")->check(CLI::Range(1, 4096));
+  CLI::Option* dry = sweep->add_flag("--dry-run", line->dry_run,
+                                     "Print how many runs there are and, from pilot runs, how long they take");
   CLI::Option* resume = sweep->add_flag("--resume", line->resume, "Go on with the sweep in the directory");
   sweep->add_flag("--extend", line->extend,
                   "Go on although plan, scenario or program have changed; runs that are the same are kept");
   sweep->add_flag("--retry", line->retry, "With --resume: run again what is recorded as not done");
-  CLI::Option* chunk = sweep->add_option("--chunk", line->chunk,
-                                         "K/N: only the K-th of N parts, for any scheduler; --collect then writes the table");
+  CLI::Option* chunk = sweep->add_option(
+      "--chunk", line->chunk, "K/N: only the K-th of N parts, for any scheduler; --collect then writes the table");
   CLI::Option* collect = sweep->add_flag("--collect", line->collect, "Only write the table of what is recorded");
-  CLI::Option* slurm = sweep->add_flag("--slurm", line->slurm, "Submit a job array to Slurm, a chunk a task")->excludes(jobs);
+  CLI::Option* slurm =
+      sweep->add_flag("--slurm", line->slurm, "Submit a job array to Slurm, a chunk a task")->excludes(jobs);
   SlurmOptions& options = line->slurm_options;
   const auto of_slurm = [&](CLI::Option* one) { one->needs(slurm)->group("Slurm"); };
   of_slurm(sweep->add_option("--tasks", options.tasks, "Tasks of the array")->check(CLI::Range(1, 100'000)));
-  of_slurm(
-      sweep->add_option("--cpus", options.cpus, "Processors of a task, each for one run at a time")->check(CLI::Range(1, 4096)));
+  of_slurm(sweep->add_option("--cpus", options.cpus, "Processors of a task, each for one run at a time")
+               ->check(CLI::Range(1, 4096)));
   of_slurm(sweep->add_option("--partition", options.partition, "As sbatch takes it"));
   of_slurm(sweep->add_option("--account", options.account, "As sbatch takes it"));
   of_slurm(sweep->add_option("--time", options.time, "Limit of a task, as sbatch takes it"));
@@ -301,7 +311,8 @@ Command sweep_command(CLI::App& app, const Policies& policies, const std::vector
   dry->excludes(collect)->excludes(resume);
   sweep->add_option("--program", line->programs, "NAME=COMMAND: a program that the plan may name as a placement policy")
       ->allow_extra_args(false);
-  sweep->add_option("--progress", line->progress, "How to show progress")->check(CLI::IsMember({"auto", "plain", "json", "none"}));
+  sweep->add_option("--progress", line->progress, "How to show progress")
+      ->check(CLI::IsMember({"auto", "plain", "json", "none"}));
   sweep->add_option("--format", line->format, "How to print the result")->check(CLI::IsMember({"table", "json"}));
   sweep->add_flag("--allow-outside", line->allow_outside, "Let plan and scenario read files outside the plan's folder");
   return {sweep, [line, &policies, &plugins] { return act(*line, policies, plugins); }};

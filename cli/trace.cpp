@@ -43,11 +43,13 @@ TraceFilter trace_filter(const TraceOptions& options) {
   if (!options.from.empty()) filter.from = parse_option<Seconds>("--trace-from", options.from);
   if (!options.until.empty()) filter.until = parse_option<Seconds>("--trace-until", options.until);
   if (options.level == "none" && !filter.lets_all_pass())
-    throw Error(Failure::usage, "nothing is traced that could be filtered: --trace says what, such as --trace requests");
+    throw Error(Failure::usage,
+                "nothing is traced that could be filtered: --trace says what, such as --trace requests");
   return filter;
 }
 
-void open_trace(Simulation& simulation, const TraceOptions& options, const TraceFilter& filter, const OutputDirectory& output) {
+void open_trace(Simulation& simulation, const TraceOptions& options, const TraceFilter& filter,
+                const OutputDirectory& output) {
   if (options.level == "none") return;
   auto sink = make_sink(options.format, output, simulation);
   if (!filter.lets_all_pass()) sink = std::make_unique<FilteredTrace>(filter, simulation, std::move(sink));
@@ -70,7 +72,9 @@ Json record_schema() {
                      {"required", required},
                      {"additionalProperties", false}});
   });
-  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "A line of trace.jsonl"}, {"oneOf", kinds}};
+  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"title", "A line of trace.jsonl"},
+          {"oneOf", kinds}};
 }
 
 }  // namespace codecosim

@@ -12,8 +12,8 @@ namespace codecosim {
 struct PlacementProblem;
 struct Feedback;
 
-/// A model of CODECO's PDLC-DL: it is trained where its data arises, and can be exchanged with its like as a vector of numbers.
-/// Values in, values out: what training costs, and what an exchange takes, is for others to charge.
+/// A model of CODECO's PDLC-DL: it is trained where its data arises, and can be exchanged with its like as a vector of
+/// numbers. Values in, values out: what training costs, and what an exchange takes, is for others to charge.
 class Learner {
  public:
   struct Training {

@@ -23,8 +23,12 @@ struct Figure {
 /// Puts the figures of a summary together, in the order in which they are told.
 class Figures {
  public:
-  void add(const char* name, const char* unit, double value, const char* prose) { all_.push_back({name, unit, prose, value, {}}); }
-  void count(const char* name, std::uint64_t number, const char* prose) { add(name, "1", static_cast<double>(number), prose); }
+  void add(const char* name, const char* unit, double value, const char* prose) {
+    all_.push_back({name, unit, prose, value, {}});
+  }
+  void count(const char* name, std::uint64_t number, const char* prose) {
+    add(name, "1", static_cast<double>(number), prose);
+  }
   void spread(const char* name, const char* unit, const Histogram& histogram, const char* prose) {
     all_.push_back({name, unit, prose, histogram.mean(), histogram});
   }
@@ -96,13 +100,13 @@ struct Metrics {
     Seconds busy;    ///< Of all workers.
     Histogram wait;  ///< For a worker [s].
   } hubs;
-  std::uint64_t joined = 0;                  ///< Clusters that joined.
-  std::uint64_t reconnected = 0;             ///< Connections of agents to their hub after the first.
-  std::uint64_t unknown = 0;                 ///< Times that a hub took a cluster for Unknown.
-  std::uint64_t evicted = 0;                 ///< Works that an agent removed because its hub no longer knew them.
-  std::uint64_t hub_switches = 0;            ///< Times that an agent went over to another hub.
-  std::uint64_t handed_over = 0;             ///< Pods that a neighbour took while the hub could not be reached.
-  std::uint64_t reconciled = 0;              ///< Pods removed because the hub had placed their replica elsewhere meanwhile.
+  std::uint64_t joined = 0;        ///< Clusters that joined.
+  std::uint64_t reconnected = 0;   ///< Connections of agents to their hub after the first.
+  std::uint64_t unknown = 0;       ///< Times that a hub took a cluster for Unknown.
+  std::uint64_t evicted = 0;       ///< Works that an agent removed because its hub no longer knew them.
+  std::uint64_t hub_switches = 0;  ///< Times that an agent went over to another hub.
+  std::uint64_t handed_over = 0;   ///< Pods that a neighbour took while the hub could not be reached.
+  std::uint64_t reconciled = 0;    ///< Pods removed because the hub had placed their replica elsewhere meanwhile.
   std::uint64_t violations_unexplained = 0;  ///< Violations that no fault has caused.
 
   std::array<Bytes, 5> control_bytes{};  ///< By plane, every transmission, since the start.

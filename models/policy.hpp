@@ -46,8 +46,8 @@ inline constexpr Seconds failure_half_life{3600};
 
 class Futures;
 
-/// What a placement policy is asked, all of it values as the asker sees them. The same at both levels: the rows are the clusters of
-/// the federation, or the nodes of one cluster. Mirrors the solver protocol of CODECO's scheduler (SWM).
+/// What a placement policy is asked, all of it values as the asker sees them. The same at both levels: the rows are the
+/// clusters of the federation, or the nodes of one cluster. Mirrors the solver protocol of CODECO's scheduler (SWM).
 struct PlacementProblem {
   enum class Level : std::uint8_t { federation, cluster };
 
@@ -96,14 +96,14 @@ struct PlacementProblem {
     const Labels* labels = nullptr;  ///< Never null in a problem that is posed.
     const std::vector<Taint>* taints = nullptr;
     std::vector<std::uint32_t> images;      ///< Sorted; what needs no pull.
-    std::vector<std::uint32_t> components;  ///< Components of this application with a replica here, one entry a replica;
-                                            ///< workloads of this problem that are here now are among them.
-    std::uint32_t decisions = 0;            ///< Of other applications that chose it: what OCM's Balance counts. Clusters only.
-    std::vector<AddOnScore> scores;         ///< Clusters only.
-    std::vector<std::uint32_t> data;        ///< Data sets of which a copy is here, sorted. Clusters only.
-    Cores cpu_busy;                         ///< As last measured.
-    std::optional<Cores> cpu_expected;      ///< As forecast, where something forecasts it.
-    Seconds client_latency;                 ///< One way, mean over the clients of this application.
+    std::vector<std::uint32_t> components;  ///< Components of this application with a replica here, one entry a
+                                            ///< replica; workloads of this problem that are here now are among them.
+    std::uint32_t decisions = 0;     ///< Of other applications that chose it: what OCM's Balance counts. Clusters only.
+    std::vector<AddOnScore> scores;  ///< Clusters only.
+    std::vector<std::uint32_t> data;    ///< Data sets of which a copy is here, sorted. Clusters only.
+    Cores cpu_busy;                     ///< As last measured.
+    std::optional<Cores> cpu_expected;  ///< As forecast, where something forecasts it.
+    Seconds client_latency;             ///< One way, mean over the clients of this application.
     Monitored monitored;
     Seconds age;  ///< How old what this row says is.
   };
@@ -118,16 +118,17 @@ struct PlacementProblem {
   std::vector<Channel> channels;
   std::vector<Row> rows;
   std::vector<Medium> media;
-  /// The loop-free ways between two rows, by rising latency; within a row one without latency and media; none: they cannot reach
-  /// each other. Asked for as needed, while the question is open, since there are as many as pairs. Empty: the network is no
-  /// matter.
+  /// The loop-free ways between two rows, by rising latency; within a row one without latency and media; none: they
+  /// cannot reach each other. Asked for as needed, while the question is open, since there are as many as pairs. Empty:
+  /// the network is no matter.
   std::function<std::vector<Path>(std::uint32_t from, std::uint32_t to)> paths;
-  std::vector<double> row_costs;                     ///< By row, in [0, 1], or empty. Lower is better: PDLC-CA.
-  std::vector<std::vector<double>> costs;            ///< [workload][row], or empty. Lower is better.
-  std::vector<std::vector<double>> recommendations;  ///< [workload][row], in [0, 1], or empty. Higher is better: PDLC-DL.
-  std::vector<Bytes> data_sizes;                     ///< By data set.
-  Seconds time_limit = forever;                      ///< Of real time, for policies that improve what they have.
-  Futures* futures = nullptr;                        ///< Where alternatives may be played; null: nowhere.
+  std::vector<double> row_costs;           ///< By row, in [0, 1], or empty. Lower is better: PDLC-CA.
+  std::vector<std::vector<double>> costs;  ///< [workload][row], or empty. Lower is better.
+  std::vector<std::vector<double>>
+      recommendations;            ///< [workload][row], in [0, 1], or empty. Higher is better: PDLC-DL.
+  std::vector<Bytes> data_sizes;  ///< By data set.
+  Seconds time_limit = forever;   ///< Of real time, for policies that improve what they have.
+  Futures* futures = nullptr;     ///< Where alternatives may be played; null: nowhere.
 };
 
 /// What a placement policy answers.
@@ -158,9 +159,9 @@ struct Feedback {
   double ready = 0;           ///< Share of its workloads that are ready now, wherever they are.
 };
 
-/// Decides where the workloads of an application go. Values in, values out: it keeps no pointer into the problem, and never logs,
-/// prints or measures. It may keep state of its own. Assignments are obeyed only if they make sense; else they are refused and
-/// counted.
+/// Decides where the workloads of an application go. Values in, values out: it keeps no pointer into the problem, and
+/// never logs, prints or measures. It may keep state of its own. Assignments are obeyed only if they make sense; else
+/// they are refused and counted.
 class PlacementPolicy {
  public:
   virtual ~PlacementPolicy() = default;
@@ -172,8 +173,8 @@ class PlacementPolicy {
   virtual bool omniscient() const { return false; }
 };
 
-/// The same world, played several times from here on: each alternative in a copy of its own, with the same random happenings to
-/// come.
+/// The same world, played several times from here on: each alternative in a copy of its own, with the same random
+/// happenings to come.
 class Futures {
  public:
   struct Answer {
@@ -185,8 +186,9 @@ class Futures {
   virtual Answer play(std::uint32_t alternatives, Seconds horizon) = 0;
 };
 
-/// How a cost in [0, 1] (beyond it: its nearest end) reads as the value of an AddOnScore: a whole number from 100, the best, to
-/// -100. Whether CODECO hands its costs to Open Cluster Management this way is not known; the interface is made for it.
+/// How a cost in [0, 1] (beyond it: its nearest end) reads as the value of an AddOnScore: a whole number from 100, the
+/// best, to -100. Whether CODECO hands its costs to Open Cluster Management this way is not known; the interface is
+/// made for it.
 inline double addon_score(double cost) { return std::round(100 - 200 * std::clamp(cost, 0.0, 1.0)); }
 
 /// PDLC-CA: what each candidate would cost, by a performance profile. Values in, values out.
@@ -201,20 +203,21 @@ class CostPolicy {
 class Yardstick {
  public:
   virtual ~Yardstick() = default;
-  /// The objective of giving each workload this row; lower is better. What is not placed, or breaks a constraint, costs more than
-  /// any placement.
+  /// The objective of giving each workload this row; lower is better. What is not placed, or breaks a constraint, costs
+  /// more than any placement.
   virtual double value(const PlacementProblem& problem, const std::vector<std::uint32_t>& rows) = 0;
   /// The best rows, found in the problem's time limit.
   virtual std::vector<std::uint32_t> best(const PlacementProblem& problem) = 0;
 };
 
-/// What a partition policy is asked: which of these clusters form the neighbourhood of an application, the group that shares state
-/// and takes part in decisions about it. All of it values as the asker sees them.
+/// What a partition policy is asked: which of these clusters form the neighbourhood of an application, the group that
+/// shares state and takes part in decisions about it. All of it values as the asker sees them.
 struct PartitionProblem {
   struct Row {
     std::uint32_t id = 0;  ///< Index of the cluster in the federation.
     std::uint32_t provider = 0;
-    double x = 0, y = 0, z = 0;  ///< Position [m], in three dimensions, so that distance is a straight line on the Earth too.
+    double x = 0, y = 0,
+           z = 0;  ///< Position [m], in three dimensions, so that distance is a straight line on the Earth too.
     Cores cpu, cpu_free;
     Bytes memory, memory_free;
     Seconds client_latency;  ///< One way, mean over the clients of this application.
@@ -230,16 +233,16 @@ struct Neighbourhood {
   std::uint32_t coordinator = 0;
 };
 
-/// Decides which clusters form the neighbourhood of an application. CODECO's papers name the mechanism and not its rule, so it is a
-/// seam. Values in, values out, as with PlacementPolicy.
+/// Decides which clusters form the neighbourhood of an application. CODECO's papers name the mechanism and not its
+/// rule, so it is a seam. Values in, values out, as with PlacementPolicy.
 class PartitionPolicy {
  public:
   virtual ~PartitionPolicy() = default;
   virtual Neighbourhood form(const PartitionProblem& problem, Rng& rng) = 0;
 };
 
-/// What a migration policy is asked: whether replicas of an application had better run elsewhere. All of it values as the asker
-/// sees them.
+/// What a migration policy is asked: whether replicas of an application had better run elsewhere. All of it values as
+/// the asker sees them.
 struct MigrationProblem {
   enum class Trigger : std::uint8_t {
     location,  ///< A client of it is reached through another cluster than before.
@@ -262,10 +265,12 @@ struct MigrationProblem {
   Trigger trigger = Trigger::period;
   Seconds now, horizon;
   std::string application;
-  std::uint32_t answers = 0, misses = 0;  ///< Requests that ended since it was last asked, and those of them not in time.
+  std::uint32_t answers = 0,
+                misses = 0;  ///< Requests that ended since it was last asked, and those of them not in time.
   std::vector<Replica> replicas;
   std::vector<Row> rows;  ///< By rising id.
-  /// The same as a question of placement: its workloads are the replicas, those that cannot move being fixed, and its rows these.
+  /// The same as a question of placement: its workloads are the replicas, those that cannot move being fixed, and its
+  /// rows these.
   PlacementProblem placement;
 };
 
@@ -274,8 +279,8 @@ struct MigrationMove {
   std::uint32_t row = 0;      ///< Where it shall run.
 };
 
-/// Decides when which replica moves, and where to. Values in, values out, as with PlacementPolicy. Moves that make no sense are
-/// refused and counted.
+/// Decides when which replica moves, and where to. Values in, values out, as with PlacementPolicy. Moves that make no
+/// sense are refused and counted.
 class MigrationPolicy {
  public:
   virtual ~MigrationPolicy() = default;

@@ -11,12 +11,15 @@
 
 namespace codecosim {
 
-Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Policies& policies) : scenario_(std::move(scenario)) {
+Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Policies& policies)
+    : scenario_(std::move(scenario)) {
   const Rng root(scenario_.seed, replication);
-  world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window, Requests::access_specs(scenario_.clients),
-                                   Requests::accesses(scenario_.clients), scenario_.mobility);
+  world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window,
+                                   Requests::access_specs(scenario_.clients), Requests::accesses(scenario_.clients),
+                                   scenario_.mobility);
   applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
-  requests_ = std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
+  requests_ =
+      std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);
   put_on_the_air();
   close_the_loops();
   data_ = std::make_unique<Datasets>(*world_, scenario_.data, scenario_.bulk);
@@ -31,8 +34,8 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   truth_ = std::make_unique<Truth>(*world_, *applications_, *requests_, *data_, *images_);
   if (!scenario_.placement.make) scenario_.placement = policies.placement.choose(scenario_.placement.name);
   if (!scenario_.scheduler.make) scenario_.scheduler = policies.placement.choose(scenario_.scheduler.name);
-  decisions_ =
-      std::make_unique<Decisions>(*world_, *applications_, *requests_, *truth_, data_->specs(), scenario_.decisions, policies);
+  decisions_ = std::make_unique<Decisions>(*world_, *applications_, *requests_, *truth_, data_->specs(),
+                                           scenario_.decisions, policies);
   decisions_->futures = this;
   const Parts parts{
       *world_,     *applications_, *requests_,         *data_,         *migrations_,        *images_,           *truth_,
@@ -168,8 +171,8 @@ void Simulation::close_the_loops() {
   const MobilitySpec& mobility = scenario_.mobility;
   for (std::uint32_t k = 0; k < mobility.devices.size(); ++k)
     if (mobility.devices[k].fleet)
-      fleets_.push_back(std::make_unique<Fleet>(*mobility.devices[k].fleet, mobility.devices[k].count, mobility.device(k, 0),
-                                                world_->movers, world_->trace,
+      fleets_.push_back(std::make_unique<Fleet>(*mobility.devices[k].fleet, mobility.devices[k].count,
+                                                mobility.device(k, 0), world_->movers, world_->trace,
                                                 world_->rng.stream("devices/" + mobility.devices[k].name)));
   loops_ = std::make_unique<ControlLoops>(*requests_);
   loops_->on_stop = [this](ClientId client) {
@@ -219,7 +222,8 @@ void Simulation::look_after_replicas() {
     const CellId cell = world_->radio.best(device, there);
     return cell ? world_->radio.gateway(cell) : ClusterId{};
   };
-  migrator_ = std::make_unique<Migrator>(*world_, *applications_, *requests_, *control_, scenario_.migration.make(), forecast);
+  migrator_ =
+      std::make_unique<Migrator>(*world_, *applications_, *requests_, *control_, scenario_.migration.make(), forecast);
 }
 
 void Simulation::set_in_motion() {
@@ -283,7 +287,8 @@ void Simulation::plan_faults() {
           fail_node(node, outages, fault.notice, family.stream(name(node)));
         break;
       case FaultSpec::Kind::link:
-        for (const LinkId link : world_->network.match_links(fault.match)) fail_link(link, outages, family.stream(name(link)));
+        for (const LinkId link : world_->network.match_links(fault.match))
+          fail_link(link, outages, family.stream(name(link)));
         break;
       case FaultSpec::Kind::partition:
         sever(fault, *fault.outages, family);
@@ -435,8 +440,8 @@ Process Simulation::sample() {
     }
     if (done < completed) completed = 0, latency = 0;  // the warm-up has ended meanwhile
     const double mean = done > completed ? (sum - latency) / static_cast<double>(done - completed) : 0;
-    series_.push_back({now().value, static_cast<double>(done), static_cast<double>(failed), world_->metrics.in_flight, mean,
-                       world_->compute.busy_cores().value, world_->compute.power().value,
+    series_.push_back({now().value, static_cast<double>(done), static_cast<double>(failed), world_->metrics.in_flight,
+                       mean, world_->compute.busy_cores().value, world_->compute.power().value,
                        static_cast<double>(applications_->pods_ready()), static_cast<double>(world_->nodes_up()),
                        static_cast<double>(world_->network.flows())});
     completed = done, latency = sum;
@@ -447,8 +452,8 @@ Process Simulation::sample() {
 Process Simulation::bill(std::uint32_t p) {
   const ProviderSpec& provider = scenario_.federation.providers[p];
   for (;;) {
-    const Seconds next = std::min(
-        {provider.carbon.next_change(now()), provider.cpu_price.next_change(now()), provider.energy_price.next_change(now())});
+    const Seconds next = std::min({provider.carbon.next_change(now()), provider.cpu_price.next_change(now()),
+                                   provider.energy_price.next_change(now())});
     if (next >= forever) co_return;
     co_await until(next);
     settle(p);
@@ -460,7 +465,8 @@ void Simulation::settle(std::uint32_t p) {
   const ProviderSpec& provider = scenario_.federation.providers[p];
   Joules energy;
   for (std::uint32_t n = 0; n < world_->federation.node_count(); ++n)
-    if (world_->federation.cluster_spec(world_->federation.cluster_of({n})).provider == p) energy += world_->compute.energy({n});
+    if (world_->federation.cluster_spec(world_->federation.cluster_of({n})).provider == p)
+      energy += world_->compute.energy({n});
   const CoreSeconds requested = world_->requested(p);
   bill.carbon += (energy - bill.energy) * provider.carbon.at(bill.since);
   bill.cost += (requested - bill.requested) * provider.cpu_price.at(bill.since);
@@ -512,7 +518,8 @@ std::vector<Figure> Simulation::summary() {
               "Requests answered per second (Little's lambda).");
   figures.spread("request.latency", "s", all.latency, "From sending a request to its answer (Little's W).");
   figures.spread("channel.delay", "s", m.channel_delay, "One way, of calls between components.");
-  figures.count("channel.late", m.channel_late, "Calls between components that took longer than the channel's max_delay.");
+  figures.count("channel.late", m.channel_late,
+                "Calls between components that took longer than the channel's max_delay.");
   figures.spread("deployment.time", "s", m.deployment_time,
                  "From submission, or from the loss of its node, to a pod being ready, since the start.");
   figures.spread("recovery.time", "s", m.recovery_time,
@@ -522,17 +529,20 @@ std::vector<Figure> Simulation::summary() {
   figures.count("placement.decisions", m.placement.decisions, "Replicas that a policy was asked to give a cluster.");
   figures.count("placement.infeasible", m.placement.infeasible, "Of those, with no feasible cluster.");
   figures.count("placement.refused", m.refused, "Answers of a policy, of either level, that made no sense.");
-  figures.count("placement.moves", m.moves, "Replicas that got another cluster or node: lost, or better off elsewhere.");
+  figures.count("placement.moves", m.moves,
+                "Replicas that got another cluster or node: lost, or better off elsewhere.");
   figures.count("placement.pending", control_->pending().size(),
                 "Replicas that at the end are not ready, or of an older revision than is wanted.");
   if (scenario_.decisions.judged > 0) {
     figures.spread("decision.regret", "1", m.regret,
                    "Of the decisions that are judged: objective beyond that of the best, as things are.");
     const double judged = static_cast<double>(m.regret.count());
-    figures.add("decision.best", "1", judged > 0 ? m.best_possible / judged : 0, "Mean objective of the best answers to these.");
+    figures.add("decision.best", "1", judged > 0 ? m.best_possible / judged : 0,
+                "Mean objective of the best answers to these.");
   }
   figures.spread("decision.age", "s", m.placement.age, "Age of what the policy saw of the cluster that it chose.");
-  figures.count("scheduling.decisions", m.scheduling.decisions, "Pods that the scheduler of a cluster was asked to give a node.");
+  figures.count("scheduling.decisions", m.scheduling.decisions,
+                "Pods that the scheduler of a cluster was asked to give a node.");
   figures.count("scheduling.infeasible", m.scheduling.infeasible, "Of those, with no feasible node.");
   figures.spread("scheduling.age", "s", m.scheduling.age, "Age of what the scheduler saw of the node that it chose.");
   figures.add("cpu.utilisation", "1", span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0,
@@ -547,7 +557,8 @@ std::vector<Figure> Simulation::summary() {
               "Bytes sent as flows, once each: images, and messages where the scenario says so.");
   Bytes control;
   for (const Bytes plane : m.control_bytes) control += plane;
-  figures.add("bytes.control", "B", control.value, "Bytes of the control plane and of what learns; the oracle needs none.");
+  figures.add("bytes.control", "B", control.value,
+              "Bytes of the control plane and of what learns; the oracle needs none.");
   figures.add("bytes.telemetry.across_domains", "B", m.across_domains.value,
               "Of telemetry and catalogue, what went between clusters of providers of different domains.");
   figures.add("bytes.egress", "B", egress.value,
@@ -557,10 +568,12 @@ std::vector<Figure> Simulation::summary() {
   figures.count("messages.dropped", net.dropped, "Messages lost to a full buffer.");
   figures.add("availability", "1", applications_->availability(),
               "Share of time during which submitted services had a ready replica, mean over services.");
-  figures.add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1, "Share of ended requests that were answered.");
+  figures.add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1,
+              "Share of ended requests that were answered.");
   figures.add("requests.in_time", "1", ended > 0 ? count(all.completed - all.deadline_misses) / ended : 1,
               "Share of ended requests that were answered before their deadline, or had none.");
-  figures.count("violations.compliance", m.violations, "Replicas that became ready where their application's rules forbid it.");
+  figures.count("violations.compliance", m.violations,
+                "Replicas that became ready where their application's rules forbid it.");
   figures.count("violations.unexplained", m.violations_unexplained, "Of those, not caused by a fault.");
   if (!scenario_.data.empty()) {
     const Datasets::Totals& data = data_->totals();
@@ -608,7 +621,8 @@ std::vector<Figure> Simulation::summary() {
     figures.count("agv.missions", fleet.missions, "Missions that vehicles have ended.");
     figures.add("agv.missions_per_hour", "1/h", span > 0 ? static_cast<double>(fleet.missions) * 3600 / span : 0,
                 "The same per hour: the fleet's productivity.");
-    figures.spread("agv.mission_time", "s", fleet.mission_time, "From taking up a mission to its end; charging is no part of it.");
+    figures.spread("agv.mission_time", "s", fleet.mission_time,
+                   "From taking up a mission to its end; charging is no part of it.");
     figures.count("agv.stops", fleet.stops, "Safety stops, after control loops failed.");
     figures.add("agv.stopped", "s", fleet.stopped.value, "Time in safety stops, over all vehicles.");
     figures.add("agv.waited", "s", fleet.waited.value, "Waits for right of way and for chargers, over all vehicles.");

@@ -22,8 +22,8 @@ namespace codecosim {
 
 /// By what a future is judged, and what it may take to play it.
 struct FutureSpec {
-  std::string figure =
-      "request.latency";  ///< Of the summary, from the parting of the ways on. Lower is better; with "-" before it, higher.
+  std::string figure = "request.latency";  ///< Of the summary, from the parting of the ways on. Lower is better; with
+                                           ///< "-" before it, higher.
   Copies::Limits limits;
 };
 
@@ -65,11 +65,11 @@ class Simulation : public Names, public Futures {
 
   /// Simulates until `horizon` (the scenario's duration when not given).
   void run(std::optional<Seconds> horizon = std::nullopt);
-  /// From here on, once for each alternative, in copies of this process; each says what it is judged by after `horizon`, or at the
-  /// end of the run. A copy measures anew from here, and makes no more copies.
+  /// From here on, once for each alternative, in copies of this process; each says what it is judged by after
+  /// `horizon`, or at the end of the run. A copy measures anew from here, and makes no more copies.
   Answer play(std::uint32_t alternatives, Seconds horizon) override;
-  /// Where `at` is reached, the world parts into as many copies as there are changes. Each makes its change and goes on to the end,
-  /// measuring anew from there. Then this run ends. To be called before run().
+  /// Where `at` is reached, the world parts into as many copies as there are changes. Each makes its change and goes on
+  /// to the end, measuring anew from there. Then this run ends. To be called before run().
   Process part(Seconds at, std::vector<std::function<void()>> changes);
   /// What a copy of this process says at the end of its run.
   void last_words(std::function<std::string()> tell) { tell_ = std::move(tell); }
@@ -131,7 +131,8 @@ class Simulation : public Names, public Futures {
   Process move(DeviceId, const Motion&, std::uint32_t number, Rng);
   Fleet* fleet_of(DeviceId);
   /// Calls `f` for every node, and for every cluster, that a device carries.
-  void each_carried(const std::function<void(DeviceId, NodeId)>&, const std::function<void(DeviceId, ClusterId)>&) const;
+  void each_carried(const std::function<void(DeviceId, NodeId)>&,
+                    const std::function<void(DeviceId, ClusterId)>&) const;
   Process submit(ApplicationId, Seconds at);
   Process scale(ApplicationId, std::uint32_t component, Scaling);
   Process roll_out(ApplicationId, std::uint32_t component, Rollout);

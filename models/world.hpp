@@ -59,8 +59,8 @@ class World {
     Bytes memory;
     std::uint32_t pods = 0;
   };
-  /// Takes resources on a node for a pod, as its cluster's API server does, whether the node is up or not; false, and nothing
-  /// taken, when they are not free.
+  /// Takes resources on a node for a pod, as its cluster's API server does, whether the node is up or not; false, and
+  /// nothing taken, when they are not free.
   bool reserve(NodeId, Cores cpu, Bytes memory);
   void release(NodeId, Cores cpu, Bytes memory);
   /// What is requested by pods on a node.
@@ -82,7 +82,8 @@ class World {
   /// Whether any node of a cluster is up, so that something there can act.
   bool alive(ClusterId cluster) const { return nodes_up(cluster) > 0; }
   std::uint32_t nodes_up(ClusterId cluster) const { return up_in_[cluster.index]; }
-  /// Takes a node down with its links, or gives back one such taking. `true` when its state changed. Its pods are the caller's.
+  /// Takes a node down with its links, or gives back one such taking. `true` when its state changed. Its pods are the
+  /// caller's.
   bool hold_down(NodeId);
   bool give_back(NodeId);
   void hold_down(LinkId);

@@ -12,15 +12,19 @@ namespace codecosim {
 
 void add_policies(Policies& policies) {
   policies.placement.add("random", "Any target that fits, each with the same chance.", make_random);
-  policies.placement.add("round-robin", "The next target that fits, in order of id, after the one used last.", make_round_robin);
+  policies.placement.add("round-robin", "The next target that fits, in order of id, after the one used last.",
+                         make_round_robin);
   policies.placement.add("first-fit", "The first target that fits, in the order listed.", make_first_fit);
-  policies.placement.add("nearest", "The target that fits with the least latency to the application's clients.", make_nearest);
-  policies.placement.add("kube-default", "The best target by the filters and scores of kube-scheduler's default profile.",
+  policies.placement.add("nearest", "The target that fits with the least latency to the application's clients.",
+                         make_nearest);
+  policies.placement.add("kube-default",
+                         "The best target by the filters and scores of kube-scheduler's default profile.",
                          make_kube_default);
-  policies.placement.add_with("ocm", "The best cluster by the filters and prioritizers of Open Cluster Management's Placement.",
-                              read_ocm);
   policies.placement.add_with(
-      "swm-search", "CODECO's scheduler: the least objective that insertion by regret and local search find.", read_swm_search);
+      "ocm", "The best cluster by the filters and prioritizers of Open Cluster Management's Placement.", read_ocm);
+  policies.placement.add_with("swm-search",
+                              "CODECO's scheduler: the least objective that insertion by regret and local search find.",
+                              read_swm_search);
   const auto add_exact = [&](const char* name, const char* prose, Registry<PlacementPolicy>::Make (*read)(Reader&)) {
     if (exact_is_built())
       policies.placement.add_with(name, prose, read);
@@ -33,11 +37,14 @@ void add_policies(Policies& policies) {
 
   policies.placement.add("ocm-default", "As ocm with the weights that Placement has by itself: Steady 1 and Balance 1.",
                          make_ocm_default);
-  policies.placement.add("ocm-resource", "As ocm-default, and ResourceAllocatableCPU 1 and ResourceAllocatableMemory 1.",
+  policies.placement.add("ocm-resource",
+                         "As ocm-default, and ResourceAllocatableCPU 1 and ResourceAllocatableMemory 1.",
                          make_ocm_resource);
-  policies.placement.add_with("network-aware", "As kube-default with the network-aware plugins of Kubernetes' scheduler-plugins.",
+  policies.placement.add_with("network-aware",
+                              "As kube-default with the network-aware plugins of Kubernetes' scheduler-plugins.",
                               read_network_aware);
-  policies.placement.add_with("latency-greedy", "The target that fits with the least latency to clients and placed peers.",
+  policies.placement.add_with("latency-greedy",
+                              "The target that fits with the least latency to clients and placed peers.",
                               read_latency_greedy);
   policies.placement.add("carbon-greedy", "The target that fits with the least carbon for a core.", make_carbon_greedy);
   policies.placement.add("data-local", "The target that fits with the most of the data that is read; then the nearest.",
@@ -46,18 +53,22 @@ void add_policies(Policies& policies) {
   policies.placement.add("load-balance", "The target that fits and is least loaded: worst fit.", make_load_balance);
   policies.placement.add("best-fit", "The target that fits with the least room left.", make_best_fit);
   policies.placement.add("pdlc", "The target that fits with the least cost by PDLC-CA, deciding alone.", make_pdlc);
-  policies.placement.add("recommended", "The target that fits with the highest recommendation of PDLC-DL.", make_recommended);
+  policies.placement.add("recommended", "The target that fits with the highest recommendation of PDLC-DL.",
+                         make_recommended);
 
   // Last: it improves on any of the others.
-  policies.placement.add_with("rollout", "What leads to the best future of those played, from another policy's choice on.",
+  policies.placement.add_with("rollout",
+                              "What leads to the best future of those played, from another policy's choice on.",
                               [bases = policies.placement](Reader& r) { return read_rollout(r, bases); });
 
   policies.recommender.add_with("lin-ucb", "A linear bandit that recommends by upper confidence bounds.", read_lin_ucb);
   policies.recommender.add_with("thompson", "A linear bandit that recommends by Thompson sampling.", read_thompson);
-  policies.recommender.add_with("auction", "Agents with candidates of their own that bid for each workload.", read_auction);
+  policies.recommender.add_with("auction", "Agents with candidates of their own that bid for each workload.",
+                                read_auction);
 
   policies.forecaster.add("last-value", "Everything stays as it was last seen.", make_last_value);
-  policies.forecaster.add_with("ar", "Autoregression, fitted by least squares to what was seen lately.", read_autoregressive);
+  policies.forecaster.add_with("ar", "Autoregression, fitted by least squares to what was seen lately.",
+                               read_autoregressive);
   policies.forecaster.add_with("holt-winters", "Exponential smoothing of level, trend and season.", read_holt_winters);
 
   policies.migration.add("never", "Replicas stay where they are.", make_never);
@@ -65,23 +76,28 @@ void add_policies(Policies& policies) {
                               read_follow_user);
   policies.migration.add_with("on-qos", "To the cluster nearest to the clients, when too many answers are not in time.",
                               read_on_qos);
-  policies.migration.add_with(
-      "predictive", "To the cluster nearest to where the clients will be, by their known way or a forecast.", read_predictive);
+  policies.migration.add_with("predictive",
+                              "To the cluster nearest to where the clients will be, by their known way or a forecast.",
+                              read_predictive);
 
   policies.migration.add_with(
-      "swm", "Where CODECO's scheduler wants it, when answers are late, a cluster overloaded, power dirty, or a node to go.",
+      "swm",
+      "Where CODECO's scheduler wants it, when answers are late, a cluster overloaded, power dirty, or a node to go.",
       read_swm_migration);
 
   policies.partition.add("none", "All clusters: one neighbourhood, known to everybody.", make_no_partition);
   policies.partition.add("by-provider", "The clusters of the provider that is nearest to the application's clients.",
                          make_by_provider);
-  policies.partition.add_with("k-nearest", "The k clusters with the least latency to the application's clients.", read_k_nearest);
+  policies.partition.add_with("k-nearest", "The k clusters with the least latency to the application's clients.",
+                              read_k_nearest);
   policies.partition.add_with(
-      "k-means", "The cluster nearest to the application's clients, with those like it in place and resources.", read_k_means);
+      "k-means", "The cluster nearest to the application's clients, with those like it in place and resources.",
+      read_k_means);
 
   policies.cost.add("none", "No costs.", make_no_costs);
   for (const Profile& profile : profiles())
-    policies.cost.add_with(profile.name, profile.prose, [&profile](Reader& reader) { return read_profile(profile, reader); });
+    policies.cost.add_with(profile.name, profile.prose,
+                           [&profile](Reader& reader) { return read_profile(profile, reader); });
   policies.cost.add_with("weighted", "A weighted mean of metrics of your choice.", read_weighted);
   policies.cost.add_with("profile", "The profile that each application asks for in performanceProfile, by these names.",
                          read_requested_profile);

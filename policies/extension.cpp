@@ -10,7 +10,8 @@ namespace codecosim {
 
 std::string Extension::why_missing() const {
   if (!built_) return "this program was built without it: install the package " + package_ + " and build it again";
-  if (path().empty()) return "needs " + file_ + " beside the program: it is built where the package " + package_ + " is installed";
+  if (path().empty())
+    return "needs " + file_ + " beside the program: it is built where the package " + package_ + " is installed";
   return "";
 }
 

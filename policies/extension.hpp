@@ -3,8 +3,8 @@
 
 namespace codecosim {
 
-/// A library of this build that is loaded when something in it is first needed, so that a run without it does not pay for the large
-/// libraries that it uses. It uses what the program itself consists of.
+/// A library of this build that is loaded when something in it is first needed, so that a run without it does not pay
+/// for the large libraries that it uses. It uses what the program itself consists of.
 class Extension {
  public:
   /// `package` is what it needs to be built; `built` says whether it was there.

@@ -24,7 +24,9 @@ void for_each_registry(const Policies& from, Policies& to, const F& f) {
 }  // namespace
 
 void load_plugin(const std::string& path, Policies& policies) {
-  const auto refuse = [&](const std::string& why) { throw Error(Failure::usage, fmt::format("plug-in {}: {}", path, why)); };
+  const auto refuse = [&](const std::string& why) {
+    throw Error(Failure::usage, fmt::format("plug-in {}: {}", path, why));
+  };
   // A name without a slash would be looked for where the system's libraries are.
   const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -33,8 +35,8 @@ void load_plugin(const std::string& path, Policies& policies) {
   const auto add = reinterpret_cast<void (*)(Policies*)>(dlsym(library, "codecosim_plugin_add"));
   if (!abi || !add) refuse("no plug-in of codecosim: CODECOSIM_PLUGIN of policies/plugin.hpp makes one");
   if (std::string_view(abi()) != plugin_abi.data())
-    refuse(fmt::format("built for \"{}\", but this is \"{}\": build it again, with these headers and this compiler", abi(),
-                       plugin_abi.data()));
+    refuse(fmt::format("built for \"{}\", but this is \"{}\": build it again, with these headers and this compiler",
+                       abi(), plugin_abi.data()));
   Policies brought;
   try {
     add(&brought);

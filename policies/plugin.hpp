@@ -11,16 +11,20 @@
 ///     void add_mine(codecosim::Policies& policies) { policies.placement.add("mine", "What it does.", make_mine); }
 ///     CODECOSIM_PLUGIN(add_mine)
 ///
-/// The function sees empty registries; what it adds is taken over as a whole, or, where a name is taken already or the function
-/// throws, not at all. The library is never unloaded.
-#define CODECOSIM_PLUGIN(add)                                                                                                     \
-  extern "C" __attribute__((visibility("default"))) const char* codecosim_plugin_abi() { return ::codecosim::plugin_abi.data(); } \
-  extern "C" __attribute__((visibility("default"))) void codecosim_plugin_add(::codecosim::Policies* policies) { add(*policies); }
+/// The function sees empty registries; what it adds is taken over as a whole, or, where a name is taken already or the
+/// function throws, not at all. The library is never unloaded.
+#define CODECOSIM_PLUGIN(add)                                                                                    \
+  extern "C" __attribute__((visibility("default"))) const char* codecosim_plugin_abi() {                         \
+    return ::codecosim::plugin_abi.data();                                                                       \
+  }                                                                                                              \
+  extern "C" __attribute__((visibility("default"))) void codecosim_plugin_add(::codecosim::Policies* policies) { \
+    add(*policies);                                                                                              \
+  }
 
 namespace codecosim {
 
-/// To be raised whenever a class of the seams (models/policy.hpp, models/learner.hpp) changes in a way that its size does not show,
-/// such as a virtual function.
+/// To be raised whenever a class of the seams (models/policy.hpp, models/learner.hpp) changes in a way that its size
+/// does not show, such as a virtual function.
 inline constexpr int plugin_version = 1;
 
 namespace detail {
@@ -50,12 +54,13 @@ consteval auto make_plugin_abi() {
   write(NLOHMANN_JSON_VERSION_MAJOR, prose.find('.'), 10);
   write(NLOHMANN_JSON_VERSION_MINOR, prose.rfind('.'), 10);
   write(NLOHMANN_JSON_VERSION_PATCH, prose.find(", layout"), 10);
-  write(layout<PlacementProblem, PlacementProblem::Workload, PlacementProblem::Channel, PlacementProblem::Row,
-               PlacementProblem::Path, Monitored, Taint, Toleration, Placement, Placement::Way, Feedback, Futures::Answer,
-               PartitionProblem, PartitionProblem::Row, Neighbourhood, MigrationProblem, MigrationProblem::Replica,
-               MigrationProblem::Row, MigrationMove, Learner::Training, Forecaster::Graph, Forecaster::Figures,
-               Registry<PlacementPolicy>::Entry, Policies, Reader, Reader::Log, Json, Rng, Error>(),
-        prose.size(), 16);
+  write(
+      layout<PlacementProblem, PlacementProblem::Workload, PlacementProblem::Channel, PlacementProblem::Row,
+             PlacementProblem::Path, Monitored, Taint, Toleration, Placement, Placement::Way, Feedback, Futures::Answer,
+             PartitionProblem, PartitionProblem::Row, Neighbourhood, MigrationProblem, MigrationProblem::Replica,
+             MigrationProblem::Row, MigrationMove, Learner::Training, Forecaster::Graph, Forecaster::Figures,
+             Registry<PlacementPolicy>::Entry, Policies, Reader, Reader::Log, Json, Rng, Error>(),
+      prose.size(), 16);
   return text;
 }
 }  // namespace detail

@@ -11,7 +11,8 @@ namespace {
 MigrationSpec read_mode(Reader& r, MigrationSpec::Mode mode) {
   MigrationSpec spec;
   spec.mode = mode;
-  spec.checkpoint = r.get<Seconds>("checkpoint", spec.checkpoint, "To take the state, besides copying it.", not_negative);
+  spec.checkpoint =
+      r.get<Seconds>("checkpoint", spec.checkpoint, "To take the state, besides copying it.", not_negative);
   spec.restore = r.get<Seconds>("restore", spec.restore, "To go on from it.", not_negative);
   return spec;
 }
@@ -44,7 +45,8 @@ MigrationSpec read_migration(Reader& parent) {
            {"replay", "a checkpoint is copied while it serves; the requests since then are done again at the new place",
             [](Reader r) {
               MigrationSpec spec = read_mode(r, Mode::replay);
-              spec.catch_up = r.get<Seconds>("catch_up", spec.catch_up, "So far behind, it stops for the rest.", not_negative);
+              spec.catch_up =
+                  r.get<Seconds>("catch_up", spec.catch_up, "So far behind, it stops for the rest.", not_negative);
               r.close();
               return spec;
             }}})
@@ -54,7 +56,8 @@ MigrationSpec read_migration(Reader& parent) {
 constexpr std::uint32_t most_instances = 1'000'000;
 
 std::optional<std::uint32_t> read_image(Reader& parent, Loading& loading, bool required) {
-  auto r = parent.object("image", required ? "Container image." : "Their container image; missing: as before.", required);
+  auto r =
+      parent.object("image", required ? "Container image." : "Their container image; missing: as before.", required);
   if (!r) return std::nullopt;
   ImageSpec image;
   image.name = r->need<std::string>("name", "As in Kubernetes; the same name is the same image everywhere.");
@@ -78,12 +81,14 @@ std::vector<Toleration> read_tolerations(Reader& parent) {
     const std::size_t before = r.problems();
     Toleration one;
     one.key = r.get<std::string>("key", "", "As in Kubernetes.");
-    one.op = r.choice<Toleration::Operator>("operator", Toleration::Operator::equal, {"Equal", "Exists"}, "As in Kubernetes.");
+    one.op = r.choice<Toleration::Operator>("operator", Toleration::Operator::equal, {"Equal", "Exists"},
+                                            "As in Kubernetes.");
     one.value = r.get<std::string>("value", "", "As in Kubernetes.");
     one.any_effect = !r.has("effect");
     one.effect = r.choice<Taint::Effect>(
         "effect", Taint::Effect::no_schedule,
-        {"NoSchedule", "PreferNoSchedule", "NoExecute", "NoSelect", "PreferNoSelect", "NoSelectIfNew"}, "Missing: every effect.");
+        {"NoSchedule", "PreferNoSchedule", "NoExecute", "NoSelect", "PreferNoSelect", "NoSelectIfNew"},
+        "Missing: every effect.");
     one.duration = r.get<Seconds>("seconds", forever, "tolerationSeconds: how long; missing: always.", not_negative);
     r.close();
     if (!r.describing() && r.problems() == before && one.key.empty() && one.op != Toleration::Operator::exists)
@@ -98,7 +103,8 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
   component.name = name_at(r, "Of the microservice.");
   component.image = read_image(r, loading, true).value_or(0);
   if (auto requests = r.object("requests", "Kubernetes resource requests: what placement counts.")) {
-    component.cpu_request = requests->get<Cores>("cpu", Cores(0), "Also its weight where cores are scarce.", not_negative);
+    component.cpu_request =
+        requests->get<Cores>("cpu", Cores(0), "Also its weight where cores are scarce.", not_negative);
     component.memory_request = requests->get<Bytes>("memory", Bytes(0), "Reserved on the node.", not_negative);
     requests->close();
   }
@@ -112,8 +118,8 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
   }
   component.work = r.need_one_of<Distribution<CoreSeconds>>("work", "CPU time of one request on one reference core.",
                                                             laws<CoreSeconds>(not_negative));
-  component.concurrency =
-      r.get<std::uint32_t>("concurrency", 1, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
+  component.concurrency = r.get<std::uint32_t>(
+      "concurrency", 1, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
   component.replicas = r.get<std::uint32_t>("replicas", 1, "Pods of it.", between(1, 10000));
   // When a user changes it.
   const auto date = [&](Reader& one, std::optional<Seconds> last) {
@@ -121,7 +127,8 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
     const auto at = one.need<Seconds>("at", "When, after the application is submitted.", not_negative);
     if (one.problems() > before) return at;
     if (last && at <= *last) one.problem_at("at", "it must be later than the one before");
-    if (at <= submit_at) one.problem_at("at", "the application is submitted no earlier: say it of the component itself");
+    if (at <= submit_at)
+      one.problem_at("at", "the application is submitted no earlier: say it of the component itself");
     if (at >= delete_at) one.problem_at("at", "the application is deleted by then");
     return at;
   };
@@ -131,7 +138,8 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
     all.push_back({at, one.need<std::uint32_t>("replicas", "Pods of it from then on.", between(0, 10000))});
     one.close();
   }
-  for (Reader& one : r.items("rollouts", "New revisions of its pods, which replace the old ones by a rolling update.")) {
+  for (Reader& one :
+       r.items("rollouts", "New revisions of its pods, which replace the old ones by a rolling update.")) {
     std::vector<Rollout>& all = component.rollouts;
     const Seconds at = date(one, all.empty() ? std::nullopt : std::optional(all.back().at));
     const std::uint32_t before = all.empty() ? component.image : all.back().image;
@@ -154,8 +162,8 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
   component.writes = data("writes", "Data sets whose new versions its cluster makes.");
   component.state = r.get<Bytes>("state", Bytes(0), "What moves with it.", not_negative);
   component.migration = read_migration(r);
-  component.routing =
-      r.choice<Routing>("routing", Routing::round_robin, {"round-robin", "nearest"}, "Which ready replica gets a request.");
+  component.routing = r.choice<Routing>("routing", Routing::round_robin, {"round-robin", "nearest"},
+                                        "Which ready replica gets a request.");
   component.start_delay =
       r.get<Seconds>("start", Seconds(1), "From the image being on the node to the pod being ready.", not_negative);
   if (auto probe = r.object("readiness", "Kubernetes readiness probe; missing: a pod is ready once it has started.")) {
@@ -165,8 +173,8 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
         probe->get<Seconds>("period", Seconds(10), "Between two looks. Kubernetes' default is 10 s.", positive);
     probe->close();
   }
-  if (const auto crash = r.maybe_one_of<Distribution<Seconds>>("crash", "Time from ready until its container exits by itself.",
-                                                               laws<Seconds>(positive)))
+  if (const auto crash = r.maybe_one_of<Distribution<Seconds>>(
+          "crash", "Time from ready until its container exits by itself.", laws<Seconds>(positive)))
     component.crash = std::make_shared<const Distribution<Seconds>>(*crash);
   component.node_selector = read_labels(r, "node_selector", "Kubernetes node selector.");
   component.tolerations = read_tolerations(r);
@@ -194,9 +202,10 @@ bool calls_itself(const ApplicationSpec& app, std::uint32_t start) {
 }
 
 void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::string>& components) {
-  for (Reader& c : r.items("channels",
-                           "Calls between components: a request that enters `from` makes one call over each of its channels, one "
-                           "after the other.")) {
+  for (Reader& c :
+       r.items("channels",
+               "Calls between components: a request that enters `from` makes one call over each of its channels, one "
+               "after the other.")) {
     ChannelSpec channel;
     channel.from = reference(c, "from", components, "component", "The caller.");
     channel.to = reference(c, "to", components, "component", "The callee.");
@@ -217,8 +226,8 @@ void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::strin
   }
 }
 
-void check_cluster(Reader& r, const std::string& name, std::uint32_t count, const Federation& federation, const Loading& loading,
-                   const char* key) {
+void check_cluster(Reader& r, const std::string& name, std::uint32_t count, const Federation& federation,
+                   const Loading& loading, const char* key) {
   if (r.describing() || name.empty()) return;
   const bool each = name.find("{i}") != std::string::npos;
   for (std::uint32_t i = 0; i < (each ? count : 1); ++i) {
@@ -244,11 +253,11 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     app.profile = r.get<std::string>("profile", "", "Performance profile.");
     app.failure_tolerance = r.get<double>("failure_tolerance", 0.0, "Share of failures tolerated.", between(0, 1));
     app.allowed_domains = read_domains(r, "Domains of providers that may run it; missing: all.", loading);
-    app.energy_limit = r.get<double>("energy_limit", 1.0,
-                                     "Most of a cluster's full power that its requests may stand for there, by the share of cores.",
-                                     between(0, 1));
-    app.price_cap = r.get<EurosPerCoreSecond>("price_cap", app.price_cap, "Providers that ever charge more for cpu may not run it.",
-                                              not_negative);
+    app.energy_limit = r.get<double>(
+        "energy_limit", 1.0,
+        "Most of a cluster's full power that its requests may stand for there, by the share of cores.", between(0, 1));
+    app.price_cap = r.get<EurosPerCoreSecond>("price_cap", app.price_cap,
+                                              "Providers that ever charge more for cpu may not run it.", not_negative);
     if (auto submit = r.object("submit", "When and where it is handed in.")) {
       const std::size_t before = submit->problems();
       app.submit_at = submit->get<Seconds>("at", Seconds(0), "When.", not_negative);
@@ -266,9 +275,10 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
       ComponentSpec& component = app.components.back();
       check_cluster(c, component.cluster, app.count, federation, loading, "cluster");
       if (!component.node_name.empty() && !loading.names_unsure && federation.match_nodes(component.node_name).empty())
-        c.problem_at("node_name", fmt::format("there is no node \"{}\"; nodes are called like \"{}\"", component.node_name,
-                                              federation.name(NodeId{0})));
-      if (!component.name.empty() && std::find(components.begin(), components.end(), component.name) != components.end())
+        c.problem_at("node_name", fmt::format("there is no node \"{}\"; nodes are called like \"{}\"",
+                                              component.node_name, federation.name(NodeId{0})));
+      if (!component.name.empty() &&
+          std::find(components.begin(), components.end(), component.name) != components.end())
         c.problem_at("name", fmt::format("\"{}\" names two components", component.name));
       components.push_back(component.name);
     }
@@ -283,8 +293,8 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
       r.problem(fmt::format("with these there are {} pods; at most {} can be simulated", pods, most_things));
       pods = 0;
     }
-    if (!app.name.empty() &&
-        std::find(loading.application_names.begin(), loading.application_names.end(), app.name) != loading.application_names.end())
+    if (!app.name.empty() && std::find(loading.application_names.begin(), loading.application_names.end(), app.name) !=
+                                 loading.application_names.end())
       r.problem_at("name", fmt::format("\"{}\" names two applications", app.name));
     loading.application_names.push_back(app.name);
     loading.scenario.applications.push_back(std::move(app));

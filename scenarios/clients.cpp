@@ -28,7 +28,8 @@ std::shared_ptr<const Workload> read_replay(Reader r, const Loading& loading) {
       if (arrivals.size() <= client) arrivals.resize(client + 1);
       const Seconds when(csv->number(row, time));
       if (when < Seconds(0)) csv->fail(row, "a time must not be negative");
-      if (!arrivals[client].empty() && when < arrivals[client].back()) csv->fail(row, "the times of a client must rise");
+      if (!arrivals[client].empty() && when < arrivals[client].back())
+        csv->fail(row, "the times of a client must rise");
       arrivals[client].push_back(when);
     }
     if (arrivals.empty()) throw Error(Failure::scenario, "the file has no rows");
@@ -45,15 +46,16 @@ std::vector<Form<std::shared_ptr<const Workload>>> workload_forms(const Loading&
       {"periodic", "one request every period",
        [](Reader r) {
          const auto period = r.need<Seconds>("period", "Between two requests.", positive);
-         const auto jitter = r.maybe_one_of<Distribution<Seconds>>("jitter", "How late each is.", laws<Seconds>(not_negative));
+         const auto jitter =
+             r.maybe_one_of<Distribution<Seconds>>("jitter", "How late each is.", laws<Seconds>(not_negative));
          r.close();
          return W(periodic_workload(std::max(Seconds(1e-9), period), jitter.value_or(Distribution<Seconds>())));
        }},
       {"diurnal", "Poisson stream whose rate follows the hours",
        [](Reader r) {
          const auto mean = r.need<Hertz>("mean", "Rate over a day.", positive);
-         auto factors = r.need<std::vector<double>>("factors", "Relative rates that follow each other in equal steps over a day.",
-                                                    not_negative);
+         auto factors = r.need<std::vector<double>>(
+             "factors", "Relative rates that follow each other in equal steps over a day.", not_negative);
          const auto day = r.get<Seconds>("day", Seconds(86400), "Length of a day.", positive);
          r.close();
          if (r.describing()) factors = {1};
@@ -115,7 +117,8 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
          return sites;
        }},
       {"csv",
-       "a file with the columns latitude and longitude in degrees, or x and y in metres: a client a row, at the nearest cluster",
+       "a file with the columns latitude and longitude in degrees, or x and y in metres: a client a row, at the "
+       "nearest cluster",
        [&loading, &federation](Reader r) {
          Sites sites;
          const auto csv = csv_at(r, loading);
@@ -124,7 +127,8 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
            const bool on_earth = csv->has("latitude");
            if (on_earth != loading.any_on_earth)
              throw Error(Failure::scenario, "positions in metres and positions on the Earth do not mix");
-           const std::size_t a = csv->column(on_earth ? "latitude" : "x"), b = csv->column(on_earth ? "longitude" : "y");
+           const std::size_t a = csv->column(on_earth ? "latitude" : "x"),
+                             b = csv->column(on_earth ? "longitude" : "y");
            for (std::size_t row = 0; row < csv->rows(); ++row) {
              const double first = csv->number(row, a), second = csv->number(row, b);
              if (on_earth && (std::abs(first) > 90 || std::abs(second) > 180))
@@ -139,15 +143,16 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
   };
 }
 
-void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std::uint32_t> count, const Loading& loading,
-                   const Federation& federation) {
+void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std::uint32_t> count,
+                   const Loading& loading, const Federation& federation) {
   const std::vector<ApplicationSpec>& apps = loading.scenario.applications;
   if (!sites.each.empty()) {
     for (std::uint32_t i = 0; i < count.value_or(static_cast<std::uint32_t>(sites.each.size())); ++i)
       client.at.push_back(sites.each[i % sites.each.size()]);
   } else if (!sites.pattern.empty()) {
     const bool each = sites.pattern.find("{i}") != std::string::npos;
-    const std::uint32_t number = count.value_or(each && client.application < apps.size() ? apps[client.application].count : 1);
+    const std::uint32_t number =
+        count.value_or(each && client.application < apps.size() ? apps[client.application].count : 1);
     for (std::uint32_t i = 0; i < number; ++i) {
       const auto found = federation.find_cluster(numbered(sites.pattern, i));
       if (!found) {
@@ -172,7 +177,8 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
     client.application = reference(r, "application", loading.application_names, "application",
                                    "The i-th client uses instance i modulo their number.");
     const auto count = r.maybe<std::uint32_t>(
-        "count", "How many; missing: one an instance where `at` has {i}, one a place where places are listed, else one.",
+        "count",
+        "How many; missing: one an instance where `at` has {i}, one a place where places are listed, else one.",
         between(1, most_clients));
     const auto sites = r.need_one_of<Sites>("at", "Where they are attached.", site_forms(loading, federation));
     const auto& apps = loading.scenario.applications;
@@ -186,22 +192,23 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
       (void)r.need<std::string>("entry", entry_prose);
     client.service_class =
         r.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
-    client.workload =
-        r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.", workload_forms(loading));
+    client.workload = r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.",
+                                                                     workload_forms(loading));
     client.request = r.need_one_of<Distribution<Bytes>>("request", "Size of a request.", laws<Bytes>(not_negative));
     client.reply = r.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
     client.deadline =
         r.get<Seconds>("deadline", forever, "From sending to the answer; later answers are deadline misses.", positive);
     if (auto control = r.object("control", "A loop that is closed over the network: the device stops when it fails.")) {
       ClientSpec::Control loop;
-      loop.tolerated =
-          control->get<std::uint32_t>("tolerated", loop.tolerated, "Deadlines missed in a row before it stops.", between(0, 1e6));
-      loop.resumes_after = control->get<std::uint32_t>("resumes_after", loop.resumes_after,
-                                                       "Answers in time, in a row, before it goes on.", between(1, 1e6));
+      loop.tolerated = control->get<std::uint32_t>("tolerated", loop.tolerated,
+                                                   "Deadlines missed in a row before it stops.", between(0, 1e6));
+      loop.resumes_after = control->get<std::uint32_t>(
+          "resumes_after", loop.resumes_after, "Answers in time, in a row, before it goes on.", between(1, 1e6));
       control->close();
       client.control = loop;
       if (!r.describing() && client.deadline >= forever) r.problem_at("deadline", "a control loop needs one");
-      if (!r.describing() && !sites.on && !sites.unsure) r.problem_at("control", "only a device stops: `at` names none");
+      if (!r.describing() && !sites.on && !sites.unsure)
+        r.problem_at("control", "only a device stops: `at` names none");
       if (sites.on && !loading.scenario.mobility.devices[*sites.on].fleet)
         r.problem_at("control", "only vehicles of a \"fleet\" stop, and the devices that `at` names have a \"motion\"");
     }
@@ -257,7 +264,8 @@ void check_match(Reader& r, const FaultSpec& fault, const Federation& federation
     const std::vector<std::string> names = link_names(federation);
     if (names.empty())
       r.problem_at("match", "there are no links: wan_links is empty");
-    else if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return matches(fault.match, name); }))
+    else if (std::none_of(names.begin(), names.end(),
+                          [&](const std::string& name) { return matches(fault.match, name); }))
       report("link", names[0]);
   }
 }
@@ -267,39 +275,44 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
   using O = std::shared_ptr<const Outages>;
   for (Reader& r : root.items("faults", "What breaks, and when.")) {
     FaultSpec fault;
-    fault.kind =
-        r.choice<FaultSpec::Kind>("kind", FaultSpec::Kind::node, {"node", "link", "cluster", "partition", "security"},
-                                  "What breaks. A cluster breaks with its nodes and its uplink; a partition lets nothing pass "
-                                  "between two sets of clusters; security takes a cluster's security class away.");
-    fault.match =
-        r.need<std::string>("match", "Shell pattern over names: \"edge-3/*\" nodes, \"edge-*.up\" links, \"edge-1?\" clusters.");
+    fault.kind = r.choice<FaultSpec::Kind>(
+        "kind", FaultSpec::Kind::node, {"node", "link", "cluster", "partition", "security"},
+        "What breaks. A cluster breaks with its nodes and its uplink; a partition lets nothing pass "
+        "between two sets of clusters; security takes a cluster's security class away.");
+    fault.match = r.need<std::string>(
+        "match", "Shell pattern over names: \"edge-3/*\" nodes, \"edge-*.up\" links, \"edge-1?\" clusters.");
     fault.from = r.get<std::string>(
         "from", "*", "Of a partition: pattern of the clusters on the other side; who matches both stays on the first.");
     if (!r.describing() && r.has("from") && fault.kind != FaultSpec::Kind::partition)
       r.problem_at("from", "only a partition has another side: \"kind\" is not \"partition\"");
-    fault.notice = r.get<Seconds>("notice", Seconds(0),
-                                  "Of nodes that are drained before they go down: so long, before each outage, nothing new is "
-                                  "placed on one, and migration policies are asked what is to move; 30 s before it goes, but "
-                                  "not before half of the notice is over, its pods are evicted.",
-                                  not_negative);
+    fault.notice =
+        r.get<Seconds>("notice", Seconds(0),
+                       "Of nodes that are drained before they go down: so long, before each outage, nothing new is "
+                       "placed on one, and migration policies are asked what is to move; 30 s before it goes, but "
+                       "not before half of the notice is over, its pods are evicted.",
+                       not_negative);
     if (!r.describing() && r.has("notice") && fault.kind != FaultSpec::Kind::node)
       r.problem_at("notice", "only nodes are drained: \"kind\" is not \"node\"");
     const std::vector<const char*> ways{"renewal", "outages", "csv"};
-    const auto said = std::count_if(ways.begin(), ways.end(), [&](const char* way) { return !r.describing() && r.has(way); });
+    const auto said =
+        std::count_if(ways.begin(), ways.end(), [&](const char* way) { return !r.describing() && r.has(way); });
     if (said > 1) r.problem("\"renewal\", \"outages\" and \"csv\" exclude each other");
     std::vector<Outage> listed;
     for (Reader& one : r.items("outages", "The same outages for all that match, by their start.")) {
-      const auto start = one.need<Seconds>("start", "When it goes down; where there is a notice, when that begins.", not_negative);
+      const auto start =
+          one.need<Seconds>("start", "When it goes down; where there is a notice, when that begins.", not_negative);
       const auto duration = one.need<Seconds>("duration", "For how long.", not_negative);
       one.close();
-      if (!listed.empty() && start < listed.back().start) one.problem_at("start", "outages must be in the order of their start");
+      if (!listed.empty() && start < listed.back().start)
+        one.problem_at("start", "outages must be in the order of their start");
       listed.push_back({start, duration});
     }
     if (!listed.empty()) fault.outages = O(listed_outages(std::move(listed)));
     if (auto renewal = r.object("renewal", "Up and down in turn, each a draw of its own, for each thing separately.")) {
-      const auto up = renewal->need_one_of<Distribution<Seconds>>("up", "Time from repair to failure.", laws<Seconds>(positive));
-      const auto down =
-          renewal->need_one_of<Distribution<Seconds>>("down", "Time from failure to repair.", laws<Seconds>(not_negative));
+      const auto up =
+          renewal->need_one_of<Distribution<Seconds>>("up", "Time from repair to failure.", laws<Seconds>(positive));
+      const auto down = renewal->need_one_of<Distribution<Seconds>>("down", "Time from failure to repair.",
+                                                                    laws<Seconds>(not_negative));
       renewal->close();
       fault.outages = O(renewal_outages(up, down));
     }

@@ -9,19 +9,30 @@ namespace {
 class ParameterReader : public Parameters {
  public:
   ParameterReader(Reader& reader, const Loading& loading) : reader_(reader), loading_(loading) {}
-  void operator()(const char* key, bool& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
-  void operator()(const char* key, double& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
+  void operator()(const char* key, bool& value, const char* prose, Bounds bounds) override {
+    get(key, value, prose, bounds);
+  }
+  void operator()(const char* key, double& value, const char* prose, Bounds bounds) override {
+    get(key, value, prose, bounds);
+  }
   void operator()(const char* key, std::uint32_t& value, const char* prose, Bounds bounds) override {
     get(key, value, prose, bounds);
   }
-  void operator()(const char* key, Seconds& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
-  void operator()(const char* key, Hertz& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
-  void operator()(const char* key, Bytes& value, const char* prose, Bounds bounds) override { get(key, value, prose, bounds); }
+  void operator()(const char* key, Seconds& value, const char* prose, Bounds bounds) override {
+    get(key, value, prose, bounds);
+  }
+  void operator()(const char* key, Hertz& value, const char* prose, Bounds bounds) override {
+    get(key, value, prose, bounds);
+  }
+  void operator()(const char* key, Bytes& value, const char* prose, Bounds bounds) override {
+    get(key, value, prose, bounds);
+  }
   void operator()(const char* key, BytesPerSecond& value, const char* prose, Bounds bounds) override {
     get(key, value, prose, bounds);
   }
   void operator()(const char* key, Partition& value, const char* prose, Bounds) override {
-    if (const auto chosen = read_choice(reader_, key, loading_.policies.partition, "partition policy", prose)) value = *chosen;
+    if (const auto chosen = read_choice(reader_, key, loading_.policies.partition, "partition policy", prose))
+      value = *chosen;
   }
 
  private:
@@ -74,7 +85,8 @@ class ParameterRefuser : public Parameters {
     return nullptr;
   }
   void refuse(const char* key) {
-    if (reader_.find(key)) reader_.problem_at(key, "the " + name_ + " has no parameters; as-implemented and as-designed have");
+    if (reader_.find(key))
+      reader_.problem_at(key, "the " + name_ + " has no parameters; as-implemented and as-designed have");
   }
   Reader& reader_;
   const std::string& name_;
@@ -94,42 +106,46 @@ void read_control_plane(Reader& root, Loading& loading) {
     return Scenario::Plane{entry.name, entry.defaults(loading.policies)};
   };
   // Whose parameters are described, and which a file that names none gets.
-  const auto usual = static_cast<std::size_t>(
-      std::find_if(control_planes().begin(), control_planes().end(), [](const ControlPlaneEntry& one) { return one.parameters; }) -
-      control_planes().begin());
+  const auto usual =
+      static_cast<std::size_t>(std::find_if(control_planes().begin(), control_planes().end(),
+                                            [](const ControlPlaneEntry& one) { return one.parameters; }) -
+                               control_planes().begin());
   enum class Number : std::size_t {};
-  auto plane = root.find("control_plane", "Who watches the federation and brings applications to run; missing: the oracle.");
+  auto plane =
+      root.find("control_plane", "Who watches the federation and brings applications to run; missing: the oracle.");
   if (!plane) return;
   if (!plane->describing() && plane->written().is_object() && !plane->has("preset"))
     return plane->problem("\"preset\" is missing: as-implemented or as-designed, from which the other keys differ");
-  loading.scenario.control_plane = plane->one_of<Scenario::Plane>(
-      {{"",
-        "a preset: oracle knows everything at once and acts in no time; as-implemented is CODECO as its code is, over Open Cluster "
-        "Management; as-designed is CODECO as its papers describe it",
-        [&](Reader r) { return numbered(r.one_word(names)); }},
-       {"preset", "a preset, and what differs from it",
-        [&](Reader r) {
-          const auto number =
-              static_cast<std::size_t>(r.choice<Number>("preset", static_cast<Number>(usual), names, "Where to start from."));
-          Scenario::Plane chosen = numbered(number);
-          if (control_planes()[number].parameters || r.describing()) {
-            ParameterReader reader(r, loading);
-            chosen.settings->fields(reader);
-          } else {
-            ParameterRefuser refuser(r, chosen.name);
-            numbered(usual).settings->fields(refuser);
-          }
-          r.close();
-          return chosen;
-        },
-        true}});
+  loading.scenario.control_plane =
+      plane->one_of<Scenario::Plane>({{"",
+                                       "a preset: oracle knows everything at once and acts in no time; as-implemented "
+                                       "is CODECO as its code is, over Open Cluster "
+                                       "Management; as-designed is CODECO as its papers describe it",
+                                       [&](Reader r) { return numbered(r.one_word(names)); }},
+                                      {"preset", "a preset, and what differs from it",
+                                       [&](Reader r) {
+                                         const auto number = static_cast<std::size_t>(r.choice<Number>(
+                                             "preset", static_cast<Number>(usual), names, "Where to start from."));
+                                         Scenario::Plane chosen = numbered(number);
+                                         if (control_planes()[number].parameters || r.describing()) {
+                                           ParameterReader reader(r, loading);
+                                           chosen.settings->fields(reader);
+                                         } else {
+                                           ParameterRefuser refuser(r, chosen.name);
+                                           numbered(usual).settings->fields(refuser);
+                                         }
+                                         r.close();
+                                         return chosen;
+                                       },
+                                       true}});
   // It would run without a word, and place nothing.
   const auto& clusters = loading.scenario.federation.clusters;
   const bool hubs = std::all_of(clusters.begin(), clusters.end(), [](const ClusterSpec& one) { return one.hub; });
   const auto& settings = loading.scenario.control_plane.settings;
   if (!clusters.empty() && hubs && settings && !settings->hubs_run_applications())
     plane->problem(
-        "every cluster is a hub, and hubs run no applications: give one the role spoke, or set ocm/local_cluster to true");
+        "every cluster is a hub, and hubs run no applications: give one the role spoke, or set ocm/local_cluster to "
+        "true");
 }
 
 }  // namespace codecosim

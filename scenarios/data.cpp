@@ -33,9 +33,11 @@ void read_data(Reader& root, Loading& loading, const Federation& federation) {
       data.update_size = update->need<Bytes>("size", "What each copy is sent.", not_negative);
       update->close();
     }
-    data.freshness = r.get<Seconds>("freshness", forever, "A version that reaches a copy later is counted as stale.", positive);
+    data.freshness =
+        r.get<Seconds>("freshness", forever, "A version that reaches a copy later is counted as stale.", positive);
     r.close();
-    if (!r.describing() && std::find(loading.data_names.begin(), loading.data_names.end(), data.name) != loading.data_names.end())
+    if (!r.describing() &&
+        std::find(loading.data_names.begin(), loading.data_names.end(), data.name) != loading.data_names.end())
       r.problem_at("name", fmt::format("\"{}\" names two data sets", data.name));
     if (!r.describing() && !data.allowed_domains.empty() && federation.cluster_count() > 0) {
       std::vector<ClusterId> holders = data.copies;
@@ -44,8 +46,9 @@ void read_data(Reader& root, Loading& loading, const Federation& federation) {
         if (federation.cluster_spec(one).provider >= federation.spec().providers.size()) continue;  // reported there
         const std::string& domain = federation.provider(one).domain;
         if (std::find(data.allowed_domains.begin(), data.allowed_domains.end(), domain) == data.allowed_domains.end())
-          r.problem_at("allowed_domains", fmt::format("\"{}\" has a copy and is in the domain \"{}\", which is not allowed",
-                                                      federation.name(one), domain));
+          r.problem_at("allowed_domains",
+                       fmt::format("\"{}\" has a copy and is in the domain \"{}\", which is not allowed",
+                                   federation.name(one), domain));
       }
     }
     loading.data_names.push_back(data.name);

@@ -68,7 +68,8 @@ struct Watch {
     switch (event) {
       case Event::object_start:
       case Event::array_start:
-        if (depth >= most_levels) fail(file + "#" + pointer(), fmt::format("more than {} levels of nesting", most_levels));
+        if (depth >= most_levels)
+          fail(file + "#" + pointer(), fmt::format("more than {} levels of nesting", most_levels));
         levels.push_back({event == Event::array_start, 0, {}, {}});
         break;
       case Event::object_end:
@@ -81,8 +82,8 @@ struct Watch {
       case Event::key:
         levels.back().key = parsed.get<std::string>();
         if (!levels.back().keys.insert(levels.back().key).second)
-          problems.push_back(
-              {printable(file + "#" + pointer()), printable(fmt::format("the key \"{}\" occurs twice", levels.back().key))});
+          problems.push_back({printable(file + "#" + pointer()),
+                              printable(fmt::format("the key \"{}\" occurs twice", levels.back().key))});
         if (levels.back().keys.size() > most_keys) {
           levels.pop_back();
           fail(file + "#" + pointer(), fmt::format("more than {} keys in an object", most_keys));
@@ -94,16 +95,20 @@ struct Watch {
 };
 }  // namespace
 
-Document::Document(const std::string& path, const std::vector<std::pair<std::string, std::string>>& settings, bool allow_outside)
-    : main_(path), folder_(fs::path(real_path(path)).parent_path().string()), allow_outside_(allow_outside), root_(Json::object()) {
+Document::Document(const std::string& path, const std::vector<std::pair<std::string, std::string>>& settings,
+                   bool allow_outside)
+    : main_(path),
+      folder_(fs::path(real_path(path)).parent_path().string()),
+      allow_outside_(allow_outside),
+      root_(Json::object()) {
   std::vector<std::string> importing;
   read(path, importing);
   for (const auto& [pointer, value] : settings) {
     const std::string shown = fmt::format("--set {}={}", pointer, value);
     Watch watch;
     watch.file = command_line;
-    const Json parsed =
-        Json::parse(value, [&watch](int depth, Json::parse_event_t event, Json& part) { return watch(depth, event, part); }, false);
+    const Json parsed = Json::parse(
+        value, [&watch](int depth, Json::parse_event_t event, Json& part) { return watch(depth, event, part); }, false);
     set(pointer, parsed.is_discarded() ? Json(value) : parsed, shown, command_line);
   }
 }
@@ -147,7 +152,8 @@ Json Document::parse(const std::string& path) {
   Json parsed;
   try {
     parsed = Json::parse(
-        text, [watch](int depth, Json::parse_event_t event, Json& value) { return (*watch)(depth, event, value); }, true, true);
+        text, [watch](int depth, Json::parse_event_t event, Json& value) { return (*watch)(depth, event, value); },
+        true, true);
   } catch (const Json::exception& wrong) {
     // "[json.exception.parse_error.101] parse error at line 2, column 1: ..."
     std::string what = wrong.what();
@@ -175,14 +181,16 @@ void Document::read(const std::string& path, std::vector<std::string>& importing
       const auto refuse = [&](const std::string& what) { fail(path + "#/import", what); };
       if (!name.is_string()) refuse("expected a file name or a list of file names");
       const auto text = name.get<std::string>();
-      const std::string next = text.starts_with(shipped)   ? text
-                               : path.starts_with(shipped) ? std::string(shipped) + fs::path(text).stem().string()
-                                                           : (fs::path(path).parent_path() / text).lexically_normal().string();
+      const std::string next = text.starts_with(shipped) ? text
+                               : path.starts_with(shipped)
+                                   ? std::string(shipped) + fs::path(text).stem().string()
+                                   : (fs::path(path).parent_path() / text).lexically_normal().string();
       const bool in_library = next.starts_with(shipped);
       std::error_code error;
       if (!in_library && !allow_outside_ && !inside(next))
         refuse(fmt::format("\"{}\" lies outside the scenario's folder; --allow-outside permits that", text));
-      if (!in_library && !fs::is_regular_file(next, error)) refuse(fmt::format("\"{}\": no such file, or not a regular one", text));
+      if (!in_library && !fs::is_regular_file(next, error))
+        refuse(fmt::format("\"{}\": no such file, or not a regular one", text));
       if (std::find(importing.begin(), importing.end(), real_path(next)) != importing.end())
         refuse(fmt::format("\"{}\" imports itself, directly or through others", text));
       if (++imports_ > most_imports) refuse(fmt::format("more than {} imports in total", most_imports));
@@ -270,7 +278,8 @@ void Document::set(const std::string& pointer, const Json& value, const std::str
     if (at->is_array()) {
       std::vector<std::string> known;
       const std::size_t index = element_of(*at, key, known);
-      if (index == at->size()) fail(shown, fmt::format("{} has no element \"{}\"{}", resolved, key, suggestion(key, known)));
+      if (index == at->size())
+        fail(shown, fmt::format("{} has no element \"{}\"{}", resolved, key, suggestion(key, known)));
       at = &(*at)[index];
       resolved += "/" + std::to_string(index);
     } else {

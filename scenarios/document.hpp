@@ -8,27 +8,28 @@
 
 namespace codecosim {
 
-/// The problems of a document in the order of the places that they are about: a person goes through a file from its start to its
-/// end, not in the order in which it was read.
+/// The problems of a document in the order of the places that they are about: a person goes through a file from its
+/// start to its end, not in the order in which it was read.
 std::vector<Problem> in_file_order(const Reader::Log&, const Json& document);
 
 /// A scenario file after its imports and the command line's overrides, and where each part of it came from.
 ///
-/// A file may say `"import": "base.json"` or a list; paths are relative to it; what the file says overrides what it imports, key by
-/// key, arrays as a whole. Files are untrusted: at most 64 MB, 64 levels, no key twice, no path out of the folder of
-/// the first file unless allowed, at most 1000 imports. `library:NAME` is a shipped scenario.
+/// A file may say `"import": "base.json"` or a list; paths are relative to it; what the file says overrides what it
+/// imports, key by key, arrays as a whole. Files are untrusted: at most 64 MB, 64 levels, no key twice, no path out of
+/// the folder of the first file unless allowed, at most 1000 imports. `library:NAME` is a shipped scenario.
 class Document {
  public:
-  /// `settings` are `/pointer=value` pairs; a member of an array may be named by its "name". Throws ScenarioError when the document
-  /// cannot be made; problems() are those with which it could.
-  Document(const std::string& path, const std::vector<std::pair<std::string, std::string>>& settings, bool allow_outside);
+  /// `settings` are `/pointer=value` pairs; a member of an array may be named by its "name". Throws ScenarioError when
+  /// the document cannot be made; problems() are those with which it could.
+  Document(const std::string& path, const std::vector<std::pair<std::string, std::string>>& settings,
+           bool allow_outside);
 
   /// A document that stands in no file.
   Document(const std::string& name, Json root) : main_(name), allow_outside_(false), root_(std::move(root)) {}
   /// The same document with other contents.
   Document with(Json root) const;
-  /// The same document with other values at some pointers; files that they name are found as if the document's own file named them.
-  /// Throws ScenarioError about the first pointer that leads nowhere.
+  /// The same document with other values at some pointers; files that they name are found as if the document's own file
+  /// named them. Throws ScenarioError about the first pointer that leads nowhere.
   Document with(const std::vector<std::pair<std::string, Json>>& settings) const;
 
   const Json& root() const { return root_; }

@@ -21,9 +21,11 @@ constexpr std::size_t most_levels = 100'000;
 std::string label_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 std::string pointer_at(Reader& r) {
-  const auto pointer = r.need<std::string>("at", "JSON pointer to what is varied; members of arrays by number or name.");
+  const auto pointer =
+      r.need<std::string>("at", "JSON pointer to what is varied; members of arrays by number or name.");
   if (!pointer.empty() && pointer.front() != '/')
-    r.problem_at("at", fmt::format("\"{}\" is no JSON pointer: it begins with \"/\", as in \"/policy/placement\"", pointer));
+    r.problem_at("at",
+                 fmt::format("\"{}\" is no JSON pointer: it begins with \"/\", as in \"/policy/placement\"", pointer));
   return pointer;
 }
 
@@ -60,8 +62,12 @@ struct Range {
 
   /// What lies at the share `u` of the way, 0 <= u <= 1; the ends exactly, between them to `digits` digits.
   Json at(double u, int digits) const {
-    double value = u <= 0 ? low : u >= 1 ? high : logarithmic ? low * portable::pow(high / low, u) : low + u * (high - low);
-    if (whole && u > 0 && u < 1) value = logarithmic ? std::round(value) : std::min(high, low + std::floor(u * (high - low + 1)));
+    double value = u <= 0        ? low
+                   : u >= 1      ? high
+                   : logarithmic ? low * portable::pow(high / low, u)
+                                 : low + u * (high - low);
+    if (whole && u > 0 && u < 1)
+      value = logarithmic ? std::round(value) : std::min(high, low + std::floor(u * (high - low + 1)));
     if (whole && unit.empty()) return static_cast<std::int64_t>(value);
     if (!whole && u > 0 && u < 1) value = std::clamp(std::stod(fmt::format("{:.{}g}", value, digits)), low, high);
     return unit.empty() ? Json(value) : Json(fmt::format("{}", value) + unit);
@@ -69,16 +75,18 @@ struct Range {
 };
 
 std::optional<Range> read_range(Reader& r, const char* low_key, const char* high_key) {
-  const auto low = amount_at(r, low_key, "Lowest value, with its unit."), high = amount_at(r, high_key, "Highest value.");
+  const auto low = amount_at(r, low_key, "Lowest value, with its unit."),
+             high = amount_at(r, high_key, "Highest value.");
   Range range;
-  range.logarithmic = r.choice<int>("scale", 0, {"linear", "log"}, "Whether values lie evenly, or by equal ratios.") == 1;
+  range.logarithmic =
+      r.choice<int>("scale", 0, {"linear", "log"}, "Whether values lie evenly, or by equal ratios.") == 1;
   range.whole = r.get<bool>("whole", false, "Whether only whole numbers make sense.");
   if (!low || !high) return std::nullopt;
   range.low = low->number, range.high = high->number, range.unit = low->unit;
   const std::size_t before = r.problems();
   if (low->unit != high->unit)
-    r.problem(fmt::format("\"{}\" and \"{}\" need the same unit, found \"{}\" and \"{}\"", low_key, high_key, trimmed(low->unit),
-                          trimmed(high->unit)));
+    r.problem(fmt::format("\"{}\" and \"{}\" need the same unit, found \"{}\" and \"{}\"", low_key, high_key,
+                          trimmed(low->unit), trimmed(high->unit)));
   else if (!(range.low < range.high))
     r.problem_at(high_key, fmt::format("must be above \"{}\"", low_key));
   if (range.whole && (range.low != std::floor(range.low) || range.high != std::floor(range.high)))
@@ -100,7 +108,8 @@ PlannedFactor read_list(Reader r) {
   const std::string pointer = pointer_at(r);
   for (Reader& value : r.items("values", "Its values, any JSON.", true, "a factor without values varies nothing"))
     if (!r.describing()) add_level(planned, pointer, value.written(), value.place());
-  if (auto labels = r.maybe<std::vector<std::string>>("labels", "What the table calls them; missing: the values themselves.")) {
+  if (auto labels =
+          r.maybe<std::vector<std::string>>("labels", "What the table calls them; missing: the values themselves.")) {
     if (!r.describing() && labels->size() != planned.factor.labels.size())
       r.problem_at("labels", fmt::format("{} labels for {} values", labels->size(), planned.factor.labels.size()));
     else
@@ -152,7 +161,8 @@ PlannedFactor read_sampled(Reader r, const std::string& name, const std::optiona
 Settings settings_in(const Reader& object) {
   Settings settings;
   for (const auto& [pointer, value] : object.written().items()) {
-    if (!pointer.starts_with('/')) object.problem(fmt::format("\"{}\" is no JSON pointer: it begins with \"/\"", pointer));
+    if (!pointer.starts_with('/'))
+      object.problem(fmt::format("\"{}\" is no JSON pointer: it begins with \"/\"", pointer));
     settings.emplace_back(pointer, value);
   }
   return settings;
@@ -170,7 +180,8 @@ PlannedFactor read_named(Reader r) {
     planned.factor.levels.push_back(settings_in(level));
     planned.places.push_back(level.place());
   }
-  if (!r.describing() && r.written()["levels"].empty()) r.problem_at("levels", "a factor without levels varies nothing");
+  if (!r.describing() && r.written()["levels"].empty())
+    r.problem_at("levels", "a factor without levels varies nothing");
   r.close();
   return planned;
 }
@@ -215,13 +226,16 @@ std::vector<PlannedFactor> read_factors(Reader& plan, const std::optional<Sampli
     planned.factor.name = name;
     std::set<std::string> labels;
     for (const std::string& label : planned.factor.labels)
-      if (!planned.sampled && !labels.insert(label).second) r.problem(fmt::format("the level \"{}\" occurs twice", label));
+      if (!planned.sampled && !labels.insert(label).second)
+        r.problem(fmt::format("the level \"{}\" occurs twice", label));
     std::map<std::string, std::string> same;  // settings, label
-    for (std::size_t level = 0; !planned.sampled && level < std::min(planned.factor.levels.size(), planned.factor.labels.size());
-         ++level)
-      if (const auto [found, is_new] = same.emplace(Json(planned.factor.levels[level]).dump(), planned.factor.labels[level]);
+    for (std::size_t level = 0;
+         !planned.sampled && level < std::min(planned.factor.levels.size(), planned.factor.labels.size()); ++level)
+      if (const auto [found, is_new] =
+              same.emplace(Json(planned.factor.levels[level]).dump(), planned.factor.labels[level]);
           !is_new)
-        r.problem(fmt::format("the levels \"{}\" and \"{}\" set the same", found->second, planned.factor.labels[level]));
+        r.problem(
+            fmt::format("the levels \"{}\" and \"{}\" set the same", found->second, planned.factor.labels[level]));
     all.push_back(std::move(planned));
   }
   return all;

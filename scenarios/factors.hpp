@@ -8,8 +8,9 @@
 
 namespace codecosim {
 
-/// How the values of sampled factors are drawn: `latin_hypercube` cuts each range into as many parts of equal probability as there
-/// are points and takes one value of each (McKay, Beckman, Conover: "A comparison of three methods ...", Technometrics 21, 1979).
+/// How the values of sampled factors are drawn: `latin_hypercube` cuts each range into as many parts of equal
+/// probability as there are points and takes one value of each (McKay, Beckman, Conover: "A comparison of three methods
+/// ...", Technometrics 21, 1979).
 struct Sampling {
   bool latin_hypercube = true;
   std::uint32_t points = 0;

@@ -18,10 +18,12 @@ Signal<Q> read_signal(Reader& parent, const char* key, const char* prose, const 
        {"daily", "values that follow each other in equal steps over a day, every day",
         [](Reader r) {
           std::vector<Q> values;
-          for (Reader& element : r.elements(0, "expected at least one value")) values.push_back(element.value<Q>(not_negative));
+          for (Reader& element : r.elements(0, "expected at least one value"))
+            values.push_back(element.value<Q>(not_negative));
           return values.empty() ? Signal<Q>() : Signal<Q>::repeating(std::move(values), Seconds(86400));
         }},
-       {"csv", "a file with the columns time_s and value; the value in the unit of the plain form's example", [&loading](Reader r) {
+       {"csv", "a file with the columns time_s and value; the value in the unit of the plain form's example",
+        [&loading](Reader r) {
           std::vector<Seconds> starts;
           std::vector<Q> values;
           const auto csv = csv_at(r, loading);
@@ -52,12 +54,14 @@ void read_providers(Reader& root, Loading& loading) {
     ProviderSpec provider;
     provider.name = name;
     provider.domain = r.get<std::string>("domain", "default", "Jurisdiction that applications may be held to.");
-    provider.compliance = r.choice<Compliance>("compliance", Compliance::high, {"Low", "Medium", "High"}, "Compliance class.");
+    provider.compliance =
+        r.choice<Compliance>("compliance", Compliance::high, {"Low", "Medium", "High"}, "Compliance class.");
     provider.carbon = read_signal<GramsPerJoule>(r, "carbon", "Carbon intensity of its electricity.", loading);
     if (auto price = r.object("price", "What it charges.")) {
-      provider.cpu_price = read_signal<EurosPerCoreSecond>(*price, "cpu", "Per core requested by placed pods.", loading);
-      provider.egress_price =
-          price->get<EurosPerByte>("egress", EurosPerByte(0), "Per byte that leaves a cluster over the wide area.", not_negative);
+      provider.cpu_price =
+          read_signal<EurosPerCoreSecond>(*price, "cpu", "Per core requested by placed pods.", loading);
+      provider.egress_price = price->get<EurosPerByte>(
+          "egress", EurosPerByte(0), "Per byte that leaves a cluster over the wide area.", not_negative);
       provider.energy_price = read_signal<EurosPerJoule>(*price, "energy", "Per energy of its nodes.", loading);
       price->close();
     }
@@ -69,7 +73,8 @@ void read_providers(Reader& root, Loading& loading) {
 
 std::shared_ptr<const PowerModel> read_power(Reader& parent) {
   std::shared_ptr<const PowerModel> model = linear_power(Watts(0), Watts(0));
-  auto r = parent.object("power", "Electrical power as a function of the share of cores that is busy; nothing when missing.");
+  auto r = parent.object("power",
+                         "Electrical power as a function of the share of cores that is busy; nothing when missing.");
   if (!r) return model;
   const Watts idle = r->get<Watts>("idle", Watts(0), "With no core busy.", not_negative);
   const Watts busy = r->get<Watts>("busy", Watts(0), "With all cores busy.", not_negative);
@@ -91,8 +96,10 @@ std::shared_ptr<const PowerModel> read_power(Reader& parent) {
   else if (busy < idle)
     r->problem("\"busy\" is below \"idle\"");
   if (points.empty()) return curve == Curve::cubic ? cubic_power(idle, busy) : linear_power(idle, busy);
-  const bool rising = std::is_sorted(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first <= b.first; });
-  if (points.front().first != 0 || points.back().first != 1 || !rising) r->problem_at("points", "shares must rise from 0 to 1");
+  const bool rising =
+      std::is_sorted(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first <= b.first; });
+  if (points.front().first != 0 || points.back().first != 1 || !rising)
+    r->problem_at("points", "shares must rise from 0 to 1");
   return table_power(std::move(points));
 }
 
@@ -102,10 +109,12 @@ void read_node_types(Reader& root, Loading& loading) {
     type.name = name;
     type.cores = r.need<Cores>("cores", "Cores that pods may request.", positive);
     type.memory = r.need<Bytes>("memory", "Memory that pods may request.", positive);
-    type.speed = r.get<double>("speed", 1.0, "Of a core, relative to the reference core on which work is stated.", positive);
+    type.speed =
+        r.get<double>("speed", 1.0, "Of a core, relative to the reference core on which work is stated.", positive);
     type.arch = r.get<std::string>("arch", "amd64", "Architecture, as in Kubernetes' label kubernetes.io/arch.");
     type.power = read_power(r);
-    type.max_pods = r.get<std::uint32_t>("max_pods", 110, "Pods it takes; Kubernetes' default is 110.", between(1, 65535));
+    type.max_pods =
+        r.get<std::uint32_t>("max_pods", 110, "Pods it takes; Kubernetes' default is 110.", between(1, 65535));
     type.labels = read_labels(r, "labels", "Kubernetes labels of its nodes.");
     type.labels.emplace("kubernetes.io/arch", type.arch);
     type.taints = read_taints(r);
@@ -127,7 +136,8 @@ Positions read_position_csv(Reader r, const Loading& loading, bool& on_earth) {
     const std::size_t a = csv->column(on_earth ? "latitude" : "x"), b = csv->column(on_earth ? "longitude" : "y");
     for (std::size_t row = 0; row < csv->rows(); ++row) {
       const double first = csv->number(row, a), second = csv->number(row, b);
-      if (on_earth && (std::abs(first) > 90 || std::abs(second) > 180)) csv->fail(row, "not a latitude and longitude in degrees");
+      if (on_earth && (std::abs(first) > 90 || std::abs(second) > 180))
+        csv->fail(row, "not a latitude and longitude in degrees");
       positions.given.push_back(on_earth ? Position::on_earth(first, second) : Position{first, second, 0});
     }
     if (positions.given.empty()) throw Error(Failure::scenario, "the file has no rows");
@@ -175,11 +185,14 @@ std::vector<Form<Positions>> position_forms(const Loading& loading) {
        [](Reader r) {
          Positions positions;
          const double spacing = r.need<Metres>("spacing", "Between neighbours.", positive).value;
-         const auto columns = r.get<std::uint32_t>("columns", 0, "In a row; 0: as many as make the grid nearly square.");
-         const Position corner = read_point(r, "corner", "South-west corner; missing: [0 m, 0 m].").value_or(Position{});
+         const auto columns =
+             r.get<std::uint32_t>("columns", 0, "In a row; 0: as many as make the grid nearly square.");
+         const Position corner =
+             read_point(r, "corner", "South-west corner; missing: [0 m, 0 m].").value_or(Position{});
          r.close();
          positions.make = [=](std::uint32_t i, std::uint32_t count, Rng&) {
-           const auto wide = columns ? columns : static_cast<std::uint32_t>(std::ceil(std::sqrt(static_cast<double>(count))));
+           const auto wide =
+               columns ? columns : static_cast<std::uint32_t>(std::ceil(std::sqrt(static_cast<double>(count))));
            return Position{corner.x + spacing * (i % wide), corner.y + spacing * static_cast<double>(i / wide), 0};
          };
          return positions;
@@ -221,7 +234,8 @@ bool small_enough(Reader& r, const ClusterSpec& cluster, std::uint64_t number, L
   return small;
 }
 
-void place_clusters(Reader& r, ClusterSpec& cluster, Positions positions, std::optional<std::uint32_t> count, Loading& loading) {
+void place_clusters(Reader& r, ClusterSpec& cluster, Positions positions, std::optional<std::uint32_t> count,
+                    Loading& loading) {
   if (positions.from_file) {
     const auto rows = static_cast<std::uint32_t>(positions.given.size());
     if (count && *count > rows && rows > 0) {
@@ -250,7 +264,8 @@ std::vector<Reader> read_pools(Reader& r, ClusterSpec& cluster, const Loading& l
     ClusterSpec::Pool pool;
     pool.type = reference(n, "type", loading.node_type_names, "node type", "A name from node_types.");
     pool.count = n.get<std::uint32_t>("count", 1, "How many.", between(1, 65535));
-    pool.on = n.get<std::string>("on", "", "Kind of device that carries them, one each: they are reached over the air.");
+    pool.on =
+        n.get<std::string>("on", "", "Kind of device that carries them, one each: they are reached over the air.");
     pool.labels = read_labels(n, "labels", "More Kubernetes labels.");
     pool.taints = read_taints(n);
     n.close();
@@ -259,7 +274,8 @@ std::vector<Reader> read_pools(Reader& r, ClusterSpec& cluster, const Loading& l
     pool.labels.insert(type.labels.begin(), type.labels.end());
     pool.taints.insert(pool.taints.end(), type.taints.begin(), type.taints.end());
     for (const ClusterSpec::Pool& other : cluster.pools)
-      if (other.type == pool.type) n.problem_at("type", "this cluster has an entry of the same type already; add to its count");
+      if (other.type == pool.type)
+        n.problem_at("type", "this cluster has an entry of the same type already; add to its count");
     cluster.pools.push_back(std::move(pool));
     places.push_back(n);
   }
@@ -290,9 +306,11 @@ void read_clusters(Reader& root, Loading& loading) {
       cluster.uplink = read_link(*uplink);
     else
       cluster.uplink = {BytesPerSecond(1.25e9), Seconds(0), 0, Bytes(16e6), JoulesPerByte(0), 0.75};
-    cluster.security = r.choice<Security>("security", Security::high, {"None", "Low", "Medium", "Good", "High"}, "Security class.");
+    cluster.security =
+        r.choice<Security>("security", Security::high, {"None", "Low", "Medium", "Good", "High"}, "Security class.");
     cluster.on = r.get<std::string>("on", "", "Kind of device that carries each: its uplink is over the air.");
-    cluster.image_cache = r.get<bool>("image_cache", true, "Whether it fetches each image only once over the wide area.");
+    cluster.image_cache =
+        r.get<bool>("image_cache", true, "Whether it fetches each image only once over the wide area.");
     r.close();
     place_clusters(r, cluster, positions, count, loading);
     const std::uint64_t number = cluster.positions.size();
@@ -315,10 +333,12 @@ void read_clusters(Reader& root, Loading& loading) {
     for (const ClusterSpec& one : loading.scenario.federation.clusters)
       if (one.numbered && plain.name.starts_with(one.name + "-")) others.clusters.push_back(one);
     if (!others.clusters.empty() && Federation(others).find_cluster(plain.name))
-      root.problem_at("clusters", fmt::format("\"{}\" is the name of a cluster and of one of those with a number", plain.name));
+      root.problem_at("clusters",
+                      fmt::format("\"{}\" is the name of a cluster and of one of those with a number", plain.name));
   }
   if (loading.any_on_earth && loading.any_on_plane)
-    root.problem_at("clusters", "positions in metres and positions on the Earth do not mix: give all of them in one way");
+    root.problem_at("clusters",
+                    "positions in metres and positions on the Earth do not mix: give all of them in one way");
   loading.scenario.federation.on_earth = loading.any_on_earth;
 }
 }  // namespace
@@ -330,8 +350,8 @@ LinkSpec read_link(Reader r) {
   link.loss = r.get<double>("loss", 0.0, "Probability that a message is lost on it.", between(0, 1));
   link.buffer = r.get<Bytes>("buffer", Bytes(16e6), "Messages that wait for it; more are dropped.", not_negative);
   link.energy = r.get<JoulesPerByte>("energy", JoulesPerByte(0), "Of sending.", not_negative);
-  link.assured_share =
-      r.get<double>("assured", 0.75, "Share guaranteed to the class ASSURED when both classes wait.", between(0.01, 0.99));
+  link.assured_share = r.get<double>("assured", 0.75, "Share guaranteed to the class ASSURED when both classes wait.",
+                                     between(0.01, 0.99));
   r.close();
   if (link.bandwidth.value <= 0) link.bandwidth = BytesPerSecond(1);
   return link;
@@ -349,8 +369,8 @@ std::vector<Taint> read_taints(Reader& parent) {
     Taint taint;
     taint.key = r.need<std::string>("key", "As in Kubernetes.");
     taint.value = r.get<std::string>("value", "", "As in Kubernetes.");
-    taint.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule, {"NoSchedule", "PreferNoSchedule", "NoExecute"},
-                                           "As in Kubernetes.");
+    taint.effect = r.choice<Taint::Effect>("effect", Taint::Effect::no_schedule,
+                                           {"NoSchedule", "PreferNoSchedule", "NoExecute"}, "As in Kubernetes.");
     r.close();
     taints.push_back(std::move(taint));
   }
@@ -363,18 +383,19 @@ void read_infrastructure(Reader& root, Loading& loading) {
   read_clusters(root, loading);
   FederationSpec& federation = loading.scenario.federation;
   if (auto r = root.object("network", "How clusters are joined and what crosses how.")) {
-    federation.topology = r->choice<Topology>("topology", Topology::star, {"star", "mesh", "explicit"},
-                                              "star: every uplink ends in a core without limits; mesh: likewise, with latency by "
-                                              "the distance of each pair; explicit: only the links of wan_links.");
-    federation.stretch =
-        r->get<double>("stretch", 0.0, "Length of fibre over straight distance: adds latency by distance at 204 218 km/s; 0: none.",
-                       between(0, 100));
+    federation.topology =
+        r->choice<Topology>("topology", Topology::star, {"star", "mesh", "explicit"},
+                            "star: every uplink ends in a core without limits; mesh: likewise, with latency by "
+                            "the distance of each pair; explicit: only the links of wan_links.");
+    federation.stretch = r->get<double>(
+        "stretch", 0.0, "Length of fibre over straight distance: adds latency by distance at 204 218 km/s; 0: none.",
+        between(0, 100));
     const std::vector<std::string> transports{"queued", "flow"};
     loading.scenario.messages =
         r->choice<Transport>("messages", Transport::queued, transports, "Transport of requests and replies.");
     loading.scenario.bulk = r->choice<Transport>("bulk", Transport::flow, transports, "Transport of images.");
-    loading.scenario.tcp_window =
-        r->get<Bytes>("tcp_window", Bytes(4194304), "Bounds a flow to window / (2 latency), as SimGrid does.", positive);
+    loading.scenario.tcp_window = r->get<Bytes>("tcp_window", Bytes(4194304),
+                                                "Bounds a flow to window / (2 latency), as SimGrid does.", positive);
     r->close();
   }
   const Federation expanded(federation);

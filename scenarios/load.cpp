@@ -8,7 +8,8 @@
 
 namespace codecosim {
 
-std::uint32_t reference(Reader& r, const char* key, const std::vector<std::string>& known, const char* what, const char* prose) {
+std::uint32_t reference(Reader& r, const char* key, const std::vector<std::string>& known, const char* what,
+                        const char* prose) {
   const auto name = r.need<std::string>(key, prose);
   const auto found = std::find(known.begin(), known.end(), name);
   if (found != known.end()) return static_cast<std::uint32_t>(found - known.begin());
@@ -17,7 +18,8 @@ std::uint32_t reference(Reader& r, const char* key, const std::vector<std::strin
   return static_cast<std::uint32_t>(known.size());
 }
 
-void no_cluster(const Reader& r, const char* key, const std::string& name, const Federation& federation, const Loading& loading) {
+void no_cluster(const Reader& r, const char* key, const std::string& name, const Federation& federation,
+                const Loading& loading) {
   if (!loading.names_unsure) r.problem_at(key, no_cluster(name, federation));
 }
 
@@ -77,34 +79,39 @@ std::string name_at(Reader& r, const char* prose) {
   const auto name = r.need<std::string>("name", prose);
   if (r.describing() || name.empty()) return name;
   const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  const bool good = name.size() <= 63 && alphanumeric(name.front()) && alphanumeric(name.back()) &&
-                    std::all_of(name.begin(), name.end(), [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
+  const bool good =
+      name.size() <= 63 && alphanumeric(name.front()) && alphanumeric(name.back()) &&
+      std::all_of(name.begin(), name.end(), [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
   if (!good)
-    r.problem_at(
-        "name",
-        fmt::format("\"{}\" is no name in Kubernetes' sense: at most 63 of a-z, 0-9, '-' and '.', first and last a letter or digit",
-                    name));
+    r.problem_at("name", fmt::format("\"{}\" is no name in Kubernetes' sense: at most 63 of a-z, 0-9, '-' and '.', "
+                                     "first and last a letter or digit",
+                                     name));
   return name;
 }
 
 namespace {
 ExternalRules read_external(Reader& policy, const Policies& policies) {
   ExternalRules rules;
-  auto r = policy.object("external", "Of policies that are other programs, which only the command line can say: see external.md.");
+  auto r = policy.object("external",
+                         "Of policies that are other programs, which only the command line can say: see external.md.");
   if (!r) return rules;
-  rules.timeout = r->maybe<Seconds>("timeout", "Real time for an answer; missing: 5 s for exec:, no limit for stdio.", positive);
+  rules.timeout =
+      r->maybe<Seconds>("timeout", "Real time for an answer; missing: 5 s for exec:, no limit for stdio.", positive);
   rules.grace = r->get<Seconds>(
-      "grace", rules.grace, "Real time that a program has to say hello at the beginning, and to finish after the end.", positive);
-  rules.on_failure = r->choice<OnFailure>("on_failure", rules.on_failure, {"fall-back", "refuse", "stop"},
-                                          "What becomes of a question that gets no answer that can be used: another policy answers "
-                                          "it (the default), nothing is placed, or the run ends.");
+      "grace", rules.grace, "Real time that a program has to say hello at the beginning, and to finish after the end.",
+      positive);
+  rules.on_failure =
+      r->choice<OnFailure>("on_failure", rules.on_failure, {"fall-back", "refuse", "stop"},
+                           "What becomes of a question that gets no answer that can be used: another policy answers "
+                           "it (the default), nothing is placed, or the run ends.");
   using Choice = Registry<PlacementPolicy>::Choice;
   const auto fall_back = r->maybe_one_of<std::optional<Choice>>(
       "fall_back", "The policy that answers then; missing: the one that the scenario names in the program's place.",
       {by_name(policies.placement, "placement policy")});
   if (fall_back && *fall_back) rules.fall_back = **fall_back;
-  rules.path_rows = r->get<std::uint32_t>("path_rows", rules.path_rows,
-                                          "Latencies between all rows are told where there are at most so many.", between(0, 1000));
+  rules.path_rows =
+      r->get<std::uint32_t>("path_rows", rules.path_rows,
+                            "Latencies between all rows are told where there are at most so many.", between(0, 1000));
   r->close();
   return rules;
 }
@@ -114,7 +121,8 @@ void read_policies(Reader& root, Loading& loading) {
   if (!r) return;
   Scenario& scenario = loading.scenario;
   const auto policy = [&](const char* key, auto& choice, const char* prose) {
-    if (const auto chosen = read_choice(*r, key, loading.policies.placement, "placement policy", prose)) choice = *chosen;
+    if (const auto chosen = read_choice(*r, key, loading.policies.placement, "placement policy", prose))
+      choice = *chosen;
   };
   policy("placement", scenario.placement, "Which cluster gets a component. `codecosim describe policies` lists them.");
   policy("scheduler", scenario.scheduler, "Which node of the cluster gets it: any of the same policies.");
@@ -136,7 +144,8 @@ void read_scenario(Reader& root, Loading& loading) {
   scenario.description = root.get<std::string>("description", "", "What it is about.");
   if (root.describing()) {
     (void)root.get<std::string>("$schema", "", "For editors; ignored.");
-    (void)root.maybe_one_of<int>("import", "Files that this one builds on and overrides key by key; paths are relative to it.",
+    (void)root.maybe_one_of<int>("import",
+                                 "Files that this one builds on and overrides key by key; paths are relative to it.",
                                  {{"", "", [](Reader r) { return r.value<std::string>(), 0; }},
                                   {"", "", [](Reader r) { return r.value<std::vector<std::string>>(), 0; }}});
   } else if (root.has("$schema")) {
@@ -147,8 +156,8 @@ void read_scenario(Reader& root, Loading& loading) {
   if (scenario.warmup >= scenario.duration && scenario.duration > Seconds(0))
     root.problem_at("warmup", "must be shorter than the duration");
   scenario.seed = root.get<std::uint64_t>("seed", 1, "Of all random streams.", not_negative);
-  scenario.series_interval =
-      root.get<Seconds>("series", Seconds(0), "Between two lines of series.csv; 0 s: a hundredth of the duration.", not_negative);
+  scenario.series_interval = root.get<Seconds>(
+      "series", Seconds(0), "Between two lines of series.csv; 0 s: a hundredth of the duration.", not_negative);
 
   constexpr double most_lines = 1e6;
   if (scenario.series_interval > Seconds(0) && scenario.duration / scenario.series_interval > most_lines)
@@ -173,7 +182,8 @@ void read_scenario(Reader& root, Loading& loading) {
   const std::size_t links =
       2 * scenario.federation.clusters.size() + scenario.federation.wan_links.size() + scenario.clients.size();
   if (links > 65'535)
-    root.problem(fmt::format("clusters, wan_links and clients describe {} kinds of link; at most 65535 can be simulated", links));
+    root.problem(fmt::format(
+        "clusters, wan_links and clients describe {} kinds of link; at most 65535 can be simulated", links));
   read_control_plane(root, loading);
   read_policies(root, loading);
   read_learning(root, loading);

@@ -17,23 +17,25 @@ void read_propagation(Reader& parent, Propagation& propagation) {
   using Environment = Propagation::Environment;
   propagation.environment = r->choice<Environment>(
       "environment", propagation.environment,
-      {"log-distance", "urban-micro", "factory-sparse-low", "factory-dense-low", "factory-sparse-high", "factory-dense-high"},
+      {"log-distance", "urban-micro", "factory-sparse-low", "factory-dense-low", "factory-sparse-high",
+       "factory-dense-high"},
       "3GPP TR 38.901: UMi street canyon, InF-SL, InF-DL, InF-SH, InF-DH; or a law of one's own.");
-  propagation.exponent = r->get<double>("exponent", propagation.exponent,
-                                        "Of log-distance: 10 times this for each tenfold distance, in dB.", between(1, 10));
+  propagation.exponent =
+      r->get<double>("exponent", propagation.exponent,
+                     "Of log-distance: 10 times this for each tenfold distance, in dB.", between(1, 10));
   propagation.loss_at_1m =
       r->get<Decibels>("loss_at_1m", propagation.loss_at_1m, "Of log-distance; 0 dB: of free space.", not_negative);
   propagation.shadowing =
       r->get<Decibels>("shadowing", propagation.shadowing,
                        "Standard deviation from place to place; -1 dB: that of the environment.", between(-1, 30));
-  propagation.place =
-      r->get<Metres>("place", propagation.place, "Side of the squares that have one draw: the decorrelation distance of shadowing.",
-                     between(0.1, 1e5));
+  propagation.place = r->get<Metres>("place", propagation.place,
+                                     "Side of the squares that have one draw: the decorrelation distance of shadowing.",
+                                     between(0.1, 1e5));
   propagation.sight_place =
       r->get<Metres>("sight_place", propagation.sight_place,
                      "Side of the squares that have one draw of line of sight; at least `place`.", between(0.1, 1e5));
-  propagation.clutter_density =
-      r->get<double>("clutter_density", propagation.clutter_density, "Of a factory: share of the floor.", between(0.01, 0.99));
+  propagation.clutter_density = r->get<double>("clutter_density", propagation.clutter_density,
+                                               "Of a factory: share of the floor.", between(0.01, 0.99));
   propagation.clutter_size =
       r->get<Metres>("clutter_size", propagation.clutter_size, "Of a factory: of what stands about.", positive);
   propagation.clutter_height =
@@ -44,18 +46,21 @@ void read_propagation(Reader& parent, Propagation& propagation) {
 void read_handover(Reader& parent, Technology& technology) {
   auto r = parent.object("handover", "3GPP's event A3, and what follows.");
   if (!r) return;
-  technology.offset = r->get<Decibels>("offset", technology.offset, "That a neighbour must be better by.", between(-15, 15));
-  technology.hysteresis =
-      r->get<Decibels>("hysteresis", technology.hysteresis, "And more to begin with; and less to stop.", between(0, 15));
+  technology.offset =
+      r->get<Decibels>("offset", technology.offset, "That a neighbour must be better by.", between(-15, 15));
+  technology.hysteresis = r->get<Decibels>("hysteresis", technology.hysteresis,
+                                           "And more to begin with; and less to stop.", between(0, 15));
   technology.time_to_trigger =
       r->get<Seconds>("time_to_trigger", technology.time_to_trigger, "For which it must last.", not_negative);
-  if (const auto law = r->maybe_one_of<Distribution<Seconds>>("interruption", "Without any cell, on the way to the next.",
-                                                              laws<Seconds>(not_negative)))
+  if (const auto law = r->maybe_one_of<Distribution<Seconds>>(
+          "interruption", "Without any cell, on the way to the next.", laws<Seconds>(not_negative)))
     technology.interruption = *law;
-  technology.gives_up_after = r->get<Seconds>("gives_up_after", technology.gives_up_after,
-                                              "Without any rate, before it looks for another cell: 3GPP's T310.", not_negative);
-  technology.link.forwards = r->get<bool>("forwards", technology.link.forwards,
-                                          "Whether what is on its way waits for the next cell and follows; else it is lost.");
+  technology.gives_up_after =
+      r->get<Seconds>("gives_up_after", technology.gives_up_after,
+                      "Without any rate, before it looks for another cell: 3GPP's T310.", not_negative);
+  technology.link.forwards =
+      r->get<bool>("forwards", technology.link.forwards,
+                   "Whether what is on its way waits for the next cell and follows; else it is lost.");
   r->close();
 }
 
@@ -63,7 +68,8 @@ Technology read_technology(Reader& r, const std::string& name) {
   const std::size_t before = r.problems();
   Technology t = technology("wifi-ft");
   const std::vector<std::string> known = technology_names();
-  const auto preset = r.need<std::string>("preset", "Where what is not said comes from: wifi, wifi-ft, private-5g or lte.");
+  const auto preset =
+      r.need<std::string>("preset", "Where what is not said comes from: wifi, wifi-ft, private-5g or lte.");
   if (std::find(known.begin(), known.end(), preset) != known.end())
     t = technology(preset);
   else if (!preset.empty() && !r.describing())
@@ -71,27 +77,32 @@ Technology read_technology(Reader& r, const std::string& name) {
   t.name = name;
   t.carrier = r.get<Hertz>("carrier", t.carrier, "Frequency.", between(0.5e9, 100e9));
   t.bandwidth = r.get<Hertz>("bandwidth", t.bandwidth, "That noise comes in by; rates are those of `tiers`.", positive);
-  t.cell_power = r.get<DecibelMilliwatts>("cell_power", t.cell_power, "Of a cell, antenna gain included.", between(-30, 80));
+  t.cell_power =
+      r.get<DecibelMilliwatts>("cell_power", t.cell_power, "Of a cell, antenna gain included.", between(-30, 80));
   t.device_power =
       r.get<DecibelMilliwatts>("device_power", t.device_power, "Of a device, antenna gain included.", between(-30, 80));
   t.cell_noise = r.get<Decibels>("cell_noise", t.cell_noise, "Noise figure of a cell.", between(0, 30));
   t.device_noise = r.get<Decibels>("device_noise", t.device_noise, "Noise figure of a device.", between(0, 30));
   t.cell_height = r.get<Metres>("cell_height", t.cell_height, "Of a cell's antenna.", between(0, 1000));
   t.device_height = r.get<Metres>("device_height", t.device_height, "Of a device's antenna.", between(0, 1000));
-  t.activity = r.get<double>("activity", t.activity, "Share of the time that other cells of a channel disturb.", between(0, 1));
-  t.uplink_rise = r.get<Decibels>("uplink_rise", t.uplink_rise, "Of the noise at a cell, by devices of others.", between(0, 30));
-  t.reach = r.get<Metres>("reach", t.reach, "Cells farther away are neither heard nor disturb; 0 m: as far as they could serve.",
-                          not_negative);
+  t.activity =
+      r.get<double>("activity", t.activity, "Share of the time that other cells of a channel disturb.", between(0, 1));
+  t.uplink_rise =
+      r.get<Decibels>("uplink_rise", t.uplink_rise, "Of the noise at a cell, by devices of others.", between(0, 30));
+  t.reach =
+      r.get<Metres>("reach", t.reach,
+                    "Cells farther away are neither heard nor disturb; 0 m: as far as they could serve.", not_negative);
   t.shared_airtime = r.get<bool>("shared_airtime", t.shared_airtime, "Whether both directions use the same airtime.");
   t.link.latency = r.get<Seconds>("latency", t.link.latency, "Over the air, one way, besides airtime.", not_negative);
   t.link.loss = r.get<double>("loss", t.link.loss, "Probability that a message is lost in the air.", between(0, 1));
-  t.link.buffer = r.get<Bytes>("buffer", t.link.buffer, "Messages in the air of a cell; more are dropped.", not_negative);
+  t.link.buffer =
+      r.get<Bytes>("buffer", t.link.buffer, "Messages in the air of a cell; more are dropped.", not_negative);
   t.link.energy = r.get<JoulesPerByte>("energy", t.link.energy, "Of sending.", not_negative);
-  t.link.assured_share =
-      r.get<double>("assured", t.link.assured_share, "Share guaranteed to the class ASSURED when both send.", between(0.01, 0.99));
+  t.link.assured_share = r.get<double>("assured", t.link.assured_share,
+                                       "Share guaranteed to the class ASSURED when both send.", between(0.01, 0.99));
   std::vector<Technology::Tier> tiers;
-  for (Reader& one :
-       r.items("tiers", "What a device alone gets from which signal to noise ratio on, rising; replaces the preset's.")) {
+  for (Reader& one : r.items(
+           "tiers", "What a device alone gets from which signal to noise ratio on, rising; replaces the preset's.")) {
     Technology::Tier tier;
     const std::size_t sure = one.problems();
     tier.ratio = one.need<Decibels>("ratio", "Signal to noise and interference.", between(-30, 60));
@@ -107,8 +118,8 @@ Technology read_technology(Reader& r, const std::string& name) {
   read_handover(r, t);
   r.close();
   using Environment = Propagation::Environment;
-  const bool high =
-      t.propagation.environment == Environment::factory_sparse_high || t.propagation.environment == Environment::factory_dense_high;
+  const bool high = t.propagation.environment == Environment::factory_sparse_high ||
+                    t.propagation.environment == Environment::factory_dense_high;
   if (high && r.problems() == before &&
       !(t.device_height < t.propagation.clutter_height && t.propagation.clutter_height < t.cell_height))
     r.problem("in this environment the clutter is higher than devices and lower than cells");
@@ -140,7 +151,9 @@ std::vector<Position> places(Reader& r, const Positions& positions, std::uint32_
   std::vector<Position> all;
   Rng rng = Rng(loading.scenario.seed, 0).stream("positions/" + stream);
   for (std::uint32_t i = 0; i < number; ++i)
-    all.push_back(positions.make ? positions.make(i, number, rng) : positions.given.empty() ? Position{} : positions.given[0]);
+    all.push_back(positions.make            ? positions.make(i, number, rng)
+                  : positions.given.empty() ? Position{}
+                                            : positions.given[0]);
   return all;
 }
 
@@ -151,20 +164,23 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
     CellSpec cell;
     cell.name = name_at(r, "With `count` or positions from a file, they are called name-0, name-1, ...");
     const auto count = r.maybe<std::uint32_t>("count", "How many alike.", between(1, most_cells));
-    auto technology = r.need_one_of<std::string>("technology", "A name from technologies, or wifi, wifi-ft, private-5g, lte.",
-                                                 {{"", "a name", [&](Reader name) {
-                                                     const std::string text = name.filled_text();
-                                                     if (name.describing() || text.empty()) return text;
-                                                     const auto found = technology_named(
-                                                         text, loading, [&](const std::string& what) { name.problem(what); });
-                                                     if (found) cell.technology = *found;
-                                                     return text;
-                                                   }}});
-    const auto positions = r.need_one_of<Positions>("position", "Where it is, or they are, on the plane.", position_forms(loading));
+    auto technology = r.need_one_of<std::string>(
+        "technology", "A name from technologies, or wifi, wifi-ft, private-5g, lte.",
+        {{"", "a name", [&](Reader name) {
+            const std::string text = name.filled_text();
+            if (name.describing() || text.empty()) return text;
+            const auto found = technology_named(text, loading, [&](const std::string& what) { name.problem(what); });
+            if (found) cell.technology = *found;
+            return text;
+          }}});
+    const auto positions =
+        r.need_one_of<Positions>("position", "Where it is, or they are, on the plane.", position_forms(loading));
     const auto gateway = r.get<std::string>(
-        "gateway", "", "Cluster that it leads to; {i} stands for the number of the cell; missing: the nearest cluster.");
+        "gateway", "",
+        "Cluster that it leads to; {i} stands for the number of the cell; missing: the nearest cluster.");
     const auto channels = r.get<std::uint32_t>(
-        "channels", 1, "So many are dealt out in turn; cells of one channel and technology disturb each other.", between(1, 65535));
+        "channels", 1, "So many are dealt out in turn; cells of one channel and technology disturb each other.",
+        between(1, 65535));
     r.close();
     if (!r.describing() && !technology.empty()) {
       cell.numbered = count.has_value() || positions.from_file;
@@ -176,7 +192,8 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
         cell.at.resize(1);
       }
       for (std::uint32_t i = 0; i < cell.at.size() && federation.cluster_count() > 0; ++i) {
-        const auto found = gateway.empty() ? federation.nearest_cluster(cell.at[i]) : federation.find_cluster(numbered(gateway, i));
+        const auto found =
+            gateway.empty() ? federation.nearest_cluster(cell.at[i]) : federation.find_cluster(numbered(gateway, i));
         if (!found) {
           no_cluster(r, "gateway", numbered(gateway, i), federation, loading);
           break;
@@ -215,7 +232,8 @@ void read_stations(Reader& r, StationGraph& graph) {
     if (!at && !one.describing()) one.problem("\"at\" is missing ([x, y] on the plane.)");
     station.at = at.value_or(Position{});
     station.chargers = one.get<std::uint32_t>("chargers", 0, "Vehicles that charge there at once.", between(0, 65535));
-    station.goal = one.get<bool>("goal", station.chargers == 0, "Whether missions lead there; by default where none charges.");
+    station.goal =
+        one.get<bool>("goal", station.chargers == 0, "Whether missions lead there; by default where none charges.");
     one.close();
     names.push_back(name);
     graph.stations.push_back(std::move(station));
@@ -231,8 +249,8 @@ void read_stations(Reader& r, StationGraph& graph) {
     if (lane.from == lane.to)
       one.problem("a lane joins two stations, not one with itself");
     else if (sure && graph.length(lane) < shortest_lane)
-      one.problem(
-          fmt::format("\"{}\" and \"{}\" are at one place: a lane is at least 1 cm long", names[lane.from], names[lane.to]));
+      one.problem(fmt::format("\"{}\" and \"{}\" are at one place: a lane is at least 1 cm long", names[lane.from],
+                              names[lane.to]));
     else
       graph.lanes.push_back(lane);
   }
@@ -249,13 +267,15 @@ std::shared_ptr<const FleetSpec> read_fleet(Reader& r) {
     const std::uint32_t from = station_at(one, "from", names, "Where it loads.");
     const std::uint32_t to = station_at(one, "to", names, "Where it unloads.");
     one.close();
-    if (!one.describing() && from < names.size() && from == to) one.problem("a mission leads from one station to another");
+    if (!one.describing() && from < names.size() && from == to)
+      one.problem("a mission leads from one station to another");
     fleet->missions.emplace_back(from, to);
   }
   fleet->speed = r.get<MetresPerSecond>("speed", fleet->speed, "At most.", positive);
   fleet->acceleration = r.get<MetresPerSecondSquared>("acceleration", fleet->acceleration, "Speeding up.", positive);
   fleet->deceleration = r.get<MetresPerSecondSquared>("deceleration", fleet->deceleration, "Braking.", positive);
-  fleet->emergency = r.get<MetresPerSecondSquared>("emergency", fleet->emergency, "Braking in a safety stop.", positive);
+  fleet->emergency =
+      r.get<MetresPerSecondSquared>("emergency", fleet->emergency, "Braking in a safety stop.", positive);
   if (fleet->emergency < fleet->deceleration && !r.describing())
     r.problem_at("emergency", "a safety stop brakes at least as hard as \"deceleration\"");
   if (const auto handling =
@@ -274,7 +294,8 @@ std::shared_ptr<const FleetSpec> read_fleet(Reader& r) {
   std::uint32_t goals = 0;
   for (std::uint32_t s = 0; s < graph.stations.size(); ++s) {
     goals += goal(s);
-    if (!graph.route(0, s)) r.problem_at("lanes", fmt::format("no lanes lead from \"{}\" to \"{}\"", names[0], names[s]));
+    if (!graph.route(0, s))
+      r.problem_at("lanes", fmt::format("no lanes lead from \"{}\" to \"{}\"", names[0], names[s]));
   }
   if (goals < 2) r.problem_at("stations", "missions need two goals");
   return fleet;
@@ -285,15 +306,16 @@ void read_devices(Reader& root, Loading& loading) {
   for (Reader& r : root.items("devices", "What moves: vehicles, people, robots.")) {
     DeviceSpec device;
     device.name = name_at(r, "Of this kind; with a count above 1 they are called name-0, name-1, ...");
-    const auto count = r.maybe<std::uint32_t>("count", "How many; missing: as many as a file of their ways has, else one.",
-                                              between(1, most_devices));
+    const auto count = r.maybe<std::uint32_t>(
+        "count", "How many; missing: as many as a file of their ways has, else one.", between(1, most_devices));
     const auto motion = r.maybe_one_of<std::shared_ptr<const Motion>>(
         "motion", "How they move by themselves; or else:", motion_forms(loading, count.value_or(1)));
     device.motion = motion.value_or(nullptr);
     if (auto fleet = r.object("fleet", "What they work for, as automated guided vehicles (AGVs)."))
       device.fleet = read_fleet(*fleet);
     if (!r.describing() && motion.has_value() == (device.fleet != nullptr))
-      r.problem(motion ? "\"motion\" and \"fleet\" exclude each other" : "\"motion\" or \"fleet\" is missing: how they move");
+      r.problem(motion ? "\"motion\" and \"fleet\" exclude each other"
+                       : "\"motion\" or \"fleet\" is missing: how they move");
     device.count = count.value_or(device.motion ? std::max(device.motion->known(), std::uint32_t{1}) : 1);
     const auto radios = r.maybe_one_of<std::vector<std::string>>(
         "technology", "Their radios, by preference: what one carries is served by the first that has coverage.",
@@ -303,8 +325,8 @@ void read_devices(Reader& root, Loading& loading) {
             for (Reader& one : all.elements(0, "expected at least one technology")) names.push_back(one.filled_text());
             return names;
           }}});
-    const auto provider =
-        r.get<std::string>("provider", "", "Whose customer it is; missing: everybody's. Cells belong to their gateway's provider.");
+    const auto provider = r.get<std::string>(
+        "provider", "", "Whose customer it is; missing: everybody's. Cells belong to their gateway's provider.");
     const bool roaming = r.get<bool>("roaming", true, "Whether it may use other providers' cells.");
     r.close();
     if (r.describing()) continue;
@@ -315,8 +337,10 @@ void read_devices(Reader& root, Loading& loading) {
     }
     for (const std::string& name : radios.value_or(std::vector<std::string>{})) {
       if (name.empty()) continue;
-      const auto found = technology_named(name, loading, [&](const std::string& what) { r.problem_at("technology", what); });
-      if (found && std::find(device.technologies.begin(), device.technologies.end(), *found) != device.technologies.end())
+      const auto found =
+          technology_named(name, loading, [&](const std::string& what) { r.problem_at("technology", what); });
+      if (found &&
+          std::find(device.technologies.begin(), device.technologies.end(), *found) != device.technologies.end())
         r.problem_at("technology", fmt::format("\"{}\" is named twice", name));
       if (found) device.technologies.push_back(*found);
     }
@@ -324,7 +348,8 @@ void read_devices(Reader& root, Loading& loading) {
     const auto own = std::find(providers.begin(), providers.end(), provider);
     if (!provider.empty() && own == providers.end())
       r.problem_at("provider", "there is no provider \"" + provider + "\"" + suggestion(provider, providers));
-    if (!roaming && provider.empty()) r.problem_at("roaming", "only a customer of a provider can be kept from roaming: name one");
+    if (!roaming && provider.empty())
+      r.problem_at("roaming", "only a customer of a provider can be kept from roaming: name one");
     if (!roaming && own != providers.end()) device.providers = {static_cast<std::uint32_t>(own - providers.begin())};
     if (std::find(loading.device_names.begin(), loading.device_names.end(), device.name) != loading.device_names.end())
       r.problem_at("name", fmt::format("\"{}\" names two kinds of device", device.name));
@@ -349,14 +374,17 @@ void check_carried(const Loading& loading, const Federation& federation) {
     const DeviceSpec& device = mobility.devices[*kind];
     if (device.technologies.empty()) report("\"" + one.on + "\" has no radio: give it a \"technology\"");
     if (one.number > device.count)
-      report(fmt::format("{} to be carried, one each, but the count of \"{}\" is {}", one.number, one.on, device.count));
+      report(
+          fmt::format("{} to be carried, one each, but the count of \"{}\" is {}", one.number, one.on, device.count));
     if (taken[*kind]) report(fmt::format("\"{}\" carries other nodes or clusters already", one.on));
     taken[*kind] = true;
     if (one.whole && loading.scenario.federation.topology == Topology::explicit_)
       report("a cluster on a device needs the topology star or mesh");
     const ClusterSpec& hub = federation.cluster_spec(federation.hub());
     if (one.whole && !hub.hub && hub.on == one.on)
-      report("the first cluster is the hub while none has that role, and a hub does not move: give another one \"role\": \"hub\"");
+      report(
+          "the first cluster is the hub while none has that role, and a hub does not move: give another one \"role\": "
+          "\"hub\"");
   }
 }
 }  // namespace

@@ -32,11 +32,13 @@ struct Loading {
       false;  ///< Clusters have problems from which it would only follow that there is no cluster or node of a name.
 };
 
-constexpr std::uint64_t most_things = 16'000'000;  ///< Nodes, pods, clients in total: as many as the calendar holds events.
+constexpr std::uint64_t most_things =
+    16'000'000;  ///< Nodes, pods, clients in total: as many as the calendar holds events.
 constexpr std::uint32_t most_devices = 10'000'000;
 
 /// A name that must be one of `known`, as its place among them; their number, and a problem, where it is not.
-std::uint32_t reference(Reader&, const char* key, const std::vector<std::string>& known, const char* what, const char* prose);
+std::uint32_t reference(Reader&, const char* key, const std::vector<std::string>& known, const char* what,
+                        const char* prose);
 /// Reports that the name under `key` is no cluster's, and which there are.
 void no_cluster(const Reader&, const char* key, const std::string& name, const Federation&, const Loading&);
 std::string no_cluster(const std::string& name, const Federation&);
@@ -71,12 +73,15 @@ Area read_area(Reader&);
 template <class Q>
 std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
   using D = Distribution<Q>;
-  const auto one = [](Reader& r, const char* key, const char* prose, Bounds b) { return r.need<Q>(key, prose, b).value; };
+  const auto one = [](Reader& r, const char* key, const char* prose, Bounds b) {
+    return r.need<Q>(key, prose, b).value;
+  };
   const Bounds strictly = bounds.low >= 0 ? positive : Bounds{};
   const auto ratio = [](Reader& r, const char* key, const char* prose) { return r.need<double>(key, prose, positive); };
   return {
       {"", "the same every time", [=](Reader r) { return D(Law::constant(r.value<Q>(bounds).value)); }},
-      {"exponential", "exponential with this mean", [=](Reader r) { return D(Law::exponential(r.value<Q>(strictly).value)); }},
+      {"exponential", "exponential with this mean",
+       [=](Reader r) { return D(Law::exponential(r.value<Q>(strictly).value)); }},
       {"uniform", "uniform between two values",
        [=](Reader r) {
          const double low = one(r, "low", "smallest", bounds), high = one(r, "high", "largest", bounds);
@@ -86,13 +91,15 @@ std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
        }},
       {"normal", "normal, redrawn while below zero",
        [=](Reader r) {
-         const double mean = one(r, "mean", "mean", strictly), deviation = one(r, "deviation", "standard deviation", not_negative);
+         const double mean = one(r, "mean", "mean", strictly),
+                      deviation = one(r, "deviation", "standard deviation", not_negative);
          r.close();
          return D(Law::normal(mean, deviation, bounds.low));
        }},
       {"lognormal", "lognormal, given by its own mean and standard deviation",
        [=](Reader r) {
-         const double mean = one(r, "mean", "mean", positive), deviation = one(r, "deviation", "standard deviation", positive);
+         const double mean = one(r, "mean", "mean", positive),
+                      deviation = one(r, "deviation", "standard deviation", positive);
          r.close();
          if (mean > 0 && deviation > 1e6 * mean) r.problem("the deviation is more than a million times the mean");
          return r.describing() || mean <= 0 ? D() : D(Law::lognormal(mean, deviation));
@@ -119,7 +126,8 @@ std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
       {"empirical", "one of these values, each equally likely",
        [=](Reader r) {
          std::vector<double> values;
-         for (Reader& element : r.elements(0, "expected at least one value")) values.push_back(element.value<Q>(bounds).value);
+         for (Reader& element : r.elements(0, "expected at least one value"))
+           values.push_back(element.value<Q>(bounds).value);
          return values.empty() ? D() : D(Law::empirical(std::move(values)));
        }},
   };
@@ -146,8 +154,9 @@ Form<std::optional<typename Registry<Seam>::Choice>> by_name(const Registry<Seam
 
 /// A plug-in, by its name, or as {"name": {its parameters}}; nothing where the key is missing or wrong.
 template <class Seam>
-std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const char* key, const Registry<Seam>& registry,
-                                                           const char* noun, const char* prose) {
+std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const char* key,
+                                                           const Registry<Seam>& registry, const char* noun,
+                                                           const char* prose) {
   using Choice = typename Registry<Seam>::Choice;
   std::vector<Form<std::optional<Choice>>> forms{by_name(registry, noun)};
   for (const auto& entry : registry.entries())

@@ -79,7 +79,8 @@ PlannedRule until_narrow(Reader r) {
     r.problem("either \"half_width\" or \"relative\" says how narrow the interval shall be");
   rule.confidence = r.get<double>("confidence", 0.95, "Of the interval.", between(0.5, 0.9999));
   rule.at_least = r.get<std::uint32_t>("at_least", 5, "Replications before the first look.", between(2, 1e6));
-  rule.at_most = r.get<std::uint32_t>("at_most", 100, "Replications after which it stops all the same.", between(2, 1e6));
+  rule.at_most =
+      r.get<std::uint32_t>("at_most", 100, "Replications after which it stops all the same.", between(2, 1e6));
   rule.step = r.get<std::uint32_t>("step", 1, "Replications between two looks.", between(1, 1e6));
   if (rule.at_most < rule.at_least) r.problem_at("at_most", "must not be below \"at_least\"");
   r.close();
@@ -143,7 +144,8 @@ std::vector<Axis> arrange(std::vector<PlannedFactor> factors, Reader& root) {
         member.problem(fmt::format("\"{}\" is paired or drawn already", name));
       } else if (first && factors[*first].factor.levels.size() != factors[i].factor.levels.size()) {
         member.problem(fmt::format("\"{}\" has {} values, but \"{}\" has {}: they go together one by one", name,
-                                   factors[i].factor.levels.size(), names[*first], factors[*first].factor.levels.size()));
+                                   factors[i].factor.levels.size(), names[*first],
+                                   factors[*first].factor.levels.size()));
       } else {
         if (!first) first = i;
         leader[i] = *first;
@@ -175,8 +177,8 @@ Draft read_draft(Reader& root, Plan& plan) {
   plan.name = root.get<std::string>("name", "", "Of the experiment; missing: that of its scenario.");
   plan.description = root.get<std::string>("description", "", "What it is about.");
   if (root.describing() || root.has("$schema")) (void)root.get<std::string>("$schema", "", "For editors; ignored.");
-  draft.scenario =
-      root.need<std::string>("scenario", "The scenario file, relative to the plan, or `library:NAME` for a shipped one.");
+  draft.scenario = root.need<std::string>(
+      "scenario", "The scenario file, relative to the plan, or `library:NAME` for a shipped one.");
   draft.fixed_ones = read_settings(root, "set", "What holds for all runs: pointers into the scenario and values.");
   const auto sampling = read_sampling(root);
   draft.factors = read_factors(root, sampling);
@@ -187,10 +189,10 @@ Draft read_draft(Reader& root, Plan& plan) {
       {{"", "A number.", [](Reader r) { return PlannedRule{fixed(r), {}}; }},
        {"metric", "Until a confidence interval is narrow enough.", [](Reader r) { return until_narrow(r); }, true}});
   if (rule) plan.replications = rule->rule, draft.half_width = rule->half_width;
-  plan.common =
-      root.choice<int>("random_numbers", 0, {"common", "independent"},
-                       "Common: replication r is the same world at each point, so differences are paired. Independent: no "
-                       "two runs share draws.") == 0;
+  plan.common = root.choice<int>(
+                    "random_numbers", 0, {"common", "independent"},
+                    "Common: replication r is the same world at each point, so differences are paired. Independent: no "
+                    "two runs share draws.") == 0;
   constexpr double any = std::numeric_limits<double>::infinity();
   plan.time = Seconds(any), plan.memory = Bytes(any);
   if (auto r = root.object("limits", "What a run may take; one that takes more is ended and recorded.")) {
@@ -199,11 +201,13 @@ Draft read_draft(Reader& root, Plan& plan) {
     r->close();
   }
   plan.keep =
-      root.choice<int>("keep", 0, {"table", "runs"},
-                       "What stays of a run: its row in the table, or also its directory, as `codecosim run` writes it.") == 1;
+      root.choice<int>(
+          "keep", 0, {"table", "runs"},
+          "What stays of a run: its row in the table, or also its directory, as `codecosim run` writes it.") == 1;
   const std::vector<std::string> levels{"none", "decisions", "requests", "all"};
   plan.trace = levels[root.choice<std::size_t>("trace", 0, levels, "Records that kept runs write.")];
-  if (plan.trace != "none" && !plan.keep) root.problem_at("trace", "traces are in the runs' directories: \"keep\": \"runs\"");
+  if (plan.trace != "none" && !plan.keep)
+    root.problem_at("trace", "traces are in the runs' directories: \"keep\": \"runs\"");
   plan.axes = arrange(draft.factors, root);
   root.close();
   double runs = plan.replications.at_most;
@@ -225,7 +229,8 @@ std::vector<Problem> problems_with(const Document& scenario, const Settings& set
 }
 
 /// A place in the scenario is varied by one factor, as a whole or in parts; it may be a part of what "set" puts there.
-void check_pointers(const Draft& draft, const Document& scenario, const Document& file, std::vector<Problem>& problems) {
+void check_pointers(const Draft& draft, const Document& scenario, const Document& file,
+                    std::vector<Problem>& problems) {
   struct Pointer {
     std::string who, written, canonical;
   };
@@ -234,8 +239,9 @@ void check_pointers(const Draft& draft, const Document& scenario, const Document
     for (const auto& [pointer, value] : settings) {
       if (!pointer.starts_with('/')) continue;
       const Pointer one{who, pointer, scenario.canonical(pointer)};
-      const bool is_known = std::any_of(all.begin(), all.end(),
-                                        [&](const Pointer& other) { return other.who == who && other.canonical == one.canonical; });
+      const bool is_known = std::any_of(all.begin(), all.end(), [&](const Pointer& other) {
+        return other.who == who && other.canonical == one.canonical;
+      });
       if (!is_known) all.push_back(one);
     }
   };
@@ -248,14 +254,14 @@ void check_pointers(const Draft& draft, const Document& scenario, const Document
       if (all[a].who == all[b].who) continue;
       const bool within = a >= fixed_ones && all[b].canonical.starts_with(all[a].canonical + "/");
       if (all[a].canonical == all[b].canonical || within || all[a].canonical.starts_with(all[b].canonical + "/"))
-        problems.push_back({file.place("/factors"), fmt::format("{} is set by {}, and so is {} by {}", all[b].written, all[b].who,
-                                                                all[a].written, all[a].who)});
+        problems.push_back({file.place("/factors"), fmt::format("{} is set by {}, and so is {} by {}", all[b].written,
+                                                                all[b].who, all[a].written, all[a].who)});
     }
 }
 
-/// The problems of the scenario, then those that what holds for all runs adds, then those that each level of each axis adds: to the
-/// first levels of the others or, where these do not go together, to the scenario alone. Of very many levels, some that lie evenly
-/// among them are looked at.
+/// The problems of the scenario, then those that what holds for all runs adds, then those that each level of each axis
+/// adds: to the first levels of the others or, where these do not go together, to the scenario alone. Of very many
+/// levels, some that lie evenly among them are looked at.
 void check_scenario(const Draft& draft, Plan& plan, const Document& file, const Policies& policies,
                     std::vector<Problem>& problems) {
   std::set<std::pair<std::string, std::string>> known;
@@ -296,7 +302,8 @@ void check_scenario(const Draft& draft, Plan& plan, const Document& file, const 
       if (!together && axis.factors.size() > 1 && !problems_with(plan.scenario, own, policies).empty())
         for (const PlannedFactor& one : draft.factors)
           for (const Factor& member : axis.factors)
-            if (member.name == one.factor.name && level < member.levels.size()) add(one.places[level], member.levels[level]);
+            if (member.name == one.factor.name && level < member.levels.size())
+              add(one.places[level], member.levels[level]);
       add(place_of(axis, level), settings);
     }
   }
@@ -358,7 +365,8 @@ Plan read_plan(const std::string& path, bool allow_outside, const Policies& poli
     check_metric(plan, draft.half_width, known, document.place("/replications"), problems);
     for (const PlannedFactor& one : draft.factors)
       if (known.contains(one.factor.name))
-        problems.push_back({document.place("/factors/" + one.factor.name), "a metric has this name already: choose another one"});
+        problems.push_back(
+            {document.place("/factors/" + one.factor.name), "a metric has this name already: choose another one"});
   }
   if (!problems.empty()) throw ScenarioError(std::move(problems));
   if (plan.name.empty()) plan.name = plan.scenario.root().value("name", "experiment");

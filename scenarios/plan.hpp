@@ -29,10 +29,11 @@ struct Axis {
   bool sampled = false;  ///< Whether the levels are draws from ranges.
 };
 
-/// When a point has been replicated often enough: once the half-width of the metric's confidence interval over all its replications
-/// (Student's t) is as small as asked; looked at after `at_least` replications and then after each `step` more (sequential
-/// procedure with fixed precision: Law, "Simulation Modeling and Analysis", 5th ed. 2015, section 9.4.1). A metric that is the same
-/// in all of them tells nothing of how it varies, so the point goes on; one whose runs have all failed does not.
+/// When a point has been replicated often enough: once the half-width of the metric's confidence interval over all its
+/// replications (Student's t) is as small as asked; looked at after `at_least` replications and then after each `step`
+/// more (sequential procedure with fixed precision: Law, "Simulation Modeling and Analysis", 5th ed. 2015,
+/// section 9.4.1). A metric that is the same in all of them tells nothing of how it varies, so the point goes on; one
+/// whose runs have all failed does not.
 struct StoppingRule {
   std::string metric;     ///< Empty: a fixed number.
   double half_width = 0;  ///< In the metric's unit; or
@@ -68,7 +69,8 @@ struct Plan {
 /// The metrics that runs of a scenario tell, and their units.
 using MetricUnits = std::function<std::map<std::string, std::string>(const Document&)>;
 
-/// The plan in a file. Throws ScenarioError with every problem of the plan, of its scenario, and of the levels of its factors.
+/// The plan in a file. Throws ScenarioError with every problem of the plan, of its scenario, and of the levels of its
+/// factors.
 Plan read_plan(const std::string& path, bool allow_outside, const Policies&, const MetricUnits&);
 /// The JSON Schema (draft 2020-12) of a plan, written by the same code that reads one.
 Json plan_schema();

@@ -31,13 +31,15 @@ std::string unpacked(const std::string& path) {
     got = gzread(file.get(), all.data() + had, chunk);
     all.resize(had + static_cast<std::size_t>(std::max(got, 0)));
     if (all.size() > most_bytes)
-      throw Error(Failure::scenario, fmt::format("{}: larger than 256 MB unpacked; SUMO writes less with --device.fcd.period or "
-                                                 "--fcd-output.attributes x,y,speed",
-                                                 path));
+      throw Error(Failure::scenario,
+                  fmt::format("{}: larger than 256 MB unpacked; SUMO writes less with --device.fcd.period or "
+                              "--fcd-output.attributes x,y,speed",
+                              path));
   }
   int state = Z_OK;
   (void)gzerror(file.get(), &state);
-  if (state != Z_OK) throw Error(Failure::scenario, fmt::format("{}: not a whole gzip file: damaged, or cut off", path));
+  if (state != Z_OK)
+    throw Error(Failure::scenario, fmt::format("{}: not a whole gzip file: damaged, or cut off", path));
   return all;
 }
 
@@ -59,14 +61,15 @@ class FloatingCars {
       fail(root, fmt::format("<{}> where SUMO's --fcd-output has <fcd-export>", root.name()));
     for (const pugi::xml_node step : root.children("timestep")) read(step);
     if (tracks_.empty())
-      throw Error(Failure::scenario,
-                  fmt::format("{}: no vehicle or person{}", path_, cut_.begin > Seconds(0) ? " from \"begin\" on" : ""));
+      throw Error(Failure::scenario, fmt::format("{}: no vehicle or person{}", path_,
+                                                 cut_.begin > Seconds(0) ? " from \"begin\" on" : ""));
     if (driven_ > Metres(10) && moved_ < driven_ / 1000)
       throw Error(
           Failure::scenario,
-          fmt::format("{}: by their speeds, vehicles are not in metres but in degrees: cells are on a plane, run SUMO without "
-                      "--fcd-output.geo",
-                      path_));
+          fmt::format(
+              "{}: by their speeds, vehicles are not in metres but in degrees: cells are on a plane, run SUMO without "
+              "--fcd-output.geo",
+              path_));
   }
   std::vector<Track> tracks() && { return std::move(tracks_); }
 
@@ -77,7 +80,8 @@ class FloatingCars {
     last_ = when;
     if (when < cut_.begin) return;
     for (const pugi::xml_node thing : step.children())
-      if (const std::string_view kind = thing.name(); kind == "vehicle" || kind == "person") read(thing, when - cut_.begin);
+      if (const std::string_view kind = thing.name(); kind == "vehicle" || kind == "person")
+        read(thing, when - cut_.begin);
   }
 
   void read(const pugi::xml_node& thing, Seconds when) {
@@ -132,10 +136,11 @@ class FloatingCars {
 
 std::shared_ptr<const Motion> read_sumo(Reader r, const Loading& loading) {
   Cut cut;
-  const auto file = r.need_one_of<std::string>("file", "Of --fcd-output, plain or gzip; at most 256 MB unpacked.",
-                                               {{"", "a file name", [&](Reader name) { return file_at(name, loading); }}});
-  cut.begin =
-      r.get<Seconds>("begin", Seconds(0), "SUMO's time at the start of the run; what was before is left out.", not_negative);
+  const auto file =
+      r.need_one_of<std::string>("file", "Of --fcd-output, plain or gzip; at most 256 MB unpacked.",
+                                 {{"", "a file name", [&](Reader name) { return file_at(name, loading); }}});
+  cut.begin = r.get<Seconds>("begin", Seconds(0), "SUMO's time at the start of the run; what was before is left out.",
+                             not_negative);
   cut.most = r.get<std::uint32_t>("most", most_devices, "How many vehicles and persons; those that appear first.",
                                   between(1, most_devices));
   cut.origin = read_point(r, "corner", "Where SUMO's [0, 0] lies; missing: [0 m, 0 m].").value_or(Position{});

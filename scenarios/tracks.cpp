@@ -11,7 +11,8 @@ std::shared_ptr<const Motion> read_tracks(Reader r, const Loading& loading) {
     const bool several = csv->has("device");
     for (std::size_t row = 0; row < csv->rows(); ++row) {
       const double who = several ? csv->number(row, csv->column("device")) : 0;
-      if (who < 0 || who >= static_cast<double>(most_devices) || who != static_cast<double>(static_cast<std::uint32_t>(who)))
+      if (who < 0 || who >= static_cast<double>(most_devices) ||
+          who != static_cast<double>(static_cast<std::uint32_t>(who)))
         csv->fail(row, "\"device\" must be a whole number from 0");
       const auto device = static_cast<std::size_t>(who);
       if (tracks.size() <= device) tracks.resize(device + 1);

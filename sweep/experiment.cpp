@@ -30,8 +30,8 @@ std::string digest_of(const Document& scenario, const Json& value) {
     constexpr std::size_t longest = 4096;  // of a path
     if (one.is_structured())
       for (const Json& member : one) follow(member);
-    else if (std::string why;
-             one.is_string() && !one.get_ref<const std::string&>().empty() && one.get_ref<const std::string&>().size() < longest)
+    else if (std::string why; one.is_string() && !one.get_ref<const std::string&>().empty() &&
+                              one.get_ref<const std::string&>().size() < longest)
       if (const std::string path = scenario.resolve("", one, why); !path.empty())
         if (std::error_code error; fs::is_regular_file(path, error)) all += "\n" + path + " " + digest_of_file(path);
   };
@@ -43,7 +43,9 @@ std::string digest_of(const Document& scenario, const Json& value) {
 bool is_others(const std::string& directory) {
   std::error_code error;
   const fs::directory_iterator entries(directory, error);
-  const auto is_mark = [](const fs::directory_entry& one) { return one.path().filename().string().starts_with("sweep.json"); };
+  const auto is_mark = [](const fs::directory_entry& one) {
+    return one.path().filename().string().starts_with("sweep.json");
+  };
   return !error && !std::all_of(begin(entries), end(entries), is_mark) && !fs::exists(directory + "/sweep.json", error);
 }
 }  // namespace
@@ -52,7 +54,8 @@ std::string unique_name() {
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return fmt::format("{}-{}-{}", host.data(), getpid(), std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+  return fmt::format("{}-{}-{}", host.data(), getpid(),
+                     std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
 void write_whole(const std::string& path, const std::string& text) {
@@ -152,9 +155,10 @@ void Experiment::check(const Json& found, Existing existing) const {
   const std::string is = changed.size() == 1 ? "is another one" : "are others";
   throw Error(
       Failure::scenario,
-      fmt::format("{}: the {} {} than when the sweep began; --extend keeps the runs that are the same all the same, or name "
-                  "another directory with --out",
-                  directory_, fmt::join(changed, " and the "), is));
+      fmt::format(
+          "{}: the {} {} than when the sweep began; --extend keeps the runs that are the same all the same, or name "
+          "another directory with --out",
+          directory_, fmt::join(changed, " and the "), is));
 }
 
 Run Experiment::run(std::size_t number) const {

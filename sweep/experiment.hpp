@@ -21,9 +21,9 @@ struct Run {
 
 /// A plan and the directory where its results are.
 ///
-/// `sweep.json` in it says, by digests, of which plan, scenario and program it is; `journal/` holds what each process that ran part
-/// of it has recorded; `runs/KEY` the directories of runs that are kept. A run's key stands for all that decides what it does but
-/// the program, so what an extended plan shares with the old one need not run again.
+/// `sweep.json` in it says, by digests, of which plan, scenario and program it is; `journal/` holds what each process
+/// that ran part of it has recorded; `runs/KEY` the directories of runs that are kept. A run's key stands for all that
+/// decides what it does but the program, so what an extended plan shares with the old one need not run again.
 class Experiment {
  public:
   struct Provenance {
@@ -33,8 +33,8 @@ class Experiment {
   };
   enum class Existing { refuse, resume, extend };
 
-  /// Makes the directory, or goes on with one that is there. Throws Error(output) where it is there and shall not be, or cannot be
-  /// written; Error(scenario) where it is another experiment's and shall not be extended.
+  /// Makes the directory, or goes on with one that is there. Throws Error(output) where it is there and shall not be,
+  /// or cannot be written; Error(scenario) where it is another experiment's and shall not be extended.
   Experiment(Plan plan, std::vector<Metric> metrics, Provenance, const std::string& directory, Existing);
 
   /// One without a directory, to find out what it would take.

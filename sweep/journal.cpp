@@ -101,7 +101,8 @@ void Journals::index(std::size_t file) {
       columns_.push_back(names->get<std::vector<std::string>>());
     } else if (is_record(row, columns_[columns].size())) {
       const bool done = row["status"] == "done";
-      const auto [found, is_new] = places_.try_emplace(row["key"].get<std::string>(), Place{file, offset, columns, done});
+      const auto [found, is_new] =
+          places_.try_emplace(row["key"].get<std::string>(), Place{file, offset, columns, done});
       if (!is_new && done && !found->second.done) found->second = {file, offset, columns, done};
     }
   }
@@ -118,7 +119,8 @@ Record Journals::read(const std::string& key) {
   Record record{key, row["status"], row.value("reason", ""), {}, {}};
   if (record.done()) {
     const std::vector<std::string>& names = columns_[place.columns];
-    for (std::size_t i = 0; i < names.size(); ++i) record.metrics.emplace_back(names[i], row["values"].at(i).get<double>());
+    for (std::size_t i = 0; i < names.size(); ++i)
+      record.metrics.emplace_back(names[i], row["values"].at(i).get<double>());
   }
   for (const char* told : {"key", "status", "reason", "values"}) row.erase(told);
   record.provenance = std::move(row);

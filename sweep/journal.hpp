@@ -23,9 +23,9 @@ struct Record {
   bool done() const { return status == "done"; }
 };
 
-/// The file to which one process records the runs that it has made: JSON Lines, a line a run, and a line before it where the
-/// metrics have other names than in the line before. Nobody else writes to it, so that processes of many machines need no locks; a
-/// line that is not whole, since its process was killed, is the last one, and does not count.
+/// The file to which one process records the runs that it has made: JSON Lines, a line a run, and a line before it
+/// where the metrics have other names than in the line before. Nobody else writes to it, so that processes of many
+/// machines need no locks; a line that is not whole, since its process was killed, is the last one, and does not count.
 class Journal {
  public:
   /// In this folder, a new file from the first record on: who records nothing leaves nothing.
@@ -33,8 +33,8 @@ class Journal {
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
-  /// The run is recorded once this returns, whatever becomes of the process; within a second, whatever becomes of the machine.
-  /// Throws Error(output).
+  /// The run is recorded once this returns, whatever becomes of the process; within a second, whatever becomes of the
+  /// machine. Throws Error(output).
   void append(const Record&);
 
  private:
@@ -45,8 +45,8 @@ class Journal {
   std::chrono::steady_clock::time_point synced_;
 };
 
-/// The journals of a sweep, read together: of each run one record, a done one if there is one. Holds where records are, not what
-/// they say.
+/// The journals of a sweep, read together: of each run one record, a done one if there is one. Holds where records are,
+/// not what they say.
 class Journals {
  public:
   /// Throws Error(output) where a file cannot be read.

@@ -15,8 +15,8 @@ struct Chunk {
   std::size_t index = 0, of = 1;
 };
 
-/// Which runs are to come: first all points once, then all a second time, and so on; and, where a stopping rule asks for more,
-/// those. What it decides depends on the runs' results alone, not on the order in which they came.
+/// Which runs are to come: first all points once, then all a second time, and so on; and, where a stopping rule asks
+/// for more, those. What it decides depends on the runs' results alone, not on the order in which they came.
 class Schedule {
  public:
   Schedule(std::size_t points, const StoppingRule&, Chunk);
@@ -41,8 +41,9 @@ class Schedule {
   StoppingRule rule_;
   Chunk chunk_;
   std::vector<bool> recorded_;
-  std::map<std::size_t, std::vector<std::optional<double>>> values_;  ///< By point and replication; kept where a rule needs them.
-  std::vector<std::uint32_t> wanted_;                                 ///< Replications of each point, likewise.
+  std::map<std::size_t, std::vector<std::optional<double>>>
+      values_;                         ///< By point and replication; kept where a rule needs them.
+  std::vector<std::uint32_t> wanted_;  ///< Replications of each point, likewise.
   std::size_t cursor_ = 0, planned_ = 0, recorded_count_ = 0, failed_ = 0;
   std::queue<std::size_t> more_;
 };

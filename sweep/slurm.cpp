@@ -12,7 +12,8 @@
 namespace codecosim {
 
 namespace {
-// The command comes as arguments, so no shell reads it. The program replaces the shell, so that it hears Slurm's signals.
+// The command comes as arguments, so no shell reads it. The program replaces the shell, so that it hears Slurm's
+// signals.
 constexpr const char* script =
     "#!/bin/sh\n"
     "# A task of a job array that codecosim submitted: one chunk of a sweep.\n"
@@ -26,7 +27,8 @@ constexpr const char* missing = "is not here: --slurm needs Slurm's client comma
 /// sbatch replaces what follows a % in a file's name, but nothing at all where there is a backslash.
 std::string literal(const std::string& path) {
   if (path.find('\\') != std::string::npos)
-    throw Error(Failure::usage, fmt::format("--slurm: sbatch cannot write logs to {}: it has a backslash in its name", path));
+    throw Error(Failure::usage,
+                fmt::format("--slurm: sbatch cannot write logs to {}: it has a backslash in its name", path));
   std::string text;
   for (const char c : path) text += c == '%' ? "%%" : std::string(1, c);
   return text;
@@ -37,7 +39,8 @@ std::string unfinished(const std::string& file) {
   std::string job;
   std::ifstream(file) >> job;
   if (job.empty() || job.find_first_not_of("0123456789") != std::string::npos) return {};
-  const Spawned squeue = spawn({"squeue", "--noheader", "--format=%A", "--jobs=" + job}, std::string("squeue ") + missing);
+  const Spawned squeue =
+      spawn({"squeue", "--noheader", "--format=%A", "--jobs=" + job}, std::string("squeue ") + missing);
   return squeue.status == 0 && squeue.out.find_first_of("0123456789") != std::string::npos ? job : "";
 }
 
@@ -45,7 +48,8 @@ std::string unfinished(const std::string& file) {
   std::string why = sbatch.err.substr(0, sbatch.err.find_last_not_of(" \n") + 1);
   if (why.find("job array") != std::string::npos)
     why += "; `scontrol show config` tells MaxArraySize, and --tasks must be below it";
-  throw Error(Failure::output, fmt::format("--slurm: {}", why.empty() ? fmt::format("sbatch ended with {}", sbatch.status) : why));
+  throw Error(Failure::output,
+              fmt::format("--slurm: {}", why.empty() ? fmt::format("sbatch ended with {}", sbatch.status) : why));
 }
 }  // namespace
 
@@ -67,7 +71,8 @@ SlurmJob submit(const std::vector<std::string>& command, const SlurmOptions& opt
   const auto ask = [&](const char* what, const std::string& value) {
     if (!value.empty()) words.push_back(fmt::format("--{}={}", what, value));
   };
-  ask("partition", options.partition), ask("account", options.account), ask("time", options.time), ask("mem", options.memory);
+  ask("partition", options.partition), ask("account", options.account), ask("time", options.time),
+      ask("mem", options.memory);
   // At once, the two would make the same runs twice.
   const std::string after = unfinished(last);
   if (!after.empty()) words.push_back("--dependency=afterany:" + after);

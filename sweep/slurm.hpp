@@ -15,11 +15,12 @@ struct SlurmOptions {
 
 struct SlurmJob {
   std::string number;
-  std::string after;  ///< The job submitted for the same directory before, which this one waits for; empty: that has ended.
+  std::string
+      after;  ///< The job submitted for the same directory before, which this one waits for; empty: that has ended.
 };
 
-/// Submits `command --chunk K/N` for each chunk K of N, as a job of this name; logs go to `directory`/slurm. Throws Error(output)
-/// with what sbatch says where it cannot be submitted.
+/// Submits `command --chunk K/N` for each chunk K of N, as a job of this name; logs go to `directory`/slurm. Throws
+/// Error(output) with what sbatch says where it cannot be submitted.
 SlurmJob submit(const std::vector<std::string>& command, const SlurmOptions&, const std::string& name,
                 const std::string& directory);
 

@@ -27,7 +27,10 @@ using Clock = std::chrono::steady_clock;
 constexpr int out_of_memory = 99;  // exit status of a copy
 
 Json json_of(const Record& record) {
-  return {{"status", record.status}, {"reason", record.reason}, {"metrics", record.metrics}, {"provenance", record.provenance}};
+  return {{"status", record.status},
+          {"reason", record.reason},
+          {"metrics", record.metrics},
+          {"provenance", record.provenance}};
 }
 
 /// In a copy: makes the run, says what came of it, and ends.
@@ -54,11 +57,12 @@ Record heard(const Child::End& end, const Plan& plan) {
   } else if (end.status == out_of_memory) {
     record.status = "memory", record.reason = fmt::format("needed more than {}", readable(plan.memory));
   } else if (end.signal == SIGKILL) {
-    record.status = "killed", record.reason = fmt::format("signal {} ({}), from outside", end.signal, strsignal(end.signal));
+    record.status = "killed",
+    record.reason = fmt::format("signal {} ({}), from outside", end.signal, strsignal(end.signal));
   } else {
     record.status = "crashed";
-    record.reason =
-        end.signal ? fmt::format("signal {} ({})", end.signal, strsignal(end.signal)) : fmt::format("exit status {}", end.status);
+    record.reason = end.signal ? fmt::format("signal {} ({})", end.signal, strsignal(end.signal))
+                               : fmt::format("exit status {}", end.status);
   }
   return record;
 }
@@ -77,8 +81,8 @@ std::string host() {
   return name.data();
 }
 
-/// Ends what runs have started and left behind, such as programs that decide, with what these have started: they are ours once the
-/// run that was their parent is gone.
+/// Ends what runs have started and left behind, such as programs that decide, with what these have started: they are
+/// ours once the run that was their parent is gone.
 void end_orphans(const std::vector<pid_t>& runs) {
   for (bool any = true; any;) {
     any = false;
@@ -148,7 +152,8 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
     standing.running = going.size();
     const std::size_t made = standing.recorded - before;
     const double spent = std::chrono::duration<double>(Clock::now() - begin).count();
-    if (made > 0) standing.left_s = spent / static_cast<double>(made) * static_cast<double>(standing.planned - standing.recorded);
+    if (made > 0)
+      standing.left_s = spent / static_cast<double>(made) * static_cast<double>(standing.planned - standing.recorded);
     if (options.show) options.show(standing);
   };
   prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -26,11 +26,13 @@ struct SweepOptions {
   std::function<void(const Standing&)> show;  ///< Told often.
 };
 
-/// Makes a run, in a process of its own, and tells its record but the key. What it throws is recorded as the reason of a failure.
+/// Makes a run, in a process of its own, and tells its record but the key. What it throws is recorded as the reason of
+/// a failure.
 using MakeRun = std::function<Record(const Run&)>;
 
-/// Makes all runs that are not recorded, each in a copy of this process, and records them. A run that fails, crashes, is killed or
-/// takes more than the plan allows is recorded with its reason. Throws Error(output) where nothing can be recorded.
+/// Makes all runs that are not recorded, each in a copy of this process, and records them. A run that fails, crashes,
+/// is killed or takes more than the plan allows is recorded with its reason. Throws Error(output) where nothing can be
+/// recorded.
 Standing sweep(const Experiment&, const SweepOptions&, const MakeRun&);
 /// One run, made in the same way, and not recorded.
 Record make_one(const Experiment&, const Run&, const MakeRun&);

@@ -29,15 +29,16 @@ struct Column {
 };
 
 std::vector<Column> columns_of(const Experiment& experiment, const Journals& journals) {
-  std::vector<Column> all{{"run", "id", "", "Number of the run: point times most replications, plus replication.", true},
-                          {"key", "id", "", "Stands for all that decides what the run does, but the program.", false},
-                          {"point", "id", "", "Number of the combination of the factors' levels.", true}};
+  std::vector<Column> all{
+      {"run", "id", "", "Number of the run: point times most replications, plus replication.", true},
+      {"key", "id", "", "Stands for all that decides what the run does, but the program.", false},
+      {"point", "id", "", "Number of the combination of the factors' levels.", true}};
   for (const Axis& axis : experiment.plan().axes)
     for (const Factor& factor : axis.factors)
       all.push_back({factor.name, axis.sampled ? "sample" : "factor", "",
                      axis.sampled ? "What the plan draws." : "What the plan varies.", false});
-  all.push_back(
-      {"replication", "id", "", "Replication: other random draws; the same number at two points is the same world.", true});
+  all.push_back({"replication", "id", "",
+                 "Replication: other random draws; the same number at two points is the same world.", true});
   all.push_back({"seed", "id", "", "Of all random streams.", true});
   all.push_back({"status", "status", "", "How the run ended: done, failed, crashed, killed, time or memory.", false});
   all.push_back({"reason", "status", "", "Why it is not done.", false});
@@ -45,7 +46,8 @@ std::vector<Column> columns_of(const Experiment& experiment, const Journals& jou
   for (const Metric& metric : experiment.metrics())
     if (left.erase(metric.name)) all.push_back({metric.name, "metric", metric.unit, metric.meaning, true});
   for (const std::string& name : left) all.push_back({name, "metric", "", "", true});  // only other points tell it
-  all.push_back({"fingerprint", "provenance", "", "What the run did: the same for the same run on any machine.", false});
+  all.push_back(
+      {"fingerprint", "provenance", "", "What the run did: the same for the same run on any machine.", false});
   all.push_back({"wall_s", "provenance", "s", "Real time of the simulation.", true});
   all.push_back({"build_s", "provenance", "s", "Real time to make the world.", true});
   all.push_back({"deciding_s", "provenance", "s", "Of wall_s, what placement policies took.", true});
@@ -55,8 +57,8 @@ std::vector<Column> columns_of(const Experiment& experiment, const Journals& jou
   all.push_back({"program", "provenance", "", "Digest of the program that ran it.", false});
   all.push_back({"codecosim", "provenance", "", "Version.", false});
   all.push_back({"simgrid", "provenance", "", "Version.", false});
-  all.push_back(
-      {"scenario_digest", "provenance", "", "Of the scenario before the factors' settings, and of the files it names.", false});
+  all.push_back({"scenario_digest", "provenance", "",
+                 "Of the scenario before the factors' settings, and of the files it names.", false});
   return all;
 }
 
@@ -97,7 +99,8 @@ class Sheet {
   }
   void add(const std::vector<std::string>& cells) {
     line_.clear();
-    for (const std::string& cell : cells) (line_ += line_.empty() && &cell == &cells.front() ? "" : ",") += csv_cell(cell);
+    for (const std::string& cell : cells)
+      (line_ += line_.empty() && &cell == &cells.front() ? "" : ",") += csv_cell(cell);
     out_ << line_ << '\n';
   }
   void finish() {
@@ -106,7 +109,8 @@ class Sheet {
     if (out_) sync(partial_);
     if (out_) fs::rename(partial_, path_, error);
     if (!out_ || error)
-      throw Error(Failure::output, fmt::format("cannot write {}{}{}", path_, error ? ": " : "", error ? error.message() : ""));
+      throw Error(Failure::output,
+                  fmt::format("cannot write {}{}{}", path_, error ? ": " : "", error ? error.message() : ""));
     finished_ = true;
   }
 
@@ -123,7 +127,8 @@ std::string identifier(const std::string& name) {
   return quoted + '"';
 }
 
-/// A SQLite file that gets its name at the end. It is new and nobody else's until then, so it needs no journal of its own.
+/// A SQLite file that gets its name at the end. It is new and nobody else's until then, so it needs no journal of its
+/// own.
 class Database {
  public:
   explicit Database(std::string path) : path_(std::move(path)), partial_(path_ + "." + unique_name()) {
@@ -144,12 +149,14 @@ class Database {
   std::size_t table(const std::string& name, const std::vector<Column>& columns) {
     std::string definition, marks;
     for (const Column& one : columns) {
-      definition += fmt::format("{}{} {}", definition.empty() ? "" : ", ", identifier(one.name), one.numeric ? "REAL" : "TEXT");
+      definition +=
+          fmt::format("{}{} {}", definition.empty() ? "" : ", ", identifier(one.name), one.numeric ? "REAL" : "TEXT");
       marks += marks.empty() ? "?" : ",?";
     }
     run(fmt::format("CREATE TABLE {} ({})", name, definition));
     sqlite3_stmt* insert = nullptr;
-    check(sqlite3_prepare_v2(db_, fmt::format("INSERT INTO {} VALUES ({})", name, marks).c_str(), -1, &insert, nullptr));
+    check(
+        sqlite3_prepare_v2(db_, fmt::format("INSERT INTO {} VALUES ({})", name, marks).c_str(), -1, &insert, nullptr));
     statements_.push_back(insert);
     return statements_.size() - 1;
   }
@@ -158,8 +165,9 @@ class Database {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const int at = static_cast<int>(i + 1);
       // The column's affinity makes numbers of texts that are.
-      check(cells[i].empty() ? sqlite3_bind_null(insert, at)
-                             : sqlite3_bind_text(insert, at, cells[i].data(), static_cast<int>(cells[i].size()), SQLITE_STATIC));
+      check(cells[i].empty()
+                ? sqlite3_bind_null(insert, at)
+                : sqlite3_bind_text(insert, at, cells[i].data(), static_cast<int>(cells[i].size()), SQLITE_STATIC));
     }
     if (sqlite3_step(insert) != SQLITE_DONE) fail();
     check(sqlite3_reset(insert));
@@ -172,7 +180,8 @@ class Database {
     sync(partial_);
     std::error_code error;
     fs::rename(partial_, path_, error);
-    if (error) throw Error(Failure::output, fmt::format("cannot rename {} to {}: {}", partial_, path_, error.message()));
+    if (error)
+      throw Error(Failure::output, fmt::format("cannot rename {} to {}: {}", partial_, path_, error.message()));
   }
 
  private:
@@ -195,7 +204,8 @@ Tally write_table(const Experiment& experiment, Journals& journals) {
   const std::vector<Column> columns = columns_of(experiment, journals);
   constexpr std::size_t most_columns = 2000;  // SQLite's limit, as it is built
   if (columns.size() > most_columns)
-    throw Error(Failure::output, fmt::format("{} columns are too many for a table: at most {}", columns.size(), most_columns));
+    throw Error(Failure::output,
+                fmt::format("{} columns are too many for a table: at most {}", columns.size(), most_columns));
   std::map<std::string, std::size_t> place;
   std::vector<std::string> header;
   for (const Column& one : columns) place.emplace(one.name, header.size()), header.push_back(one.name);

@@ -11,7 +11,8 @@
 
 namespace codecosim::test {
 
-/// Clusters c-0 (the hub), c-1, ... of some nodes each. LANs: 8 Mbit/s (1 MB/s), 1 ms. Uplinks: 4 Mbit/s (0.5 MB/s), 10 ms.
+/// Clusters c-0 (the hub), c-1, ... of some nodes each. LANs: 8 Mbit/s (1 MB/s), 1 ms. Uplinks: 4 Mbit/s (0.5 MB/s), 10
+/// ms.
 inline FederationSpec star(std::uint32_t clusters, std::uint32_t nodes = 1) {
   FederationSpec spec;
   spec.providers.emplace_back();
@@ -28,7 +29,8 @@ inline FederationSpec star(std::uint32_t clusters, std::uint32_t nodes = 1) {
   return spec;
 }
 
-/// Three such clusters in an explicit topology, every link 8 Mbit/s: c-0 to c-1 and c-1 to c-2 5 ms each way, c-0 to c-2 20 ms.
+/// Three such clusters in an explicit topology, every link 8 Mbit/s: c-0 to c-1 and c-1 to c-2 5 ms each way, c-0 to
+/// c-2 20 ms.
 inline FederationSpec triangle(std::uint32_t nodes = 1) {
   FederationSpec spec = star(3, nodes);
   spec.topology = Topology::explicit_;
@@ -49,7 +51,8 @@ struct Land {
   /// NetMA probes these ways and tells the hub, which knows this.
   NetworkView& probe(const NetmaSpec& spec, ClusterId hub, const std::vector<Netma::Pair>& watched = {}) {
     view.emplace(hub);
-    netma.emplace(world, wire, spec, std::vector<NetworkView*>{&*view}, [](ClusterId) { return std::size_t{0}; }, watched);
+    netma.emplace(
+        world, wire, spec, std::vector<NetworkView*>{&*view}, [](ClusterId) { return std::size_t{0}; }, watched);
     return *view;
   }
   Bytes control(Plane plane) const { return world.metrics.control_bytes[static_cast<std::size_t>(plane)]; }

@@ -24,7 +24,8 @@ class Scripted : public MigrationPolicy {
     std::vector<MigrationMove> all;
     if (on_problem) on_problem(problem);
     if (problem.trigger != MigrationProblem::Trigger::period) return all;
-    for (std::size_t& next = next_[problem.application]; next < list_.size() && problem.now >= Seconds(list_[next].at); ++next)
+    for (std::size_t& next = next_[problem.application]; next < list_.size() && problem.now >= Seconds(list_[next].at);
+         ++next)
       for (std::uint32_t row = 0; row < problem.rows.size(); ++row)
         if (problem.rows[row].id == list_[next].cluster) all.push_back({list_[next].replica, row});
     return all;
@@ -38,9 +39,10 @@ class Scripted : public MigrationPolicy {
   std::map<std::string, std::size_t> next_;  // by application
 };
 
-/// Clusters "hub", "a" and "b" of a node each. Between two nodes of different clusters there are 10 MB/s and 10 ms, one way; LANs
-/// take no time. One application with one component of 20 MB of state, which runs in a, where its user is; the user asks every 50
-/// ms, with nothing to carry and no work to do. What the policy hears of the movers is of a second client, which says nothing.
+/// Clusters "hub", "a" and "b" of a node each. Between two nodes of different clusters there are 10 MB/s and 10 ms, one
+/// way; LANs take no time. One application with one component of 20 MB of state, which runs in a, where its user is;
+/// the user asks every 50 ms, with nothing to carry and no work to do. What the policy hears of the movers is of a
+/// second client, which says nothing.
 inline nlohmann::ordered_json theatre(const nlohmann::ordered_json& migration, const std::string& duration = "60 s") {
   using Json = nlohmann::ordered_json;
   Json scenario = station(4, 1000, "0 s", "1 /s", duration);
@@ -53,8 +55,9 @@ inline nlohmann::ordered_json theatre(const nlohmann::ordered_json& migration, c
   hub["name"] = "hub", hub["role"] = "hub", a["name"] = "a", b["name"] = "b";
   scenario["clusters"] = {hub, a, b};
   scenario["cells"] = {{{"name", "cell"}, {"technology", "wifi"}, {"position", {"0 m", "0 m"}}, {"gateway", "a"}}};
-  scenario["devices"] = {
-      {{"name", "pole"}, {"technology", "wifi"}, {"motion", {{"stationary", Json::array({Json::array({"5 m", "0 m"})})}}}}};
+  scenario["devices"] = {{{"name", "pole"},
+                          {"technology", "wifi"},
+                          {"motion", {{"stationary", Json::array({Json::array({"5 m", "0 m"})})}}}}};
   Json& component = scenario["applications"][0]["components"][0];
   component["state"] = "20 MB";
   component["migration"] = migration;
@@ -96,7 +99,8 @@ inline std::vector<nlohmann::json> of_kind(const std::vector<nlohmann::json>& al
   return some;
 }
 
-/// The most pods of one component that were ready at once, of all components; and those ready at the end, of all together.
+/// The most pods of one component that were ready at once, of all components; and those ready at the end, of all
+/// together.
 struct Ready {
   int most = 0, last = 0;
 };

@@ -24,12 +24,14 @@ inline ApplicationSpec simple_application(const std::string& name, double cores,
   return app;
 }
 
-/// What parts of control planes stand on: a world without a scenario around it, applications, and Kubernetes in its clusters.
+/// What parts of control planes stand on: a world without a scenario around it, applications, and Kubernetes in its
+/// clusters.
 struct Stage : Kubernetes::Listener {
   explicit Stage(const FederationSpec& spec, std::vector<ApplicationSpec> apps = {})
       : land(spec),
         applications(land.applications.emplace(land.world, std::vector<ImageSpec>(1), std::move(apps))),
-        requests(land.requests.emplace(land.world, applications, std::vector<ClientSpec>{}, Transport::queued, Seconds(0))),
+        requests(
+            land.requests.emplace(land.world, applications, std::vector<ClientSpec>{}, Transport::queued, Seconds(0))),
         data(land.world, {}, Transport::flow),
         images(applications.images(), land.world.federation.node_count()),
         truth(land.world, applications, requests, data, images),
@@ -37,8 +39,8 @@ struct Stage : Kubernetes::Listener {
         plan(land.world.network),
         decisions(land.world, applications, requests, truth, data.specs(), DecisionSpec{}, policies),
         kubelet(land.world, applications, data, migrations, images, ClusterId{0}, Transport::flow, kubernetes_spec),
-        kubernetes(land.world, applications, kubelet, truth, data, decisions, kubernetes_spec, Kubernetes::Readings::as_they_are,
-                   choose(policies, "kube-default"), *this) {}
+        kubernetes(land.world, applications, kubelet, truth, data, decisions, kubernetes_spec,
+                   Kubernetes::Readings::as_they_are, choose(policies, "kube-default"), *this) {}
 
   static Registry<PlacementPolicy>::Make choose(Policies& policies, const std::string& name) {
     if (policies.placement.names().empty()) add_policies(policies);

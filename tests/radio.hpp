@@ -11,8 +11,8 @@ namespace codecosim::test {
 
 inline LinkSpec air() { return {BytesPerSecond(1e6), Seconds(0.001), 0, Bytes(16e6), JoulesPerByte(0), 0.75}; }
 
-/// A radio whose levels are plain: a law of exponent 3 from 0 dB at a metre on, without shadowing, cells 10 m above the devices, so
-/// that level = power - 15 log10(x^2 + y^2 + 100). It serves 1 MB/s as far as `reach` metres, both ways.
+/// A radio whose levels are plain: a law of exponent 3 from 0 dB at a metre on, without shadowing, cells 10 m above the
+/// devices, so that level = power - 15 log10(x^2 + y^2 + 100). It serves 1 MB/s as far as `reach` metres, both ways.
 inline Technology plain_radio(double reach, double interruption = 0, double time_to_trigger = 0, bool forwards = true) {
   Technology t;
   t.name = "plain";
@@ -44,8 +44,8 @@ struct Field {
   Field(std::vector<Technology> technologies, std::vector<CellSpec> cells, std::uint32_t count = 1,
         std::vector<std::uint32_t> radios = {0}, std::vector<std::uint32_t> providers = {}, std::uint32_t clusters = 3,
         std::uint64_t seed = 1)
-      : Field(described(std::move(technologies), std::move(cells), count, std::move(radios), std::move(providers)), clusters,
-              seed) {}
+      : Field(described(std::move(technologies), std::move(cells), count, std::move(radios), std::move(providers)),
+              clusters, seed) {}
   Field(const MobilitySpec& mobility, std::uint32_t clusters, std::uint64_t seed)
       : world(land(clusters), Rng(seed, 0), Bytes(4194304), {air()},
               std::vector<Network::Access>(mobility.count(), {ClusterId{0}, 0}), mobility) {
@@ -62,7 +62,8 @@ struct Field {
   static MobilitySpec described(std::vector<Technology> technologies, std::vector<CellSpec> cells, std::uint32_t count,
                                 std::vector<std::uint32_t> radios, std::vector<std::uint32_t> providers) {
     DeviceSpec device;
-    device.name = "walker", device.count = count, device.technologies = std::move(radios), device.providers = std::move(providers);
+    device.name = "walker", device.count = count, device.technologies = std::move(radios),
+    device.providers = std::move(providers);
     return {std::move(technologies), std::move(cells), {device}};
   }
   /// The second half of the clusters belongs to a second provider.

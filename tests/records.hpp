@@ -61,8 +61,8 @@ inline Played play(const nlohmann::ordered_json& scenario, const std::string& de
 }
 
 /// When pods entered a phase, in order; of one node, or of all.
-inline std::vector<double> times(const std::vector<nlohmann::json>& records, const std::string& phase, const std::string& pod = "",
-                                 const std::string& node = "") {
+inline std::vector<double> times(const std::vector<nlohmann::json>& records, const std::string& phase,
+                                 const std::string& pod = "", const std::string& node = "") {
   std::vector<double> all;
   for (const auto& one : records)
     if (one["kind"] == "pod" && one["phase"] == phase && (pod.empty() || one["pod"] == pod) &&

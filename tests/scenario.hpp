@@ -13,8 +13,8 @@
 
 namespace codecosim::test {
 
-/// The simulation of a scenario given as JSON, ready to run. There is one in a process, as there is one test case. `files`, by
-/// name, lie beside it.
+/// The simulation of a scenario given as JSON, ready to run. There is one in a process, as there is one test case.
+/// `files`, by name, lie beside it.
 inline std::unique_ptr<Simulation> simulation(const nlohmann::ordered_json& scenario, std::uint64_t replication = 0,
                                               const std::map<std::string, std::string>& files = {}) {
   const Scratch scratch;
@@ -25,8 +25,8 @@ inline std::unique_ptr<Simulation> simulation(const nlohmann::ordered_json& scen
   return std::make_unique<Simulation>(load(document, policies), replication, policies);
 }
 
-/// A control plane as CODECO's is implemented, in which ACM, the hub and proxies take no time and nothing probes, so that dates are
-/// added up by hand; `ocm` and `kubernetes` are those parts of it.
+/// A control plane as CODECO's is implemented, in which ACM, the hub and proxies take no time and nothing probes, so
+/// that dates are added up by hand; `ocm` and `kubernetes` are those parts of it.
 inline nlohmann::ordered_json prompt_codeco(const nlohmann::ordered_json& ocm, nlohmann::ordered_json kubernetes) {
   if (!kubernetes.contains("endpoints")) kubernetes["endpoints"] = "0 s";
   return {{"preset", "as-implemented"},
@@ -43,33 +43,34 @@ inline Figure figure(Simulation& simulation, const std::string& name) {
   throw std::runtime_error("no figure " + name);
 }
 
-/// One cluster with one node, one application of one component with one replica, and one client next to it: a queueing station. The
-/// network takes no time: nothing is transferred, over links without latency.
-inline nlohmann::ordered_json station(double cores, int concurrency, const nlohmann::ordered_json& work, const std::string& rate,
-                                      const std::string& duration) {
+/// One cluster with one node, one application of one component with one replica, and one client next to it: a queueing
+/// station. The network takes no time: nothing is transferred, over links without latency.
+inline nlohmann::ordered_json station(double cores, int concurrency, const nlohmann::ordered_json& work,
+                                      const std::string& rate, const std::string& duration) {
   const nlohmann::ordered_json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "0 s"}};
-  return {{"name", "station"},
-          {"duration", duration},
-          {"warmup", "100 s"},
-          {"providers", {{"p", nlohmann::ordered_json::object()}}},
-          {"node_types", {{"n", {{"cores", cores}, {"memory", "8 GiB"}, {"power", {{"idle", "10 W"}, {"busy", "30 W"}}}}}}},
-          {"clusters", {{{"name", "c"}, {"provider", "p"}, {"nodes", {{{"type", "n"}}}}, {"lan", link}, {"uplink", link}}}},
-          {"applications",
-           {{{"name", "app"},
-             {"components",
-              {{{"name", "serve"},
-                {"image", {{"name", "serve"}, {"everywhere", true}}},
-                {"start", "0 s"},
-                {"concurrency", concurrency},
-                {"work", work}}}}}}},
-          {"clients",
-           {{{"name", "user"},
-             {"application", "app"},
-             {"at", "c"},
-             {"entry", "serve"},
-             {"workload", {{"poisson", rate}}},
-             {"request", "0 B"},
-             {"reply", "0 B"}}}}};
+  return {
+      {"name", "station"},
+      {"duration", duration},
+      {"warmup", "100 s"},
+      {"providers", {{"p", nlohmann::ordered_json::object()}}},
+      {"node_types", {{"n", {{"cores", cores}, {"memory", "8 GiB"}, {"power", {{"idle", "10 W"}, {"busy", "30 W"}}}}}}},
+      {"clusters", {{{"name", "c"}, {"provider", "p"}, {"nodes", {{{"type", "n"}}}}, {"lan", link}, {"uplink", link}}}},
+      {"applications",
+       {{{"name", "app"},
+         {"components",
+          {{{"name", "serve"},
+            {"image", {{"name", "serve"}, {"everywhere", true}}},
+            {"start", "0 s"},
+            {"concurrency", concurrency},
+            {"work", work}}}}}}},
+      {"clients",
+       {{{"name", "user"},
+         {"application", "app"},
+         {"at", "c"},
+         {"entry", "serve"},
+         {"workload", {{"poisson", rate}}},
+         {"request", "0 B"},
+         {"reply", "0 B"}}}}};
 }
 
 /// A mean and the half width of its 95 % interval, by batch means over the lines of the series after the warm-up.

@@ -48,10 +48,11 @@ inline std::string contents(const std::string& path) {
 /// Runs `codecosim ARGUMENTS` in a shell, for tests of what a user sees.
 inline Ran codecosim(const std::string& arguments, const std::string& before = "") {
   const Scratch scratch;
-  const std::string command =
-      before + " " + CODECOSIM_PROGRAM + " " + arguments + " >" + (scratch / "out") + " 2>" + (scratch / "err") + " </dev/null";
+  const std::string command = before + " " + CODECOSIM_PROGRAM + " " + arguments + " >" + (scratch / "out") + " 2>" +
+                              (scratch / "err") + " </dev/null";
   const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents(scratch / "out"), contents(scratch / "err")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents(scratch / "out"),
+          contents(scratch / "err")};
 }
 
 /// Manifest and summary of a run that must succeed; an empty value when it does not.
@@ -60,9 +61,15 @@ inline nlohmann::ordered_json simulate(const std::string& arguments) {
   return ran.status == 0 ? nlohmann::ordered_json::parse(ran.out) : nlohmann::ordered_json();
 }
 
-inline std::string library(const std::string& name) { return std::string(CODECOSIM_SOURCE) + "/scenarios/library/" + name; }
-inline std::string import_data(const std::string& name) { return std::string(CODECOSIM_SOURCE) + "/tests/data/import/" + name; }
+inline std::string library(const std::string& name) {
+  return std::string(CODECOSIM_SOURCE) + "/scenarios/library/" + name;
+}
+inline std::string import_data(const std::string& name) {
+  return std::string(CODECOSIM_SOURCE) + "/tests/data/import/" + name;
+}
 /// Real inputs beside the repository; tests that need them are skipped with a message where they are missing.
-inline std::string shared_data(const std::string& name) { return std::string(CODECOSIM_SOURCE) + "/../shared/data/" + name; }
+inline std::string shared_data(const std::string& name) {
+  return std::string(CODECOSIM_SOURCE) + "/../shared/data/" + name;
+}
 
 }  // namespace codecosim::test

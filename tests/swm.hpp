@@ -1,6 +1,6 @@
 #pragma once
-// Placement problems of any size, drawn at random, and an account of what a placement costs and breaks that shares nothing with the
-// policies: it goes by the problem and docs/policies.md alone.
+// Placement problems of any size, drawn at random, and an account of what a placement costs and breaks that shares
+// nothing with the policies: it goes by the problem and docs/policies.md alone.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -123,7 +123,8 @@ inline void pose(Question& q, const Size& size, Rng& rng) {
     }
 }
 
-/// What a placement costs and whether it is allowed, straight from the equation of docs/policies.md with its default weights.
+/// What a placement costs and whether it is allowed, straight from the equation of docs/policies.md with its default
+/// weights.
 class Account {
  public:
   static constexpr double impossible = std::numeric_limits<double>::infinity();
@@ -163,8 +164,8 @@ class Account {
     return sum;
   }
 
-  /// Of these rows, `nowhere` for what is not placed, with the paths that cost least or with these; impossible where something is
-  /// broken.
+  /// Of these rows, `nowhere` for what is not placed, with the paths that cost least or with these; impossible where
+  /// something is broken.
   double operator()(const std::vector<std::uint32_t>& rows, const std::vector<Placement::Way>* ways = nullptr) {
     double sum = 0;
     std::map<std::uint32_t, double> cpu, memory, pods;
@@ -196,7 +197,8 @@ class Account {
           const int pairs = callers * callees - (fixed.contains(a) ? fixed[a] : 0) * (fixed.contains(b) ? fixed[b] : 0);
           if (pairs == 0) continue;
           const bool held = before_.contains(a) && before_.contains(b);
-          crossings_.push_back({c, a.second, b.second, channel.assured && !held ? channel.bandwidth.value : 0, pairs / pairs_[c]});
+          crossings_.push_back(
+              {c, a.second, b.second, channel.assured && !held ? channel.bandwidth.value : 0, pairs / pairs_[c]});
         }
     free_.clear();
     for (const auto& medium : p_.media) free_.push_back(medium.free.value * (1 + 1e-9));
@@ -222,7 +224,9 @@ class Account {
     const auto paths = p_.paths(x.from, x.to);
     for (std::uint32_t k = 0; k < paths.size(); ++k) {
       if (paths[k].latency > channel.max_delay) continue;
-      const auto same = [&](const Placement::Way& way) { return way.channel == x.channel && way.from == x.from && way.to == x.to; };
+      const auto same = [&](const Placement::Way& way) {
+        return way.channel == x.channel && way.from == x.from && way.to == x.to;
+      };
       if (ways && std::ranges::any_of(*ways, [&](const auto& way) { return same(way) && way.path != k; })) continue;
       const auto lacks = [&](std::uint32_t m) { return free_[m] < x.bandwidth; };
       if (x.bandwidth > 0 && std::ranges::any_of(paths[k].media, lacks)) continue;
@@ -235,7 +239,8 @@ class Account {
 
   const PlacementProblem& p_;
   std::set<std::pair<std::uint32_t, std::uint32_t>> before_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, int> peers_;  // component and row: those that this problem does not move
+  std::map<std::pair<std::uint32_t, std::uint32_t>, int>
+      peers_;  // component and row: those that this problem does not move
   std::vector<double> pairs_;
   std::vector<Crossing> crossings_;
   std::vector<double> free_;
@@ -258,7 +263,8 @@ inline Enumerated enumerate(const PlacementProblem& problem) {
     const std::uint32_t unplaced = static_cast<std::uint32_t>(std::ranges::count(placed, nowhere));
     if (unplaced <= best.unplaced) {
       const double cost = account(placed);
-      if (cost < Account::impossible && std::tuple(unplaced, cost) < std::tuple(best.unplaced, best.cost)) best = {unplaced, cost};
+      if (cost < Account::impossible && std::tuple(unplaced, cost) < std::tuple(best.unplaced, best.cost))
+        best = {unplaced, cost};
     }
     more = false;
     for (std::size_t w = 0; w < rows.size() && !more; ++w) {

@@ -14,7 +14,9 @@
 
 namespace codecosim::test {
 
-inline bool has_program(const std::string& name) { return std::system(("command -v " + name + " >/dev/null").c_str()) == 0; }
+inline bool has_program(const std::string& name) {
+  return std::system(("command -v " + name + " >/dev/null").c_str()) == 0;
+}
 
 inline std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> all;
@@ -33,8 +35,8 @@ inline std::vector<std::string> pj_dump(const std::string& path) {
   return all;
 }
 
-/// A slice (begin < end or equal) or an instant (no end) of a Perfetto trace, in nanoseconds. One that is open at the end ends at
-/// -1.
+/// A slice (begin < end or equal) or an instant (no end) of a Perfetto trace, in nanoseconds. One that is open at the
+/// end ends at -1.
 struct Slice {
   std::string track;  ///< Names from the top, joined by " / ".
   std::string name, category;
@@ -43,15 +45,16 @@ struct Slice {
   std::map<std::string, std::string> arguments;
 };
 
-/// A Perfetto trace, decoded by protoc with the numbers of its public definition and read as its trace processor does: texts by
-/// their numbers in the order of the file, events in order of time. What is wrong with it goes into `problems`.
+/// A Perfetto trace, decoded by protoc with the numbers of its public definition and read as its trace processor does:
+/// texts by their numbers in the order of the file, events in order of time. What is wrong with it goes into
+/// `problems`.
 class PerfettoTrace {
  public:
   explicit PerfettoTrace(const std::string& path) {
     const Scratch scratch;
     const std::string folder = std::string(CODECOSIM_SOURCE) + "/tests/data/trace";
-    const int status = std::system(("protoc --decode=perfetto.protos.Trace -I " + folder + " perfetto.proto <" + path + " >" +
-                                    (scratch / "out") + " 2>" + (scratch / "err"))
+    const int status = std::system(("protoc --decode=perfetto.protos.Trace -I " + folder + " perfetto.proto <" + path +
+                                    " >" + (scratch / "out") + " 2>" + (scratch / "err"))
                                        .c_str());
     if (status != 0) problems.push_back("protoc: " + contents(scratch / "err"));
     std::ifstream in(scratch / "out");
@@ -90,7 +93,8 @@ class PerfettoTrace {
       if (line == "}") break;
       const std::size_t end = line.find_first_of(": ");
       const std::string key = line.substr(0, end);
-      if (key.find_first_not_of("0123456789") == std::string::npos) problems.push_back("a field that is not known: " + line);
+      if (key.find_first_not_of("0123456789") == std::string::npos)
+        problems.push_back("a field that is not known: " + line);
       if (line.ends_with(" {")) {
         node.fields[key].push_back(parse(in));
       } else {
@@ -114,8 +118,10 @@ class PerfettoTrace {
     if (names_.contains(uuid)) problems.push_back("described twice: " + uuid);
     if (!parent.empty() && !names_.contains(parent)) problems.push_back("a parent that is not there: " + parent);
     const auto& process = track.all("process");
-    names_[uuid] = process.empty() ? names_[parent] + " / " + track.value("name") : process.front().value("process_name");
-    if (!process.empty() && !pids_.insert(process.front().value("pid")).second) problems.push_back("two processes of one number");
+    names_[uuid] =
+        process.empty() ? names_[parent] + " / " + track.value("name") : process.front().value("process_name");
+    if (!process.empty() && !pids_.insert(process.front().value("pid")).second)
+      problems.push_back("two processes of one number");
   }
 
   void read(const Node& trace) {
@@ -129,7 +135,8 @@ class PerfettoTrace {
       for (const Node& interned : packet.all("interned_data"))
         for (const auto& [dictionary, entries] : interned.fields)
           for (const Node& entry : entries)
-            texts_[dictionary + entry.value("iid")] = entry.value(dictionary == "debug_annotation_string_values" ? "str" : "name");
+            texts_[dictionary + entry.value("iid")] =
+                entry.value(dictionary == "debug_annotation_string_values" ? "str" : "name");
       for (const Node& track : packet.all("track_descriptor")) describe(track);
       for (const Node& event : packet.all("track_event")) {
         Event one{std::stoll(packet.value("timestamp")), event.value("track_uuid"), event.value("type"), {}};

@@ -55,22 +55,26 @@ Drawing draw_bars(const Results& results, const PlotOptions& options) {
   std::size_t longest = 0;
   for (const std::string& name : names) longest = std::max(longest, label(name).size());
   // A character is about 0.15 cm wide, and the axes leave the bars all but 2 cm.
-  const bool slanted = static_cast<double>(longest + 1) * 0.15 > (options.width - 2) / static_cast<double>(names.size());
+  const bool slanted =
+      static_cast<double>(longest + 1) * 0.15 > (options.width - 2) / static_cast<double>(names.size());
   figure.settings =
-      names_of(runs) + fmt::format("set xtics {}{} scale 0\nset xrange [-0.6:{}]\n{}set ylabel {}\n{}set boxwidth {:.4g}\n",
-                                   tics(names), slanted ? " rotate by 20 right" : "", static_cast<double>(names.size()) - 0.4,
-                                   runs.x ? fmt::format("set xlabel {}\n", literal(title_of(runs.x->name))) : "",
-                                   literal(axis(mean_title(results, options.metrics[0]), scale.name)),
-                                   options.log_y ? "" : "set yrange [*<0:*]\n", width * (groups > 1 ? 0.9 : 0.75));
+      names_of(runs) +
+      fmt::format("set xtics {}{} scale 0\nset xrange [-0.6:{}]\n{}set ylabel {}\n{}set boxwidth {:.4g}\n", tics(names),
+                  slanted ? " rotate by 20 right" : "", static_cast<double>(names.size()) - 0.4,
+                  runs.x ? fmt::format("set xlabel {}\n", literal(title_of(runs.x->name))) : "",
+                  literal(axis(mean_title(results, options.metrics[0]), scale.name)),
+                  options.log_y ? "" : "set yrange [*<0:*]\n", width * (groups > 1 ? 0.9 : 0.75));
   // Patterns for every second one, since neighbours shall differ in print without colours.
   figure.settings += "array fill[7] = [3, 0, 4, 2, 5, 1, 6]\n";
   figure.command = fmt::format(
-      "plot for [k=1:{0}] data using (of(k,'at')):(of(k,{1})) with boxes linetype k dashtype solid fillstyle {2} {3}, \\\n"
-      "     data using 'at':{4}:(0):(column({5})-column({4})) with vectors heads size graph 0.012,90 linecolor rgb 'black' "
+      "plot for [k=1:{0}] data using (of(k,'at')):(of(k,{1})) with boxes linetype k dashtype solid fillstyle {2} {3}, "
+      "\\\n"
+      "     data using 'at':{4}:(0):(column({5})-column({4})) with vectors heads size graph 0.012,90 linecolor rgb "
+      "'black' "
       "dashtype "
       "solid linewidth 1 notitle",
-      runs.by_levels(), literal(mean), runs.by ? "pattern fill[k] border" : "solid 0.6 border", key_of(runs), literal(low),
-      literal(high));
+      runs.by_levels(), literal(mean), runs.by ? "pattern fill[k] border" : "solid 0.6 border", key_of(runs),
+      literal(low), literal(high));
   figure.legend = legend_of(runs);
   figure.notes = runs.notes;
   note_single(figure.notes, means);

@@ -15,7 +15,8 @@ namespace {
 using Steps = std::vector<std::pair<double, double>>;
 
 double share_at(const Steps& steps, double value) {
-  const auto above = std::upper_bound(steps.begin(), steps.end(), value, [](double v, const auto& step) { return v < step.first; });
+  const auto above =
+      std::upper_bound(steps.begin(), steps.end(), value, [](double v, const auto& step) { return v < step.first; });
   return above == steps.begin() ? 0 : std::prev(above)->second;
 }
 
@@ -26,7 +27,8 @@ Steps read_steps(const std::string& folder, const std::string& distribution, std
   for (std::size_t row = 0; row < csv.rows(); ++row) {
     known.insert(csv.text(row, name));
     if (csv.text(row, name) == distribution) steps.emplace_back(csv.number(row, value), csv.number(row, share));
-    if (steps.size() > 1 && *std::prev(steps.end(), 2) > steps.back()) csv.fail(row, "a distribution function does not fall");
+    if (steps.size() > 1 && *std::prev(steps.end(), 2) > steps.back())
+      csv.fail(row, "a distribution function does not fall");
   }
   return steps;
 }
@@ -50,18 +52,20 @@ Drawing draw_cdf(const Results& results, const PlotOptions& options) {
     }
   if (kept == 0) none_kept();
   if (empty == kept)
-    throw Error(Failure::usage,
-                fmt::format("there is no distribution \"{}\"{}", metric, suggestion(metric, {known.begin(), known.end()})));
+    throw Error(Failure::usage, fmt::format("there is no distribution \"{}\"{}", metric,
+                                            suggestion(metric, {known.begin(), known.end()})));
   if (kept < runs.all().size())
     runs.notes.push_back(fmt::format("left out {} that {} not kept", counted(runs.all().size() - kept, "run"),
                                      runs.all().size() - kept == 1 ? "was" : "were"));
   if (empty > 0)
-    runs.notes.push_back(fmt::format("left out {} in which nothing of \"{}\" was measured", counted(empty, "run"), metric));
+    runs.notes.push_back(
+        fmt::format("left out {} in which nothing of \"{}\" was measured", counted(empty, "run"), metric));
 
   std::vector<double> middles;
   for (const auto& level : all)
     for (const Steps& steps : level)
-      middles.push_back(std::find_if(steps.begin(), steps.end(), [](const auto& step) { return step.second >= 0.5; })->first);
+      middles.push_back(
+          std::find_if(steps.begin(), steps.end(), [](const auto& step) { return step.second >= 0.5; })->first);
   const auto column = results.find(metric.substr(0, metric.find('[')));
   const Scale scale = scale_for(column ? results.columns()[*column].unit : "", largest(middles));
 
@@ -98,7 +102,8 @@ Drawing draw_cdf(const Results& results, const PlotOptions& options) {
   figure.settings = fmt::format("{}set xlabel {}\nset ylabel 'Cumulative share'\nset yrange [0:1]\n", names_of(runs),
                                 literal(axis(title_of(metric), scale.name)));
   figure.command = fmt::format(
-      "plot for [k=1:{0}] data using (of(k,{1})):(of(k,'low')):(of(k,'high')) with filledcurves linetype k fillstyle transparent "
+      "plot for [k=1:{0}] data using (of(k,{1})):(of(k,'low')):(of(k,'high')) with filledcurves linetype k fillstyle "
+      "transparent "
       "solid 0.2 noborder notitle, \\\n"
       "     for [k=1:{0}] data using (of(k,{1})):(of(k,'share')) with steps linetype k {2}",
       runs.by_levels(), literal(value), key_of(runs));

@@ -40,14 +40,17 @@ Drawing draw_heatmap(const Results& results, const PlotOptions& options) {
   const double column_cm = (options.width - 3.5) / static_cast<double>(runs.x_levels());
   const double last_row = static_cast<double>(runs.by_levels()) - 0.5;
   // Numbers rise upwards; names are read from the top.
-  const std::string rows = numbers_of(runs.by->levels) ? fmt::format("[-0.5:{}]", last_row) : fmt::format("[{}:-0.5]", last_row);
+  const std::string rows =
+      numbers_of(runs.by->levels) ? fmt::format("[-0.5:{}]", last_row) : fmt::format("[{}:-0.5]", last_row);
   Drawing figure;
   figure.data = data.text();
   figure.settings = fmt::format(
-      "set xlabel {}\nset ylabel {}\nset xtics {}{} scale 0\nset ytics {} scale 0\nset xrange [-0.5:{}]\nset yrange {}\n"
+      "set xlabel {}\nset ylabel {}\nset xtics {}{} scale 0\nset ytics {} scale 0\nset xrange [-0.5:{}]\nset yrange "
+      "{}\n"
       "set cblabel {}\n{}"
       "# Viridis (van der Walt and Smith, 2015): lightness rises evenly.\n"
-      "set palette defined (0 '#440154', 1 '#472c7a', 2 '#3b518b', 3 '#2c718e', 4 '#21908d', 5 '#27ad81', 6 '#5cc863', 7 "
+      "set palette defined (0 '#440154', 1 '#472c7a', 2 '#3b518b', 3 '#2c718e', 4 '#21908d', 5 '#27ad81', 6 '#5cc863', "
+      "7 "
       "'#aadc32', "
       "8 '#fde725')\n"
       "measured(c) = strlen(strcol(c)) > 0 ? column('row') : NaN\n"
@@ -55,13 +58,15 @@ Drawing draw_heatmap(const Results& results, const PlotOptions& options) {
       "ink(c) = column(c) > {:.10g} ? 0x000000 : 0xffffff\n",
       literal(title_of(runs.x->name)), literal(title_of(runs.by->name)), tics(runs.x->levels),
       static_cast<double>(longest + 1) * 0.15 > column_cm ? " rotate by 20 right" : "", tics(runs.by->levels),
-      static_cast<double>(runs.x_levels()) - 0.5, rows, literal(axis(mean_title(results, options.metrics[0]), scale.name)),
+      static_cast<double>(runs.x_levels()) - 0.5, rows,
+      literal(axis(mean_title(results, options.metrics[0]), scale.name)),
       low < high ? fmt::format("set cbrange [{:.10g}:{:.10g}]\n", low, high) : "", (low + high) / 2);
   const std::string box = "(column('column')-0.5):(column('column')+0.5):(column('row')-0.5):(column('row')+0.5)";
   figure.command = fmt::format(
       "plot data using 'column':(measured({0})):{1}:(column({0})) with boxxyerror linecolor palette "
       "fillstyle solid noborder, \\\n"
-      "     data using 'column':(missing({0})):{1} with boxxyerror linecolor rgb '#999999' fillstyle pattern 4 noborder",
+      "     data using 'column':(missing({0})):{1} with boxxyerror linecolor rgb '#999999' fillstyle pattern 4 "
+      "noborder",
       literal(mean), box);
   if (column_cm >= 0.6)
     figure.command += fmt::format(

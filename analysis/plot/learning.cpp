@@ -41,28 +41,33 @@ Drawing draw_learning(const Results& results, const PlotOptions& options) {
   runs.limit(runs.by, most_curves, "curves");
   if (!runs.x) {
     if (results.find(metric))
-      throw Error(Failure::usage, fmt::format("{} is one number a run: name the factor to plot it against with --x, or a column of "
-                                              "series.csv with --metric",
-                                              metric));
-    return draw_curves(runs, over_windows(series_of(results, runs, metric)), {"time", "Time", "s"}, axis_of_series(metric), true);
+      throw Error(Failure::usage,
+                  fmt::format("{} is one number a run: name the factor to plot it against with --x, or a column of "
+                              "series.csv with --metric",
+                              metric));
+    return draw_curves(runs, over_windows(series_of(results, runs, metric)), {"time", "Time", "s"},
+                       axis_of_series(metric), true);
   }
   const std::size_t column = results.need(metric, Results::Role::metric);
   const auto numbers = numbers_of(runs.x->levels);
   if (!numbers)
-    throw Error(Failure::usage, fmt::format("the levels of {} are not numbers of one unit; bars can show them", runs.x->name));
+    throw Error(Failure::usage,
+                fmt::format("the levels of {} are not numbers of one unit; bars can show them", runs.x->name));
   std::vector<CurvePoint> points;
   for (std::size_t by = 0; by < runs.by_levels(); ++by)
     for (std::size_t x = 0; x < runs.x_levels(); ++x)
-      if (const auto mean = mean_over(results, runs.at(by, x), column)) points.push_back({by, numbers->values[x], *mean});
-  if (points.empty()) throw Error(Failure::scenario, fmt::format("there is nothing to plot: no run has measured {}", metric));
+      if (const auto mean = mean_over(results, runs.at(by, x), column))
+        points.push_back({by, numbers->values[x], *mean});
+  if (points.empty())
+    throw Error(Failure::scenario, fmt::format("there is nothing to plot: no run has measured {}", metric));
   Drawing figure = draw_curves(runs, points, {runs.x->name, title_of(runs.x->name), numbers->unit},
                                {"", mean_title(results, metric), results.columns()[column].unit}, true);
   if (options.log_x) {  // tics where the levels are: few decades have enough of their own
     const double factor = scale_for(numbers->unit, largest(numbers->values)).factor;
     std::vector<double> tics;
     for (const double value : numbers->values) tics.push_back(value / factor);
-    figure.settings += fmt::format("set xtics ({:.10g})\nset xrange [{:.10g}:{:.10g}]\nunset mxtics\n", fmt::join(tics, ", "),
-                                   tics.front() / 1.1, tics.back() * 1.1);
+    figure.settings += fmt::format("set xtics ({:.10g})\nset xrange [{:.10g}:{:.10g}]\nunset mxtics\n",
+                                   fmt::join(tics, ", "), tics.front() / 1.1, tics.back() * 1.1);
   }
   return figure;
 }

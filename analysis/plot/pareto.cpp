@@ -41,11 +41,12 @@ Drawing draw_pareto(const Results& results, const PlotOptions& options) {
       if (one && other) points.push_back({by, x, *one, *other});
     }
   if (points.empty())
-    throw Error(Failure::scenario,
-                fmt::format("there is nothing to plot: no run has measured {} and {}", options.metrics[0], options.metrics[1]));
+    throw Error(Failure::scenario, fmt::format("there is nothing to plot: no run has measured {} and {}",
+                                               options.metrics[0], options.metrics[1]));
   for (Point& point : points)
     point.is_front = std::none_of(points.begin(), points.end(), [&](const Point& other) {
-      const double a = across_sign * (other.across.mean - point.across.mean), b = up_sign * (other.up.mean - point.up.mean);
+      const double a = across_sign * (other.across.mean - point.across.mean),
+                   b = up_sign * (other.up.mean - point.up.mean);
       return a <= 0 && b <= 0 && (a < 0 || b < 0);
     });
   std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) {
@@ -54,7 +55,8 @@ Drawing draw_pareto(const Results& results, const PlotOptions& options) {
 
   std::vector<double> xs, ys;
   std::vector<Mean> means;
-  for (const Point& point : points) xs.push_back(point.across.mean), ys.push_back(point.up.mean), means.push_back(point.across);
+  for (const Point& point : points)
+    xs.push_back(point.across.mean), ys.push_back(point.up.mean), means.push_back(point.across);
   const Scale wide = scale_for(results.columns()[across].unit, largest(xs)),
               high = scale_for(results.columns()[up].unit, largest(ys));
   std::vector<std::string> header{"curve", "front", "runs"}, columns;
@@ -67,7 +69,8 @@ Drawing draw_pareto(const Results& results, const PlotOptions& options) {
     if (*factor) header.push_back((*factor)->name);
   DataFile data(header);
   for (const Point& point : points) {
-    std::vector<std::string> line{std::to_string(point.by + 1), point.is_front ? "1" : "0", std::to_string(point.across.runs)};
+    std::vector<std::string> line{std::to_string(point.by + 1), point.is_front ? "1" : "0",
+                                  std::to_string(point.across.runs)};
     for (const auto& [mean, scale] : {std::pair{point.across, wide}, std::pair{point.up, high}}) {
       line.push_back(cell(mean.mean / scale.factor));
       line.push_back(mean.interval ? cell(mean.interval->low / scale.factor) : "");
@@ -88,11 +91,14 @@ Drawing draw_pareto(const Results& results, const PlotOptions& options) {
                            literal(axis(mean_title(results, options.metrics[1]), high.name)));
   // The border of what the front beats.
   figure.command = fmt::format(
-      "plot data using (at_front({0})):(at_front({3})) with {6} linecolor rgb '#888888' dashtype (4,3) title 'Pareto front', \\\n"
-      "     for [k=1:{7}] data using (of(k,{1})):(of(k,{3})):(of(k,{2})-of(k,{1})):(0) with vectors heads size graph 0.012,90 "
+      "plot data using (at_front({0})):(at_front({3})) with {6} linecolor rgb '#888888' dashtype (4,3) title 'Pareto "
+      "front', \\\n"
+      "     for [k=1:{7}] data using (of(k,{1})):(of(k,{3})):(of(k,{2})-of(k,{1})):(0) with vectors heads size graph "
+      "0.012,90 "
       "linetype k "
       "dashtype solid linewidth 0.8 notitle, \\\n"
-      "     for [k=1:{7}] data using (of(k,{0})):(of(k,{4})):(0):(of(k,{5})-of(k,{4})) with vectors heads size graph 0.012,90 "
+      "     for [k=1:{7}] data using (of(k,{0})):(of(k,{4})):(0):(of(k,{5})-of(k,{4})) with vectors heads size graph "
+      "0.012,90 "
       "linetype k "
       "dashtype solid linewidth 0.8 notitle, \\\n"
       "     for [k=1:{7}] data using (of(k,{0})):(of(k,{3})) with points linetype k {8}",

@@ -28,7 +28,8 @@ Drawing draw(const Results& results, const PlotOptions& options) {
     if (kind.name == options.kind) return kind.draw(results, options);
     known.emplace_back(kind.name);
   }
-  throw Error(Failure::usage, fmt::format("there is no kind of figure \"{}\"{}", options.kind, suggestion(options.kind, known)));
+  throw Error(Failure::usage,
+              fmt::format("there is no kind of figure \"{}\"{}", options.kind, suggestion(options.kind, known)));
 }
 
 const std::string& only_metric(const PlotOptions& options) {
@@ -61,13 +62,14 @@ std::string names_of(const Runs& runs) {
 
 std::string key_of(const Runs& runs) { return runs.by ? "title name_of[k]" : "notitle"; }
 
-Drawing draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, const Axis& x, const Axis& y, bool marked) {
+Drawing draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, const Axis& x, const Axis& y,
+                    bool marked) {
   std::vector<double> xs, ys;
   std::vector<Mean> means;
   for (const CurvePoint& point : points) xs.push_back(point.x), ys.push_back(point.y.mean), means.push_back(point.y);
   const Scale across = scale_for(x.unit, largest(xs)), up = scale_for(y.unit, largest(ys));
-  const std::string at = column_name(x.name, across.name), mean = column_name("mean", up.name), low = column_name("low", up.name),
-                    high = column_name("high", up.name);
+  const std::string at = column_name(x.name, across.name), mean = column_name("mean", up.name),
+                    low = column_name("low", up.name), high = column_name("high", up.name);
   std::vector<std::string> header{"curve", at, mean, low, high, "runs"};
   if (runs.by) header.push_back(runs.by->name);
   DataFile data(header);
@@ -87,11 +89,13 @@ Drawing draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, con
   figure.settings = fmt::format("{}set xlabel {}\nset ylabel {}\n", names_of(runs), literal(axis(x.title, across.name)),
                                 literal(axis(y.title, up.name)));
   figure.command = fmt::format(
-      "plot for [k=1:{0}] data using (of(k,{1})):(of(k,{3})):(of(k,{4})) with filledcurves linetype k fillstyle transparent solid "
+      "plot for [k=1:{0}] data using (of(k,{1})):(of(k,{3})):(of(k,{4})) with filledcurves linetype k fillstyle "
+      "transparent solid "
       "0.2 "
       "noborder notitle, \\\n"
       "     for [k=1:{0}] data using (of(k,{1})):(of(k,{2})) with {5} linetype k {6}",
-      runs.by_levels(), literal(at), literal(mean), literal(low), literal(high), marked ? "linespoints" : "lines", key_of(runs));
+      runs.by_levels(), literal(at), literal(mean), literal(low), literal(high), marked ? "linespoints" : "lines",
+      key_of(runs));
   figure.legend = legend_of(runs);
   figure.notes = runs.notes;
   note_single(figure.notes, means);
@@ -100,7 +104,8 @@ Drawing draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, con
 
 void none_kept() {
   throw Error(Failure::scenario,
-              "there is nothing to plot: this needs the directories of the runs, which were not kept; let the sweep keep them with "
+              "there is nothing to plot: this needs the directories of the runs, which were not kept; let the sweep "
+              "keep them with "
               "\"keep\": \"runs\" in its plan, or plot directories of single runs");
 }
 

@@ -7,13 +7,13 @@
 
 namespace codecosim {
 
-/// What a figure shall show. Names are those of a table of results (or, where a kind draws these, of distributions or of columns of
-/// series.csv).
+/// What a figure shall show. Names are those of a table of results (or, where a kind draws these, of distributions or
+/// of columns of series.csv).
 struct PlotOptions {
   std::string kind;
   std::vector<std::string> metrics;
-  std::string by;                                          ///< Factor whose levels are curves, colours or rows; may be empty.
-  std::string x;                                           ///< Factor along the x axis; may be empty.
+  std::string by;  ///< Factor whose levels are curves, colours or rows; may be empty.
+  std::string x;   ///< Factor along the x axis; may be empty.
   std::vector<std::pair<std::string, std::string>> where;  ///< Factor and level: only these runs.
   bool log_x = false, log_y = false;
   double width = 8.5, height = 6;  ///< [cm]
@@ -36,16 +36,17 @@ struct PlotKind {
 };
 const std::vector<PlotKind>& plot_kinds();
 
-/// The figure of this kind; throws Error(usage) where what is asked for does not exist or cannot be read, Error(scenario) where the
-/// results hold nothing for it.
+/// The figure of this kind; throws Error(usage) where what is asked for does not exist or cannot be read,
+/// Error(scenario) where the results hold nothing for it.
 Drawing draw(const Results&, const PlotOptions&);
 
-/// The script of a figure called `name`, which reads `name`.csv and writes `name`.FORMAT for each of svg, pdf and png that is asked
-/// for.
-std::string script(const Drawing&, const PlotOptions&, const std::string& name, const std::vector<std::string>& formats);
+/// The script of a figure called `name`, which reads `name`.csv and writes `name`.FORMAT for each of svg, pdf and png
+/// that is asked for.
+std::string script(const Drawing&, const PlotOptions&, const std::string& name,
+                   const std::vector<std::string>& formats);
 
-/// Writes `base`.csv, `base`.gp and what gnuplot makes of them, all or nothing, and returns their paths. Throws Error(output), also
-/// where one of them exists.
+/// Writes `base`.csv, `base`.gp and what gnuplot makes of them, all or nothing, and returns their paths. Throws
+/// Error(output), also where one of them exists.
 std::vector<std::string> write_figure(const Drawing&, const PlotOptions&, const std::string& base,
                                       const std::vector<std::string>& formats);
 

@@ -37,21 +37,24 @@ Runs::Runs(const Results& results, const PlotOptions& options, const std::vector
     const std::size_t column = results.need_factor(name);
     const std::vector<std::string> known = results.levels(column);
     if (std::find(known.begin(), known.end(), level) == known.end())
-      throw Error(Failure::usage, fmt::format("--where: {} has no level \"{}\"{}", name, level, suggestion(level, known)));
+      throw Error(Failure::usage,
+                  fmt::format("--where: {} has no level \"{}\"{}", name, level, suggestion(level, known)));
     where.emplace_back(column, level);
   }
   std::size_t chosen = 0;
   for (std::size_t row = 0; row < results.rows(); ++row) {
-    if (!std::all_of(where.begin(), where.end(), [&](const auto& one) { return results.text(row, one.first) == one.second; }))
+    if (!std::all_of(where.begin(), where.end(),
+                     [&](const auto& one) { return results.text(row, one.first) == one.second; }))
       continue;
     ++chosen;
     if (results.done(row)) rows_.push_back(row);
   }
   if (rows_.empty())
-    throw Error(Failure::scenario, fmt::format("there is nothing to plot: of {}{} none ended well", counted(chosen, "run"),
-                                               where.empty() ? "" : " that --where chooses"));
+    throw Error(Failure::scenario, fmt::format("there is nothing to plot: of {}{} none ended well",
+                                               counted(chosen, "run"), where.empty() ? "" : " that --where chooses"));
   if (rows_.size() < chosen)
-    notes.push_back(fmt::format("left out {} of {}, which did not end well", chosen - rows_.size(), counted(chosen, "run")));
+    notes.push_back(
+        fmt::format("left out {} of {}, which did not end well", chosen - rows_.size(), counted(chosen, "run")));
 
   if (!options.by.empty()) by = factor_of(results, rows_, results.need_factor(options.by));
   if (!options.x.empty()) x = factor_of(results, rows_, results.need_factor(options.x));
@@ -109,7 +112,9 @@ std::string counted(std::size_t count, const std::string& thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
-Mean mean_over(std::span<const double> values) { return {mean_of(values), student_interval(values, 0.95), values.size()}; }
+Mean mean_over(std::span<const double> values) {
+  return {mean_of(values), student_interval(values, 0.95), values.size()};
+}
 
 std::optional<Mean> mean_over(const Results& results, const std::vector<std::size_t>& rows, std::size_t metric) {
   std::map<std::vector<std::string>, std::vector<double>> draws;
@@ -130,8 +135,8 @@ std::optional<Mean> mean_over(const Results& results, const std::vector<std::siz
 void note_single(std::vector<std::string>& notes, const std::vector<Mean>& means) {
   const auto single = std::count_if(means.begin(), means.end(), [](const Mean& mean) { return mean.runs == 1; });
   if (single > 0)
-    notes.push_back(fmt::format("{} of {} means {} of one run and {} no interval; more replications give {} one", single,
-                                means.size(), single == 1 ? "is" : "are", single == 1 ? "has" : "have",
+    notes.push_back(fmt::format("{} of {} means {} of one run and {} no interval; more replications give {} one",
+                                single, means.size(), single == 1 ? "is" : "are", single == 1 ? "has" : "have",
                                 single == 1 ? "it" : "them"));
 }
 

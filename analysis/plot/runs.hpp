@@ -17,11 +17,12 @@ struct Factor {
   std::vector<std::string> levels;
 };
 
-/// The runs that a figure is about: those that ended well and are where the options say. Every factor in which they differ is
-/// one of the figure's, so that no mean mixes what should be told apart.
+/// The runs that a figure is about: those that ended well and are where the options say. Every factor in which they
+/// differ is one of the figure's, so that no mean mixes what should be told apart.
 class Runs {
  public:
-  /// `by`, `x`: as the options say; what they leave open is filled with the factors that remain, in the order of `places`.
+  /// `by`, `x`: as the options say; what they leave open is filled with the factors that remain, in the order of
+  /// `places`.
   enum class Place { by, x };
   Runs(const Results&, const PlotOptions&, const std::vector<Place>& places);
 
@@ -52,8 +53,8 @@ struct Mean {
 };
 /// Of one value or more.
 Mean mean_over(std::span<const double> values);
-/// Of a metric over some runs, the replications of one draw of sampled factors being one value: they share it; none where it was
-/// measured in none of them.
+/// Of a metric over some runs, the replications of one draw of sampled factors being one value: they share it; none
+/// where it was measured in none of them.
 std::optional<Mean> mean_over(const Results&, const std::vector<std::size_t>& rows, std::size_t metric);
 /// Says so where there is no interval because there is one run only.
 void note_single(std::vector<std::string>& notes, const std::vector<Mean>&);

@@ -23,14 +23,17 @@ std::string legend(const Drawing& figure, const PlotOptions& options) {
   const double fit = options.width / (character * static_cast<double>(longest) + sample);
   const std::size_t columns = std::max<std::size_t>(1, static_cast<std::size_t>(fit)),
                     rows = (figure.legend.size() + columns - 1) / columns;
-  const double title = options.title.empty() ? 0 : 1.5 * line, margin = title + static_cast<double>(rows) * line + 0.9 * line;
+  const double title = options.title.empty() ? 0 : 1.5 * line,
+               margin = title + static_cast<double>(rows) * line + 0.9 * line;
   std::string lines = fmt::format("set tmargin at screen {:.4g}\n", 1 - margin / options.height);
   if (!options.title.empty())
-    lines += fmt::format("set label 1 {} at screen 0.5, screen {:.4g} center\n", literal(options.title), 1 - line / options.height);
+    lines += fmt::format("set label 1 {} at screen 0.5, screen {:.4g} center\n", literal(options.title),
+                         1 - line / options.height);
   if (rows == 0) return lines + "unset key\n";
   return lines +
-         fmt::format("set key at screen 0.5, screen {:.4g} center top horizontal maxcols {} Left reverse samplen 2 width -1\n",
-                     1 - (title + 0.3 * line) / options.height, columns);
+         fmt::format(
+             "set key at screen 0.5, screen {:.4g} center top horizontal maxcols {} Left reverse samplen 2 width -1\n",
+             1 - (title + 0.3 * line) / options.height, columns);
 }
 
 /// Tics of the axes that have numbers, at round ones: gnuplot's own are so many that their labels touch at this size.
@@ -78,8 +81,8 @@ set tics nomirror out scale 0.5
 do for [format in '{6}'] {{
 )",
                      name, options.width, options.height, legend(figure, options), figure.settings,
-                     options.log_x || options.log_y ? fmt::format("set logscale {}\n", log) : "", fmt::join(formats, " "),
-                     round_tics(figure, options)) +
+                     options.log_x || options.log_y ? fmt::format("set logscale {}\n", log) : "",
+                     fmt::join(formats, " "), round_tics(figure, options)) +
          fmt::format(terminals) + fmt::format("set output '{}.'.format\n{}\nunset output\n}}\n", name, figure.command);
 }
 

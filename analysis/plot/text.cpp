@@ -76,13 +76,16 @@ Scale scale_for(const std::string& unit, double size) {
     const char* name;
   };
   static constexpr std::array steps{
-      Step{"s", 10800, 3600, "h"}, Step{"s", 300, 60, "min"},      Step{"s", 1, 1, "s"},      Step{"s", 1e-3, 1e-3, "ms"},
-      Step{"s", 0, 1e-6, "µs"},    Step{"B", 1e12, 1e12, "TB"},    Step{"B", 1e9, 1e9, "GB"}, Step{"B", 1e6, 1e6, "MB"},
-      Step{"B", 1e3, 1e3, "kB"},   Step{"J", 3.6e5, 3.6e6, "kWh"}, Step{"J", 1e3, 1e3, "kJ"}, Step{"g", 1e6, 1e6, "t"},
-      Step{"g", 1e3, 1e3, "kg"},   Step{"W", 1e6, 1e6, "MW"},      Step{"W", 1e3, 1e3, "kW"}, Step{"m", 1e3, 1e3, "km"},
+      Step{"s", 10800, 3600, "h"},    Step{"s", 300, 60, "min"}, Step{"s", 1, 1, "s"},
+      Step{"s", 1e-3, 1e-3, "ms"},    Step{"s", 0, 1e-6, "µs"},  Step{"B", 1e12, 1e12, "TB"},
+      Step{"B", 1e9, 1e9, "GB"},      Step{"B", 1e6, 1e6, "MB"}, Step{"B", 1e3, 1e3, "kB"},
+      Step{"J", 3.6e5, 3.6e6, "kWh"}, Step{"J", 1e3, 1e3, "kJ"}, Step{"g", 1e6, 1e6, "t"},
+      Step{"g", 1e3, 1e3, "kg"},      Step{"W", 1e6, 1e6, "MW"}, Step{"W", 1e3, 1e3, "kW"},
+      Step{"m", 1e3, 1e3, "km"},
   };
   if (size <= 0 || unit == "1") return {1, unit == "1" ? "" : unit};
-  const auto step = std::find_if(steps.begin(), steps.end(), [&](const Step& one) { return one.unit == unit && size >= one.from; });
+  const auto step =
+      std::find_if(steps.begin(), steps.end(), [&](const Step& one) { return one.unit == unit && size >= one.from; });
   return step == steps.end() ? Scale{1, unit} : Scale{step->factor, step->name};
 }
 
@@ -99,7 +102,8 @@ std::string title_of(const std::string& metric) {
     if (title.ends_with(one)) part = std::string(", ") + (one + 1), title.erase(title.size() - std::string(one).size());
   std::replace_if(title.begin(), title.end(), [](char c) { return c == '.' || c == '_'; }, ' ');
   if (!title.empty()) title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
-  if (client != std::string::npos && metric.ends_with(']')) part += " of " + metric.substr(client + 1, metric.size() - client - 2);
+  if (client != std::string::npos && metric.ends_with(']'))
+    part += " of " + metric.substr(client + 1, metric.size() - client - 2);
   return title + part;
 }
 

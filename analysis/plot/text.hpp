@@ -5,8 +5,8 @@
 
 namespace codecosim {
 
-// Names come from scenarios and tables that nobody vouches for. They reach a script in single quotes only, where gnuplot neither
-// runs nor expands anything, and terminals draw them as they are (`noenhanced`).
+// Names come from scenarios and tables that nobody vouches for. They reach a script in single quotes only, where
+// gnuplot neither runs nor expands anything, and terminals draw them as they are (`noenhanced`).
 
 /// One line of valid UTF-8: other bytes become `?`, control characters spaces.
 std::string plain(const std::string& text);

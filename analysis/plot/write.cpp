@@ -51,7 +51,8 @@ std::vector<std::string> write_figure(const Drawing& figure, const PlotOptions& 
   const std::string name = fs::path(base).filename().string();
   // gnuplot takes some names for commands or for its own options.
   const auto is_plain = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; };
-  if (name.empty() || !std::isalnum(static_cast<unsigned char>(name[0])) || !std::all_of(name.begin(), name.end(), is_plain))
+  if (name.empty() || !std::isalnum(static_cast<unsigned char>(name[0])) ||
+      !std::all_of(name.begin(), name.end(), is_plain))
     throw Error(Failure::usage,
                 fmt::format("--out: \"{}\" must begin with a letter or a digit and consist of these, . _ and -", name));
   (void)spawn({"gnuplot", "--version"}, "figures need gnuplot, which is not installed: apt-get install gnuplot-nox");
@@ -77,7 +78,8 @@ std::vector<std::string> write_figure(const Drawing& figure, const PlotOptions& 
   for (std::string& file : files) {
     fs::rename(workshop / file, folder / file, error);
     if (error)
-      fail(fmt::format("cannot rename {} to {}: {}", (workshop / file).string(), (folder / file).string(), error.message()));
+      fail(fmt::format("cannot rename {} to {}: {}", (workshop / file).string(), (folder / file).string(),
+                       error.message()));
     file = (folder / file).string();
   }
   return files;

@@ -24,12 +24,20 @@ struct Kind {
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
       {"decision",
-       {{"pod", "pods"}, {"application", "applications"}, {"cluster", "clusters"}, {"node", "nodes"}, {"outcome", "word"}}},
+       {{"pod", "pods"},
+        {"application", "applications"},
+        {"cluster", "clusters"},
+        {"node", "nodes"},
+        {"outcome", "word"}}},
       {"pod", {{"pod", "pods"}, {"node", "nodes"}, {"phase", "word"}}},
       {"node", {{"node", "nodes"}, {"up", "number"}}},
       {"link", {{"link", "links"}, {"up", "number"}}},
       {"channel",
-       {{"application", "applications"}, {"channel", "number"}, {"from", "clusters"}, {"to", "clusters"}, {"state", "word"}}},
+       {{"application", "applications"},
+        {"channel", "number"},
+        {"from", "clusters"},
+        {"to", "clusters"},
+        {"state", "word"}}},
       {"cluster", {{"cluster", "clusters"}, {"hub", "clusters"}, {"available", "number"}}},
       {"work",
        {{"application", "applications"},
@@ -61,7 +69,8 @@ constexpr std::size_t longest_line = 1 << 20;
 
 Events::Events(const std::string& trace, const Json& things) : file_(trace) {
   const auto number = [](const Json& named, Numbers& into) {
-    for (const Json& one : named) into.emplace(one.at("name").get<std::string>(), static_cast<std::int64_t>(into.size()));
+    for (const Json& one : named)
+      into.emplace(one.at("name").get<std::string>(), static_cast<std::int64_t>(into.size()));
   };
   for (const char* list : {"clusters", "links", "cells", "applications"}) number(things.at(list), known_[list]);
   for (const Json& cluster : things.at("clusters")) number(cluster.at("nodes"), known_["nodes"]);
@@ -81,7 +90,8 @@ Events::Events(const std::string& trace, const Json& things) : file_(trace) {
       line.clear();
     }
     line += text;
-    if (line.size() > longest_line) throw Error(Failure::scenario, fmt::format("{}: line {} is too long", file_, lines_ + 1));
+    if (line.size() > longest_line)
+      throw Error(Failure::scenario, fmt::format("{}: line {} is too long", file_, lines_ + 1));
   });
 }
 
@@ -125,7 +135,8 @@ void Events::make_room() {
 }
 
 Json Events::field(const Json& value, const std::string& type) {
-  if (type == "number") return value.is_boolean() ? Json(value.get<bool>() ? 1 : 0) : value.is_number() ? value : Json(-1);
+  if (type == "number")
+    return value.is_boolean() ? Json(value.get<bool>() ? 1 : 0) : value.is_number() ? value : Json(-1);
   if (!value.is_string()) return -1;
   const auto text = value.get<std::string>();
   if (type == "word") {

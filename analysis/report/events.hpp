@@ -9,11 +9,12 @@
 
 namespace codecosim {
 
-/// What happened in a run, from its trace, with things by number instead of by name: `[t_s, kind, fields...]`, where the fields are
-/// those that `kinds` lists, a thing's number or -1, a state's place in `words`.
+/// What happened in a run, from its trace, with things by number instead of by name: `[t_s, kind, fields...]`, where
+/// the fields are those that `kinds` lists, a thing's number or -1, a state's place in `words`.
 class Events {
  public:
-  /// `things`: the first line of a replay (cli/replay.hpp). Throws Error(scenario) naming the line where the trace is broken.
+  /// `things`: the first line of a replay (cli/replay.hpp). Throws Error(scenario) naming the line where the trace is
+  /// broken.
   Events(const std::string& trace, const Json& things);
   /// Members: kinds, words, pods, events, left_out.
   Json take();

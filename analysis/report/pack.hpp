@@ -5,8 +5,8 @@
 
 namespace codecosim {
 
-/// Hands the content of a zstd file to `take`, piece by piece. Throws Error(scenario) naming the file where it cannot be read or is
-/// broken.
+/// Hands the content of a zstd file to `take`, piece by piece. Throws Error(scenario) naming the file where it cannot
+/// be read or is broken.
 void read_zstd(const std::string& file, const std::function<void(std::string_view)>& take);
 
 /// Compressed as browsers can undo it by themselves (gzip, RFC 1952), without a date.

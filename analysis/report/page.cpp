@@ -38,14 +38,16 @@ std::string page(const std::string& title, Json data, std::string_view replay) {
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'sha256-{}' 'sha256-{}'; "
       "style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "
+      "content=\"light "
       "dark\">\n"
       "<title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n",
       assets::charts.sha256, assets::script.sha256, assets::style.sha256, html_text(title));
   const auto element = [&](std::string_view begin, std::string_view text, std::string_view end) {
     out += begin, out += text, out += end;
   };
-  element("<style>", assets::style.text, "</style>\n</head>\n<body>\n<noscript>This report needs JavaScript.</noscript>\n");
+  element("<style>", assets::style.text,
+          "</style>\n</head>\n<body>\n<noscript>This report needs JavaScript.</noscript>\n");
   element("<script type=\"application/json\" id=\"data\">", embedded(data), "</script>\n");
   element("<script type=\"text/plain\" id=\"replay\">", replay.empty() ? "" : base64(gzip(replay)), "</script>\n");
   element("<script>", assets::charts.text, "</script>\n");

@@ -6,8 +6,9 @@
 
 namespace codecosim {
 
-/// A self-contained HTML file with this data: it loads nothing and sends nothing, and only the scripts that were put into the
-/// program run in it, whatever the data says (Content Security Policy, by hash). `replay` is for the map; empty: there is none.
+/// A self-contained HTML file with this data: it loads nothing and sends nothing, and only the scripts that were put
+/// into the program run in it, whatever the data says (Content Security Policy, by hash). `replay` is for the map;
+/// empty: there is none.
 std::string page(const std::string& title, Json data, std::string_view replay = {});
 
 }  // namespace codecosim

@@ -28,7 +28,8 @@ struct Recording {
 };
 
 [[noreturn]] void malformed(const std::string& file, const std::string& why) {
-  throw Error(Failure::scenario, fmt::format("{}: is not a replay that `codecosim run --replay` writes: {}", file, why));
+  throw Error(Failure::scenario,
+              fmt::format("{}: is not a replay that `codecosim run --replay` writes: {}", file, why));
 }
 
 std::size_t members(const Recording& recording, const char* list) { return recording.things.at(list).size(); }
@@ -54,9 +55,10 @@ Recording read(const std::string& file) {
     malformed(file, "its first line does not say \"codecosim replay 1\"");
   try {
     recording.width = recording.things.at("width").get<std::size_t>();
-    const std::size_t needed = 1 + 3 * device_count(recording) + 2 * members(recording, "clusters") + members(recording, "links") +
-                               2 * members(recording, "cells");
-    if (recording.width != needed) malformed(file, fmt::format("frames have {} numbers, not {}", recording.width, needed));
+    const std::size_t needed = 1 + 3 * device_count(recording) + 2 * members(recording, "clusters") +
+                               members(recording, "links") + 2 * members(recording, "cells");
+    if (recording.width != needed)
+      malformed(file, fmt::format("frames have {} numbers, not {}", recording.width, needed));
     for (const Json& link : recording.things.at("links")) link.at("bytes_per_s").get<double>();
   } catch (const Json::exception& wrong) {
     malformed(file, wrong.what());
@@ -72,7 +74,9 @@ Recording read(const std::string& file) {
   return recording;
 }
 
-void put(std::string& out, std::uint16_t number) { out += static_cast<char>(number & 0xff), out += static_cast<char>(number >> 8); }
+void put(std::string& out, std::uint16_t number) {
+  out += static_cast<char>(number & 0xff), out += static_cast<char>(number >> 8);
+}
 
 double number(double value) { return std::isfinite(value) ? value : 0; }
 
@@ -102,15 +106,16 @@ void put_positions(std::string& out, const Recording& recording, Json& text) {
     std::uint16_t before = 0;
     for (std::size_t frame = 0; frame < recording.count; ++frame) {
       const double value = recording.at(frame, 1 + column);
-      const auto number = std::isfinite(value) ? static_cast<std::uint16_t>(std::lround((value - from) / span * 65534)) : nowhere;
+      const auto number =
+          std::isfinite(value) ? static_cast<std::uint16_t>(std::lround((value - from) / span * 65534)) : nowhere;
       put(out, static_cast<std::uint16_t>(number - before));
       before = number;
     }
   }
 }
 
-/// Load of one link by frame. A flow is counted where it ends: what is more than the link can carry since the frame before has been
-/// under way in those before, and is laid to them, the latest first.
+/// Load of one link by frame. A flow is counted where it ends: what is more than the link can carry since the frame
+/// before has been under way in those before, and is laid to them, the latest first.
 std::vector<double> loads(const Recording& recording, std::size_t column, double rate) {
   std::vector<double> all(recording.count);
   for (std::size_t frame = 1; frame < recording.count; ++frame) {
@@ -143,7 +148,8 @@ std::string replay_payload(const std::string& folder) {
   };
   // Numbers of 16 bits first: then each array begins where it may.
   for (std::size_t c = 0; c < clusters; ++c)
-    for (std::size_t frame = 0; frame < recording.count; ++frame) put(arrays, whole(recording.at(frame, column + clusters + c)));
+    for (std::size_t frame = 0; frame < recording.count; ++frame)
+      put(arrays, whole(recording.at(frame, column + clusters + c)));
   put_shares(clusters);
   column += clusters;
   for (std::size_t l = 0; l < links; ++l, ++column)

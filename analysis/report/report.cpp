@@ -85,10 +85,13 @@ Json known(const Meanings& meanings, const Json& summary) {
 }
 
 std::string of_run(const fs::path& folder, const Meanings& meanings) {
-  const auto if_there = [&](const char* name, auto&& make) { return fs::exists(folder / name) ? make(folder / name) : Json(); };
+  const auto if_there = [&](const char* name, auto&& make) {
+    return fs::exists(folder / name) ? make(folder / name) : Json();
+  };
   const Json manifest = read_json(folder / "manifest.json"), summary = read_json(folder / "summary.json");
   for (const auto& [name, figure] : summary.items())
-    if (!figure.is_object() || (name != "by_client" && !(figure.contains("value") && figure.value("unit", Json()).is_string())))
+    if (!figure.is_object() ||
+        (name != "by_client" && !(figure.contains("value") && figure.value("unit", Json()).is_string())))
       throw Error(Failure::scenario, fmt::format("{}: \"{}\" is no figure", (folder / "summary.json").string(), name));
   const bool replays = fs::exists(folder / "replay.zst");
   const Json data = {
@@ -100,8 +103,9 @@ std::string of_run(const fs::path& folder, const Meanings& meanings) {
       {"pending", if_there("pending.json", reasons)},
       {"series", if_there("series.csv",
                           [](const fs::path& file) {
-                            return series(file, {"time_s", "requests_completed", "requests_failed", "requests_in_flight",
-                                                 "mean_latency_s", "busy_cores", "power_w", "pods_ready", "nodes_up", "flows"});
+                            return series(
+                                file, {"time_s", "requests_completed", "requests_failed", "requests_in_flight",
+                                       "mean_latency_s", "busy_cores", "power_w", "pods_ready", "nodes_up", "flows"});
                           })},
       {"distributions", if_there("distributions.csv", distributions)},
   };
@@ -160,7 +164,8 @@ std::string of_sweep(const std::string& path) {
 
 std::string report(const std::string& path, const Meanings& meanings) {
   if (!fs::exists(path)) throw Error(Failure::scenario, fmt::format("{}: there is no such directory", path));
-  if (path.ends_with(".partial")) throw Error(Failure::scenario, fmt::format("{}: this run has not ended, or has died", path));
+  if (path.ends_with(".partial"))
+    throw Error(Failure::scenario, fmt::format("{}: this run has not ended, or has died", path));
   return fs::exists(fs::path(path) / "manifest.json") ? of_run(path, meanings) : of_sweep(path);
 }
 

@@ -4,9 +4,9 @@
 namespace {
 using namespace codecosim;
 
-/// The target with the least latency to the application's clients that keeps a share of its processors free; where none would, the
-/// one that keeps most. So crowds of applications spread before they fill the best place, and room is left for replicas that fail
-/// over.
+/// The target with the least latency to the application's clients that keeps a share of its processors free; where none
+/// would, the one that keeps most. So crowds of applications spread before they fill the best place, and room is left
+/// for replicas that fail over.
 class Roomy final : public PlacementPolicy {
  public:
   explicit Roomy(double headroom) : headroom_(headroom) {}
@@ -44,7 +44,8 @@ class Roomy final : public PlacementPolicy {
 };
 
 Registry<PlacementPolicy>::Make read_roomy(Reader& r) {
-  const double headroom = r.get<double>("headroom", 0.3, "Share of its processors that a target keeps free.", between(0, 1));
+  const double headroom =
+      r.get<double>("headroom", 0.3, "Share of its processors that a target keeps free.", between(0, 1));
   return [headroom] { return std::make_unique<Roomy>(headroom); };
 }
 

@@ -233,6 +233,8 @@ void Applications::reset_availability() {
   up_seconds_ = submitted_seconds_ = duplicate_seconds_ = 0;
 }
 
-std::string Applications::name(PodId pod) const { return fmt::format("{}-{}", name(service(pod)), ordinals_[pod.index]); }
+std::string Applications::name(PodId pod) const {
+  return fmt::format("{}-{}", name(service(pod)), ordinals_[pod.index]);
+}
 
 }  // namespace codecosim

@@ -15,9 +15,10 @@ namespace codecosim {
 
 /// The pods (replicas) of all services as they are, and the endpoints to which requests for a service are sent.
 ///
-/// Claim: a pod is made, bound to nodes as its cluster's control plane says, and deleted for good; no other ever has its id or its
-/// name, which is its service's and the number of pods that this has had before. Whether it serves is its phase; whether requests
-/// are sent to it is a matter of its being an endpoint, of which proxies hear later. Checked by: tests/physics/kubernetes_test.cpp.
+/// Claim: a pod is made, bound to nodes as its cluster's control plane says, and deleted for good; no other ever has
+/// its id or its name, which is its service's and the number of pods that this has had before. Whether it serves is its
+/// phase; whether requests are sent to it is a matter of its being an endpoint, of which proxies hear later. Checked
+/// by: tests/physics/kubernetes_test.cpp.
 class Applications : public Catalogue {
  public:
   Applications(World&, std::vector<ImageSpec>, std::vector<ApplicationSpec>);
@@ -56,7 +57,8 @@ class Applications : public Catalogue {
   /// The pods that run on a node.
   const std::vector<PodId>& pods_on(NodeId node) const { return on_node_[node.index]; }
 
-  /// What proxies know of a pod: those that only serve get requests where none is ready (conditions of an EndpointSlice).
+  /// What proxies know of a pod: those that only serve get requests where none is ready (conditions of an
+  /// EndpointSlice).
   enum class Endpoint : std::uint8_t { none, serving, ready };
   void set_endpoint(PodId, Endpoint);
   /// An endpoint of a service as its routing chooses for a caller in `from`; none when there is none.
@@ -91,7 +93,8 @@ class Applications : public Catalogue {
   /// Enters a phase and records it.
   void enter(PodId, PodPhase);
 
-  /// Share of time, since reset, during which submitted services had a ready pod: mean over services. 1 when there is none.
+  /// Share of time, since reset, during which submitted services had a ready pod: mean over services. 1 when there is
+  /// none.
   double availability();
   void reset_availability();
   std::uint32_t pods_ready() const { return pods_ready_; }

@@ -7,8 +7,8 @@
 
 #include "models/application/workload.hpp"
 #include "models/infrastructure/federation.hpp"
-#include "models/network/network.hpp"
 #include "models/infrastructure/kubernetes_types.hpp"
+#include "models/network/network.hpp"
 #include "sim/base/distribution.hpp"
 #include "sim/base/units.hpp"
 
@@ -30,8 +30,8 @@ struct MigrationSpec {
   enum class Mode : std::uint8_t {
     restart,        ///< It does not: the pod stops, and starts anew elsewhere. Requests meanwhile are refused.
     stop_and_copy,  ///< The pod stops, its state is copied, and goes on elsewhere. Requests meanwhile wait.
-    pre_copy,       ///< It is copied while the pod serves, then again what has changed; for the last of it the pod stops.
-    replay          ///< A checkpoint is copied while the pod serves; the requests since then are done again at the new place.
+    pre_copy,  ///< It is copied while the pod serves, then again what has changed; for the last of it the pod stops.
+    replay  ///< A checkpoint is copied while the pod serves; the requests since then are done again at the new place.
   };
   Mode mode = Mode::restart;
   Seconds checkpoint, restore;  ///< Besides copying; the pod stops for them, but for the checkpoint of replay.
@@ -100,7 +100,7 @@ struct ApplicationSpec {
   std::string profile;
   double failure_tolerance = 0;
   std::vector<std::string> allowed_domains;  ///< Of providers; empty: all.
-  double energy_limit = 1;                   ///< Most of the full power of a cluster that its requests may stand for there.
+  double energy_limit = 1;  ///< Most of the full power of a cluster that its requests may stand for there.
   EurosPerCoreSecond price_cap{forever.value};
   Seconds submit_at, delete_at = forever;
   std::string by;  ///< Cluster of the user who submits it, with `{i}`; empty: the hub.

@@ -8,8 +8,9 @@
 
 namespace codecosim {
 
-/// What is written down of applications before anything runs: their instances, and the services (components) of these. It says
-/// nothing of what has become of them, so whoever decides may hold it without knowing more than there is to know.
+/// What is written down of applications before anything runs: their instances, and the services (components) of these.
+/// It says nothing of what has become of them, so whoever decides may hold it without knowing more than there is to
+/// know.
 class Catalogue {
  public:
   Catalogue(std::vector<ImageSpec>, std::vector<ApplicationSpec>);
@@ -22,7 +23,9 @@ class Catalogue {
   const ApplicationSpec& spec(ApplicationId app) const { return specs_[instances_[app.index].spec]; }
   std::uint32_t number(ApplicationId app) const { return instances_[app.index].index; }
   /// The services of an application stand one after the other.
-  ServiceId service(ApplicationId app, std::uint32_t component) const { return {instances_[app.index].first_service + component}; }
+  ServiceId service(ApplicationId app, std::uint32_t component) const {
+    return {instances_[app.index].first_service + component};
+  }
   ApplicationId application(ServiceId service) const { return services_[service.index].application; }
   std::uint32_t component_number(ServiceId service) const { return services_[service.index].component; }
   const ComponentSpec& component(ServiceId service) const {

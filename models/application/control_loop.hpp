@@ -10,9 +10,9 @@ namespace codecosim {
 
 /// Loops that are closed over the network: clients whose device must not move without timely answers.
 ///
-/// Claim: a request whose answer is not there by its deadline is a miss. After more misses in a row than tolerated the device stops
-/// safely; it goes on after so many answers in a row that are in time. While it stands the loop goes on. Misses count at their
-/// deadline, not when a late answer comes. Checked by: tests/physics/control_loop_test.cpp.
+/// Claim: a request whose answer is not there by its deadline is a miss. After more misses in a row than tolerated the
+/// device stops safely; it goes on after so many answers in a row that are in time. While it stands the loop goes on.
+/// Misses count at their deadline, not when a late answer comes. Checked by: tests/physics/control_loop_test.cpp.
 class ControlLoops {
  public:
   explicit ControlLoops(Requests&);

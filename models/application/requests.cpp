@@ -6,7 +6,8 @@
 
 namespace codecosim {
 
-Requests::Requests(World& world, Applications& applications, std::vector<ClientSpec> specs, Transport transport, Seconds warmup)
+Requests::Requests(World& world, Applications& applications, std::vector<ClientSpec> specs, Transport transport,
+                   Seconds warmup)
     : world_(world),
       applications_(applications),
       specs_(std::move(specs)),
@@ -84,8 +85,10 @@ Process Requests::serve(ClientId id, Rng rng) {
     outcome = co_await follow(pod, message);
     node = applications_.node(pod);
   }
-  if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
-  if (outcome == Outcome::done && !application.channels.empty()) outcome = co_await calls(client.application, spec.entry, pod, rng);
+  if (outcome == Outcome::done)
+    outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
+  if (outcome == Outcome::done && !application.channels.empty())
+    outcome = co_await calls(client.application, spec.entry, pod, rng);
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
   if (outcome == Outcome::done && world_.network.any_on_the_air()) [[unlikely]]  // both may be elsewhere by now
     here = place(id), there = world_.network.place(Network::endpoint(node));
@@ -141,7 +144,8 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
       outcome = co_await follow(pod, message);
       callee = applications_.node(pod);
     }
-    if (outcome == Outcome::done) outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
+    if (outcome == Outcome::done)
+      outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
     if (outcome == Outcome::done)

@@ -10,8 +10,8 @@
 
 namespace codecosim {
 
-/// The clients and the life of their requests: over the network to a ready replica of the entry component, its work, then one call
-/// after the other along the component's channels, each the same way, and back.
+/// The clients and the life of their requests: over the network to a ready replica of the entry component, its work,
+/// then one call after the other along the component's channels, each the same way, and back.
 class Requests {
  public:
   Requests(World&, Applications&, std::vector<ClientSpec>, Transport, Seconds warmup);
@@ -61,7 +61,8 @@ class Requests {
     std::uint32_t place;  // among its application's clients
     ClusterId home;       // where it is reached, unless it moves
   };
-  /// A request that has come to a pod waits while that is frozen, and goes after its state; `pod` is where it has come to then.
+  /// A request that has come to a pod waits while that is frozen, and goes after its state; `pod` is where it has come
+  /// to then.
   Task<Outcome> follow(PodId& pod, Message&);
   /// Where a client is reached.
   Place place(ClientId) const;

@@ -7,8 +7,8 @@
 
 namespace codecosim {
 
-/// How calls over channels cross the network where a control plane runs channels (L2S-M's vlinks), and how that went. Empty where
-/// none does: calls then go by the default route, in the class of their channel.
+/// How calls over channels cross the network where a control plane runs channels (L2S-M's vlinks), and how that went.
+/// Empty where none does: calls then go by the default route, in the class of their channel.
 class Vlinks {
  public:
   struct Key {

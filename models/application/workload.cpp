@@ -34,7 +34,8 @@ class Periodic : public Workload {
 class Diurnal : public Workload {
  public:
   Diurnal(Hertz mean, std::vector<double> factors, Seconds day) : factors_(std::move(factors)), day_(day) {
-    const double average = std::accumulate(factors_.begin(), factors_.end(), 0.0) / static_cast<double>(factors_.size());
+    const double average =
+        std::accumulate(factors_.begin(), factors_.end(), 0.0) / static_cast<double>(factors_.size());
     for (double& factor : factors_) factor /= average;
     peak_ = *std::max_element(factors_.begin(), factors_.end());
     mean_gap_ = 1.0 / (mean * peak_);

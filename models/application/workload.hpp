@@ -10,8 +10,8 @@
 
 namespace codecosim {
 
-/// When the requests of a client come: a source that cannot see the world. One object serves all clients of a kind; what is a
-/// client's own is in its State.
+/// When the requests of a client come: a source that cannot see the world. One object serves all clients of a kind;
+/// what is a client's own is in its State.
 class Workload {
  public:
   struct State {
@@ -29,8 +29,8 @@ class Workload {
 std::unique_ptr<Workload> poisson_workload(Hertz rate);
 /// One every `period`, from a phase drawn uniformly in the first period, each late by a draw of `jitter` of its own.
 std::unique_ptr<Workload> periodic_workload(Seconds period, Distribution<Seconds> jitter);
-/// Poisson stream whose rate follows `factors` over `day`, in equal steps, times `mean`; the factors are scaled to mean 1. By
-/// thinning (Lewis, Shedler: "Simulation of nonhomogeneous Poisson processes by thinning", 1979).
+/// Poisson stream whose rate follows `factors` over `day`, in equal steps, times `mean`; the factors are scaled to
+/// mean 1. By thinning (Lewis, Shedler: "Simulation of nonhomogeneous Poisson processes by thinning", 1979).
 std::unique_ptr<Workload> diurnal_workload(Hertz mean, std::vector<double> factors, Seconds day);
 /// Replay: the arrivals of client c are `arrivals[c % arrivals.size()]`, each sorted.
 std::unique_ptr<Workload> replay_workload(std::vector<std::vector<Seconds>> arrivals);

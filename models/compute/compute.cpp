@@ -9,7 +9,11 @@ constexpr double least_weight = 0.002;  // Kubernetes' MinShares of 2, of 1024 a
 }  // namespace
 
 Compute::Node::Node(Compute& owner, const NodeType& kind)
-    : Activation(&Compute::fire), cores(kind.cores.value), speed(kind.speed), compute(&owner), power(kind.power.get()) {}
+    : Activation(&Compute::fire),
+      cores(kind.cores.value),
+      speed(kind.speed),
+      compute(&owner),
+      power(kind.power.get()) {}
 
 // Nodes move only while the table is built, before anything is scheduled.
 Compute::Node::Node(Node&& other) noexcept
@@ -171,7 +175,8 @@ void Compute::demand_changed(std::uint32_t id, double before) {
 // Weighted max-min with caps: in the order of demand / weight, each takes its demand or its part of what is left.
 void Compute::share(Node& node) {
   if (node.demand <= node.cores) {
-    for (std::uint32_t i = 0; i < node.active.size(); ++i) give(pods_[node.active[i]], demand(pods_[node.active[i]]), node.speed);
+    for (std::uint32_t i = 0; i < node.active.size(); ++i)
+      give(pods_[node.active[i]], demand(pods_[node.active[i]]), node.speed);
     set_busy(node, node.demand);
     return;
   }

@@ -14,15 +14,15 @@ class Job;
 
 /// The processors of all nodes and the pods that share them.
 ///
-/// Claim: a node's cores are shared among its pods as Linux CFS shares them under Kubernetes: each pod gets at most its limit and
-/// at most one core per request in service; what is scarce is divided in proportion to CPU requests (weights), and what one
-/// pod cannot use goes to the others (weighted max-min, work-conserving). In a pod, requests in service share its cores equally;
-/// at most `concurrency` are in service, the others wait in line, first in, first out.
-/// Equation: cores(p) = min(demand(p), weight(p) * level) with the level at which the sum is the node's cores, or demand(p) where
-/// all fit; demand(p) = min(limit(p), requests in service). Work done per second = cores * speed. Source: Linux
-/// Documentation/scheduler/sched-design-CFS.rst and sched-bwc.rst; Kubernetes "Resource management for Pods". Valid for: requests
-/// of one thread; no cost of switching; limits smooth rather than in 100 ms quota periods. Checked by:
-/// tests/physics/compute_test.cpp, tests/physics/queues_test.cpp.
+/// Claim: a node's cores are shared among its pods as Linux CFS shares them under Kubernetes: each pod gets at most its
+/// limit and at most one core per request in service; what is scarce is divided in proportion to CPU requests
+/// (weights), and what one pod cannot use goes to the others (weighted max-min, work-conserving). In a pod, requests in
+/// service share its cores equally; at most `concurrency` are in service, the others wait in line, first in, first out.
+/// Equation: cores(p) = min(demand(p), weight(p) * level) with the level at which the sum is the node's cores, or
+/// demand(p) where all fit; demand(p) = min(limit(p), requests in service). Work done per second = cores * speed.
+/// Source: Linux Documentation/scheduler/sched-design-CFS.rst and sched-bwc.rst; Kubernetes "Resource management for
+/// Pods". Valid for: requests of one thread; no cost of switching; limits smooth rather than in 100 ms quota periods.
+/// Checked by: tests/physics/compute_test.cpp, tests/physics/queues_test.cpp.
 class Compute {
  public:
   explicit Compute(const Federation&);
@@ -43,7 +43,8 @@ class Compute {
   /// How often it has been bound: what it held in memory is lost each time.
   std::uint32_t bindings(PodId pod) const { return pods_[pod.index].bindings; }
 
-  /// `Outcome o = co_await compute.run(pod, work)`: waits for its turn and for the work to be done; lost when the pod goes.
+  /// `Outcome o = co_await compute.run(pod, work)`: waits for its turn and for the work to be done; lost when the pod
+  /// goes.
   inline Job run(PodId, CoreSeconds work);
 
   /// A node that is off draws no power and runs nothing; its pods must have been unbound.

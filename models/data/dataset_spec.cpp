@@ -6,7 +6,8 @@ namespace codecosim {
 
 bool allowed(const DatasetSpec& data, const Federation& federation, ClusterId cluster) {
   const auto& domains = data.allowed_domains;
-  return domains.empty() || std::find(domains.begin(), domains.end(), federation.provider(cluster).domain) != domains.end();
+  return domains.empty() ||
+         std::find(domains.begin(), domains.end(), federation.provider(cluster).domain) != domains.end();
 }
 
 }  // namespace codecosim

@@ -53,7 +53,8 @@ Process Datasets::refresh(std::uint32_t data, ClusterId to) {
   copy.updating = true;
   while (copy.version + 1 < set.versions.size()) {
     const std::uint64_t newest = set.versions.size() - 1;
-    const Outcome outcome = co_await transfer(spec.source, to, spec.update_size * static_cast<double>(newest - copy.version));
+    const Outcome outcome =
+        co_await transfer(spec.source, to, spec.update_size * static_cast<double>(newest - copy.version));
     if (outcome != Outcome::done) {
       co_await delay(retry);
       continue;

@@ -13,10 +13,9 @@ namespace codecosim {
 
 /// The data sets and their copies.
 ///
-/// Claim: each new version appears at the source, or is first sent there by the cluster that writes it, and is then sent to every
-/// copy as a bulk transfer. A cluster without a copy gets one from the holder with the least latency, once for all who wait for it;
-/// when that fails it is tried again after 10 s.
-/// Checked by: tests/physics/data_test.cpp.
+/// Claim: each new version appears at the source, or is first sent there by the cluster that writes it, and is then
+/// sent to every copy as a bulk transfer. A cluster without a copy gets one from the holder with the least latency,
+/// once for all who wait for it; when that fails it is tried again after 10 s. Checked by: tests/physics/data_test.cpp.
 class Datasets {
  public:
   Datasets(World&, std::vector<DatasetSpec>, Transport bulk);

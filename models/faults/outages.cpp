@@ -38,6 +38,8 @@ class Listed : public Outages {
 std::unique_ptr<Outages> renewal_outages(Distribution<Seconds> up, Distribution<Seconds> down) {
   return std::make_unique<Renewal>(std::move(up), std::move(down));
 }
-std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages) { return std::make_unique<Listed>(std::move(outages)); }
+std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages) {
+  return std::make_unique<Listed>(std::move(outages));
+}
 
 }  // namespace codecosim

@@ -36,7 +36,7 @@ struct FaultSpec {
   Kind kind = Kind::node;
   std::string match;       ///< Shell pattern over names.
   std::string from = "*";  ///< Of a partition: the other side; clusters that match both patterns stay on the first.
-  Seconds notice;          ///< Of nodes: how long before it goes down it is cordoned; then its pods are evicted at once.
+  Seconds notice;  ///< Of nodes: how long before it goes down it is cordoned; then its pods are evicted at once.
   std::shared_ptr<const Outages> outages;
 };
 

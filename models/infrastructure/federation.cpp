@@ -100,7 +100,8 @@ ClusterId Federation::nearest_cluster(const Position& place) const {
   ClusterId best;
   for (std::uint32_t c = 0; c < cluster_count(); ++c) {
     if (!cluster_spec({c}).on.empty()) continue;
-    if (!best || distance(position({c}), place, spec_.on_earth) < distance(position(best), place, spec_.on_earth)) best = {c};
+    if (!best || distance(position({c}), place, spec_.on_earth) < distance(position(best), place, spec_.on_earth))
+      best = {c};
   }
   if (!best) best = {0};
   return best;

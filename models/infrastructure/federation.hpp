@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "models/infrastructure/geometry.hpp"
+#include "models/infrastructure/kubernetes_types.hpp"
 #include "models/infrastructure/power.hpp"
 #include "models/infrastructure/signal.hpp"
-#include "models/infrastructure/kubernetes_types.hpp"
 #include "sim/base/ids.hpp"
 #include "sim/base/units.hpp"
 
@@ -50,7 +50,8 @@ struct LinkSpec {
   Bytes buffer{16e6};  ///< Messages waiting to be sent; those that find it full are dropped.
   JoulesPerByte energy;
   double assured_share = 0.75;  ///< Of the capacity, guaranteed to ASSURED when both classes wait.
-  bool forwards = false;        ///< Over the air: what reaches a gateway that its receiver has left follows it; else it is lost.
+  bool forwards =
+      false;  ///< Over the air: what reaches a gateway that its receiver has left follows it; else it is lost.
 };
 
 /// `count` clusters of one kind. Nodes of a pool are alike: type, and the labels and taints merged with the type's.

@@ -6,7 +6,8 @@
 
 namespace codecosim {
 
-/// A place: metres on a plane, or, made by `on_earth`, a point on a sphere of the Earth's mean radius. The two do not mix.
+/// A place: metres on a plane, or, made by `on_earth`, a point on a sphere of the Earth's mean radius. The two do not
+/// mix.
 struct Position {
   double x = 0, y = 0, z = 0;  // [m]; on a plane z is zero
 
@@ -14,8 +15,8 @@ struct Position {
   static Position on_earth(double latitude, double longitude) {
     constexpr double degree = 0.017453292519943295;
     const double lat = latitude * degree, lon = longitude * degree;
-    return {earth_radius * portable::cos(lat) * portable::cos(lon), earth_radius * portable::cos(lat) * portable::sin(lon),
-            earth_radius * portable::sin(lat)};
+    return {earth_radius * portable::cos(lat) * portable::cos(lon),
+            earth_radius * portable::cos(lat) * portable::sin(lon), earth_radius * portable::sin(lat)};
   }
 };
 

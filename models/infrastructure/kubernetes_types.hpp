@@ -22,7 +22,14 @@ inline bool selects(const Labels& selector, const Labels& labels) {
 
 /// A taint of a Kubernetes node, or of an Open Cluster Management cluster.
 struct Taint {
-  enum class Effect : std::uint8_t { no_schedule, prefer_no_schedule, no_execute, no_select, prefer_no_select, no_select_if_new };
+  enum class Effect : std::uint8_t {
+    no_schedule,
+    prefer_no_schedule,
+    no_execute,
+    no_select,
+    prefer_no_select,
+    no_select_if_new
+  };
   std::string key;
   std::string value;
   Effect effect = Effect::no_schedule;
@@ -53,10 +60,12 @@ struct Toleration {
 /// Whether a taint of a node keeps off a pod with these tolerations. kube-scheduler does not ask how long they last.
 inline bool keeps_out(const Taint& taint, const std::vector<Toleration>& tolerations) {
   const bool hard = taint.effect == Taint::Effect::no_schedule || taint.effect == Taint::Effect::no_execute;
-  return hard && std::none_of(tolerations.begin(), tolerations.end(), [&](const Toleration& one) { return one.tolerates(taint); });
+  return hard && std::none_of(tolerations.begin(), tolerations.end(),
+                              [&](const Toleration& one) { return one.tolerates(taint); });
 }
 
-/// How long tolerations bear a taint: by the first that matches it, as in Kubernetes (GetMatchingTolerations); `otherwise` without.
+/// How long tolerations bear a taint: by the first that matches it, as in Kubernetes (GetMatchingTolerations);
+/// `otherwise` without.
 inline Seconds tolerated(const Taint& taint, const std::vector<Toleration>& tolerations, Seconds otherwise) {
   const auto first =
       std::find_if(tolerations.begin(), tolerations.end(), [&](const Toleration& one) { return one.tolerates(taint); });

@@ -27,8 +27,8 @@ class Table : public PowerModel {
  public:
   explicit Table(std::vector<std::pair<double, Watts>> points) : points_(std::move(points)) {}
   Watts at(double u) const override {
-    const auto above =
-        std::lower_bound(points_.begin(), points_.end(), u, [](const auto& point, double x) { return point.first < x; });
+    const auto above = std::lower_bound(points_.begin(), points_.end(), u,
+                                        [](const auto& point, double x) { return point.first < x; });
     if (above == points_.begin()) return above->second;
     if (above == points_.end()) return points_.back().second;
     const auto below = above - 1;

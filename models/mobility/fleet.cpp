@@ -208,8 +208,8 @@ Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
       stopped = true;
       const MetresPerSecond speed = leg.speed_at(now());
       if (speed.value <= 0) break;
-      const Leg brake = Leg::ramp(vehicle.at, ux, uy, Metres(speed.value * speed.value / (2 * spec_.emergency.value)), now(), speed,
-                                  MetresPerSecond(0));
+      const Leg brake = Leg::ramp(vehicle.at, ux, uy, Metres(speed.value * speed.value / (2 * spec_.emergency.value)),
+                                  now(), speed, MetresPerSecond(0));
       movers_.travel(vehicle.id, brake);
       co_await until(brake.end);
       vehicle.at = brake.at(brake.length);

@@ -29,15 +29,17 @@ struct StationGraph {
   std::vector<Lane> lanes;
 
   Metres length(const Lane& lane) const { return distance(stations[lane.from].at, stations[lane.to].at, false); }
-  /// Lanes to take from one station to another, shortest in all (Dijkstra); of equals, by the stations listed first. None: no way.
+  /// Lanes to take from one station to another, shortest in all (Dijkstra); of equals, by the stations listed first.
+  /// None: no way.
   std::optional<std::vector<std::uint32_t>> route(std::uint32_t from, std::uint32_t to) const;
 };
 
-/// A fleet of automated guided vehicles (AGVs). The figures of the default are those of mobile robots of 250 kg payload: see
-/// docs/models.md.
+/// A fleet of automated guided vehicles (AGVs). The figures of the default are those of mobile robots of 250 kg
+/// payload: see docs/models.md.
 struct FleetSpec {
   StationGraph graph;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> missions;  ///< From where to where, each as likely; empty: any two goals.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>>
+      missions;  ///< From where to where, each as likely; empty: any two goals.
   MetresPerSecond speed{1.5};
   MetresPerSecondSquared acceleration{0.5}, deceleration{0.8};
   MetresPerSecondSquared emergency{1.5};  ///< Of a safety stop; at least the deceleration.
@@ -49,19 +51,21 @@ struct FleetSpec {
 
 /// The vehicles of one fleet.
 ///
-/// Claim: a vehicle takes mission after mission: to where something waits, loads it, brings it to where it belongs, unloads. It
-/// drives along the shortest way, accelerates and brakes at constant rates, and stops where it turns and before and after a lane
-/// that only one may use; there it waits for its turn, in which it holds nothing, so that no two wait for each other. Between
-/// missions, a vehicle low on its battery goes to the nearest station that charges. A safety stop brakes it at once, wherever it
-/// is, until it may go on; what it holds it keeps. Vehicles on other lanes, and at stations, pass each other freely. Checked by:
-/// tests/physics/fleet_test.cpp.
+/// Claim: a vehicle takes mission after mission: to where something waits, loads it, brings it to where it belongs,
+/// unloads. It drives along the shortest way, accelerates and brakes at constant rates, and stops where it turns and
+/// before and after a lane that only one may use; there it waits for its turn, in which it holds nothing, so that no
+/// two wait for each other. Between missions, a vehicle low on its battery goes to the nearest station that charges. A
+/// safety stop brakes it at once, wherever it is, until it may go on; what it holds it keeps. Vehicles on other lanes,
+/// and at stations, pass each other freely. Checked by: tests/physics/fleet_test.cpp.
 class Fleet {
  public:
   Fleet(const FleetSpec&, std::uint32_t count, DeviceId first, Movers&, Trace&, const Rng&);
   ~Fleet();
 
   void start();
-  bool has(DeviceId device) const { return device.index >= first_.index && device.index < first_.index + vehicles_.size(); }
+  bool has(DeviceId device) const {
+    return device.index >= first_.index && device.index < first_.index + vehicles_.size();
+  }
   /// It must not move, until go_on() has been called as often.
   void stop(DeviceId);
   void go_on(DeviceId);

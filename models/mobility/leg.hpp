@@ -4,8 +4,9 @@
 
 namespace codecosim {
 
-/// A straight stretch on the plane, travelled with constant acceleration: s(t) = v t + a t^2 / 2. A rest is a leg of no length.
-/// Where it meets something is solved in the arc length s, which does not depend on the speed; reaches() gives the date.
+/// A straight stretch on the plane, travelled with constant acceleration: s(t) = v t + a t^2 / 2. A rest is a leg of no
+/// length. Where it meets something is solved in the arc length s, which does not depend on the speed; reaches() gives
+/// the date.
 struct Leg {
   Position from;
   double ux = 1, uy = 0;  ///< Direction, a unit vector.

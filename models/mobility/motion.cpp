@@ -64,7 +64,9 @@ class Replay : public Motion {
 };
 }  // namespace
 
-std::unique_ptr<Motion> stationary(std::vector<Position> places) { return std::make_unique<Stationary>(std::move(places)); }
+std::unique_ptr<Motion> stationary(std::vector<Position> places) {
+  return std::make_unique<Stationary>(std::move(places));
+}
 std::unique_ptr<Motion> random_waypoint(Area area, Distribution<MetresPerSecond> speed, Distribution<Seconds> pause) {
   return std::make_unique<RandomWaypoint>(area, std::move(speed), std::move(pause));
 }

@@ -10,23 +10,23 @@
 
 namespace codecosim {
 
-/// How things of one kind move: a source that cannot see the world, leg by leg. One object serves all things of a kind; what is a
-/// thing's own is in its State. Checked by: tests/physics/motion_test.cpp.
+/// How things of one kind move: a source that cannot see the world, leg by leg. One object serves all things of a kind;
+/// what is a thing's own is in its State. Checked by: tests/physics/motion_test.cpp.
 class Motion {
  public:
   struct State {
     Rng rng;
-    Position at;                       ///< Where the last leg ended.
-    Seconds when;                      ///< And when.
-    std::uint64_t count = 0;           ///< Legs so far.
-    std::uint32_t heading = 0;         ///< Of who follows streets, a direction; of who follows a route, the point ahead.
+    Position at;                ///< Where the last leg ended.
+    Seconds when;               ///< And when.
+    std::uint64_t count = 0;    ///< Legs so far.
+    std::uint32_t heading = 0;  ///< Of who follows streets, a direction; of who follows a route, the point ahead.
     std::uint32_t home = 0, work = 0;  ///< Of who commutes: sites.
   };
   virtual ~Motion() = default;
   /// Of how many things it knows the ways; zero: of as many as there are.
   virtual std::uint32_t known() const { return 0; }
-  /// The next leg, which begins where and when the last one ended; the first one begins at zero, wherever it likes. None: it rests
-  /// for good. `mover` is its number among its kind.
+  /// The next leg, which begins where and when the last one ended; the first one begins at zero, wherever it likes.
+  /// None: it rests for good. `mover` is its number among its kind.
   std::optional<Leg> next(State& state, std::uint32_t mover) const {
     std::optional<Leg> leg = move(state, mover);
     if (!leg) return leg;
@@ -47,9 +47,9 @@ struct Area {
 
 /// Each stays at its place; they are dealt out in turn.
 std::unique_ptr<Motion> stationary(std::vector<Position> places);
-/// Random waypoint (Johnson, Maltz: "Dynamic source routing in ad hoc wireless networks", 1996): straight to a place drawn
-/// uniformly, at a speed drawn anew, then a pause; from a place drawn uniformly. Its mean speed settles below that of the law
-/// (Yoon, Liu, Noble: "Random waypoint considered harmful", 2003), so the law must stay away from zero.
+/// Random waypoint (Johnson, Maltz: "Dynamic source routing in ad hoc wireless networks", 1996): straight to a place
+/// drawn uniformly, at a speed drawn anew, then a pause; from a place drawn uniformly. Its mean speed settles below
+/// that of the law (Yoon, Liu, Noble: "Random waypoint considered harmful", 2003), so the law must stay away from zero.
 std::unique_ptr<Motion> random_waypoint(Area, Distribution<MetresPerSecond> speed, Distribution<Seconds> pause);
 
 /// Straight streets that bound `columns` x `rows` blocks; all of them meet at crossings.
@@ -58,10 +58,10 @@ struct Streets {
   Metres width, height;  ///< Of a block, from crossing to crossing.
   std::uint32_t columns = 1, rows = 1;
 };
-/// Manhattan (ETSI TR 101 112 V3.2.0, UMTS 30.03, annex B, without its changes of speed within a block): along streets, one leg a
-/// block. At each crossing straight on with probability 1/2, left 1/4, right 1/4, drawn again while that leads out of the grid, so
-/// nobody turns round. It begins at a crossing, as if come from a direction, both drawn uniformly. A speed drawn for each block, a
-/// pause for each crossing.
+/// Manhattan (ETSI TR 101 112 V3.2.0, UMTS 30.03, annex B, without its changes of speed within a block): along streets,
+/// one leg a block. At each crossing straight on with probability 1/2, left 1/4, right 1/4, drawn again while that
+/// leads out of the grid, so nobody turns round. It begins at a crossing, as if come from a direction, both drawn
+/// uniformly. A speed drawn for each block, a pause for each crossing.
 std::unique_ptr<Motion> manhattan(Streets, Distribution<MetresPerSecond> speed, Distribution<Seconds> pause);
 
 /// When who commutes goes where. Every draw is anew but the sites.
@@ -72,8 +72,9 @@ struct Commute {
   Distribution<MetresPerSecond> speed;  ///< One draw a way.
   Seconds day{86400};
 };
-/// Between home and work: two different sites, drawn uniformly for each thing. Day d begins at d x day; it leaves home then plus
-/// `leaves`, or when it comes home if that is later, goes straight to work, stays, and goes straight home. No day is left out.
+/// Between home and work: two different sites, drawn uniformly for each thing. Day d begins at d x day; it leaves home
+/// then plus `leaves`, or when it comes home if that is later, goes straight to work, stays, and goes straight home. No
+/// day is left out.
 std::unique_ptr<Motion> commute(Commute);
 
 /// A way from point to point, and whether it leads from the last back to the first.
@@ -83,8 +84,8 @@ struct Route {
   /// To its end; of a loop: round it once.
   Metres length() const;
 };
-/// Along a route, at a speed drawn for each stretch between two points; round a loop for ever, else to the end. Thing i begins i x
-/// `spread` along it; of a loop, modulo its length; beyond the end, at the end.
+/// Along a route, at a speed drawn for each stretch between two points; round a loop for ever, else to the end. Thing i
+/// begins i x `spread` along it; of a loop, modulo its length; beyond the end, at the end.
 std::unique_ptr<Motion> follow(Route, Distribution<MetresPerSecond> speed, Metres spread);
 
 /// Where one thing is known to have been, by rising time; between two points it moves straight and evenly.

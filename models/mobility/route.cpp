@@ -34,8 +34,8 @@ class Following : public Motion {
     const std::vector<Position>& points = route_.points;
     if (route_.loop) along = Metres(std::fmod(along.value, length_.value));
     for (state.heading = 1; state.heading < points.size() + (route_.loop ? 1 : 0); ++state.heading) {
-      const Leg stretch =
-          Leg::between(points[state.heading - 1], points[state.heading % points.size()], Seconds(0), MetresPerSecond(1));
+      const Leg stretch = Leg::between(points[state.heading - 1], points[state.heading % points.size()], Seconds(0),
+                                       MetresPerSecond(1));
       state.at = stretch.at(std::min(along, stretch.length));
       if (along < stretch.length) return;
       along -= stretch.length;

@@ -43,7 +43,9 @@ void Air::plan() {
 
 void Air::insert(Line& line, const Entry& entry) {
   // Of those that end together, who came first goes first.
-  const auto later = [](const Entry& a, const Entry& b) { return a.end > b.end || (a.end == b.end && a.order > b.order); };
+  const auto later = [](const Entry& a, const Entry& b) {
+    return a.end > b.end || (a.end == b.end && a.order > b.order);
+  };
   line.entries.insert(std::lower_bound(line.entries.begin(), line.entries.end(), entry, later), entry);
 }
 
@@ -179,7 +181,8 @@ std::uint16_t Network::add_spec(const LinkSpec& spec) {
   ensure(specs_.size() < 65535, "more than 65 535 kinds of link");
   specs_.push_back(spec);
   if (spec.loss > 0)
-    for (std::uint32_t l = static_cast<std::uint32_t>(loss_.size()); l < link_count(); ++l) loss_.push_back(loss_root_.stream(l));
+    for (std::uint32_t l = static_cast<std::uint32_t>(loss_.size()); l < link_count(); ++l)
+      loss_.push_back(loss_root_.stream(l));
   return static_cast<std::uint16_t>(specs_.size() - 1);
 }
 
@@ -206,7 +209,9 @@ BearerId Network::add_bearer(LinkId up, LinkId down, EndpointId endpoint, Cluste
   return {static_cast<std::uint32_t>(bearers_.size() - 1)};
 }
 
-BearerId Network::add_bearer(EndpointId endpoint) { return add_bearer(up_link(endpoint), down_link(endpoint), endpoint, {}); }
+BearerId Network::add_bearer(EndpointId endpoint) {
+  return add_bearer(up_link(endpoint), down_link(endpoint), endpoint, {});
+}
 
 BearerId Network::add_bearer(ClusterId cluster) {
   ensure(topology_ != Topology::explicit_, "a cluster on wheels needs a wide area with a core");
@@ -326,7 +331,8 @@ void Network::move_flows(std::uint32_t id, bool go_on) {
       platform_.set_up(bearer.pipes[way], false);
     }
     if (usable) platform_.set_up(bearer.pipes[way], true);
-    for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_comes(id, static_cast<std::uint8_t>(way));
+    for (std::uint32_t n = 0; n < bearer.flows[way]; ++n)
+      air(bearer, way).flow_comes(id, static_cast<std::uint8_t>(way));
     for (AirFlow& one : air_flows_)
       if (one.bearer == id && one.way == way && usable) one.mark = air(bearer, way).flow_progress();
   }
@@ -415,11 +421,13 @@ void Network::transmitted(Message& message) {
   calendar().at(now() + Seconds(link.latency), message);
 }
 
-// A message that waited for the next cell: up, it goes on from that cell's gateway; down, it is at the old one's and follows.
+// A message that waited for the next cell: up, it goes on from that cell's gateway; down, it is at the old one's and
+// follows.
 void Network::follow(Message& message, ClusterId before) {
   const Bearer& bearer = bearers_[links_[message.link_].bearer];
   Route& route = message.route_;
-  if (route.stage == Route::Stage::pinned) return lose(message);  // the path that it was to take begins at the old gateway
+  if (route.stage == Route::Stage::pinned)
+    return lose(message);  // the path that it was to take begins at the old gateway
   const bool up = message.link_ == bearer.links[0].index;
   const std::uint32_t gateway = cells_[bearer.cell.index].gateway.index;
   if (up) {
@@ -467,7 +475,8 @@ void Network::alight(const Message& message) {
     Bearer& bearer = bearers_[one.bearer];
     --bearer.flows[one.way];
     if (message.outcome == Outcome::done && one.bytes > 0)
-      for (const auto& [air, time] : one.airtime) airs_[air]->used(Seconds(time * std::min(1.0, message.bytes_ / one.bytes)));
+      for (const auto& [air, time] : one.airtime)
+        airs_[air]->used(Seconds(time * std::min(1.0, message.bytes_ / one.bytes)));
     if (bearer.state == Bearer::State::attached) air(bearer, one.way).flow_goes(one.bearer, one.way);
   }
 }

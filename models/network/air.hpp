@@ -8,12 +8,12 @@ namespace codecosim {
 
 /// The airtime of a cell in one direction, or in both.
 ///
-/// Claim: messages in the air share the time of their cell as a scheduler of short slots shares it: each class has its weight,
-/// assured_share and 1 - assured_share, while both have something to send, and all messages of a class get equal parts of it
-/// (processor sharing of airtime); a message needs size / rate of its device. While flows cross the cell, messages together have
-/// half of it, and each flow an equal part of the rest. So the parts never exceed one. A message that would exceed the cell's
-/// buffer is lost. Valid for: slots much shorter than messages take; a flow that a slower link holds back leaves its part unused.
-/// Checked by: tests/physics/air_test.cpp.
+/// Claim: messages in the air share the time of their cell as a scheduler of short slots shares it: each class has its
+/// weight, assured_share and 1 - assured_share, while both have something to send, and all messages of a class get
+/// equal parts of it (processor sharing of airtime); a message needs size / rate of its device. While flows cross the
+/// cell, messages together have half of it, and each flow an equal part of the rest. So the parts never exceed one. A
+/// message that would exceed the cell's buffer is lost. Valid for: slots much shorter than messages take; a flow that a
+/// slower link holds back leaves its part unused. Checked by: tests/physics/air_test.cpp.
 class Air : public Activation {
  public:
   Air(Network&, double assured_share, Bytes buffer);

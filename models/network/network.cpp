@@ -82,7 +82,8 @@ class Network::Queue : public Activation {
     line.finish_tag += line.first->bytes_ / std::max(weights[best], 1e-9);
     // A class that is idle does not save up its share.
     if (!other.first)
-      other.finish_tag = std::max(other.finish_tag, line.finish_tag - line.first->bytes_ / std::max(weights[best], 1e-9));
+      other.finish_tag =
+          std::max(other.finish_tag, line.finish_tag - line.first->bytes_ / std::max(weights[best], 1e-9));
     return line;
   }
 
@@ -114,7 +115,9 @@ class Network::Share : public Activation {
   const Platform::Pipe pipe;
 
  private:
-  void give_all() { network_.platform_.set_capacity(pipe, BytesPerSecond(1 / network_.links_[link_].seconds_per_byte)); }
+  void give_all() {
+    network_.platform_.set_capacity(pipe, BytesPerSecond(1 / network_.links_[link_].seconds_per_byte));
+  }
   Network& network_;
   std::uint32_t link_;
 };
@@ -132,7 +135,8 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
   const bool lossy = std::any_of(specs_.begin(), specs_.end(), [](const LinkSpec& one) { return one.loss > 0; });
 
   const std::uint32_t nodes = federation.node_count(), clusters = federation.cluster_count();
-  links_.reserve(2 * (nodes + clients.size()) + (topology_ == Topology::explicit_ ? spec.wan_links.size() : 2 * clusters));
+  links_.reserve(2 * (nodes + clients.size()) +
+                 (topology_ == Topology::explicit_ ? spec.wan_links.size() : 2 * clusters));
   for (std::uint32_t n = 0; n < nodes; ++n) {
     const ClusterId cluster = federation.cluster_of({n});
     const auto s = static_cast<std::uint16_t>(2 * federation.cluster(cluster).spec);
@@ -268,7 +272,8 @@ Seconds Network::built_latency(ClusterId from, ClusterId to) const {
     return reach < forever.value ? Seconds(reach) : forever;
   }
   Seconds sum(links_[uplink(from).index].latency + links_[downlink(to).index].latency);
-  if (topology_ == Topology::mesh) sum += federation_.distance_between(from, to) * federation_.spec().stretch / speed_in_fibre;
+  if (topology_ == Topology::mesh)
+    sum += federation_.distance_between(from, to) * federation_.spec().stretch / speed_in_fibre;
   return sum;
 }
 
@@ -299,14 +304,16 @@ bool Network::forward(Message& message) {
 }
 
 void Network::send_on(Link& link, Message& message) {
-  const double seconds = link.share == none ? message.bytes_ * link.seconds_per_byte : seconds_shared(link, message.bytes_);
+  const double seconds =
+      link.share == none ? message.bytes_ * link.seconds_per_byte : seconds_shared(link, message.bytes_);
   link.busy_until = now().value + seconds;
   if (link.share != none && seconds > 0) [[unlikely]]
     shares_[link.share]->leave(1 / link.seconds_per_byte - message.bytes_ / seconds);
   link.bytes += message.bytes_;
   message.failures_ = failures_;
   double latency = link.latency;
-  if (topology_ == Topology::mesh && message.route_.stage == Route::Stage::core) latency += between(message.route_).value;
+  if (topology_ == Topology::mesh && message.route_.stage == Route::Stage::core)
+    latency += between(message.route_).value;
   if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) {
     message.outcome = Outcome::lost;
     message.route_.stage = Route::Stage::end;
@@ -405,7 +412,8 @@ std::string Network::name(LinkId id) const {
       const WanLinkSpec& wan = federation_.spec().wan_links[id.index - first_wan_];
       return federation_.name(ClusterId{wan.from}) + ">" + federation_.name(ClusterId{wan.to});
     }
-    return federation_.name(ClusterId{(id.index - first_wan_) / 2}) + (id.index % 2 == first_wan_ % 2 ? ".up" : ".down");
+    return federation_.name(ClusterId{(id.index - first_wan_) / 2}) +
+           (id.index % 2 == first_wan_ % 2 ? ".up" : ".down");
   }
   const std::uint32_t endpoint = id.index / 2;
   const char* way = id.index % 2 == 0 ? ".up" : ".down";
@@ -417,7 +425,8 @@ std::vector<LinkId> Network::match_links(const std::string& pattern) const {
   std::vector<LinkId> all;
   for (std::uint32_t l = first_wan_; l < link_count(); ++l) {
     const std::string full = name(LinkId{l});
-    if (matches(pattern, full) || (topology_ != Topology::explicit_ && matches(pattern, full.substr(0, full.rfind('.')))))
+    if (matches(pattern, full) ||
+        (topology_ != Topology::explicit_ && matches(pattern, full.substr(0, full.rfind('.')))))
       all.push_back({l});
   }
   return all;

@@ -37,15 +37,15 @@ class Air;
 
 /// Directed links and what crosses them.
 ///
-/// Claim: a message occupies each link of its path in turn for size / bandwidth, waits for those before it, and then takes the
-/// link's latency. Waiting messages of the two classes are served by start-time fair queueing (Goyal, Vin, Cheng, 1996)
-/// with the weights assured_share and 1 - assured_share: each class gets at least its share, and all of the link when the other is
-/// idle; within a class first in, first out. A message that finds the buffer full is lost.
-/// While flows cross a link, a message in service gets half of it and the flows the rest; without messages the flows have it all.
-/// What a pod sends to another on its own node takes no time and no link.
-/// An endpoint or a whole cluster may be reached over the air instead of by its own link: see Air. What is on its way to it when it
-/// has gone to another gateway follows it there, or is lost, as the technology has it.
-/// Checked by: tests/physics/network_test.cpp, tests/physics/transports_test.cpp, tests/physics/queues_test.cpp.
+/// Claim: a message occupies each link of its path in turn for size / bandwidth, waits for those before it, and then
+/// takes the link's latency. Waiting messages of the two classes are served by start-time fair queueing (Goyal, Vin,
+/// Cheng, 1996) with the weights assured_share and 1 - assured_share: each class gets at least its share, and all of
+/// the link when the other is idle; within a class first in, first out. A message that finds the buffer full is lost.
+/// While flows cross a link, a message in service gets half of it and the flows the rest; without messages the flows
+/// have it all. What a pod sends to another on its own node takes no time and no link. An endpoint or a whole cluster
+/// may be reached over the air instead of by its own link: see Air. What is on its way to it when it has gone to
+/// another gateway follows it there, or is lost, as the technology has it. Checked by: tests/physics/network_test.cpp,
+/// tests/physics/transports_test.cpp, tests/physics/queues_test.cpp.
 class Network {
  public:
   struct Access {
@@ -53,8 +53,10 @@ class Network {
     std::uint32_t spec;  ///< Index in `access_specs`.
   };
 
-  /// Endpoints are the federation's nodes, then `clients`, each behind an access link of its own to its cluster's gateway.
-  Network(const Federation&, Platform&, const Rng& rng, std::vector<LinkSpec> access_specs, const std::vector<Access>& clients);
+  /// Endpoints are the federation's nodes, then `clients`, each behind an access link of its own to its cluster's
+  /// gateway.
+  Network(const Federation&, Platform&, const Rng& rng, std::vector<LinkSpec> access_specs,
+          const std::vector<Access>& clients);
   ~Network();
 
   static EndpointId endpoint(NodeId node) { return {node.index}; }
@@ -76,13 +78,17 @@ class Network {
   Seconds latency(const std::vector<LinkId>& path) const;
   /// The links that messages between two clusters take; none within a cluster, and where there is no path.
   std::vector<LinkId> path(ClusterId from, ClusterId to) const;
-  /// Up to `most` loop-free paths over usable links between two clusters, by rising latency, equals by the links' numbers. A star
-  /// and a mesh have one (J. Y. Yen, "Finding the K shortest loopless paths in a network", Management Science 17(11), 1971).
-  std::vector<Path> paths(ClusterId from, ClusterId to, std::size_t most, const std::function<bool(LinkId)>& usable) const;
+  /// Up to `most` loop-free paths over usable links between two clusters, by rising latency, equals by the links'
+  /// numbers. A star and a mesh have one (J. Y. Yen, "Finding the K shortest loopless paths in a network", Management
+  /// Science 17(11), 1971).
+  std::vector<Path> paths(ClusterId from, ClusterId to, std::size_t most,
+                          const std::function<bool(LinkId)>& usable) const;
   /// The same links the other way; empty where one of them has no counterpart.
   std::vector<LinkId> reversed(const std::vector<LinkId>& path) const;
   /// Where a wide-area link of an explicit topology leads from and to.
-  std::pair<ClusterId, ClusterId> ends(LinkId link) const { return {{wan_source(link)}, {wan_target_[link.index - first_wan_]}}; }
+  std::pair<ClusterId, ClusterId> ends(LinkId link) const {
+    return {{wan_source(link)}, {wan_target_[link.index - first_wan_]}};
+  }
   /// A path of an explicit topology for messages to follow instead of the shortest. One path has one id, for good.
   PathId pin(const std::vector<LinkId>& path);
 
@@ -91,11 +97,13 @@ class Network {
   void give_back(LinkId);
   bool up(LinkId link) const { return links_[link.index].down == 0; }
 
-  /// Two sets of clusters between which nothing passes, whatever links there are. Who is in both stays on the first side.
+  /// Two sets of clusters between which nothing passes, whatever links there are. Who is in both stays on the first
+  /// side.
   struct Sides {
     std::vector<ClusterId> first, second;
   };
-  /// Messages set out between the sides are lost, and so are flows that would end, until rejoin() with the number returned.
+  /// Messages set out between the sides are lost, and so are flows that would end, until rejoin() with the number
+  /// returned.
   std::uint32_t sever(const Sides&);
   void rejoin(std::uint32_t cut);
   bool severed(ClusterId from, ClusterId to) const {
@@ -116,7 +124,8 @@ class Network {
   /// Wide-area links whose name ("edge-3.up", "edge-3.down", "a>b") or cluster matches a shell pattern.
   std::vector<LinkId> match_links(const std::string& pattern) const;
 
-  /// A radio cell: the way over the air, from here on to this cluster's gateway. `shared`: up and down take the same airtime.
+  /// A radio cell: the way over the air, from here on to this cluster's gateway. `shared`: up and down take the same
+  /// airtime.
   CellId add_cell(ClusterId gateway, const LinkSpec& air, bool shared);
   /// From now on this endpoint, or this cluster's uplink, is reached over the air, once it is attached.
   BearerId add_bearer(EndpointId);
@@ -181,7 +190,7 @@ class Network {
   struct Route {
     enum class Stage : std::uint8_t { begin, gateway, core, pinned, end };
     std::uint32_t from = none, to = none;  // endpoints, or none: the gateway
-    std::uint32_t at = 0, target = 0;      // clusters: where it is, where it goes; pinned: which path, and how far on it
+    std::uint32_t at = 0, target = 0;  // clusters: where it is, where it goes; pinned: which path, and how far on it
     Stage stage = Stage::begin;
   };
   struct Cell {
@@ -271,7 +280,8 @@ class Network {
   };
   std::vector<Cut> cuts_;
   std::uint32_t cut_number_ = 0;
-  // Explicit topology: wide-area links out of each cluster, and, made on demand for each target, the next link from every cluster.
+  // Explicit topology: wide-area links out of each cluster, and, made on demand for each target, the next link from
+  // every cluster.
   struct WanEdge {
     std::uint32_t link, to;
     double latency;
@@ -283,15 +293,16 @@ class Network {
   std::vector<Bearer> bearers_;
   std::vector<AirFlow> air_flows_;
   std::vector<std::uint32_t> machines_;  // by endpoint, where several are on one
-  std::vector<ClusterId> carriers_;      // by cluster, where any is on wheels: whose gateway it hangs on; itself where it is not
+  std::vector<ClusterId>
+      carriers_;  // by cluster, where any is on wheels: whose gateway it hangs on; itself where it is not
   std::vector<std::vector<LinkId>> pinned_;
   std::map<std::vector<LinkId>, PathId> pins_;
   mutable std::vector<std::unique_ptr<std::vector<std::uint32_t>>> hops_;
   mutable std::vector<std::unique_ptr<std::vector<double>>> reach_;
 };
 
-/// Something on its way: `Message message(network, class, transport); Outcome o = co_await message.carry(from, to, size);`
-/// Destroying it takes it out of every queue; what it already put on a link stays there.
+/// Something on its way: `Message message(network, class, transport); Outcome o = co_await message.carry(from, to,
+/// size);` Destroying it takes it out of every queue; what it already put on a link stays there.
 class Message : public Waiter {
  public:
   Message(Network&, ServiceClass, Transport);

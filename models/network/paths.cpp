@@ -21,7 +21,8 @@ std::vector<Network::Path> Network::paths(ClusterId from, ClusterId to, std::siz
   if (topology_ != Topology::explicit_) {
     Path only{path(from, to), latency(from, to)};
     if (only.latency >= forever) return {};
-    return std::all_of(only.links.begin(), only.links.end(), usable) ? std::vector{std::move(only)} : std::vector<Path>{};
+    return std::all_of(only.links.begin(), only.links.end(), usable) ? std::vector{std::move(only)}
+                                                                     : std::vector<Path>{};
   }
   const auto worse = [](const Path& a, const Path& b) {
     return a.latency != b.latency ? a.latency < b.latency : a.links < b.links;
@@ -56,7 +57,8 @@ std::vector<Network::Path> Network::paths(ClusterId from, ClusterId to, std::siz
 }
 
 std::vector<LinkId> Network::shortest(std::uint32_t start, std::uint32_t target, const std::vector<bool>& avoided,
-                                      const std::vector<LinkId>& taken, const std::function<bool(LinkId)>& usable) const {
+                                      const std::vector<LinkId>& taken,
+                                      const std::function<bool(LinkId)>& usable) const {
   std::vector<double> reach(out_.size(), forever.value);
   std::vector<LinkId> by(out_.size());
   using Entry = std::pair<double, std::uint32_t>;
@@ -95,7 +97,8 @@ std::vector<LinkId> Network::reversed(const std::vector<LinkId>& path) const {
   for (const LinkId link : path) {
     const auto [from, to] = ends(link);
     const auto& edges = out_[to.index];
-    const auto edge = std::find_if(edges.begin(), edges.end(), [&](const WanEdge& one) { return one.to == from.index; });
+    const auto edge =
+        std::find_if(edges.begin(), edges.end(), [&](const WanEdge& one) { return one.to == from.index; });
     if (edge == edges.end()) return {};
     back.push_back({edge->link});
   }

@@ -44,7 +44,8 @@ class ControlPlane {
   virtual ~ControlPlane() = default;
   /// The run begins.
   virtual void start() {}
-  /// A user submits an application; or wants so many replicas of a component of it from now on, or pods of its next revision.
+  /// A user submits an application; or wants so many replicas of a component of it from now on, or pods of its next
+  /// revision.
   virtual void submit(ApplicationId) = 0;
   virtual void scale(ApplicationId, std::uint32_t component, std::uint32_t replicas) = 0;
   virtual void roll_out(ApplicationId, std::uint32_t component) = 0;
@@ -70,7 +71,8 @@ class ControlPlane {
   /// Moves a replica of the problem last posed to a cluster of it.
   virtual void migrate(ApplicationId, std::uint32_t replica, ClusterId) = 0;
   /// Decides by other policies from now on, which know nothing of what was decided before.
-  virtual void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) = 0;
+  virtual void use(const Registry<PlacementPolicy>::Make& placement,
+                   const Registry<PlacementPolicy>::Make& scheduler) = 0;
   /// Told when who decides has learnt that nodes of an application are to go, or where a client of it is.
   std::function<void(ApplicationId)> on_cordoned, on_located;
   /// Whether who decides knows everything at once, without a message.

@@ -18,7 +18,8 @@ const std::vector<ControlPlaneEntry>& control_planes() {
 
 const ControlPlaneEntry& control_plane(const std::string& name) {
   const auto& all = control_planes();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const ControlPlaneEntry& one) { return one.name == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const ControlPlaneEntry& one) { return one.name == name; });
   ensure(found != all.end(), "a control plane that does not exist was chosen");
   return *found;
 }

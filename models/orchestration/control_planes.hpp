@@ -10,8 +10,8 @@
 
 namespace codecosim {
 
-/// Goes through the parameters of a control plane, each of which is listed once: reads them from a scenario, refuses or writes
-/// them.
+/// Goes through the parameters of a control plane, each of which is listed once: reads them from a scenario, refuses or
+/// writes them.
 class Parameters {
  public:
   using Partition = Registry<PartitionPolicy>::Choice;
@@ -36,7 +36,8 @@ class Parameters {
   }
 
  protected:
-  virtual void choose(const char* key, std::size_t& number, const std::vector<std::string>& words, const char* prose) = 0;
+  virtual void choose(const char* key, std::size_t& number, const std::vector<std::string>& words,
+                      const char* prose) = 0;
   /// Those of a group, until what is returned is destroyed; null: there are none.
   virtual std::unique_ptr<Parameters> enter(const char* key, const char* prose) = 0;
 };

@@ -78,8 +78,8 @@ void add_pending(ApplicationId id, const Applications& applications, const Place
   }
 }
 
-void add_outdated(ApplicationId id, const Applications& applications, const Placer& placer, const Kubernetes& kubernetes,
-                  std::vector<Pending>& all) {
+void add_outdated(ApplicationId id, const Applications& applications, const Placer& placer,
+                  const Kubernetes& kubernetes, std::vector<Pending>& all) {
   for (const auto& [key, group] : groups(id, applications, placer, kubernetes)) {
     const auto& [component, cluster] = key;
     const ServiceId service = applications.service(id, component);
@@ -92,11 +92,13 @@ void add_outdated(ApplicationId id, const Applications& applications, const Plac
     if (kubernetes.revision(cluster, service) == wanted)
       reason = next == pods.end() ? "its rollout goes on" : "the next: " + reason_of(*next, kubernetes, group.reason);
     for (const PodId pod : pods)
-      if (ready(pod) && kubernetes.revision(pod) != wanted) all.push_back({service, pod, "is of an older revision; " + reason});
+      if (ready(pod) && kubernetes.revision(pod) != wanted)
+        all.push_back({service, pod, "is of an older revision; " + reason});
   }
 }
 
-void add_all_pending(ApplicationId id, const Applications& applications, const std::string& reason, std::vector<Pending>& all) {
+void add_all_pending(ApplicationId id, const Applications& applications, const std::string& reason,
+                     std::vector<Pending>& all) {
   const std::size_t components = applications.spec(id).components.size();
   for (std::uint32_t c = 0; c < components; ++c) {
     const ServiceId service = applications.service(id, c);

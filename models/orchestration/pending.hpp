@@ -9,9 +9,11 @@
 
 namespace codecosim {
 
-// What a run tells of replicas that are not ready. It is told by who sees the books of deciders and clusters at once, at the end.
+// What a run tells of replicas that are not ready. It is told by who sees the books of deciders and clusters at once,
+// at the end.
 
-/// Whether all replicas of an application are ready; one that leaves a cluster with its state serves there until it does elsewhere.
+/// Whether all replicas of an application are ready; one that leaves a cluster with its state serves there until it
+/// does elsewhere.
 bool all_ready(ApplicationId, const Applications&, const Placer&, const Kubernetes&);
 /// Adds those that are not, each with its reason.
 void add_pending(ApplicationId, const Applications&, const Placer&, const Kubernetes&, std::vector<Pending>&);

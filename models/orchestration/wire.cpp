@@ -11,7 +11,8 @@ Task<Outcome> Wire::send(Plane plane, Place from, Place to, Bytes size) {
   if (!from.endpoint && !to.endpoint && from.cluster == to.cluster) co_return Outcome::done;
   Message message(world_.network, ServiceClass::best_effort, Transport::queued);
   const bool raw = plane == Plane::telemetry || plane == Plane::catalogue;
-  const bool leaves = raw && world_.federation.provider(from.cluster).domain != world_.federation.provider(to.cluster).domain;
+  const bool leaves =
+      raw && world_.federation.provider(from.cluster).domain != world_.federation.provider(to.cluster).domain;
   Seconds timeout = first_timeout;
   for (int sent = 0;; ++sent) {
     world_.metrics.control(plane, size);

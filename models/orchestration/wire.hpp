@@ -4,14 +4,14 @@
 
 namespace codecosim {
 
-/// What control planes tell each other, over the links that everything else uses, counted by the plane of information it belongs
-/// to.
+/// What control planes tell each other, over the links that everything else uses, counted by the plane of information
+/// it belongs to.
 ///
-/// Claim: control planes stand at their clusters' gateways. What they send is a message of class BESTEFFORT on a TCP connection:
-/// lost on the way, it is sent again after 1 s (the first retransmission timeout of RFC 6298, section 2.1), doubling (5.5), four
-/// times; then the connection is broken and the sender learns that it is lost. Within a cluster it takes no time and no link.
-/// What telemetry and catalogue send between providers of different domains is counted once more. Checked by:
-/// tests/physics/control_plane_test.cpp, tests/physics/learning_test.cpp.
+/// Claim: control planes stand at their clusters' gateways. What they send is a message of class BESTEFFORT on a TCP
+/// connection: lost on the way, it is sent again after 1 s (the first retransmission timeout of RFC 6298, section 2.1),
+/// doubling (5.5), four times; then the connection is broken and the sender learns that it is lost. Within a cluster it
+/// takes no time and no link. What telemetry and catalogue send between providers of different domains is counted once
+/// more. Checked by: tests/physics/control_plane_test.cpp, tests/physics/learning_test.cpp.
 class Wire {
  public:
   explicit Wire(World& world) : world_(world) {}

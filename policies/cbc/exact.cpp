@@ -50,8 +50,8 @@ class Programme {
     relaxation.setHintParam(OsiDoReducePrint, true, OsiHintTry);
     const int columns = static_cast<int>(costs_.size()), rows = static_cast<int>(low_.size());
     const std::vector<double> zero(costs_.size(), 0), one(costs_.size(), 1);
-    CoinPackedMatrix matrix(false, columns, rows, static_cast<CoinBigIndex>(indices_.size()), coefficients_.data(), indices_.data(),
-                            starts_.data(), nullptr);
+    CoinPackedMatrix matrix(false, columns, rows, static_cast<CoinBigIndex>(indices_.size()), coefficients_.data(),
+                            indices_.data(), starts_.data(), nullptr);
     relaxation.loadProblem(matrix, zero.data(), one.data(), costs_.data(), low_.data(), high_.data());
     for (int i = 0; i < columns; ++i)
       if (integer_[static_cast<std::size_t>(i)]) relaxation.setInteger(i);
@@ -204,7 +204,8 @@ class Formulation {
         for (const SwmModel::Ends& end : settled(side))
           for (std::size_t i = 0; i < cells(w).size(); ++i) {
             const auto [from, to] = oriented(side.outgoing, cells(w)[i].row, end.row);
-            if (model_.nearest(model_.links()[side.link], from, to).scarce) cross(side.link, from, to, end.count, columns_[w][i]);
+            if (model_.nearest(model_.links()[side.link], from, to).scarce)
+              cross(side.link, from, to, end.count, columns_[w][i]);
           }
   }
 
@@ -258,20 +259,26 @@ class Formulation {
       }
     }
     if (partial_) couple_left_out(a, b, of_a, of_b);
-    for (std::size_t i = 0; i < of_a.size(); ++i) of_a[i].emplace_back(columns_[a][i], -1), programme_.row(0, 0, of_a[i]);
-    for (std::size_t j = 0; j < of_b.size(); ++j) of_b[j].emplace_back(columns_[b][j], -1), programme_.row(0, 0, of_b[j]);
+    for (std::size_t i = 0; i < of_a.size(); ++i)
+      of_a[i].emplace_back(columns_[a][i], -1), programme_.row(0, 0, of_a[i]);
+    for (std::size_t j = 0; j < of_b.size(); ++j)
+      of_b[j].emplace_back(columns_[b][j], -1), programme_.row(0, 0, of_b[j]);
   }
   /// The same where one or both of them are left out.
-  void couple_left_out(std::uint32_t a, std::uint32_t b, std::vector<Programme::Terms>& of_a, std::vector<Programme::Terms>& of_b) {
+  void couple_left_out(std::uint32_t a, std::uint32_t b, std::vector<Programme::Terms>& of_a,
+                       std::vector<Programme::Terms>& of_b) {
     const int both = programme_.column(0, false);
     Programme::Terms no_a{{both, 1}, {left_out_[a], -1}}, no_b{{both, 1}, {left_out_[b], -1}};
-    for (Programme::Terms& terms : of_a) terms.emplace_back(programme_.column(0, false), 1), no_b.push_back(terms.back());
-    for (Programme::Terms& terms : of_b) terms.emplace_back(programme_.column(0, false), 1), no_a.push_back(terms.back());
+    for (Programme::Terms& terms : of_a)
+      terms.emplace_back(programme_.column(0, false), 1), no_b.push_back(terms.back());
+    for (Programme::Terms& terms : of_b)
+      terms.emplace_back(programme_.column(0, false), 1), no_a.push_back(terms.back());
     programme_.row(0, 0, no_a);
     programme_.row(0, 0, no_b);
   }
 
-  /// What a product (or an assignment) pays for its channel between two rows, on one of the paths that are taken for it.
+  /// What a product (or an assignment) pays for its channel between two rows, on one of the paths that are taken for
+  /// it.
   void cross(std::uint32_t link, std::uint32_t from, std::uint32_t to, double ends, int product) {
     const std::vector<SwmModel::Way> ways = model_.ways(model_.links()[link], from, to);
     price_ += ways.back().price * ends;

@@ -16,10 +16,10 @@ struct Metric {
   double (*value)(const PlacementProblem::Row&);
 };
 
-/// Names are those of the fields of CODECO's acm-mons, mdm-mons and netma-mons; its values there are placeholders, so meaning and
-/// unit are ours. `carbon`, `cpu_price`, `cpu_free`, `client_latency` and `age` are additions of ours. CODECO's `zone`,
-/// `uid_location` and `link_id` are no amounts, `portability` and `path_length` depend on an application, and `node_net_failure` is
-/// the sum of `link_failure` over the links of a node.
+/// Names are those of the fields of CODECO's acm-mons, mdm-mons and netma-mons; its values there are placeholders, so
+/// meaning and unit are ours. `carbon`, `cpu_price`, `cpu_free`, `client_latency` and `age` are additions of ours.
+/// CODECO's `zone`, `uid_location` and `link_id` are no amounts, `portability` and `path_length` depend on an
+/// application, and `node_net_failure` is the sum of `link_failure` over the links of a node.
 std::span<const Metric> metrics();
 
 }  // namespace codecosim

@@ -9,7 +9,9 @@ namespace {
 class Fixed final : public CostPolicy {
  public:
   Fixed(const Profile& profile, Normalisation normalisation) : profile_(profile), normalisation_(normalisation) {}
-  std::vector<double> costs(const PlacementProblem& problem) override { return profile_.costs(problem.rows, normalisation_); }
+  std::vector<double> costs(const PlacementProblem& problem) override {
+    return profile_.costs(problem.rows, normalisation_);
+  }
 
  private:
   const Profile& profile_;
@@ -19,7 +21,8 @@ class Fixed final : public CostPolicy {
 /// The profile that the application asks for, or another where it asks for none, or for one that there is not.
 class Requested final : public CostPolicy {
  public:
-  Requested(const Profile& otherwise, Normalisation normalisation) : otherwise_(otherwise), normalisation_(normalisation) {}
+  Requested(const Profile& otherwise, Normalisation normalisation)
+      : otherwise_(otherwise), normalisation_(normalisation) {}
   std::vector<double> costs(const PlacementProblem& problem) override {
     const Profile* asked = find_profile(problem.profile);
     return (asked ? *asked : otherwise_).costs(problem.rows, normalisation_);

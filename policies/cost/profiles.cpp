@@ -15,7 +15,8 @@ using Term = Profile::Term;
 constexpr auto lower = Metric::Better::lower, higher = Metric::Better::higher;
 
 /// Adds one term to the costs of the rows.
-void add(std::vector<double>& costs, const Term& term, double share, std::span<const Row> rows, Normalisation normalisation) {
+void add(std::vector<double>& costs, const Term& term, double share, std::span<const Row> rows,
+         Normalisation normalisation) {
   std::vector<double> values;
   double least = forever.value, most = 0;
   for (const Row& row : rows) {
@@ -67,7 +68,8 @@ constexpr double gigabyte = 1e9;
 
 double energy_in_rl_code(const Row& row) {
   const double ram = std::max(0.0, (row.memory - row.memory_free).value) / gigabyte;
-  return (cpu_potency * row.cpu_busy.value + ram_potency * ram) * row.monitored.link_energy.value * row.monitored.node_degree;
+  return (cpu_potency * row.cpu_busy.value + ram_potency * ram) * row.monitored.link_energy.value *
+         row.monitored.node_degree;
 }
 
 double resilience(const Row& row) {
@@ -90,11 +92,14 @@ std::vector<Profile> make_profiles() {
        "As CODECO's learning agent reckons energy: (cores x 0.03 + GB x 0.0003) x energy of its links x their number.",
        {{1, lower, energy_in_rl_code}}},
       {"greenness", "The same as green-composite-a.", green},
-      {"resilience", "Its links that are up / (1 + failures of its nodes) / (1 + failures of its links): the less, the dearer.",
+      {"resilience",
+       "Its links that are up / (1 + failures of its nodes) / (1 + failures of its links): the less, the dearer.",
        resilient},
-      {"performance", "Latency to clients and of its links, bandwidth out and in, cores and memory that are free.", fast},
+      {"performance", "Latency to clients and of its links, bandwidth out and in, cores and memory that are free.",
+       fast},
       {"cost", "Price of its cores.", cheap},
-      {"balanced", "Greenness, resilience, performance and cost, each a quarter.", mean_of({green, resilient, fast, cheap})},
+      {"balanced", "Greenness, resilience, performance and cost, each a quarter.",
+       mean_of({green, resilient, fast, cheap})},
   };
 }
 
@@ -106,8 +111,9 @@ bool same(std::string_view a, std::string_view b) {
 }  // namespace
 
 Normalisation read_normalisation(Reader& reader) {
-  return reader.choice<Normalisation>("normalisation", Normalisation::maximum, {"maximum", "min-max"},
-                                      "Of a metric over all targets: value / maximum, or (value - minimum) / (maximum - minimum).");
+  return reader.choice<Normalisation>(
+      "normalisation", Normalisation::maximum, {"maximum", "min-max"},
+      "Of a metric over all targets: value / maximum, or (value - minimum) / (maximum - minimum).");
 }
 
 std::vector<double> Profile::costs(std::span<const PlacementProblem::Row> rows, Normalisation normalisation) const {

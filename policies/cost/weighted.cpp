@@ -10,8 +10,11 @@ namespace {
 /// The weighted mean of metrics of the user's choice.
 class Weighted final : public CostPolicy {
  public:
-  Weighted(Profile profile, Normalisation normalisation) : profile_(std::move(profile)), normalisation_(normalisation) {}
-  std::vector<double> costs(const PlacementProblem& problem) override { return profile_.costs(problem.rows, normalisation_); }
+  Weighted(Profile profile, Normalisation normalisation)
+      : profile_(std::move(profile)), normalisation_(normalisation) {}
+  std::vector<double> costs(const PlacementProblem& problem) override {
+    return profile_.costs(problem.rows, normalisation_);
+  }
 
  private:
   Profile profile_;
@@ -28,13 +31,15 @@ std::string described(const Metric& metric) {
 Registry<CostPolicy>::Make read_weighted(Reader& reader) {
   Profile profile;
   const std::size_t problems = reader.problems();
-  if (auto r = reader.object("weights", "Of each metric. Missing: all weigh the same; in it, what is left out weighs nothing.")) {
+  if (auto r = reader.object("weights",
+                             "Of each metric. Missing: all weigh the same; in it, what is left out weighs nothing.")) {
     for (const Metric& metric : metrics())
       if (const auto weight = r->maybe<double>(metric.name, described(metric).c_str(), not_negative))
         profile.terms.push_back({*weight, metric.better, metric.value});
     r->close();
     const bool weighs = std::ranges::any_of(profile.terms, [](const Profile::Term& term) { return term.weight > 0; });
-    if (!weighs && !r->describing() && reader.problems() == problems) reader.problem_at("weights", "expected a weight above zero");
+    if (!weighs && !r->describing() && reader.problems() == problems)
+      reader.problem_at("weights", "expected a weight above zero");
   } else {
     for (const Metric& metric : metrics()) profile.terms.push_back({1, metric.better, metric.value});
   }

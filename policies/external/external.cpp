@@ -24,7 +24,9 @@ class External::Asker final : public PlacementPolicy {
  public:
   Asker(External& external, std::uint32_t number)
       : external_(external), number_(number), fall_back_(external.rules_.fall_back.make()) {}
-  Placement place(const PlacementProblem& problem, Rng& rng) override { return external_.ask(problem, number_, *fall_back_, rng); }
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
+    return external_.ask(problem, number_, *fall_back_, rng);
+  }
   Seconds patience() const override { return external_.greeting_.feedback_after; }
   void learn(const Feedback& feedback) override { external_.tell(feedback); }
 
@@ -36,7 +38,8 @@ class External::Asker final : public PlacementPolicy {
 
 bool External::names_one(const std::string& policy) { return policy == parent || policy.starts_with(exec); }
 
-External::External(const std::string& policy, const protocol::Run& run, ExternalRules rules, std::function<bool()> interrupted)
+External::External(const std::string& policy, const protocol::Run& run, ExternalRules rules,
+                   std::function<bool()> interrupted)
     : rules_(std::move(rules)),
       interrupted_(std::move(interrupted)),
       timeout_(rules_.timeout.value_or(policy == parent ? forever : default_timeout)) {
@@ -44,7 +47,9 @@ External::External(const std::string& policy, const protocol::Run& run, External
   peer_ = connect(policy, interrupted_);
   peer_->send(protocol::text(protocol::hello(run, timeout_)));
   std::string line;
-  const auto refusal = [&](const std::string& why) { return Error(Failure::usage, fmt::format("--policy {}: {}", policy, why)); };
+  const auto refusal = [&](const std::string& why) {
+    return Error(Failure::usage, fmt::format("--policy {}: {}", policy, why));
+  };
   switch (peer_->receive(line, Peer::in(rules_.grace))) {
     case Peer::Got::line:
       break;
@@ -93,7 +98,8 @@ std::optional<Placement> External::answer(const PlacementProblem& problem, std::
         return std::nullopt;
       case Peer::Got::timed_out:
         (void)lost(totals_.timed_out, fmt::format("no answer within {}", readable(timeout_)));
-        if (++silent_ == most_silent) (void)lost(totals_.crashed, fmt::format("{} time-outs in a row", most_silent)), give_up();
+        if (++silent_ == most_silent)
+          (void)lost(totals_.crashed, fmt::format("{} time-outs in a row", most_silent)), give_up();
         return std::nullopt;
       case Peer::Got::too_long:
         give_up();

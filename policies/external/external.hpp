@@ -24,8 +24,9 @@ struct ExternalRules {
   std::optional<Seconds> timeout;  ///< Real time for an answer; nothing: 5 s for a program, no limit for our parent.
   Seconds grace{30};               ///< Real time to say hello at the beginning, and to finish after the end.
   OnFailure on_failure = OnFailure::fall_back;
-  Registry<PlacementPolicy>::Choice fall_back;  ///< Without a name: the policy that the scenario itself names for the seam.
-  std::uint32_t path_rows = 64;                 ///< Latencies between rows are told where there are at most so many.
+  Registry<PlacementPolicy>::Choice
+      fall_back;                 ///< Without a name: the policy that the scenario itself names for the seam.
+  std::uint32_t path_rows = 64;  ///< Latencies between rows are told where there are at most so many.
 };
 
 /// What became of the questions.
@@ -41,19 +42,20 @@ struct ExternalTotals {
   std::uint64_t failures() const { return timed_out + garbage + crashed + late; }
 };
 
-/// A placement policy that is another program, or our parent: it is asked through pipes, a JSON object a line (docs/external.md).
+/// A placement policy that is another program, or our parent: it is asked through pipes, a JSON object a line
+/// (docs/external.md).
 ///
-/// All policies of one seam, of which a federation may have as many as clusters, share it. A question is lost where no answer comes
-/// in time, where the answer makes no sense, or where the program is gone; then what the rules say is done. It is given up, and
-/// killed, after three time-outs in a row, after a line that is too long, and where it ends before we do. As deterministic as the
-/// program is.
+/// All policies of one seam, of which a federation may have as many as clusters, share it. A question is lost where no
+/// answer comes in time, where the answer makes no sense, or where the program is gone; then what the rules say is
+/// done. It is given up, and killed, after three time-outs in a row, after a line that is too long, and where it ends
+/// before we do. As deterministic as the program is.
 class External {
  public:
   /// Whether a policy's name means another program: `exec:` with a command line, or `stdio`.
   static bool names_one(const std::string& policy);
 
-  /// Starts it and waits for its hello. `rules.fall_back` must be there. `interrupted` tells whether the user wants to stop.
-  /// Throws Error(usage) where it cannot be started or says no hello.
+  /// Starts it and waits for its hello. `rules.fall_back` must be there. `interrupted` tells whether the user wants to
+  /// stop. Throws Error(usage) where it cannot be started or says no hello.
   External(const std::string& policy, const protocol::Run&, ExternalRules rules, std::function<bool()> interrupted);
 
   /// A policy that asks it, and must not outlive it.
@@ -80,8 +82,9 @@ class External {
   protocol::Greeting greeting_;
   std::uint32_t askers_ = 0;
   std::uint64_t number_ = 0;
-  std::map<std::uint64_t, std::uint64_t> asked_;  // a problem's number -> the number on the wire, where feedback is wanted
-  int silent_ = 0;                                // time-outs in a row
+  std::map<std::uint64_t, std::uint64_t>
+      asked_;       // a problem's number -> the number on the wire, where feedback is wanted
+  int silent_ = 0;  // time-outs in a row
   ExternalTotals totals_;
   std::string trouble_;
 };

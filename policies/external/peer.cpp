@@ -145,8 +145,8 @@ void Peer::send(const std::string& line) {
   }
 }
 
-// A pipe that poll() says can be written to takes this much without blocking; so nothing has to be set to non-blocking, which
-// others who have the same terminal or pipe open would notice.
+// A pipe that poll() says can be written to takes this much without blocking; so nothing has to be set to non-blocking,
+// which others who have the same terminal or pipe open would notice.
 void Peer::write_some() {
   const ssize_t written = write(to_, unsent_.data() + sent_, std::min<std::size_t>(unsent_.size() - sent_, PIPE_BUF));
   if (written > 0)

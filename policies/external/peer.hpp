@@ -12,15 +12,15 @@
 
 namespace codecosim {
 
-/// The words of a command line, as a shell splits them, and nothing else that a shell does: blanks separate, quotes and backslashes
-/// keep together. Throws Error(usage) where a quote is not closed or there is no word.
+/// The words of a command line, as a shell splits them, and nothing else that a shell does: blanks separate, quotes and
+/// backslashes keep together. Throws Error(usage) where a quote is not closed or there is no word.
 std::vector<std::string> split_words(const std::string& command);
 
-/// Another program, to which lines are written and from which lines are read, never for longer than a deadline: a child, or
-/// whoever is at the other end of our own standard input and output. Its error output goes where ours goes.
+/// Another program, to which lines are written and from which lines are read, never for longer than a deadline: a
+/// child, or whoever is at the other end of our own standard input and output. Its error output goes where ours goes.
 ///
-/// A child inherits those three files and nothing else that we have open, leads a process group of its own, and is gone with all
-/// its children when this object is. A copy that fork() makes of us leaves the peer alone.
+/// A child inherits those three files and nothing else that we have open, leads a process group of its own, and is gone
+/// with all its children when this object is. A copy that fork() makes of us leaves the peer alone.
 class Peer {
  public:
   using Clock = std::chrono::steady_clock;
@@ -29,8 +29,8 @@ class Peer {
   /// Never, as a deadline.
   static constexpr Clock::time_point whenever = Clock::time_point::max();
 
-  /// Starts a program, found as execvp finds it. `interrupted` tells whether to stop waiting. Throws Error(usage) where it cannot
-  /// be started.
+  /// Starts a program, found as execvp finds it. `interrupted` tells whether to stop waiting. Throws Error(usage) where
+  /// it cannot be started.
   Peer(const std::vector<std::string>& words, std::function<bool()> interrupted);
   /// Standard input and output; from here on, what else is written there goes to standard error.
   explicit Peer(std::function<bool()> interrupted);

@@ -27,7 +27,8 @@ Json each(const std::vector<T>& all, const F& one) {
 }
 
 const char* effect(Taint::Effect effect) {
-  constexpr std::array names{"NoSchedule", "PreferNoSchedule", "NoExecute", "NoSelect", "PreferNoSelect", "NoSelectIfNew"};
+  constexpr std::array names{"NoSchedule", "PreferNoSchedule", "NoExecute",
+                             "NoSelect",   "PreferNoSelect",   "NoSelectIfNew"};
   return names[static_cast<std::size_t>(effect)];
 }
 
@@ -140,7 +141,9 @@ std::string shown(const std::string& line) {
 Json object_in(const std::string& line, const char* type, std::string& wrong) {
   constexpr int most_levels = 64;
   bool deep = false;
-  const auto watch = [&deep](int depth, Json::parse_event_t, Json&) { return deep = deep || depth > most_levels, !deep; };
+  const auto watch = [&deep](int depth, Json::parse_event_t, Json&) {
+    return deep = deep || depth > most_levels, !deep;
+  };
   const Json json = Json::parse(line, watch, false);
   if (deep)
     wrong = fmt::format("more than {} levels of nesting", most_levels);
@@ -207,7 +210,9 @@ Json feedback(const Feedback& one, std::uint64_t number) {
           {"ready", one.ready}};
 }
 
-Json end(const Json& manifest, const Json& summary) { return {{"type", "end"}, {"manifest", manifest}, {"summary", summary}}; }
+Json end(const Json& manifest, const Json& summary) {
+  return {{"type", "end"}, {"manifest", manifest}, {"summary", summary}};
+}
 
 std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -245,8 +250,8 @@ std::variant<Answer, Garbage> parse_answer(const std::string& line, const Placem
     const bool nowhere = one.is_object() && one.contains("target") && one["target"].is_null();
     const auto target = nowhere ? none : one.is_object() ? whole(one, "target", none - 1) : std::nullopt;
     if (!workload || !target)
-      return Garbage{
-          fmt::format("expected an assignment to be a \"workload\" and a \"target\", both from 0: {}", shown(one.dump()))};
+      return Garbage{fmt::format("expected an assignment to be a \"workload\" and a \"target\", both from 0: {}",
+                                 shown(one.dump()))};
     const auto w = static_cast<std::uint32_t>(*workload);
     answer.placement.assignments.push_back(
         {w, static_cast<std::uint32_t>(*target), w < problem.workloads.size() ? problem.workloads[w].current : none});

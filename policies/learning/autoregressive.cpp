@@ -19,11 +19,11 @@ struct Settings {
   double ridge = 1;
 };
 
-/// Autoregression of order p: z(t) = c + a1 z(t - 1) + ... + ap z(t - p), where z is the series less its running mean, by its
-/// running deviation [S], and c, a are shared by all series of a kind: cpu, memory, latency. Fitted by least
-/// squares to the last `window` samples, with a ridge around what it knew before, so that what it takes over from others has the
-/// weight of `ridge` samples. Knows persistence, a1 = 1, to begin with. Several steps ahead: its own forecasts stand in for what is
-/// to come (Box, Jenkins, "Time Series Analysis", 1970).
+/// Autoregression of order p: z(t) = c + a1 z(t - 1) + ... + ap z(t - p), where z is the series less its running mean,
+/// by its running deviation [S], and c, a are shared by all series of a kind: cpu, memory, latency. Fitted by least
+/// squares to the last `window` samples, with a ridge around what it knew before, so that what it takes over from
+/// others has the weight of `ridge` samples. Knows persistence, a1 = 1, to begin with. Several steps ahead: its own
+/// forecasts stand in for what is to come (Box, Jenkins, "Time Series Analysis", 1970).
 class Autoregressive final : public SeriesForecaster {
  public:
   explicit Autoregressive(const Settings& settings) : settings_(settings) {
@@ -62,7 +62,8 @@ class Autoregressive final : public SeriesForecaster {
   bool lags(std::size_t series, std::size_t end, Lags& lags) const {
     if (end < settings_.order) return false;
     lags[0] = 1;
-    for (std::size_t lag = 1; lag <= settings_.order; ++lag) lags[lag] = standard(series).score(recent_[end - lag][series]);
+    for (std::size_t lag = 1; lag <= settings_.order; ++lag)
+      lags[lag] = standard(series).score(recent_[end - lag][series]);
     return !std::isnan(lags.back());
   }
 
@@ -116,9 +117,12 @@ class Autoregressive final : public SeriesForecaster {
 
 Registry<Forecaster>::Make read_autoregressive(Reader& reader) {
   Settings settings;
-  settings.order = reader.get<std::uint32_t>("order", settings.order, "How many samples back it looks.", between(1, 32));
-  settings.window = reader.get<std::uint32_t>("window", settings.window, "Samples that it is fitted to.", between(2, 100000));
-  settings.ridge = reader.get<double>("ridge", settings.ridge, "Samples' worth of belief in what it knew before.", positive);
+  settings.order =
+      reader.get<std::uint32_t>("order", settings.order, "How many samples back it looks.", between(1, 32));
+  settings.window =
+      reader.get<std::uint32_t>("window", settings.window, "Samples that it is fitted to.", between(2, 100000));
+  settings.ridge =
+      reader.get<double>("ridge", settings.ridge, "Samples' worth of belief in what it knew before.", positive);
   return [settings] { return std::make_unique<Autoregressive>(settings); };
 }
 

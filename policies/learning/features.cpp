@@ -59,7 +59,8 @@ std::optional<Seconds> to_nearest(const PlacementProblem& problem, const Feasibl
 
 FreeShares free_shares(const Feasible& so_far, std::uint32_t row) { return shares(so_far.room(row), {}); }
 
-FreeShares free_shares_with(const PlacementProblem& problem, const Feasible& so_far, std::uint32_t workload, std::uint32_t row) {
+FreeShares free_shares_with(const PlacementProblem& problem, const Feasible& so_far, std::uint32_t workload,
+                            std::uint32_t row) {
   const bool stays = problem.workloads[workload].current == row;
   return shares(so_far.room(row), stays ? Feasible::Demand{} : so_far.demand(workload));
 }
@@ -71,7 +72,8 @@ Potency potency(std::uint32_t row_id) {
   return {cpu, 0.0001 + own.uniform(0.0001, 0.0003)};
 }
 
-CodecoRow codeco_row(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far) {
+CodecoRow codeco_row(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
+                     const Feasible& so_far) {
   const FreeShares free = free_shares(so_far, row);
   return {static_cast<float>(problem.workloads[workload].cpu.value),
           static_cast<float>(problem.workloads[workload].memory.value / gigabyte),
@@ -94,7 +96,8 @@ CodecoState codeco_state(const PlacementProblem& problem, std::uint32_t workload
   return state;
 }
 
-Seconds latency_to_peers(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far) {
+Seconds latency_to_peers(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
+                         const Feasible& so_far) {
   if (!problem.paths) return Seconds(0);
   const std::uint32_t component = problem.workloads[workload].component;
   Seconds sum;
@@ -108,7 +111,8 @@ Seconds latency_to_peers(const PlacementProblem& problem, std::uint32_t workload
   return peers > 0 ? sum / peers : Seconds(0);
 }
 
-RowFeatures row_features(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far) {
+RowFeatures row_features(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
+                         const Feasible& so_far) {
   const PlacementProblem::Row& target = problem.rows[row];
   const FreeShares free = free_shares_with(problem, so_far, workload, row);
   const double busy = share(target.cpu_expected.value_or(target.cpu_busy).value, target.cpu.value);

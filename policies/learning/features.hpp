@@ -6,8 +6,8 @@
 #include "models/policy.hpp"
 #include "policies/placement/feasible.hpp"
 
-/// What a recommender of PDLC-DL sees of a decision. The workloads of a problem are decided one after another: all of these look
-/// at the problem with what has been put taken off, which is what `so_far` knows.
+/// What a recommender of PDLC-DL sees of a decision. The workloads of a problem are decided one after another: all of
+/// these look at the problem with what has been put taken off, which is what `so_far` knows.
 namespace codecosim {
 
 /// Shares of a row that would be free, from 0 to 1; zero where it has none of it at all.
@@ -17,7 +17,8 @@ struct FreeShares {
 /// As the row is now.
 FreeShares free_shares(const Feasible& so_far, std::uint32_t row);
 /// Once the workload runs there. It takes nothing where it runs already.
-FreeShares free_shares_with(const PlacementProblem& problem, const Feasible& so_far, std::uint32_t workload, std::uint32_t row);
+FreeShares free_shares_with(const PlacementProblem& problem, const Feasible& so_far, std::uint32_t workload,
+                            std::uint32_t row);
 
 /// What a core and a gigabyte in use draw on a node, without a unit.
 struct Potency {
@@ -33,28 +34,32 @@ inline constexpr std::uint32_t codeco_rows = 20;
 /// CPU and memory that the pod requests, then four figures a row.
 inline constexpr std::size_t codeco_state_size = 2 + 4 * codeco_rows;
 using CodecoState = std::array<float, codeco_state_size>;
-/// The state of CODECO's RL agent: the pod's request, then for each row its free share of cores, free share of memory, energy and
-/// resilience, padded with zeros [S]. Energy is (cores x cpu_potency + gigabytes x ram_potency) x (energy of links
-/// x node degree), resilience is node degree / node failures / link failures, where both counts start at 1 [S].
-/// Ours [I]: requests in cores and gigabytes; cores and gigabytes of a row are those requested there; energy of links in joules a
-/// gigabyte; rows beyond the twentieth are not seen.
+/// The state of CODECO's RL agent: the pod's request, then for each row its free share of cores, free share of memory,
+/// energy and resilience, padded with zeros [S]. Energy is (cores x cpu_potency + gigabytes x ram_potency) x (energy of
+/// links x node degree), resilience is node degree / node failures / link failures, where both counts start at 1 [S].
+/// Ours [I]: requests in cores and gigabytes; cores and gigabytes of a row are those requested there; energy of links
+/// in joules a gigabyte; rows beyond the twentieth are not seen.
 CodecoState codeco_state(const PlacementProblem& problem, std::uint32_t workload, const Feasible& so_far);
 
-/// One row of that state for a learner that scores each candidate by itself: the request, the row's four figures, and 1.
+/// One row of that state for a learner that scores each candidate by itself: the request, the row's four figures,
+/// and 1.
 using CodecoRow = std::array<float, 7>;
-CodecoRow codeco_row(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far);
+CodecoRow codeco_row(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
+                     const Feasible& so_far);
 
-/// Mean over the workload's channels of the latency [s] between this row and the nearest replica of the other end; 0 s where none
-/// is placed or the network is no matter, at least `forever` where one cannot be reached.
-Seconds latency_to_peers(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far);
+/// Mean over the workload's channels of the latency [s] between this row and the nearest replica of the other end; 0 s
+/// where none is placed or the network is no matter, at least `forever` where one cannot be reached.
+Seconds latency_to_peers(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
+                         const Feasible& so_far);
 
-/// What the preset `latency` sees of a candidate, each from 0 to 1, by the same rule for any number of candidates, so that one
-/// model scores them all [I]:
+/// What the preset `latency` sees of a candidate, each from 0 to 1, by the same rule for any number of candidates, so
+/// that one model scores them all [I]:
 ///   0  share of its cores that stays free with the workload on it
 ///   1  the same for memory
 ///   2  share of its cores that is busy: as forecast where something forecasts it, else as last measured
 ///   3  latency to the clients, on a logarithmic scale: ln(1 + l / 1 ms) / ln(1 + 1 s / 1 ms), 1 from a second on
-///   4  latency to components that the workload has channels to and that are placed: mean over channels of that to the nearest
+///   4  latency to components that the workload has channels to and that are placed: mean over channels of that to the
+///   nearest
 ///      replica, same scale; 0 without any, 1 where they cannot be reached
 ///   5  1 where its image is there
 ///   6  cost of the row: PDLC-CA's, 0 without
@@ -62,6 +67,7 @@ Seconds latency_to_peers(const PlacementProblem& problem, std::uint32_t workload
 ///   8  its failures lately and those of its links: n / (n + 1)
 ///   9  1
 using RowFeatures = std::array<float, 10>;
-RowFeatures row_features(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far);
+RowFeatures row_features(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
+                         const Feasible& so_far);
 
 }  // namespace codecosim

@@ -19,10 +19,10 @@ struct Settings {
 ///   level  l(t) = alpha (y(t) - s(t - m)) + (1 - alpha) (l(t - 1) + b(t - 1))
 ///   trend  b(t) = beta (l(t) - l(t - 1)) + (1 - beta) b(t - 1)
 ///   season s(t) = gamma (y(t) - l(t)) + (1 - gamma) s(t - m)
-/// and l + h b + s expected h steps ahead (Holt, "Forecasting seasonals and trends by exponentially weighted moving averages", ONR
-/// memorandum 52, 1957; Winters, "Forecasting sales by exponentially weighted moving averages", Management Science 6(3), 1960).
-/// Begins with the line through its first two samples or, with a season, through the means of its first two seasons; until then it
-/// expects the last value.
+/// and l + h b + s expected h steps ahead (Holt, "Forecasting seasonals and trends by exponentially weighted moving
+/// averages", ONR memorandum 52, 1957; Winters, "Forecasting sales by exponentially weighted moving averages",
+/// Management Science 6(3), 1960). Begins with the line through its first two samples or, with a season, through the
+/// means of its first two seasons; until then it expects the last value.
 class Smoothing {
  public:
   void take(double y, const Settings& settings) {
@@ -54,7 +54,8 @@ class Smoothing {
     } else {
       const auto middle = first_.begin() + static_cast<std::ptrdiff_t>(length);
       const auto n = static_cast<double>(length);
-      const double early = std::accumulate(first_.begin(), middle, 0.0) / n, late = std::accumulate(middle, first_.end(), 0.0) / n;
+      const double early = std::accumulate(first_.begin(), middle, 0.0) / n,
+                   late = std::accumulate(middle, first_.end(), 0.0) / n;
       trend_ = (late - early) / n;
       level_ = late + trend_ * (n - 1) / 2;
       season_.assign(length, 0);
@@ -100,7 +101,8 @@ Registry<Forecaster>::Make read_holt_winters(Reader& reader) {
   settings.alpha = reader.get<double>("alpha", settings.alpha, "Weight of a sample in the level.", between(0, 1));
   settings.beta = reader.get<double>("beta", settings.beta, "Weight of a change of level in the trend.", between(0, 1));
   settings.gamma = reader.get<double>("gamma", settings.gamma, "Weight of a sample in the season.", between(0, 1));
-  settings.season = reader.get<std::uint32_t>("season", settings.season, "Samples in a season; 0: none.", between(0, 100000));
+  settings.season =
+      reader.get<std::uint32_t>("season", settings.season, "Samples in a season; 0: none.", between(0, 100000));
   return [settings] { return std::make_unique<HoltWinters>(settings); };
 }
 

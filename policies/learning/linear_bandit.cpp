@@ -26,15 +26,15 @@ struct Settings {
   std::uint32_t agents = 1;
 };
 
-/// A contextual bandit whose reward is linear in what it sees of a candidate, with one model for all candidates. A candidate's
-/// score is either x'w + alpha sqrt(x'A^-1 x) (LinUCB: Li, Chu, Langford, Schapire, "A contextual-bandit approach to personalized
-/// news article recommendation", WWW 2010; with shared weights: Chu, Li, Reyzin, Schapire, AISTATS 2011), or x'u with u drawn from
-/// the normal law of mean w and covariance v^2 A^-1 (Agrawal, Goyal, "Thompson sampling for contextual bandits with linear
-/// payoffs", ICML 2013), drawn anew for each workload.
+/// A contextual bandit whose reward is linear in what it sees of a candidate, with one model for all candidates. A
+/// candidate's score is either x'w + alpha sqrt(x'A^-1 x) (LinUCB: Li, Chu, Langford, Schapire, "A contextual-bandit
+/// approach to personalized news article recommendation", WWW 2010; with shared weights: Chu, Li, Reyzin, Schapire,
+/// AISTATS 2011), or x'u with u drawn from the normal law of mean w and covariance v^2 A^-1 (Agrawal, Goyal, "Thompson
+/// sampling for contextual bandits with linear payoffs", ICML 2013), drawn anew for each workload.
 ///
-/// With several agents it is CODECO's auction: each agent speaks for candidates of its own (those whose id is its number modulo the
-/// number of agents), bids what it expects of the best of them, and learns from its own successes only. Best bidder gets the
-/// workload [S]; who speaks for whom is ours [I].
+/// With several agents it is CODECO's auction: each agent speaks for candidates of its own (those whose id is its
+/// number modulo the number of agents), bids what it expects of the best of them, and learns from its own successes
+/// only. Best bidder gets the workload [S]; who speaks for whom is ours [I].
 class LinearBandit final : public Recommender {
  public:
   explicit LinearBandit(const Settings& settings)
@@ -61,7 +61,8 @@ class LinearBandit final : public Recommender {
       if (row == PlacementProblem::none) continue;
       Sample& sample = samples.emplace_back(agent_of(problem, row), std::vector<double>(features_));
       see(problem, workload, row, so_far, sample.seen);
-      if (is_immediate(settings_.preset)) sample.reward = immediate_reward(settings_.preset, problem, workload, row, so_far);
+      if (is_immediate(settings_.preset))
+        sample.reward = immediate_reward(settings_.preset, problem, workload, row, so_far);
       so_far.put(workload, row);
     }
     if (is_immediate(settings_.preset)) return take(std::move(samples));
@@ -111,8 +112,8 @@ class LinearBandit final : public Recommender {
   }
 
   std::string shape() const override {
-    return fmt::format("linear bandit, preset {}, {} features, {} agent{}", name_of(settings_.preset), features_, models_.size(),
-                       models_.size() == 1 ? "" : "s");
+    return fmt::format("linear bandit, preset {}, {} features, {} agent{}", name_of(settings_.preset), features_,
+                       models_.size(), models_.size() == 1 ? "" : "s");
   }
 
  private:
@@ -138,8 +139,8 @@ class LinearBandit final : public Recommender {
       std::ranges::copy(row_features(problem, workload, row, so_far), seen.begin());
   }
 
-  /// The scores of the rows that fit, mapped to [0, 1], into `scores`; the others keep their 0. Returns the best row, the first
-  /// among equals.
+  /// The scores of the rows that fit, mapped to [0, 1], into `scores`; the others keep their 0. Returns the best row,
+  /// the first among equals.
   std::uint32_t score(const PlacementProblem& problem, std::uint32_t workload, const Feasible& so_far, Rng& rng,
                       std::vector<double>& scores) {
     std::vector<std::uint32_t> fitting;
@@ -161,7 +162,8 @@ class LinearBandit final : public Recommender {
     const auto score_of = [&](std::uint32_t row) { return scores[row]; };
     const std::uint32_t best = *std::ranges::max_element(fitting, {}, score_of);
     const double highest = scores[best], lowest = scores[*std::ranges::min_element(fitting, {}, score_of)];
-    for (const std::uint32_t row : fitting) scores[row] = highest > lowest ? (scores[row] - lowest) / (highest - lowest) : 1;
+    for (const std::uint32_t row : fitting)
+      scores[row] = highest > lowest ? (scores[row] - lowest) / (highest - lowest) : 1;
     return best;
   }
 
@@ -172,22 +174,26 @@ class LinearBandit final : public Recommender {
   std::vector<Sample> ready_;
 };
 
-// Both defaults are about the noise of rewards that is to be expected on their scale of 1; docs/policies.md compares them.
+// Both defaults are about the noise of rewards that is to be expected on their scale of 1; docs/policies.md compares
+// them.
 double read_alpha(Reader& reader) {
-  return reader.get<double>("alpha", 0.3, "lin-ucb: how many standard deviations above its mean a score is.", not_negative);
+  return reader.get<double>("alpha", 0.3, "lin-ucb: how many standard deviations above its mean a score is.",
+                            not_negative);
 }
 
 double read_deviation(Reader& reader) {
-  return reader.get<double>("deviation", 0.1, "thompson: v, the standard deviation of rewards that weights are drawn with.",
-                            not_negative);
+  return reader.get<double>(
+      "deviation", 0.1, "thompson: v, the standard deviation of rewards that weights are drawn with.", not_negative);
 }
 
 Settings read_settings(Reader& reader) {
   Settings settings;
   settings.preset = read_preset(reader);
-  settings.ridge = reader.get<double>("ridge", settings.ridge, "Samples' worth of belief that weights are zero.", positive);
-  settings.patience = reader.get<Seconds>("patience", settings.patience,
-                                          "How long after a decision its outcome counts; only for the preset latency.", positive);
+  settings.ridge =
+      reader.get<double>("ridge", settings.ridge, "Samples' worth of belief that weights are zero.", positive);
+  settings.patience =
+      reader.get<Seconds>("patience", settings.patience,
+                          "How long after a decision its outcome counts; only for the preset latency.", positive);
   return settings;
 }
 

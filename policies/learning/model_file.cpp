@@ -31,7 +31,8 @@ std::string encoded(const std::vector<float>& numbers) {
   std::string bytes;
   bytes.reserve(4 * numbers.size());
   for (const float each : numbers)
-    for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(std::bit_cast<std::uint32_t>(each) >> shift & 0xff);
+    for (int shift = 0; shift < 32; shift += 8)
+      bytes += static_cast<char>(std::bit_cast<std::uint32_t>(each) >> shift & 0xff);
   return bytes;
 }
 

@@ -9,7 +9,8 @@ namespace codecosim {
 namespace {
 
 /// 1 minus the standard deviations of the loads of all rows, with the workload on `chosen`.
-FreeShares balance(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t chosen, const Feasible& so_far) {
+FreeShares balance(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t chosen,
+                   const Feasible& so_far) {
   const auto rows = static_cast<std::uint32_t>(problem.rows.size());
   const auto free_of = [&](std::uint32_t row) {
     return row == chosen ? free_shares_with(problem, so_far, workload, row) : free_shares(so_far, row);
@@ -54,8 +55,9 @@ double codeco_reward(const PlacementProblem& problem, std::uint32_t workload, st
   const double energy = pod.cpu.value * drawn.cpu + gigabytes * drawn.memory;
   const double collocation = problem.rows[row].monitored.latency.value * 1000 * gigabytes / (32 * 5.12);
   const FreeShares even = balance(problem, workload, row, so_far);
-  const double sum = weights.cpu * even.cpu + weights.memory * even.memory + weights.energy * std::max(1 - 2 * energy, 0.0) +
-                     weights.collocation * collocation + weights.constant;
+  const double sum = weights.cpu * even.cpu + weights.memory * even.memory +
+                     weights.energy * std::max(1 - 2 * energy, 0.0) + weights.collocation * collocation +
+                     weights.constant;
   return sum / (weights.cpu + weights.memory + 2 * weights.energy + weights.collocation + weights.constant);
 }
 
@@ -66,7 +68,8 @@ std::optional<double> latency_reward(const Feedback& feedback) {
   return 1 - missed - latency_term(feedback.latency);
 }
 
-double estimated_reward(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far) {
+double estimated_reward(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
+                        const Feasible& so_far) {
   if (row == PlacementProblem::none || !so_far.fits(workload, row)) return 0;
   const PlacementProblem::Row& target = problem.rows[row];
   const Cores busy = target.cpu_expected.value_or(target.cpu_busy);

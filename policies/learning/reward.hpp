@@ -38,11 +38,11 @@ inline constexpr double fake_reward = -1;         ///< Of placing nothing: the a
 ///   (w_cpu (1 - sd(cpu load)) + w_ram (1 - sd(memory load)) + w_e max(1 - 2 e, 0) + w_c tc + w_k)
 ///     / (w_cpu + w_ram + 2 w_e + w_c + w_k)
 ///
-/// with e = cores x cpu_potency + gigabytes x ram_potency of the pod on that node, tc = latency(master, node) x gigabytes /
-/// (32 x 5.12), -20 for a row that it does not fit, -1 for none. Ours [I]: standard deviations are those of all rows, after
-/// placing; the order of the weights in the published sets is that of the terms; the latency is the mean of the row's links, in
-/// milliseconds. The collocation *cost* tc is added as in the code, so that a positive weight would reward distance; it is 0 in
-/// both published sets, and nothing here changes the sign.
+/// with e = cores x cpu_potency + gigabytes x ram_potency of the pod on that node, tc = latency(master, node) x
+/// gigabytes / (32 x 5.12), -20 for a row that it does not fit, -1 for none. Ours [I]: standard deviations are those of
+/// all rows, after placing; the order of the weights in the published sets is that of the terms; the latency is the
+/// mean of the row's links, in milliseconds. The collocation *cost* tc is added as in the code, so that a positive
+/// weight would reward distance; it is 0 in both published sets, and nothing here changes the sign.
 double codeco_reward(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far,
                      const CodecoWeights& weights);
 
@@ -51,15 +51,16 @@ inline constexpr Seconds latency_scale{0.1};
 /// What the worst latency costs, where answering all in time is worth 1.
 inline constexpr double latency_weight = 0.5;
 
-/// What came of a decision, from -0.5 to 1 [I]: 1 - misses / answers - 0.5 l / (l + 100 ms), with l the mean latency of answers.
-/// Where no request ended, the share of workloads that are ready stands in for that of answers in time; nothing where all are
-/// ready and nobody asked for them.
+/// What came of a decision, from -0.5 to 1 [I]: 1 - misses / answers - 0.5 l / (l + 100 ms), with l the mean latency of
+/// answers. Where no request ended, the share of workloads that are ready stands in for that of answers in time;
+/// nothing where all are ready and nobody asked for them.
 std::optional<double> latency_reward(const Feedback& feedback);
 
-/// What may be expected of giving the workload this row, on the same scale [I]: the share of its cores that is busy stands for
-/// misses, and l is the way to the clients and back, and that to components it talks to. 0 for none and for a row that it does not
-/// fit.
-double estimated_reward(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row, const Feasible& so_far);
+/// What may be expected of giving the workload this row, on the same scale [I]: the share of its cores that is busy
+/// stands for misses, and l is the way to the clients and back, and that to components it talks to. 0 for none and for
+/// a row that it does not fit.
+double estimated_reward(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
+                        const Feasible& so_far);
 
 /// The reward of a preset that has one at once.
 double immediate_reward(Preset preset, const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,

@@ -13,7 +13,9 @@ namespace {
 using Scratch = std::array<double, Ridge::most>;
 using Matrix = Eigen::MatrixXd;
 
-Eigen::Map<const Eigen::VectorXd> view(std::span<const double> x) { return {x.data(), static_cast<Eigen::Index>(x.size())}; }
+Eigen::Map<const Eigen::VectorXd> view(std::span<const double> x) {
+  return {x.data(), static_cast<Eigen::Index>(x.size())};
+}
 Eigen::Map<Eigen::VectorXd> edit(std::span<double> x) { return {x.data(), static_cast<Eigen::Index>(x.size())}; }
 Eigen::Map<const Matrix> square(const std::vector<double>& numbers, std::size_t size) {
   return {numbers.data(), static_cast<Eigen::Index>(size), static_cast<Eigen::Index>(size)};
@@ -80,7 +82,8 @@ void Ridge::draw(double deviation, Rng& rng, std::span<double> weights) const {
 
 void Ridge::append_sums(std::vector<float>& numbers) const {
   for (std::size_t row = 0; row < size_; ++row)
-    for (std::size_t column = row; column < size_; ++column) numbers.push_back(static_cast<float>(products_[column * size_ + row]));
+    for (std::size_t column = row; column < size_; ++column)
+      numbers.push_back(static_cast<float>(products_[column * size_ + row]));
   for (const double each : targets_) numbers.push_back(static_cast<float>(each));
 }
 

@@ -6,9 +6,10 @@
 
 namespace codecosim {
 
-/// Linear least squares with a ridge, kept as sums: with A = ridge I + sum of x x' and b = sum of y x, the weights are A^-1 b. In
-/// the terms of Bayes: what is believed of the weights after these samples, a normal law of mean A^-1 b and covariance A^-1 (times
-/// the variance of the noise), where the belief before was a normal law of mean 0 and covariance I / ridge.
+/// Linear least squares with a ridge, kept as sums: with A = ridge I + sum of x x' and b = sum of y x, the weights are
+/// A^-1 b. In the terms of Bayes: what is believed of the weights after these samples, a normal law of mean A^-1 b and
+/// covariance A^-1 (times the variance of the noise), where the belief before was a normal law of mean 0 and covariance
+/// I / ridge.
 class Ridge {
  public:
   static constexpr std::size_t most = 64;
@@ -29,8 +30,8 @@ class Ridge {
   /// Weights drawn from the normal law of mean A^-1 b and covariance deviation^2 A^-1.
   void draw(double deviation, Rng& rng, std::span<double> weights) const;
 
-  /// Sum of x x' (its upper triangle, row by row) and b, without the ridge: sums and means of such numbers of several are those of
-  /// their samples together.
+  /// Sum of x x' (its upper triangle, row by row) and b, without the ridge: sums and means of such numbers of several
+  /// are those of their samples together.
   void append_sums(std::vector<float>& numbers) const;
   std::size_t sum_count() const { return size_ * (size_ + 1) / 2 + size_; }
   void set_sums(std::span<const float> numbers);

@@ -8,8 +8,8 @@
 
 namespace codecosim {
 
-/// Running mean and standard deviation (Welford, "Note on a method for calculating corrected sums of squares and products",
-/// Technometrics 4(3), 1962).
+/// Running mean and standard deviation (Welford, "Note on a method for calculating corrected sums of squares and
+/// products", Technometrics 4(3), 1962).
 class Standard {
  public:
   void add(double value) {
@@ -29,10 +29,11 @@ class Standard {
   double count_ = 0, mean_ = 0, squares_ = 0;
 };
 
-/// A forecaster that looks at each series of figures by itself: those of cpu by node, then of memory by node, then of latency by
-/// link. What was not measured is taken to be as it was last, as CODECO does [S]; a series of which nothing was
-/// measured yet is not a number here, and forecast as zero. Forecasts are kept in what can be: shares in [0, 1], latencies from 0.
-/// The loss it reports is the mean square error of its forecasts one step ahead, each by the running deviation of its series.
+/// A forecaster that looks at each series of figures by itself: those of cpu by node, then of memory by node, then of
+/// latency by link. What was not measured is taken to be as it was last, as CODECO does [S]; a series of which nothing
+/// was measured yet is not a number here, and forecast as zero. Forecasts are kept in what can be: shares in [0, 1],
+/// latencies from 0. The loss it reports is the mean square error of its forecasts one step ahead, each by the running
+/// deviation of its series.
 class SeriesForecaster : public Forecaster {
  public:
   void watch(const Graph& graph) final;

@@ -28,8 +28,10 @@ class FollowUser final : public MigrationPolicy {
 }  // namespace
 
 Registry<MigrationPolicy>::Make read_follow_user(Reader& r) {
-  const auto margin = r.get<Seconds>("margin", Seconds(0.001), "By which the other cluster is nearer, one way.", not_negative);
-  const auto period = r.get<Seconds>("period", Seconds(1), "Between two looks, besides those when a client has moved.", positive);
+  const auto margin =
+      r.get<Seconds>("margin", Seconds(0.001), "By which the other cluster is nearer, one way.", not_negative);
+  const auto period =
+      r.get<Seconds>("period", Seconds(1), "Between two looks, besides those when a client has moved.", positive);
   return [=] { return std::make_unique<FollowUser>(margin, period); };
 }
 

@@ -30,7 +30,8 @@ class OnQos final : public MigrationPolicy {
 }  // namespace
 
 Registry<MigrationPolicy>::Make read_on_qos(Reader& r) {
-  const auto share = r.get<double>("misses", 0.05, "Share of answers late or missing since the last look.", between(0, 1));
+  const auto share =
+      r.get<double>("misses", 0.05, "Share of answers late or missing since the last look.", between(0, 1));
   const auto least = r.get<std::uint32_t>("least", 10, "Fewer answers say nothing.", at_least(1));
   const auto period = r.get<Seconds>("period", Seconds(1), "Between two looks.", positive);
   return [=] { return std::make_unique<OnQos>(share, least, period); };

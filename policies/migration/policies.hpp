@@ -10,6 +10,7 @@ Registry<MigrationPolicy>::Make read_predictive(Reader&);
 Registry<MigrationPolicy>::Make read_swm_migration(Reader&);
 
 /// The allowed row of a replica with the least of a latency, where it runs included; the lowest of equals.
-std::uint32_t best_row(const MigrationProblem&, const MigrationProblem::Replica&, Seconds MigrationProblem::Row::* latency);
+std::uint32_t best_row(const MigrationProblem&, const MigrationProblem::Replica&,
+                       Seconds MigrationProblem::Row::* latency);
 
 }  // namespace codecosim

@@ -29,7 +29,8 @@ class Predictive final : public MigrationPolicy {
 }  // namespace
 
 Registry<MigrationPolicy>::Make read_predictive(Reader& r) {
-  const auto margin = r.get<Seconds>("margin", Seconds(0.001), "By which the other cluster will be nearer, one way.", not_negative);
+  const auto margin =
+      r.get<Seconds>("margin", Seconds(0.001), "By which the other cluster will be nearer, one way.", not_negative);
   const auto horizon =
       r.get<Seconds>("horizon", Seconds(3), "How far ahead it looks: about as long as a migration takes.", positive);
   const auto period = r.get<Seconds>("period", Seconds(1), "Between two looks.", positive);

@@ -19,15 +19,19 @@ struct Damping {
   Seconds rest;
 };
 
-/// CODECO's scheduler places a whole application anew when something has gone wrong with where it is: answers are late, a cluster
-/// is expected to be overloaded, its electricity has become dirty, or a node is to go. A move has a price in the objective;
-/// besides, the answer must be better by a margin, and an application that has moved rests. A node that goes does not wait for
-/// either.
+/// CODECO's scheduler places a whole application anew when something has gone wrong with where it is: answers are late,
+/// a cluster is expected to be overloaded, its electricity has become dirty, or a node is to go. A move has a price in
+/// the objective; besides, the answer must be better by a margin, and an application that has moved rests. A node that
+/// goes does not wait for either.
 class Swm final : public MigrationPolicy {
  public:
   Swm(const Triggers& triggers, const Damping& damping, Seconds period, std::unique_ptr<PlacementPolicy> solver,
       std::unique_ptr<Yardstick> yardstick)
-      : triggers_(triggers), damping_(damping), period_(period), solver_(std::move(solver)), yardstick_(std::move(yardstick)) {}
+      : triggers_(triggers),
+        damping_(damping),
+        period_(period),
+        solver_(std::move(solver)),
+        yardstick_(std::move(yardstick)) {}
 
   std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng& rng) override {
     const bool must = drained(problem);
@@ -39,7 +43,8 @@ class Swm final : public MigrationPolicy {
     const double before = yardstick_->value(problem.placement, rows);
     std::vector<MigrationMove> all;
     for (const Placement::Assignment& one : solver_->place(problem.placement, rng).assignments)
-      if (one.target != PlacementProblem::none && one.target != rows[one.workload] && problem.replicas[one.workload].movable)
+      if (one.target != PlacementProblem::none && one.target != rows[one.workload] &&
+          problem.replicas[one.workload].movable)
         all.push_back({one.workload, rows[one.workload] = one.target});
     if (!must && yardstick_->value(problem.placement, rows) > before * (1 - damping_.gain)) return {};
     if (!all.empty()) moved_[problem.application] = problem.now;
@@ -69,7 +74,8 @@ class Swm final : public MigrationPolicy {
   bool dirty(const MigrationProblem& problem) const {
     return any(problem, [&](const auto& replica, const PlacementProblem::Row& row) {
       for (std::size_t other = 0; other < problem.placement.rows.size(); ++other)
-        if (replica.allowed[other] && row.monitored.carbon > triggers_.carbon * problem.placement.rows[other].monitored.carbon)
+        if (replica.allowed[other] &&
+            row.monitored.carbon > triggers_.carbon * problem.placement.rows[other].monitored.carbon)
           return true;
       return false;
     });
@@ -86,16 +92,17 @@ class Swm final : public MigrationPolicy {
 
 Registry<MigrationPolicy>::Make read_swm_migration(Reader& r) {
   Triggers triggers;
-  triggers.misses =
-      r.get<double>("misses", 0.05, "Share of answers late or missing since the last look that is too much.", between(0, 1));
+  triggers.misses = r.get<double>(
+      "misses", 0.05, "Share of answers late or missing since the last look that is too much.", between(0, 1));
   triggers.least = r.get<std::uint32_t>("least", 10, "Fewer answers say nothing.", at_least(1));
-  triggers.overload = r.get<double>("overload", 0.9, "Share of a cluster's cores expected to be busy that is too much.", positive);
-  triggers.carbon =
-      r.get<double>("carbon", 2, "So many times the intensity of the cleanest cluster that would do is too much.", at_least(1));
+  triggers.overload =
+      r.get<double>("overload", 0.9, "Share of a cluster's cores expected to be busy that is too much.", positive);
+  triggers.carbon = r.get<double>(
+      "carbon", 2, "So many times the intensity of the cleanest cluster that would do is too much.", at_least(1));
   Damping damping;
   damping.gain = r.get<double>("gain", 0.1, "Share by which the objective must become better.", between(0, 1));
-  damping.rest =
-      r.get<Seconds>("rest", Seconds(120), "Time for which an application that has moved stays, unless a node goes.", not_negative);
+  damping.rest = r.get<Seconds>(
+      "rest", Seconds(120), "Time for which an application that has moved stays, unless a node goes.", not_negative);
   const auto period = r.get<Seconds>("period", Seconds(30), "Between two looks.", positive);
   const auto solver = read_swm_search(r);
   return [=] { return std::make_unique<Swm>(triggers, damping, period, solver(), make_yardstick()); };

@@ -25,8 +25,8 @@ Point centroid(const std::vector<Point>& points) {
   return mean;
 }
 
-/// Scales the coordinates [first, last) of points of mean zero by one factor, so that their mean square distance from zero
-/// becomes `weight`. Where all are equal there is nothing to scale.
+/// Scales the coordinates [first, last) of points of mean zero by one factor, so that their mean square distance from
+/// zero becomes `weight`. Where all are equal there is nothing to scale.
 void scale(std::vector<Point>& points, std::size_t first, std::size_t last, double weight) {
   double square = 0;
   for (const Point& each : points)
@@ -56,8 +56,8 @@ std::vector<Point> standardised(const PartitionProblem& problem, const Settings&
   return points;
 }
 
-/// k-means++: each centre is a point, drawn in proportion to its square distance from the nearest centre before it. Fewer
-/// centres where fewer points differ.
+/// k-means++: each centre is a point, drawn in proportion to its square distance from the nearest centre before it.
+/// Fewer centres where fewer points differ.
 std::vector<Point> seeded(const std::vector<Point>& points, std::size_t count, Rng& rng) {
   std::vector<Point> centres{points[rng.below(points.size())]};
   std::vector<double> distance(points.size(), std::numeric_limits<double>::infinity());
@@ -86,8 +86,8 @@ std::vector<std::size_t> grouped(const std::vector<Point>& points, std::vector<P
     std::vector<std::vector<Point>> members(centres.size());
     bool changed = false;
     for (std::size_t i = 0; i < points.size(); ++i) {
-      const auto nearest =
-          std::ranges::min_element(centres, {}, [&](const Point& centre) { return square_distance(points[i], centre); });
+      const auto nearest = std::ranges::min_element(
+          centres, {}, [&](const Point& centre) { return square_distance(points[i], centre); });
       const auto group = static_cast<std::size_t>(nearest - centres.begin());
       changed = changed || groups[i] != group;
       groups[i] = group;
@@ -101,8 +101,8 @@ std::vector<std::size_t> grouped(const std::vector<Point>& points, std::vector<P
   return groups;
 }
 
-/// The group around the cluster nearest to the clients, of those that k-means finds (Lloyd, "Least squares quantization in
-/// PCM", IEEE Trans. Inf. Theory 28(2), 1982; seeding by Arthur and Vassilvitskii, "k-means++", SODA 2007).
+/// The group around the cluster nearest to the clients, of those that k-means finds (Lloyd, "Least squares quantization
+/// in PCM", IEEE Trans. Inf. Theory 28(2), 1982; seeding by Arthur and Vassilvitskii, "k-means++", SODA 2007).
 class KMeans final : public PartitionPolicy {
  public:
   explicit KMeans(Settings settings) : settings_(settings) {}
@@ -126,9 +126,11 @@ class KMeans final : public PartitionPolicy {
 
 Registry<PartitionPolicy>::Make read_k_means(Reader& reader) {
   Settings settings;
-  settings.size = reader.get<std::uint32_t>("size", settings.size, "Wanted mean number of clusters in a group.", at_least(1));
+  settings.size =
+      reader.get<std::uint32_t>("size", settings.size, "Wanted mean number of clusters in a group.", at_least(1));
   settings.position = reader.get<double>("position", settings.position, "Weight of where clusters are.", not_negative);
-  settings.resources = reader.get<double>("resources", settings.resources, "Weight of their free cores and memory.", not_negative);
+  settings.resources =
+      reader.get<double>("resources", settings.resources, "Weight of their free cores and memory.", not_negative);
   return [settings] { return std::make_unique<KMeans>(settings); };
 }
 

@@ -6,8 +6,9 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the least room left by the workload: free cores and memory, each as a share of what the largest row has,
-/// so that they can be added. Packs the workloads tightly and keeps the large rows for what needs them.
+/// The row that fits with the least room left by the workload: free cores and memory, each as a share of what the
+/// largest row has, so that they can be added. Packs the workloads tightly and keeps the large rows for what needs
+/// them.
 class BestFit final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng&) override {

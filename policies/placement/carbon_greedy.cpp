@@ -4,9 +4,10 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the least carbon per unit of work: carbon of its electricity x power that one of its cores draws [g per
-/// core-second]. What one more busy core would draw is not monitored; the power of its nodes over their cores, idle or not, stands
-/// for it. It ranks node types by what they draw for what they can do, and does not punish a row for being idle.
+/// The row that fits with the least carbon per unit of work: carbon of its electricity x power that one of its cores
+/// draws [g per core-second]. What one more busy core would draw is not monitored; the power of its nodes over their
+/// cores, idle or not, stands for it. It ranks node types by what they draw for what they can do, and does not punish a
+/// row for being idle.
 class CarbonGreedy final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng&) override {

@@ -35,7 +35,9 @@ std::int64_t whole_above(double value) {
   return static_cast<std::int64_t>(std::ceil(std::clamp(value, -largest_whole, largest_whole) - 1e-6));
 }
 
-Feasible::Demand available(Cores cpu, Bytes memory) { return {nearest_whole(cpu.value * 1000), nearest_whole(memory.value)}; }
+Feasible::Demand available(Cores cpu, Bytes memory) {
+  return {nearest_whole(cpu.value * 1000), nearest_whole(memory.value)};
+}
 
 /// Whether the taint, of a node or of a cluster, keeps out a workload with these tolerations.
 bool keeps_out(const Taint& taint, const std::vector<Toleration>& tolerations, Seconds now, bool chosen_before) {
@@ -125,7 +127,9 @@ bool Feasible::chosen_before(std::size_t workload, std::size_t row) const {
   return problem_.workloads[workload].current == row || !problem_.rows[row].components.empty();
 }
 
-bool Feasible::admits(std::size_t workload, std::size_t row) const { return (obstacles(workload, row) & ~no_room) == 0; }
+bool Feasible::admits(std::size_t workload, std::size_t row) const {
+  return (obstacles(workload, row) & ~no_room) == 0;
+}
 
 const Taint* Feasible::untolerated(std::size_t workload, std::size_t row) const {
   const std::vector<Toleration>& tolerations = *problem_.workloads[workload].tolerations;
@@ -139,7 +143,8 @@ std::uint32_t Feasible::shortages(std::size_t workload, std::size_t row) const {
   const Room& room = rooms_[row];
   std::uint32_t found = 0;
   if (room.pods >= room.max_pods) found |= too_many_pods;
-  if (demand.millicores > 0 && demand.millicores > std::min(room.free.millicores, room.largest.millicores)) found |= short_of_cpu;
+  if (demand.millicores > 0 && demand.millicores > std::min(room.free.millicores, room.largest.millicores))
+    found |= short_of_cpu;
   if (demand.bytes > 0 && demand.bytes > std::min(room.free.bytes, room.largest.bytes)) found |= short_of_memory;
   return found;
 }

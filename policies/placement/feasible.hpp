@@ -67,8 +67,9 @@ class Feasible {
   std::vector<std::vector<bool>> barred_;  // By workload; empty where no row is.
 };
 
-/// Places the workloads of a problem in this order, each where `choose(feasible, workload)` says: a row that fits, or `none`. Every
-/// workload gets an assignment, and every one that is not placed gets a reason, both in the order of the problem.
+/// Places the workloads of a problem in this order, each where `choose(feasible, workload)` says: a row that fits, or
+/// `none`. Every workload gets an assignment, and every one that is not placed gets a reason, both in the order of the
+/// problem.
 template <class Choose>
 Placement place_in_order(const PlacementProblem& problem, std::span<const std::uint32_t> order, Choose&& choose) {
   Feasible feasible(problem);

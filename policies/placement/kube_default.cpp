@@ -9,8 +9,8 @@ class KubeDefault final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng&) override {
     KubeProfile profile(problem);
-    return place_one_by_one(problem,
-                            [&](const Feasible& feasible, std::uint32_t workload) { return profile.best(feasible, workload); });
+    return place_one_by_one(
+        problem, [&](const Feasible& feasible, std::uint32_t workload) { return profile.best(feasible, workload); });
   }
 };
 

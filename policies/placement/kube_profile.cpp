@@ -25,7 +25,11 @@ constexpr std::uint32_t none = PlacementProblem::none;
 }  // namespace
 
 KubeProfile::KubeProfile(const PlacementProblem& problem, Weights weights)
-    : problem_(problem), weights_(weights), siblings_(problem), zones_(problem.rows.size()), has_image_(problem.rows.size()) {
+    : problem_(problem),
+      weights_(weights),
+      siblings_(problem),
+      zones_(problem.rows.size()),
+      has_image_(problem.rows.size()) {
   std::map<std::string_view, std::uint32_t> numbers;
   for (std::size_t row = 0; row < problem.rows.size(); ++row) {
     const auto label = problem.rows[row].labels->find(zone_label);
@@ -105,7 +109,8 @@ void KubeProfile::add_taints(std::uint32_t workload) {
   add_scores(taint_toleration_weight);
 }
 
-void KubeProfile::add_spread(const Feasible& feasible, std::uint32_t workload, const std::vector<std::int64_t>& siblings) {
+void KubeProfile::add_spread(const Feasible& feasible, std::uint32_t workload,
+                             const std::vector<std::int64_t>& siblings) {
   const double zone_weight = topology_weight(count_zones(feasible, workload, siblings));
   const double host_weight = topology_weight(candidates_.size());
   scores_.clear();
@@ -120,7 +125,8 @@ void KubeProfile::add_spread(const Feasible& feasible, std::uint32_t workload, c
 
 /// Counts the siblings by zone, on all rows that the node selector allows and not on candidates only. Returns how
 /// many zones the candidates are in; rows without a zone are one zone together.
-std::size_t KubeProfile::count_zones(const Feasible& feasible, std::uint32_t workload, const std::vector<std::int64_t>& siblings) {
+std::size_t KubeProfile::count_zones(const Feasible& feasible, std::uint32_t workload,
+                                     const std::vector<std::int64_t>& siblings) {
   std::ranges::fill(zone_pods_, 0);
   zone_used_.assign(zone_used_.size(), false);
   for (std::size_t row = 0; row < zones_.size(); ++row)

@@ -9,13 +9,15 @@
 
 namespace codecosim {
 
-/// A profile of kube-scheduler: chooses among the rows that fit a workload by the scores of its plugins, with those weights of its
-/// default profile that the filter and score functions here know (kube_scores.hpp). Lives no longer than the problem.
+/// A profile of kube-scheduler: chooses among the rows that fit a workload by the scores of its plugins, with those
+/// weights of its default profile that the filter and score functions here know (kube_scores.hpp). Lives no longer than
+/// the problem.
 ///
-/// It differs from kube-scheduler in this: ties go to the lowest index instead of a random one; all rows are scored, not a sample
-/// of a large cluster; there is no preemption; every row is a host of its own whether or not it bears the host name label; pods
-/// that were there before and request nothing are not known, so only those of this problem count with the default requests.
-/// NodeAffinity and InterPodAffinity are not modelled: without such rules they give every node the same score.
+/// It differs from kube-scheduler in this: ties go to the lowest index instead of a random one; all rows are scored,
+/// not a sample of a large cluster; there is no preemption; every row is a host of its own whether or not it bears the
+/// host name label; pods that were there before and request nothing are not known, so only those of this problem count
+/// with the default requests. NodeAffinity and InterPodAffinity are not modelled: without such rules they give every
+/// node the same score.
 class KubeProfile {
  public:
   struct Weights {

@@ -12,8 +12,9 @@ struct Settings {
   double clients = 1, channels = 1;
 };
 
-/// The row that fits with the least weighted sum of latencies: to the application's clients, and over each channel of the component
-/// to the mean of the peer's replicas that are placed, in the direction of the channel. What cannot be reached counts first.
+/// The row that fits with the least weighted sum of latencies: to the application's clients, and over each channel of
+/// the component to the mean of the peer's replicas that are placed, in the direction of the channel. What cannot be
+/// reached counts first.
 class LatencyGreedy final : public PlacementPolicy {
  public:
   explicit LatencyGreedy(Settings settings) : settings_(settings) {}
@@ -52,9 +53,10 @@ class LatencyGreedy final : public PlacementPolicy {
 
 Registry<PlacementPolicy>::Make read_latency_greedy(Reader& reader) {
   Settings settings;
-  settings.clients = reader.get<double>("clients", 1, "Weight of the mean latency to the application's clients.", not_negative);
-  settings.channels =
-      reader.get<double>("channels", 1, "Weight of the latency of each channel to components that are placed.", not_negative);
+  settings.clients =
+      reader.get<double>("clients", 1, "Weight of the mean latency to the application's clients.", not_negative);
+  settings.channels = reader.get<double>(
+      "channels", 1, "Weight of the latency of each channel to components that are placed.", not_negative);
   return [settings] { return std::make_unique<LatencyGreedy>(settings); };
 }
 

@@ -6,8 +6,8 @@
 
 namespace codecosim {
 
-/// The row that fits the workload and costs least, the lowest among equals; none where nothing fits. `cost(row)` is asked once for
-/// each row that fits, and is anything that `<` orders: a pair to decide among equals by something else.
+/// The row that fits the workload and costs least, the lowest among equals; none where nothing fits. `cost(row)` is
+/// asked once for each row that fits, and is anything that `<` orders: a pair to decide among equals by something else.
 template <class Cost>
 std::uint32_t least(const Feasible& feasible, std::uint32_t workload, Cost&& cost) {
   std::uint32_t best = PlacementProblem::none;

@@ -12,13 +12,15 @@ class Nearest final : public PlacementPolicy {
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
       std::uint32_t best = PlacementProblem::none;
       for (std::uint32_t row = 0; row < problem.rows.size(); ++row)
-        if ((best == PlacementProblem::none || is_better(problem, feasible, row, best)) && feasible.fits(workload, row)) best = row;
+        if ((best == PlacementProblem::none || is_better(problem, feasible, row, best)) && feasible.fits(workload, row))
+          best = row;
       return best;
     });
   }
 
  private:
-  static bool is_better(const PlacementProblem& problem, const Feasible& feasible, std::uint32_t row, std::uint32_t best) {
+  static bool is_better(const PlacementProblem& problem, const Feasible& feasible, std::uint32_t row,
+                        std::uint32_t best) {
     const Seconds latency = problem.rows[row].client_latency;
     const Seconds least = problem.rows[best].client_latency;
     if (latency != least) return latency < least;

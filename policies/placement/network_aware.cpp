@@ -15,8 +15,9 @@ struct Settings {
   std::int64_t weight = 5;
 };
 
-/// kube-scheduler with the network-aware plugins, as their own example configures it: TopologicalSort orders the workloads,
-/// NetworkOverhead filters rows and scores them with a weight of its own, and NodeResourcesFit does not score.
+/// kube-scheduler with the network-aware plugins, as their own example configures it: TopologicalSort orders the
+/// workloads, NetworkOverhead filters rows and scores them with a weight of its own, and NodeResourcesFit does not
+/// score.
 class NetworkAware final : public PlacementPolicy {
  public:
   explicit NetworkAware(Settings settings) : settings_(settings) {}
@@ -59,7 +60,8 @@ class NetworkAware final : public PlacementPolicy {
     for (std::uint32_t i = 0; i < sorted.size(); ++i) index[sorted[i]] = i + 1;
     std::vector<std::uint32_t> order(problem.workloads.size());
     std::iota(order.begin(), order.end(), 0U);
-    std::ranges::stable_sort(order, {}, [&](std::uint32_t workload) { return index[problem.workloads[workload].component]; });
+    std::ranges::stable_sort(order, {},
+                             [&](std::uint32_t workload) { return index[problem.workloads[workload].component]; });
     return order;
   }
 
@@ -71,11 +73,13 @@ class NetworkAware final : public PlacementPolicy {
 Registry<PlacementPolicy>::Make read_network_aware(Reader& reader) {
   Settings settings;
   settings.order = reader.choice<TopologicalSort>(
-      "order", settings.order, {"KahnSort", "AlternateKahn", "ReverseKahn", "TarjanSort", "AlternateTarjan", "ReverseTarjan"},
-      "In which components are placed: the AppGroup's topologySortingAlgorithm. A component counts the way to what it depends on "
+      "order", settings.order,
+      {"KahnSort", "AlternateKahn", "ReverseKahn", "TarjanSort", "AlternateTarjan", "ReverseTarjan"},
+      "In which components are placed: the AppGroup's topologySortingAlgorithm. A component counts the way to what it "
+      "depends on "
       "only where that is placed already; KahnSort places it before.");
-  settings.unit =
-      reader.get<Seconds>("unit", Seconds(1e-3), "Latency between targets that costs 1; a cost is at most 100.", positive);
+  settings.unit = reader.get<Seconds>("unit", Seconds(1e-3),
+                                      "Latency between targets that costs 1; a cost is at most 100.", positive);
   settings.weight = reader.get<std::int64_t>("weight", 5, "Of the network's score in the total.", between(0, 100));
   return [settings] { return std::make_unique<NetworkAware>(settings); };
 }

@@ -51,7 +51,8 @@ Order tarjan(const Dependencies& dependencies) {
   Order finished;
   for (std::uint32_t root = 0; root < dependencies.size(); ++root) {
     if (!members[root] || marks[root] != Mark::fresh) continue;
-    std::vector<std::pair<std::uint32_t, std::size_t>> visits{{root, 0}};  // who, and how many of its children have been visited
+    std::vector<std::pair<std::uint32_t, std::size_t>> visits{
+        {root, 0}};  // who, and how many of its children have been visited
     marks[root] = Mark::open;
     while (!visits.empty()) {
       auto& [at, visited] = visits.back();
@@ -74,7 +75,8 @@ Order tarjan(const Dependencies& dependencies) {
 
 Order alternate(const Order& order) {
   Order alternated;
-  for (std::size_t i = 0; i < order.size(); ++i) alternated.push_back(i % 2 == 0 ? order[i / 2] : order[order.size() - 1 - i / 2]);
+  for (std::size_t i = 0; i < order.size(); ++i)
+    alternated.push_back(i % 2 == 0 ? order[i / 2] : order[order.size() - 1 - i / 2]);
   return alternated;
 }
 
@@ -97,7 +99,8 @@ Order topological_order(const Dependencies& dependencies, TopologicalSort sort) 
   return order;
 }
 
-NetworkCosts::NetworkCosts(const PlacementProblem& problem, Seconds unit) : problem_(problem), unit_(unit), ways_(problem) {
+NetworkCosts::NetworkCosts(const PlacementProblem& problem, Seconds unit)
+    : problem_(problem), unit_(unit), ways_(problem) {
   std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> numbers;
   for (const PlacementProblem::Row& row : problem.rows) {
     const std::pair place(label(*row.labels, region_label), label(*row.labels, zone_label));
@@ -135,9 +138,9 @@ void normalize_network_costs(std::span<std::int64_t> costs) {
   const auto [least, most] = std::ranges::minmax(costs);
   if (least == 0 && most == 0) return;
   for (std::int64_t& cost : costs) {
-    const double share =
-        most == least ? 0.0
-                      : static_cast<double>(kube_max_score) * static_cast<double>(cost - least) / static_cast<double>(most - least);
+    const double share = most == least ? 0.0
+                                       : static_cast<double>(kube_max_score) * static_cast<double>(cost - least) /
+                                             static_cast<double>(most - least);
     cost = kube_max_score - static_cast<std::int64_t>(share);
   }
 }

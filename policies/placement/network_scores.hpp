@@ -6,21 +6,29 @@
 #include "models/policy.hpp"
 #include "policies/placement/peers.hpp"
 
-/// The rules of the network-aware plugins of kubernetes-sigs/scheduler-plugins, TopologicalSort and NetworkOverhead, with their
-/// whole-number arithmetic: conversions drop the fraction, as in Go. Sources are paths below pkg/networkaware of that repository,
-/// and its kep/260-network-aware-scheduling. Checked by tests/conformance/network_scores_test.cpp against the numbers that these
-/// publish.
+/// The rules of the network-aware plugins of kubernetes-sigs/scheduler-plugins, TopologicalSort and NetworkOverhead,
+/// with their whole-number arithmetic: conversions drop the fraction, as in Go. Sources are paths below
+/// pkg/networkaware of that repository, and its kep/260-network-aware-scheduling. Checked by
+/// tests/conformance/network_scores_test.cpp against the numbers that these publish.
 namespace codecosim {
 
 /// In which order the components of an application are placed.
-enum class TopologicalSort : std::uint8_t { kahn, alternate_kahn, reverse_kahn, tarjan, alternate_tarjan, reverse_tarjan };
+enum class TopologicalSort : std::uint8_t {
+  kahn,
+  alternate_kahn,
+  reverse_kahn,
+  tarjan,
+  alternate_tarjan,
+  reverse_tarjan
+};
 
-/// The order of an AppGroup's workloads, first to be placed first. `dependencies[i]` are those that i depends on. Without those
-/// that depend on none and none depends on, which the plugin places first of all; empty if dependencies form a cycle, as there is
-/// no order then. Kahn: with a stack. Tarjan: depth first, backwards. Reverse: from the end. Alternate: first, last, second, last
-/// but one... Where the original takes them in the random order of a Go map, here by number. Source: pkg/util of the AppGroup
-/// controller.
-std::vector<std::uint32_t> topological_order(const std::vector<std::vector<std::uint32_t>>& dependencies, TopologicalSort sort);
+/// The order of an AppGroup's workloads, first to be placed first. `dependencies[i]` are those that i depends on.
+/// Without those that depend on none and none depends on, which the plugin places first of all; empty if dependencies
+/// form a cycle, as there is no order then. Kahn: with a stack. Tarjan: depth first, backwards. Reverse: from the end.
+/// Alternate: first, last, second, last but one... Where the original takes them in the random order of a Go map, here
+/// by number. Source: pkg/util of the AppGroup controller.
+std::vector<std::uint32_t> topological_order(const std::vector<std::vector<std::uint32_t>>& dependencies,
+                                             TopologicalSort sort);
 
 /// NetworkOverhead: what placing a pod at a node means for what it depends on and is placed already.
 struct NetworkOverhead {
@@ -35,14 +43,15 @@ inline constexpr std::int64_t same_host_cost = 0;
 inline constexpr std::int64_t same_zone_cost = 1;
 inline constexpr std::int64_t max_network_cost = 100;
 
-/// NetworkOverhead on a problem: cost between rows, by their zones and the latency between them, which stands for the entry of a
-/// NetworkTopology. Lives no longer than the problem.
+/// NetworkOverhead on a problem: cost between rows, by their zones and the latency between them, which stands for the
+/// entry of a NetworkTopology. Lives no longer than the problem.
 class NetworkCosts {
  public:
   /// `unit`: the latency that costs 1.
   NetworkCosts(const PlacementProblem& problem, Seconds unit);
 
-  /// For a pod of this component at this row. What it depends on are the ends of its channels; each placed replica counts.
+  /// For a pod of this component at this row. What it depends on are the ends of its channels; each placed replica
+  /// counts.
   NetworkOverhead at(std::uint32_t component, std::uint32_t row, const Peers& peers);
 
  private:
@@ -57,8 +66,8 @@ class NetworkCosts {
   std::vector<Zone> zones_;
 };
 
-/// NetworkOverhead, normalised in place: 100 - whole(100 (cost - min) / (max - min)), 100 where all are equal, but 0 where all are
-/// zero. Source: networkoverhead/networkoverhead.go.
+/// NetworkOverhead, normalised in place: 100 - whole(100 (cost - min) / (max - min)), 100 where all are equal, but 0
+/// where all are zero. Source: networkoverhead/networkoverhead.go.
 void normalize_network_costs(std::span<std::int64_t> costs);
 
 }  // namespace codecosim

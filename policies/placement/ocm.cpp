@@ -16,8 +16,8 @@ struct Settings {
   std::vector<OcmPredicate> predicates;
 };
 
-/// Open Cluster Management's Placement with one cluster a workload: the candidate of the highest total that also has room.
-/// Candidates are what passes the filters, with room or not, because OCM compares them without asking for room.
+/// Open Cluster Management's Placement with one cluster a workload: the candidate of the highest total that also has
+/// room. Candidates are what passes the filters, with room or not, because OCM compares them without asking for room.
 class Ocm final : public PlacementPolicy {
  public:
   explicit Ocm(Settings settings) : settings_(std::move(settings)) {}
@@ -51,8 +51,8 @@ class Ocm final : public PlacementPolicy {
         rows.push_back(row);
         // Millicores become cores by this product in Kubernetes' Quantity, and not by a division.
         candidates.push_back({feasible.chosen_before(workload, row), problem.rows[row].decisions,
-                              static_cast<double>(allocatable.millicores) * 0.001, static_cast<double>(allocatable.bytes),
-                              problem.rows[row].scores});
+                              static_cast<double>(allocatable.millicores) * 0.001,
+                              static_cast<double>(allocatable.bytes), problem.rows[row].scores});
       }
       const std::vector<std::int64_t> totals = ocm_totals(settings_.weights, candidates, most_decisions, problem.now);
       std::size_t best = rows.size();
@@ -74,8 +74,8 @@ std::vector<LabelRequirement> read_requirements(Reader& parent, const char* key,
                                                   {"In", "NotIn", "Exists", "DoesNotExist"}, "As in Kubernetes.");
     one.values = r.get<std::vector<std::string>>("values", {}, "For \"In\" and \"NotIn\" only, which need some.");
     if (!r.describing() && !one.is_accepted())
-      r.problem_at("values",
-                   one.values.empty() ? "\"In\" and \"NotIn\" need values" : "\"Exists\" and \"DoesNotExist\" have no values");
+      r.problem_at("values", one.values.empty() ? "\"In\" and \"NotIn\" need values"
+                                                : "\"Exists\" and \"DoesNotExist\" have no values");
     r.close();
     all.push_back(std::move(one));
   }
@@ -86,15 +86,16 @@ std::vector<OcmWeight> read_weights(Reader& reader) {
   using Kind = OcmPrioritizer::Kind;
   const Bounds range = between(-10, 10);
   std::vector<OcmWeight> listed;
-  if (auto r =
-          reader.object("weights", "Of the built-in prioritizers, whole numbers. Those left out have the default of the mode.")) {
+  if (auto r = reader.object(
+          "weights", "Of the built-in prioritizers, whole numbers. Those left out have the default of the mode.")) {
     const auto weight = [&](Kind kind, const char* key, const char* prose) {
       if (const auto given = r->maybe<std::int32_t>(key, prose, range)) listed.push_back({{kind}, *given});
     };
     weight(Kind::steady, "steady", "Prefers where the application is already.");
     weight(Kind::balance, "balance", "Prefers where few other applications are.");
     weight(Kind::allocatable_cpu, "allocatable_cpu", "Prefers many allocatable cores: ResourceAllocatableCPU.");
-    weight(Kind::allocatable_memory, "allocatable_memory", "Prefers much allocatable memory: ResourceAllocatableMemory.");
+    weight(Kind::allocatable_memory, "allocatable_memory",
+           "Prefers much allocatable memory: ResourceAllocatableMemory.");
     r->close();
   }
   for (Reader& r : reader.items("addon_scores", "Scores that add-ons publish and that count here.")) {
@@ -122,15 +123,17 @@ std::unique_ptr<PlacementPolicy> make_ocm_resource() {
 
 Registry<PlacementPolicy>::Make read_ocm(Reader& reader) {
   Settings settings;
-  const auto mode = reader.choice<OcmMode>("mode", OcmMode::additive, {"Additive", "Exact"},
-                                           "Additive: steady and balance weigh 1 unless said otherwise. Exact: only what is said.");
+  const auto mode =
+      reader.choice<OcmMode>("mode", OcmMode::additive, {"Additive", "Exact"},
+                             "Additive: steady and balance weigh 1 unless said otherwise. Exact: only what is said.");
   settings.weights = ocm_weights(mode, read_weights(reader));
   for (Reader& r : reader.items("predicates", "Clusters must match one of these, if there are any.")) {
     OcmPredicate one;
     for (auto& [name, value] : r.members("labels", "Labels with the values they must have."))
       one.labels.labels[name] = value.value<std::string>();
     one.labels.expressions = read_requirements(r, "label_expressions", "What else must hold for labels: all of these.");
-    one.claims.expressions = read_requirements(r, "claim_expressions", "What must hold for cluster claims: all of these.");
+    one.claims.expressions =
+        read_requirements(r, "claim_expressions", "What must hold for cluster claims: all of these.");
     r.close();
     settings.predicates.push_back(std::move(one));
   }

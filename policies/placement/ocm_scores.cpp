@@ -32,7 +32,8 @@ std::vector<std::optional<std::int64_t>> allocatable_scores(std::span<const std:
   return scores;
 }
 
-std::int64_t add_on_score(std::span<const AddOnScore> scores, std::string_view addon, std::string_view name, Seconds now) {
+std::int64_t add_on_score(std::span<const AddOnScore> scores, std::string_view addon, std::string_view name,
+                          Seconds now) {
   std::int64_t found = 0;
   for (const AddOnScore& each : scores) {
     if (each.addon != addon || each.name != name) continue;
@@ -52,8 +53,9 @@ OcmWeights ocm_weights(OcmMode mode, std::span<const OcmWeight> listed) {
 
 namespace {
 
-std::vector<std::optional<std::int64_t>> scores_of(const OcmPrioritizer& prioritizer, std::span<const OcmCandidate> candidates,
-                                                   std::int64_t most, Seconds now) {
+std::vector<std::optional<std::int64_t>> scores_of(const OcmPrioritizer& prioritizer,
+                                                   std::span<const OcmCandidate> candidates, std::int64_t most,
+                                                   Seconds now) {
   using Kind = OcmPrioritizer::Kind;
   if (prioritizer.kind == Kind::allocatable_cpu || prioritizer.kind == Kind::allocatable_memory) {
     const auto resource = prioritizer.kind == Kind::allocatable_cpu ? &OcmCandidate::cpu : &OcmCandidate::memory;
@@ -65,15 +67,16 @@ std::vector<std::optional<std::int64_t>> scores_of(const OcmPrioritizer& priorit
   for (const OcmCandidate& each : candidates) {
     if (prioritizer.kind == Kind::steady) scores.emplace_back(steady_score(each.selected));
     if (prioritizer.kind == Kind::balance) scores.emplace_back(balance_score(each.decisions, most));
-    if (prioritizer.kind == Kind::add_on) scores.emplace_back(add_on_score(each.scores, prioritizer.addon, prioritizer.score, now));
+    if (prioritizer.kind == Kind::add_on)
+      scores.emplace_back(add_on_score(each.scores, prioritizer.addon, prioritizer.score, now));
   }
   return scores;
 }
 
 }  // namespace
 
-std::vector<std::int64_t> ocm_totals(const OcmWeights& weights, std::span<const OcmCandidate> candidates, std::int64_t most,
-                                     Seconds now) {
+std::vector<std::int64_t> ocm_totals(const OcmWeights& weights, std::span<const OcmCandidate> candidates,
+                                     std::int64_t most, Seconds now) {
   std::vector<std::int64_t> totals(candidates.size(), 0);
   for (const auto& [prioritizer, weight] : weights) {
     const auto scores = scores_of(prioritizer, candidates, most, now);
@@ -97,7 +100,9 @@ bool passes_taints(std::span<const Taint> taints, std::span<const Toleration> to
          std::ranges::all_of(taints, [&](const Taint& each) { return is_tolerated(each, tolerations, now, selected); });
 }
 
-bool LabelRequirement::is_accepted() const { return values.empty() == (op == Operator::exists || op == Operator::does_not_exist); }
+bool LabelRequirement::is_accepted() const {
+  return values.empty() == (op == Operator::exists || op == Operator::does_not_exist);
+}
 
 bool LabelRequirement::matches(const Labels& labels) const {
   const auto found = labels.find(key);
@@ -119,7 +124,8 @@ bool passes_predicates(std::span<const OcmPredicate> predicates, const Labels& l
   const auto accepted = [](const LabelSelector& selector) {
     return std::ranges::all_of(selector.expressions, &LabelRequirement::is_accepted);
   };
-  if (!std::ranges::all_of(predicates, [&](const auto& each) { return accepted(each.labels) && accepted(each.claims); }))
+  if (!std::ranges::all_of(predicates,
+                           [&](const auto& each) { return accepted(each.labels) && accepted(each.claims); }))
     return false;
   return predicates.empty() || std::ranges::any_of(predicates, [&](const OcmPredicate& each) {
            return each.labels.matches(labels) && each.claims.matches(claims);

@@ -10,10 +10,11 @@
 
 #include "models/policy.hpp"
 
-/// The filters and prioritizers of Open Cluster Management's Placement, with its conversions: fractions are dropped, as in
-/// Go. Sources are paths below pkg/placement of open-cluster-management-io/ocm, read in versions from before and after CEL
-/// selectors came, which are left out. Scores are in [-100, 100], higher is better. The API's spreadPolicy is missing
-/// because OCM's scheduler does not read it. Checked by tests/conformance/ocm_scores_test.cpp against OCM's own tests.
+/// The filters and prioritizers of Open Cluster Management's Placement, with its conversions: fractions are dropped, as
+/// in Go. Sources are paths below pkg/placement of open-cluster-management-io/ocm, read in versions from before and
+/// after CEL selectors came, which are left out. Scores are in [-100, 100], higher is better. The API's spreadPolicy is
+/// missing because OCM's scheduler does not read it. Checked by tests/conformance/ocm_scores_test.cpp against OCM's own
+/// tests.
 namespace codecosim {
 
 inline constexpr std::int64_t ocm_max_score = 100;
@@ -21,21 +22,22 @@ inline constexpr std::int64_t ocm_max_score = 100;
 /// Steady: 100 where the placement has a decision already, else 0. Source: plugins/steady/steady.go.
 std::int64_t steady_score(bool selected);
 
-/// Balance: 2 x whole(100 x (0.5 - decisions / most)), 100 for no decisions. Counts decisions of other placements; `most` is
-/// the largest count of any cluster, also of those that are not up for choice. Always even. Source:
+/// Balance: 2 x whole(100 x (0.5 - decisions / most)), 100 for no decisions. Counts decisions of other placements;
+/// `most` is the largest count of any cluster, also of those that are not up for choice. Always even. Source:
 /// plugins/balance/balance.go.
 std::int64_t balance_score(std::int64_t decisions, std::int64_t most);
 
-/// ResourceAllocatableCPU and ResourceAllocatableMemory: ((x - min) / (max - min) - 0.5) x 2 x 100, by candidate; 100 when
-/// all are equal. `allocatable` in any unit, as Kubernetes' Quantity gives it as a float; none where the cluster does not
-/// report the resource, or not its capacity: it then has no score. What is free does not matter. Source:
+/// ResourceAllocatableCPU and ResourceAllocatableMemory: ((x - min) / (max - min) - 0.5) x 2 x 100, by candidate; 100
+/// when all are equal. `allocatable` in any unit, as Kubernetes' Quantity gives it as a float; none where the cluster
+/// does not report the resource, or not its capacity: it then has no score. What is free does not matter. Source:
 /// plugins/resource/resource.go.
 std::vector<std::optional<std::int64_t>> allocatable_scores(std::span<const std::optional<double>> allocatable);
 
 /// AddOn: what an add-on published about the cluster under this name, without its fraction; the last one if there are
-/// several. 0 where there is none, after `valid_until`, and for what no 32-bit number holds. Not clamped: that the value is
-/// in [-100, 100] is for the API to enforce. Source: plugins/addon/addon.go.
-std::int64_t add_on_score(std::span<const AddOnScore> scores, std::string_view addon, std::string_view name, Seconds now);
+/// several. 0 where there is none, after `valid_until`, and for what no 32-bit number holds. Not clamped: that the
+/// value is in [-100, 100] is for the API to enforce. Source: plugins/addon/addon.go.
+std::int64_t add_on_score(std::span<const AddOnScore> scores, std::string_view addon, std::string_view name,
+                          Seconds now);
 
 /// A prioritizer: a built-in one, or the score of this name of an add-on.
 struct OcmPrioritizer {
@@ -52,8 +54,8 @@ struct OcmWeight {
 using OcmWeights = std::map<OcmPrioritizer, std::int32_t>;
 enum class OcmMode : std::uint8_t { additive, exact };
 
-/// The weights in effect: those listed, of several for one prioritizer the last; in additive mode also Steady 1 and Balance
-/// 1 where they are not listed. A weight of 0 switches a prioritizer off: it is left out. Source:
+/// The weights in effect: those listed, of several for one prioritizer the last; in additive mode also Steady 1 and
+/// Balance 1 where they are not listed. A weight of 0 switches a prioritizer off: it is left out. Source:
 /// controllers/scheduling/schedule.go.
 OcmWeights ocm_weights(OcmMode mode, std::span<const OcmWeight> listed);
 
@@ -66,13 +68,13 @@ struct OcmCandidate {
   std::span<const AddOnScore> scores = {};  ///< That add-ons published.
 };
 
-/// By candidate, the sum of weight x score; a score that is missing counts 0. `most` as for balance_score(). Decisions go to
-/// the highest totals, among equals in order of cluster names. Source: controllers/scheduling/schedule.go.
-std::vector<std::int64_t> ocm_totals(const OcmWeights& weights, std::span<const OcmCandidate> candidates, std::int64_t most,
-                                     Seconds now);
+/// By candidate, the sum of weight x score; a score that is missing counts 0. `most` as for balance_score(). Decisions
+/// go to the highest totals, among equals in order of cluster names. Source: controllers/scheduling/schedule.go.
+std::vector<std::int64_t> ocm_totals(const OcmWeights& weights, std::span<const OcmCandidate> candidates,
+                                     std::int64_t most, Seconds now);
 
-/// Whether OCM accepts a toleration: without a key the operator must be `exists`, and `exists` takes no value. A placement
-/// with one that it does not accept selects nothing. Source: plugins/tainttoleration/taint_toleration.go.
+/// Whether OCM accepts a toleration: without a key the operator must be `exists`, and `exists` takes no value. A
+/// placement with one that it does not accept selects nothing. Source: plugins/tainttoleration/taint_toleration.go.
 bool is_accepted(const Toleration& toleration);
 
 /// TaintToleration, one taint: prefer_no_select never matters, no_select_if_new not where the placement has a decision
@@ -83,8 +85,8 @@ bool is_tolerated(const Taint& taint, std::span<const Toleration> tolerations, S
 /// TaintToleration: whether a cluster passes, by all of its taints. Source: as above.
 bool passes_taints(std::span<const Taint> taints, std::span<const Toleration> tolerations, Seconds now, bool selected);
 
-/// One of Kubernetes' matchExpressions. `in` and `not_in` need values, `exists` and `does_not_exist` have none. `not_in`
-/// also matches where the key is missing.
+/// One of Kubernetes' matchExpressions. `in` and `not_in` need values, `exists` and `does_not_exist` have none.
+/// `not_in` also matches where the key is missing.
 struct LabelRequirement {
   enum class Operator : std::uint8_t { in, not_in, exists, does_not_exist };
   std::string key;
@@ -105,8 +107,8 @@ struct OcmPredicate {
   LabelSelector claims = {};
 };
 
-/// Predicate: whether a cluster matches any of the predicates; true when there are none, false when one has a requirement
-/// that is not accepted. Source: plugins/predicate/predicate.go, helpers/clusters.go.
+/// Predicate: whether a cluster matches any of the predicates; true when there are none, false when one has a
+/// requirement that is not accepted. Source: plugins/predicate/predicate.go, helpers/clusters.go.
 bool passes_predicates(std::span<const OcmPredicate> predicates, const Labels& labels, const Labels& claims);
 
 }  // namespace codecosim

@@ -4,7 +4,8 @@
 namespace codecosim {
 namespace {
 
-/// PDLC-CA deciding alone: the row that fits with the least cost, that of the row and that of the workload on it together.
+/// PDLC-CA deciding alone: the row that fits with the least cost, that of the row and that of the workload on it
+/// together.
 class Pdlc final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng&) override {

@@ -8,8 +8,8 @@
 
 namespace codecosim {
 
-/// Where the components of an application are, as seen while the workloads of one problem are placed: what the rows say at first;
-/// a workload that is placed no longer counts where it was. Lives no longer than the problem.
+/// Where the components of an application are, as seen while the workloads of one problem are placed: what the rows say
+/// at first; a workload that is placed no longer counts where it was. Lives no longer than the problem.
 class Peers {
  public:
   explicit Peers(const PlacementProblem& problem);

@@ -4,8 +4,8 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the highest recommendation of PDLC-DL, the lowest index among equals; without recommendations the row of
-/// lowest index that fits.
+/// The row that fits with the highest recommendation of PDLC-DL, the lowest index among equals; without recommendations
+/// the row of lowest index that fits.
 class Recommended final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng&) override {
@@ -15,7 +15,8 @@ class Recommended final : public PlacementPolicy {
       };
       std::uint32_t best = PlacementProblem::none;
       for (std::uint32_t row = 0; row < problem.rows.size(); ++row)
-        if ((best == PlacementProblem::none || recommendation(row) > recommendation(best)) && feasible.fits(workload, row))
+        if ((best == PlacementProblem::none || recommendation(row) > recommendation(best)) &&
+            feasible.fits(workload, row))
           best = row;
       return best;
     });

@@ -9,10 +9,11 @@ namespace codecosim {
 namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
 
-/// One step of policy improvement (Bertsekas, Tsitsiklis, Wu, "Rollout algorithms for combinatorial optimization", Journal of
-/// Heuristics 3, 1997), with the simulator itself as the model: each workload in turn is put where the base policy puts it, and
-/// where else the yardstick promises most; in a copy of the world for each, the base policy decides what else there is to decide,
-/// and the row with the best future is taken. When the budget is spent, and in such copies, the base policy decides alone.
+/// One step of policy improvement (Bertsekas, Tsitsiklis, Wu, "Rollout algorithms for combinatorial optimization",
+/// Journal of Heuristics 3, 1997), with the simulator itself as the model: each workload in turn is put where the base
+/// policy puts it, and where else the yardstick promises most; in a copy of the world for each, the base policy decides
+/// what else there is to decide, and the row with the best future is taken. When the budget is spent, and in such
+/// copies, the base policy decides alone.
 class Rollout final : public PlacementPolicy {
  public:
   Rollout(std::unique_ptr<PlacementPolicy> base, std::uint32_t width, Seconds horizon, std::uint32_t budget)
@@ -34,7 +35,8 @@ class Rollout final : public PlacementPolicy {
       played_ += choices.size();
       std::optional<double> best = futures.values.front();
       for (std::size_t i = 1; i < choices.size(); ++i)
-        if (futures.values[i] && (!best || *futures.values[i] < *best)) best = futures.values[i], one.target = choices[i];
+        if (futures.values[i] && (!best || *futures.values[i] < *best))
+          best = futures.values[i], one.target = choices[i];
       rows[one.workload] = one.target;
     }
     return placement;
@@ -42,7 +44,8 @@ class Rollout final : public PlacementPolicy {
 
  private:
   /// The row that a workload has, and the most promising others.
-  std::vector<std::uint32_t> choices_for(const PlacementProblem& problem, std::vector<std::uint32_t> rows, std::uint32_t workload) {
+  std::vector<std::uint32_t> choices_for(const PlacementProblem& problem, std::vector<std::uint32_t> rows,
+                                         std::uint32_t workload) {
     const std::uint32_t own = rows[workload];
     if (own == none) return {};
     Feasible feasible(problem);
@@ -75,10 +78,10 @@ Registry<PlacementPolicy>::Make read_rollout(Reader& r, const Registry<Placement
   for (const auto& entry : bases.entries())
     if (entry.missing.empty()) names.push_back(entry.name);
   const auto first = std::ranges::find(names, "nearest") - names.begin();
-  const auto base =
-      r.choice<std::size_t>("base", static_cast<std::size_t>(first), names, "Policy that is improved on, with its defaults.");
-  const auto width =
-      r.get<std::uint32_t>("width", 4, "Rows that are tried for each workload, the base's own among them.", between(2, 1000));
+  const auto base = r.choice<std::size_t>("base", static_cast<std::size_t>(first), names,
+                                          "Policy that is improved on, with its defaults.");
+  const auto width = r.get<std::uint32_t>(
+      "width", 4, "Rows that are tried for each workload, the base's own among them.", between(2, 1000));
   const auto horizon = r.get<Seconds>("horizon", Seconds(30), "How long each future is played.", positive);
   const auto budget = r.get<std::uint32_t>("budget", 1000, "Futures that are played in a run.", not_negative);
   if (r.describing() || base >= names.size()) return {};

@@ -21,7 +21,8 @@ class RoundRobin final : public PlacementPolicy {
   }
 
  private:
-  static std::uint32_t next(const PlacementProblem& problem, const Feasible& feasible, std::uint32_t workload, std::int64_t last) {
+  static std::uint32_t next(const PlacementProblem& problem, const Feasible& feasible, std::uint32_t workload,
+                            std::int64_t last) {
     // Ids that have had their turn count as beyond all others, so the smallest distance wins.
     constexpr std::int64_t one_turn = std::int64_t{1} << 32;
     std::uint32_t best = PlacementProblem::none;

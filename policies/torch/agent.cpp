@@ -11,7 +11,9 @@ constexpr std::int64_t nothing_known = -1;
 constexpr std::int64_t fake = codeco_rows;  // the last action
 constexpr std::size_t row_figures = std::tuple_size_v<RowFeatures>;
 
-std::int64_t figures_of(Preset preset) { return static_cast<std::int64_t>(is_codeco(preset) ? codeco_state_size : row_figures); }
+std::int64_t figures_of(Preset preset) {
+  return static_cast<std::int64_t>(is_codeco(preset) ? codeco_state_size : row_figures);
+}
 
 Sight look(const PlacementProblem& problem, std::uint32_t workload, const Feasible& so_far, Preset preset) {
   Sight sight;
@@ -61,7 +63,8 @@ Sights gather(const std::vector<const Sight*>& sights, Preset preset) {
 }
 
 Scorer::Scorer(Layout& layout, const ScorerSpec& spec)
-    : together_(is_codeco(spec.preset)), network_(layout, figures_of(spec.preset), spec.hidden, together_ ? fake + 1 : 1) {}
+    : together_(is_codeco(spec.preset)),
+      network_(layout, figures_of(spec.preset), spec.hidden, together_ ? fake + 1 : 1) {}
 
 Tensor Scorer::operator()(const Weights& weights, const Sights& sights) const {
   const Tensor scores = network_(weights, sights.figures);
@@ -89,7 +92,9 @@ double Valuer::multiply_adds(const Sights& sights) const {
 Tensor masked(const Tensor& scores, const Tensor& mask) { return scores.masked_fill(mask.logical_not(), -1e9); }
 
 Agent::Agent(const char* kind, const ScorerSpec& spec, const Layout& layout, double learning_rate, double longest)
-    : kind_(kind), spec_(spec), trainee_(layout.first_weights(Rng(spec.weights, 0).stream(kind)), learning_rate, longest) {}
+    : kind_(kind),
+      spec_(spec),
+      trainee_(layout.first_weights(Rng(spec.weights, 0).stream(kind)), learning_rate, longest) {}
 
 std::string Agent::shape() const {
   std::string text = std::string(kind_) + (is_codeco(spec_.preset) ? ", 20 rows together" : ", row by row");
@@ -141,7 +146,8 @@ void Agent::learn(const Feedback& feedback) {
 }
 
 void Agent::open(Open next) {
-  if (!open_.empty() && !open_.back().followed) open_.back().step.after = next.step.before, open_.back().followed = true;
+  if (!open_.empty() && !open_.back().followed)
+    open_.back().step.after = next.step.before, open_.back().followed = true;
   open_.push_back(std::move(next));
 }
 

@@ -7,11 +7,12 @@
 #include "policies/learning/neural.hpp"
 #include "policies/torch/network.hpp"
 
-/// What `dqn` and `ppo` have in common: how they see a problem, the network that scores its targets, and how they learn what came
-/// of a decision.
+/// What `dqn` and `ppo` have in common: how they see a problem, the network that scores its targets, and how they learn
+/// what came of a decision.
 namespace codecosim::neural {
 
-/// One decision as a network sees it. Its actions are the rows; in CODECO's presets 20 of them, padded, and Fake: to place nothing.
+/// One decision as a network sees it. Its actions are the rows; in CODECO's presets 20 of them, padded, and Fake: to
+/// place nothing.
 struct Sight {
   std::vector<float> figures;       ///< CODECO's state, or the features of each row, one row after another.
   std::vector<std::uint8_t> fits;   ///< By action.
@@ -23,12 +24,14 @@ struct Sights {
   Tensor figures;      ///< [sight, figure] or [sight, row, figure].
   Tensor fits, there;  ///< [sight, action].
   std::int64_t count() const { return figures.size(0); }
-  std::int64_t rows() const { return figures.dim() == 3 ? figures.size(1) : 1; }  ///< A sight, that a network goes through.
+  std::int64_t rows() const {
+    return figures.dim() == 3 ? figures.size(1) : 1;
+  }  ///< A sight, that a network goes through.
 };
 Sights gather(const std::vector<const Sight*>& sights, Preset preset);
 
-/// Scores actions. In CODECO's presets all of a decision's figures enter it together, so that what it learns of a row stays with
-/// that row's number; in the others it scores each row by itself, whatever their number.
+/// Scores actions. In CODECO's presets all of a decision's figures enter it together, so that what it learns of a row
+/// stays with that row's number; in the others it scores each row by itself, whatever their number.
 class Scorer {
  public:
   Scorer(Layout& layout, const ScorerSpec& spec);

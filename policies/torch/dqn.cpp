@@ -5,7 +5,8 @@
 
 namespace codecosim::neural {
 
-Tensor dqn_loss(const Scorer& scorer, const Weights& weights, const Sights& before, const Tensor& actions, const Tensor& targets) {
+Tensor dqn_loss(const Scorer& scorer, const Weights& weights, const Sights& before, const Tensor& actions,
+                const Tensor& targets) {
   return at::huber_loss(scorer(weights, before).gather(1, actions.unsqueeze(1)).squeeze(1), targets);
 }
 
@@ -14,9 +15,9 @@ namespace {
 constexpr double longest_gradient = 10;
 
 /// Claim: learns Q(s, a), what a decision is worth with all that follow it, from those it remembers.
-/// Equation: Q(s, a) towards r + discount * max_b Q'(s', b), where Q' is the target network, which after each round goes towards Q
-/// by `target_mix`. Source: Mnih et al., 2015; van Hasselt et al., 2016 (`twice`); figures of CODECO's agent. Checked by:
-/// tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp (differences).
+/// Equation: Q(s, a) towards r + discount * max_b Q'(s', b), where Q' is the target network, which after each round
+/// goes towards Q by `target_mix`. Source: Mnih et al., 2015; van Hasselt et al., 2016 (`twice`); figures of CODECO's
+/// agent. Checked by: tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp (differences).
 class Dqn final : public Agent {
  public:
   explicit Dqn(const DqnSpec& spec) : Dqn(spec, Layout()) {}
@@ -100,8 +101,10 @@ class Dqn final : public Agent {
     const Tensor worth = scores(target_, next);
     const Tensor best = (spec_.twice ? scores(theta(), next) : worth).argmax(1, true);
     targets.add_(worth.gather(1, best).squeeze(1), spec_.discount);
-    operations += training_operations(scorer_.multiply_adds(seen)) + (spec_.twice ? 4 : 2) * scorer_.multiply_adds(next);
-    return trainee().step([&](const Tensor& theta) { return dqn_loss(scorer_, layout_.split(theta), seen, actions, targets); });
+    operations +=
+        training_operations(scorer_.multiply_adds(seen)) + (spec_.twice ? 4 : 2) * scorer_.multiply_adds(next);
+    return trainee().step(
+        [&](const Tensor& theta) { return dqn_loss(scorer_, layout_.split(theta), seen, actions, targets); });
   }
 
   DqnSpec spec_;

@@ -27,7 +27,8 @@ Tensor normalised_adjacency(const Forecaster::Graph& graph) {
   return at::sparse_coo_tensor(places, values, {graph.nodes, graph.nodes}).coalesce();
 }
 
-TemporalGraphNetwork::TemporalGraphNetwork(Layout& layout, const GnnSpec& spec) : hidden_(spec.hidden), horizon_(spec.horizon) {
+TemporalGraphNetwork::TemporalGraphNetwork(Layout& layout, const GnnSpec& spec)
+    : hidden_(spec.hidden), horizon_(spec.horizon) {
   first_ = layout.dense(node_figures, hidden_);
   second_ = layout.dense(hidden_, hidden_);
   gates_ = layout.dense(node_figures + 2 * hidden_, 2 * hidden_);
@@ -61,13 +62,14 @@ Tensor TemporalGraphNetwork::operator()(const Weights& weights, const Tensor& ad
 
 double TemporalGraphNetwork::multiply_adds(double nodes, double links, double samples) const {
   const double per_link = static_cast<double>(node_figures + hidden_);
-  double per_sample = first_.multiply_adds() + second_.multiply_adds() + gates_.multiply_adds() + candidate_.multiply_adds();
+  double per_sample =
+      first_.multiply_adds() + second_.multiply_adds() + gates_.multiply_adds() + candidate_.multiply_adds();
   if (attention_[0]) per_sample += attention_[0]->multiply_adds() + attention_[1]->multiply_adds();
   return samples * (nodes * per_sample + (2 * links + nodes) * per_link) + nodes * head_.multiply_adds();
 }
 
-Tensor gnn_loss(const TemporalGraphNetwork& network, const Weights& weights, const Tensor& adjacency, const Tensor& figures,
-                const Tensor& changes) {
+Tensor gnn_loss(const TemporalGraphNetwork& network, const Weights& weights, const Tensor& adjacency,
+                const Tensor& figures, const Tensor& changes) {
   return (network(weights, adjacency, figures) - changes).square().mean();
 }
 
@@ -95,12 +97,13 @@ class Statistics {
   double count_ = 0, mean_ = 0, squares_ = 0;
 };
 
-/// Claim: learns to forecast the CPU and memory of nodes from their own recent past and that of those they are linked to.
-/// Equation: TemporalGraphNetwork, on figures less their mean over their deviation, both of all that it has seen; gnn_loss on
-/// windows drawn from the last `history` samples. Source: CODECO for the models, the figures, the normalisation and that a missing
-/// value is taken to be what it was last [S]; Zhao et al., 2020, and Bai et al., 2021. Widths, window and horizon are ours [I].
-/// Valid for: nodes. CODECO's models do not forecast links: their latency is taken to stay as last measured.
-/// Checked by: tests/unit/torch_test.cpp (a linear process whose best forecast is known), tests/torch/gradient_test.cpp.
+/// Claim: learns to forecast the CPU and memory of nodes from their own recent past and that of those they are linked
+/// to. Equation: TemporalGraphNetwork, on figures less their mean over their deviation, both of all that it has seen;
+/// gnn_loss on windows drawn from the last `history` samples. Source: CODECO for the models, the figures, the
+/// normalisation and that a missing value is taken to be what it was last [S]; Zhao et al., 2020, and Bai et al., 2021.
+/// Widths, window and horizon are ours [I]. Valid for: nodes. CODECO's models do not forecast links: their latency is
+/// taken to stay as last measured. Checked by: tests/unit/torch_test.cpp (a linear process whose best forecast is
+/// known), tests/torch/gradient_test.cpp.
 class Gnn final : public Forecaster {
  public:
   explicit Gnn(const GnnSpec& spec)
@@ -136,14 +139,16 @@ class Gnn final : public Forecaster {
     const Tensor all = samples(0, history_.size());
     for (std::uint32_t step = 0; step < spec_.steps; ++step) training.loss += improve(all, rng) / spec_.steps;
     training.operations = training_operations(
-        network_.multiply_adds(graph_.nodes, static_cast<double>(graph_.links.size()), spec_.window) * spec_.batch * spec_.steps);
+        network_.multiply_adds(graph_.nodes, static_cast<double>(graph_.links.size()), spec_.window) * spec_.batch *
+        spec_.steps);
     waiting_ = 0;
     ahead_.reset();
     return training;
   }
 
   Figures forecast(std::uint32_t steps) const override {
-    Figures figures{std::vector<double>(graph_.nodes), std::vector<double>(graph_.nodes), std::vector<double>(latency_.size())};
+    Figures figures{std::vector<double>(graph_.nodes), std::vector<double>(graph_.nodes),
+                    std::vector<double>(latency_.size())};
     if (history_.empty()) return figures;
     if (!ahead_.defined()) ahead_ = look_ahead();
     const float* change = ahead_.data_ptr<float>();
@@ -152,7 +157,8 @@ class Gnn final : public Forecaster {
         const std::size_t place = node * node_figures + figure;
         double expected = history_.back()[place];
         if (steps > 0)
-          expected += statistics_[figure].deviation() * change[place * spec_.horizon + std::min(steps, spec_.horizon) - 1];
+          expected +=
+              statistics_[figure].deviation() * change[place * spec_.horizon + std::min(steps, spec_.horizon) - 1];
         (figure == 0 ? figures.cpu : figures.memory)[node] = std::clamp(expected, 0.0, 1.0);
       }
     figures.latency = latency_;
@@ -165,8 +171,8 @@ class Gnn final : public Forecaster {
     ahead_.reset();
   }
   std::string shape() const override {
-    return std::string(spec_.attention ? "A3T-GCN" : "T-GCN") + ", hidden " + std::to_string(spec_.hidden) + ", horizon " +
-           std::to_string(spec_.horizon);
+    return std::string(spec_.attention ? "A3T-GCN" : "T-GCN") + ", hidden " + std::to_string(spec_.hidden) +
+           ", horizon " + std::to_string(spec_.horizon);
   }
 
  private:
@@ -192,7 +198,8 @@ class Gnn final : public Forecaster {
   Tensor samples(std::size_t first, std::size_t count) const {
     const auto from = history_.begin() + static_cast<std::ptrdiff_t>(first);
     const Tensor all = stack({from, from + static_cast<std::ptrdiff_t>(count)});
-    const Tensor by_node = all.view({static_cast<std::int64_t>(count), graph_.nodes, node_figures}).transpose(0, 1).contiguous();
+    const Tensor by_node =
+        all.view({static_cast<std::int64_t>(count), graph_.nodes, node_figures}).transpose(0, 1).contiguous();
     for (std::int64_t figure = 0; figure < node_figures; ++figure)
       by_node.select(2, figure).sub_(statistics_[figure].mean()).div_(statistics_[figure].deviation());
     return by_node;
@@ -208,7 +215,8 @@ class Gnn final : public Forecaster {
       changes.push_back((all.narrow(1, first + spec_.window, spec_.horizon) - last).transpose(1, 2));
     }
     const Tensor seen = at::stack(figures, 2), moved = at::stack(changes, 1);
-    return trainee_.step([&](const Tensor& theta) { return gnn_loss(network_, layout_.split(theta), adjacency_, seen, moved); });
+    return trainee_.step(
+        [&](const Tensor& theta) { return gnn_loss(network_, layout_.split(theta), adjacency_, seen, moved); });
   }
 
   GnnSpec spec_;

@@ -19,7 +19,8 @@ Weights Layout::split(const Tensor& theta) const {
   std::vector<std::int64_t> sizes;
   for (const Layer& layer : layers_) sizes.insert(sizes.end(), {layer.in * layer.out, layer.out});
   Weights weights = theta.split_with_sizes(sizes);
-  for (std::size_t i = 0; i < layers_.size(); ++i) weights[2 * i] = weights[2 * i].view({layers_[i].out, layers_[i].in});
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    weights[2 * i] = weights[2 * i].view({layers_[i].out, layers_[i].in});
   return weights;
 }
 
@@ -27,7 +28,8 @@ Tensor Layout::first_weights(Rng rng) const {
   std::vector<float> numbers;
   for (const Layer& layer : layers_) {
     const double bound = layer.zero ? 0 : 1 / std::sqrt(static_cast<double>(layer.in));
-    for (std::int64_t i = 0; i < (layer.in + 1) * layer.out; ++i) numbers.push_back(static_cast<float>(rng.uniform(-bound, bound)));
+    for (std::int64_t i = 0; i < (layer.in + 1) * layer.out; ++i)
+      numbers.push_back(static_cast<float>(rng.uniform(-bound, bound)));
   }
   return stack({numbers})[0];
 }
@@ -81,7 +83,8 @@ std::vector<float> Trainee::read() const {
 }
 
 void Trainee::write(const std::vector<float>& numbers) {
-  ensure(static_cast<std::int64_t>(numbers.size()) == theta_.numel(), "a learner was given parameters of another shape");
+  ensure(static_cast<std::int64_t>(numbers.size()) == theta_.numel(),
+         "a learner was given parameters of another shape");
   std::ranges::copy(numbers, theta_.data_ptr<float>());
 }
 

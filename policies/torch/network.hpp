@@ -7,9 +7,9 @@
 
 #include "sim/base/rng.hpp"
 
-/// What the learners of this folder share. A network is a function of one vector, `theta`, of all its parameters: that is what
-/// learners exchange, what the optimiser moves and what losses are differentiated by; in single precision, or in double to check
-/// the derivatives.
+/// What the learners of this folder share. A network is a function of one vector, `theta`, of all its parameters: that
+/// is what learners exchange, what the optimiser moves and what losses are differentiated by; in single precision, or
+/// in double to check the derivatives.
 namespace codecosim::neural {
 
 using at::Tensor;
@@ -21,7 +21,9 @@ using Weights = std::vector<Tensor>;
 struct Dense {
   std::size_t place = 0;
   std::int64_t in = 0, out = 0;
-  Tensor operator()(const Weights& weights, const Tensor& x) const { return at::linear(x, weights[place], weights[place + 1]); }
+  Tensor operator()(const Weights& weights, const Tensor& x) const {
+    return at::linear(x, weights[place], weights[place + 1]);
+  }
   double multiply_adds() const { return static_cast<double>(in * out); }
 };
 
@@ -52,12 +54,12 @@ class Perceptron {
   std::vector<Dense> layers_;
 };
 
-/// Floating-point operations of a step of training: a multiplication and an addition for each weight that is used forward, twice as
-/// many backward (for the derivative by the weights, and by what enters the layer).
+/// Floating-point operations of a step of training: a multiplication and an addition for each weight that is used
+/// forward, twice as many backward (for the derivative by the weights, and by what enters the layer).
 inline double training_operations(double multiply_adds) { return 3 * 2 * multiply_adds; }
 
-/// A vector of parameters and what moves it: Adam (Kingma and Ba, 2015, with the constants it proposes), after the derivative has
-/// been cut to the norm `longest`.
+/// A vector of parameters and what moves it: Adam (Kingma and Ba, 2015, with the constants it proposes), after the
+/// derivative has been cut to the norm `longest`.
 class Trainee {
  public:
   Trainee(Tensor first, double learning_rate, double longest);

@@ -32,12 +32,13 @@ namespace {
 
 constexpr double longest_gradient = 0.5;
 
-/// Claim: learns a policy, the chance of each action, from what it has seen since the last round, and forgets that then.
-/// Equation: softmax of the scores of what fits; ppo_loss, with advantages of mean 0 and deviation 1 in each round.
-/// Source: Schulman et al., 2017; masking as in Huang and Ontanon: "A closer look at invalid action masking", 2022. Constants of
-/// the paper, where it has one set, else those that are common for it; CODECO's code states none for its masked PPO. Valid for:
-/// decisions that follow what it prefers. Others count as if it had drawn them, with the small chance that they had. Checked by:
-/// tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp (differences).
+/// Claim: learns a policy, the chance of each action, from what it has seen since the last round, and forgets that
+/// then. Equation: softmax of the scores of what fits; ppo_loss, with advantages of mean 0 and deviation 1 in each
+/// round. Source: Schulman et al., 2017; masking as in Huang and Ontanon: "A closer look at invalid action masking",
+/// 2022. Constants of the paper, where it has one set, else those that are common for it; CODECO's code states none for
+/// its masked PPO. Valid for: decisions that follow what it prefers. Others count as if it had drawn them, with the
+/// small chance that they had. Checked by: tests/unit/torch_test.cpp (dynamic programming),
+/// tests/torch/gradient_test.cpp (differences).
 class Ppo final : public Agent {
  public:
   explicit Ppo(const PpoSpec& spec) : Ppo(spec, Layout()) {}
@@ -64,7 +65,8 @@ class Ppo final : public Agent {
 
  private:
   Ppo(const PpoSpec& spec, Layout layout) : Ppo(spec, Scorer(layout, spec.scorer), layout) {}
-  Ppo(const PpoSpec& spec, const Scorer& policy, Layout& layout) : Ppo(spec, policy, Valuer(layout, spec.scorer), layout) {}
+  Ppo(const PpoSpec& spec, const Scorer& policy, Layout& layout)
+      : Ppo(spec, policy, Valuer(layout, spec.scorer), layout) {}
   Ppo(const PpoSpec& spec, const Scorer& policy, const Valuer& valuer, const Layout& layout)
       : Agent("ppo", spec.scorer, layout, spec.learning_rate, longest_gradient),
         spec_(spec),
@@ -108,10 +110,12 @@ class Ppo final : public Agent {
     const Tensor values = valuer_(layout_.split(theta()), sights).to(at::kDouble);
     operations += 2 * valuer_.multiply_adds(sights);
     const double* expected = values.data_ptr<double>();
-    const std::vector<double> better = advantages(rewards, {expected, expected + count + 1}, spec_.discount, spec_.lambda);
+    const std::vector<double> better =
+        advantages(rewards, {expected, expected + count + 1}, spec_.discount, spec_.lambda);
 
     Experience all;
-    all.sights = {sights.figures.narrow(0, 0, count), sights.fits.narrow(0, 0, count), sights.there.narrow(0, 0, count)};
+    all.sights = {sights.figures.narrow(0, 0, count), sights.fits.narrow(0, 0, count),
+                  sights.there.narrow(0, 0, count)};
     all.actions = at::empty({count}, at::kLong);
     all.log_chances = at::empty({count}, at::kFloat);
     const Tensor gained = at::empty({count}, at::kDouble);
@@ -137,7 +141,8 @@ class Ppo final : public Agent {
                           of(all.advantages),
                           of(all.returns)};
     operations += training_operations(policy_.multiply_adds(some.sights) + valuer_.multiply_adds(some.sights));
-    return trainee().step([&](const Tensor& theta) { return ppo_loss(policy_, valuer_, layout_.split(theta), some, spec_); });
+    return trainee().step(
+        [&](const Tensor& theta) { return ppo_loss(policy_, valuer_, layout_.split(theta), some, spec_); });
   }
 
   PpoSpec spec_;

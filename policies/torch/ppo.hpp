@@ -12,8 +12,8 @@ struct Experience {
   Tensor returns;      ///< and what it came to.
 };
 
-/// -min(odds A, clip(odds, 1 - c, 1 + c) A) + value_weight (V - R)^2 - entropy H, mean over decisions, where `odds` is how much
-/// more likely the decision is than then (Schulman et al., 2017, equations 7 and 9).
+/// -min(odds A, clip(odds, 1 - c, 1 + c) A) + value_weight (V - R)^2 - entropy H, mean over decisions, where `odds` is
+/// how much more likely the decision is than then (Schulman et al., 2017, equations 7 and 9).
 Tensor ppo_loss(const Scorer& policy, const Valuer& valuer, const Weights& weights, const Experience& experience,
                 const PpoSpec& spec);
 

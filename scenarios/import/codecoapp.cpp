@@ -55,7 +55,8 @@ std::optional<double> delay(Reader& parent, const char* key) {
   }
   const auto seconds = number ? number : duration;
   if (seconds && *seconds >= shortest && *seconds <= longest) return seconds;
-  r->problem(fmt::format("\"{}\" is no duration from 1 ns to a year, such as \"10s\", \"20ms\", or \"0.02\" in seconds", text));
+  r->problem(fmt::format("\"{}\" is no duration from 1 ns to a year, such as \"10s\", \"20ms\", or \"0.02\" in seconds",
+                         text));
   return std::nullopt;
 }
 
@@ -139,7 +140,8 @@ void App::name_application(Reader& object, const Metadata& metadata) {
   if (has_name(taken, name)) name = resource_name(metadata.name);
   if (has_name(taken, name)) name = resource_name(fmt::format("{}-{}", metadata.name_space, metadata.name));
   name = free_name(name, taken);
-  if (name != called_) all_.note(object, fmt::format("the application \"{}\" is called \"{}\" in the scenario", called_, name));
+  if (name != called_)
+    all_.note(object, fmt::format("the application \"{}\" is called \"{}\" in the scenario", called_, name));
   app_["name"] = name;
 }
 
@@ -149,7 +151,8 @@ void App::read_classes(Reader& spec) {
   };
   copy("qos", word(spec, spelled(spec, {"qosClass", "qosclass"}), {"Gold", "Silver", "BestEffort"}));
   copy("compliance", word(spec, spelled(spec, {"complianceClass", "complianceclass"}), {"High", "Medium", "Low"}));
-  copy("security", word(spec, spelled(spec, {"securityClass", "securityclass"}), {"High", "Good", "Medium", "Low", "None"}));
+  copy("security",
+       word(spec, spelled(spec, {"securityClass", "securityclass"}), {"High", "Good", "Medium", "Low", "None"}));
   copy("profile", text(spec, "performanceProfile"));
   if (const auto share = failure_tolerance(spec, all_)) app_["failure_tolerance"] = *share;
   if (const auto r = spec.find(spelled(spec, {"appEnergyLimit", "appenergylimit"})))
@@ -160,7 +163,8 @@ void App::read_service(Reader r) {
   Service service;
   const char* key = spelled(r, {"serviceName", "name"});
   service.called = r.need<std::string>(key, "Of the microservice.");
-  if (std::any_of(services_.begin(), services_.end(), [&](const Service& other) { return other.called == service.called; })) {
+  if (std::any_of(services_.begin(), services_.end(),
+                  [&](const Service& other) { return other.called == service.called; })) {
     r.problem_at(key, fmt::format("\"{}\" names two microservices", service.called));
     return;
   }
@@ -197,7 +201,8 @@ void App::read_requirements(Reader& r, Service& service, Json& component) {
   service.latency = older(network, "nwlatency", 1e-3);
   if (required) {
     if (const auto cpu = quantity(*required, "cpu"); cpu && *cpu > 0) component["requests"]["cpu"] = cpu_text(*cpu);
-    if (const auto mem = older(*required, "mem", 1e9); mem && *mem > 0) component["requests"]["memory"] = memory_text(*mem);
+    if (const auto mem = older(*required, "mem", 1e9); mem && *mem > 0)
+      component["requests"]["memory"] = memory_text(*mem);
     all_.close(*required);
   }
   if (!replicas || *replicas == 1) return;
@@ -247,12 +252,14 @@ void App::read_channel(Reader r, const Service& from) {
   all_.close(r, {}, {"channelName"});
   if (service.empty()) return;
   if (!application.empty() && application != called_) {
-    r.problem_at("otherService", fmt::format("\"{}\" of another application, \"{}\": calls from one application into another are "
-                                             "not simulated",
-                                             service, application));
+    r.problem_at("otherService",
+                 fmt::format("\"{}\" of another application, \"{}\": calls from one application into another are "
+                             "not simulated",
+                             service, application));
     return;
   }
-  const auto to = std::find_if(services_.begin(), services_.end(), [&](const Service& one) { return one.called == service; });
+  const auto to =
+      std::find_if(services_.begin(), services_.end(), [&](const Service& one) { return one.called == service; });
   if (to == services_.end()) {
     std::vector<std::string> known;
     for (const Service& one : services_) known.push_back(one.called);
@@ -273,10 +280,11 @@ void App::add_channel(Reader& r, Json channel) {
   for (Json& there : channels_) {
     if (there["from"] != to || there["to"] != from) continue;
     there["reply"] = channel["request"];
-    all_.note(r,
-              fmt::format("taken as the way of the answers from \"{}\" to \"{}\": its frame is their size, the rest of it has no "
-                          "effect",
-                          from, to));
+    all_.note(
+        r, fmt::format(
+               "taken as the way of the answers from \"{}\" to \"{}\": its frame is their size, the rest of it has no "
+               "effect",
+               from, to));
     return;
   }
   r.problem(fmt::format("this channel closes a circle of calls from \"{}\" to itself", from));
@@ -298,7 +306,8 @@ bool App::calls(const std::string& from, const std::string& to) const {
 
 /// A cluster for clients to be at: not the hub, where there is another.
 std::string client_cluster(const Json& clusters) {
-  const auto spoke = std::find_if(clusters.begin(), clusters.end(), [](const Json& one) { return one.value("role", "") != "hub"; });
+  const auto spoke =
+      std::find_if(clusters.begin(), clusters.end(), [](const Json& one) { return one.value("role", "") != "hub"; });
   const Json& one = spoke == clusters.end() ? clusters.front() : *spoke;
   const bool numbered = one.contains("count") || (one.contains("position") && one["position"].contains("csv"));
   return one["name"].get<std::string>() + (numbered ? "-0" : "");
@@ -309,19 +318,22 @@ void App::add_clients() {
   Json& clients = all_.result.scenario["clients"];
   std::vector<std::string> entries;
   for (const Json& component : components_)
-    if (std::none_of(channels_.begin(), channels_.end(), [&](const Json& channel) { return channel["to"] == component["name"]; }))
+    if (std::none_of(channels_.begin(), channels_.end(),
+                     [&](const Json& channel) { return channel["to"] == component["name"]; }))
       entries.push_back(component["name"]);
   for (const std::string& entry : entries) {
     const std::string name = app_["name"];
-    clients.push_back({{"name", free_name(entries.size() == 1 ? name : resource_name(fmt::format("{}-{}", name, entry)), clients)},
-                       {"application", name},
-                       {"at", client_cluster(all_.result.scenario["clusters"])},
-                       {"entry", entry},
-                       {"workload", {{"poisson", "10 /s"}}},
-                       {"request", "1 kB"},
-                       {"reply", "10 kB"}});
+    clients.push_back(
+        {{"name", free_name(entries.size() == 1 ? name : resource_name(fmt::format("{}-{}", name, entry)), clients)},
+         {"application", name},
+         {"at", client_cluster(all_.result.scenario["clusters"])},
+         {"entry", entry},
+         {"workload", {{"poisson", "10 /s"}}},
+         {"request", "1 kB"},
+         {"reply", "10 kB"}});
   }
-  all_.assume("for each microservice that no channel leads to, a client with 10 requests/s of 1 kB, answered with 10 kB");
+  all_.assume(
+      "for each microservice that no channel leads to, a client with 10 requests/s of 1 kB, answered with 10 kB");
 }
 }  // namespace
 

@@ -33,17 +33,19 @@ Kind kind_of(Reader& r, const std::string& kind, const std::string& version, Imp
                              Known{"ManagedCluster", "cluster.open-cluster-management.io", Kind::managed_cluster}}) {
     if (kind != known.kind) continue;
     if (group == known.group) return known.is;
-    r.problem_at("apiVersion", fmt::format("\"{}\": a {} has \"{}{}\"", version, kind, known.group, *known.group ? "/..." : "v1"));
+    r.problem_at("apiVersion",
+                 fmt::format("\"{}\": a {} has \"{}{}\"", version, kind, known.group, *known.group ? "/..." : "v1"));
     return Kind::unknown;
   }
-  for (const char* beside : {"ClusterRole", "ClusterRoleBinding", "ConfigMap", "CustomResourceDefinition", "ManagedClusterSet",
-                             "ManagedClusterSetBinding", "Namespace", "NetworkPolicy", "PersistentVolumeClaim", "Role",
-                             "RoleBinding", "Secret", "Service", "ServiceAccount"}) {
+  for (const char* beside : {"ClusterRole", "ClusterRoleBinding", "ConfigMap", "CustomResourceDefinition",
+                             "ManagedClusterSet", "ManagedClusterSetBinding", "Namespace", "NetworkPolicy",
+                             "PersistentVolumeClaim", "Role", "RoleBinding", "Secret", "Service", "ServiceAccount"}) {
     if (kind != beside) continue;
     all.note(r, fmt::format("no effect in the simulation: {}", kind));
     return Kind::beside;
   }
-  if (!kind.empty()) r.problem_at("kind", fmt::format("\"{}\" cannot be imported; CodecoApp, Node and ManagedCluster can", kind));
+  if (!kind.empty())
+    r.problem_at("kind", fmt::format("\"{}\" cannot be imported; CodecoApp, Node and ManagedCluster can", kind));
   return Kind::unknown;
 }
 
@@ -68,11 +70,12 @@ class Gathering {
   void gather(Reader r, const Json& content, std::string kind, std::string version) {
     if (const std::string stated = text(r, "kind"); !stated.empty()) kind = stated;
     if (const std::string stated = text(r, "apiVersion"); !stated.empty()) version = stated;
-    if (content.is_object() && kind.empty()) r.problem("\"kind\" is missing: expected CodecoApp, Node, ManagedCluster or List");
+    if (content.is_object() && kind.empty())
+      r.problem("\"kind\" is missing: expected CodecoApp, Node, ManagedCluster or List");
     if (!kind.ends_with("List")) {
       const Kind is = kind_of(r, kind, version, all_);
-      objects_.push_back(
-          {manifest_, cluster_, r, &content, is, take(all_.log, manifest_->content), std::exchange(all_.result.notes, {})});
+      objects_.push_back({manifest_, cluster_, r, &content, is, take(all_.log, manifest_->content),
+                          std::exchange(all_.result.notes, {})});
       return;
     }
     // The elements of a CodecoAppList need not repeat what they are.
@@ -132,7 +135,8 @@ std::vector<Problem> folded(const std::vector<Problem>& notes) {
   std::vector<std::pair<Problem, int>> all;
   std::map<std::pair<std::string, std::string>, std::size_t> places;
   for (const Problem& note : notes) {
-    const auto [place, first] = places.emplace(std::pair{note.where.substr(0, note.where.rfind('#')), note.what}, all.size());
+    const auto [place, first] =
+        places.emplace(std::pair{note.where.substr(0, note.where.rfind('#')), note.what}, all.size());
     if (first)
       all.emplace_back(note, 0);
     else
@@ -158,7 +162,8 @@ void read_objects(std::vector<Object>& objects, Importing& all) {
     if (object.kind == Kind::codecoapp) find_named_nodes(*object.content, all.nodes_named);
   Machines machines(all);
   each([](Kind kind) { return kind == Kind::node; }, [&](Object& one) { machines.read_node(one.reader, one.cluster); });
-  each([](Kind kind) { return kind == Kind::managed_cluster; }, [&](Object& one) { machines.read_managed_cluster(one.reader); });
+  each([](Kind kind) { return kind == Kind::managed_cluster; },
+       [&](Object& one) { machines.read_managed_cluster(one.reader); });
   machines.write();
   each([](Kind kind) { return kind == Kind::codecoapp; }, [&](Object& one) { read_codecoapp(one.reader, all); });
 }
@@ -190,7 +195,8 @@ Import import_kubernetes(const std::vector<std::string>& files, Json into) {
       append(all.result.problems, take(all.log, manifest.content));
     }
   }
-  const bool any = std::any_of(objects.begin(), objects.end(), [](const Object& one) { return one.kind < Kind::beside; });
+  const bool any =
+      std::any_of(objects.begin(), objects.end(), [](const Object& one) { return one.kind < Kind::beside; });
   if (!any && all.result.fatal.empty())
     all.result.fatal.push_back({"these files", "there is no CodecoApp, Node or ManagedCluster in them"});
   if (any) read_objects(objects, all);

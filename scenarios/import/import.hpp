@@ -14,8 +14,9 @@ struct Import {
   std::vector<Problem> notes;     ///< Understood, but nothing of it, or something else, is in the scenario.
 };
 
-/// CodecoApps, Nodes and ManagedClusters in files of kubectl (`-`: the standard input), added to the scenario `into`, which may be
-/// empty. What a scenario needs and they do not say is assumed, and listed in the scenario's description: docs/import.md.
+/// CodecoApps, Nodes and ManagedClusters in files of kubectl (`-`: the standard input), added to the scenario `into`,
+/// which may be empty. What a scenario needs and they do not say is assumed, and listed in the scenario's description:
+/// docs/import.md.
 Import import_kubernetes(const std::vector<std::string>& files, Json into);
 
 }  // namespace codecosim

@@ -19,7 +19,8 @@ Json machine(double cores, double memory, const std::string& arch, Importing& al
       {"cores", cpu_text(cores)},
       {"memory", memory_text(memory)},
       {"arch", arch},
-      {"power", {{"idle", fmt::format("{:.4g} W", idle_watts * cores)}, {"busy", fmt::format("{:.4g} W", busy_watts * cores)}}}};
+      {"power",
+       {{"idle", fmt::format("{:.4g} W", idle_watts * cores)}, {"busy", fmt::format("{:.4g} W", busy_watts * cores)}}}};
 }
 
 /// The node type that an object can allocate; null, and a problem, where there are none.
@@ -50,14 +51,16 @@ void read_images(Reader& status, Importing& all) {
   for (Reader& image : status.items("images", "")) {
     const auto size = quantity(image, "sizeBytes");
     for (Reader& name : image.items("names", ""))
-      if (const std::string full = full_image_name(name.value<std::string>()); size) all.image_sizes.emplace(full, *size);
+      if (const std::string full = full_image_name(name.value<std::string>()); size)
+        all.image_sizes.emplace(full, *size);
   }
 }
 }  // namespace
 
 Machines::Cluster& Machines::cluster(const std::string& name) {
   const std::string valid = resource_name(name);
-  const auto found = std::find_if(clusters_.begin(), clusters_.end(), [&](const Cluster& one) { return one.name == valid; });
+  const auto found =
+      std::find_if(clusters_.begin(), clusters_.end(), [&](const Cluster& one) { return one.name == valid; });
   if (found != clusters_.end()) return *found;
   clusters_.emplace_back().name = valid;
   return clusters_.back();
@@ -78,8 +81,10 @@ void Machines::read_node(Reader object, const std::string& cluster_name) {
   if (auto spec = object.object("spec", "")) {
     taints = read_taints(*spec, importing_);
     const char* cordoned = "node.kubernetes.io/unschedulable";
-    const bool tainted = std::any_of(taints.begin(), taints.end(), [&](const Json& taint) { return taint["key"] == cordoned; });
-    if (spec->get<bool>("unschedulable", false, "") && !tainted) taints.push_back({{"key", cordoned}, {"effect", "NoSchedule"}});
+    const bool tainted =
+        std::any_of(taints.begin(), taints.end(), [&](const Json& taint) { return taint["key"] == cordoned; });
+    if (spec->get<bool>("unschedulable", false, "") && !tainted)
+      taints.push_back({{"key", cordoned}, {"effect", "NoSchedule"}});
     importing_.close(*spec, {}, {"configSource", "externalID", "podCIDR", "podCIDRs", "providerID"});
   }
   importing_.close(object, {}, {"apiVersion", "kind"});
@@ -103,7 +108,8 @@ void Machines::read_managed_cluster(Reader object) {
   const Metadata metadata = read_metadata(object, importing_);
   if (metadata.name.empty()) return;
   Cluster& one = cluster(metadata.name);
-  if (std::exchange(one.managed, true)) object.problem(fmt::format("the ManagedCluster \"{}\" is there twice", metadata.name));
+  if (std::exchange(one.managed, true))
+    object.problem(fmt::format("the ManagedCluster \"{}\" is there twice", metadata.name));
   one.labels = metadata.labels;
   one.hub = one.labels.value("local-cluster", "") == "true";
   if (auto spec = object.object("spec", "")) {
@@ -179,7 +185,8 @@ void Machines::write() {
   const std::string provider = scenario["providers"].begin().key();
   for (const Cluster& one : clusters_) {
     if (has_name(scenario["clusters"], one.name))
-      importing_.result.fatal.push_back({"these files", fmt::format("the scenario has a cluster \"{}\" already", one.name)});
+      importing_.result.fatal.push_back(
+          {"these files", fmt::format("the scenario has a cluster \"{}\" already", one.name)});
     write(one, provider);
   }
 }

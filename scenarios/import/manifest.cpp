@@ -42,7 +42,8 @@ class Builder : public nlohmann::json_sax<Json> {
   bool key(string_t& key) override {
     Level& level = levels_.back();
     if (!level.seen.insert(key).second) twice_.emplace_back(pointer() + "/" + escaped(key), key);
-    if (level.seen.size() > most_keys) fail(file_ + "#" + pointer(), fmt::format("more than {} keys in an object", most_keys));
+    if (level.seen.size() > most_keys)
+      fail(file_ + "#" + pointer(), fmt::format("more than {} keys in an object", most_keys));
     level.key = key;
     level.keyed = true;
     return true;
@@ -74,7 +75,8 @@ class Builder : public nlohmann::json_sax<Json> {
     return path;
   }
   bool start(Json empty) {
-    if (levels_.size() == most_levels) fail(file_ + "#" + pointer(), fmt::format("more than {} levels of nesting", most_levels));
+    if (levels_.size() == most_levels)
+      fail(file_ + "#" + pointer(), fmt::format("more than {} levels of nesting", most_levels));
     levels_.push_back({std::move(empty), {}, false, {}});
     return true;
   }
@@ -148,7 +150,8 @@ class YamlEvents : public YAML::EventHandler {
     else
       add_plain(builder_, std::move(copy));
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
     refuse_tag(mark, tag);
     refuse_key(mark);
     builder_.start_array(0);
@@ -230,7 +233,8 @@ ManifestFile read_manifests(const std::string& path) {
     try {
       for (YAML::Parser parser(in); parser.HandleNextDocument(events);) take();
     } catch (const YAML::Exception& wrong) {
-      fail(file, fmt::format("not valid YAML: at line {}, column {}: {}", wrong.mark.line + 1, wrong.mark.column + 1, wrong.msg));
+      fail(file, fmt::format("not valid YAML: at line {}, column {}: {}", wrong.mark.line + 1, wrong.mark.column + 1,
+                             wrong.msg));
     }
   }
   ManifestFile result;

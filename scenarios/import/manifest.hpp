@@ -18,8 +18,8 @@ struct ManifestFile {
   std::vector<Problem> problems;  ///< Keys that occur twice; the last one counts.
 };
 
-/// Reads JSON where the text begins with a brace, as kubectl does, and YAML elsewhere; `-` is the standard input. Throws
-/// ScenarioError where it is neither.
+/// Reads JSON where the text begins with a brace, as kubectl does, and YAML elsewhere; `-` is the standard input.
+/// Throws ScenarioError where it is neither.
 ManifestFile read_manifests(const std::string& path);
 
 /// A Kubernetes quantity ("500m", "4Gi", "1e3"), or nothing where the text is none.

@@ -11,7 +11,9 @@ void Importing::assume(const std::string& what) {
   if (std::find(assumptions.begin(), assumptions.end(), what) == assumptions.end()) assumptions.push_back(what);
 }
 
-void Importing::note(const Reader& r, const std::string& what) { result.notes.push_back({printable(r.place()), printable(what)}); }
+void Importing::note(const Reader& r, const std::string& what) {
+  result.notes.push_back({printable(r.place()), printable(what)});
+}
 
 void Importing::close(Reader& r, std::initializer_list<const char*> idle, std::initializer_list<const char*> silent) {
   (void)r.ignore({silent.begin(), silent.size()});
@@ -28,8 +30,8 @@ Metadata read_metadata(Reader& object, Importing& all) {
   metadata.name_space = text(*r, "namespace");
   for (auto& [key, value] : r->members("labels", "")) metadata.labels[key] = value.value<std::string>();
   all.close(*r, {},
-            {"annotations", "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers", "generateName",
-             "generation", "managedFields", "ownerReferences", "resourceVersion", "selfLink", "uid"});
+            {"annotations", "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers",
+             "generateName", "generation", "managedFields", "ownerReferences", "resourceVersion", "selfLink", "uid"});
   return metadata;
 }
 
@@ -98,9 +100,11 @@ Json read_taints(Reader& parent, Importing& all) {
     Json taint = {{"key", r.need<std::string>("key", "Of the taint.")}};
     const std::string value = text(r, "value");
     if (!value.empty()) taint["value"] = value;
-    const std::string effect =
-        word(r, "effect", {"NoSchedule", "PreferNoSchedule", "NoExecute", "NoSelect", "PreferNoSelect", "NoSelectIfNew"});
-    taint["effect"] = effect == "PreferNoSelect" ? "PreferNoSchedule" : effect.starts_with("NoSelect") ? "NoSchedule" : effect;
+    const std::string effect = word(
+        r, "effect", {"NoSchedule", "PreferNoSchedule", "NoExecute", "NoSelect", "PreferNoSelect", "NoSelectIfNew"});
+    taint["effect"] = effect == "PreferNoSelect"       ? "PreferNoSchedule"
+                      : effect.starts_with("NoSelect") ? "NoSchedule"
+                                                       : effect;
     all.close(r, {}, {"timeAdded"});
     if (effect.empty())
       r.problem("a taint needs an \"effect\"");

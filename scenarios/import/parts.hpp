@@ -22,7 +22,8 @@ struct Importing {
 
   void assume(const std::string& what);
   void note(const Reader&, const std::string& what);
-  /// Ends the reading of an object: notes which of `idle` are there, and reports what is neither these, nor `silent`, nor read.
+  /// Ends the reading of an object: notes which of `idle` are there, and reports what is neither these, nor `silent`,
+  /// nor read.
   void close(Reader&, std::initializer_list<const char*> idle = {}, std::initializer_list<const char*> silent = {});
 };
 

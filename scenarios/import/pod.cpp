@@ -54,15 +54,16 @@ Resources read_resources(Reader& parent, Importing& all) {
 void read_readiness(Reader& container, Json& component, Importing& all) {
   auto r = container.object("readinessProbe", "");
   if (!r) return;
-  const double delay = quantity(*r, "initialDelaySeconds").value_or(0), period = quantity(*r, "periodSeconds").value_or(0);
+  const double delay = quantity(*r, "initialDelaySeconds").value_or(0),
+               period = quantity(*r, "periodSeconds").value_or(0);
   if (component.contains("readiness"))
     all.note(*r, "a component has one readiness probe, that of the first container that has one");
   else  // a period of 0 is none to Kubernetes, which takes its default
     component["readiness"] = {{"initial_delay", fmt::format("{:.15g} s", delay)},
                               {"period", fmt::format("{:.15g} s", period > 0 ? period : 10)}};
   all.close(*r, {},
-            {"exec", "failureThreshold", "grpc", "httpGet", "successThreshold", "tcpSocket", "terminationGracePeriodSeconds",
-             "timeoutSeconds"});
+            {"exec", "failureThreshold", "grpc", "httpGet", "successThreshold", "tcpSocket",
+             "terminationGracePeriodSeconds", "timeoutSeconds"});
 }
 
 Container read_container(Reader& r, Json& component, Importing& all) {
@@ -72,13 +73,14 @@ Container read_container(Reader& r, Json& component, Importing& all) {
   container.resources = read_resources(r, all);
   container.sidecar = text(r, "restartPolicy") == "Always";
   read_readiness(r, component, all);
-  all.close(r, {"args", "command", "env", "envFrom", "imagePullPolicy", "lifecycle", "livenessProbe", "ports", "resizePolicy",
-                "securityContext", "startupProbe", "stdin", "stdinOnce", "terminationMessagePath", "terminationMessagePolicy",
-                "tty", "volumeDevices", "volumeMounts", "workingDir"});
+  all.close(r, {"args", "command", "env", "envFrom", "imagePullPolicy", "lifecycle", "livenessProbe", "ports",
+                "resizePolicy", "securityContext", "startupProbe", "stdin", "stdinOnce", "terminationMessagePath",
+                "terminationMessagePolicy", "tty", "volumeDevices", "volumeMounts", "workingDir"});
   return container;
 }
 
-/// What the scheduler counts: the containers together, or what the start takes while init containers run one after the other.
+/// What the scheduler counts: the containers together, or what the start takes while init containers run one after the
+/// other.
 double total_request(const std::vector<Container>& containers, const std::vector<Container>& initial, std::size_t i) {
   double running = 0, peak = 0, sidecars = 0;
   for (const Container& one : containers) running += one.resources.requests.at(i).value_or(0);
@@ -91,7 +93,8 @@ double total_request(const std::vector<Container>& containers, const std::vector
 }
 
 /// Nothing where a container has no limit, because then the pod has none.
-std::optional<double> total_limit(const std::vector<Container>& containers, const std::vector<Container>& initial, std::size_t i) {
+std::optional<double> total_limit(const std::vector<Container>& containers, const std::vector<Container>& initial,
+                                  std::size_t i) {
   double total = 0;
   for (const auto* list : {&containers, &initial}) {
     for (const Container& one : *list) {
@@ -103,8 +106,8 @@ std::optional<double> total_limit(const std::vector<Container>& containers, cons
   return total;
 }
 
-void write_resources(Reader& pod, const std::vector<Container>& containers, const std::vector<Container>& initial, Json& component,
-                     Importing& all) {
+void write_resources(Reader& pod, const std::vector<Container>& containers, const std::vector<Container>& initial,
+                     Json& component, Importing& all) {
   const Resources whole = read_resources(pod, all);
   const Amounts overhead = read_amounts(pod, "overhead", all);
   Json requests = Json::object(), limits = Json::object();
@@ -125,12 +128,14 @@ void write_image(Reader& pod, const std::vector<Container>& containers, Json& co
   const std::string name =
       containers.empty() || containers[0].image.empty() ? component["name"].get<std::string>() : containers[0].image;
   for (std::size_t i = 1; i < containers.size(); ++i)
-    all.note(pod, fmt::format("a component has one image, that of the first container: \"{}\" is not pulled", containers[i].image));
+    all.note(pod, fmt::format("a component has one image, that of the first container: \"{}\" is not pulled",
+                              containers[i].image));
   Json& image = all.images[name];
   if (image.is_null()) {
     const auto known = all.image_sizes.find(full_image_name(name));
     if (known == all.image_sizes.end()) all.assume("images of 200 MB where no node lists their size");
-    image = {{"name", name}, {"size", known == all.image_sizes.end() ? "200 MB" : fmt::format("{:.15g} B", known->second)}};
+    image = {{"name", name},
+             {"size", known == all.image_sizes.end() ? "200 MB" : fmt::format("{:.15g} B", known->second)}};
   }
   component["image"] = image;
 }

@@ -34,7 +34,8 @@ void cut_off(int keep) {
   if (!folder) _exit(silent);
   std::vector<int> all;
   while (const dirent* entry = readdir(folder))
-    if (const int fd = std::atoi(entry->d_name); entry->d_name[0] != '.' && fd != keep && fd != nowhere && fd != dirfd(folder))
+    if (const int fd = std::atoi(entry->d_name);
+        entry->d_name[0] != '.' && fd != keep && fd != nowhere && fd != dirfd(folder))
       all.push_back(fd);
   closedir(folder);
   for (const int fd : all) dup2(nowhere, fd);
@@ -64,7 +65,8 @@ void become_copy(int to, pid_t parent, Bytes most) {
 
 std::optional<Child> Child::fork(const Limits& limits) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw Error(Failure::model, std::string("cannot make a pipe: ") + std::strerror(errno));
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    throw Error(Failure::model, std::string("cannot make a pipe: ") + std::strerror(errno));
   const pid_t parent = getpid();
   std::fflush(nullptr);
   const pid_t id = ::fork();
@@ -79,7 +81,8 @@ std::optional<Child> Child::fork(const Limits& limits) {
     close(ends[0]);
     throw Error(Failure::model, std::string("cannot copy the process: ") + std::strerror(why));
   }
-  const auto time = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::min(limits.time.value, 1e8)));
+  const auto time =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::min(limits.time.value, 1e8)));
   return Child(parent, id, ends[0], Clock::now() + time);
 }
 

@@ -15,8 +15,8 @@ namespace codecosim {
 
 /// A copy of this process (POSIX fork: memory is shared until it is written to) that says one thing and ends.
 ///
-/// It can disturb nothing: all its files are the null device, it ends with its parent, SIGINT and SIGTERM are its parent's to
-/// heed, and it leaves by answer() or abandon() alone, without unwinding. It is gone when this object is.
+/// It can disturb nothing: all its files are the null device, it ends with its parent, SIGINT and SIGTERM are its
+/// parent's to heed, and it leaves by answer() or abandon() alone, without unwinding. It is gone when this object is.
 class Child {
  public:
   struct Limits {
@@ -41,7 +41,8 @@ class Child {
         ended_(other.ended_),
         late_(other.late_) {}
   Child& operator=(Child&& other) noexcept {
-    std::swap(maker_, other.maker_), std::swap(id_, other.id_), std::swap(ear_, other.ear_), std::swap(deadline_, other.deadline_);
+    std::swap(maker_, other.maker_), std::swap(id_, other.id_), std::swap(ear_, other.ear_),
+        std::swap(deadline_, other.deadline_);
     std::swap(said_, other.said_), std::swap(ended_, other.ended_), std::swap(late_, other.late_);
     return *this;
   }
@@ -64,7 +65,8 @@ class Child {
 
  private:
   using Clock = std::chrono::steady_clock;
-  Child(pid_t maker, pid_t id, int ear, Clock::time_point deadline) : maker_(maker), id_(id), ear_(ear), deadline_(deadline) {}
+  Child(pid_t maker, pid_t id, int ear, Clock::time_point deadline)
+      : maker_(maker), id_(id), ear_(ear), deadline_(deadline) {}
   void hear();
 
   pid_t maker_ = -1, id_ = -1;

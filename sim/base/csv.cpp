@@ -63,7 +63,8 @@ void read_csv(const std::string& path, std::uintmax_t most_bytes,
     field.clear();
     const bool blank = row.size() == 1 && row[0].empty();
     if (!blank && width > 0 && row.size() != width)
-      throw Error(Failure::scenario, fmt::format("{}:{}: {} fields, but the header has {}", path, start_line, row.size(), width));
+      throw Error(Failure::scenario,
+                  fmt::format("{}:{}: {} fields, but the header has {}", path, start_line, row.size(), width));
     if (!blank && width == 0) width = row.size();
     if (!blank) take(start_line, row);
     row.clear();
@@ -96,7 +97,8 @@ void read_csv(const std::string& path, std::uintmax_t most_bytes,
 }
 
 bool Csv::has(const std::string& name) const {
-  return std::any_of(header_.begin(), header_.end(), [&](const std::string& title) { return lower(title) == lower(name); });
+  return std::any_of(header_.begin(), header_.end(),
+                     [&](const std::string& title) { return lower(title) == lower(name); });
 }
 
 std::size_t Csv::column(const std::string& name) const {

@@ -8,8 +8,8 @@ namespace codecosim {
 /// A text as one cell of such a table (RFC 4180): quoted where it holds a comma, a quote or a line's end.
 std::string csv_cell(const std::string& text);
 
-/// A small comma-separated table with a header line (RFC 4180 quoting), read whole and checked. Throws Error(scenario) naming the
-/// file and line where it is malformed, missing, larger than 256 MB, or has rows of differing length.
+/// A small comma-separated table with a header line (RFC 4180 quoting), read whole and checked. Throws Error(scenario)
+/// naming the file and line where it is malformed, missing, larger than 256 MB, or has rows of differing length.
 class Csv {
  public:
   explicit Csv(const std::string& path);

@@ -24,7 +24,9 @@ Law Law::lognormal(double mean, double deviation) {
   return {Kind::lognormal, portable::log(mean) - variance / 2, std::sqrt(variance), mean};
 }
 
-Law Law::weibull(double scale, double shape) { return {Kind::weibull, scale, shape, scale * std::tgamma(1 + 1 / shape)}; }
+Law Law::weibull(double scale, double shape) {
+  return {Kind::weibull, scale, shape, scale * std::tgamma(1 + 1 / shape)};
+}
 
 Law Law::pareto(double minimum, double shape) {
   const double mean = shape > 1 ? shape * minimum / (shape - 1) : std::numeric_limits<double>::infinity();
@@ -73,7 +75,8 @@ double Law::draw(Rng& rng) const {
       return a_ * portable::pow(rng.uniform(), -1 / b_);
     case Kind::zipf: {
       const auto place = std::lower_bound(table_->begin(), table_->end(), rng.uniform());
-      return a_ * static_cast<double>(std::min<long>(place - table_->begin(), static_cast<long>(table_->size()) - 1) + 1);
+      return a_ *
+             static_cast<double>(std::min<long>(place - table_->begin(), static_cast<long>(table_->size()) - 1) + 1);
     }
     case Kind::empirical:
       return (*table_)[rng.below(table_->size())];

@@ -7,8 +7,8 @@
 
 namespace codecosim {
 
-/// A law to draw from, in base units. Equations are the textbook ones (Law, "Simulation Modeling and Analysis", ch. 8), by inverse
-/// transform where a closed form exists; `mean()` is exact.
+/// A law to draw from, in base units. Equations are the textbook ones (Law, "Simulation Modeling and Analysis", ch. 8),
+/// by inverse transform where a closed form exists; `mean()` is exact.
 class Law {
  public:
   static Law constant(double value);
@@ -19,7 +19,8 @@ class Law {
   /// Lognormal given by its own mean and standard deviation.
   static Law lognormal(double mean, double deviation);
   static Law weibull(double scale, double shape);
-  /// Pareto of the first kind: density shape * minimum^shape / x^(shape + 1) from `minimum` on; mean infinite for shape <= 1.
+  /// Pareto of the first kind: density shape * minimum^shape / x^(shape + 1) from `minimum` on; mean infinite for shape
+  /// <= 1.
   static Law pareto(double minimum, double shape);
   /// `unit` times a rank in 1..n whose probability is proportional to rank^-exponent.
   static Law zipf(double unit, std::uint64_t n, double exponent);
@@ -32,7 +33,17 @@ class Law {
   bool is_exponential() const { return kind_ == Kind::exponential; }
 
  private:
-  enum class Kind : std::uint8_t { constant, uniform, exponential, normal, lognormal, weibull, pareto, zipf, empirical };
+  enum class Kind : std::uint8_t {
+    constant,
+    uniform,
+    exponential,
+    normal,
+    lognormal,
+    weibull,
+    pareto,
+    zipf,
+    empirical
+  };
   Law(Kind kind, double a, double b, double mean) : kind_(kind), a_(a), b_(b), mean_(mean) {}
   double draw(Rng& rng) const;
 

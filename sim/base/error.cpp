@@ -29,7 +29,8 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
     next[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       next[j] = std::min({row[j - 1] + !same(a[i - 1], b[j - 1]), row[j] + 1, next[j - 1] + 1});
-      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) next[j] = std::min(next[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
+        next[j] = std::min(next[j], before[j - 2] + 1);
     }
     before.swap(row);
     row.swap(next);
@@ -38,11 +39,12 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 }
 }  // namespace
 
-ScenarioError::ScenarioError(std::vector<Problem> all) : Error(Failure::scenario, list(all)), problems(std::move(all)) {}
+ScenarioError::ScenarioError(std::vector<Problem> all)
+    : Error(Failure::scenario, list(all)), problems(std::move(all)) {}
 
 void broken_promise(const char* condition, const char* text, const char* file, int line) {
-  throw Error(Failure::internal,
-              fmt::format("internal error: {} ({} at {}:{}); please report it with the scenario", text, condition, file, line));
+  throw Error(Failure::internal, fmt::format("internal error: {} ({} at {}:{}); please report it with the scenario",
+                                             text, condition, file, line));
 }
 
 std::string nearest(const std::string& word, const std::vector<std::string>& known) {

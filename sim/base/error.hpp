@@ -8,7 +8,8 @@ namespace codecosim {
 /// What went wrong, as the exit status of the program.
 enum class Failure { usage = 2, scenario = 3, model = 4, output = 5, internal = 70 };
 
-/// The only exception that is thrown: a user's mistake or a run that cannot go on. `what()` is the message for a person.
+/// The only exception that is thrown: a user's mistake or a run that cannot go on. `what()` is the message for a
+/// person.
 struct Error : std::runtime_error {
   Error(Failure kind, const std::string& message) : std::runtime_error(message), failure(kind) {}
   Failure failure;
@@ -27,7 +28,8 @@ struct ScenarioError : Error {
 };
 
 /// The programmer's promise; stops the run with a message where it does not hold. Always on.
-#define ensure(condition, text) ((condition) ? void() : ::codecosim::broken_promise(#condition, text, __FILE__, __LINE__))
+#define ensure(condition, text) \
+  ((condition) ? void() : ::codecosim::broken_promise(#condition, text, __FILE__, __LINE__))
 [[noreturn]] void broken_promise(const char* condition, const char* text, const char* file, int line);
 
 /// The name of `known` that is closest to `word` by edit distance; empty when none is close.

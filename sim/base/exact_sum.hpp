@@ -6,8 +6,9 @@
 
 namespace codecosim {
 
-/// A sum of quantities that people write as decimals: 15 x 0.2 is 3, in whatever order they come and go. It counts whole billionths
-/// of the base unit, so it is exact for inputs of at most nine decimals and sums below 9e9; what is larger is held at that.
+/// A sum of quantities that people write as decimals: 15 x 0.2 is 3, in whatever order they come and go. It counts
+/// whole billionths of the base unit, so it is exact for inputs of at most nine decimals and sums below 9e9; what is
+/// larger is held at that.
 template <class Quantity>
 class ExactSum {
  public:

@@ -7,8 +7,9 @@
 
 namespace codecosim {
 
-/// The distribution of many non-negative values in bounded memory: exact count, mean and maximum, quantiles to within 0.8 %.
-/// Buckets are the leading bits of the number itself (a power of two cut into 64 equal parts), so adding one is a shift and a sum.
+/// The distribution of many non-negative values in bounded memory: exact count, mean and maximum, quantiles to within
+/// 0.8 %. Buckets are the leading bits of the number itself (a power of two cut into 64 equal parts), so adding one is
+/// a shift and a sum.
 class Histogram {
  public:
   void add(double value) {
@@ -40,14 +41,16 @@ class Histogram {
     }
     return max_;
   }
-  /// The distribution function at the upper edges of the buckets that hold anything: value, share of all at or below it.
+  /// The distribution function at the upper edges of the buckets that hold anything: value, share of all at or below
+  /// it.
   std::vector<std::pair<double, double>> steps() const {
     std::vector<std::pair<double, double>> all;
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < counts_.size(); ++i) {
       if (counts_[i] == 0) continue;
       seen += counts_[i];
-      all.emplace_back(i == 0 ? 0 : std::min(max_, edge(i + 1)), static_cast<double>(seen) / static_cast<double>(count_));
+      all.emplace_back(i == 0 ? 0 : std::min(max_, edge(i + 1)),
+                       static_cast<double>(seen) / static_cast<double>(count_));
     }
     return all;
   }

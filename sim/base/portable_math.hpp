@@ -1,7 +1,8 @@
 #pragma once
 
-/// Elementary functions that give the same bits on every machine. The C library's differ between versions and processors (some
-/// use fused multiply-add), and one last bit is enough to swap two events. Relative error below 4e-16 on the ranges named.
+/// Elementary functions that give the same bits on every machine. The C library's differ between versions and
+/// processors (some use fused multiply-add), and one last bit is enough to swap two events. Relative error below 4e-16
+/// on the ranges named.
 namespace codecosim::portable {
 
 /// Natural logarithm of a positive, finite, normal x.

@@ -30,11 +30,13 @@ constexpr std::array acceleration_units{Unit{"m/s2", 1.0}};
 constexpr std::array decibel_units{Unit{"dB", 1.0}};
 constexpr std::array decibel_milliwatt_units{Unit{"dBm", 1.0}};
 constexpr std::array joule_units{Unit{"J", 1.0}, Unit{"kJ", 1e3}, Unit{"Wh", hour}, Unit{"kWh", kwh}};
-constexpr std::array joule_per_byte_units{Unit{"nJ/bit", 8e-9}, Unit{"uJ/bit", 8e-6}, Unit{"nJ/B", 1e-9},       Unit{"uJ/B", 1e-6},
-                                          Unit{"J/B", 1.0},     Unit{"J/MB", 1e-6},   Unit{"kWh/GB", kwh / 1e9}};
+constexpr std::array joule_per_byte_units{Unit{"nJ/bit", 8e-9},     Unit{"uJ/bit", 8e-6}, Unit{"nJ/B", 1e-9},
+                                          Unit{"uJ/B", 1e-6},       Unit{"J/B", 1.0},     Unit{"J/MB", 1e-6},
+                                          Unit{"kWh/GB", kwh / 1e9}};
 constexpr std::array carbon_units{Unit{"g/kWh", 1 / kwh}, Unit{"kg/MWh", 1 / kwh}, Unit{"g/J", 1.0}};
 constexpr std::array price_byte_units{Unit{"EUR/GB", 1e-9}, Unit{"EUR/TB", 1e-12}, Unit{"EUR/MB", 1e-6}};
-constexpr std::array price_core_units{Unit{"EUR/core/h", 1 / hour}, Unit{"EUR/core/d", 1 / day}, Unit{"EUR/core/s", 1.0}};
+constexpr std::array price_core_units{Unit{"EUR/core/h", 1 / hour}, Unit{"EUR/core/d", 1 / day},
+                                      Unit{"EUR/core/s", 1.0}};
 constexpr std::array price_energy_units{Unit{"EUR/kWh", 1 / kwh}, Unit{"EUR/MWh", 1e-3 / kwh}};
 
 std::string_view trim(std::string_view text) {
@@ -88,8 +90,9 @@ std::optional<double> parse_quantity(std::string_view text, const Notation& nota
   }
   std::vector<std::string_view> names;
   for (const Unit& known : notation.units) names.push_back(known.name);
-  problem = unit.empty() ? fmt::format("\"{}\" needs a unit: one of {}", text, fmt::join(names, ", "))
-                         : fmt::format("\"{}\" has the unknown unit \"{}\": use one of {}", text, unit, fmt::join(names, ", "));
+  problem = unit.empty()
+                ? fmt::format("\"{}\" needs a unit: one of {}", text, fmt::join(names, ", "))
+                : fmt::format("\"{}\" has the unknown unit \"{}\": use one of {}", text, unit, fmt::join(names, ", "));
   return std::nullopt;
 }
 
@@ -102,7 +105,8 @@ std::string exact(double value, const Notation& notation) {
 
 std::string readable(Seconds duration) {
   const double s = duration.value, size = std::abs(s);
-  if (size >= hour) return fmt::format("{:.0f} h {:.0f} min", std::floor(s / hour), std::floor(std::fmod(s, hour) / minute));
+  if (size >= hour)
+    return fmt::format("{:.0f} h {:.0f} min", std::floor(s / hour), std::floor(std::fmod(s, hour) / minute));
   if (size >= 2 * minute) return fmt::format("{:.0f} min {:.0f} s", std::floor(s / minute), std::fmod(s, minute));
   if (size >= 1) return fmt::format("{:.3g} s", s);
   if (size >= 1e-3) return fmt::format("{:.3g} ms", s * 1e3);

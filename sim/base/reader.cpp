@@ -14,7 +14,9 @@ std::string shortened(std::string text, std::size_t most) {
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
   return text.substr(0, most) + "...";
 }
-std::string shown(const Json& value) { return shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60); }
+std::string shown(const Json& value) {
+  return shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
+}
 std::string escaped_pattern(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -43,7 +45,8 @@ std::string escaped(std::string key) {
 
 std::string printable(const std::string& message) {
   // The writer of JSON replaces what is not UTF-8.
-  const std::string text = Json::parse(Json(shortened(message, 2000)).dump(-1, ' ', false, Json::error_handler_t::replace));
+  const std::string text =
+      Json::parse(Json(shortened(message, 2000)).dump(-1, ' ', false, Json::error_handler_t::replace));
   std::string line;
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
@@ -94,7 +97,8 @@ std::optional<Reader> Reader::find(const char* key, const char* prose) {
 
 std::optional<Reader> Reader::object(const char* key, const char* prose, bool required) {
   Reader child = enter(key, prose, required);
-  if (!child.present() || !child.expect(child.describing() || child.value_->is_object(), "an object", {{"type", "object"}}))
+  if (!child.present() ||
+      !child.expect(child.describing() || child.value_->is_object(), "an object", {{"type", "object"}}))
     return std::nullopt;
   return child;
 }
@@ -137,7 +141,8 @@ std::vector<Reader> Reader::elements(std::size_t count, const char* when_empty) 
 
 std::vector<std::pair<std::string, Reader>> Reader::members(const char* key, const char* prose, bool required) {
   Reader child = enter(key, prose, required);
-  if (!child.present() || !child.expect(child.describing() || child.value_->is_object(), "an object", {{"type", "object"}}))
+  if (!child.present() ||
+      !child.expect(child.describing() || child.value_->is_object(), "an object", {{"type", "object"}}))
     return {};
   std::vector<std::pair<std::string, Reader>> all;
   Reader member = child;
@@ -179,14 +184,16 @@ int Reader::match(const std::vector<std::string>& keys) const {
     if (keys[i].empty() && value_->is_array() &&
         std::find(keys.begin() + static_cast<std::ptrdiff_t>(i) + 1, keys.end(), "") != keys.end())
       continue;
-    if (keys[i].empty() ? !value_->is_object() : value_->is_object() && value_->contains(keys[i])) return static_cast<int>(i);
+    if (keys[i].empty() ? !value_->is_object() : value_->is_object() && value_->contains(keys[i]))
+      return static_cast<int>(i);
   }
   return -1;
 }
 
 void Reader::unmatched(const std::vector<std::string>& keys) const {
   std::vector<std::string> forms;
-  for (const std::string& key : keys) forms.push_back(key.empty() ? "a plain value" : fmt::format("{{\"{}\": ...}}", key));
+  for (const std::string& key : keys)
+    forms.push_back(key.empty() ? "a plain value" : fmt::format("{{\"{}\": ...}}", key));
   std::string hint;
   if (value_->is_object() && !value_->empty()) {
     const std::string close = nearest(value_->begin().key(), keys);
@@ -226,7 +233,8 @@ double Reader::number(const Notation& notation, Bounds bounds) {
   if (describing()) {
     std::string units;
     for (const Unit& unit : notation.units) units += (units.empty() ? "" : "|") + escaped_pattern(unit.name);
-    const std::string pattern = fmt::format("^ *-?[0-9.]+([eE][-+]?[0-9]+)? *({}){} *$", units, notation.bare ? "?" : "");
+    const std::string pattern =
+        fmt::format("^ *-?[0-9.]+([eE][-+]?[0-9]+)? *({}){} *$", units, notation.bare ? "?" : "");
     Json text = {{"type", "string"}, {"pattern", pattern}, {"examples", Json::array({notation.example})}};
     if (notation.bare)
       schema()["anyOf"] = Json::array({text, {{"type", "number"}}});
@@ -244,7 +252,8 @@ double Reader::number(const Notation& notation, Bounds bounds) {
     const double number = value_->get<double>();
     return check(number, bounds, text, base_unit(notation)) ? number : 0;
   }
-  if (!expect(value_->is_string(), fmt::format("{} such as \"{}\"", notation.noun, notation.example).c_str(), {})) return 0;
+  if (!expect(value_->is_string(), fmt::format("{} such as \"{}\"", notation.noun, notation.example).c_str(), {}))
+    return 0;
   std::string why;
   const std::optional<double> parsed = parse_quantity(value_->get_ref<const std::string&>(), notation, why);
   if (!parsed) {
@@ -261,7 +270,8 @@ double Reader::plain_number(Bounds bounds, bool whole) {
     return 0;
   }
   // After a problem, a number that is allowed keeps what follows from making more of them.
-  if (!expect(value_->is_number(), whole ? "a whole number" : "a number", {})) return std::clamp(0.0, bounds.low, bounds.high);
+  if (!expect(value_->is_number(), whole ? "a whole number" : "a number", {}))
+    return std::clamp(0.0, bounds.low, bounds.high);
   const double number = value_->get<double>();
   if (whole && number != std::floor(number)) {
     problem(fmt::format("expected a whole number, found {}", shown(*value_)));
@@ -298,7 +308,8 @@ std::vector<std::string> Reader::ignore(std::span<const char* const> keys) {
 }
 
 bool Reader::flag() {
-  if (!expect(describing() || value_->is_boolean(), "true or false", {{"type", "boolean"}}) || describing()) return false;
+  if (!expect(describing() || value_->is_boolean(), "true or false", {{"type", "boolean"}}) || describing())
+    return false;
   return value_->get<bool>();
 }
 

@@ -20,8 +20,8 @@ using Json = nlohmann::ordered_json;
 
 class Reader;
 
-/// One of the ways in which a value may be written. `key` empty: not an object. Otherwise an object with this key: the form reads
-/// what stands under the key, or, when `whole`, the object itself.
+/// One of the ways in which a value may be written. `key` empty: not an object. Otherwise an object with this key: the
+/// form reads what stands under the key, or, when `whole`, the object itself.
 template <class T>
 struct Form {
   std::string key;
@@ -30,8 +30,9 @@ struct Form {
   bool whole = false;
 };
 
-/// A place in a scenario file. Every read names its key, meaning and limits once; the same code reads a file, collecting all
-/// problems with their JSON pointers, and, run without a file, writes the JSON Schema from which the reference is made.
+/// A place in a scenario file. Every read names its key, meaning and limits once; the same code reads a file,
+/// collecting all problems with their JSON pointers, and, run without a file, writes the JSON Schema from which the
+/// reference is made.
 class Reader {
  public:
   /// Where problems go, and how pointers are shown.
@@ -95,8 +96,10 @@ class Reader {
   std::optional<Reader> find(const char* key, const char* prose = "");
   /// The object under `key`, if any; read it, then close() it.
   std::optional<Reader> object(const char* key, const char* prose, bool required = false);
-  /// The elements of the array under `key`, at most 65 535; described once. `when_empty` is the problem when there are none.
-  std::vector<Reader> items(const char* key, const char* prose, bool required = false, const char* when_empty = nullptr);
+  /// The elements of the array under `key`, at most 65 535; described once. `when_empty` is the problem when there are
+  /// none.
+  std::vector<Reader> items(const char* key, const char* prose, bool required = false,
+                            const char* when_empty = nullptr);
   /// The members of the object under `key`, in file order: names chosen by the user.
   std::vector<std::pair<std::string, Reader>> members(const char* key, const char* prose, bool required = false);
   /// The elements of this value itself, which must be an array of `count` elements (0: any number).
@@ -175,7 +178,8 @@ T Reader::value(Bounds bounds) {
   } else if constexpr (std::is_floating_point_v<T>) {
     return plain_number(bounds, false);
   } else if constexpr (std::is_integral_v<T>) {
-    bounds.high = std::min(bounds.high, std::min(9007199254740992.0, static_cast<double>(std::numeric_limits<T>::max())));
+    bounds.high =
+        std::min(bounds.high, std::min(9007199254740992.0, static_cast<double>(std::numeric_limits<T>::max())));
     bounds.low = std::max(bounds.low, static_cast<double>(std::numeric_limits<T>::min()));
     return static_cast<T>(plain_number(bounds, true));
   } else if constexpr (is_vector<T>::value) {

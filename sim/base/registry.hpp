@@ -14,7 +14,8 @@ class Reader;
 /// Hands `read` a reader of an object without members: all that it reads has its default.
 void read_defaults(const std::function<void(Reader&)>& read);
 
-/// The plug-ins of one seam, by name: what `describe` lists and what a scenario may ask for. Filled explicitly, one line a plug-in.
+/// The plug-ins of one seam, by name: what `describe` lists and what a scenario may ask for. Filled explicitly, one
+/// line a plug-in.
 template <class Seam>
 class Registry {
  public:
@@ -27,8 +28,8 @@ class Registry {
     bool parameters = false;            ///< Whether it has any.
     std::string missing = {};           ///< Why it cannot be had in this build, and how it can; empty: it can.
   };
-  /// What a scenario chose: a name, and the plug-in with its parameters. `written` is these as the scenario says them, in JSON;
-  /// empty: it says none.
+  /// What a scenario chose: a name, and the plug-in with its parameters. `written` is these as the scenario says them,
+  /// in JSON; empty: it says none.
   struct Choice {
     std::string name;
     Make make;
@@ -47,7 +48,8 @@ class Registry {
   void add_missing(std::string name, std::string prose, std::string missing) {
     put({std::move(name), std::move(prose), [](Reader&) { return Make(); }, false, std::move(missing)});
   }
-  /// One that this build leaves out although it can say which parameters it would have: the format does not depend on the build.
+  /// One that this build leaves out although it can say which parameters it would have: the format does not depend on
+  /// the build.
   void add_missing_with(std::string name, std::string prose, std::string missing, std::function<Make(Reader&)> read) {
     put({std::move(name), std::move(prose), std::move(read), true, std::move(missing)});
   }

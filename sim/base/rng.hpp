@@ -4,9 +4,9 @@
 
 namespace codecosim {
 
-/// A named random stream: 16 bytes, copyable, never shared. The same seed, replication and name give the same draws whoever else
-/// exists, so adding an entity disturbs no other. The generator is SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom
-/// number generators", OOPSLA 2014) with an odd increment of its own per stream.
+/// A named random stream: 16 bytes, copyable, never shared. The same seed, replication and name give the same draws
+/// whoever else exists, so adding an entity disturbs no other. The generator is SplitMix64 (Steele, Lea, Flood: "Fast
+/// splittable pseudorandom number generators", OOPSLA 2014) with an odd increment of its own per stream.
 class Rng {
  public:
   /// The root of all streams of one replication of a run.

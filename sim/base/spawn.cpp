@@ -56,7 +56,8 @@ Spawned spawn(const std::vector<std::string>& words, const std::string& missing,
     const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     dup2(nothing, 0), dup2(out.ends[1], 1), dup2(err.ends[1], 2);
     int why = 0;
-    if (!folder.empty() && chdir(folder.c_str()) != 0) why = -errno;  // below zero: it is not the program that is missing
+    if (!folder.empty() && chdir(folder.c_str()) != 0)
+      why = -errno;  // below zero: it is not the program that is missing
     if (why == 0) execvp(arguments.front(), arguments.data()), why = errno;
     const ssize_t told = write(trouble.ends[1], &why, sizeof why);
     _exit(told == sizeof why ? 127 : 126);
@@ -73,7 +74,8 @@ Spawned spawn(const std::vector<std::string>& words, const std::string& missing,
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
   int why = 0;
   if (read(trouble.ends[0], &why, sizeof why) == sizeof why)
-    throw Error(Failure::output, why == ENOENT ? missing : "cannot start " + words.front() + ": " + std::strerror(std::abs(why)));
+    throw Error(Failure::output,
+                why == ENOENT ? missing : "cannot start " + words.front() + ": " + std::strerror(std::abs(why)));
   spawned.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return spawned;
 }

@@ -10,8 +10,9 @@ struct Spawned {
   std::string out, err;
 };
 
-/// Runs a program, found as execvp finds it, to its end, with nothing on its standard input, in `folder` (empty: this one). No
-/// shell sees the words. Throws Error(output) saying `missing` where there is no such program, and why where it cannot be started.
+/// Runs a program, found as execvp finds it, to its end, with nothing on its standard input, in `folder` (empty: this
+/// one). No shell sees the words. Throws Error(output) saying `missing` where there is no such program, and why where
+/// it cannot be started.
 Spawned spawn(const std::vector<std::string>& words, const std::string& missing, const std::string& folder = "");
 
 }  // namespace codecosim

@@ -7,8 +7,8 @@
 
 namespace codecosim {
 
-/// Memory for large tables that are read at random: from 4 MiB on it asks for huge pages, since at hundreds of thousands of
-/// entities most of the time of a random access goes into finding the page.
+/// Memory for large tables that are read at random: from 4 MiB on it asks for huge pages, since at hundreds of
+/// thousands of entities most of the time of a random access goes into finding the page.
 inline void* allocate_table(std::size_t bytes) {
   constexpr std::size_t page = 2 << 20;
   void* memory = bytes < 2 * page ? std::aligned_alloc(64, (bytes + 63) / 64 * 64)
@@ -24,7 +24,9 @@ struct TableAllocator {
   TableAllocator() = default;
   template <class U>
   TableAllocator(const TableAllocator<U>&) {}
-  T* allocate(std::size_t n) { return static_cast<T*>(allocate_table(n * sizeof(T))); }  // NOLINT(bugprone-sizeof-expression)
+  T* allocate(std::size_t n) {
+    return static_cast<T*>(allocate_table(n * sizeof(T)));
+  }  // NOLINT(bugprone-sizeof-expression)
   void deallocate(T* memory, std::size_t) { std::free(static_cast<void*>(memory)); }
   bool operator==(const TableAllocator&) const { return true; }
 };

@@ -3,8 +3,9 @@
 
 namespace codecosim {
 
-/// A number with a dimension: the exponents of time, data, cores, energy, length, money and carbon. Arithmetic that mixes
-/// dimensions does not compile; equal dimensions divide to a plain double. Values are in the base units named below.
+/// A number with a dimension: the exponents of time, data, cores, energy, length, money and carbon. Arithmetic that
+/// mixes dimensions does not compile; equal dimensions divide to a plain double. Values are in the base units named
+/// below.
 template <int T, int B, int C, int J, int M, int E, int G>
 struct Quantity {
   double value = 0;
@@ -51,7 +52,8 @@ constexpr auto operator/(double a, Quantity<T, B, C, J, M, E, G> b) {
 
 using Seconds = Quantity<1, 0, 0, 0, 0, 0, 0>;
 using Bytes = Quantity<0, 1, 0, 0, 0, 0, 0>;
-using Cores = Quantity<0, 0, 1, 0, 0, 0, 0>;  ///< Processor capacity, in reference cores (`speed` 1.0) where work is meant.
+using Cores =
+    Quantity<0, 0, 1, 0, 0, 0, 0>;  ///< Processor capacity, in reference cores (`speed` 1.0) where work is meant.
 using Joules = Quantity<0, 0, 0, 1, 0, 0, 0>;
 using Metres = Quantity<0, 0, 0, 0, 1, 0, 0>;
 using Euros = Quantity<0, 0, 0, 0, 0, 1, 0>;
@@ -93,7 +95,9 @@ constexpr Seconds operator""_ms(unsigned long long v) { return Seconds(static_ca
 constexpr Bytes operator""_B(unsigned long long v) { return Bytes(static_cast<double>(v)); }
 constexpr Bytes operator""_kB(unsigned long long v) { return Bytes(static_cast<double>(v) * 1e3); }
 constexpr Bytes operator""_MB(unsigned long long v) { return Bytes(static_cast<double>(v) * 1e6); }
-constexpr BytesPerSecond operator""_Mbps(unsigned long long v) { return BytesPerSecond(static_cast<double>(v) * 1e6 / 8); }
+constexpr BytesPerSecond operator""_Mbps(unsigned long long v) {
+  return BytesPerSecond(static_cast<double>(v) * 1e6 / 8);
+}
 }  // namespace literals
 
 }  // namespace codecosim

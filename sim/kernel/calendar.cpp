@@ -37,8 +37,8 @@ void Calendar::run_first() {
 double Calendar::next(double limit, bool turns) {
   turns = turns && !run_ahead_;
   const std::uint64_t until = turns ? events_ + 1 : std::numeric_limits<std::uint64_t>::max();
-  while (!heap_.empty() && heap_.front().date() < limit && heap_.front().date() <= end_ && !(heap_.front().key() & engine_bit) &&
-         events_ < until)
+  while (!heap_.empty() && heap_.front().date() < limit && heap_.front().date() <= end_ &&
+         !(heap_.front().key() & engine_bit) && events_ < until)
     run_first();
   if (end_ < 0 || heap_.empty() || heap_.front().date() > end_) return std::numeric_limits<double>::infinity();
   // Without run-ahead the engine takes a turn, at its own date, before the next event runs.

@@ -15,8 +15,8 @@ namespace codecosim {
 
 class Calendar;
 
-/// Something that waits for a date or to be told. It lives where its owner lives, usually in a coroutine's frame, and its
-/// destructor withdraws it: destroying a waiter is all that cancelling takes.
+/// Something that waits for a date or to be told. It lives where its owner lives, usually in a coroutine's frame, and
+/// its destructor withdraws it: destroying a waiter is all that cancelling takes.
 class Activation {
  public:
   Activation(const Activation&) = delete;
@@ -39,9 +39,10 @@ class Activation {
   Fire fire_;
 };
 
-/// The future. Events of one date run in the order in which they were scheduled. Withdrawing is O(1): the slot of the waiter is
-/// emptied and the event passes over it. Driven by a SimGrid engine once a platform exists (see platform.hpp); it then runs ahead
-/// of it: every event before the engine's next own date runs in one go, up to the first event marked as touching the engine.
+/// The future. Events of one date run in the order in which they were scheduled. Withdrawing is O(1): the slot of the
+/// waiter is emptied and the event passes over it. Driven by a SimGrid engine once a platform exists (see
+/// platform.hpp); it then runs ahead of it: every event before the engine's next own date runs in one go, up to the
+/// first event marked as touching the engine.
 class Calendar {
  public:
   Calendar();
@@ -53,7 +54,8 @@ class Calendar {
 
   /// Fires `waiter` at this date, which must not lie in the past. A waiter is scheduled at most once at a time.
   void at(Seconds when, Activation& waiter) { push(when.value, waiter, 0); }
-  /// The same for what will touch the SimGrid engine (start, end or re-rate a flow): the engine's clock stands at `when` by then.
+  /// The same for what will touch the SimGrid engine (start, end or re-rate a flow): the engine's clock stands at
+  /// `when` by then.
   void at_in_engine(Seconds when, Activation& waiter) { push(when.value, waiter, engine_bit); }
   /// The waiter will not be fired.
   void withdraw(Activation& waiter) {
@@ -63,7 +65,8 @@ class Calendar {
       compact();
   }
 
-  /// Simulates until `horizon`, or until stop() or the first failure, which is rethrown. Events at the horizon itself still run.
+  /// Simulates until `horizon`, or until stop() or the first failure, which is rethrown. Events at the horizon itself
+  /// still run.
   void run(Seconds horizon);
   /// Ends the run after the current event.
   void stop() { end_ = -1; }
@@ -81,8 +84,8 @@ class Calendar {
   std::size_t scheduled() const { return heap_.size() - withdrawn_; }
 
   /// How an engine drives the calendar. `next` runs what lies strictly before `limit` and returns the date of the next
-  /// event (infinity: none). Without run-ahead it returns -1 after one event, for the engine to take a turn, unless that must not
-  /// be. `due` runs everything up to and at `date`.
+  /// event (infinity: none). Without run-ahead it returns -1 after one event, for the engine to take a turn, unless
+  /// that must not be. `due` runs everything up to and at `date`.
   double next(double limit, bool turns = true);
   void due(double date);
   /// The engine's clock, when it has moved by itself.

@@ -13,7 +13,8 @@ class Event {
  public:
   Event() = default;
   /// A date must not be negative.
-  Event(double date, std::uint64_t key) : rank_(static_cast<Rank>(std::bit_cast<std::uint64_t>(date + 0.0)) << 64 | key) {}
+  Event(double date, std::uint64_t key)
+      : rank_(static_cast<Rank>(std::bit_cast<std::uint64_t>(date + 0.0)) << 64 | key) {}
   double date() const { return std::bit_cast<double>(static_cast<std::uint64_t>(rank_ >> 64)); }
   std::uint64_t key() const { return static_cast<std::uint64_t>(rank_); }
   bool operator<(const Event& other) const { return rank_ < other.rank_; }
@@ -36,7 +37,8 @@ class EventHeap {
     rise(all_.size() - 1, event);
   }
 
-  /// Removes the earliest. The last one belongs near the bottom most of the time: the hole sinks there, and the last rises from it.
+  /// Removes the earliest. The last one belongs near the bottom most of the time: the hole sinks there, and the last
+  /// rises from it.
   void pop() {
     const Event last = all_.back();
     all_.pop_back();

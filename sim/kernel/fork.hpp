@@ -10,9 +10,10 @@
 
 namespace codecosim {
 
-/// Copies of this process, each of which goes on from here by itself, says one thing and ends. There are no threads and no actors,
-/// so a copy of the process is a copy of the world. A copy must not outlive what it was made for, which is what Child::answer() and
-/// Child::abandon() are for. One that runs out of its time or memory, or fails in any way, has no answer.
+/// Copies of this process, each of which goes on from here by itself, says one thing and ends. There are no threads and
+/// no actors, so a copy of the process is a copy of the world. A copy must not outlive what it was made for, which is
+/// what Child::answer() and Child::abandon() are for. One that runs out of its time or memory, or fails in any way, has
+/// no answer.
 class Copies {
  public:
   struct Limits {

@@ -4,8 +4,9 @@
 
 namespace codecosim {
 
-/// Memory of coroutine frames: free lists by size in steps of 64 bytes, never returned to the system while the process runs.
-/// Each frame carries a mark, so that the detached ones still alive can be found and destroyed at the end of a run.
+/// Memory of coroutine frames: free lists by size in steps of 64 bytes, never returned to the system while the process
+/// runs. Each frame carries a mark, so that the detached ones still alive can be found and destroyed at the end of a
+/// run.
 namespace frames {
 
 enum class Kind : std::uint32_t { free, task, process };

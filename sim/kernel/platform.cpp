@@ -25,7 +25,8 @@ constexpr double precision = 1e-9;  // SimGrid's surf/precision, by default
 class Zone : public routing::NetZoneImpl {
  public:
   explicit Zone(const std::string& name) : NetZoneImpl(name) {}
-  void get_local_route(const routing::NetPoint*, const routing::NetPoint*, routing::Route* into, double* into_latency) override {
+  void get_local_route(const routing::NetPoint*, const routing::NetPoint*, routing::Route* into,
+                       double* into_latency) override {
     for (const sg::Link* link : route) into->link_list_.push_back(link->get_impl());
     if (into_latency) *into_latency += latency;
   }
@@ -33,7 +34,8 @@ class Zone : public routing::NetZoneImpl {
   double latency = 0;
 };
 
-/// The step from `clock` that brings a clock which adds it to exactly `date`: rounding could miss it by one unit in the last place.
+/// The step from `clock` that brings a clock which adds it to exactly `date`: rounding could miss it by one unit in the
+/// last place.
 double step_to(double clock, double date) {
   double step = date - clock;
   while (clock + step < date) step = std::nextafter(step, infinity);
@@ -100,7 +102,8 @@ struct Platform::Engine {
     here = simgrid_compat::add_host(*zone->get_iface(), "here");
     there = simgrid_compat::add_host(*zone->get_iface(), "there");
     zone->get_iface()->seal();
-    // Links go into a zone that is no part of the tree, and so is never sealed: they can be made while the simulation runs.
+    // Links go into a zone that is no part of the tree, and so is never sealed: they can be made while the simulation
+    // runs.
     static Zone* const unsealed = new Zone("links");  // like all of SimGrid's, it lasts as long as the process
     links_zone = unsealed;
     links_zone->set_network_model(zone->get_network_model());
@@ -156,7 +159,8 @@ struct Platform::Engine {
   void apply() {
     for (const Pipe pipe : rerated) {
       Link& link = links[pipe];
-      if (link.link && !link.flows.empty()) link.link->set_bandwidth(link.declared);  // the same value: makes the solver ask again
+      if (link.link && !link.flows.empty())
+        link.link->set_bandwidth(link.declared);  // the same value: makes the solver ask again
     }
     rerated.clear();
     std::vector<Flow*> now_asked;
@@ -196,8 +200,8 @@ struct Platform::Engine {
     Link& link = links[pipe];
     link.link = simgrid_compat::add_link(*links_zone->get_iface(), fmt::format("pipe-{}", pipe), link.declared);
     link.link->set_latency(0);
-    // Each flow is bounded for life by the smallest bandwidth on its path when it started, so a rate that changes is given to the
-    // solver by this callback, and the bandwidth itself never moves.
+    // Each flow is bounded for life by the smallest bandwidth on its path when it started, so a rate that changes is
+    // given to the solver by this callback, and the bandwidth itself never moves.
     link.link->set_sharing_policy(sg::Link::SharingPolicy::NONLINEAR,
                                   [this, pipe](double, int) { return std::max(links[pipe].capacity, 1e-6); });
     link.link->seal();
@@ -263,7 +267,8 @@ struct Platform::Engine {
 Platform::Platform(Bytes tcp_window) : engine_(std::make_unique<Engine>(tcp_window)) {}
 Platform::~Platform() {
   calendar().driver = nullptr;
-  // SimGrid complains loudly about communications that are dropped half way; those of a run that was cut short stay with it.
+  // SimGrid complains loudly about communications that are dropped half way; those of a run that was cut short stay
+  // with it.
   for (Flow& flow : engine_->flows) flow.comm.detach();
   for (sg::CommPtr& comm : engine_->graveyard) comm.detach();
 }

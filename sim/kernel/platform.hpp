@@ -11,9 +11,9 @@ namespace codecosim {
 
 /// SimGrid behind one door: links shared among flows (model CM02, no cross-traffic: max-min
 /// with weights of 1 / latency, as TCP favours short round trips), driving the calendar. Links are
-/// made when first needed; the route of a flow is the list of links it is started with, so attachments may change at any time.
-/// Requests of one date are handed to SimGrid together, at that date. What bites in SimGrid ends here: links that are down, rates
-/// that rise under running flows, failures that make no sound, callbacks that come twice.
+/// made when first needed; the route of a flow is the list of links it is started with, so attachments may change at
+/// any time. Requests of one date are handed to SimGrid together, at that date. What bites in SimGrid ends here: links
+/// that are down, rates that rise under running flows, failures that make no sound, callbacks that come twice.
 class Platform {
  public:
   using Pipe = std::uint32_t;  ///< A link as flows see it.

@@ -9,8 +9,8 @@
 
 namespace codecosim {
 
-/// A story that runs by itself: calling the coroutine starts it at once, and nobody waits for it. It ends when it returns, when it
-/// is killed, or with the run. An exception that leaves it ends the run with that error.
+/// A story that runs by itself: calling the coroutine starts it at once, and nobody waits for it. It ends when it
+/// returns, when it is killed, or with the run. An exception that leaves it ends the run with that error.
 class Process {
  public:
   struct promise_type {
@@ -24,8 +24,8 @@ class Process {
   };
 
   Process() = default;
-  /// Ends it where it is suspended: all it holds or waits for is released. Nothing happens if it has ended. It must not kill
-  /// itself.
+  /// Ends it where it is suspended: all it holds or waits for is released. Nothing happens if it has ended. It must not
+  /// kill itself.
   void kill() {
     if (frame_ && frames::generation(frame_) == generation_ && frames::kind(frame_) == frames::Kind::process)
       std::coroutine_handle<>::from_address(frame_).destroy();
@@ -38,7 +38,8 @@ class Process {
   std::uint32_t generation_ = 0;
 };
 
-/// A part of a story that the caller awaits: `Outcome o = co_await fetch(...)`. Starts when awaited; destroying it cancels it.
+/// A part of a story that the caller awaits: `Outcome o = co_await fetch(...)`. Starts when awaited; destroying it
+/// cancels it.
 template <class T = void>
 class Task {
  public:
@@ -75,7 +76,9 @@ struct Task<T>::promise_type : Task<T>::Result {
 
   struct Resume {
     bool await_ready() noexcept { return false; }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> ended) noexcept { return ended.promise().caller; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> ended) noexcept {
+      return ended.promise().caller;
+    }
     void await_resume() noexcept {}
   };
   Task get_return_object() { return Task(std::coroutine_handle<promise_type>::from_promise(*this)); }

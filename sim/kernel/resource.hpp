@@ -7,8 +7,8 @@
 
 namespace codecosim {
 
-/// A first-in-first-out line of suspended coroutines. `Outcome o = co_await queue.wait()`; whoever is woken goes on at the same
-/// date, after what is already scheduled for it. Destroying a waiter takes it out of the line.
+/// A first-in-first-out line of suspended coroutines. `Outcome o = co_await queue.wait()`; whoever is woken goes on at
+/// the same date, after what is already scheduled for it. Destroying a waiter takes it out of the line.
 class WaitQueue {
  public:
   class Wait : public Waiter {

@@ -38,11 +38,13 @@ inline void attach(sg::Engine& engine, routing::NetZoneImpl& zone) {
 #endif
 }
 
-/// Calls `ended` with every communication that ends, well or badly. May call it more than once for one that is cancelled.
+/// Calls `ended` with every communication that ends, well or badly. May call it more than once for one that is
+/// cancelled.
 template <class F>
 void on_comm_end(F ended) {
 #if SIMGRID_VERSION >= 33400
-  sg::Comm::on_completion_cb([ended](const sg::Comm& comm) { ended(comm, comm.get_state() == sg::Activity::State::FINISHED); });
+  sg::Comm::on_completion_cb(
+      [ended](const sg::Comm& comm) { ended(comm, comm.get_state() == sg::Activity::State::FINISHED); });
 #else
   sg::Activity::on_completion_cb([ended](const sg::Activity& activity) {
     ended(static_cast<const sg::Comm&>(activity), activity.get_state() == sg::Activity::State::FINISHED);

@@ -27,7 +27,9 @@ TraceFile::~TraceFile() {
   if (file_) std::fclose(file_);
 }
 
-void TraceFile::fail() const { throw Error(Failure::output, fmt::format("cannot write {}: {}", path_, std::strerror(errno))); }
+void TraceFile::fail() const {
+  throw Error(Failure::output, fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
+}
 
 void TraceFile::put(const char* data, std::size_t size) {
   if (std::fwrite(data, 1, size, file_) != size) fail();

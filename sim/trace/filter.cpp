@@ -46,7 +46,8 @@ void TraceFilter::match(const std::string& text) {
   const std::string key = text.substr(0, equals);
   const std::vector<std::string> known = known_keys();
   if (std::find(known.begin(), known.end(), key) == known.end())
-    throw Error(Failure::usage, fmt::format("--trace-match {}: no record has a \"{}\"{}", text, key, suggestion(key, known)));
+    throw Error(Failure::usage,
+                fmt::format("--trace-match {}: no record has a \"{}\"{}", text, key, suggestion(key, known)));
   patterns[key == "app" ? "application" : key].push_back(text.substr(equals + 1));
 }
 

@@ -12,9 +12,9 @@ namespace codecosim {
 
 /// Which records of a trace are written: those that pass all of this.
 struct TraceFilter {
-  /// By key, shell patterns of which one must match. A key that is a sort of thing looks at all things of that sort that a record
-  /// names, whatever the field, and at what these belong to; `kind` at its kind; any other at the field of that name. A record that
-  /// has nothing to look at does not match.
+  /// By key, shell patterns of which one must match. A key that is a sort of thing looks at all things of that sort
+  /// that a record names, whatever the field, and at what these belong to; `kind` at its kind; any other at the field
+  /// of that name. A record that has nothing to look at does not match.
   std::map<std::string, std::vector<std::string>, std::less<>> patterns;
   /// Of the requests, this share; which, a hash of client and start says, so that it is the same under every policy.
   double share = 1;

@@ -9,8 +9,8 @@
 
 namespace codecosim {
 
-/// What a run did, in three numbers: the order of its records; order and times; and everything in them. A change of the first
-/// is a change of behaviour, of the second alone a change of timing, of the third alone a change of values.
+/// What a run did, in three numbers: the order of its records; order and times; and everything in them. A change of the
+/// first is a change of behaviour, of the second alone a change of timing, of the third alone a change of values.
 class Fingerprint {
  public:
   template <class Record>

@@ -63,7 +63,8 @@ std::string quoted(std::string_view text) {
 }
 }  // namespace
 
-// Types are t1, t2, ...; the states and events of t1 are s1 and e1; containers are c1, c2, ...; the root is 0 in all respects.
+// Types are t1, t2, ...; the states and events of t1 are s1 and e1; containers are c1, c2, ...; the root is 0 in all
+// respects.
 
 Paje::Paje(const std::string& path, const Names& names) : Timeline(names), file_(path, TraceFile::Packing::plain) {
   file_.append(header);
@@ -84,7 +85,8 @@ void Paje::add(Row row, Row parent, std::string_view sort, std::string_view name
 void Paje::state(Row row, std::string_view state, const TraceEntry& entry) {
   Container& container = rows_[row];
   bool& defined = types_[container.type].states;
-  if (!defined) file_.append(fmt::format("{} s{} t{} {}\n", int{define_state}, container.type, container.type, quoted(entry.kind)));
+  if (!defined)
+    file_.append(fmt::format("{} s{} t{} {}\n", int{define_state}, container.type, container.type, quoted(entry.kind)));
   defined = true;
   if (container.in_state) file_.append(fmt::format("{} {} s{} c{}\n", int{pop}, entry.time.value, container.type, row));
   container.in_state = !state.empty();
@@ -92,7 +94,9 @@ void Paje::state(Row row, std::string_view state, const TraceEntry& entry) {
     file_.append(fmt::format("{} {} s{} c{} {}\n", int{push}, entry.time.value, container.type, row, quoted(state)));
 }
 
-void Paje::span(Row row, Seconds begin, std::string_view label, const TraceEntry& entry) { event(row, begin, label, entry); }
+void Paje::span(Row row, Seconds begin, std::string_view label, const TraceEntry& entry) {
+  event(row, begin, label, entry);
+}
 
 void Paje::mark(Row row, std::string_view label, const TraceEntry& entry) { event(row, entry.time, label, entry); }
 
@@ -102,9 +106,10 @@ void Paje::event(Row row, Seconds begin, std::string_view label, const TraceEntr
   if (!defined) file_.append(fmt::format("{} e{} t{} {}\n", int{define_event}, type, type, quoted(entry.kind)));
   defined = true;
   std::string fields;
-  for (const auto& [key, value] : entry.fields) fields += fmt::format("{}{}={}", fields.empty() ? "" : " ", key, text(value));
-  file_.append(fmt::format("{} {} e{} c{} {} {} {}\n", int{happen}, entry.time.value, type, row, quoted(label), begin.value,
-                           quoted(fields)));
+  for (const auto& [key, value] : entry.fields)
+    fields += fmt::format("{}{}={}", fields.empty() ? "" : " ", key, text(value));
+  file_.append(fmt::format("{} {} e{} c{} {} {} {}\n", int{happen}, entry.time.value, type, row, quoted(label),
+                           begin.value, quoted(fields)));
 }
 
 void Paje::close(Seconds end) {

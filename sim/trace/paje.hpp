@@ -9,9 +9,9 @@
 
 namespace codecosim {
 
-/// Writes a timeline in the Paje format (Schnorr, "Paje trace file format", version 1.2.5), which SimGrid's tools read: each row is
-/// a container, of a type for each sort of row below a type; states are pushed and popped. Since the format wants all in order of
-/// time, a span is an event at its end, with its beginning in the field Begin.
+/// Writes a timeline in the Paje format (Schnorr, "Paje trace file format", version 1.2.5), which SimGrid's tools read:
+/// each row is a container, of a type for each sort of row below a type; states are pushed and popped. Since the format
+/// wants all in order of time, a span is an event at its end, with its beginning in the field Begin.
 class Paje : public Timeline {
  public:
   Paje(const std::string& path, const Names&);

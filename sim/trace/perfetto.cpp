@@ -43,7 +43,9 @@ enum { iid = 1, text = 2 };
 
 constexpr std::uint64_t first_lane = std::uint64_t{1} << 32;  // beyond all rows
 
-std::uint64_t nanoseconds(Seconds time) { return static_cast<std::uint64_t>(std::llround(std::max(time.value, 0.0) * 1e9)); }
+std::uint64_t nanoseconds(Seconds time) {
+  return static_cast<std::uint64_t>(std::llround(std::max(time.value, 0.0) * 1e9));
+}
 }  // namespace
 
 void Perfetto::add(Row row, Row parent, std::string_view sort, std::string_view name, Seconds) {

@@ -11,9 +11,9 @@
 
 namespace codecosim {
 
-/// Writes a timeline in the format of Perfetto (perfetto.dev/docs/reference/trace-packet-proto): each row is a track, those at the
-/// top are processes; states and spans are slices, marks are instants; the fields of a record are the arguments. A state that lasts
-/// at the end stays open, as Perfetto wants it.
+/// Writes a timeline in the format of Perfetto (perfetto.dev/docs/reference/trace-packet-proto): each row is a track,
+/// those at the top are processes; states and spans are slices, marks are instants; the fields of a record are the
+/// arguments. A state that lasts at the end stays open, as Perfetto wants it.
 class Perfetto : public Timeline {
  public:
   Perfetto(const std::string& path, const Names& names) : Timeline(names), file_(path, TraceFile::Packing::plain) {}
@@ -26,7 +26,8 @@ class Perfetto : public Timeline {
     int field;  // of InternedData
     std::map<std::string, std::uint64_t, std::less<>> numbers = {};
   };
-  /// A row, and the tracks on which its overlapping spans are laid out; viewers show tracks of one name and parent as one.
+  /// A row, and the tracks on which its overlapping spans are laid out; viewers show tracks of one name and parent as
+  /// one.
   struct Lanes {
     Track parent = 0;
     std::string name;

@@ -29,10 +29,11 @@ inline constexpr auto words_of<Outcome> = std::to_array<std::string_view>({"done
 
 enum class PodPhase : std::uint8_t { pending, pulling, starting, ready, lost, crashed, stopping, gone, frozen };
 template <>
-inline constexpr auto words_of<PodPhase> =
-    std::to_array<std::string_view>({"pending", "pulling", "starting", "ready", "lost", "crashed", "stopping", "gone", "frozen"});
+inline constexpr auto words_of<PodPhase> = std::to_array<std::string_view>(
+    {"pending", "pulling", "starting", "ready", "lost", "crashed", "stopping", "gone", "frozen"});
 
-/// Hard rules of governance: what an application forbids, by provider and cluster, in the order in which they are checked.
+/// Hard rules of governance: what an application forbids, by provider and cluster, in the order in which they are
+/// checked.
 enum class Rule : std::uint8_t {
   domain,      ///< The provider's domain is not among the application's allowed domains.
   compliance,  ///< The provider's compliance class is below the application's.
@@ -59,14 +60,15 @@ enum class ChannelState : std::uint8_t {
   deleted
 };
 template <>
-inline constexpr auto words_of<ChannelState> = std::to_array<std::string_view>(
-    {"REQUESTED", "REVIEWED", "IMPLEMENTING", "IMPLEMENTED", "ACK", "RUNNING", "REJECTED", "CANCELED", "OOQOS", "DELETED"});
+inline constexpr auto words_of<ChannelState> =
+    std::to_array<std::string_view>({"REQUESTED", "REVIEWED", "IMPLEMENTING", "IMPLEMENTED", "ACK", "RUNNING",
+                                     "REJECTED", "CANCELED", "OOQOS", "DELETED"});
 
 /// From which trace level on a record is written.
 enum class Detail : std::uint8_t { none, decisions, requests, all };
 
-// The closed list of what can happen in a run that anybody may want to know. Each has one list of fields, which feeds the writers,
-// the fingerprint and the reference. Keys carry their unit.
+// The closed list of what can happen in a run that anybody may want to know. Each has one list of fields, which feeds
+// the writers, the fingerprint and the reference. Keys carry their unit.
 
 /// A request of a client ended, one way or another.
 struct RequestDone {
@@ -91,7 +93,8 @@ struct RequestDone {
 struct Decided {
   static constexpr std::string_view kind = "decision";
   static constexpr std::string_view prose =
-      "A policy was asked about a replica that wants a cluster, or about a pod that wants a node of its cluster, and answered.";
+      "A policy was asked about a replica that wants a cluster, or about a pod that wants a node of its cluster, and "
+      "answered.";
   static constexpr Detail detail = Detail::decisions;
   PodId pod;  ///< None where a cluster is wanted: the pod is made there.
   ApplicationId application;
@@ -172,7 +175,8 @@ struct WorkApplied {
   Seconds issued;
   template <class V>
   void fields(V&& v) const {
-    v("application", application), v("cluster", cluster), v("generation", generation), v("pods", pods), v("issued_s", issued);
+    v("application", application), v("cluster", cluster), v("generation", generation), v("pods", pods),
+        v("issued_s", issued);
   }
 };
 
@@ -221,7 +225,8 @@ struct MissionDone {
 /// A vehicle must not move, or may go on.
 struct SafetyStop {
   static constexpr std::string_view kind = "stop";
-  static constexpr std::string_view prose = "A vehicle must not move any more, since its control loop failed; or may go on.";
+  static constexpr std::string_view prose =
+      "A vehicle must not move any more, since its control loop failed; or may go on.";
   static constexpr Detail detail = Detail::decisions;
   DeviceId device;
   bool stopped;
@@ -264,7 +269,8 @@ struct ChannelEntered {
 /// A container image reached a node, or a cluster's cache.
 struct ImagePulled {
   static constexpr std::string_view kind = "image";
-  static constexpr std::string_view prose = "A container image was pulled over the network, to a node or into a cluster's cache.";
+  static constexpr std::string_view prose =
+      "A container image was pulled over the network, to a node or into a cluster's cache.";
   static constexpr Detail detail = Detail::all;
   NodeId node;  ///< None: into the cache of the cluster.
   ClusterId cluster;

@@ -51,8 +51,8 @@ class Names {
   virtual ApplicationId application_of(PodId) const = 0;
   virtual ClusterId cluster_of(NodeId) const = 0;
 
-  /// The same of a thing of any sort, which is not none. Remembered, because a trace asks for the same few again and again; what is
-  /// returned holds until the next call.
+  /// The same of a thing of any sort, which is not none. Remembered, because a trace asks for the same few again and
+  /// again; what is returned holds until the next call.
   const std::string& called(Thing) const;
   /// What a pod (its application) or a node (its cluster) belongs to; none for all others.
   Thing owner(Thing) const;

@@ -32,8 +32,8 @@ void Timeline::write(const TraceEntry& entry) {
   } else if (entry.kind == LinkChanged::kind) {
     state(row(thing("link")), holds("up") ? "" : "down", entry);
   } else if (entry.kind == ClusterChanged::kind) {
-    state(row(row(thing("hub"), "managed clusters"), "managed cluster", called("cluster")), holds("available") ? "" : "Unknown",
-          entry);
+    state(row(row(thing("hub"), "managed clusters"), "managed cluster", called("cluster")),
+          holds("available") ? "" : "Unknown", entry);
   } else if (entry.kind == WorkApplied::kind) {
     span(row(thing("cluster"), "works"), date("issued_s"), called("application"), entry);
   } else if (entry.kind == AttachmentChanged::kind) {
@@ -51,8 +51,8 @@ void Timeline::write(const TraceEntry& entry) {
     state(row(row(thing("application"), "channels"), "channel", fmt::format("channel {}", number("channel"))),
           over ? "" : word("state"), entry);
   } else if (entry.kind == ImagePulled::kind) {
-    span(row(thing("node") ? thing("node") : thing("cluster"), "images"), date("start_s"), fmt::format("image {}", number("image")),
-         entry);
+    span(row(thing("node") ? thing("node") : thing("cluster"), "images"), date("start_s"),
+         fmt::format("image {}", number("image")), entry);
   } else {
     mark(row(top, entry.kind, entry.kind), entry.kind, entry);
   }

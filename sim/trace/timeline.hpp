@@ -9,8 +9,9 @@
 
 namespace codecosim {
 
-/// A run as a picture over time: rows in a tree, with states, spans and marks on them. What is drawn where is said here, for every
-/// kind of record; a format for a viewer says how. What it does not know it draws as marks on a row of the record's kind.
+/// A run as a picture over time: rows in a tree, with states, spans and marks on them. What is drawn where is said
+/// here, for every kind of record; a format for a viewer says how. What it does not know it draws as marks on a row of
+/// the record's kind.
 class Timeline : public TraceSink {
  public:
   void write(const TraceEntry&) final;
@@ -25,7 +26,8 @@ class Timeline : public TraceSink {
   virtual void add(Row, Row parent, std::string_view sort, std::string_view name, Seconds now) = 0;
   /// A row is in this state from now on; in none where it is empty. Nothing but states is drawn on such a row.
   virtual void state(Row, std::string_view state, const TraceEntry&) = 0;
-  /// Something has lasted from `begin` until now. Spans of one row may overlap, and are handed over in the order of their ends.
+  /// Something has lasted from `begin` until now. Spans of one row may overlap, and are handed over in the order of
+  /// their ends.
   virtual void span(Row, Seconds begin, std::string_view label, const TraceEntry&) = 0;
   /// Something has happened now.
   virtual void mark(Row, std::string_view label, const TraceEntry&) = 0;

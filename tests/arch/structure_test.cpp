@@ -48,10 +48,11 @@ TEST_CASE("Only the library of neural learners includes LibTorch", "[arch]") {
 }
 TEST_CASE("No distribution, engine or clock of the standard library drives the model", "[arch]") {
   nowhere("std::(\\w+_distribution|mt19937|random_device|rand\\b|default_random_engine)");
-  // Another program is waited for in real time, and so is a copy of this one; a limit of real time may be what a scenario asks for;
-  // what policies take is reported.
+  // Another program is waited for in real time, and so is a copy of this one; a limit of real time may be what a
+  // scenario asks for; what policies take is reported.
   nowhere("(steady|system|high_resolution)_clock|\\btime\\(",
-          "^(cli|sweep|policies/external)/|^policies/placement/swm/deadline.hpp$|^sim/base/child.[ch]pp$|^models/orchestration/"
+          "^(cli|sweep|policies/external)/|^policies/placement/swm/deadline.hpp$|^sim/base/child.[ch]pp$|^models/"
+          "orchestration/"
           "placement/decisions.cpp$");
 }
 TEST_CASE("Includes name their path from the root, and headers guard themselves", "[arch]") {
@@ -61,7 +62,8 @@ TEST_CASE("Includes name their path from the root, and headers guard themselves"
     if (source.path.ends_with(".hpp")) CHECK(source.text.starts_with("#pragma once"));
   }
 }
-// g++ 12 copies a temporary that is awaited inside a condition byte by byte, and then it is registered where it no longer is.
+// g++ 12 copies a temporary that is awaited inside a condition byte by byte, and then it is registered where it no
+// longer is.
 TEST_CASE("Nothing is awaited inside a condition", "[arch]") { nowhere("(if|while) \\(([^()]|\\([^()]*\\))*co_await"); }
 TEST_CASE("Policies and models neither print nor keep a log", "[arch]") {
   nowhere("std::(cout|cerr|clog)|\\bprintf\\(|fmt::print", "^cli/");
@@ -80,8 +82,8 @@ TEST_CASE("A layer cannot include what stands above it", "[arch]") {
   const Scratch scratch;
   const auto compiles = [&](const std::string& layer, const std::string& header) {
     const std::string file = scratch.write("probe.cpp", "#include \"" + header + "\"\n");
-    return std::system((std::string(CODECOSIM_COMPILER) + " -std=c++20 -fsyntax-only -I" + CODECOSIM_VIEWS + "/" + layer + " " +
-                        file + " 2>/dev/null")
+    return std::system((std::string(CODECOSIM_COMPILER) + " -std=c++20 -fsyntax-only -I" + CODECOSIM_VIEWS + "/" +
+                        layer + " " + file + " 2>/dev/null")
                            .c_str()) == 0;
   };
   CHECK(compiles("models", "sim/kernel/calendar.hpp"));
@@ -117,8 +119,8 @@ TEST_CASE("Nothing of the world can be reached from what a hub knows", "[arch]")
     const auto all = closure(std::string("models/orchestration/placement/") + part);
     CHECK(!all.empty());
     for (const char* truth :
-         {"models/world.hpp", "models/application/applications.hpp", "models/application/requests.hpp", "models/data/datasets.hpp",
-          "models/compute/compute.hpp", "models/orchestration/placement/truth.hpp"}) {
+         {"models/world.hpp", "models/application/applications.hpp", "models/application/requests.hpp",
+          "models/data/datasets.hpp", "models/compute/compute.hpp", "models/orchestration/placement/truth.hpp"}) {
       CAPTURE(part, truth);
       CHECK_FALSE(all.contains(truth));
     }

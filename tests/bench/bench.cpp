@@ -1,6 +1,6 @@
-// W1 through the whole product against the same workload on the bare calendar, in turn, in one call; then 10 000 walkers over 1 000
-// cells against W1 with as many clusters as there are cells, and with as many clients. One JSON line a case, medians of the rounds.
-// The case "policies", only when it is asked for, is a table of what deciding costs.
+// W1 through the whole product against the same workload on the bare calendar, in turn, in one call; then 10 000
+// walkers over 1 000 cells against W1 with as many clusters as there are cells, and with as many clients. One JSON line
+// a case, medians of the rounds. The case "policies", only when it is asked for, is a table of what deciding costs.
 // codecosim-bench [--rounds N] [--case NAME]
 #include <fmt/format.h>
 
@@ -46,9 +46,9 @@ nlohmann::json limit(const Case& one) {
 nlohmann::ordered_json product(const Case& one) {
   const bool remote = one.scenario[2] == '-';
   const std::string count = std::to_string(one.clusters);
-  const auto result =
-      simulate(fmt::format("{}/tests/bench/{} --set /clusters/edge/count={} --set {}={} --set '/duration={} s'", CODECOSIM_SOURCE,
-                           one.scenario, count, remote ? "/clients/0/count" : "/applications/0/count", count, one.seconds));
+  const auto result = simulate(fmt::format(
+      "{}/tests/bench/{} --set /clusters/edge/count={} --set {}={} --set '/duration={} s'", CODECOSIM_SOURCE,
+      one.scenario, count, remote ? "/clients/0/count" : "/applications/0/count", count, one.seconds));
   if (result.empty()) throw std::runtime_error("the product failed");
   return result;
 }
@@ -59,7 +59,8 @@ void run(const Case& one, int rounds) {
   for (int round = 0; round < rounds; ++round) {
     const auto bare = limit(one);
     const auto whole = product(one);
-    const double rate = whole["summary"]["requests.completed"]["value"].get<double>() / whole["manifest"]["wall_s"].get<double>();
+    const double rate =
+        whole["summary"]["requests.completed"]["value"].get<double>() / whole["manifest"]["wall_s"].get<double>();
     const double limit_rate = bare["requests"].get<double>() / bare["wall_s"].get<double>();
     rates.push_back(rate), limits.push_back(limit_rate), ratios.push_back(rate / limit_rate);
     events.push_back(whole["manifest"]["events_per_second"]);

@@ -25,8 +25,8 @@ const Labels no_labels;
 const std::vector<Taint> no_taints;
 const std::vector<Toleration> no_tolerations;
 
-/// Rows at random places of a square that light crosses in 10 ms, half in use, with everything that a policy may look at; an
-/// application of as many components as workloads, each of which calls the next.
+/// Rows at random places of a square that light crosses in 10 ms, half in use, with everything that a policy may look
+/// at; an application of as many components as workloads, each of which calls the next.
 PlacementProblem problem(const Size& size) {
   Rng rng(1, 0);
   PlacementProblem made;
@@ -39,13 +39,16 @@ PlacementProblem problem(const Size& size) {
     places.emplace_back(rng.uniform(), rng.uniform());
     PlacementProblem::Row row;
     row.id = i, row.name = "row" + std::to_string(i), row.labels = &no_labels, row.taints = &no_taints;
-    row.cpu = Cores(16), row.cpu_free = row.largest_cpu_free = Cores(rng.uniform(0, 16)), row.cpu_busy = Cores(rng.uniform(0, 16));
+    row.cpu = Cores(16), row.cpu_free = row.largest_cpu_free = Cores(rng.uniform(0, 16)),
+    row.cpu_busy = Cores(rng.uniform(0, 16));
     row.memory = Bytes(64e9), row.memory_free = row.largest_memory_free = Bytes(rng.uniform(0, 64e9));
     if (rng.chance(0.5)) row.data = {static_cast<std::uint32_t>(rng.below(2))};
     row.client_latency = Seconds(rng.uniform(0, 0.01));
     row.monitored.node_energy = Watts(rng.uniform(50, 200)), row.monitored.net_energy = Watts(rng.uniform(1, 5));
-    row.monitored.node_degree = 1 + static_cast<double>(rng.below(4)), row.monitored.latency = Seconds(rng.uniform(0, 0.01));
-    row.monitored.carbon = GramsPerJoule(rng.uniform(1e-5, 1e-4)), row.monitored.cpu_price = EurosPerCoreSecond(rng.uniform());
+    row.monitored.node_degree = 1 + static_cast<double>(rng.below(4)),
+    row.monitored.latency = Seconds(rng.uniform(0, 0.01));
+    row.monitored.carbon = GramsPerJoule(rng.uniform(1e-5, 1e-4)),
+    row.monitored.cpu_price = EurosPerCoreSecond(rng.uniform());
     made.rows.push_back(row);
     made.row_costs.push_back(rng.uniform());
   }
@@ -97,7 +100,8 @@ void decide(int rounds) {
     fmt::print("| `{}` |", entry.name);
     for (const PlacementProblem& asked : problems) {
       std::vector<double> rates;
-      for (int round = 0; round < rounds; ++round) rates.push_back(rate(*policies.placement.choose(entry.name).make(), asked));
+      for (int round = 0; round < rounds; ++round)
+        rates.push_back(rate(*policies.placement.choose(entry.name).make(), asked));
       std::ranges::sort(rates);
       fmt::print(" {:.3g} |", rates[rates.size() / 2]);
       std::fflush(stdout);

@@ -1,6 +1,6 @@
-// The workload W1 on the bare calendar: coroutines, run-ahead, and nothing else. No statistics, no traces, no policies, first in
-// first out everywhere. What the product is held against: `codecosim-limit CLUSTERS SIMULATED_SECONDS [remote]` prints one JSON
-// line.
+// The workload W1 on the bare calendar: coroutines, run-ahead, and nothing else. No statistics, no traces, no policies,
+// first in first out everywhere. What the product is held against: `codecosim-limit CLUSTERS SIMULATED_SECONDS
+// [remote]` prints one JSON line.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  fmt::print("{{\"requests\":{},\"wall_s\":{},\"events\":{},\"mean_latency_s\":{},\"peak_memory_bytes\":{}}}\n", done, wall,
-             calendar.events(), latency_sum / static_cast<double>(done), usage.ru_maxrss * 1024L);
+  fmt::print("{{\"requests\":{},\"wall_s\":{},\"events\":{},\"mean_latency_s\":{},\"peak_memory_bytes\":{}}}\n", done,
+             wall, calendar.events(), latency_sum / static_cast<double>(done), usage.ru_maxrss * 1024L);
   std::_Exit(std::fflush(stdout));
 }

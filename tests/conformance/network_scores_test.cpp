@@ -1,6 +1,7 @@
-// The numbers that the network-aware plugins of kubernetes-sigs/scheduler-plugins publish, against our rules: orders from its
-// kep/260-network-aware-scheduling (the table for Online Boutique) and from the tests of the AppGroup controller; costs, scores and
-// filters from pkg/networkaware/networkoverhead/networkoverhead_test.go, where workloads are p1 to p3 and nodes n-1 to n-8.
+// The numbers that the network-aware plugins of kubernetes-sigs/scheduler-plugins publish, against our rules: orders
+// from its kep/260-network-aware-scheduling (the table for Online Boutique) and from the tests of the AppGroup
+// controller; costs, scores and filters from pkg/networkaware/networkoverhead/networkoverhead_test.go, where workloads
+// are p1 to p3 and nodes n-1 to n-8.
 #include <cstdint>
 #include <map>
 #include <string>
@@ -32,7 +33,8 @@ Numbers order_of(const std::map<std::uint32_t, Numbers>& dependencies, const Num
 const std::map<std::uint32_t, Numbers> online_boutique = {
     {1, {2, 3, 4, 6, 8, 9, 10}}, {2, {11}}, {8, {2, 3, 4, 5, 6, 7}}, {9, {3}}};
 
-/// The published NetworkTopology and AppGroup: p1 depends on p2, p2 on p3, with a MaxNetworkCost of 0. A millisecond costs 1.
+/// The published NetworkTopology and AppGroup: p1 depends on p2, p2 on p3, with a MaxNetworkCost of 0. A millisecond
+/// costs 1.
 PlacementProblem published(std::uint32_t p3) {
   static const Labels zones[4] = {
       {{"topology.kubernetes.io/region", "us-west-1"}, {"topology.kubernetes.io/zone", "Z1"}},
@@ -62,15 +64,19 @@ TEST_CASE("components are ordered as the AppGroup controller orders them", "[pla
   SECTION("the published table for Online Boutique, whatever the numbers, as one workload alone depends on nobody") {
     for (const Numbers& numbering : {by_number, Numbers{11, 5, 8, 1, 10, 2, 9, 7, 3, 4, 6}}) {
       CHECK(order_of(online_boutique, numbering, TopologicalSort::kahn) == Numbers{1, 10, 9, 8, 7, 6, 5, 4, 3, 2, 11});
-      CHECK(order_of(online_boutique, numbering, TopologicalSort::alternate_kahn) == Numbers{1, 11, 10, 2, 9, 3, 8, 4, 7, 5, 6});
-      CHECK(order_of(online_boutique, numbering, TopologicalSort::reverse_kahn) == Numbers{11, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1});
+      CHECK(order_of(online_boutique, numbering, TopologicalSort::alternate_kahn) ==
+            Numbers{1, 11, 10, 2, 9, 3, 8, 4, 7, 5, 6});
+      CHECK(order_of(online_boutique, numbering, TopologicalSort::reverse_kahn) ==
+            Numbers{11, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1});
     }
   }
   SECTION("where Tarjan starts is up to a Go map: from P3, P6, P10, P9, P8 on it is as published") {
     const Numbers numbering = {3, 6, 10, 9, 8, 1, 2, 4, 5, 7, 11};
     CHECK(order_of(online_boutique, numbering, TopologicalSort::tarjan) == Numbers{1, 8, 7, 5, 4, 2, 11, 9, 10, 6, 3});
-    CHECK(order_of(online_boutique, numbering, TopologicalSort::alternate_tarjan) == Numbers{1, 3, 8, 6, 7, 10, 5, 9, 4, 11, 2});
-    CHECK(order_of(online_boutique, numbering, TopologicalSort::reverse_tarjan) == Numbers{3, 6, 10, 9, 11, 2, 4, 5, 7, 8, 1});
+    CHECK(order_of(online_boutique, numbering, TopologicalSort::alternate_tarjan) ==
+          Numbers{1, 3, 8, 6, 7, 10, 5, 9, 4, 11, 2});
+    CHECK(order_of(online_boutique, numbering, TopologicalSort::reverse_tarjan) ==
+          Numbers{3, 6, 10, 9, 11, 2, 4, 5, 7, 8, 1});
   }
   SECTION("the controller's own tests: a chain, and Online Boutique with ten workloads") {
     const std::map<std::uint32_t, Numbers> ten = {{1, {2, 3, 4, 6, 8, 9, 10}}, {8, {2, 3, 4, 5, 6, 7}}, {9, {3}}};
@@ -137,7 +143,8 @@ TEST_CASE("nodes are filtered as in TestNetworkOverheadFilter", "[placement]") {
   const Peers peers(asked);
   NetworkCosts network(asked, Seconds(1e-3));
   // p1 at n-1 and n-6, p2 at n-5 and n-7, p3 at n-1.
-  for (const Case& sample : {Case{0, 0, 0, 1}, Case{0, 5, 1, 0}, Case{1, 4, 0, 1}, Case{1, 6, 1, 0}, Case{2, 0, 0, 0}}) {
+  for (const Case& sample :
+       {Case{0, 0, 0, 1}, Case{0, 5, 1, 0}, Case{1, 4, 0, 1}, Case{1, 6, 1, 0}, Case{2, 0, 0, 0}}) {
     const NetworkOverhead overhead = network.at(sample.workload, sample.node, peers);
     CHECK(overhead.satisfied == sample.satisfied);
     CHECK(overhead.violated == sample.violated);
@@ -166,7 +173,9 @@ TEST_CASE("latencies become costs: rounded up, at most a hundred, without limit 
     return ways;
   };
   const Peers peers(asked);
-  const auto cost = [&](double unit, std::uint32_t row) { return NetworkCosts(asked, Seconds(unit)).at(0, row, peers); };
+  const auto cost = [&](double unit, std::uint32_t row) {
+    return NetworkCosts(asked, Seconds(unit)).at(0, row, peers);
+  };
   CHECK(cost(1e-3, 0).cost == 0);
   CHECK(cost(1e-3, 1).cost == 1);
   CHECK(cost(1e-4, 1).cost == 3);

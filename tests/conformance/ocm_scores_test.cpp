@@ -1,6 +1,7 @@
-// Open Cluster Management's own test cases against our filters, prioritizers and policy. The inputs and expected numbers are
-// facts taken from the tests of open-cluster-management-io/ocm; each case bears the name it has there. Clusters are named by
-// their order. Left out are cases about what is not modelled: CEL selectors, cluster sets, events, requeueing.
+// Open Cluster Management's own test cases against our filters, prioritizers and policy. The inputs and expected
+// numbers are facts taken from the tests of open-cluster-management-io/ocm; each case bears the name it has there.
+// Clusters are named by their order. Left out are cases about what is not modelled: CEL selectors, cluster sets,
+// events, requeueing.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -31,7 +32,9 @@ Toleration equal(const char* key, const char* value, Taint::Effect effect) {
   return {key, value, Toleration::Operator::equal, false, effect};
 }
 Toleration exists(const char* key, const char* value = "") { return {key, value, Toleration::Operator::exists}; }
-Toleration exists(const char* key, Taint::Effect effect) { return {key, "", Toleration::Operator::exists, false, effect}; }
+Toleration exists(const char* key, Taint::Effect effect) {
+  return {key, "", Toleration::Operator::exists, false, effect};
+}
 Toleration exists_for(const char* key, double seconds) {
   Toleration made = exists(key);
   made.duration = Seconds(seconds);
@@ -236,7 +239,11 @@ const std::vector<TaintCase> taint_cases = {
      {{taint("key1", "", no_select_if_new)}},
      {true},
      {0}},
-    {"taint.Effect is PreferNoSelect and tolerations is Empty", {}, {{taint("key1", "", prefer_no_select)}}, {false}, {0}},
+    {"taint.Effect is PreferNoSelect and tolerations is Empty",
+     {},
+     {{taint("key1", "", prefer_no_select)}},
+     {false},
+     {0}},
     {"taint.Effect is PreferNoSelect and tolerations matches",
      {exists("key1")},
      {{taint("key1", "", prefer_no_select)}},
@@ -317,7 +324,10 @@ const std::vector<TaintCase> taint_cases = {
 const std::vector<PredicateCase> predicate_cases = {
     // plugins/predicate/predicate_test.go
     {"match with label", {{{{{"cloud", "Amazon"}}}}}, {{{{"cloud", "Amazon"}}, {}}, {{{"cloud", "Google"}}, {}}}, {0}},
-    {"match with claim", {{{}, {{}, {in("cloud", {"Amazon"})}}}}, {{{}, {{"cloud", "Amazon"}}}, {{}, {{"cloud", "Google"}}}}, {0}},
+    {"match with claim",
+     {{{}, {{}, {in("cloud", {"Amazon"})}}}},
+     {{{}, {{"cloud", "Amazon"}}}, {{}, {{"cloud", "Google"}}}},
+     {0}},
     {"match with both label and claim",
      {{{{{"cloud", "Amazon"}}}, {{}, {in("region", {"us-east-1"})}}}},
      {{{{"cloud", "Amazon"}}, {{"region", "us-east-1"}}}, {{{"cloud", "Amazon"}}, {{"region", "us-east-2"}}}},
@@ -345,7 +355,8 @@ const std::vector<PredicateCase> predicate_cases = {
 std::vector<AddOnScore> demo(double value) { return {{"demo", "demo", value}}; }
 
 const char* const exact_cpu_memory = R"({"mode": "Exact", "weights": {"allocatable_cpu": 1, "allocatable_memory": 1}})";
-const char* const exact_demo = R"({"mode": "Exact", "addon_scores": [{"addon": "demo", "score": "demo", "weight": 1}]})";
+const char* const exact_demo =
+    R"({"mode": "Exact", "addon_scores": [{"addon": "demo", "score": "demo", "weight": 1}]})";
 const char* const steady_3 = R"({"weights": {"steady": 3, "allocatable_cpu": 1, "allocatable_memory": 1}})";
 
 /// The clusters of "expire TolerationSeconds", so long after the first two taints were added.
@@ -393,7 +404,11 @@ const std::vector<ScheduleCase> schedule_cases = {
     {"default SchedulePolicy", "{}", 2, {{10, 50}, {7, 90}, {9, 80}}, {0, 1}},
     {"ResourceAllocatableCPU & ResourceAllocatableMemory", exact_cpu_memory, 2, {{10, 50}, {7, 90}, {9, 80}}, {2, 0}},
     {"keep steady: first placement", steady_3, 2, {{10, 50}, {7, 90}, {9, 80}}, {2, 0}},
-    {"keep steady: balance and a new cluster", steady_3, 2, {{10, 50, 0, true}, {7, 90, 1}, {9, 80, 0, true}, {10, 100}}, {2, 0}},
+    {"keep steady: balance and a new cluster",
+     steady_3,
+     2,
+     {{10, 50, 0, true}, {7, 90, 1}, {9, 80, 0, true}, {10, 100}},
+     {2, 0}},
     {"SchedulePolicy balance",
      R"({"mode": "Exact", "weights": {"balance": 2, "allocatable_cpu": 1}})",
      2,
@@ -402,7 +417,11 @@ const std::vector<ScheduleCase> schedule_cases = {
     {"a new cluster with resources added", exact_cpu_memory, 2, {{10, 50}, {7, 90}, {9, 80}, {10, 100}}, {3, 2}},
     {"AddOnPlacementScore", exact_demo, 2, {{.scores = demo(80)}, {.scores = demo(90)}, {.scores = demo(100)}}, {2, 1}},
     {"AddOnPlacementScore: none yet", exact_demo, 2, {{}, {}, {}}, {0, 1}},
-    {"AddOnPlacementScore: updated", exact_demo, 2, {{.scores = demo(100)}, {.scores = demo(90)}, {.scores = demo(100)}}, {0, 2}},
+    {"AddOnPlacementScore: updated",
+     exact_demo,
+     2,
+     {{.scores = demo(100)}, {.scores = demo(90)}, {.scores = demo(100)}},
+     {0, 2}},
     {"AddOnPlacementScore: deleted", exact_demo, 2, {{}, {.scores = demo(90)}, {.scores = demo(100)}}, {2, 1}},
     // test/integration/placement/toleration_test.go
     {"taint/toleration matches",
@@ -421,7 +440,8 @@ const std::vector<ScheduleCase> schedule_cases = {
       {.taints = {taint("key3", "value3", prefer_no_select)}},
       {}},
      {2, 3},
-     {exists("key1", prefer_no_select), exists("key2", no_select), exists("key3", no_select), exists("key4", no_select)}},
+     {exists("key1", prefer_no_select), exists("key2", no_select), exists("key3", no_select),
+      exists("key4", no_select)}},
     {"taint/toleration effect matches: NoSelectIfNew on a decision",
      "{}",
      4,
@@ -430,10 +450,26 @@ const std::vector<ScheduleCase> schedule_cases = {
       {.selected = true, .taints = {taint("key3", "value3", prefer_no_select)}},
       {.selected = true, .taints = {taint("key4", "value4", no_select_if_new)}}},
      {2, 3},
-     {exists("key1", prefer_no_select), exists("key2", no_select), exists("key3", no_select), exists("key4", no_select)}},
-    {"expire TolerationSeconds: at first", "{}", 4, expiring(0), {0, 1, 3}, {exists_for("key1", 10), exists_for("key2", 20)}},
-    {"expire TolerationSeconds: after 10 s", "{}", 4, expiring(10), {1, 3}, {exists_for("key1", 10), exists_for("key2", 20)}},
-    {"expire TolerationSeconds: after 20 s", "{}", 4, expiring(20), {3}, {exists_for("key1", 10), exists_for("key2", 20)}},
+     {exists("key1", prefer_no_select), exists("key2", no_select), exists("key3", no_select),
+      exists("key4", no_select)}},
+    {"expire TolerationSeconds: at first",
+     "{}",
+     4,
+     expiring(0),
+     {0, 1, 3},
+     {exists_for("key1", 10), exists_for("key2", 20)}},
+    {"expire TolerationSeconds: after 10 s",
+     "{}",
+     4,
+     expiring(10),
+     {1, 3},
+     {exists_for("key1", 10), exists_for("key2", 20)}},
+    {"expire TolerationSeconds: after 20 s",
+     "{}",
+     4,
+     expiring(20),
+     {3},
+     {exists_for("key1", 10), exists_for("key2", 20)}},
 };
 
 }  // namespace
@@ -451,7 +487,8 @@ TEST_CASE("Balance: plugins/balance/balance_test.go, TestScoreClusterWithSteady"
   for (const BalanceCase& sample : balance_cases) {
     INFO(sample.name);
     Scores scores;
-    for (const std::int64_t each : sample.decisions) scores.push_back(balance_score(each, std::ranges::max(sample.decisions)));
+    for (const std::int64_t each : sample.decisions)
+      scores.push_back(balance_score(each, std::ranges::max(sample.decisions)));
     CHECK(scores == sample.expected);
   }
 }
@@ -487,7 +524,8 @@ TEST_CASE("Predicate: plugins/predicate/predicate_test.go and helpers/clusters_t
     INFO(sample.name);
     Clusters passed;
     for (std::uint32_t i = 0; i < sample.clusters.size(); ++i)
-      if (passes_predicates(sample.predicates, sample.clusters[i].first, sample.clusters[i].second)) passed.push_back(i);
+      if (passes_predicates(sample.predicates, sample.clusters[i].first, sample.clusters[i].second))
+        passed.push_back(i);
     CHECK(passed == sample.expected);
   }
 }
@@ -502,9 +540,11 @@ TEST_CASE("decisions of the policy ocm: controllers/scheduling/schedule_test.go 
 TEST_CASE("totals of scores: controllers/scheduling/schedule_test.go, TestSchedule") {
   using Kind = OcmPrioritizer::Kind;
   const std::vector<std::vector<AddOnScore>> published = {demo(30), demo(40), demo(50)};
-  const std::vector<OcmCandidate> three = {
-      {.memory = 100, .scores = published[0]}, {.memory = 50, .scores = published[1]}, {.memory = 0, .scores = published[2]}};
-  std::vector<OcmWeight> listed = {{{Kind::balance}, 3}, {{Kind::allocatable_memory}, 1}, {{Kind::add_on, "demo", "demo"}, 1}};
+  const std::vector<OcmCandidate> three = {{.memory = 100, .scores = published[0]},
+                                           {.memory = 50, .scores = published[1]},
+                                           {.memory = 0, .scores = published[2]}};
+  std::vector<OcmWeight> listed = {
+      {{Kind::balance}, 3}, {{Kind::allocatable_memory}, 1}, {{Kind::add_on, "demo", "demo"}, 1}};
   // Balance 100 each; Steady 0 each; memory 100, 0, -100; the add-on's 30, 40, 50.
   CHECK(ocm_totals(ocm_weights(OcmMode::additive, listed), three, 0, Seconds(0)) == Scores{430, 340, 250});
   listed.pop_back();

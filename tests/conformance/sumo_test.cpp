@@ -26,8 +26,9 @@ void drive(const Scratch& scratch, const std::string& output, const std::string&
   const std::string home = "SUMO_HOME=/usr/share/sumo ", never = " --xml-validation never ";
   scratch.write("traffic.rou.xml", traffic);
   REQUIRE(shell(home + "netgenerate --grid --grid.number 4 --grid.length 100 -o " + (scratch / "net.xml")) == 0);
-  REQUIRE(shell(home + "sumo --seed 1 --no-step-log -n " + (scratch / "net.xml") + " -r " + (scratch / "traffic.rou.xml") + never +
-                "--end 400 --fcd-output " + (scratch / output) + " " + options) == 0);
+  REQUIRE(shell(home + "sumo --seed 1 --no-step-log -n " + (scratch / "net.xml") + " -r " +
+                (scratch / "traffic.rou.xml") + never + "--end 400 --fcd-output " + (scratch / output) + " " +
+                options) == 0);
 }
 
 /// One cluster with one cell that reaches everywhere, and a client on each vehicle that asks once a second.
@@ -35,7 +36,8 @@ J city(const J& sumo) {
   J scenario = station(64, 1000, "1 ms", "1 /s", "400 s");
   scenario["warmup"] = "0 s";
   scenario["clusters"][0]["position"] = {"150 m", "150 m"};
-  scenario["technologies"] = {{"everywhere", {{"preset", "lte"}, {"cell_power", "70 dBm"}, {"device_power", "70 dBm"}}}};
+  scenario["technologies"] = {
+      {"everywhere", {{"preset", "lte"}, {"cell_power", "70 dBm"}, {"device_power", "70 dBm"}}}};
   scenario["cells"] = {{{"name", "mast"}, {"technology", "everywhere"}, {"position", {"150 m", "150 m"}}}};
   scenario["devices"] = {{{"name", "car"}, {"motion", {{"sumo", sumo}}}, {"technology", "everywhere"}}};
   J& client = scenario["clients"][0];
@@ -124,7 +126,8 @@ TEST_CASE("Of SUMO's vehicles a part, elsewhere and earlier", "[conformance]") {
   const Scratch scratch;
   drive(scratch, "cars.xml");
   const std::vector<Row> rows = read_by_python(scratch, "cars.xml");
-  const DeviceSpec spec = cars(scratch, {{"file", "cars.xml"}, {"begin", "20 s"}, {"most", 2}, {"corner", {"1 km", "-2 km"}}});
+  const DeviceSpec spec =
+      cars(scratch, {{"file", "cars.xml"}, {"begin", "20 s"}, {"most", 2}, {"corner", {"1 km", "-2 km"}}});
   CHECK(spec.count == 2);
   // Counted from then on: those that come first in that step.
   std::uint32_t number = 0;

@@ -69,7 +69,8 @@ TEST_CASE("a policy that there is not ends with 3 and the nearest name") {
   const Ran ran = codecosim("run " + quick + " --no-output --policy nearset");
   CHECK(ran.status == 3);
   CHECK(ran.out.empty());
-  CHECK(ran.err == quick + " with --set /policy/placement: there is no placement policy \"nearset\"; did you mean \"nearest\"?\n");
+  CHECK(ran.err ==
+        quick + " with --set /policy/placement: there is no placement policy \"nearset\"; did you mean \"nearest\"?\n");
 }
 
 TEST_CASE("a directory that exists is left as it is, and the run ends with 5") {
@@ -93,7 +94,8 @@ TEST_CASE("what an earlier run has left unfinished is left as it is, and the run
   scratch.write("results.partial/precious", "data");
   const Ran ran = codecosim("run " + quick + " --until 2s --out " + (scratch / "results"));
   CHECK(ran.status == 5);
-  CHECK(ran.err.find("results.partial exists already: another run is writing it, or one has died") != std::string::npos);
+  CHECK(ran.err.find("results.partial exists already: another run is writing it, or one has died") !=
+        std::string::npos);
   CHECK(contents(scratch / "results.partial/precious") == "data");
   CHECK_FALSE(fs::exists(scratch / "results"));
 }
@@ -102,7 +104,8 @@ TEST_CASE("a directory that cannot be made ends with 5") {
   const Scratch scratch;
   scratch.write("file", "");
   // Below a regular file and in /proc not even root can make a directory.
-  for (const std::string& out : {scratch / "file/results", scratch / "file/deeper/results", std::string("/proc/results")}) {
+  for (const std::string& out :
+       {scratch / "file/results", scratch / "file/deeper/results", std::string("/proc/results")}) {
     const Ran ran = codecosim("run " + quick + " --until 2s --out " + out);
     INFO(out);
     CHECK(ran.status == 5);
@@ -128,8 +131,8 @@ TEST_CASE("a disk that is full ends with 5 and leaves no directory of the final 
   // A limit on the size of files fails as a full disk does: in the middle of writing.
   for (const std::string trace : {"none", "all"}) {
     const Scratch scratch;
-    const Ran ran =
-        codecosim("run " + quick + " --out " + (scratch / "results") + " --trace " + trace, "trap '' XFSZ; ulimit -f 4;");
+    const Ran ran = codecosim("run " + quick + " --out " + (scratch / "results") + " --trace " + trace,
+                              "trap '' XFSZ; ulimit -f 4;");
     INFO(trace);
     CHECK(ran.status == 5);
     CHECK(ran.out.empty());
@@ -151,7 +154,8 @@ TEST_CASE("a complete run has its files and no partial directory") {
   CHECK(manifest["interrupted"] == false);
   CHECK(manifest["simulated_s"] == 20);
   // What was run can be run again.
-  CHECK(fingerprint(scratch / "deep/er/results/scenario.json --until 20s") == manifest["fingerprint"].get<std::string>());
+  CHECK(fingerprint(scratch / "deep/er/results/scenario.json --until 20s") ==
+        manifest["fingerprint"].get<std::string>());
 }
 
 TEST_CASE("runs without --out do not overwrite each other") {
@@ -172,8 +176,8 @@ TEST_CASE("an interrupt ends a run within seconds with what there is, marked as 
     if (child == 0) {
       const int nowhere = open("/dev/null", O_RDWR);
       dup2(nowhere, 0), dup2(nowhere, 1), dup2(nowhere, 2);
-      execl(CODECOSIM_PROGRAM, CODECOSIM_PROGRAM, "run", quick.c_str(), "--out", out.c_str(), "--set", "/duration=10000 d", "--set",
-            "/series=1 h", static_cast<char*>(nullptr));
+      execl(CODECOSIM_PROGRAM, CODECOSIM_PROGRAM, "run", quick.c_str(), "--out", out.c_str(), "--set",
+            "/duration=10000 d", "--set", "/series=1 h", static_cast<char*>(nullptr));
       _exit(99);
     }
     std::this_thread::sleep_for(std::chrono::seconds(1));
@@ -207,7 +211,8 @@ TEST_CASE("seed and replication change the trajectory, nothing else does") {
   CHECK(fingerprint(quick + " --until 60s --policy random") != base);
   for (const std::string level : {"none", "decisions", "requests", "all"}) {
     const Scratch scratch;
-    const Ran ran = codecosim("run " + quick + " --until 60s --format json --trace " + level + " --out " + (scratch / "results"));
+    const Ran ran =
+        codecosim("run " + quick + " --until 60s --format json --trace " + level + " --out " + (scratch / "results"));
     REQUIRE(ran.status == 0);
     CHECK(ordered_json::parse(ran.out)["manifest"]["fingerprint"] == base);
     CHECK(fs::exists(scratch / "results/trace.jsonl.zst") == (level != "none"));
@@ -229,14 +234,15 @@ TEST_CASE("every line of a trace is JSON, and time does not go back") {
   for (const std::string level : {"decisions", "requests", "all"}) {
     const Scratch scratch;
     REQUIRE(codecosim("run " + quick + " --trace " + level + " --out " + (scratch / "results")).status == 0);
-    REQUIRE(std::system(("zstd -qdc " + (scratch / "results/trace.jsonl.zst") + " >" + (scratch / "trace")).c_str()) == 0);
+    REQUIRE(std::system(("zstd -qdc " + (scratch / "results/trace.jsonl.zst") + " >" + (scratch / "trace")).c_str()) ==
+            0);
     std::istringstream trace(contents(scratch / "trace"));
     double last = 0;
     std::size_t lines = 0, wrong = 0;
     for (std::string line; std::getline(trace, line); ++lines) {
       const ordered_json record = ordered_json::parse(line, nullptr, false);
-      const bool good = record.is_object() && record.contains("kind") && record["kind"].is_string() && record["t_s"].is_number() &&
-                        record["t_s"].get<double>() >= last;
+      const bool good = record.is_object() && record.contains("kind") && record["kind"].is_string() &&
+                        record["t_s"].is_number() && record["t_s"].get<double>() >= last;
       wrong += !good;
       if (good) last = record["t_s"];
     }

@@ -9,7 +9,8 @@
 #include "tests/catch.hpp"
 #include "tests/shell.hpp"
 
-// Every broken scenario is an entry of cases.json: what is done to the valid base.json, and the lines that must be reported.
+// Every broken scenario is an entry of cases.json: what is done to the valid base.json, and the lines that must be
+// reported.
 //   change, remove  JSON pointers into base.json, and their new values       files  other files beside the scenario
 //   text, bytes, repeat  the file itself instead                              path   another path to read
 //   set             /pointer and value, as of --set                           expect all lines, in their order
@@ -31,7 +32,8 @@ std::string scenario_text(const Json& test, Json base) {
   if (test.contains("bytes")) {
     const std::string digits = test["bytes"];
     std::string bytes;
-    for (std::size_t i = 0; i < digits.size(); i += 2) bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+    for (std::size_t i = 0; i < digits.size(); i += 2)
+      bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
     return bytes;
   }
   if (test.contains("repeat")) {
@@ -70,7 +72,8 @@ std::vector<std::pair<std::string, std::string>> settings(const Json& test) {
 /// The lines of a message, with paths relative to the folder of the scenario.
 std::vector<std::string> lines(std::string text, const Scratch& scratch) {
   const std::string prefix = scratch.path() + "/";
-  for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) text.erase(at, prefix.size());
+  for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at))
+    text.erase(at, prefix.size());
   std::vector<std::string> all;
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) all.push_back(line);
@@ -173,7 +176,8 @@ TEST_CASE("a file of many megabytes is refused or read, in bearable time") {
     scenario[key] = Json::parse(value);
     return message(scratch.write("list.json", scenario.dump()));
   };
-  CHECK(with("clusters", list("{}", 70'000)).at(0) == "list.json#/clusters: 70000 elements are too many: at most 65535");
+  CHECK(with("clusters", list("{}", 70'000)).at(0) ==
+        "list.json#/clusters: 70000 elements are too many: at most 65535");
   CHECK(with("clients", list("{}", 12'000)).size() == 10'001);
   CHECK(with("clients", list("{}", 12'000)).at(0) == "list.json#: there are more problems");
 }

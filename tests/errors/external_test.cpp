@@ -1,5 +1,5 @@
-// Policies that are other programs, and all the ways in which they fail: every run ends, in bounded time, as the scenario says, and
-// tells what failed how often.
+// Policies that are other programs, and all the ways in which they fail: every run ends, in bounded time, as the
+// scenario says, and tells what failed how often.
 #include <signal.h>
 #include <unistd.h>
 
@@ -109,8 +109,8 @@ Played play(const std::string& mode, const std::string& more = "", const std::st
   const auto begin = std::chrono::steady_clock::now();
   Played played;
   played.ran = codecosim("run " + quick + " --no-output --format json --set '/policy/external/timeout=\"0.4 s\"'" +
-                         " --set '/policy/external/grace=\"3 s\"' --policy 'exec:python3 " + script + " \"" + mode + "\" " +
-                         argument + "' " + more);
+                         " --set '/policy/external/grace=\"3 s\"' --policy 'exec:python3 " + script + " \"" + mode +
+                         "\" " + argument + "' " + more);
   played.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (played.ran.status != 0) return played;
   const auto results = ordered_json::parse(played.ran.out);
@@ -135,8 +135,8 @@ TEST_CASE("a command line is split as a shell splits it") {
   CHECK_THROWS_AS(split_words("'' a"), Error);
 }
 
-// The fall-back is the policy that the scenario names, so the run is the one without any program. A question is lost for one
-// reason; `given_up` are failures after which the program is not asked any more.
+// The fall-back is the policy that the scenario names, so the run is the one without any program. A question is lost
+// for one reason; `given_up` are failures after which the program is not asked any more.
 TEST_CASE("a program that fails is counted, and the scenario's own policy decides") {
   struct Case {
     std::string mode, count;
@@ -228,7 +228,8 @@ TEST_CASE("where the scenario refuses or stops, a failure places nothing or ends
 
 TEST_CASE("the table has a line for a policy that failed, and none for one that did not") {
   const Scratch scratch;
-  const std::string run = "run " + quick + " --no-output --policy 'exec:python3 " + scratch.write("faulty.py", faulty) + " ";
+  const std::string run =
+      "run " + quick + " --no-output --policy 'exec:python3 " + scratch.write("faulty.py", faulty) + " ";
   CHECK(codecosim(run + "leaves'").out.find("the external policy (placement) answered 0 of ") != std::string::npos);
   CHECK(codecosim(run + "fine'").out.find("the external policy") == std::string::npos);
 }
@@ -259,10 +260,14 @@ TEST_CASE("a seam is named once, is known, and can be another program's") {
   };
   CHECK(error("--policy placment=nearest") ==
         "--policy placment=nearest: there is no seam \"placment\"; did you mean \"placement\"?\n");
-  CHECK(error("--policy migration=exec:true") == "--policy migration=exec:true: no other program can decide on migration\n");
-  CHECK(error("--policy random --policy placement=nearest") == "--policy placement=nearest: placement has a policy already\n");
-  CHECK(error("--policy stdio --policy scheduler=stdio") == "--policy scheduler=stdio: standard input and output serve one seam\n");
-  const auto manifest = simulate(quick + " --policy scheduler=random --policy first-fit --policy migration=never")["manifest"];
+  CHECK(error("--policy migration=exec:true") ==
+        "--policy migration=exec:true: no other program can decide on migration\n");
+  CHECK(error("--policy random --policy placement=nearest") ==
+        "--policy placement=nearest: placement has a policy already\n");
+  CHECK(error("--policy stdio --policy scheduler=stdio") ==
+        "--policy scheduler=stdio: standard input and output serve one seam\n");
+  const auto manifest =
+      simulate(quick + " --policy scheduler=random --policy first-fit --policy migration=never")["manifest"];
   CHECK(manifest["placement"] == "first-fit");
   CHECK(manifest["scheduler"] == "random");
 }
@@ -277,7 +282,8 @@ TEST_CASE("a scenario cannot name a program") {
       const std::string file = scratch.write("s.json", scenario.dump());
       const Ran ran = codecosim("run " + file + " --allow-outside --no-output");
       CHECK(ran.status == 3);
-      CHECK(ran.err == file + "#/policy/" + key + ": a file names no program: say it on the command line, with --policy\n");
+      CHECK(ran.err ==
+            file + "#/policy/" + key + ": a file names no program: say it on the command line, with --policy\n");
       CHECK(codecosim("check " + file + " --allow-outside").status == 3);
     }
 }
@@ -310,9 +316,9 @@ TEST_CASE("a program that does not end at the end is killed after its grace") {
 TEST_CASE("a program inherits three files and no others") {
   const Scratch scratch;
   const std::string script = scratch.write("faulty.py", faulty);
-  const Ran ran =
-      codecosim("run " + quick + " --no-output --until 1s --policy 'exec:python3 " + script + " files " + (scratch / "files") + "'",
-                "exec 7</dev/null 9</dev/null;");
+  const Ran ran = codecosim("run " + quick + " --no-output --until 1s --policy 'exec:python3 " + script + " files " +
+                                (scratch / "files") + "'",
+                            "exec 7</dev/null 9</dev/null;");
   CHECK(ran.status == 0);
   // The last one is the folder that is being listed.
   CHECK(contents(scratch / "files") == "0 1 2 3");
@@ -321,8 +327,8 @@ TEST_CASE("a program inherits three files and no others") {
 TEST_CASE("two programs decide on two seams") {
   const Scratch scratch;
   const std::string script = scratch.write("faulty.py", faulty);
-  const auto results =
-      simulate(quick + " --policy 'exec:python3 " + script + " leaves' --policy 'scheduler=exec:python3 " + script + " garbage'");
+  const auto results = simulate(quick + " --policy 'exec:python3 " + script +
+                                " leaves' --policy 'scheduler=exec:python3 " + script + " garbage'");
   REQUIRE_FALSE(results.is_null());
   const auto& external = results["manifest"]["external"];
   CHECK(external["placement"]["crashed"] == 1);
@@ -398,8 +404,8 @@ TEST_CASE("a parent decides through standard input and output, in words that the
   REQUIRE(std::system((python + library("smart-city.json") + " " + (scratch / "city") +
                        " --until 60s --set '/control_plane=\"as-implemented\"' 2>&1 >" + (scratch / "err"))
                           .c_str()) == 0);
-  const std::string check =
-      "/usr/bin/python3 " + scratch.write("validate.py", validate) + " " + CODECOSIM_SOURCE + "/docs/external.schema.json ";
+  const std::string check = "/usr/bin/python3 " + scratch.write("validate.py", validate) + " " + CODECOSIM_SOURCE +
+                            "/docs/external.schema.json ";
   for (const std::string name : {"log", "city"}) {
     const bool valid = std::system((check + (scratch / name) + " >" + (scratch / "verdict") + " 2>&1").c_str()) == 0;
     INFO(name << ": " << contents(scratch / "verdict"));

@@ -133,7 +133,8 @@ std::string governed() { return contents(std::string(CODECOSIM_SOURCE) + "/tests
 }  // namespace
 
 TEST_CASE("2 000 scenarios with damaged text load or are refused") {
-  const std::vector<std::string> originals{contents(library("quickstart.json")), contents(library("smart-city.json")), governed()};
+  const std::vector<std::string> originals{contents(library("quickstart.json")), contents(library("smart-city.json")),
+                                           governed()};
   const int loaded = survivors(2000, 1, [&](Dice& dice) {
     std::string text = originals[dice.below(originals.size())];
     for (std::size_t times = 1 + dice.below(3); times > 0; --times) text = damage_text(text, dice);
@@ -160,7 +161,8 @@ TEST_CASE("3 000 damaged files of kubectl become valid scenarios or are refused"
   Policies policies;
   add_policies(policies);
   std::vector<std::string> originals;
-  for (const std::string name : {"minimal.yaml", "pair.yaml", "older.yaml", "books.json", "nodes.yaml", "clusters.yaml"})
+  for (const std::string name :
+       {"minimal.yaml", "pair.yaml", "older.yaml", "books.json", "nodes.yaml", "clusters.yaml"})
     originals.push_back(contents(import_data(name)));
   const Scratch scratch;
   Dice dice{std::mt19937_64(4)};
@@ -191,8 +193,9 @@ TEST_CASE("2 000 damaged files of SUMO become ways of devices or are refused") {
   add_policies(policies);
   std::string original = "<?xml version=\"1.0\"?>\n<!-- by SUMO -->\n<fcd-export>\n";
   for (const char* time : {"0.00", "1.00", "2.50"})
-    original += std::string("<timestep time=\"") + time +
-                "\"><vehicle id=\"a\" x=\"1.5\" y=\"-2\" speed=\"3\"/><person id=\"b\" x=\"1e2\" y=\"7\"/></timestep>\n";
+    original +=
+        std::string("<timestep time=\"") + time +
+        "\"><vehicle id=\"a\" x=\"1.5\" y=\"-2\" speed=\"3\"/><person id=\"b\" x=\"1e2\" y=\"7\"/></timestep>\n";
   original += "</fcd-export>\n";
   Json scenario = Json::parse(contents(std::string(CODECOSIM_SOURCE) + "/tests/errors/base.json"));
   scenario["devices"] = {{{"name", "car"}, {"motion", {{"sumo", {{"file", "cars.xml"}}}}}}};

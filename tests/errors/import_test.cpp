@@ -41,10 +41,11 @@ const std::string start = "a.yaml#/spec/codecoapp-msspec/0";
 
 TEST_CASE("a file that is neither YAML nor JSON is refused, with the place") {
   CHECK(reported("") == Lines{"a.yaml: empty, expected what `kubectl get -o yaml` or `-o json` writes"});
-  CHECK(reported("{\"kind\": ") ==
-        Lines{"a.yaml: not valid JSON: at line 1, column 10: syntax error while parsing value - unexpected end of input; expected "
-              "'[', '{', or a literal"});
-  CHECK(reported("a: [1\nb: 2") == Lines{"a.yaml: not valid YAML: at line 2, column 2: end of sequence flow not found"});
+  CHECK(reported("{\"kind\": ") == Lines{"a.yaml: not valid JSON: at line 1, column 10: syntax error while parsing "
+                                         "value - unexpected end of input; expected "
+                                         "'[', '{', or a literal"});
+  CHECK(reported("a: [1\nb: 2") ==
+        Lines{"a.yaml: not valid YAML: at line 2, column 2: end of sequence flow not found"});
   CHECK(reported("a: \xff\n") == Lines{"a.yaml: not valid UTF-8"});
   CHECK(reported(std::string("a: b\0c", 6)) == Lines{"a.yaml: not a text: it holds a zero byte"});
   CHECK(reported("a: &x [1]\nb: *x\n") ==
@@ -63,7 +64,8 @@ TEST_CASE("a file that would fill the memory or the stack is refused") {
   for (int i = 0; i < 20'000; ++i) wide += ", \"k" + std::to_string(i) + "\": 1";
   for (int i = 1; i < 12; ++i) {
     const std::string before = "*a" + std::to_string(i - 1);
-    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before + ", " + before + "]\n";
+    laughs +=
+        "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before + ", " + before + "]\n";
   }
   CHECK(reported(deep).size() == 1);
   CHECK(reported("{\"a\":" + deep)[0].find("more than 64 levels of nesting") != std::string::npos);
@@ -122,16 +124,21 @@ spec:
       "a.yaml#/spec/securityClass: \"Great\" is not one of High, Good, Medium, Low, None",
       "a.yaml#/spec/complianceClass: expected a text, found 3",
       "a.yaml#/spec/appEnergyLimit: \"lots\" is no percentage from 0 to 100, such as \"20\"",
-      "a.yaml#/spec/appFailureTolerance: \"101%\" is no percentage from 0 to 100, such as \"20\", nor one of High, Medium, Low",
+      "a.yaml#/spec/appFailureTolerance: \"101%\" is no percentage from 0 to 100, such as \"20\", nor one of High, "
+      "Medium, Low",
       start + "/podspec/nodeName: there is no Node \"nowhere\" in these files",
-      start + "/podspec/tolerations/0: without a key only the operator \"Exists\" has a meaning: it tolerates every taint",
+      start +
+          "/podspec/tolerations/0: without a key only the operator \"Exists\" has a meaning: it tolerates every taint",
       start + "/podspec/containers/0: unknown key \"imagee\"; did you mean \"image\"?",
       start +
-          "/podspec/containers/0/resources/limits/cpu: \"2 cores\" is no Kubernetes quantity, such as \"500m\", \"2\" or \"4Gi\"",
+          "/podspec/containers/0/resources/limits/cpu: \"2 cores\" is no Kubernetes quantity, such as \"500m\", \"2\" "
+          "or \"4Gi\"",
       start +
-          "/podspec/containers/0/resources/limits/memory: \"4GB\" is no Kubernetes quantity, such as \"500m\", \"2\" or \"4Gi\"",
+          "/podspec/containers/0/resources/limits/memory: \"4GB\" is no Kubernetes quantity, such as \"500m\", \"2\" "
+          "or \"4Gi\"",
       start +
-          "/serviceChannels/0/otherService: \"b\" of another application, \"other\": calls from one application into another are "
+          "/serviceChannels/0/otherService: \"b\" of another application, \"other\": calls from one application into "
+          "another are "
           "not simulated",
       start + "/serviceChannels/0/serviceClass: \"BEST\" is not one of ASSURED, BESTEFFORT",
       start + "/serviceChannels/1: \"otherService\" is missing (The microservice that the channel leads to.)",
@@ -147,11 +154,12 @@ TEST_CASE("what is wrong with a microservice is said where it is") {
   CHECK(reported(app("{}")) == Lines{"a.yaml#/spec: \"codecoapp-msspec\" is missing (Its microservices.)"});
   CHECK(reported(app("{codecoapp-msspec: []}")) ==
         Lines{"a.yaml#/spec/codecoapp-msspec: an application needs at least one microservice"});
-  CHECK(reported(service(", replicas: 1.5")) == Lines{start + ": 1.5 replicas: expected a whole number from 1 to 10000"});
+  CHECK(reported(service(", replicas: 1.5")) ==
+        Lines{start + ": 1.5 replicas: expected a whole number from 1 to 10000"});
   CHECK(reported(service("", ", resources: {limits: {cpu: 2 cores}}")) ==
-        Lines{start +
-              "/podspec/containers/0/resources/limits/cpu: \"2 cores\" is no Kubernetes quantity, such as \"500m\", \"2\" or "
-              "\"4Gi\""});
+        Lines{start + "/podspec/containers/0/resources/limits/cpu: \"2 cores\" is no Kubernetes quantity, such as "
+                      "\"500m\", \"2\" or "
+                      "\"4Gi\""});
   CHECK(reported(service("", ", resources: {requests: {cpu: -1}}")) ==
         Lines{start + "/podspec/containers/0/resources/requests/cpu: \"-1\" must not be negative"});
   CHECK(reported(service("", ", resources: {requests: {cpu: 2}, limits: {cpu: 1}}")) ==
@@ -176,7 +184,8 @@ TEST_CASE("what is wrong with a channel is said where it is") {
     return lines[0].substr(place.size());
   };
   CHECK(with("maxDelay", "5m") == "\"5m\" may be minutes or thousandths of a second: write it in \"s\" or \"ms\"");
-  CHECK(with("maxDelay", "0") == "\"0\" is no duration from 1 ns to a year, such as \"10s\", \"20ms\", or \"0.02\" in seconds");
+  CHECK(with("maxDelay", "0") ==
+        "\"0\" is no duration from 1 ns to a year, such as \"10s\", \"20ms\", or \"0.02\" in seconds");
   CHECK(with("minBandwidth", "1K") == "\"1K\" is no Kubernetes quantity, such as \"500m\", \"2\" or \"4Gi\"");
   CHECK(with("frameSize", "1e300") == "\"1e+300\" is more than there can be");
   CHECK(with("sendInterval", "[1]") == "expected a text or a number, found [1]");

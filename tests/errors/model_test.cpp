@@ -1,5 +1,5 @@
-// What learners have learnt in one run is what those of another begin with; and a file that does not fit is refused before it
-// starts.
+// What learners have learnt in one run is what those of another begin with; and a file that does not fit is refused
+// before it starts.
 #include "tests/catch.hpp"
 #include "tests/shell.hpp"
 

@@ -1,4 +1,5 @@
-// Policies from shared libraries: the example, built as its readers would build it, and all that can be wrong with a library.
+// Policies from shared libraries: the example, built as its readers would build it, and all that can be wrong with a
+// library.
 #include <filesystem>
 
 #include "tests/catch.hpp"
@@ -21,8 +22,8 @@ bool sanitized() {
 std::string compiled(const Scratch& scratch, const std::string& source) {
   const std::string file = scratch.write("plugin.cpp", source);
   const std::string out = scratch / "plugin.so";
-  const std::string command = std::string(CODECOSIM_COMPILER) + " -std=c++20 -O0 -shared -fPIC -I " + CODECOSIM_SOURCE + " " +
-                              file + " -o " + out + " >" + (scratch / "log") + " 2>&1";
+  const std::string command = std::string(CODECOSIM_COMPILER) + " -std=c++20 -O0 -shared -fPIC -I " + CODECOSIM_SOURCE +
+                              " " + file + " -o " + out + " >" + (scratch / "log") + " 2>&1";
   return std::system(command.c_str()) == 0 ? out : "";
 }
 
@@ -49,8 +50,9 @@ TEST_CASE("the example of a plug-in builds outside the tree, against what is ins
   const std::string described = codecosim("describe policies " + plugin).out;
   const std::size_t roomy_at = described.find("  roomy ");
   REQUIRE(roomy_at != std::string::npos);
-  CHECK(described.substr(roomy_at, described.find('\n', roomy_at) - roomy_at).find("The target with the least latency") !=
-        std::string::npos);
+  CHECK(
+      described.substr(roomy_at, described.find('\n', roomy_at) - roomy_at).find("The target with the least latency") !=
+      std::string::npos);
   const auto roomy = [&](const std::string& headroom) {
     const auto results =
         simulate(quick + " " + plugin + " --set '/policy/placement={\"roomy\": {\"headroom\": " + headroom + "}}'");
@@ -66,7 +68,9 @@ TEST_CASE("the example of a plug-in builds outside the tree, against what is ins
   const std::string far = "check " + quick + " --set '/policy/placement={\"roomy\": {\"headroom\": 2}}' " + plugin;
   CHECK(codecosim(far).err.find("/policy/placement/roomy/headroom") != std::string::npos);
   // The installed program is the same one.
-  CHECK(std::system((prefix + "/bin/codecosim check " + quick + " --plugin " + build + "/my_policy.so >/dev/null").c_str()) == 0);
+  CHECK(std::system(
+            (prefix + "/bin/codecosim check " + quick + " --plugin " + build + "/my_policy.so >/dev/null").c_str()) ==
+        0);
 
   const Ran twice = codecosim("check " + quick + " " + plugin + " " + plugin);
   CHECK(twice.status == 2);
@@ -89,13 +93,15 @@ TEST_CASE("what is no plug-in ends with 2") {
 
   const std::string library = compiled(scratch, "int nothing;");
   REQUIRE_FALSE(library.empty());
-  CHECK(error(library) == "plug-in " + library + ": no plug-in of codecosim: CODECOSIM_PLUGIN of policies/plugin.hpp makes one\n");
+  CHECK(error(library) ==
+        "plug-in " + library + ": no plug-in of codecosim: CODECOSIM_PLUGIN of policies/plugin.hpp makes one\n");
   const std::string older = compiled(scratch, R"(
     extern "C" const char* codecosim_plugin_abi() { return "codecosim plug-in 0"; }
     extern "C" void codecosim_plugin_add(void*) { __builtin_trap(); })");
   REQUIRE_FALSE(older.empty());
   CHECK(error(older).rfind(
-            "plug-in " + older + ": built for \"codecosim plug-in 0\", but this is \"codecosim plug-in 001, C++ ABI ", 0) == 0);
+            "plug-in " + older + ": built for \"codecosim plug-in 0\", but this is \"codecosim plug-in 001, C++ ABI ",
+            0) == 0);
   const std::string incomplete = compiled(scratch, R"(
     void is_nowhere();
     extern "C" const char* codecosim_plugin_abi() { is_nowhere(); return ""; }

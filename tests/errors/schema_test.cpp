@@ -36,9 +36,9 @@ class Validator {
   }
   std::string run(const std::string& files) const {
     const std::string out = scratch_ / "out";
-    (void)!std::system(
-        ("/usr/bin/python3 " + (scratch_ / "validate.py") + " " + (scratch_ / "schema.json") + " " + files + " >" + out + " 2>&1")
-            .c_str());
+    (void)!std::system(("/usr/bin/python3 " + (scratch_ / "validate.py") + " " + (scratch_ / "schema.json") + " " +
+                        files + " >" + out + " 2>&1")
+                           .c_str());
     return contents(out);
   }
   /// The same of a scenario given as text.
@@ -127,7 +127,8 @@ TEST_CASE("what the JSON Schema says of a form, the reader reads") {
   same("/clients/0/workload", J{{"diurnal", {{"mean", "1 /s"}, {"factors", {"1"}}}}}, false);
   same("/policy/cost", "greenness", true);
   same("/policy/cost", 1, false);
-  same("/policy/cost", J{{"weighted", {{"weights", {{"node_energy", 3}, {"ebw", 0.5}}}, {"normalisation", "min-max"}}}}, true);
+  same("/policy/cost", J{{"weighted", {{"weights", {{"node_energy", 3}, {"ebw", 0.5}}}, {"normalisation", "min-max"}}}},
+       true);
   same("/policy/cost", J{{"weighted", {{"weights", {{"node_enery", 3}}}}}}, false);
   same("/policy/cost", J{{"weighted", {{"weights", {{"node_energy", -3}}}}}}, false);
   same("/policy/cost", J{{"profile", {{"otherwise", "resilience"}}}}, true);
@@ -141,8 +142,10 @@ TEST_CASE("what the JSON Schema says of a form, the reader reads") {
   same("/control_plane", J{{"preset", "as-implemented"}, {"amc", J::object()}}, false);
   same("/control_plane", J{{"acm", {{"wait", "0 s"}}}}, false);
   same("/control_plane", J{{"preset", "as-designed"}, {"hub", {{"workers", 0}}}}, false);
-  same("/control_plane", J{{"preset", "as-designed"}, {"neighbourhood", {{"partition", {{"k-nearest", {{"k", 3}}}}}}}}, true);
-  same("/control_plane", J{{"preset", "as-designed"}, {"neighbourhood", {{"partition", {{"k-nearest", {{"k", 0}}}}}}}}, false);
+  same("/control_plane", J{{"preset", "as-designed"}, {"neighbourhood", {{"partition", {{"k-nearest", {{"k", 3}}}}}}}},
+       true);
+  same("/control_plane", J{{"preset", "as-designed"}, {"neighbourhood", {{"partition", {{"k-nearest", {{"k", 0}}}}}}}},
+       false);
   same("/data", J::array({{{"name", "maps"}, {"size", "1 GB"}, {"source", "centre"}, {"copies", {"edge-0"}}}}), true);
   same("/data", J::array({{{"name", "maps"}, {"source", "centre"}}}), false);
   const auto devices = [](const J& motion) { return J::array({{{"name", "car"}, {"motion", motion}}}); };
@@ -158,7 +161,8 @@ TEST_CASE("what the JSON Schema says of a form, the reader reads") {
   const J there_and_back = J::array({J{"0 m", "0 m"}, J{"1 km", "0 m"}});
   same("/devices", devices({{"path", {{"points", there_and_back}, {"speed", "5 km/h"}}}}), true);
   same("/devices", devices({{"path", {{"points", "1 km"}, {"speed", "5 km/h"}}}}), false);
-  same("/devices", devices({{"commute", {{"sites", there_and_back}, {"leaves", "7 h"}, {"stays", "8 h"}, {"speed", "5 km/h"}}}}),
+  same("/devices",
+       devices({{"commute", {{"sites", there_and_back}, {"leaves", "7 h"}, {"stays", "8 h"}, {"speed", "5 km/h"}}}}),
        true);
   same("/devices", devices({{"sumo", {{"begin", "7 h"}}}}), false);
   same("/faults/0/kind", "disk", false);

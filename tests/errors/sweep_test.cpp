@@ -8,7 +8,8 @@ using namespace codecosim;
 using namespace codecosim::test;
 
 namespace {
-constexpr const char* small = R"({"name": "small", "scenario": "library:quickstart", "set": {"/duration": "20 s", "/warmup": "5 s"},
+constexpr const char* small =
+    R"({"name": "small", "scenario": "library:quickstart", "set": {"/duration": "20 s", "/warmup": "5 s"},
   "factors": {"placement": {"at": "/policy/placement", "values": ["nearest", "kube-default"]}}, "replications": 3})";
 
 std::string changed(std::string text, const std::string& what, const std::string& by) {
@@ -43,27 +44,33 @@ TEST_CASE("A bad plan is reported with all of its problems at once, and nothing 
   CHECK_FALSE(std::filesystem::exists(scratch / "out"));
   for (const char* problem :
        {"#/factors: /policy/placement is set by the factor \"h\", and so is /policy/placement by the factor \"c\"",
-        "#/factors/b/values: a factor without values varies nothing", "#/factors/d: \"from\" and \"low\" exclude each other",
+        "#/factors/b/values: a factor without values varies nothing",
+        "#/factors/d: \"from\" and \"low\" exclude each other",
         "#/factors/seed: \"seed\" is a column of the table already: choose another name",
         "#/factors/f: \"low\" and \"high\" need the same unit, found \"ms\" and \"s\"",
         "#/factors/f/at: \"duration\" is no JSON pointer: it begins with \"/\", as in \"/policy/placement\"",
-        "#/factors/g/levels: a factor without levels varies nothing", "#/pair/0/1: there is no factor \"zz\"; known: a, b, c, d",
+        "#/factors/g/levels: a factor without levels varies nothing",
+        "#/pair/0/1: there is no factor \"zz\"; known: a, b, c, d",
         "#/pair/1/2: \"a\" has 1 values, but \"c\" has 2: they go together one by one",
         "#/replications: either \"half_width\" or \"relative\" says how narrow the interval shall be",
-        "#/replications/at_most: must not be below \"at_least\"", "#/limits: unknown key \"memry\"; did you mean \"memory\"?",
-        "#/limits/time: \"-1 s\" must be above zero", "#/trace: traces are in the runs' directories: \"keep\": \"runs\"",
+        "#/replications/at_most: must not be below \"at_least\"",
+        "#/limits: unknown key \"memry\"; did you mean \"memory\"?", "#/limits/time: \"-1 s\" must be above zero",
+        "#/trace: traces are in the runs' directories: \"keep\": \"runs\"",
         "#/set: library:quickstart#: unknown key \"durtion\"; did you mean \"duration\"?",
         "#/factors/a/values/0: library:quickstart#/policy: unknown key \"placment\"; did you mean \"placement\"?",
-        "#/factors/c/values/0: library:quickstart with /policy/placement: there is no placement policy \"neerest\"; did you mean "
+        "#/factors/c/values/0: library:quickstart with /policy/placement: there is no placement policy \"neerest\"; "
+        "did you mean "
         "\"nearest\"?",
-        "#/factors/e/values/0: /clients/cameras/count: /clients has no element \"cameras\"; did you mean \"camera\"?"}) {
+        "#/factors/e/values/0: /clients/cameras/count: /clients has no element \"cameras\"; did you mean "
+        "\"camera\"?"}) {
     INFO(ran.err);
     INFO(problem);
     CHECK(ran.err.find(file + problem) != std::string::npos);
   }
 }
 
-TEST_CASE("A plan's scenario with errors is reported with them, and a metric that there is not with the nearest", "[sweep]") {
+TEST_CASE("A plan's scenario with errors is reported with them, and a metric that there is not with the nearest",
+          "[sweep]") {
   const Scratch scratch;
   scratch.write("base.json", R"({"name": "b", "duraton": "1 s"})");
   const Ran base = test::codecosim("sweep " + scratch.write("plan.json", R"({"scenario": "base.json"})"));
@@ -72,21 +79,25 @@ TEST_CASE("A plan's scenario with errors is reported with them, and a metric tha
   CHECK(base.err.find("base.json: ") == std::string::npos);
 
   const Ran metric = test::codecosim(
-      "sweep " + scratch.write("plan.json", changed(small, "\"replications\": 3",
-                                                    R"("replications": {"metric": "request.latncy", "relative": 0.1})")));
+      "sweep " +
+      scratch.write("plan.json", changed(small, "\"replications\": 3",
+                                         R"("replications": {"metric": "request.latncy", "relative": 0.1})")));
   CHECK(metric.status == 3);
-  CHECK(metric.err.find("#/replications/metric: runs tell no metric \"request.latncy\"; did you mean \"request.latency\"?") !=
+  CHECK(metric.err.find(
+            "#/replications/metric: runs tell no metric \"request.latncy\"; did you mean \"request.latency\"?") !=
         std::string::npos);
 
   const Ran unit = test::codecosim(
-      "sweep " + scratch.write("plan.json", changed(small, "\"replications\": 3",
-                                                    R"("replications": {"metric": "request.latency", "half_width": 2})")));
+      "sweep " +
+      scratch.write("plan.json", changed(small, "\"replications\": 3",
+                                         R"("replications": {"metric": "request.latency", "half_width": 2})")));
   CHECK(unit.status == 3);
   CHECK(unit.err.find("#/replications/half_width: \"2\" needs a unit") != std::string::npos);
 
   const Ran outside = test::codecosim("sweep " + scratch.write("plan.json", R"({"scenario": "../etc/base.json"})"));
   CHECK(outside.status == 3);
-  CHECK(outside.err.find("#/scenario: \"../etc/base.json\" lies outside the scenario's folder; --allow-outside permits that") !=
+  CHECK(outside.err.find(
+            "#/scenario: \"../etc/base.json\" lies outside the scenario's folder; --allow-outside permits that") !=
         std::string::npos);
 }
 
@@ -128,13 +139,14 @@ TEST_CASE("A sweep's directory is never overwritten, and a changed plan is refus
   CHECK(again.status == 5);
   CHECK(again.err == out + " exists already; --resume goes on with it, or name another directory with --out\n");
 
-  scratch.write("plan.json",
-                changed(changed(small, "\"replications\": 3", "\"replications\": 5"), "[\"nearest\"", "[\"random\", \"nearest\""));
+  scratch.write("plan.json", changed(changed(small, "\"replications\": 3", "\"replications\": 5"), "[\"nearest\"",
+                                     "[\"random\", \"nearest\""));
   const Ran other = test::codecosim("sweep " + file + " --out " + out + " --resume");
   CHECK(other.status == 3);
-  CHECK(other.err == out +
-                         ": the plan is another one than when the sweep began; --extend keeps the runs that are the same all the "
-                         "same, or name another directory with --out\n");
+  CHECK(other.err ==
+        out +
+            ": the plan is another one than when the sweep began; --extend keeps the runs that are the same all the "
+            "same, or name another directory with --out\n");
   CHECK(repeatable(out) == before);
 
   CHECK(test::codecosim("sweep " + file + " --out " + out + " --extend").status == 0);
@@ -163,7 +175,8 @@ TEST_CASE("Another program, or another file that the scenario names, is noticed"
   const Scratch scratch;
   scratch.write("base.json", R"({"import": "more.json", "name": "b"})");
   scratch.write("more.json", contents(library("quickstart.json")));
-  const std::string file = scratch.write("plan.json", changed(small, "library:quickstart", "base.json")), out = scratch / "out";
+  const std::string file = scratch.write("plan.json", changed(small, "library:quickstart", "base.json")),
+                    out = scratch / "out";
   REQUIRE(test::codecosim("sweep " + file + " --out " + out).status == 0);
   scratch.write("more.json", changed(contents(library("quickstart.json")), "8 /s", "9 /s"));
   const Ran spaces = test::codecosim("sweep " + file + " --out " + out + " --resume");
@@ -191,7 +204,8 @@ TEST_CASE("A torn or strange line in a journal costs one run and nothing else", 
   std::string text = contents(journal);
   text.resize(text.size() - 20);
   std::ofstream(journal) << text;
-  scratch.write("out/journal/strange.jsonl", "garbage\n[1,2]\n{\"key\":\"x\"}\n{\"metrics\":3}\n{\"key\":7,\"status\":\"done\"}\n");
+  scratch.write("out/journal/strange.jsonl",
+                "garbage\n[1,2]\n{\"key\":\"x\"}\n{\"metrics\":3}\n{\"key\":7,\"status\":\"done\"}\n");
   const Ran collected = test::codecosim("sweep " + file + " --out " + out + " --collect");
   CHECK(collected.status == 4);
   CHECK(collected.out.find("5 runs done, 0 failed, 1 missing") != std::string::npos);
@@ -203,8 +217,9 @@ TEST_CASE("A scenario in the place of a plan, and a plan in the place of a scena
   const Scratch scratch;
   const Ran scenario = test::codecosim("sweep " + library("quickstart.json"));
   CHECK(scenario.status == 3);
-  CHECK(scenario.err == library("quickstart.json") +
-                            ": this is a scenario, not a plan: `codecosim run` runs it, and the \"scenario\" of a plan names it\n");
+  CHECK(scenario.err ==
+        library("quickstart.json") +
+            ": this is a scenario, not a plan: `codecosim run` runs it, and the \"scenario\" of a plan names it\n");
   const std::string file = scratch.write("plan.json", small);
   const Ran plan = test::codecosim("run " + file);
   CHECK(plan.status == 3);
@@ -214,15 +229,17 @@ TEST_CASE("A scenario in the place of a plan, and a plan in the place of a scena
 TEST_CASE("Options of sweep that exclude each other are refused", "[sweep]") {
   const Scratch scratch;
   const std::string sweep = "sweep " + scratch.write("plan.json", small) + " ";
-  for (const char* options : {"--slurm --jobs 3", "--chunk 1/3 --collect", "--dry-run --collect", "--tasks 3", "--chunk 0/3",
-                              "--chunk 4/3", "--chunk 1/3x", "--chunk -1/3", "--slurm --chunk 1/2", "--jobs 0"}) {
+  for (const char* options :
+       {"--slurm --jobs 3", "--chunk 1/3 --collect", "--dry-run --collect", "--tasks 3", "--chunk 0/3", "--chunk 4/3",
+        "--chunk 1/3x", "--chunk -1/3", "--slurm --chunk 1/2", "--jobs 0"}) {
     INFO(options);
     CHECK(test::codecosim(sweep + options).status == 2);
   }
   CHECK(test::codecosim(sweep + "--collect --out " + (scratch / "none")).status == 2);
 }
 
-TEST_CASE("A program that the command line names is one of the plan's policies, and its failures are in the table", "[sweep]") {
+TEST_CASE("A program that the command line names is one of the plan's policies, and its failures are in the table",
+          "[sweep]") {
   const Scratch scratch;
   const std::string file = scratch.write("plan.json", changed(small, "\"kube-default\"", "\"mine\", \"broken\""));
   const std::string mine = std::string("python3 ") + CODECOSIM_SOURCE + "/examples/python/my_policy.py";
@@ -251,7 +268,8 @@ TEST_CASE("A file that a level names belongs to the run, and so does the command
   scratch.write("base.json", contents(library("quickstart.json")));
   scratch.write("a.csv", "time_s\n6\n7\n");
   scratch.write("b.csv", "time_s\n6\n8\n");
-  const std::string file = scratch.write("plan.json", R"({"scenario": "base.json", "set": {"/duration": "20 s", "/warmup": "5 s"},
+  const std::string file =
+      scratch.write("plan.json", R"({"scenario": "base.json", "set": {"/duration": "20 s", "/warmup": "5 s"},
     "factors": {"trace": {"at": "/clients/camera/workload", "values": [{"csv": "a.csv"}, {"csv": "b.csv"}]}}})");
   const std::string out = scratch / "out";
   const Ran first = test::codecosim("sweep " + file + " --out " + out);
@@ -278,9 +296,10 @@ TEST_CASE("A file that a level names belongs to the run, and so does the command
 TEST_CASE("Two factors cannot set the same thing, by whatever names", "[sweep]") {
   const Scratch scratch;
   const auto refused = [&](const std::string& a, const std::string& b, const std::string& value) {
-    const Ran ran = test::codecosim("sweep " + scratch.write("plan.json", R"({"scenario": "library:quickstart", "factors": {
-      "a": {"at": ")" + a + R"(", "values": ["4 /s"]}, "b": {"at": ")" + b + R"(", "values": [)" +
-                                                                              value + "]}}}"));
+    const Ran ran =
+        test::codecosim("sweep " + scratch.write("plan.json", R"({"scenario": "library:quickstart", "factors": {
+      "a": {"at": ")" + a + R"(", "values": ["4 /s"]}, "b": {"at": ")" +
+                                                                  b + R"(", "values": [)" + value + "]}}}"));
     INFO(ran.err);
     CHECK(ran.status == 3);
     CHECK(ran.err.find(b + " is set by the factor \"b\", and so is ") != std::string::npos);
@@ -291,7 +310,8 @@ TEST_CASE("Two factors cannot set the same thing, by whatever names", "[sweep]")
 
 TEST_CASE("A chunk with failed runs says so whenever it is run", "[sweep]") {
   const Scratch scratch;
-  const std::string file = scratch.write("plan.json", R"({"scenario": "library:quickstart", "set": {"/duration": "1000000 s"},
+  const std::string file =
+      scratch.write("plan.json", R"({"scenario": "library:quickstart", "set": {"/duration": "1000000 s"},
     "limits": {"time": "0.3 s"}, "replications": 2})");
   for (int again = 0; again < 2; ++again) {
     const Ran ran = test::codecosim("sweep " + file + " --out " + (scratch / "out") + " --chunk 1/1");
@@ -318,9 +338,9 @@ child = subprocess.Popen(["sleep", "1000"])
 with open(sys.argv[1], "a") as file: file.write(f"{os.getpid()} {child.pid}\n")
 time.sleep(1000)
 )");
-  const std::string file =
-      scratch.write("plan.json", changed(changed(small, "\"nearest\", \"kube-default\"", "\"mine\""), "\"replications\": 3",
-                                         "\"replications\": 1, \"limits\": {\"time\": \"1 s\"}"));
+  const std::string file = scratch.write(
+      "plan.json", changed(changed(small, "\"nearest\", \"kube-default\"", "\"mine\""), "\"replications\": 3",
+                           "\"replications\": 1, \"limits\": {\"time\": \"1 s\"}"));
   CHECK(test::codecosim("sweep " + file + " --out " + (scratch / "out") + " --program 'mine=python3 " + stay + " " +
                         (scratch / "ids") + "'")
             .status == 4);
@@ -337,8 +357,8 @@ TEST_CASE("Kept runs of two processes that make the same chunk at once do not ha
   const Scratch scratch;
   const std::string file =
       scratch.write("plan.json", changed(small, "\"replications\": 3", "\"replications\": 15, \"keep\": \"runs\""));
-  const std::string sweep =
-      std::string(CODECOSIM_PROGRAM) + " sweep " + file + " --out " + (scratch / "out") + " --chunk 1/1 >/dev/null 2>&1";
+  const std::string sweep = std::string(CODECOSIM_PROGRAM) + " sweep " + file + " --out " + (scratch / "out") +
+                            " --chunk 1/1 >/dev/null 2>&1";
   CHECK(std::system((sweep + " & " + sweep + "; a=$?; wait $! && exit $a").c_str()) == 0);
   const Ran collected = test::codecosim("sweep " + file + " --out " + (scratch / "out") + " --collect");
   CHECK(collected.status == 0);

@@ -29,7 +29,8 @@ std::map<std::string, std::string> read_table() {
   std::map<std::string, std::string> rows;
   std::ifstream in(table);
   for (std::string line; std::getline(in, line);)
-    if (const auto comma = line.rfind(','); comma != std::string::npos) rows[line.substr(0, comma)] = line.substr(comma + 1);
+    if (const auto comma = line.rfind(','); comma != std::string::npos)
+      rows[line.substr(0, comma)] = line.substr(comma + 1);
   return rows;
 }
 
@@ -69,9 +70,11 @@ int main(int argc, char** argv) {
     if (row == expected.end())
       fmt::print("{}: not in the table\n", key), ++failures;
     else if (row->second != fingerprint)
-      fmt::print("{}: {}\n  expected {}\n  found    {}\n", key, difference(row->second, fingerprint), row->second, fingerprint),
+      fmt::print("{}: {}\n  expected {}\n  found    {}\n", key, difference(row->second, fingerprint), row->second,
+                 fingerprint),
           ++failures;
   }
-  fmt::print("{} fingerprints, {} differ{}\n", found.size(), failures, failures ? "; if that is meant: ./dev approve" : "");
+  fmt::print("{} fingerprints, {} differ{}\n", found.size(), failures,
+             failures ? "; if that is meant: ./dev approve" : "");
   return failures ? 1 : 0;
 }

@@ -1,4 +1,5 @@
-// A plain SimGrid program, as its users would write it: hosts, links, routes of a full zone, one actor a transfer. Reads
+// A plain SimGrid program, as its users would write it: hosts, links, routes of a full zone, one actor a transfer.
+// Reads
 //   LINKS, then "bandwidth latency" each; TRANSFERS, then "start size hops link link ..." each
 // and prints when each transfer ends. What our platform is held against.
 #include <cstdio>

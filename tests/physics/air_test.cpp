@@ -1,4 +1,5 @@
-// The airtime of a cell: shared among messages, classes, directions and flows, and what becomes of them when devices move.
+// The airtime of a cell: shared among messages, classes, directions and flows, and what becomes of them when devices
+// move.
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -17,7 +18,8 @@ using namespace codecosim::test;
 namespace {
 constexpr double one_way = 0.001;  // latency over the air [s]
 
-/// Three clusters (uplinks 0.5 MB/s, 10 ms), and clients that are reached over the air only. A rate of 1 MB/s makes 10 kB 10 ms.
+/// Three clusters (uplinks 0.5 MB/s, 10 ms), and clients that are reached over the air only. A rate of 1 MB/s makes 10
+/// kB 10 ms.
 struct Aerial {
   explicit Aerial(std::uint32_t clients = 4) {
     federation = std::make_unique<Federation>(star(3));
@@ -46,15 +48,17 @@ struct Aerial {
     Outcome outcome = Outcome::refused;
   };
   /// From a client to a gateway, or the other way.
-  Process up(double start, std::uint32_t client, double bytes, End& end, ServiceClass service = ServiceClass::best_effort,
-             Transport transport = Transport::queued, std::uint32_t gateway = 0) {
+  Process up(double start, std::uint32_t client, double bytes, End& end,
+             ServiceClass service = ServiceClass::best_effort, Transport transport = Transport::queued,
+             std::uint32_t gateway = 0) {
     co_await until(Seconds(start));
     Message message(*network, service, transport);
     end.outcome = co_await message.carry(place(client), Network::gateway({gateway}), Bytes(bytes));
     end.at = now().value;
   }
-  Process down(double start, std::uint32_t client, double bytes, End& end, ServiceClass service = ServiceClass::best_effort,
-               Transport transport = Transport::queued, std::uint32_t gateway = 0) {
+  Process down(double start, std::uint32_t client, double bytes, End& end,
+               ServiceClass service = ServiceClass::best_effort, Transport transport = Transport::queued,
+               std::uint32_t gateway = 0) {
     co_await until(Seconds(start));
     Message message(*network, service, transport);
     end.outcome = co_await message.carry(Network::gateway({gateway}), place(client), Bytes(bytes));
@@ -111,7 +115,8 @@ TEST_CASE("Classes share the airtime by weight, and a class by halves", "[physic
   // 30 ms each: the assured one at 3/4 ends at 40, the other has had 10 and ends at 60.
   air.up(0, 0, 30e3, assured, ServiceClass::assured), air.up(0, 1, 30e3, effort);
   // Two assured ones have 3/8 each: 30 ms take 80. The third has had 20 of 30 by then: 90.
-  air.up(1, 0, 30e3, first, ServiceClass::assured), air.up(1, 1, 30e3, second, ServiceClass::assured), air.up(1, 2, 30e3, other);
+  air.up(1, 0, 30e3, first, ServiceClass::assured), air.up(1, 1, 30e3, second, ServiceClass::assured),
+      air.up(1, 2, 30e3, other);
   air.calendar.run(10_s);
   CHECK(assured.at == Approx(0.040 + one_way).epsilon(1e-12));
   CHECK(effort.at == Approx(0.060 + one_way).epsilon(1e-12));
@@ -145,8 +150,8 @@ TEST_CASE("Another rate half way stretches what is left", "[physics]") {
   air.calendar.run(Seconds(0.5));
   CHECK(alone.at == Approx(0.030 + one_way).epsilon(1e-12));
   CHECK(air.network->airtime(cell, true).value == Approx(0.030).epsilon(1e-12));
-  // Two of 20 ms (10 kB at 0.5 MB/s, 20 kB at 1 MB/s). At 0.520 each has 10 left; one becomes four times as fast: 2.5 left.
-  // It ends at 0.525, the other has 7.5 left: 0.5325.
+  // Two of 20 ms (10 kB at 0.5 MB/s, 20 kB at 1 MB/s). At 0.520 each has 10 left; one becomes four times as fast: 2.5
+  // left. It ends at 0.525, the other has 7.5 left: 0.5325.
   air.up(0.5, 0, 10e3, a), air.up(0.5, 1, 20e3, b);
   air.then(0.520, [&] { air.attach(0, cell, 2e6); });
   air.calendar.run(10_s);
@@ -194,7 +199,8 @@ TEST_CASE("Flows have the airtime in equal parts, and half of it while messages 
   const CellId cell = air.cell();
   air.attach(0, cell, 1e6), air.attach(1, cell, 0.5e6), air.attach(2, cell, 1e6);
   Aerial::End quick, slow, message, third;
-  // 1 MB each: half of the airtime makes 0.5 and 0.25 MB/s. The first ends after 2 s; the other, half done, has 0.5 MB/s: 3 s.
+  // 1 MB each: half of the airtime makes 0.5 and 0.25 MB/s. The first ends after 2 s; the other, half done, has 0.5
+  // MB/s: 3 s.
   air.up(0, 0, 1e6, quick, ServiceClass::best_effort, Transport::flow);
   air.up(0, 1, 1e6, slow, ServiceClass::best_effort, Transport::flow);
   air.calendar.run(5_s);
@@ -276,8 +282,8 @@ TEST_CASE("What waits for the next cell follows the device there, by hand", "[ph
   Aerial air;
   const CellId here = air.cell(0), there = air.cell(1);
   air.attach(0, here);
-  // At 0.05 the device leaves for a cell of the next cluster, at 0.10 it is there. What was in the air begins anew: 100 kB take
-  // 100 ms, and the way between the gateways 2 * (200 + 10) ms.
+  // At 0.05 the device leaves for a cell of the next cluster, at 0.10 it is there. What was in the air begins anew: 100
+  // kB take 100 ms, and the way between the gateways 2 * (200 + 10) ms.
   Aerial::End up, down, arrives_later;
   air.up(0, 0, 100e3, up), air.down(0, 0, 100e3, down);
   air.then(0.05, [&] { air.network->suspend(air.bearers[0], true); });
@@ -287,7 +293,8 @@ TEST_CASE("What waits for the next cell follows the device there, by hand", "[ph
   CHECK(down.at == Approx(0.10 + 0.420 + 0.100 + one_way).epsilon(1e-12));
   CHECK(air.network->airtime(here, true).value == 0);
   CHECK(air.network->airtime(there, true).value == Approx(0.1).epsilon(1e-12));
-  // One under way to the gateway that the device leaves follows it too: from c-2 to c-1 until 10.42, on to c-0 by 10.84.
+  // One under way to the gateway that the device leaves follows it too: from c-2 to c-1 until 10.42, on to c-0
+  // by 10.84.
   air.down(10, 0, 100e3, arrives_later, ServiceClass::best_effort, Transport::queued, 2);
   air.then(10.2, [&] { air.attach(0, here); });
   air.calendar.run(20_s);
@@ -301,7 +308,8 @@ TEST_CASE("Where nothing waits, what is on its way is lost with the cell", "[phy
   for (std::uint32_t c = 0; c < 3; ++c) air.attach(c, here);
   Aerial::End up, down, meanwhile, under_way;
   air.up(0, 0, 100e3, up), air.down(0, 0, 100e3, down);
-  air.down(0.04, 0, 10e3, under_way, ServiceClass::best_effort, Transport::queued, 2);  // at c-0 at 0.10, when it is gone
+  air.down(0.04, 0, 10e3, under_way, ServiceClass::best_effort, Transport::queued,
+           2);  // at c-0 at 0.10, when it is gone
   air.then(0.05, [&] { air.network->suspend(air.bearers[0], false); });
   air.up(0.07, 0, 10e3, meanwhile);
   air.then(0.09, [&] { air.attach(0, there); });
@@ -318,8 +326,8 @@ TEST_CASE("What comes to a gateway that the device had left before follows it fr
   const CellId first = air.cell(0), second = air.cell(1), third = air.cell(2);
   air.attach(0, first);
   Aerial::End down;
-  // On its way from c-2 to c-0 (at 0.42) the device goes to c-1, and is between c-1 and c-2 when the message gets to c-0. It is
-  // sent on to c-1, whence the device is gone when it gets there at 0.84, and so on to c-2: 1.26.
+  // On its way from c-2 to c-0 (at 0.42) the device goes to c-1, and is between c-1 and c-2 when the message gets to
+  // c-0. It is sent on to c-1, whence the device is gone when it gets there at 0.84, and so on to c-2: 1.26.
   air.down(0, 0, 100e3, down, ServiceClass::best_effort, Transport::queued, 2);
   air.then(0.1, [&] { air.attach(0, second); });
   air.then(0.4, [&] { air.network->suspend(air.bearers[0], true); });
@@ -377,9 +385,9 @@ TEST_CASE("The airtime that a cell is said to have used is never more than has p
 }
 
 TEST_CASE("A cell under Poisson load answers as a processor sharing queue does", "[physics]") {
-  // M/G/1-PS: mean time in the air E[S] / (1 - rho), whatever the law of S (Kleinrock, "Queueing Systems II", 4.4). Three kinds of
-  // device at 4, 1 and 0.25 MB/s, sizes uniform on 0..20 kB: E[S] = 10 kB * (0.25 + 1 + 4) / 3 us = 17.5 ms; 40 messages a second
-  // make rho = 0.7 and E[T] = 58.33 ms. All of one class, so that there is one queue.
+  // M/G/1-PS: mean time in the air E[S] / (1 - rho), whatever the law of S (Kleinrock, "Queueing Systems II", 4.4).
+  // Three kinds of device at 4, 1 and 0.25 MB/s, sizes uniform on 0..20 kB: E[S] = 10 kB * (0.25 + 1 + 4) / 3 us = 17.5
+  // ms; 40 messages a second make rho = 0.7 and E[T] = 58.33 ms. All of one class, so that there is one queue.
   Aerial air(3);
   const CellId cell = air.cell(0, false, Aerial::spec(1e12));
   const double rates[]{4e6, 1e6, 0.25e6};

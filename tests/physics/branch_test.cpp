@@ -12,8 +12,8 @@ using namespace codecosim::test;
 using Json = nlohmann::ordered_json;
 
 namespace {
-/// Users at the cluster `near`; the cluster `far`, which is listed first, is 20 ms further away. One request a second, 1 ms of
-/// work.
+/// Users at the cluster `near`; the cluster `far`, which is listed first, is 20 ms further away. One request a second,
+/// 1 ms of work.
 Json near_and_far(const std::string& placement) {
   Json scenario = station(4, 1, "1 ms", "1 /s", "100 s");
   scenario["warmup"] = "0 s";
@@ -103,7 +103,8 @@ TEST_CASE("Futures of the same policy are the same, those of others differ as th
   Json scenario = near_and_far("first-fit");
   scenario["applications"][0]["submit"] = {{"at", "40 s"}};
   const std::string file = scratch.write("s.json", scenario.dump());
-  const Json told = played(file, "--at '20 s' --policy first-fit --policy nearest --policy placement=first-fit")["futures"];
+  const Json told =
+      played(file, "--at '20 s' --policy first-fit --policy nearest --policy placement=first-fit")["futures"];
   REQUIRE(told.size() == 3);
   CHECK(told["first-fit"] == told["placement=first-fit"]);
   const auto latency = [&](const char* policy) { return told[policy]["request.latency"]["value"].get<double>(); };
@@ -112,7 +113,8 @@ TEST_CASE("Futures of the same policy are the same, those of others differ as th
   const std::string table = test::codecosim("branch " + file + " --at '20 s' --policy first-fit --policy nearest").out;
   CHECK(table.find("\n  request.latency [s] ") != std::string::npos);
   CHECK(table.find("requests.submitted") == std::string::npos);
-  CHECK(test::codecosim("branch " + file + " --at '20 s' --policy nearest").out.find("requests.submitted") != std::string::npos);
+  CHECK(test::codecosim("branch " + file + " --at '20 s' --policy nearest").out.find("requests.submitted") !=
+        std::string::npos);
 }
 
 TEST_CASE("A policy that plays the futures finds the better one, within its budget", "[physics]") {

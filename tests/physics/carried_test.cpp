@@ -1,4 +1,5 @@
-// Nodes and whole clusters on devices: what their control planes make of it when nothing reaches them, and the ways to them.
+// Nodes and whole clusters on devices: what their control planes make of it when nothing reaches them, and the ways to
+// them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,8 +18,10 @@ using Json = nlohmann::ordered_json;
 namespace {
 using Records = std::vector<nlohmann::json>;
 
-/// Access points at these places of the x axis that reach about 108 m, at 1 MB/s and 1 ms; devices that follow ways.csv.
-void add_radio(Json& scenario, const std::string& device, int count, const std::vector<std::pair<double, std::string>>& cells) {
+/// Access points at these places of the x axis that reach about 108 m, at 1 MB/s and 1 ms; devices that follow
+/// ways.csv.
+void add_radio(Json& scenario, const std::string& device, int count,
+               const std::vector<std::pair<double, std::string>>& cells) {
   scenario["technologies"]["plain"] = {
       {"preset", "wifi"},
       {"cell_power", "20 dBm"},
@@ -26,7 +29,8 @@ void add_radio(Json& scenario, const std::string& device, int count, const std::
       {"latency", "1 ms"},
       {"shared_airtime", false},
       {"tiers", {{{"ratio", "10 dB"}, {"down", "8 Mbit/s"}, {"up", "8 Mbit/s"}}}},
-      {"propagation", {{"environment", "log-distance"}, {"exponent", 3}, {"loss_at_1m", "40 dB"}, {"shadowing", "0 dB"}}},
+      {"propagation",
+       {{"environment", "log-distance"}, {"exponent", 3}, {"loss_at_1m", "40 dB"}, {"shadowing", "0 dB"}}},
       {"handover", {{"interruption", "0 s"}, {"time_to_trigger", "0 s"}, {"gives_up_after", "0 s"}}}};
   scenario["cells"] = Json::array();
   for (const auto& [x, gateway] : cells)
@@ -34,7 +38,8 @@ void add_radio(Json& scenario, const std::string& device, int count, const std::
                                  {"technology", "plain"},
                                  {"position", {fmt::format("{} m", x), "0 m"}},
                                  {"gateway", gateway}});
-  scenario["devices"] = {{{"name", device}, {"count", count}, {"technology", "plain"}, {"motion", {{"csv", "ways.csv"}}}}};
+  scenario["devices"] = {
+      {{"name", device}, {"count", count}, {"technology", "plain"}, {"motion", {{"csv", "ways.csv"}}}}};
 }
 /// Far away between each two dates, near otherwise; on the way for a second.
 std::map<std::string, std::string> away(const std::vector<std::pair<double, double>>& times, double begins = 0) {
@@ -65,8 +70,9 @@ std::string outcome(const Records& all, double from, double to, const std::strin
 
 constexpr double scheduler = 1.0 / 50, set_up = 0.6, latency = 1, grace = 40, toleration = 300;
 
-/// One cluster, hub and spoke at once, whose first node stands and whose second, roomier one is on a vehicle; an application of one
-/// pod, submitted at 100 s, which kube-default puts on the vehicle. A client next to the first node, and one on the vehicle.
+/// One cluster, hub and spoke at once, whose first node stands and whose second, roomier one is on a vehicle; an
+/// application of one pod, submitted at 100 s, which kube-default puts on the vehicle. A client next to the first node,
+/// and one on the vehicle.
 Json shop() {
   Json scenario = station(4, 1, "1 ms", "1 /s", "1500 s");
   scenario["warmup"] = "0 s";
@@ -74,9 +80,9 @@ Json shop() {
   Json& cluster = scenario["clusters"][0];
   cluster["role"] = "hub";
   cluster["nodes"].push_back({{"type", "robot"}, {"on", "agv"}});
-  scenario["control_plane"] =
-      prompt_codeco({{"local_cluster", true}, {"apply", "0 s"}},
-                    {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
+  scenario["control_plane"] = prompt_codeco(
+      {{"local_cluster", true}, {"apply", "0 s"}},
+      {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
   scenario["policy"] = {{"scheduler", "kube-default"}};
   scenario["applications"][0]["submit"] = {{"at", "100 s"}};
   scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 1}};
@@ -94,7 +100,8 @@ Json outage(const std::string& node, double start, double end) {
 }
 }  // namespace
 
-TEST_CASE("A node out of reach is not ready after the grace, its pods are replaced after their toleration", "[physics]") {
+TEST_CASE("A node out of reach is not ready after the grace, its pods are replaced after their toleration",
+          "[physics]") {
   const auto run = simulation(shop(), 0, away({{200, 1000}}));
   const auto all = records(*run);
   REQUIRE(changes(all, true).size() == 1);
@@ -149,7 +156,9 @@ TEST_CASE("A client and a pod on one vehicle need no air", "[physics]") {
   const double out = changes(all, true).at(1);
   std::size_t served = 0;
   for (const auto& one : all) {
-    if (one["kind"] != "request" || one["client"] != "rider" || one["start_s"] < 110 || one["start_s"] >= out + grace - 1) continue;
+    if (one["kind"] != "request" || one["client"] != "rider" || one["start_s"] < 110 ||
+        one["start_s"] >= out + grace - 1)
+      continue;
     CHECK(one["outcome"] == "done");
     CHECK(one["latency_s"].get<double>() == Approx(0.001).epsilon(1e-9));
     ++served;
@@ -222,8 +231,8 @@ TEST_CASE("A pod that is bound to a node out of reach and never starts is replac
 }
 
 namespace {
-/// Clusters c-0 to c-3 whose wide area has 0.5 MB/s and 10 ms each way; c-2 and c-3 are on wheels. Cells of 1 MB/s and 1 ms lead to
-/// c-0 and c-1.
+/// Clusters c-0 to c-3 whose wide area has 0.5 MB/s and 10 ms each way; c-2 and c-3 are on wheels. Cells of 1 MB/s and
+/// 1 ms lead to c-0 and c-1.
 struct Wheels {
   explicit Wheels(const FederationSpec& spec) : world(spec, Rng(1, 0), Bytes(4194304), {}, {}) {
     for (const std::uint32_t c : {2U, 3U}) bearers.push_back(world.network.add_bearer(ClusterId{c}));
@@ -233,7 +242,8 @@ struct Wheels {
   void attach(std::size_t vehicle, std::size_t cell) {
     world.network.attach(bearers[vehicle], cells[cell], BytesPerSecond(1e6), BytesPerSecond(1e6));
   }
-  Process send(double start, std::uint32_t from, std::uint32_t to, double& took, Transport transport = Transport::queued) {
+  Process send(double start, std::uint32_t from, std::uint32_t to, double& took,
+               Transport transport = Transport::queued) {
     co_await until(Seconds(start));
     Message message(world.network, ServiceClass::best_effort, transport);
     const Outcome outcome = co_await message.carry(Network::gateway({from}), Network::gateway({to}), Bytes(1000));
@@ -300,7 +310,8 @@ TEST_CASE("In a mesh the distance is that to the gateway of its cell, not to whe
   CHECK(flow == Approx(0.002 + 0.021 + far).epsilon(1e-3));
 }
 
-TEST_CASE("What is on its way to a cluster on wheels follows it to another gateway, or is lost with its coverage", "[physics]") {
+TEST_CASE("What is on its way to a cluster on wheels follows it to another gateway, or is lost with its coverage",
+          "[physics]") {
   Wheels wheels(star(4));
   wheels.attach(0, 1);
   double follows = 0, lost = 0, late = 0;
@@ -320,8 +331,8 @@ TEST_CASE("What is on its way to a cluster on wheels follows it to another gatew
 }
 
 namespace {
-/// A hub, two clusters that stand, and two on vans, all at 1 Gbit/s and 5 ms; a pod on the first van, a client at the hub, and
-/// cells 1 km apart that lead to the two.
+/// A hub, two clusters that stand, and two on vans, all at 1 Gbit/s and 5 ms; a pod on the first van, a client at the
+/// hub, and cells 1 km apart that lead to the two.
 Json federation() {
   Json scenario = station(4, 1, "1 ms", "1 /s", "1500 s");
   scenario["warmup"] = "0 s";
@@ -343,9 +354,9 @@ Json federation() {
   clients[0]["request"] = "1 kB", clients[0]["reply"] = "1 kB";
   clients.push_back(clients[0]);
   clients[1]["name"] = "friend", clients[1]["at"] = "van-1";
-  scenario["control_plane"] =
-      prompt_codeco({{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
-                    {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}});
+  scenario["control_plane"] = prompt_codeco(
+      {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
+      {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}});
   add_radio(scenario, "truck", 2, {{0, "a"}, {1000, "b"}});
   return scenario;
 }
@@ -387,14 +398,15 @@ TEST_CASE("A cluster on a van is reached by the gateways of the cells that it pa
   CHECK(outcome(all, 110, 599, "friend") == "done");
   CHECK(median_latency(all, "friend", 110, 599) == Approx(2 * (2 * cable + 2 * 0.002) + 0.001).epsilon(1e-9));
   CHECK(outcome(all, 610, 1499, "friend") == "done");
-  CHECK(median_latency(all, "friend", 610, 1499) == Approx(2 * (4 * cable + 2 * 0.005 + 2 * 0.002) + 0.001).epsilon(1e-9));
+  CHECK(median_latency(all, "friend", 610, 1499) ==
+        Approx(2 * (4 * cable + 2 * 0.005 + 2 * 0.002) + 0.001).epsilon(1e-9));
 }
 
 TEST_CASE("A cluster on a van without coverage becomes Unknown by its lease, and joins again", "[physics]") {
   const auto run = simulation(federation(), 0, ways("0,0,0,0\n0,200,0,0\n0,201,500,0\n0,1000,500,0\n0,1001,0,0\n"));
   const auto all = records(*run);
-  // As a cluster that is cut off: the last lease to arrive is sent in the minute before; five leases later it is Unknown. A lease
-  // that fails is tried again after 75 s at most.
+  // As a cluster that is cut off: the last lease to arrive is sent in the minute before; five leases later it is
+  // Unknown. A lease that fails is tried again after 75 s at most.
   const auto changes = availability(all, "van-0");
   REQUIRE(changes.size() == 2);
   CHECK_FALSE(changes[0].second);
@@ -425,7 +437,8 @@ TEST_CASE("What runs on a van goes on and heals itself while nothing reaches the
 }
 
 namespace {
-/// The van passes on to the cell of b from 600 to 610 s; an end of a channel to it takes so long to be set up, from 100 s on.
+/// The van passes on to the cell of b from 600 to 610 s; an end of a channel to it takes so long to be set up, from 100
+/// s on.
 void follow_the_van(const std::string& until_set_up) {
   Json scenario = federation();
   Json& app = scenario["applications"][0];

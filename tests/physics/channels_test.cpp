@@ -15,7 +15,8 @@ namespace {
 constexpr ClusterId c0{0}, c1{1}, c2{2}, c3{3};
 
 /// Components a and b, and a channel from a to b.
-ApplicationSpec application(double bits, Seconds max_delay = forever, ServiceClass service_class = ServiceClass::assured) {
+ApplicationSpec application(double bits, Seconds max_delay = forever,
+                            ServiceClass service_class = ServiceClass::assured) {
   ApplicationSpec app;
   app.name = "app", app.numbered = true;
   for (const char* name : {"a", "b"}) {
@@ -58,8 +59,8 @@ Process fail(World& world, LinkId link, Seconds at) {
 }  // namespace
 
 TEST_CASE("Setting up a channel takes its messages and the set-up at both ends", "[physics]") {
-  // Request 1000 B c-1 > c-0: 2 (2 + 10) ms. Definitions 2000 B to both ends: the second waits 4 ms for the first, then 2 (4 + 10)
-  // ms. Set-up: 1 s. Acknowledgement 200 B: 2 (0.4 + 10) ms.
+  // Request 1000 B c-1 > c-0: 2 (2 + 10) ms. Definitions 2000 B to both ends: the second waits 4 ms for the first, then
+  // 2 (4 + 10) ms. Set-up: 1 s. Acknowledgement 200 B: 2 (0.4 + 10) ms.
   Land land(star(3));
   populate(land, {application(1e6)});
   land.channels->require({0}, between(c1, c2));
@@ -88,7 +89,8 @@ TEST_CASE("A channel inside a cluster is set up and takes nothing of the wide ar
 TEST_CASE("A channel is admitted up to the last bit of the assured share", "[physics]") {
   // 3/4 of 4 Mbit/s are 3 Mbit/s.
   Land land(star(4));
-  populate(land, {application(1e6), application(2e6), application(2e6 + 1), application(9e9, forever, ServiceClass::best_effort)});
+  populate(land, {application(1e6), application(2e6), application(2e6 + 1),
+                  application(9e9, forever, ServiceClass::best_effort)});
   const Network& network = land.world.network;
   land.channels->require({0}, between(c1, c2));
   land.channels->require({1}, between(c1, c3));  // 3 Mbit/s on c-1's uplink
@@ -301,7 +303,8 @@ TEST_CASE("Whatever is asked for, no link is promised more than it has, and all 
   const LinkSpec link = spec.clusters[0].lan;
   for (std::uint32_t from = 0; from < 6; ++from)
     for (std::uint32_t to = 3; to < 6; ++to)
-      if (from != to && rng.chance(0.6)) spec.wan_links.push_back({from, to, link}), spec.wan_links.push_back({to, from, link});
+      if (from != to && rng.chance(0.6))
+        spec.wan_links.push_back({from, to, link}), spec.wan_links.push_back({to, from, link});
   Land land(spec);
   std::vector<ApplicationSpec> apps;
   for (int a = 0; a < 40; ++a)

@@ -11,11 +11,13 @@ using namespace codecosim::literals;
 
 namespace {
 struct Machine {
-  explicit Machine(double cores, double speed = 1, std::shared_ptr<const PowerModel> power = linear_power(Watts(10), Watts(30))) {
+  explicit Machine(double cores, double speed = 1,
+                   std::shared_ptr<const PowerModel> power = linear_power(Watts(10), Watts(30))) {
     FederationSpec spec;
     spec.providers.emplace_back();
     NodeType type;
-    type.name = "n", type.cores = Cores(cores), type.memory = Bytes(1e9), type.speed = speed, type.power = std::move(power);
+    type.name = "n", type.cores = Cores(cores), type.memory = Bytes(1e9), type.speed = speed,
+    type.power = std::move(power);
     spec.node_types.push_back(type);
     ClusterSpec cluster;
     cluster.name = "c";
@@ -56,7 +58,8 @@ TEST_CASE("What fits runs at full speed, the speed of a core scales it", "[physi
 }
 
 TEST_CASE("Scarce cores are shared by weight", "[physics]") {
-  // One core, weights 1 and 3, work 1 each. The heavier ends at 1 / 0.75 = 4/3; the lighter has 1/3 by then and the core alone: 4/3
+  // One core, weights 1 and 3, work 1 each. The heavier ends at 1 / 0.75 = 4/3; the lighter has 1/3 by then and the
+  // core alone: 4/3
   // + 2/3 = 2.
   Machine machine(1);
   double light = 0, heavy = 0;
@@ -68,8 +71,8 @@ TEST_CASE("Scarce cores are shared by weight", "[physics]") {
 }
 
 TEST_CASE("What a limit leaves goes to the others", "[physics]") {
-  // Two cores; three pods with two requests each and weights 1, 1, 2; the heavy one may use half a core. It gets 0.5; the others
-  // 0.75 each.
+  // Two cores; three pods with two requests each and weights 1, 1, 2; the heavy one may use half a core. It gets 0.5;
+  // the others 0.75 each.
   Machine machine(2);
   const PodId a = machine.pod(1, 1e9, 2), b = machine.pod(1, 1e9, 2), capped = machine.pod(2, 0.5, 2);
   double ends[6] = {};

@@ -64,7 +64,8 @@ Json factory(double ap = 0) {
       {"device_power", "20 dBm"},
       {"latency", "1 ms"},
       {"tiers", {{{"ratio", "10 dB"}, {"down", "8 Mbit/s"}, {"up", "8 Mbit/s"}}}},
-      {"propagation", {{"environment", "log-distance"}, {"exponent", 3}, {"loss_at_1m", "40 dB"}, {"shadowing", "0 dB"}}},
+      {"propagation",
+       {{"environment", "log-distance"}, {"exponent", 3}, {"loss_at_1m", "40 dB"}, {"shadowing", "0 dB"}}},
       {"handover", {{"interruption", "0 s"}, {"time_to_trigger", "0 s"}, {"gives_up_after", "0 s"}}}};
   scenario["cells"] = {{{"name", "ap"}, {"technology", "plain"}, {"position", {fmt::format("{} m", ap), "0 m"}}}};
   scenario["devices"] = {{{"name", "agv"},
@@ -96,11 +97,13 @@ double sent(const std::vector<nlohmann::json>& all, const std::string& client, d
 }
 }  // namespace
 
-TEST_CASE("Misses count at their deadline, more in a row than tolerated stop, answers in time in a row go on", "[physics]") {
+TEST_CASE("Misses count at their deadline, more in a row than tolerated stop, answers in time in a row go on",
+          "[physics]") {
   Controlled loop(0.1, 2, 3);
   const double none = -1, late = 0.15, good = 0.05;
   //                             0     1     2     3     4     5     6     7     8     9     10    11    12    13    14
-  const std::vector<double> answers{good, none, none, good, none, late, none, late, good, good, late, good, good, good, good};
+  const std::vector<double> answers{good, none, none, good, none, late, none, late,
+                                    good, good, late, good, good, good, good};
   for (std::size_t n = 0; n < answers.size(); ++n) loop.round(static_cast<double>(n), answers[n]);
   loop.land->calendar.run(Seconds(6.0999));
   CHECK(loop.stops.empty());
@@ -109,7 +112,8 @@ TEST_CASE("Misses count at their deadline, more in a row than tolerated stop, an
   check_dates(loop.resumes, {13.1});
 }
 
-TEST_CASE("A loop that tolerates nothing stops at the first deadline, before a late answer, and again after each", "[physics]") {
+TEST_CASE("A loop that tolerates nothing stops at the first deadline, before a late answer, and again after each",
+          "[physics]") {
   Controlled loop(0.1, 0, 1);
   loop.round(1, 0.2), loop.round(2, 0.1 - 1e-9), loop.round(3, 0.1 + 1e-9), loop.round(4, 0);
   loop.land->calendar.run(Seconds(100));
@@ -132,7 +136,8 @@ TEST_CASE("Two loops on one vehicle hold it together", "[physics]") {
   scenario["node_types"]["m"] = scenario["node_types"]["n"];
   scenario["clusters"][0]["nodes"].push_back({{"type", "m"}});
   scenario["node_types"]["n"]["labels"] = {{"of", "user"}}, scenario["node_types"]["m"]["labels"] = {{"of", "other"}};
-  for (const char* key : {"applications", "clients"}) scenario[key].push_back(scenario[key][0]), scenario[key][1]["name"] = "other";
+  for (const char* key : {"applications", "clients"})
+    scenario[key].push_back(scenario[key][0]), scenario[key][1]["name"] = "other";
   scenario["clients"][1]["application"] = "other";
   scenario["applications"][0]["components"][0]["node_selector"] = {{"of", "user"}};
   scenario["applications"][1]["components"][0]["node_selector"] = {{"of", "other"}};

@@ -1,7 +1,8 @@
-// Hub and spokes by hand: leases, Unknown, tolerations, works, status, reconnection, duplicates, orphans, the hub as a server.
+// Hub and spokes by hand: leases, Unknown, tolerations, works, status, reconnection, duplicates, orphans, the hub as a
+// server.
 //
-// A hub and two edge clusters on a star: every message between a hub and a cluster takes 2 x (size / 125 MB/s + 5 ms). Jitter is
-// off and the hub takes no time, so that every date follows from the parameters.
+// A hub and two edge clusters on a star: every message between a hub and a cluster takes 2 x (size / 125 MB/s + 5 ms).
+// Jitter is off and the hub takes no time, so that every date follows from the parameters.
 #include <cmath>
 
 #include "sim/base/rng.hpp"
@@ -30,9 +31,9 @@ Json federation(const std::string& duration = "2000 s") {
   Json& app = scenario["applications"][0];
   app["submit"] = {{"at", "100 s"}};
   app["components"][0]["requests"] = {{"cpu", 1}};
-  scenario["control_plane"] =
-      prompt_codeco({{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
-                    {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}});
+  scenario["control_plane"] = prompt_codeco(
+      {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
+      {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}});
   return scenario;
 }
 Json cut(const std::string& match, double start, double end, const std::string& kind = "partition") {
@@ -40,7 +41,8 @@ Json cut(const std::string& match, double start, double end, const std::string& 
           {"match", match},
           {"outages", {{{"start", std::to_string(start) + " s"}, {"duration", std::to_string(end - start) + " s"}}}}};
 }
-/// As designed: a has room for the two pods of its application as long as both its nodes are up; b has room for one more.
+/// As designed: a has room for the two pods of its application as long as both its nodes are up; b has room for one
+/// more.
 Json neighbours() {
   Json scenario = federation("3000 s");
   scenario["clusters"][1]["nodes"][0]["count"] = 2;
@@ -50,7 +52,8 @@ Json neighbours() {
   scenario["control_plane"]["ocm"]["toleration"] = "2 h";
   return scenario;
 }
-/// A hub that is one worker, and so many clusters that tell it little but that they are alive: telemetry is so far apart.
+/// A hub that is one worker, and so many clusters that tell it little but that they are alive: telemetry is so far
+/// apart.
 Json fleet(int clusters, const std::string& duration, const std::string& service, const std::string& telemetry) {
   Json scenario = federation(duration);
   scenario["clusters"].erase(2);
@@ -60,7 +63,8 @@ Json fleet(int clusters, const std::string& duration, const std::string& service
   scenario["control_plane"]["telemetry"] = {{"scrape", telemetry}, {"refresh", telemetry}};
   return scenario;
 }
-/// When a cluster, by its number, renewed its lease of 60 s for the last time before a date: it does from a phase of its own on.
+/// When a cluster, by its number, renewed its lease of 60 s for the last time before a date: it does from a phase of
+/// its own on.
 double last_renewal(std::uint64_t cluster, double before) {
   const double phase = 60 * Rng(1, 0).stream("spokes/lease").stream(cluster).uniform();
   return phase + 60 * std::floor((before - phase) / 60);
@@ -78,7 +82,8 @@ std::vector<Json> of_kind(const std::vector<nlohmann::json>& all, const std::str
 TEST_CASE("From a CodecoApp to a ready pod: admission, decision, push, schedule", "[physics]") {
   const auto run = simulation(federation());
   const auto all = records(*run);
-  // The user sits at the hub: the CodecoApp is there at 100 s, decided upon at once, and pushed: 1 kB and one manifest of 2 kB.
+  // The user sits at the hub: the CodecoApp is there at 100 s, decided upon at once, and pushed: 1 kB and one manifest
+  // of 2 kB.
   const auto works = of_kind(all, "work");
   REQUIRE(works.size() == 1);
   CHECK(works[0]["issued_s"] == 100);
@@ -97,10 +102,12 @@ TEST_CASE("ACM is one serial worker: the third of three applications waits for t
   const auto run = simulation(scenario);
   const auto works = of_kind(records(*run), "work");
   REQUIRE(works.size() == 3);
-  for (std::size_t i = 0; i < 3; ++i) CHECK(works[i]["issued_s"].get<double>() == Approx(100 + 8.0 * static_cast<double>(i + 1)));
+  for (std::size_t i = 0; i < 3; ++i)
+    CHECK(works[i]["issued_s"].get<double>() == Approx(100 + 8.0 * static_cast<double>(i + 1)));
 }
 
-TEST_CASE("A cluster is Unknown five leases after the last renewal that arrived, and available when one does again", "[physics]") {
+TEST_CASE("A cluster is Unknown five leases after the last renewal that arrived, and available when one does again",
+          "[physics]") {
   Json scenario = federation();
   scenario["faults"] = {cut("a", 200, 1000)};
   const auto run = simulation(scenario);
@@ -111,7 +118,8 @@ TEST_CASE("A cluster is Unknown five leases after the last renewal that arrived,
   CHECK(changes[0]["cluster"] == "a");
   CHECK(changes[0]["available"] == false);
   CHECK(unknown == Approx(last_renewal(1, 200) + 300).margin(0.1));
-  // A lease that fails takes 1 + 2 + 4 + 8 s of retransmissions, then 60 s until the next: sent at 1000 s or up to 75 s later.
+  // A lease that fails takes 1 + 2 + 4 + 8 s of retransmissions, then 60 s until the next: sent at 1000 s or up to 75 s
+  // later.
   const double back = changes[1]["t_s"];
   CHECK(changes[1]["available"] == true);
   CHECK(back > 1000);
@@ -140,7 +148,8 @@ TEST_CASE("What an Unknown cluster runs is placed elsewhere, runs twice, and onc
   // It heals from when the hub has taken the cluster for Unknown.
   CHECK(figure(*run, "recovery.time").distribution->count() == 1);
   CHECK(figure(*run, "recovery.time").value == Approx(ready[1] - (last_renewal(1, 200) + 300)).margin(0.1));
-  CHECK(figure(*run, "works.issued").value == figure(*run, "works.applied").value + figure(*run, "works.superseded").value);
+  CHECK(figure(*run, "works.issued").value ==
+        figure(*run, "works.applied").value + figure(*run, "works.superseded").value);
   CHECK(figure(*run, "works.open").value == 0);
 }
 
@@ -158,10 +167,11 @@ TEST_CASE("An application that tolerates an unreachable cluster for longer stays
 TEST_CASE("A component's own toleration of an unreachable cluster holds for it", "[physics]") {
   Json scenario = federation();
   scenario["faults"] = {cut("a", 200, 1000)};
-  scenario["applications"][0]["components"][0]["tolerations"] = {{{"key", "cluster.open-cluster-management.io/unreachable"},
-                                                                  {"operator", "Exists"},
-                                                                  {"effect", "NoSelect"},
-                                                                  {"seconds", "100 s"}}};
+  scenario["applications"][0]["components"][0]["tolerations"] = {
+      {{"key", "cluster.open-cluster-management.io/unreachable"},
+       {"operator", "Exists"},
+       {"effect", "NoSelect"},
+       {"seconds", "100 s"}}};
   const auto run = simulation(scenario);
   const auto ready = times(records(*run), "ready");
   REQUIRE(ready.size() == 2);
@@ -206,10 +216,10 @@ TEST_CASE("A hub whose queue is full refuses, and what was refused is tried agai
 }
 
 TEST_CASE("The hub is the queueing station that it says it is", "[physics]") {
-  // 300 clusters that do nothing but renew leases, and one worker of 100 ms: a closed network of two stations, a delay of 60 s (1 +
-  // 0.125) and the ways there and back, and the hub. Mean value analysis (Reiser and Lavenberg, J. ACM 27(2), 1980) holds for any
-  // law of the delay (Baskett et al., J. ACM 22(2), 1975); M/M/1 with the same rate would let them wait 1.1 % longer. The start,
-  // when all connect at once, is left out.
+  // 300 clusters that do nothing but renew leases, and one worker of 100 ms: a closed network of two stations, a delay
+  // of 60 s (1 + 0.125) and the ways there and back, and the hub. Mean value analysis (Reiser and Lavenberg, J. ACM
+  // 27(2), 1980) holds for any law of the delay (Baskett et al., J. ACM 22(2), 1975); M/M/1 with the same rate would
+  // let them wait 1.1 % longer. The start, when all connect at once, is left out.
   Json scenario = fleet(300, "610000 s", "100 ms", "10000000 s");
   scenario["control_plane"]["ocm"]["lease_jitter"] = 0.25;
   const auto run = simulation(scenario);
@@ -228,8 +238,8 @@ TEST_CASE("The hub is the queueing station that it says it is", "[physics]") {
     response = service * (1 + rate * response);  // who comes finds what one cluster less leaves there
     rate = clusters / (think + response);
   }
-  // 2.7 million requests: the mean wait deviates by 0.3 % (by theory, and over ten seeds), the time of service by 0.1 %. Requests
-  // are as regular as the leases.
+  // 2.7 million requests: the mean wait deviates by 0.3 % (by theory, and over ten seeds), the time of service by 0.1
+  // %. Requests are as regular as the leases.
   CHECK(static_cast<double>(hubs.requests) / span == Approx(rate).epsilon(0.001));
   CHECK(hubs.busy.value / span == Approx(rate * service).epsilon(0.004));
   CHECK(hubs.wait.mean() == Approx(response - service).epsilon(0.01));
@@ -256,8 +266,10 @@ TEST_CASE("An agent that goes over to another hub removes what only the old one 
   CHECK(gone[0] < last_renewal(2, 200) + 600 + 3600 + 200);
 }
 
-TEST_CASE("A hub that misses a cluster moves its own pods out of it, and not those of the hub that the agent has gone over to",
-          "[physics]") {
+TEST_CASE(
+    "A hub that misses a cluster moves its own pods out of it, and not those of the hub that the agent has gone over "
+    "to",
+    "[physics]") {
   Json scenario = federation("3000 s");
   Json second = scenario["clusters"][0], c = scenario["clusters"][1];
   second["name"] = "hub-2", c["name"] = "c";
@@ -265,11 +277,13 @@ TEST_CASE("A hub that misses a cluster moves its own pods out of it, and not tho
   scenario["control_plane"]["ocm"]["hub_switch"] = "100 s";
   scenario["applications"][0]["submit"]["by"] = "b";
   scenario["clients"][0]["at"] = "b";
-  scenario["applications"].push_back(scenario["applications"][0]), scenario["clients"].push_back(scenario["clients"][0]);
+  scenario["applications"].push_back(scenario["applications"][0]),
+      scenario["clients"].push_back(scenario["clients"][0]);
   scenario["applications"][1]["name"] = "late", scenario["applications"][1]["submit"]["at"] = "450 s";
   scenario["clients"][1]["name"] = "late-user", scenario["clients"][1]["application"] = "late";
-  // Clusters go to the hubs in turn: b and c to the first, a to the second. It goes over when its lease is older than 100 s,
-  // before 400 s, and `late` is handed in there; the first hub takes it for Unknown 300 s after its last renewal.
+  // Clusters go to the hubs in turn: b and c to the first, a to the second. It goes over when its lease is older than
+  // 100 s, before 400 s, and `late` is handed in there; the first hub takes it for Unknown 300 s after its last
+  // renewal.
   scenario["faults"] = {cut("b", 200, 2990)};
   scenario["faults"][0]["from"] = "hub";
   const auto run = simulation(scenario);
@@ -286,7 +300,8 @@ TEST_CASE("A hub that misses a cluster moves its own pods out of it, and not tho
 }
 
 TEST_CASE(
-    "While the hub is gone a neighbour takes the pod for which a cluster has no room, and the hub takes it into what it wants",
+    "While the hub is gone a neighbour takes the pod for which a cluster has no room, and the hub takes it into what "
+    "it wants",
     "[physics]") {
   Json scenario = neighbours();
   scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
@@ -339,10 +354,11 @@ TEST_CASE("A pod whose name was handed over once is where it is placed when the 
   scenario["applications"][0]["components"][0]["replicas"] = 2;
   scenario["control_plane"]["preset"] = "as-designed";
   scenario["control_plane"]["ocm"]["toleration"] = "2 h";
-  // Without the hub b takes the pod that has lost its node in a. Then b, and after it c, lose their class: the replica goes on
-  // under another name in c, and from there back to a, under the name that was handed over, which nobody has any more.
-  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2700, "node"), cut("b", 2500, 3990, "security"),
-                        cut("c", 3000, 3990, "security")};
+  // Without the hub b takes the pod that has lost its node in a. Then b, and after it c, lose their class: the replica
+  // goes on under another name in c, and from there back to a, under the name that was handed over, which nobody has
+  // any more.
+  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2700, "node"),
+                        cut("b", 2500, 3990, "security"), cut("c", 3000, 3990, "security")};
   const auto run = simulation(scenario);
   const auto all = records(*run);
   CHECK(figure(*run, "replicas.handed_over").value == 1);
@@ -358,8 +374,9 @@ TEST_CASE("A pod whose name was handed over once is where it is placed when the 
   CHECK(figure(*run, "applications.running").value == 1);
 }
 
-TEST_CASE("A neighbour that has lost its security class takes no pod that asks for one, though the hub has not heard of it",
-          "[physics]") {
+TEST_CASE(
+    "A neighbour that has lost its security class takes no pod that asks for one, though the hub has not heard of it",
+    "[physics]") {
   Json scenario = federation("3000 s");
   scenario["clusters"][1]["nodes"][0]["count"] = 2;
   scenario["applications"][0]["security"] = "Good";
@@ -367,7 +384,8 @@ TEST_CASE("A neighbour that has lost its security class takes no pod that asks f
   scenario["applications"][0]["components"][0]["replicas"] = 2;
   scenario["control_plane"]["preset"] = "as-designed";
   scenario["control_plane"]["ocm"]["toleration"] = "2 h";
-  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 1900, "node"), cut("b", 250, 2900, "security")};
+  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 1900, "node"),
+                        cut("b", 250, 2900, "security")};
   const auto run = simulation(scenario);
   run->run();
   CHECK(figure(*run, "replicas.handed_over").value == 0);
@@ -384,8 +402,8 @@ TEST_CASE("What a hub knows is as old as the scrape that it comes from", "[physi
   const auto works = of_kind(records(*run), "work");
   REQUIRE(works.size() == 1);
   REQUIRE(works[0]["cluster"] == "a");
-  // Cluster a, the second, scrapes from a phase of its own; what it found last is what both decisions see, the hub's at 1000 s and
-  // the scheduler's when the work has been pushed.
+  // Cluster a, the second, scrapes from a phase of its own; what it found last is what both decisions see, the hub's at
+  // 1000 s and the scheduler's when the work has been pushed.
   const double phase = 300 * Rng(1, 0).stream("telemetry").stream(1).uniform();
   const double scraped = phase + 300 * std::floor((1000 - phase) / 300);
   const Histogram seen = *figure(*run, "scheduling.age").distribution;

@@ -1,7 +1,9 @@
-// Data sets, by hand: copies before a start, versions on their way, stale ones, writers, cuts; and what the catalogue knows when.
+// Data sets, by hand: copies before a start, versions on their way, stale ones, writers, cuts; and what the catalogue
+// knows when.
 //
-// Clusters hub (the source) and c, d; wide area 10 MB/s and 5 ms on each uplink and downlink, so that X MB from one to another take
-// X / 10 s + 10 ms when alone. Where nothing is said of a control plane it is the oracle, which sends nothing.
+// Clusters hub (the source) and c, d; wide area 10 MB/s and 5 ms on each uplink and downlink, so that X MB from one to
+// another take X / 10 s + 10 ms when alone. Where nothing is said of a control plane it is the oracle, which sends
+// nothing.
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -17,7 +19,8 @@ constexpr double way = 0.010;
 Json federation(const std::string& duration = "300 s") {
   Json scenario = station(4, 1, "1 ms", "0.01 /s", duration);
   scenario["warmup"] = "0 s";
-  const Json lan = {{"bandwidth", "800 Mbit/s"}, {"latency", "0 s"}}, wan = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
+  const Json lan = {{"bandwidth", "800 Mbit/s"}, {"latency", "0 s"}},
+             wan = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
   scenario["clusters"] = Json::array();
   for (const char* name : {"hub", "c", "d"})
     scenario["clusters"].push_back(
@@ -35,8 +38,12 @@ Json updates(const char* period, const char* size) {
   scenario["data"][0]["update"] = {{"period", period}, {"size", size}};
   return scenario;
 }
-Json fault(const std::string& kind, const std::string& match) { return {{"kind", kind}, {"match", match}, {"csv", "fault.csv"}}; }
-std::map<std::string, std::string> at(const std::string& lines) { return {{"fault.csv", "start_s,duration_s\n" + lines}}; }
+Json fault(const std::string& kind, const std::string& match) {
+  return {{"kind", kind}, {"match", match}, {"csv", "fault.csv"}};
+}
+std::map<std::string, std::string> at(const std::string& lines) {
+  return {{"fault.csv", "start_s,duration_s\n" + lines}};
+}
 }  // namespace
 
 TEST_CASE("A component starts once its cluster has a copy of what it reads, which comes once for all", "[physics]") {
@@ -117,8 +124,8 @@ TEST_CASE("Two copies share the way out of the source", "[physics]") {
 }
 
 TEST_CASE("Versions that come faster than they can be sent are sent together", "[physics]") {
-  // 250 MB take 25.01 s. Sent: v1 (20 s) at 20, v2 (40) at 45.01, v3 (60) at 70.02, v4 (80) at 95.03, then at 120.04 both v5 (100)
-  // and v6 (120), which arrive at 170.05.
+  // 250 MB take 25.01 s. Sent: v1 (20 s) at 20, v2 (40) at 45.01, v3 (60) at 70.02, v4 (80) at 95.03, then at 120.04
+  // both v5 (100) and v6 (120), which arrive at 170.05.
   const auto run = simulation(updates("20 s", "250 MB"));
   run->run(Seconds(170.06));
   const Histogram lag = *figure(*run, "data.lag").distribution;
@@ -146,7 +153,8 @@ TEST_CASE("What a component writes goes to the source first, and from there to t
   scenario["applications"][0]["components"][0]["writes"] = {"maps"};  // in c
   const auto run = simulation(scenario);
   run->run(Seconds(199));
-  // Made at 20 s, at the source at 21.01 s: the next is made 20 s after that. At 21.01 n s and 1.01 s later in d: nine by 199 s.
+  // Made at 20 s, at the source at 21.01 s: the next is made 20 s after that. At 21.01 n s and 1.01 s later in d: nine
+  // by 199 s.
   CHECK(figure(*run, "data.updates").value == 9);
   CHECK(figure(*run, "data.lag").distribution->max() == Approx(1 + way).epsilon(1e-6));
   CHECK(figure(*run, "bytes.data").value == 18 * 10e6);
@@ -227,7 +235,8 @@ TEST_CASE("The hub's catalogue knows of a copy when its event has crossed the ne
 
 TEST_CASE("While the hub cannot be reached a connector keeps the latest event of each key", "[physics]") {
   Json scenario = codeco(federation("600 s"));
-  scenario["faults"] = {fault("security", "c"), {{"kind", "partition"}, {"match", "c"}, {"from", "hub"}, {"csv", "cut.csv"}}};
+  scenario["faults"] = {fault("security", "c"),
+                        {{"kind", "partition"}, {"match", "c"}, {"from", "hub"}, {"csv", "cut.csv"}}};
   // The class of c falls and rises three times while it is cut off.
   auto files = at("210,8\n222,6\n236,8\n");
   files["cut.csv"] = "start_s,duration_s\n200,200\n";
@@ -237,8 +246,8 @@ TEST_CASE("While the hub cannot be reached a connector keeps the latest event of
   CHECK(figure(*run, "catalogue.compacted").value == 5);
   const Histogram age = *figure(*run, "catalogue.age").distribution;
   REQUIRE(age.count() == 1);
-  // The last is of 244 s. Attempts begin at 210 s and, each given up after 1 + 2 + 4 + 8 s, 20 s after one another; that of 390 s
-  // is sent again at 391, 393, 397 and 405 s, and this one arrives. Each attempt sends five times.
+  // The last is of 244 s. Attempts begin at 210 s and, each given up after 1 + 2 + 4 + 8 s, 20 s after one another;
+  // that of 390 s is sent again at 391, 393, 397 and 405 s, and this one arrives. Each attempt sends five times.
   CHECK(age.max() == Approx(405 + 2 * (500 / 10e6 + 0.005) + 0.005 - 244).epsilon(1e-9));
   CHECK(figure(*run, "bytes.catalogue").value == (9 * 5 + 5) * 500);
 }

@@ -1,4 +1,5 @@
-// What a question of placement holds, and what becomes of its answer: monitored values, costs, published scores, regret, feedback.
+// What a question of placement holds, and what becomes of its answer: monitored values, costs, published scores,
+// regret, feedback.
 #include <cmath>
 
 #include "tests/catch.hpp"
@@ -20,7 +21,8 @@ class Witness final : public PlacementPolicy {
   Placement place(const PlacementProblem& problem, Rng&) override {
     diary_.asked.push_back(problem);
     Placement placement;
-    for (std::uint32_t w = 0; w < problem.workloads.size(); ++w) placement.assignments.push_back({w, 0, PlacementProblem::none});
+    for (std::uint32_t w = 0; w < problem.workloads.size(); ++w)
+      placement.assignments.push_back({w, 0, PlacementProblem::none});
     return placement;
   }
   Seconds patience() const override { return patience_; }
@@ -69,7 +71,8 @@ Json two_clusters() {
 TEST_CASE("A question says what is monitored, as it is under the oracle", "[physics]") {
   Json scenario = two_clusters();
   scenario["providers"]["p"] = {{"carbon", "360 g/kWh"}, {"price", {{"cpu", "0.036 EUR/core/h"}}}};
-  scenario["faults"] = {{{"kind", "node"}, {"match", "d/n-1"}, {"outages", {{{"start", "10 s"}, {"duration", "5 s"}}}}}};
+  scenario["faults"] = {
+      {{"kind", "node"}, {"match", "d/n-1"}, {"outages", {{{"start", "10 s"}, {"duration", "5 s"}}}}}};
   Diary diary;
   witnessed(scenario, diary)->run();
   REQUIRE(diary.asked.size() == 1);

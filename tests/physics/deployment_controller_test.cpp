@@ -1,5 +1,5 @@
-// Workloads instead of pods: scale-out, scale-in, rolling updates and the names of pods, through works and the Deployment
-// controllers of clusters.
+// Workloads instead of pods: scale-out, scale-in, rolling updates and the names of pods, through works and the
+// Deployment controllers of clusters.
 #include <set>
 
 #include "tests/catch.hpp"
@@ -71,8 +71,10 @@ TEST_CASE("A user's changes come to the hub in the order in which the user made 
   app["submit"] = {{"at", "100 s"}, {"by", "c-0"}};
   Json& component = app["components"][0];
   // What cannot be sent is sent again, each at its own dates: what is wanted at 103 s would be there first.
-  component["scale"] = {{{"at", "103 s"}, {"replicas", 5}}, {{"at", "106 s"}, {"replicas", 3}}, {{"at", "600 s"}, {"replicas", 4}}};
-  scenario["faults"] = {{{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "90 s"}, {"duration", "26 s"}}}}}};
+  component["scale"] = {
+      {{"at", "103 s"}, {"replicas", 5}}, {{"at", "106 s"}, {"replicas", 3}}, {{"at", "600 s"}, {"replicas", 4}}};
+  scenario["faults"] = {
+      {{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "90 s"}, {"duration", "26 s"}}}}}};
   const Played run = play(scenario);
   CHECK(alive(run.records, 590) == 3);
   CHECK(alive(run.records, 990) == 4);
@@ -81,7 +83,8 @@ TEST_CASE("A user's changes come to the hub in the order in which the user made 
 TEST_CASE("To no replicas at all, and back", "[physics]") {
   const std::string plane = GENERATE("oracle", "as-implemented");
   Json scenario = federation(1, plane);
-  scenario["applications"][0]["components"][0]["scale"] = {{{"at", "300 s"}, {"replicas", 0}}, {{"at", "500 s"}, {"replicas", 1}}};
+  scenario["applications"][0]["components"][0]["scale"] = {{{"at", "300 s"}, {"replicas", 0}},
+                                                           {{"at", "500 s"}, {"replicas", 1}}};
   const Played run = play(scenario);
   const auto& all = run.records;
   CHECK(alive(all, 290) == 1);
@@ -191,15 +194,18 @@ TEST_CASE("One pod is replaced by starting the next first, and where there is no
   CHECK(count(stuck.records, 990).ready == 1);
   CHECK(times(stuck.records, "gone").empty());
   REQUIRE(stuck.pending.size() == 1);
-  CHECK(stuck.pending[0]["reason"].get<std::string>().find("is of an older revision; the next: 0/1 nodes are available") == 0);
+  CHECK(stuck.pending[0]["reason"].get<std::string>().find(
+            "is of an older revision; the next: 0/1 nodes are available") == 0);
 }
 
-TEST_CASE("A cluster that cannot be reached rolls out when it hears of it, and to the last revision only", "[physics]") {
+TEST_CASE("A cluster that cannot be reached rolls out when it hears of it, and to the last revision only",
+          "[physics]") {
   Json scenario = federation(1, "as-implemented");
   Json& component = scenario["applications"][0]["components"][0];
   component["replicas"] = 2;
   component["rollouts"] = {{{"at", "300 s"}}, {{"at", "320 s"}}};
-  scenario["faults"] = {{{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "290 s"}, {"duration", "200 s"}}}}}};
+  scenario["faults"] = {
+      {{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "290 s"}, {"duration", "200 s"}}}}}};
   const Played run = play(scenario);
   std::set<std::string> before, all;
   for (const auto& one : run.records) {
@@ -219,7 +225,8 @@ TEST_CASE("Without a surge old pods make way one by one, or all at once, and new
   Json& component = scenario["applications"][0]["components"][0];
   component["replicas"] = 4;
   component["rollouts"] = {{{"at", "300 s"}}};
-  scenario["control_plane"] = {{"preset", "as-implemented"}, {"kubernetes", {{"max_surge", 0}, {"max_unavailable", unavailable}}}};
+  scenario["control_plane"] = {{"preset", "as-implemented"},
+                               {"kubernetes", {{"max_surge", 0}, {"max_unavailable", unavailable}}}};
   const Played run = play(scenario);
   for (double at = 300; at < 500; at += 0.25) {
     CHECK(static_cast<int>(count(run.records, at).ready) >= least);
@@ -274,9 +281,11 @@ TEST_CASE("Fewer replicas in the middle of a rollout, at whatever point of it, a
   component["requests"] = {{"cpu", 0.5}};
   component["rollouts"] = {{{"at", "300 s"}}};
   component["scale"] = {{{"at", std::to_string(at) + " s"}, {"replicas", 8}}};
-  // Five at a time, so that for a while there are two old ones and all new ones: in proportion more new ones stay than are wanted.
+  // Five at a time, so that for a while there are two old ones and all new ones: in proportion more new ones stay than
+  // are wanted.
   component["start"] = "2 s";
-  scenario["control_plane"] = {{"preset", "as-implemented"}, {"kubernetes", {{"max_surge", 0.2}, {"max_unavailable", 0}}}};
+  scenario["control_plane"] = {{"preset", "as-implemented"},
+                               {"kubernetes", {{"max_surge", 0.2}, {"max_unavailable", 0}}}};
   const Played run = play(scenario);
   CHECK(count(run.records, 990).all == 8);
   CHECK(count(run.records, 990).ready == 8);
@@ -288,7 +297,8 @@ TEST_CASE("Fewer replicas in the middle of a rollout, at whatever point of it, a
 TEST_CASE("A rollout of which a cluster never hears is told at the end", "[physics]") {
   Json scenario = federation(1, "as-implemented");
   scenario["applications"][0]["components"][0]["rollouts"] = {{{"at", "300 s"}}};
-  scenario["faults"] = {{{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "290 s"}, {"duration", "2000 s"}}}}}};
+  scenario["faults"] = {
+      {{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "290 s"}, {"duration", "2000 s"}}}}}};
   const Played run = play(scenario);
   REQUIRE(run.pending.size() == 1);
   CHECK(run.pending[0]["reason"] == "is of an older revision; its cluster is unreachable and has not heard of it");
@@ -306,7 +316,8 @@ TEST_CASE("Where a revision's image is already is where its pods are best placed
   holder["components"][0]["image"] = {{"name", "next"}, {"size", "900 MB"}};
   holder["submit"] = {{"at", "50 s"}, {"delete_at", "250 s"}};
   scenario["applications"].push_back(holder);
-  scenario["applications"][0]["components"][0]["rollouts"] = {{{"at", "300 s"}, {"image", holder["components"][0]["image"]}}};
+  scenario["applications"][0]["components"][0]["rollouts"] = {
+      {{"at", "300 s"}, {"image", holder["components"][0]["image"]}}};
   const Played run = play(scenario, "all");
   std::string held, then;
   std::size_t pulls = 0;

@@ -7,15 +7,20 @@ using namespace codecosim::test;
 using nlohmann::ordered_json;
 
 namespace {
-/// A hub with the registry, and an edge cluster of two nodes. Wide area 10 MB/s, LAN 100 MB/s; latencies 10 ms and 0. Images of 100
-/// MB.
+/// A hub with the registry, and an edge cluster of two nodes. Wide area 10 MB/s, LAN 100 MB/s; latencies 10 ms and 0.
+/// Images of 100 MB.
 ordered_json deployment(int replicas) {
   auto scenario = station(4, 1, "1 ms", "1 /s", "200 s");
   scenario["warmup"] = "0 s";
   const ordered_json lan = {{"bandwidth", "800 Mbit/s"}, {"latency", "0 s"}},
                      wan = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
   scenario["clusters"] = {
-      {{"name", "hub"}, {"role", "hub"}, {"provider", "p"}, {"nodes", {{{"type", "n"}}}}, {"lan", lan}, {"uplink", wan}},
+      {{"name", "hub"},
+       {"role", "hub"},
+       {"provider", "p"},
+       {"nodes", {{{"type", "n"}}}},
+       {"lan", lan},
+       {"uplink", wan}},
       {{"name", "c"}, {"provider", "p"}, {"nodes", {{{"type", "n"}, {"count", 2}}}}, {"lan", lan}, {"uplink", wan}}};
   auto& component = scenario["applications"][0]["components"][0];
   component["image"] = {{"name", "serve"}, {"size", "100 MB"}};

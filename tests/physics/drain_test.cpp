@@ -8,7 +8,8 @@ using namespace codecosim::test;
 using Json = nlohmann::ordered_json;
 
 namespace {
-/// Two nodes of one cluster, an application on the first of them, and one that comes during the notice of 30 s from 100 s on.
+/// Two nodes of one cluster, an application on the first of them, and one that comes during the notice of 30 s from 100
+/// s on.
 Json two_nodes() {
   Json scenario = station(4, 1, "1 ms", "1 /s", "400 s");
   scenario["warmup"] = "0 s";
@@ -18,8 +19,10 @@ Json two_nodes() {
   scenario["applications"].push_back(scenario["applications"][0]);
   scenario["applications"][1]["name"] = "later";
   scenario["applications"][1]["submit"] = {{"at", "110 s"}};
-  scenario["faults"] = {
-      {{"kind", "node"}, {"match", "c/n-0"}, {"notice", "30 s"}, {"outages", {{{"start", "100 s"}, {"duration", "50 s"}}}}}};
+  scenario["faults"] = {{{"kind", "node"},
+                         {"match", "c/n-0"},
+                         {"notice", "30 s"},
+                         {"outages", {{{"start", "100 s"}, {"duration", "50 s"}}}}}};
   return scenario;
 }
 }  // namespace
@@ -28,15 +31,16 @@ TEST_CASE("The oracle drains a node within its notice", "[physics]") {
   const auto run = simulation(two_nodes());
   const auto all = records(*run);
   CHECK(times(all, "ready", "app/serve-0", "c/n-0") == std::vector<double>{0});
-  CHECK(times(all, "ready", "app/serve-1", "c/n-1") == std::vector<double>{115});  // half of the notice is less than 30 s
+  CHECK(times(all, "ready", "app/serve-1", "c/n-1") ==
+        std::vector<double>{115});  // half of the notice is less than 30 s
   CHECK(times(all, "ready", "later/serve-0", "c/n-1") == std::vector<double>{110});
 }
 
 TEST_CASE("Kubernetes drains a node within its notice, without waiting for its silence", "[physics]") {
   Json scenario = two_nodes();
-  scenario["control_plane"] =
-      prompt_codeco({{"local_cluster", true}, {"apply", "0 s"}},
-                    {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
+  scenario["control_plane"] = prompt_codeco(
+      {{"local_cluster", true}, {"apply", "0 s"}},
+      {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
   scenario["applications"][0]["submit"] = {{"at", "50 s"}};
   const auto run = simulation(scenario);
   const auto all = records(*run);

@@ -57,7 +57,8 @@ TEST_CASE("With oracle knowledge no request goes to a crashed node", "[physics]"
   CHECK(failures(run.records, 500.1).empty());
 }
 
-TEST_CASE("A container that has crashed is an endpoint until its kubelet has noticed and proxies know it", "[physics]") {
+TEST_CASE("A container that has crashed is an endpoint until its kubelet has noticed and proxies know it",
+          "[physics]") {
   Json scenario = cluster(1, 2, 0.5, "100 /s", "230 s");
   scenario["control_plane"]["kubernetes"]["back_off"] = "60 s";
   scenario["applications"][0]["components"][0]["crash"] = "100 s";
@@ -79,7 +80,8 @@ TEST_CASE("Nodes that are lost together are given up one each ten seconds", "[ph
   const Played run = play(scenario, "requests");
   std::set<double> begun;
   for (const auto& one : run.records)
-    if (one["kind"] == "decision" && !one["node"].is_null() && one["t_s"] > 500) begun.insert(std::floor(one["t_s"].get<double>()));
+    if (one["kind"] == "decision" && !one["node"].is_null() && one["t_s"] > 500)
+      begun.insert(std::floor(one["t_s"].get<double>()));
   CHECK(begun == std::set<double>{840, 850, 860});
 }
 
@@ -98,7 +100,8 @@ TEST_CASE("Where most of a small cluster is lost nothing is evicted, in a large 
     for (const auto& one : run.records)
       if (one["kind"] == "decision" && !one["pod"].is_null() && one["t_s"] > 500) begun.push_back(one["t_s"]);
     REQUIRE(begun.size() == 6);
-    for (std::size_t i = 0; i < 6; ++i) CHECK(begun[i] == Approx(840 + 100.0 * static_cast<double>(i) + 0.02).epsilon(1e-9));
+    for (std::size_t i = 0; i < 6; ++i)
+      CHECK(begun[i] == Approx(840 + 100.0 * static_cast<double>(i) + 0.02).epsilon(1e-9));
   }
 }
 

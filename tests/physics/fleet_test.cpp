@@ -65,8 +65,8 @@ struct Yard {
   std::vector<Begun> legs;
 };
 
-/// From standing to standing with the rates of the default: 1.5 m/s, 0.5 and 0.8 m/s^2. Up to the speed in 3 s and 2.25 m, down in
-/// 1.875 s and 1.40625 m; a way shorter than both together takes sqrt(2 s (1 / a + 1 / d)).
+/// From standing to standing with the rates of the default: 1.5 m/s, 0.5 and 0.8 m/s^2. Up to the speed in 3 s and 2.25
+/// m, down in 1.875 s and 1.40625 m; a way shorter than both together takes sqrt(2 s (1 / a + 1 / d)).
 double ride(double metres) {
   constexpr double ramps = 2.25 + 1.40625;
   return metres >= ramps ? 4.875 + (metres - ramps) / 1.5 : std::sqrt(2 * metres * (1 / 0.5 + 1 / 0.8));
@@ -131,7 +131,8 @@ TEST_CASE("A mission takes the time of its stretches, by hand", "[physics]") {
   // It stands where it turns, and nowhere else: two lanes in a line are one.
   first(fleet({{0, 0, 0}, {30, 0, 0}, {30, 10, 0}}, {{0, 1}, {1, 2}}, {{0, 2}}), ride(30) + ride(10));
   first(fleet({{0, 0, 0}, {10, 0, 0}, {30, 0, 0}}, {{0, 1}, {1, 2}}, {{0, 2}}), ride(30));
-  first(fleet({{0, 0, 0}, {6, 8, 0}, {18, 24, 0}, {18, 34, 0}}, {{0, 1}, {1, 2}, {2, 3}}, {{0, 3}}), ride(30) + ride(10));
+  first(fleet({{0, 0, 0}, {6, 8, 0}, {18, 24, 0}, {18, 34, 0}}, {{0, 1}, {1, 2}, {2, 3}}, {{0, 3}}),
+        ride(30) + ride(10));
   // And before and after a lane that is for one alone.
   first(fleet({{0, 0, 0}, {10, 0, 0}, {20, 0, 0}, {30, 0, 0}}, {{0, 1}, {1, 2, true}, {2, 3}}, {{0, 3}}), 3 * ride(10));
 }
@@ -146,7 +147,8 @@ TEST_CASE("Missions without a list lead between any two goals, and nowhere else"
   CHECK(yard.fleet.totals().missions > 200);
   std::map<double, int> handled;
   for (std::size_t i = 0; i + 1 < yard.legs.size(); ++i)
-    if (yard.legs[i + 1].at - yard.legs[i].at >= 3 && yard.legs[i].leg.length <= Metres(0)) ++handled[yard.legs[i].leg.from.x];
+    if (yard.legs[i + 1].at - yard.legs[i].at >= 3 && yard.legs[i].leg.length <= Metres(0))
+      ++handled[yard.legs[i].leg.from.x];
   CHECK(handled.size() == 3);
   CHECK(handled.count(10) == 0);
   for (const auto& [x, times] : handled) CHECK(times > 60);
@@ -192,7 +194,8 @@ TEST_CASE("Thirty vehicles on a ring of six single lanes never block each other,
   constexpr std::uint32_t count = 30;
   Yard yard(spec, count);
   // Some of them are held up for a while, wherever they are.
-  for (std::uint32_t k = 0; k < 1500; ++k) yard.stop(1 + k * 13.1, k % count), yard.go_on(1 + k * 13.1 + 3 + k % 17, k % count);
+  for (std::uint32_t k = 0; k < 1500; ++k)
+    yard.stop(1 + k * 13.1, k % count), yard.go_on(1 + k * 13.1 + 3 + k % 17, k % count);
   std::uint64_t crowded = 0, used = 0;
   for (double t = 0; t < 20'000; t += 0.37) {
     yard.calendar.run(Seconds(t));
@@ -215,7 +218,8 @@ TEST_CASE("Thirty vehicles on a ring of six single lanes never block each other,
 
 TEST_CASE("A safety stop brakes at once and costs what braking and starting again cost, by hand", "[physics]") {
   // 30 m; up to 1.5 m/s by 3 s, from 20.5625 s on down. A stop at speed v takes v / 1.5 m/s^2 and v^2 / 3 m/s^2.
-  const auto arrival = [](std::vector<double> stops, std::vector<double> ends, double stopped, std::uint64_t count = 1) {
+  const auto arrival = [](std::vector<double> stops, std::vector<double> ends, double stopped,
+                          std::uint64_t count = 1) {
     Yard yard(line(30));
     for (const double at : stops) yard.stop(at);
     for (const double at : ends) yard.go_on(at);
@@ -244,7 +248,8 @@ TEST_CASE("A safety stop brakes at once and costs what braking and starting agai
   CHECK(arrival({0}, {4}, 4) == Approx(4 + ride(30)).epsilon(1e-9));
 }
 
-TEST_CASE("A stop while a vehicle stands delays it only if it would set out, and it keeps the lane that is its own", "[physics]") {
+TEST_CASE("A stop while a vehicle stands delays it only if it would set out, and it keeps the lane that is its own",
+          "[physics]") {
   for (const auto& [end, sets_out] : std::vector<std::pair<double, double>>{{5, 7}, {20, 20}}) {
     Yard yard(line(30, 7));
     yard.stop(3), yard.go_on(end);
@@ -262,7 +267,8 @@ TEST_CASE("A stop while a vehicle stands delays it only if it would set out, and
 }
 
 namespace {
-/// 30 m, and a charger 10 m beyond a corner, used after each mission: what is in the battery lies right above what sends it there.
+/// 30 m, and a charger 10 m beyond a corner, used after each mission: what is in the battery lies right above what
+/// sends it there.
 FleetSpec thirsty(double handling = 7) {
   FleetSpec spec = fleet({{0, 0, 0}, {30, 0, 0}, {30, 10, 0}}, {{0, 1}, {1, 2}}, {{0, 1}}, handling);
   spec.graph.stations[2].goal = false, spec.graph.stations[2].chargers = 1;
@@ -298,7 +304,8 @@ TEST_CASE("A vehicle that stands in a safety stop draws what a standing one draw
   ends(yard, 1015 + ride(19.5) + 7 + ride(10) + used / 1500 + ride(10) + 2 * ride(30) + 14, 2);
 }
 
-TEST_CASE("At a charger the second waits until the first has charged, and charges what it has used meanwhile too", "[physics]") {
+TEST_CASE("At a charger the second waits until the first has charged, and charges what it has used meanwhile too",
+          "[physics]") {
   FleetSpec spec = fleet({{0, 0, 0}, {40, 0, 0}, {30, 0, 0}}, {{0, 2}, {2, 1}}, {{0, 1}});
   spec.graph.stations[2].goal = false, spec.graph.stations[2].chargers = 1;
   spec.low = spec.full = 0.5;  // they go there at once

@@ -15,13 +15,14 @@ constexpr DeviceId walker{0};
 Leg along(double from, double to, double start, double speed, double y = 0) {
   return Leg::between({from, y, 0}, {to, y, 0}, Seconds(start), MetresPerSecond(speed));
 }
-/// Where on the x axis a cell at `far` is `ahead` dB better than one at `near`, both 10 m up: by halving, between the two.
+/// Where on the x axis a cell at `far` is `ahead` dB better than one at `near`, both 10 m up: by halving, between the
+/// two.
 double where(double near, double far, double ahead) {
   double low = near, high = far;
   for (int i = 0; i < 200; ++i) {
     const double x = (low + high) / 2;
-    const double difference =
-        15 * std::log10(((x - near) * (x - near) + 100) / ((x - far) * (x - far) + 100));  // how much better the far one is
+    const double difference = 15 * std::log10(((x - near) * (x - near) + 100) /
+                                              ((x - far) * (x - far) + 100));  // how much better the far one is
     (difference < ahead ? low : high) = x;
   }
   return low;
@@ -51,8 +52,8 @@ MobilitySpec two_kinds(Technology first, Technology second, std::vector<CellSpec
 }  // namespace
 
 TEST_CASE("A walk past two cells: entry of event A3, trigger and arrival by hand", "[physics]") {
-  // 100 m apart, at 2 m/s: 4 dB ahead where 15 log10(d_0^2 / d_1^2) = 4. One radio waits 0.64 s and is cut off for 50 ms, the other
-  // does neither.
+  // 100 m apart, at 2 m/s: 4 dB ahead where 15 log10(d_0^2 / d_1^2) = 4. One radio waits 0.64 s and is cut off for 50
+  // ms, the other does neither.
   Field field(two_kinds(plain_radio(500, 0.05, 0.64), plain_radio(500),
                         {cells_at({{0, 0, 0}, {100, 0, 0}}, 0), cells_at({{0, 0, 0}, {100, 0, 0}}, 1)}),
               2, 1);
@@ -78,7 +79,8 @@ TEST_CASE("A walk past two cells: entry of event A3, trigger and arrival by hand
   CHECK(field.world.radio.best({0}, {10, 0, 0}) == CellId{0});
   CHECK(field.world.radio.level({0}, {30, 40, 0}) ==
         Approx(field.world.radio.technology({0}).cell_power.value - 15 * std::log10(2600.0)).epsilon(1e-12));
-  CHECK(field.world.radio.ratio({0}, {30, 40, 0}) == Approx(field.world.radio.level({0}, {30, 40, 0}) + 100).epsilon(1e-9));
+  CHECK(field.world.radio.ratio({0}, {30, 40, 0}) ==
+        Approx(field.world.radio.level({0}, {30, 40, 0}) + 100).epsilon(1e-9));
 }
 
 TEST_CASE("On a way that speeds up and rests the place decides, not the speed", "[physics]") {
@@ -86,7 +88,8 @@ TEST_CASE("On a way that speeds up and rests the place decides, not the speed", 
   // 0.5 m/s^2 to 40 m in sqrt(160) s, a rest of 10 s, and on at 1 m/s.
   const double ramp = std::sqrt(160.0);
   const Leg starts = Leg::ramp({0, 0, 0}, 1, 0, Metres(40), 0_s, MetresPerSecond(0), MetresPerSecond(ramp / 2));
-  field.walk(walker, {starts, Leg::rest({40, 0, 0}, starts.end, starts.end + 10_s), along(40, 100, starts.end.value + 10, 1)});
+  field.walk(walker,
+             {starts, Leg::rest({40, 0, 0}, starts.end, starts.end + 10_s), along(40, 100, starts.end.value + 10, 1)});
   field.calendar.run(200_s);
   CHECK(starts.end.value == Approx(ramp));
   expect(field, 1, ramp + 10 + where(0, 100, 4) - 40, {0}, {1});
@@ -104,7 +107,8 @@ TEST_CASE("A condition that ends before the time to trigger is none, one that on
   field.walk({1}, {along(0, enters + 1, 0, 20), along(enters + 1, weaker, turn, 20)});
   // And one that leaves, and comes back: the time starts anew.
   const double back = turn + (enters + 1 - (leaves - 0.5)) / 20;
-  field.walk({2}, {along(0, enters + 1, 0, 20), along(enters + 1, leaves - 0.5, turn, 20), along(leaves - 0.5, 100, back, 20)});
+  field.walk({2}, {along(0, enters + 1, 0, 20), along(enters + 1, leaves - 0.5, turn, 20),
+                   along(leaves - 0.5, 100, back, 20)});
   field.calendar.run(60_s);
   CHECK(changes_of(field, {0}) == 1);
   expect(field, 1, enters / 20 + 0.64, {0}, {1}, {1});
@@ -113,8 +117,8 @@ TEST_CASE("A condition that ends before the time to trigger is none, one that on
 }
 
 TEST_CASE("The better of two neighbours is taken", "[physics]") {
-  // The cells at 100 and at 110 m begin to be better one after the other, and both have been for long enough at the same date: a
-  // jump to a place right below the second.
+  // The cells at 100 and at 110 m begin to be better one after the other, and both have been for long enough at the
+  // same date: a jump to a place right below the second.
   Field field({plain_radio(500, 0, 0.64)}, {cells_at({{0, 0, 0}, {100, 0, 0}, {110, 0, 0}})});
   field.walk(walker, {Leg::rest({0, 0, 0}, 0_s, 1_s), Leg::rest({110, 0, 0}, 1_s)});
   field.calendar.run(10_s);
@@ -141,7 +145,8 @@ TEST_CASE("A cell that falls silent is given up after a while, and found again",
   // It reaches 100 m; at 10 m/s out to 300 m and back.
   Field field({plain_radio(100, 0.05)}, {cells_at({{0, 0, 0}})}, 2);
   field.walk({0}, {along(0, 300, 0, 10), along(300, 0, 30, 10)});
-  field.walk({1}, {along(0, 103, 0, 10), along(103, 0, 10.3, 10)});  // 0.6 s out of reach: nothing happens but that all waits
+  field.walk(
+      {1}, {along(0, 103, 0, 10), along(103, 0, 10.3, 10)});  // 0.6 s out of reach: nothing happens but that all waits
   Field::End before, silent, kept, lost, uncovered, found, again;
   field.send(9.5, {0}, true, 10e3, before);
   field.send(9.995, {0}, true, 10e3, silent);  // half way through the air
@@ -197,8 +202,8 @@ TEST_CASE("Who arrives where the cell does not reach it any more gives up after 
 }
 
 TEST_CASE("A cell of which nothing is left is handed over from as one of which little is left", "[physics]") {
-  // At 1 s around a corner, to 5 m from the cell at 5 000 m: that at 0 m is out of all hearing, that at 4 889 m is 106 m away and
-  // no longer serves. Both were better by far a moment ago; the time to trigger goes by.
+  // At 1 s around a corner, to 5 m from the cell at 5 000 m: that at 0 m is out of all hearing, that at 4 889 m is 106
+  // m away and no longer serves. Both were better by far a moment ago; the time to trigger goes by.
   Field field({plain_radio(100, 0, 0.2)}, {cells_at({{0, 0, 0}, {5000, 0, 0}, {4889, 0, 0}})}, 2);
   field.walk({0}, {Leg::rest({0, 0, 0}, 0_s, 1_s), Leg::rest({4995, 0, 0}, 1_s)});
   field.walk({1}, {Leg::rest({4870, 0, 0}, 0_s, 1_s), Leg::rest({4995, 0, 0}, 1_s)});
@@ -212,7 +217,8 @@ TEST_CASE("A cell of which nothing is left is handed over from as one of which l
 namespace {
 /// 100 kB each way in the air since 50 ms when the device leaves a cell, and 10 kB more while it is between two.
 struct Leaves : Field {
-  explicit Leaves(bool forwards) : Field({plain_radio(500, 0.05, 0.64, forwards)}, {cells_at({{0, 0, 0}, {100, 0, 0}})}) {
+  explicit Leaves(bool forwards)
+      : Field({plain_radio(500, 0.05, 0.64, forwards)}, {cells_at({{0, 0, 0}, {100, 0, 0}})}) {
     walk(walker, {along(0, 100, 0, 2)});
     send(trigger - 0.05, walker, true, 100e3, up);
     send(trigger - 0.05, walker, false, 100e3, down);
@@ -226,8 +232,8 @@ struct Leaves : Field {
 
 TEST_CASE("What is in the air at a handover waits and follows", "[physics]") {
   const Leaves field(true);
-  // From the new gateway to that where it was to go: 2 * (200 + 10) ms. The 10 kB share the air with the 100 kB: 20 ms; and those
-  // have 90 ms left then.
+  // From the new gateway to that where it was to go: 2 * (200 + 10) ms. The 10 kB share the air with the 100 kB: 20 ms;
+  // and those have 90 ms left then.
   CHECK(field.between.at == Approx(field.trigger + 0.05 + 0.020 + 0.001).epsilon(1e-11));
   CHECK(field.up.at == Approx(field.trigger + 0.05 + 0.110 + 0.001 + 0.420).epsilon(1e-11));
   CHECK(field.down.at == Approx(field.trigger + 0.05 + 0.420 + 0.100 + 0.001).epsilon(1e-11));
@@ -260,7 +266,8 @@ TEST_CASE("Without forwarding a handover that takes no time loses what is in the
 }
 
 TEST_CASE("What happens on the border of a place happens there", "[physics]") {
-  // Without a margin the neighbour is better from 50 m on, which is the border of two places; and the far cell ends at 200 m.
+  // Without a margin the neighbour is better from 50 m on, which is the border of two places; and the far cell ends at
+  // 200 m.
   Technology radio = plain_radio(100);
   radio.offset = radio.hysteresis = Decibels(0);
   Field field({radio}, {cells_at({{0, 0, 0}, {100, 0, 0}})}, 2);
@@ -297,8 +304,8 @@ TEST_CASE("Who may not roam passes by another provider's cells", "[physics]") {
 
 TEST_CASE("Of two radios the first serves where it has coverage, and the second elsewhere", "[physics]") {
   // A small cell around 100 m that reaches 30 m, and one that reaches everywhere. 50 ms to get into the small one.
-  Field field({plain_radio(30, 0.05), plain_radio(1000, 0.05)}, {cells_at({{100, 0, 0}}, 0, 1), cells_at({{0, 0, 0}}, 1)}, 1,
-              {0, 1});
+  Field field({plain_radio(30, 0.05), plain_radio(1000, 0.05)},
+              {cells_at({{100, 0, 0}}, 0, 1), cells_at({{0, 0, 0}}, 1)}, 1, {0, 1});
   field.walk(walker, {along(0, 300, 0, 10)});
   Field::End waits, lost, silent, after;
   field.send(6.995, walker, true, 10e3, waits);  // in the wide cell's air when the small one is found

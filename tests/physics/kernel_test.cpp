@@ -170,7 +170,8 @@ TEST_CASE_METHOD(Flows, "Flows on one link get 1/n each, and the rest when one e
   CHECK(ends[1] == Approx(2.501).epsilon(1e-9));
 }
 
-TEST_CASE_METHOD(Flows, "A flow over two links is held by the narrow one, its neighbour takes what is left of the wide one",
+TEST_CASE_METHOD(Flows,
+                 "A flow over two links is held by the narrow one, its neighbour takes what is left of the wide one",
                  "[physics]") {
   flow({a, b}, 8e6, ends[0]);  // 2 MB/s beside the next on b
   flow({b}, 4e6, ends[1]);     // 2 MB/s: 2 s; then the first has 4 MB/s: 4 MB more in 1 s
@@ -191,7 +192,8 @@ TEST_CASE_METHOD(Flows, "A flow over three links, and one on each", "[physics]")
   for (const double end : ends) CHECK(end == Approx(2.001).epsilon(1e-9));
 }
 
-TEST_CASE_METHOD(Flows, "A rate that rises under a running flow speeds it up, one that falls slows it down", "[physics]") {
+TEST_CASE_METHOD(Flows, "A rate that rises under a running flow speeds it up, one that falls slows it down",
+                 "[physics]") {
   flow({a}, 10e6, ends[0], 1);
   struct Change {
     static Process run(Platform& p, Platform::Pipe pipe) {
@@ -216,7 +218,8 @@ TEST_CASE("Flows over a link that is down, or goes down, are lost, cancelled one
   const auto pipe = platform.add_pipe(BytesPerSecond(10e6));
   std::vector<std::pair<double, Outcome>> ends;
   struct Story {
-    static Process flow(Platform& p, Platform::Pipe over, double start, double size, std::vector<std::pair<double, Outcome>>& out) {
+    static Process flow(Platform& p, Platform::Pipe over, double start, double size,
+                        std::vector<std::pair<double, Outcome>>& out) {
       co_await until(Seconds(start));
       const std::vector<Platform::Pipe> route{over};
       const Outcome outcome = co_await p.transfer(route, 1_ms, Bytes(size));

@@ -1,9 +1,9 @@
 // The control plane inside a cluster, by hand: scheduler, kubelets, lost nodes, probes, crashes, pulls, deletion.
 //
-// One cluster is hub and spoke at once, so that what is wanted reaches it at once; the hub and ACM take no time. So an application
-// that is submitted at 100 s is created at 100 s, and every later date follows from Kubernetes alone:
-//   bound of the j-th pod = created + j / scheduler; ready of the k-th pod of a node = bound of its first + k set_up + latency (+
-//   start)
+// One cluster is hub and spoke at once, so that what is wanted reaches it at once; the hub and ACM take no time. So an
+// application that is submitted at 100 s is created at 100 s, and every later date follows from Kubernetes alone:
+//   bound of the j-th pod = created + j / scheduler; ready of the k-th pod of a node = bound of its first + k set_up +
+//   latency (+ start)
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -21,9 +21,9 @@ Json cluster(int nodes, int replicas, double cpu = 0.5) {
   scenario["warmup"] = "0 s";
   scenario["clusters"][0]["role"] = "hub";
   scenario["clusters"][0]["nodes"][0]["count"] = nodes;
-  scenario["control_plane"] =
-      prompt_codeco({{"local_cluster", true}, {"apply", "0 s"}},
-                    {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
+  scenario["control_plane"] = prompt_codeco(
+      {{"local_cluster", true}, {"apply", "0 s"}},
+      {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
   Json& app = scenario["applications"][0];
   app["submit"] = {{"at", "100 s"}};
   app["components"][0]["replicas"] = replicas;
@@ -53,7 +53,8 @@ TEST_CASE("Twenty-four pods on three nodes are ready after a + 24 b", "[physics]
   const auto run = simulation(cluster(3, 24));
   run->run();
   CHECK(figure(*run, "deployment.time").distribution->count() == 24);
-  CHECK(figure(*run, "deployment.time").distribution->max() == Approx(3 / scheduler + 24 * set_up / 3 + latency).epsilon(1e-9));
+  CHECK(figure(*run, "deployment.time").distribution->max() ==
+        Approx(3 / scheduler + 24 * set_up / 3 + latency).epsilon(1e-9));
 }
 
 TEST_CASE("The scheduler binds so many pods a second, one application after the other", "[physics]") {
@@ -66,7 +67,8 @@ TEST_CASE("The scheduler binds so many pods a second, one application after the 
   for (const auto& one : records(*run))
     if (one["kind"] == "decision" && !one["node"].is_null()) bound.push_back(one["t_s"]);
   REQUIRE(bound.size() == 12);
-  for (std::size_t i = 0; i < bound.size(); ++i) CHECK(bound[i] == Approx(created + static_cast<double>(i + 1) / 2).epsilon(1e-12));
+  for (std::size_t i = 0; i < bound.size(); ++i)
+    CHECK(bound[i] == Approx(created + static_cast<double>(i + 1) / 2).epsilon(1e-12));
 }
 
 TEST_CASE("The pods of a lost node are replaced after grace and toleration", "[physics]") {
@@ -225,7 +227,8 @@ TEST_CASE("A kubelet starts ten pulls at once and then five a second", "[physics
   components = Json::array();
   for (int i = 0; i < 12; ++i) {
     one["name"] = "s" + std::to_string(i);
-    one["image"] = {{"name", "i" + std::to_string(i)}, {"size", "1 MB"}};  // at 125 MB/s: 8 ms each, one after the other
+    one["image"] = {{"name", "i" + std::to_string(i)},
+                    {"size", "1 MB"}};  // at 125 MB/s: 8 ms each, one after the other
     components.push_back(one);
   }
   scenario["clients"][0]["entry"] = "s0";

@@ -1,4 +1,5 @@
-// Learners that train on nodes and exchange what they have learnt: averages, noise and dates against calculations by hand.
+// Learners that train on nodes and exchange what they have learnt: averages, noise and dates against calculations by
+// hand.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -23,7 +24,8 @@ constexpr auto none = ExchangeSpec::Rule::none;
 constexpr auto fedavg = ExchangeSpec::Rule::fedavg;
 constexpr auto hierarchical = ExchangeSpec::Rule::hierarchical;
 
-/// Of `bytes` over the star of tests/federation.hpp, alone: uplink and downlink one after the other, 0.5 MB/s and 10 ms each.
+/// Of `bytes` over the star of tests/federation.hpp, alone: uplink and downlink one after the other, 0.5 MB/s and 10 ms
+/// each.
 double crossing(double bytes) { return 2 * (bytes / 0.5e6 + 0.010); }
 }  // namespace
 
@@ -83,15 +85,17 @@ TEST_CASE("Noise has mean zero and the deviation that was asked for") {
   std::vector<float> after(n);
   protect(after, std::vector<float>(n), clip, noise, rng);
   double sum = 0, squares = 0;
-  for (const float one : after) sum += static_cast<double>(one), squares += static_cast<double>(one) * static_cast<double>(one);
-  // Of n draws the mean deviates by sigma / sqrt(n), the variance by sigma^2 sqrt(2 / n); four times that is passed once in 16 000.
+  for (const float one : after)
+    sum += static_cast<double>(one), squares += static_cast<double>(one) * static_cast<double>(one);
+  // Of n draws the mean deviates by sigma / sqrt(n), the variance by sigma^2 sqrt(2 / n); four times that is passed
+  // once in 16 000.
   CHECK(std::abs(sum / n) < 4 * sigma / std::sqrt(n));
   CHECK(std::abs(squares / n - sigma * sigma) < 4 * sigma * sigma * std::sqrt(2.0 / n));
 }
 
 TEST_CASE("Epsilon is the least that Renyi's divergence allows") {
-  // By hand, with ln(1e5) = 11.512925: 1/2 + sqrt(2 x 11.512925) = 5.298526; and for 100 releases with z = 10 the same, since only
-  // T / z^2 counts.
+  // By hand, with ln(1e5) = 11.512925: 1/2 + sqrt(2 x 11.512925) = 5.298526; and for 100 releases with z = 10 the same,
+  // since only T / z^2 counts.
   CHECK(epsilon(1, 1, 1e-5) == Approx(5.298526).epsilon(1e-6));
   CHECK(epsilon(100, 10, 1e-5) == Approx(5.298526).epsilon(1e-6));
   CHECK(epsilon(0, 1, 1e-5) == 0);
@@ -135,8 +139,8 @@ TEST_CASE("Training takes its operations over what it has of the processor, and 
   Land land(spec);
   Class pupils(land, rounds_of_100(none), {{1, {0, 1, 1, 7, 5e9, 1}}, {2, {0, 1, 1, 7, 5e9, 1}}});
   land.calendar.run(Seconds(150));
-  // 5e9 operations at 1e9 /s: 5 s on the reference core, 10 s at half its speed. First it is told what it had before, then what it
-  // has learnt.
+  // 5e9 operations at 1e9 /s: 5 s on the reference core, 10 s at half its speed. First it is told what it had before,
+  // then what it has learnt.
   const std::vector<std::pair<double, float>> usual{{100, 0.f}, {105, 1.f}}, slow{{100, 0.f}, {110, 1.f}};
   CHECK(pupils[0].told == usual);
   CHECK(pupils[1].told == slow);
@@ -192,7 +196,8 @@ TEST_CASE("A node that goes down takes the round with it, and the learner goes o
     co_await until(Seconds(back));
     world.give_back(NodeId{node});
   };
-  // The first node fails in the first round, so the second round is on the second node; then both are down; then they are back.
+  // The first node fails in the first round, so the second round is on the second node; then both are down; then they
+  // are back.
   fail(0, 102, 350), fail(1, 250, 350);
   land.calendar.run(Seconds(450));
   const std::vector<std::pair<double, float>> told{{100, 0.f}, {200, 0.f}, {205, 0.5f}, {400, 0.5f}, {405, 0.75f}};
@@ -208,7 +213,8 @@ TEST_CASE("A node that goes down takes the round with it, and the learner goes o
 TEST_CASE("Averaging one learner changes nothing of what it learns") {
   Land land(star(2));
   const Drawn::How how{0.3f, 0.7f, 0.123f, 5, 1e9, 3};
-  Class alone(land, rounds_of_100(none), {{1, how}}, "alone"), averaged(land, rounds_of_100(fedavg), {{1, how}}, "averaged");
+  Class alone(land, rounds_of_100(none), {{1, how}}, "alone"),
+      averaged(land, rounds_of_100(fedavg), {{1, how}}, "averaged");
   land.calendar.run(Seconds(5050));
   CHECK(alone.cohort->totals().rounds == 50);
   CHECK(averaged.cohort->totals().averages == 50);
@@ -218,8 +224,8 @@ TEST_CASE("Averaging one learner changes nothing of what it learns") {
 
 TEST_CASE("A round of averaging takes its training and the way of the models, there and back") {
   Land land(star(3));
-  // 1000 parameters: 4200 B, 8.4 ms on a link. Both end their training at 105 s. On the hub's downlink the second waits for the
-  // first; so it does on its uplink on the way back.
+  // 1000 parameters: 4200 B, 8.4 ms on a link. Both end their training at 105 s. On the hub's downlink the second waits
+  // for the first; so it does on its uplink on the way back.
   Class pupils(land, rounds_of_100(fedavg), {{1, {0, 1, 1, 1, 5e9, 1000}}, {2, {0, 3, 1, 3, 5e9, 1000}}});
   land.calendar.run(Seconds(150));
   const double at_hub = 105 + crossing(4200) + 0.0084;
@@ -253,8 +259,8 @@ TEST_CASE("A hub waits for its quorum and no longer, and what comes later is dro
   spec.quorum = 0.6;  // of three: two
   Class pupils(land, spec, {{1, {0, 3, 1, 1, 1e9, 1}}, {2, {0, 6, 1, 2, 2e9, 1}}, {3, {0, 90, 1, 5, 50e9, 1}}});
   land.calendar.run(Seconds(199));
-  // The second has arrived at 102 s and its way; the average of both, (3 + 2 x 6) / 3, goes to all three. The third has it before
-  // it has trained, adds what it has learnt, and hands in late.
+  // The second has arrived at 102 s and its way; the average of both, (3 + 2 x 6) / 3, goes to all three. The third has
+  // it before it has trained, adds what it has learnt, and hands in late.
   const double average_at = 102 + crossing(204) + crossing(204);
   CHECK(pupils[0].told.back().first == Approx(average_at).epsilon(1e-12));
   CHECK(pupils[0].value() == 5);
@@ -297,8 +303,8 @@ TEST_CASE("What is cut off learns on alone, and is counted") {
   };
   cut();
   land.calendar.run(Seconds(350));
-  // Together: 2 and 4, which is 3. Then apart: the hub averages what it has at half the round, 3.5, from which the first goes to
-  // 3.75; the other goes from 3 to 5.5 and 6.75 by itself.
+  // Together: 2 and 4, which is 3. Then apart: the hub averages what it has at half the round, 3.5, from which the
+  // first goes to 3.75; the other goes from 3 to 5.5 and 6.75 by itself.
   CHECK(pupils[0].value() == 3.75);
   CHECK(pupils[1].value() == 6.75);
   CHECK(pupils.cohort->totals().lost == 3);  // its update and the average for it of 200 s, its update of 300 s
@@ -311,8 +317,8 @@ TEST_CASE("Asynchronous updates are mixed in as they come, by how stale they are
   const std::vector<float> targets{8, 16, 64};
   Class pupils(land, spec, {{1, {0, 8, 1, 1, 30e9, 1}}, {2, {0, 16, 1, 1, 60e9, 1}}, {3, {0, 64, 1, 1, 120e9, 1}}});
   land.calendar.run(Seconds(2000));
-  // What the hub should have done, from when trainings began and answers came: answers take the same way back, so updates arrived
-  // in the order of the answers.
+  // What the hub should have done, from when trainings began and answers came: answers take the same way back, so
+  // updates arrived in the order of the answers.
   struct Arrival {
     double answered;
     std::size_t who;
@@ -324,7 +330,8 @@ TEST_CASE("Asynchronous updates are mixed in as they come, by how stale they are
     for (std::size_t i = 0; i < pupils[p].trained_at.size(); ++i)
       // It is told what it had, what it has learnt, and the answer.
       if (3 * i + 2 < pupils[p].told.size())
-        arrivals.push_back({pupils[p].told[3 * i + 2].first, p, pupils[p].trained_at[i], pupils[p].told[3 * i + 2].second});
+        arrivals.push_back(
+            {pupils[p].told[3 * i + 2].first, p, pupils[p].trained_at[i], pupils[p].told[3 * i + 2].second});
   std::ranges::sort(arrivals, {}, &Arrival::answered);
   REQUIRE(arrivals.size() > 15);
   double model = 0;
@@ -349,8 +356,8 @@ TEST_CASE("A provider's first cluster averages for it, and the hub waits as long
   exchange.deadline = Seconds(10);
   Class pupils(land, exchange, {{1, {0, 3, 1, 1, 1e9, 1}}, {2, {0, 9, 1, 2, 1e9, 1}}, {3, {0, 90, 1, 5, 20e9, 1}}});
   land.calendar.run(Seconds(199));
-  // c-1 averages: its own at 101 s, that of c-2, and c-3's too late. At 110 s it hands (3 + 18) / 3 = 7 to the hub, for which it is
-  // the only provider: the average comes back at once, is passed on, and is there after four ways.
+  // c-1 averages: its own at 101 s, that of c-2, and c-3's too late. At 110 s it hands (3 + 18) / 3 = 7 to the hub, for
+  // which it is the only provider: the average comes back at once, is passed on, and is there after four ways.
   const double back = 110 + 2 * crossing(204);
   CHECK(pupils[0].told.back().first == Approx(back).epsilon(1e-12));
   CHECK(pupils[0].value() == 7);
@@ -423,7 +430,8 @@ class Obedient : public PlacementPolicy {
     for (std::uint32_t w = 0; w < problem.workloads.size(); ++w) {
       std::uint32_t row = 0;
       if (!problem.recommendations.empty())
-        row = static_cast<std::uint32_t>(std::ranges::max_element(problem.recommendations[w]) - problem.recommendations[w].begin());
+        row = static_cast<std::uint32_t>(std::ranges::max_element(problem.recommendations[w]) -
+                                         problem.recommendations[w].begin());
       all.assignments.push_back({w, row});
     }
     return all;
@@ -452,7 +460,8 @@ struct Lesson {
   std::unique_ptr<Simulation> run;
 };
 
-/// A hub and two clusters of two nodes, and an application that comes to one of them after a minute. Nobody asks anything of it.
+/// A hub and two clusters of two nodes, and an application that comes to one of them after a minute. Nobody asks
+/// anything of it.
 Json town(const std::string& duration) {
   Json scenario = station(4, 4, "1 ms", "1 /s", duration);
   scenario["warmup"] = "0 s";
@@ -484,7 +493,8 @@ TEST_CASE("Forecasts go with the questions of their cluster and of the hub, and 
   }
   CHECK(lesson.value("forecast.mae") == 0.125);
   CHECK(lesson.value("forecast.mae_last") == 0);
-  // Three clusters, trainings at 100 and 200 s, none of which is under way at a sample; samples every 15 s from 15 s to 195 s.
+  // Three clusters, trainings at 100 and 200 s, none of which is under way at a sample; samples every 15 s from 15 s to
+  // 195 s.
   CHECK(lesson.value("learning.rounds") == 6);
   CHECK(lesson.value("learning.samples") == 3 * 13);
   CHECK(lesson.value("learning.core_seconds") == 6);
@@ -530,7 +540,8 @@ TEST_CASE("Under CODECO the hub has heard forecasts over the wire, and hubs that
 
 TEST_CASE("A node that fails in a run takes the training there with it") {
   Json scenario = town("300 s");
-  scenario["faults"] = {{{"kind", "node"}, {"match", "edge-0/n-0"}, {"outages", {{{"start", "100.5 s"}, {"duration", "10 s"}}}}}};
+  scenario["faults"] = {
+      {{"kind", "node"}, {"match", "edge-0/n-0"}, {"outages", {{{"start", "100.5 s"}, {"duration", "10 s"}}}}}};
   Lesson lesson(scenario, {{"forecaster", "tenth"}, {"round", "100 s"}});
   lesson.run->run();
   CHECK(lesson.value("learning.rounds") == 5);

@@ -1,10 +1,10 @@
-// The migration of pods with state: downtime, time and bytes by hand, what becomes of requests, and what becomes of it all when
-// something is lost. The stage and its numbers are in tests/moves.hpp.
+// The migration of pods with state: downtime, time and bytes by hand, what becomes of requests, and what becomes of it
+// all when something is lost. The stage and its numbers are in tests/moves.hpp.
 //
-// A copy of V bytes takes the latency of its way, 10 ms, and then V / B: SimGrid's flows pay latency once, before they share
-// anything. So every copy by hand is V / B + 10 ms, and a round of pre-copy sees what has changed in its latency too. SimGrid
-// carries whole bytes, and at least one: that is 0.1 us a copy, and as many bytes of the next round as change in it. All else is
-// exact, to 1e-9.
+// A copy of V bytes takes the latency of its way, 10 ms, and then V / B: SimGrid's flows pay latency once, before they
+// share anything. So every copy by hand is V / B + 10 ms, and a round of pre-copy sees what has changed in its latency
+// too. SimGrid carries whole bytes, and at least one: that is 0.1 us a copy, and as many bytes of the next round as
+// change in it. All else is exact, to 1e-9.
 #include <algorithm>
 #include <cmath>
 
@@ -29,9 +29,12 @@ Json stop_and_copy(const std::string& checkpoint = "0.2 s", const std::string& r
   return {{"stop_and_copy", {{"checkpoint", checkpoint}, {"restore", restore}}}};
 }
 Json pre_copy(const std::string& dirty_rate, int rounds = 29, const std::string& threshold = "204800 B") {
-  return {
-      {"pre_copy",
-       {{"checkpoint", "0.2 s"}, {"restore", "0.3 s"}, {"dirty_rate", dirty_rate}, {"rounds", rounds}, {"threshold", threshold}}}};
+  return {{"pre_copy",
+           {{"checkpoint", "0.2 s"},
+            {"restore", "0.3 s"},
+            {"dirty_rate", dirty_rate},
+            {"rounds", rounds},
+            {"threshold", threshold}}}};
 }
 Json replay(const std::string& catch_up = "50 ms") {
   return {{"replay", {{"checkpoint", "0.2 s"}, {"restore", "0.3 s"}, {"catch_up", catch_up}}}};
@@ -91,7 +94,8 @@ struct Request {
 std::vector<Request> requests(const std::vector<nlohmann::json>& all) {
   std::vector<Request> some;
   for (const auto& one : of_kind(all, "request"))
-    some.push_back({one["start_s"], one["latency_s"], one["node"].is_null() ? "" : one["node"].get<std::string>(), one["outcome"]});
+    some.push_back({one["start_s"], one["latency_s"], one["node"].is_null() ? "" : one["node"].get<std::string>(),
+                    one["outcome"]});
   std::stable_sort(some.begin(), some.end(), [](const Request& x, const Request& y) { return x.sent < y.sent; });
   return some;
 }
@@ -139,7 +143,9 @@ TEST_CASE("restart: the pod stops, and starts anew after its start delay, withou
 TEST_CASE("pre-copy that converges: until what has changed is no more than the threshold", "[physics]") {
   check_pre_copy("1 MB/s", 1e6, 29, 204800, 3);  // 20 MB, 2.01 MB, 211 kB, and 31 kB in the end
 }
-TEST_CASE("pre-copy that converges slowly: its last round is the last", "[physics]") { check_pre_copy("8 MB/s", 8e6, 4, 1, 4); }
+TEST_CASE("pre-copy that converges slowly: its last round is the last", "[physics]") {
+  check_pre_copy("8 MB/s", 8e6, 4, 1, 4);
+}
 TEST_CASE("pre-copy of what does not change stops for the latency of an empty copy", "[physics]") {
   check_pre_copy("0 B/s", 0, 29, 0, 1);
 }
@@ -147,7 +153,8 @@ TEST_CASE("pre-copy that cannot converge stops after the first round, for all of
   check_pre_copy("30 MB/s", 30e6, 29, 204800, 1);
 }
 TEST_CASE("pre-copy stops where a round brings it no further: what changes in a latency is the floor", "[physics]") {
-  // V = D (V / B + L) has the fixed point D L / (1 - D / B) = 100 kB, above the threshold: it gets nearer for ever, round by round.
+  // V = D (V / B + L) has the fixed point D L / (1 - D / B) = 100 kB, above the threshold: it gets nearer for ever,
+  // round by round.
   check_pre_copy("5 MB/s", 5e6, 12, 1000, 12);
 }
 
@@ -160,7 +167,8 @@ TEST_CASE("replay: T0 = checkpoint + S / B + restore while it serves, then l T0 
   const auto all = records(*run);
   const Moved moved = only_move(all);
   const double begin = 0.2 + copy(state) + 0.3;
-  // Rounds of whole requests: each of the three may be one request of 10 ms off the flow that the formula takes them for.
+  // Rounds of whole requests: each of the three may be one request of 10 ms off the flow that the formula takes them
+  // for.
   CHECK(moved.end - moved.start == Approx(begin + 20 * begin / (100 - 20)).margin(0.03));
   CHECK(moved.downtime <= 0.05 + 1e-9);
   CHECK(moved.downtime > 0);
@@ -289,7 +297,9 @@ void check_served_meanwhile(const Json& migration) {
 TEST_CASE("pre-copy: the old pod serves, requests wait for the last part only", "[physics]") {
   check_served_meanwhile(pre_copy("1 MB/s"));
 }
-TEST_CASE("replay: the old pod serves until the new one has caught up", "[physics]") { check_served_meanwhile(replay()); }
+TEST_CASE("replay: the old pod serves until the new one has caught up", "[physics]") {
+  check_served_meanwhile(replay());
+}
 
 TEST_CASE("What is on its way to the old pod when it stops, or when the new one serves, is not lost", "[physics]") {
   // The user is 10 ms away, and asks every 7 ms.
@@ -358,7 +368,8 @@ void check_source_dies(const Json& migration, double at) {
   const auto all = records(*run);
   CHECK(of_kind(all, "migration").empty());
   CHECK(figure(*run, "migrations.fresh").value == 1);
-  // The new one starts without the state, as soon as that is known to be lost, and it alone serves, also when the node is back.
+  // The new one starts without the state, as soon as that is known to be lost, and it alone serves, also when the node
+  // is back.
   const auto ready = times(all, "ready");
   REQUIRE(ready.size() == 2);
   CHECK(ready[1] >= at);
@@ -376,7 +387,9 @@ void check_source_dies(const Json& migration, double at) {
 TEST_CASE("The source dies during the checkpoint of stop and copy", "[physics]") {
   check_source_dies(stop_and_copy("1 s", "1 s"), 10.55);
 }
-TEST_CASE("The source dies while its state is copied", "[physics]") { check_source_dies(stop_and_copy("1 s", "1 s"), 12.025); }
+TEST_CASE("The source dies while its state is copied", "[physics]") {
+  check_source_dies(stop_and_copy("1 s", "1 s"), 12.025);
+}
 TEST_CASE("The source dies in a round of pre-copy", "[physics]") { check_source_dies(pre_copy("1 MB/s"), 11.025); }
 TEST_CASE("The source dies while replay takes its checkpoint", "[physics]") { check_source_dies(replay(), 10.125); }
 TEST_CASE("The source dies while replay restores its checkpoint", "[physics]") { check_source_dies(replay(), 12.325); }
@@ -424,7 +437,8 @@ void check_target_dies(const Json& migration, double at) {
     CHECK(one.outcome == "done");
     if (one.sent > 1 && one.sent < 59) CHECK(cluster(one.node) == "a");
     if (one.sent > at + 1e-6 && one.sent < 59) CHECK(one.latency == 0);
-    if (one.sent > 1 && one.sent < at - 1e-6) CHECK((one.latency == 0 || one.sent + one.latency == Approx(at).epsilon(strict)));
+    if (one.sent > 1 && one.sent < at - 1e-6)
+      CHECK((one.latency == 0 || one.sent + one.latency == Approx(at).epsilon(strict)));
   }
 }
 }  // namespace
@@ -433,7 +447,8 @@ TEST_CASE("The target dies while it restores", "[physics]") { check_target_dies(
 TEST_CASE("The target dies during pre-copy", "[physics]") { check_target_dies(pre_copy("1 MB/s"), 11.025); }
 TEST_CASE("The target dies during replay", "[physics]") { check_target_dies(replay(), 11.025); }
 
-TEST_CASE("A way that is cut during the copy: the old pod serves for ten seconds, then it is tried again", "[physics]") {
+TEST_CASE("A way that is cut during the copy: the old pod serves for ten seconds, then it is tried again",
+          "[physics]") {
   Json scenario = theatre(stop_and_copy());
   scenario["faults"] = {fault("link", "b.down", 11.025, 15)};
   const auto run = staged(scenario, {{10, 0, b}});
@@ -543,9 +558,12 @@ void check_stays(const Json& migration) {
 }
 }  // namespace
 TEST_CASE("Oracle: no node takes it, the old pod stays", "[physics]") { check_stays(stop_and_copy()); }
-TEST_CASE("Oracle: no node takes it, the old pod stays, also where no state moves", "[physics]") { check_stays("restart"); }
+TEST_CASE("Oracle: no node takes it, the old pod stays, also where no state moves", "[physics]") {
+  check_stays("restart");
+}
 
-TEST_CASE("Two moves of one replica wanted at once: the second is refused, and so is any until it has moved", "[physics]") {
+TEST_CASE("Two moves of one replica wanted at once: the second is refused, and so is any until it has moved",
+          "[physics]") {
   const auto run = staged(theatre(stop_and_copy()), {{10, 0, b}, {10, 0, hub}, {11, 0, hub}, {20, 0, b}, {21, 0, hub}});
   const auto all = records(*run);
   const auto moves = of_kind(all, "migration");
@@ -612,11 +630,12 @@ TEST_CASE("Of several replicas one moves, and the others serve", "[physics]") {
 // 4. Under a control plane that must be told.
 
 namespace {
-/// CODECO as it is implemented, but for what takes time besides the network; each way between a cluster and the hub takes 2 x 5 ms.
+/// CODECO as it is implemented, but for what takes time besides the network; each way between a cluster and the hub
+/// takes 2 x 5 ms.
 Json implemented(Json scenario) {
-  scenario["control_plane"] =
-      prompt_codeco({{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
-                    {{"set_up", "0 s"}, {"latency", "0 s"}});
+  scenario["control_plane"] = prompt_codeco(
+      {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
+      {{"set_up", "0 s"}, {"latency", "0 s"}});
   scenario["applications"][0]["submit"] = {{"at", "100 s"}};
   scenario["applications"][0]["components"][0]["start"] = "0 s";
   scenario["duration"] = "400 s";
@@ -631,8 +650,9 @@ double way(double bytes) { return 2 * (bytes / bytes_per_second) + one_way; }
 /// Cells at a and b, 60 m apart, either of which would do, and a device whose way is a file.
 Json walk(Json scenario) {
   scenario["technologies"] = {{"loud", {{"preset", "wifi-ft"}, {"cell_power", "50 dBm"}, {"device_power", "50 dBm"}}}};
-  scenario["cells"] = {{{"name", "at-a"}, {"technology", "loud"}, {"position", {"0 m", "0 m"}}, {"gateway", "a"}, {"channels", 2}},
-                       {{"name", "at-b"}, {"technology", "loud"}, {"position", {"60 m", "0 m"}}, {"gateway", "b"}}};
+  scenario["cells"] = {
+      {{"name", "at-a"}, {"technology", "loud"}, {"position", {"0 m", "0 m"}}, {"gateway", "a"}, {"channels", 2}},
+      {{"name", "at-b"}, {"technology", "loud"}, {"position", {"60 m", "0 m"}}, {"gateway", "b"}}};
   scenario["devices"][0]["motion"] = {{"csv", "way.csv"}}, scenario["devices"][0]["technology"] = "loud";
   scenario["clients"].erase(0);
   scenario["clients"][0]["workload"] = {{"periodic", {{"period", "500 ms"}}}};
@@ -644,8 +664,8 @@ TEST_CASE("As implemented: the old pod goes when the hub has heard of the new on
   const auto run = staged(implemented(theatre(stop_and_copy())), {{200, 0, b}});
   const auto all = records(*run);
   const Moved moved = only_move(all);
-  // Pushed to b, 1 kB and one manifest of 2 kB, behind that of a, which still names the old one; scheduled in 1/50 s; the state;
-  // reported, 1 kB and a tenth of 2 kB; and the work of a without the pod, 1 kB.
+  // Pushed to b, 1 kB and one manifest of 2 kB, behind that of a, which still names the old one; scheduled in 1/50 s;
+  // the state; reported, 1 kB and a tenth of 2 kB; and the work of a without the pod, 1 kB.
   const double begin = 200 + (request + manifest) / bytes_per_second + way(request + manifest) + 1.0 / 50;
   CHECK(moved.start == Approx(begin).epsilon(strict));
   CHECK(moved.downtime == Approx(2.51).epsilon(1e-3));  // beside control messages
@@ -663,7 +683,8 @@ TEST_CASE("As implemented: the old pod goes when the hub has heard of the new on
   }
 }
 
-TEST_CASE("As implemented: the hub learns of a client's place when the message has come, and decides then", "[physics]") {
+TEST_CASE("As implemented: the hub learns of a client's place when the message has come, and decides then",
+          "[physics]") {
   // It passes the middle between the cells on its way from 10 m to 50 m, at 1 m/s.
   Json scenario = walk(implemented(theatre(stop_and_copy())));
   scenario["policy"]["migration"] = {{"follow-user", {{"period", "1000 s"}}}};
@@ -681,7 +702,8 @@ TEST_CASE("As implemented: the hub learns of a client's place when the message h
   CHECK(of_kind(all, "migration").size() == 1);
 }
 
-TEST_CASE("As implemented: a client that is back before the hub has heard that it was gone is where it is", "[physics]") {
+TEST_CASE("As implemented: a client that is back before the hub has heard that it was gone is where it is",
+          "[physics]") {
   // 3 s from a cluster to the hub, less than which it spends at b: to 50 m and back within 4 s, at 30 m/s.
   Json scenario = walk(implemented(theatre(stop_and_copy())));
   slow(scenario, "3 s");
@@ -704,7 +726,8 @@ TEST_CASE("As implemented: a client that is back before the hub has heard that i
   CHECK(at_a == 0);
 }
 
-TEST_CASE("As implemented: a target that is cut off gets its pod when it is back, and the old one serves until then", "[physics]") {
+TEST_CASE("As implemented: a target that is cut off gets its pod when it is back, and the old one serves until then",
+          "[physics]") {
   Json scenario = implemented(theatre(stop_and_copy()));
   scenario["faults"] = {fault("partition", "b", 199.5, 260)};  // shorter than a lease is missed
   const auto run = staged(scenario, {{200, 0, b}});
@@ -719,7 +742,8 @@ TEST_CASE("As implemented: a target that is cut off gets its pod when it is back
   }
 }
 
-TEST_CASE("As implemented: a source that is cut off during the copy serves those that reach it, until it is back", "[physics]") {
+TEST_CASE("As implemented: a source that is cut off during the copy serves those that reach it, until it is back",
+          "[physics]") {
   Json scenario = implemented(theatre(stop_and_copy()));
   scenario["faults"] = {fault("partition", "a", 201, 245)};
   const auto run = staged(scenario, {{200, 0, b}});
@@ -733,9 +757,10 @@ TEST_CASE("As implemented: a source that is cut off during the copy serves those
   CHECK(figure(*run, "requests.lost").value == 0);
 }
 
-TEST_CASE("As implemented: a pod that crashes while it is copied has not the state of which there are copies", "[physics]") {
-  // Ready at 100.03 s, it crashes at 200.43 s, in the first round, and is ready again within the second that a kubelet takes to see
-  // that, before the round ends at 202.04 s. It moves then as it is by now, ten seconds later.
+TEST_CASE("As implemented: a pod that crashes while it is copied has not the state of which there are copies",
+          "[physics]") {
+  // Ready at 100.03 s, it crashes at 200.43 s, in the first round, and is ready again within the second that a kubelet
+  // takes to see that, before the round ends at 202.04 s. It moves then as it is by now, ten seconds later.
   Json scenario = implemented(theatre(pre_copy("1 MB/s")));
   scenario["applications"][0]["components"][0]["crash"] = "100.4 s";
   scenario["duration"] = "260 s";
@@ -758,9 +783,10 @@ TEST_CASE("As implemented: no node takes it, the old pod stays", "[physics]") {
   CHECK(figure(*run, "requests.lost").value == 0);
 }
 
-TEST_CASE("As implemented: no node takes it, and the old pod has been lost meanwhile: it is placed again", "[physics]") {
-  // 1 s each way. The node of a dies half a second before the move is wanted, which the hub hears when it is under way; the
-  // second node of a may not take the pod, and b neither; c may, but is not where the move leads.
+TEST_CASE("As implemented: no node takes it, and the old pod has been lost meanwhile: it is placed again",
+          "[physics]") {
+  // 1 s each way. The node of a dies half a second before the move is wanted, which the hub hears when it is under way;
+  // the second node of a may not take the pod, and b neither; c may, but is not where the move leads.
   Json scenario = implemented(picky(stop_and_copy()));
   slow(scenario, "500 ms");
   scenario["clusters"][1]["nodes"].push_back({{"type", "n"}});
@@ -808,10 +834,12 @@ TEST_CASE("As implemented: what is deleted when its new pod is ready, but not ye
   CHECK(!bound_anywhere(*run));
 }
 
-TEST_CASE("As implemented: what is deleted when its new pod fits nowhere, but that is not yet reported, is gone", "[physics]") {
+TEST_CASE("As implemented: what is deleted when its new pod fits nowhere, but that is not yet reported, is gone",
+          "[physics]") {
   Json scenario = implemented(picky(stop_and_copy()));
   slow(scenario, "500 ms");
-  // At b at 201 s, which says so; when that has been acknowledged, at 203 s, it says that there is no node, which comes at 204 s.
+  // At b at 201 s, which says so; when that has been acknowledged, at 203 s, it says that there is no node, which comes
+  // at 204 s.
   scenario["applications"][0]["submit"]["delete_at"] = "203.5 s";
   const auto run = staged(scenario, {{200, 0, b}});
   const auto all = records(*run);

@@ -79,8 +79,8 @@ TEST_CASE("Where it is and when it is there are inverse to each other", "[proper
     if (i % 3 == 0) begin = 0;
     if (i % 3 == 1) end = 0;
     const Leg leg = i % 7 == 0 ? Leg::between({0, 0, 0}, {length.value, 0, 0}, start, MetresPerSecond(1 + begin))
-                               : Leg::ramp({0, 0, 0}, std::cos(angle), std::sin(angle), length, start, MetresPerSecond(begin),
-                                           MetresPerSecond(end));
+                               : Leg::ramp({0, 0, 0}, std::cos(angle), std::sin(angle), length, start,
+                                           MetresPerSecond(begin), MetresPerSecond(end));
     const double s = length.value * rng.uniform();
     // A date of 1000 s has a resolution of 1e-13 s; at most 20 m/s make 2e-12 m of it.
     REQUIRE(leg.travelled(leg.reaches(Metres(s))).value == Approx(s).margin(1e-11).epsilon(1e-12));
@@ -103,8 +103,8 @@ TEST_CASE("Motions go on where and when they left off", "[property]") {
   const std::vector<std::unique_ptr<Motion>> motions = [&] {
     std::vector<std::unique_ptr<Motion>> all;
     all.push_back(stationary({{1, 2, 0}, {3, 4, 0}}));
-    all.push_back(
-        random_waypoint(area, Distribution<MetresPerSecond>(Law::uniform(0.5, 2)), Distribution<Seconds>(Law::exponential(3))));
+    all.push_back(random_waypoint(area, Distribution<MetresPerSecond>(Law::uniform(0.5, 2)),
+                                  Distribution<Seconds>(Law::exponential(3))));
     all.push_back(random_waypoint(area, Distribution<MetresPerSecond>(Law::constant(1)), Distribution<Seconds>()));
     all.push_back(replay(tracks));
     return all;

@@ -53,12 +53,16 @@ double chi_square(const std::vector<double>& counts, const std::vector<double>& 
 // Of Pearson's statistic at 0.1 %, by degrees of freedom: Abramowitz, Stegun, table 26.8.
 constexpr double one_freedom = 10.83, two_freedoms = 13.82, five_freedoms = 20.52;
 
-Streets blocks(std::uint32_t columns, std::uint32_t rows) { return {{1000, -500, 0}, Metres(80), Metres(200), columns, rows}; }
+Streets blocks(std::uint32_t columns, std::uint32_t rows) {
+  return {{1000, -500, 0}, Metres(80), Metres(200), columns, rows};
+}
 }  // namespace
 
-TEST_CASE("Motion on streets turns as often as the model says, and at the border as what is left of it says", "[physics]") {
-  // By how a crossing is met: the degrees to the left that the next block leads. Within: 0, 90, -90. Along the border only straight
-  // on or inwards, 2 : 1. Towards it only along, 1 : 1. In a corner only the one way that does not lead back.
+TEST_CASE("Motion on streets turns as often as the model says, and at the border as what is left of it says",
+          "[physics]") {
+  // By how a crossing is met: the degrees to the left that the next block leads. Within: 0, 90, -90. Along the border
+  // only straight on or inwards, 2 : 1. Towards it only along, 1 : 1. In a corner only the one way that does not lead
+  // back.
   const auto motion = manhattan(blocks(5, 3), always(ten), {});
   const std::vector<Leg> way = legs(*motion, 200'000);
   std::map<std::vector<bool>, std::vector<double>> met;  // by which of straight on, left, right exist
@@ -68,7 +72,8 @@ TEST_CASE("Motion on streets turns as often as the model says, and at the border
       const double x = after.from.x + 80 * ux, y = after.from.y + 200 * uy;
       return x > 999 && x < 1401 && y > -501 && y < 101;
     };
-    const std::vector<bool> open{exists(before.ux, before.uy), exists(-before.uy, before.ux), exists(before.uy, -before.ux)};
+    const std::vector<bool> open{exists(before.ux, before.uy), exists(-before.uy, before.ux),
+                                 exists(before.uy, -before.ux)};
     const double on = before.ux * after.ux + before.uy * after.uy, left = before.ux * after.uy - before.uy * after.ux;
     std::vector<double>& counts = met.try_emplace(open, 3, 0.0).first->second;
     ++counts[on > 0.5 ? 0 : left > 0.5 ? 1 : 2];
@@ -159,7 +164,8 @@ TEST_CASE("Motion to work draws two different sites for each, and keeps them", "
   std::vector<double> pairs(6);
   for (std::uint32_t who = 0; who < 6000; ++who) {
     const std::vector<Leg> way = legs(*motion, 7, who);
-    const auto home = static_cast<std::size_t>(way[0].from.x / 100), work = static_cast<std::size_t>(way[2].from.x / 100);
+    const auto home = static_cast<std::size_t>(way[0].from.x / 100),
+               work = static_cast<std::size_t>(way[2].from.x / 100);
     REQUIRE(home != work);
     REQUIRE((same(way[4].from, way[0].from) && same(way[6].from, way[2].from)));
     ++pairs[2 * home + (work > home ? work - 1 : work)];

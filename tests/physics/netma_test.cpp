@@ -67,8 +67,8 @@ TEST_CASE("A loaded path has the throughput that is left", "[physics]") {
 }
 
 TEST_CASE("Jitter is that of RFC 3550", "[physics]") {
-  // Two datagrams 11.68 ms apart, after one ping of 40.512 ms. When the second comes, a message of 5 kB, of 10 ms, has 5 ms to go
-  // on the first link: J = 5 ms / 16.
+  // Two datagrams 11.68 ms apart, after one ping of 40.512 ms. When the second comes, a message of 5 kB, of 10 ms, has
+  // 5 ms to go on the first link: J = 5 ms / 16.
   Land land(star(3));
   NetmaSpec spec = once();
   spec.datagrams = 2, spec.pings = 1;
@@ -104,8 +104,8 @@ TEST_CASE("The hub learns of a failure by probe, scrape, export and transfer", "
   spec.rtt_period = 60_s;
   const NetworkView& netma = land.probe(spec, c0, std::vector<Netma::Pair>{{c2, c1}});
   fail(land.world, land.world.network.downlink(c1), 400_s, 2000_s);
-  // Probes at 20 s + 60 s n: that of 440 s fails, its last ping is lost after 9 s and 10 ms on the uplink and 128 us on it, all of
-  // it collected at 450 s. Then c-2's next export, of 1200 B over two links.
+  // Probes at 20 s + 60 s n: that of 440 s fails, its last ping is lost after 9 s and 10 ms on the uplink and 128 us on
+  // it, all of it collected at 450 s. Then c-2's next export, of 1200 B over two links.
   Seconds told = phase(land.world, spec, c2);
   while (told < 450_s) told += spec.export_period;
   told += Seconds(2 * (1200 / 0.5e6 + 0.010));
@@ -144,7 +144,8 @@ TEST_CASE("A pair that nobody probed is put together from the ways to and from t
   Land land(spec);
   const NetworkView& netma = land.probe(once(), c0, std::vector<Netma::Pair>{{c1, c0}, {c0, c2}, {c2, c3}});
   land.calendar.run(1000_s);
-  const auto first = netma.seen(c1, c0), second = netma.seen(c0, c2), both = netma.seen(c1, c2), back = netma.seen(c2, c1);
+  const auto first = netma.seen(c1, c0), second = netma.seen(c0, c2), both = netma.seen(c1, c2),
+             back = netma.seen(c2, c1);
   REQUIRE(first);
   REQUIRE(second);
   REQUIRE(both);

@@ -13,7 +13,8 @@ using namespace codecosim::literals;
 using namespace codecosim::test;
 
 namespace {
-/// Three clusters of two nodes, as star() or triangle() has them, but apart in space, and without a direct way from c-2 to c-0.
+/// Three clusters of two nodes, as star() or triangle() has them, but apart in space, and without a direct way from c-2
+/// to c-0.
 struct Net {
   explicit Net(Topology topology = Topology::star, double loss = 0, double buffer = 16e6, double assured = 0.75) {
     const bool explicitly = topology == Topology::explicit_;
@@ -29,7 +30,8 @@ struct Net {
       spec.stretch = topology == Topology::mesh ? 1.5 : 0;
     federation = std::make_unique<Federation>(spec);
     platform = std::make_unique<Platform>();
-    network = std::make_unique<Network>(*federation, *platform, Rng(1, 0), std::vector<LinkSpec>{}, std::vector<Network::Access>{});
+    network = std::make_unique<Network>(*federation, *platform, Rng(1, 0), std::vector<LinkSpec>{},
+                                        std::vector<Network::Access>{});
   }
   ~Net() { frames::destroy_processes(); }
 
@@ -73,7 +75,8 @@ TEST_CASE("Latency by distance: each pair's own in a mesh", "[physics]") {
   net.calendar.run(10_s);
   // 100 km of straight distance, 150 km of fibre at c / 1.468.
   CHECK(end.at == Approx(0.082 + 150e3 * 1.468 / 299792458).epsilon(1e-12));
-  CHECK(net.network->latency({1}, {2}).value == Approx(0.020 + 1.5 * std::sqrt(5.0) * 100e3 * 1.468 / 299792458).epsilon(1e-12));
+  CHECK(net.network->latency({1}, {2}).value ==
+        Approx(0.020 + 1.5 * std::sqrt(5.0) * 100e3 * 1.468 / 299792458).epsilon(1e-12));
 }
 
 TEST_CASE("An explicit topology routes by latency, over other clusters", "[physics]") {
@@ -107,8 +110,8 @@ TEST_CASE("When both classes wait, each gets its share, when one is idle, the ot
     net.send(0, 0, 1, 10e3, assured[i], ServiceClass::assured);
     net.send(0, 0, 1, 10e3, effort[i], ServiceClass::best_effort);
   }
-  // While both wait, three of four messages are ASSURED: of the first 60 of them on the link, 45. After 0.8 s the others have it
-  // all.
+  // While both wait, three of four messages are ASSURED: of the first 60 of them on the link, 45. After 0.8 s the
+  // others have it all.
   net.calendar.run(Seconds(0.61));
   int done_assured = 0, done_effort = 0;
   for (int i = 0; i < 60; ++i) done_assured += assured[i].at >= 0, done_effort += effort[i].at >= 0;
@@ -174,9 +177,9 @@ TEST_CASE("A message that is destroyed on its way leaves the queue", "[kernel]")
 }
 
 TEST_CASE("Messages and flows on one link never carry more than it can, and waste nothing", "[physics]") {
-  // One long flow and a stream of messages over the LAN links of node 0 and 1. Each message has half of the link while the flow
-  // lasts: 10 kB take 20 ms. 20 messages a second: they are in service for 40 % of the time and take 0.2 MB/s; the flow has the
-  // other 0.8 MB/s.
+  // One long flow and a stream of messages over the LAN links of node 0 and 1. Each message has half of the link while
+  // the flow lasts: 10 kB take 20 ms. 20 messages a second: they are in service for 40 % of the time and take 0.2 MB/s;
+  // the flow has the other 0.8 MB/s.
   Net net;
   Net::End flow;
   std::vector<Net::End> messages(2000);
@@ -184,8 +187,8 @@ TEST_CASE("Messages and flows on one link never carry more than it can, and wast
   net.send(0.025, 0, 1, 40e6, flow, ServiceClass::best_effort, Transport::flow);
   net.calendar.run(200_s);
   CHECK(flow.outcome == Outcome::done);
-  // 40 MB at 0.8 MB/s is 50 s; the second link sees the same messages half a period apart, and the flow goes at the smaller of both
-  // rates: 0.5 MB/s during 2 * 20 of each 50 ms, 1 MB/s in the rest: 0.6 MB/s.
+  // 40 MB at 0.8 MB/s is 50 s; the second link sees the same messages half a period apart, and the flow goes at the
+  // smaller of both rates: 0.5 MB/s during 2 * 20 of each 50 ms, 1 MB/s in the rest: 0.6 MB/s.
   CHECK(flow.at - 0.025 == Approx(40e6 / 0.6e6).epsilon(0.01));
   for (const Net::End& end : messages) REQUIRE(end.outcome == Outcome::done);
   const double during = messages[200].at - 200 * 0.05, after = messages[1900].at - 1900 * 0.05;
@@ -272,19 +275,20 @@ TEST_CASE("Alternative paths are those that trying all finds", "[property]") {
     const Federation federation(drawn);
     const Network network(federation, platform, rng, {}, {});
     std::vector<std::vector<LinkId>> all;
-    const std::function<void(std::uint32_t, std::vector<LinkId>&, std::uint32_t)> walk = [&](std::uint32_t at, auto& so_far,
-                                                                                             std::uint32_t visited) {
-      if (at == 5) all.push_back(so_far);
-      for (std::uint32_t w = 0; at != 5 && w < drawn.wan_links.size(); ++w) {
-        if (drawn.wan_links[w].from != at || (visited >> drawn.wan_links[w].to & 1U)) continue;
-        so_far.push_back({network.uplink({0}).index + w});
-        walk(drawn.wan_links[w].to, so_far, visited | 1U << drawn.wan_links[w].to);
-        so_far.pop_back();
-      }
-    };
+    const std::function<void(std::uint32_t, std::vector<LinkId>&, std::uint32_t)> walk =
+        [&](std::uint32_t at, auto& so_far, std::uint32_t visited) {
+          if (at == 5) all.push_back(so_far);
+          for (std::uint32_t w = 0; at != 5 && w < drawn.wan_links.size(); ++w) {
+            if (drawn.wan_links[w].from != at || (visited >> drawn.wan_links[w].to & 1U)) continue;
+            so_far.push_back({network.uplink({0}).index + w});
+            walk(drawn.wan_links[w].to, so_far, visited | 1U << drawn.wan_links[w].to);
+            so_far.pop_back();
+          }
+        };
     std::vector<LinkId> none;
     walk(0, none, 1);
-    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return network.latency(a) < network.latency(b); });
+    std::sort(all.begin(), all.end(),
+              [&](const auto& a, const auto& b) { return network.latency(a) < network.latency(b); });
     const auto found = network.paths({0}, {5}, 1000, [](LinkId) { return true; });
     REQUIRE(found.size() == all.size());
     for (std::size_t p = 0; p < found.size(); ++p) REQUIRE(found[p].links == all[p]);

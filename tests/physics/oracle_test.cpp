@@ -51,7 +51,8 @@ TEST_CASE("SimGrid itself agrees to 1e-9 on when transfers end", "[physics]") {
   }
   const Scratch scratch;
   scratch.write("in", input.str());
-  REQUIRE(std::system(fmt::format("{} <{} >{} 2>/dev/null", CODECOSIM_ORACLE, scratch / "in", scratch / "out").c_str()) == 0);
+  REQUIRE(std::system(
+              fmt::format("{} <{} >{} 2>/dev/null", CODECOSIM_ORACLE, scratch / "in", scratch / "out").c_str()) == 0);
   std::istringstream output(contents(scratch / "out"));
 
   Calendar calendar;

@@ -6,7 +6,8 @@ using namespace codecosim;
 using namespace codecosim::test;
 
 namespace {
-/// The run's own 95 % interval is narrower than 1 %, and theory lies within 1.4 of it (a 99.4 % interval, since seeds are fixed).
+/// The run's own 95 % interval is narrower than 1 %, and theory lies within 1.4 of it (a 99.4 % interval, since seeds
+/// are fixed).
 void agrees(Simulation& run, double theory) {
   run.run();
   const Interval found = latency_interval(run);
@@ -35,14 +36,16 @@ TEST_CASE("M/D/1: the mean wait is half that of M/M/1", "[physics]") {
 }
 
 TEST_CASE("M/M/3: the mean wait follows Erlang's C formula", "[physics]") {
-  // a = lambda S = 2.1 of c = 3 servers. C = (a^c / c!) (c / (c - a)) / (sum_k<c a^k / k! + that); W = S + C S / (c - a).
+  // a = lambda S = 2.1 of c = 3 servers. C = (a^c / c!) (c / (c - a)) / (sum_k<c a^k / k! + that); W = S + C S / (c -
+  // a).
   const double a = 2.1, top = a * a * a / 6 * (3 / (3 - a)), c = top / (1 + a + a * a / 2 + top);
   agrees(*simulation(station(3, 3, {{"exponential", "10 ms"}}, "210 /s", "20000 s")), 0.010 + c * 0.010 / (3 - a));
 }
 
 TEST_CASE("M/M/1 with processor sharing: the mean is that of first in first out", "[physics]") {
   // A core shared by all requests in service: W = S / (1 - rho), whatever the law of the work.
-  agrees(*simulation(station(1, 1000000, {{"uniform", {{"low", "0 ms"}, {"high", "20 ms"}}}}, "60 /s", "40000 s")), 0.025);
+  agrees(*simulation(station(1, 1000000, {{"uniform", {{"low", "0 ms"}, {"high", "20 ms"}}}}, "60 /s", "40000 s")),
+         0.025);
 }
 
 TEST_CASE("Tandem: the output of M/M/1 is Poisson, so the next station is M/M/1 too", "[physics]") {
@@ -54,7 +57,8 @@ TEST_CASE("Tandem: the output of M/M/1 is Poisson, so the next station is M/M/1 
   components.push_back(components[0]);
   components[1]["name"] = "store";
   components[1]["work"]["exponential"] = "6 ms";
-  scenario["applications"][0]["channels"] = {{{"from", "serve"}, {"to", "store"}, {"request", "0 B"}, {"reply", "0 B"}}};
+  scenario["applications"][0]["channels"] = {
+      {{"from", "serve"}, {"to", "store"}, {"request", "0 B"}, {"reply", "0 B"}}};
   agrees(*simulation(scenario), 0.010 / 0.5 + 0.006 / 0.7);
 }
 
@@ -63,6 +67,7 @@ TEST_CASE("A link is a queue: messages of constant size are M/D/1", "[physics]")
   auto scenario = station(1, 1000, "0 s", "70 /s", "30000 s");
   scenario["clients"][0]["request"] = "125 kB";
   scenario["clients"][0]["access"] = {{"bandwidth", "100 Mbit/s"}, {"latency", "3 ms"}, {"buffer", "1 GB"}};
-  // The next link, of 1 Gbit/s, takes 1 ms and never makes anybody wait: what leaves the first is 10 ms apart at least. Back: 3 ms.
+  // The next link, of 1 Gbit/s, takes 1 ms and never makes anybody wait: what leaves the first is 10 ms apart at least.
+  // Back: 3 ms.
   agrees(*simulation(scenario), 0.010 + 0.7 * 0.010 / (2 * 0.3) + 0.003 + 0.001 + 0.003);
 }

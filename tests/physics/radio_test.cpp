@@ -1,4 +1,5 @@
-// What is heard where: propagation against TR 38.901, crossings against closed forms, rates against the standards' arithmetic.
+// What is heard where: propagation against TR 38.901, crossings against closed forms, rates against the standards'
+// arithmetic.
 #include <array>
 #include <cmath>
 #include <limits>
@@ -65,7 +66,8 @@ void compare(Rng& rng, bool same_slope) {
 }  // namespace
 
 TEST_CASE("A level meets a threshold where a line meets a circle", "[physics]") {
-  // -40 dBm at a metre, exponent 3: -100 dBm at 100 m. A way that passes at 60 m: from 80 m before to 80 m behind the foot.
+  // -40 dBm at a metre, exponent 3: -100 dBm at 100 m. A way that passes at 60 m: from 80 m before to 80 m behind the
+  // foot.
   const SignChanges found = crossings(level(500, 60, -40, 3), -100);
   REQUIRE(found.count == 2);
   CHECK(found.places[0].s == Approx(420).epsilon(1e-12));
@@ -94,8 +96,8 @@ TEST_CASE("A level meets a threshold where a line meets a circle", "[physics]") 
 }
 
 TEST_CASE("Two levels of one law differ by a margin on a circle of Apollonius", "[physics]") {
-  // Along the line through both, 100 m apart, at exponent 2: 20 log10(d_a / d_b) = 20 log10(3) where d_a = 3 d_b: at 75 m and 150
-  // m.
+  // Along the line through both, 100 m apart, at exponent 2: 20 log10(d_a / d_b) = 20 log10(3) where d_a = 3 d_b: at 75
+  // m and 150 m.
   const double margin = 20 * std::log10(3.0);
   const SignChanges found = crossings(level(100, 0, -40, 2), level(0, 0, -40, 2), margin, 0, 1000);
   REQUIRE(found.count == 2);
@@ -114,18 +116,21 @@ TEST_CASE("Two levels of one law differ by a margin on a circle of Apollonius", 
   Rng rng(4, 0);
   int met = 0;
   for (int i = 0; i < 20000; ++i) {
-    const double xa = rng.uniform(-100, 100), ya = rng.uniform(-50, 50), xb = rng.uniform(-100, 100), yb = rng.uniform(-50, 50),
-                 n = rng.uniform(1.5, 5), ahead = rng.uniform(-6, 6), gain = rng.uniform(-5, 5);
+    const double xa = rng.uniform(-100, 100), ya = rng.uniform(-50, 50), xb = rng.uniform(-100, 100),
+                 yb = rng.uniform(-50, 50), n = rng.uniform(1.5, 5), ahead = rng.uniform(-6, 6),
+                 gain = rng.uniform(-5, 5);
     const double k = std::pow(10, (gain - ahead) / (5 * n));
     if (std::abs(1 - k) < 1e-3) continue;
     const double x = (xa - k * xb) / (1 - k), y = (ya - k * yb) / (1 - k),
-                 radius2 = k / ((1 - k) * (1 - k)) * ((xa - xb) * (xa - xb) + (ya - yb) * (ya - yb)), half2 = radius2 - y * y;
+                 radius2 = k / ((1 - k) * (1 - k)) * ((xa - xb) * (xa - xb) + (ya - yb) * (ya - yb)),
+                 half2 = radius2 - y * y;
     if (std::abs(half2) < 1e-6 * radius2) continue;
     const SignChanges places = crossings(level(xa, ya, -40 + gain, n), level(xb, yb, -40, n), ahead, -1000, 1000);
     REQUIRE(places.count == (half2 > 0 ? 2U : 0U));
     if (half2 < 0) continue;
     ++met;
-    const double half = std::sqrt(half2), margin_of_it = 1e-9 + 1e-12 * (radius2 + x * x + y * y) / half / std::abs(1 - k);
+    const double half = std::sqrt(half2),
+                 margin_of_it = 1e-9 + 1e-12 * (radius2 + x * x + y * y) / half / std::abs(1 - k);
     REQUIRE(places.places[0].s == Approx(x - half).margin(margin_of_it));
     REQUIRE(places.places[1].s == Approx(x + half).margin(margin_of_it));
     REQUIRE(places.places[0].rises == (k < 1));
@@ -148,8 +153,8 @@ TEST_CASE("Loss in a street canyon is that of TR 38.901", "[physics]") {
     double ghz, flat, sight, none;
   };
   for (const auto& [ghz, flat, sight, none] :
-       {Row{1.8, 50, 73.31, 88.03}, Row{1.8, 100, 79.54, 98.49}, Row{1.8, 200, 90.90, 109.08}, Row{2.6, 50, 76.51, 91.43},
-        Row{2.6, 100, 82.73, 101.89}, Row{2.6, 200, 91.07, 112.48}}) {
+       {Row{1.8, 50, 73.31, 88.03}, Row{1.8, 100, 79.54, 98.49}, Row{1.8, 200, 90.90, 109.08},
+        Row{2.6, 50, 76.51, 91.43}, Row{2.6, 100, 82.73, 101.89}, Row{2.6, 200, 91.07, 112.48}}) {
     CAPTURE(ghz, flat);
     // The table was rounded to 0.01 dB and took 3e8 m/s for light, which moves the break point by 0.07 %: 0.013 dB.
     CHECK(loss(p, ghz, flat, 10, 1.5, true) == Approx(sight).margin(0.02));
@@ -162,7 +167,8 @@ TEST_CASE("Loss in a street canyon is that of TR 38.901", "[physics]") {
   // At the break point both laws say the same: 80.2355 dB at 1.8 GHz with 3e8 m/s.
   for (const double ghz : {0.8, 1.8, 2.6, 3.7, 28.0}) {
     const double brink = 4 * 9 * 0.5 * ghz * 1e9 / 299792458.0;
-    CHECK(loss(p, ghz, brink * (1 - 1e-9), 10, 1.5, true) == Approx(loss(p, ghz, brink * (1 + 1e-9), 10, 1.5, true)).margin(1e-6));
+    CHECK(loss(p, ghz, brink * (1 - 1e-9), 10, 1.5, true) ==
+          Approx(loss(p, ghz, brink * (1 + 1e-9), 10, 1.5, true)).margin(1e-6));
     CHECK(loss(p, ghz, brink * (1 + 1e-9), 10, 1.5, true) < loss(p, ghz, brink * 1.01, 10, 1.5, true));
   }
   CHECK(loss(p, 1.8, 4 * 9 * 0.5 * 1.8e9 / 299792458.0, 10, 1.5, true) == Approx(80.2355).margin(0.01));
@@ -177,11 +183,12 @@ TEST_CASE("Loss in a hall is that of TR 38.901", "[physics]") {
   struct Row {
     double ghz, d, sight, sparse_low, dense_low, sparse_high, dense_high;
   };
-  for (const Row& row : {Row{3.75, 10, 64.25, 69.98, 69.98, 66.88, 67.01}, Row{3.75, 50, 79.27, 87.80, 90.73, 82.96, 82.32},
-                         Row{3.75, 100, 85.75, 95.48, 101.48, 89.88, 88.91}, Row{5.5, 10, 67.41, 73.31, 73.31, 70.21, 70.34},
-                         Row{5.5, 50, 82.43, 91.13, 94.06, 86.28, 85.64}, Row{5.5, 100, 88.91, 98.81, 104.81, 93.21, 92.24}}) {
-    const std::array environments{Environment::factory_sparse_low, Environment::factory_dense_low, Environment::factory_sparse_high,
-                                  Environment::factory_dense_high};
+  for (const Row& row :
+       {Row{3.75, 10, 64.25, 69.98, 69.98, 66.88, 67.01}, Row{3.75, 50, 79.27, 87.80, 90.73, 82.96, 82.32},
+        Row{3.75, 100, 85.75, 95.48, 101.48, 89.88, 88.91}, Row{5.5, 10, 67.41, 73.31, 73.31, 70.21, 70.34},
+        Row{5.5, 50, 82.43, 91.13, 94.06, 86.28, 85.64}, Row{5.5, 100, 88.91, 98.81, 104.81, 93.21, 92.24}}) {
+    const std::array environments{Environment::factory_sparse_low, Environment::factory_dense_low,
+                                  Environment::factory_sparse_high, Environment::factory_dense_high};
     const std::array hidden{row.sparse_low, row.dense_low, row.sparse_high, row.dense_high};
     const std::array deviations{5.7, 7.2, 5.9, 4.0};
     for (std::size_t k = 0; k < environments.size(); ++k) {
@@ -219,9 +226,10 @@ TEST_CASE("Line of sight is as probable as tables 7.4.2-1 have it", "[physics]")
     Environment environment;
     double cell, density, size, height, k;
   };
-  for (const Row& row :
-       {Row{Environment::factory_sparse_low, 1.5, 0.2, 10, 2, 44.814}, Row{Environment::factory_dense_low, 1.5, 0.6, 2, 6, 2.183},
-        Row{Environment::factory_sparse_high, 8, 0.2, 10, 2, 582.585}, Row{Environment::factory_dense_high, 8, 0.6, 2, 6, 3.153}}) {
+  for (const Row& row : {Row{Environment::factory_sparse_low, 1.5, 0.2, 10, 2, 44.814},
+                         Row{Environment::factory_dense_low, 1.5, 0.6, 2, 6, 2.183},
+                         Row{Environment::factory_sparse_high, 8, 0.2, 10, 2, 582.585},
+                         Row{Environment::factory_dense_high, 8, 0.6, 2, 6, 3.153}}) {
     p.environment = row.environment;
     p.clutter_density = row.density, p.clutter_size = Metres(row.size), p.clutter_height = Metres(row.height);
     CAPTURE(row.k);
@@ -245,8 +253,8 @@ TEST_CASE("Presets: tiers rise, rates are those of the standards", "[physics]") 
     CHECK(t.tiers.front().up.value > 0);
   }
   const auto mbps = [](BytesPerSecond rate) { return rate.value * 8e-6; };
-  // 802.11ac, 40 MHz, one stream, guard interval 0.8 us: 108 subcarriers over 4 us; 0.65 of it. BPSK 1/2 13.5, 64QAM 5/6 135,
-  // 256QAM 5/6 180 Mbit/s. Least ratios 4, 22 and 29 dB: sensitivity -79, -61, -54 dBm over -98 dBm and 15 dB.
+  // 802.11ac, 40 MHz, one stream, guard interval 0.8 us: 108 subcarriers over 4 us; 0.65 of it. BPSK 1/2 13.5, 64QAM
+  // 5/6 135, 256QAM 5/6 180 Mbit/s. Least ratios 4, 22 and 29 dB: sensitivity -79, -61, -54 dBm over -98 dBm and 15 dB.
   const Technology wifi = technology("wifi");
   REQUIRE(wifi.tiers.size() == 10);
   CHECK(mbps(wifi.tiers[0].down) == Approx(0.65 * 108 * 1 * 0.5 / 4).epsilon(1e-12));
@@ -255,14 +263,16 @@ TEST_CASE("Presets: tiers rise, rates are those of the standards", "[physics]") 
   CHECK(wifi.shared_airtime);
   for (const auto& [k, sensitivity] : {std::pair{0, -79.0}, {1, -76.0}, {4, -67.0}, {7, -61.0}, {9, -54.0}})
     CHECK(wifi.tiers[static_cast<std::size_t>(k)].ratio.value == Approx(sensitivity + 98 - 15).margin(0.05));
-  // LTE: 100 blocks of 12 carriers, 14 symbols a millisecond, three quarters for data: 12.6 M elements/s, times the efficiency.
+  // LTE: 100 blocks of 12 carriers, 14 symbols a millisecond, three quarters for data: 12.6 M elements/s, times the
+  // efficiency.
   const Technology lte = technology("lte");
   REQUIRE(lte.tiers.size() == 15);
   CHECK(mbps(lte.tiers[0].down) == Approx(12.6 * 0.1523).epsilon(1e-12));
   CHECK(mbps(lte.tiers[14].down) == Approx(70.0).margin(0.05));
   CHECK(mbps(lte.tiers[14].up) == Approx(12.6 * 2.4063).epsilon(1e-12));  // 16QAM at most
   CHECK_FALSE(lte.shared_airtime);
-  // NR: 273 blocks of 12 carriers, 28 symbols a millisecond: 91.728 M elements/s; 0.86 and 74.3 % down, 0.92 and 22.9 % up.
+  // NR: 273 blocks of 12 carriers, 28 symbols a millisecond: 91.728 M elements/s; 0.86 and 74.3 % down, 0.92 and 22.9 %
+  // up.
   const Technology nr = technology("private-5g");
   REQUIRE(nr.tiers.size() == 15);
   CHECK(mbps(nr.tiers[14].down) == Approx(584.3 * 0.743).epsilon(1e-4));

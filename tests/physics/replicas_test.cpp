@@ -1,5 +1,5 @@
-// What the hub keeps in its books of replicas and clusters: room that it promised, and why it would rather have a replica
-// elsewhere.
+// What the hub keeps in its books of replicas and clusters: room that it promised, and why it would rather have a
+// replica elsewhere.
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -14,7 +14,11 @@ Json federation(const std::vector<std::pair<std::string, int>>& clusters) {
   Json scenario = station(4, 1, "1 ms", "0.01 /s", "3000 s");
   const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "1 ms"}};
   const auto cluster = [&](const std::string& name, int nodes) {
-    return Json{{"name", name}, {"provider", "p"}, {"nodes", {{{"type", "n"}, {"count", nodes}}}}, {"lan", link}, {"uplink", link}};
+    return Json{{"name", name},
+                {"provider", "p"},
+                {"nodes", {{{"type", "n"}, {"count", nodes}}}},
+                {"lan", link},
+                {"uplink", link}};
   };
   scenario["warmup"] = "0 s";
   scenario["clusters"] = {cluster("hub", 1)};
@@ -91,11 +95,12 @@ TEST_CASE("A broken rule is not forgotten while the cluster is Unknown", "[physi
                               application(scenario, "app", 3, 1, {{"at", "100 s"}})};
   scenario["applications"][1]["security"] = "Good";
   scenario["clients"][0]["application"] = "app";
-  // a is Unknown from about 600 s, available again soon after 1000 s, and breaks the rule all the time; b has room from 2000 s on.
+  // a is Unknown from about 600 s, available again soon after 1000 s, and breaks the rule all the time; b has room from
+  // 2000 s on.
   scenario["faults"] = {{{"kind", "security"}, {"match", "a"}, {"csv", "breach.csv"}},
                         {{"kind", "partition"}, {"match", "a"}, {"from", "hub"}, {"csv", "cut.csv"}}};
-  const auto run =
-      simulation(scenario, 0, {{"breach.csv", "start_s,duration_s\n200,9000\n"}, {"cut.csv", "start_s,duration_s\n300,700\n"}});
+  const auto run = simulation(
+      scenario, 0, {{"breach.csv", "start_s,duration_s\n200,9000\n"}, {"cut.csv", "start_s,duration_s\n300,700\n"}});
   const auto all = records(*run);
   CHECK(figure(*run, "clusters.unknown").value == 1);
   CHECK(times(all, "gone", "app/serve-0").size() == 1);
@@ -106,10 +111,12 @@ TEST_CASE("An application may come back to a cluster that it has left", "[physic
   Json scenario = federation({{"a", 1}, {"b", 1}});
   scenario["applications"] = {application(scenario, "app", 3, 1, {{"at", "100 s"}, {"delete_at", "1500 s"}})};
   scenario["applications"][0]["security"] = "Good";
-  const auto breach = [](const std::string& name) { return Json{{"kind", "security"}, {"match", name}, {"csv", name + ".csv"}}; };
+  const auto breach = [](const std::string& name) {
+    return Json{{"kind", "security"}, {"match", name}, {"csv", name + ".csv"}};
+  };
   scenario["faults"] = {breach("a"), breach("b")};
-  const auto run =
-      simulation(scenario, 0, {{"a.csv", "start_s,duration_s\n200,200\n"}, {"b.csv", "start_s,duration_s\n600,9000\n"}});
+  const auto run = simulation(
+      scenario, 0, {{"a.csv", "start_s,duration_s\n200,200\n"}, {"b.csv", "start_s,duration_s\n600,9000\n"}});
   const auto all = records(*run);
   CHECK(times(all, "ready", "", "a/n-0").size() == 2);
   CHECK(times(all, "ready", "", "b/n-0").size() == 1);

@@ -8,8 +8,8 @@ using namespace codecosim::test;
 using Json = nlohmann::ordered_json;
 
 namespace {
-/// Hubs h0 and h1, and clusters e0 to e3. Clusters go to the hubs in turn, h0 being the first: e0 and e2 to h0, e1 and e3 to h1. An
-/// application of e1's user is h1's.
+/// Hubs h0 and h1, and clusters e0 to e3. Clusters go to the hubs in turn, h0 being the first: e0 and e2 to h0, e1 and
+/// e3 to h1. An application of e1's user is h1's.
 Json federation(const std::string& duration = "20 min") {
   Json scenario = station(8, 1, "1 ms", "1 /s", duration);
   scenario["warmup"] = "0 s";
@@ -68,7 +68,8 @@ TEST_CASE("A channel runs through its own application's hub", "[physics]") {
 }
 
 TEST_CASE("Losing the other hub changes nothing", "[physics]") {
-  const std::string mechanism = GENERATE("placement", "telemetry", "catalogue", "neighbourhoods", "migration", "deletion");
+  const std::string mechanism =
+      GENERATE("placement", "telemetry", "catalogue", "neighbourhoods", "migration", "deletion");
   CAPTURE(mechanism);
   Json scenario = federation("40 min");
   Json& app = scenario["applications"][0];
@@ -85,8 +86,10 @@ TEST_CASE("Losing the other hub changes nothing", "[physics]") {
         {{"kind", "security"}, {"match", "e1"}, {"outages", {{{"start", "600 s"}, {"duration", "900 s"}}}}});
   }
   if (mechanism == "migration") {
-    scenario["faults"].push_back(
-        {{"kind", "node"}, {"match", "e1/n-0"}, {"notice", "200 s"}, {"outages", {{{"start", "600 s"}, {"duration", "900 s"}}}}});
+    scenario["faults"].push_back({{"kind", "node"},
+                                  {"match", "e1/n-0"},
+                                  {"notice", "200 s"},
+                                  {"outages", {{{"start", "600 s"}, {"duration", "900 s"}}}}});
     scenario["policy"] = {{"migration", "swm"}};
     app["components"][0]["state"] = "1 MB";
     app["components"][0]["migration"] = {{"pre_copy", {{"dirty_rate", "1 Mbit/s"}}}};
@@ -98,8 +101,8 @@ TEST_CASE("Losing the other hub changes nothing", "[physics]") {
 }
 
 TEST_CASE("What one hub is told another does not know", "[physics]") {
-  // Every export of topologies, each remote write and each fact goes to the hub that the cluster belongs to: with h1 gone from the
-  // start nothing of e1 and e3 is known anywhere, and what belongs to h0 goes on.
+  // Every export of topologies, each remote write and each fact goes to the hub that the cluster belongs to: with h1
+  // gone from the start nothing of e1 and e3 is known anywhere, and what belongs to h0 goes on.
   Json scenario = federation();
   scenario["applications"].push_back(scenario["applications"][0]);
   Json& other = scenario["applications"][1];
@@ -118,9 +121,11 @@ TEST_CASE("What one hub is told another does not know", "[physics]") {
 TEST_CASE("An agent that goes over to another hub tells it what it knows", "[physics]") {
   Json scenario = federation("1 h");
   scenario["control_plane"]["ocm"] = {{"hub_switch", "300 s"}};
-  // e1 loses its class before it goes over; what asks for one must not be placed there by h0, which nobody else has told.
-  scenario["faults"] = {outage("h1", 200, 3300),
-                        {{"kind", "security"}, {"match", "e1"}, {"outages", {{{"start", "100 s"}, {"duration", "3400 s"}}}}}};
+  // e1 loses its class before it goes over; what asks for one must not be placed there by h0, which nobody else has
+  // told.
+  scenario["faults"] = {
+      outage("h1", 200, 3300),
+      {{"kind", "security"}, {"match", "e1"}, {"outages", {{{"start", "100 s"}, {"duration", "3400 s"}}}}}};
   Json& app = scenario["applications"][0];
   app["submit"] = {{"at", "1500 s"}, {"by", "e0"}};
   app["security"] = "Good";

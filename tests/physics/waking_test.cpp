@@ -1,5 +1,5 @@
-// What a hub does with what nothing would take: whatever makes it feasible again wakes it; what is promised and what is reported is
-// counted once; sums that people write as decimals are exact.
+// What a hub does with what nothing would take: whatever makes it feasible again wakes it; what is promised and what is
+// reported is counted once; sums that people write as decimals are exact.
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -47,7 +47,8 @@ TEST_CASE("A promise and the report of its pod are not added up", "[physics]") {
   Json scenario = federation(2, 4, plane);
   scenario["seed"] = seed;
   scenario["policy"] = {{"placement", "nearest"}};
-  scenario["applications"] = {application("a", {{"cpu", 4}}, {{"at", "100 s"}}), application("b", {{"cpu", 4}}, {{"at", "100 s"}})};
+  scenario["applications"] = {application("a", {{"cpu", 4}}, {{"at", "100 s"}}),
+                              application("b", {{"cpu", 4}}, {{"at", "100 s"}})};
   if (plane == "oracle") scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
   scenario["node_types"]["tiny"] = {{"cores", 0.5}, {"memory", "8 GiB"}};
   const Played run = play(scenario);
@@ -62,7 +63,8 @@ TEST_CASE("What waits is placed soon after there is room again, whatever kind of
   scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
   scenario["node_types"]["tiny"] = {{"cores", 0.5}, {"memory", "1 MiB"}, {"max_pods", 1}};
   if (kind == "slots") scenario["node_types"]["n"]["max_pods"] = 1;
-  const Json all = kind == "cpu" ? Json{{"cpu", 4}, {"memory", "2 MiB"}} : Json{{"memory", kind == "memory" ? "8 GiB" : "2 MiB"}};
+  const Json all =
+      kind == "cpu" ? Json{{"cpu", 4}, {"memory", "2 MiB"}} : Json{{"memory", kind == "memory" ? "8 GiB" : "2 MiB"}};
   scenario["applications"] = {application("a", all, {{"at", "100 s"}, {"delete_at", "600 s"}}),
                               application("b", all, {{"at", "200 s"}})};
   const Played run = play(scenario);
@@ -114,8 +116,10 @@ TEST_CASE("A node that is uncordoned takes what waited for it", "[physics]") {
   scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
   scenario["node_types"]["tiny"] = {{"cores", 0.5}, {"memory", "8 GiB"}};
   scenario["applications"] = {application("a", {{"cpu", 4}}, {{"at", "200 s"}})};
-  scenario["faults"] = {
-      {{"kind", "node"}, {"match", "d/n-0"}, {"notice", "60 s"}, {"outages", {{{"start", "150 s"}, {"duration", "300 s"}}}}}};
+  scenario["faults"] = {{{"kind", "node"},
+                         {"match", "d/n-0"},
+                         {"notice", "60 s"},
+                         {"outages", {{{"start", "150 s"}, {"duration", "300 s"}}}}}};
   const Played run = play(scenario);
   const auto ready = times(run.records, "ready");
   REQUIRE(ready.size() == 1);

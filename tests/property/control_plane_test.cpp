@@ -11,8 +11,10 @@ double value(const nlohmann::ordered_json& run, const std::string& name) { retur
 
 std::string drill(const std::string& preset, int seed) {
   return fmt::format(
-      "{} --set '/control_plane=\"{}\"' --seed {} --set /clusters/edge-operator/count=15 --set /clusters/edge-city/count=15 "
-      "--set /applications/monitor/count=75 --set /clients/sensor/count=75 --set '/duration=\"60 min\"' --set '/warmup=\"15 min\"' "
+      "{} --set '/control_plane=\"{}\"' --seed {} --set /clusters/edge-operator/count=15 --set "
+      "/clusters/edge-city/count=15 "
+      "--set /applications/monitor/count=75 --set /clients/sensor/count=75 --set '/duration=\"60 min\"' --set "
+      "'/warmup=\"15 min\"' "
       "--set '/faults/0/outages/0/start=\"20 min\"' --set '/faults/2/renewal/up/exponential=\"2 h\"'",
       library("partition-drill.json"), preset, seed);
 }
@@ -26,9 +28,13 @@ TEST_CASE("Every work is applied, superseded or open, every application is runni
       const Scratch scratch;
       const Ran ran = codecosim::test::codecosim("run " + drill(preset, seed) + " --out " + (scratch / "out"));
       REQUIRE(ran.status == 0);
-      const nlohmann::ordered_json run = {{"summary", nlohmann::ordered_json::parse(contents(scratch / "out/summary.json"))}};
-      CHECK(value(run, "works.issued") == value(run, "works.applied") + value(run, "works.superseded") + value(run, "works.open"));
-      CHECK(value(run, "applications.running") + value(run, "applications.pending") + value(run, "applications.deleted") == 75);
+      const nlohmann::ordered_json run = {
+          {"summary", nlohmann::ordered_json::parse(contents(scratch / "out/summary.json"))}};
+      CHECK(value(run, "works.issued") ==
+            value(run, "works.applied") + value(run, "works.superseded") + value(run, "works.open"));
+      CHECK(value(run, "applications.running") + value(run, "applications.pending") +
+                value(run, "applications.deleted") ==
+            75);
       CHECK(value(run, "violations.compliance") == 0);
       const auto pending = nlohmann::json::parse(contents(scratch / "out/pending.json"));
       CHECK((pending.size() > 0) == (value(run, "applications.pending") > 0));
@@ -87,7 +93,8 @@ TEST_CASE("The load of a hub is the arithmetic of its clusters", "[property]") {
   CHECK(value(run, "clusters.joined") == 3500);
   CHECK(value(run, "applications.running") == 7000);
   CHECK(value(run, "works.open") == 0);
-  const double leases = 3500 / 67.5, writes = 3500 / 15.0, reads = 3500 / 30.0, listing = 3500 / 1200.0, works = 2 * 7000 / 1200.0;
+  const double leases = 3500 / 67.5, writes = 3500 / 15.0, reads = 3500 / 30.0, listing = 3500 / 1200.0,
+               works = 2 * 7000 / 1200.0;
   CHECK(value(run, "hub.requests") == Approx(leases + writes + reads + listing + works).epsilon(0.05));
   CHECK(value(run, "hub.utilisation") == Approx(value(run, "hub.requests") * 0.004 / 16).epsilon(0.02));
 }

@@ -36,7 +36,8 @@ Json federation(const std::string& duration) {
   return scenario;
 }
 
-/// A hub in the US, which is too small to run anything, and three clusters in the EU, which no application may use, for this rule.
+/// A hub in the US, which is too small to run anything, and three clusters in the EU, which no application may use, for
+/// this rule.
 Json impossible(const std::string& rule) {
   const std::map<std::string, Json> rules{{"domain", {{"allowed_domains", {"us"}}}},
                                           {"compliance", {{"compliance", "High"}}},
@@ -59,9 +60,13 @@ Json impossible(const std::string& rule) {
 }
 
 /// What each of the applications below may use, and no other; everything fits.
-const std::map<std::string, std::set<std::string>> possible{
-    {"domain", {"low"}}, {"compliance", {"mid", "high"}}, {"security", {"high"}}, {"price", {"low"}}, {"energy", {"low"}},
-    {"data", {"low"}},   {"free", {"low", "mid", "high"}}};
+const std::map<std::string, std::set<std::string>> possible{{"domain", {"low"}},
+                                                            {"compliance", {"mid", "high"}},
+                                                            {"security", {"high"}},
+                                                            {"price", {"low"}},
+                                                            {"energy", {"low"}},
+                                                            {"data", {"low"}},
+                                                            {"free", {"low", "mid", "high"}}};
 Json possibilities() {
   Json scenario = federation("10 min");
   scenario["providers"] = {{"p", {{"domain", "eu"}, {"price", {{"cpu", "0.2 EUR/core/h"}}}}},
@@ -90,8 +95,8 @@ TEST_CASE("What no rule set allows is pending for its reason, and the run is a g
   Json scenario = impossible(rule);
   scenario["control_plane"] = plane;
   const Scratch scratch;
-  const Ran ran =
-      codecosim::test::codecosim("run " + scratch.write("scenario.json", scenario.dump()) + " --out " + (scratch / "results"));
+  const Ran ran = codecosim::test::codecosim("run " + scratch.write("scenario.json", scenario.dump()) + " --out " +
+                                             (scratch / "results"));
   CHECK(ran.status == 0);
   const auto summary = nlohmann::json::parse(contents(scratch / "results/summary.json"));
   CHECK(summary["placement.pending"]["value"] == 8);
@@ -137,7 +142,8 @@ TEST_CASE("What the rules allow is done, and nothing else, whatever the policy a
   CHECK(seen.size() == possible.size());
 }
 
-TEST_CASE("A cluster that loses its security class violates rules, for a known cause, until its pods have moved", "[property]") {
+TEST_CASE("A cluster that loses its security class violates rules, for a known cause, until its pods have moved",
+          "[property]") {
   Json scenario = federation("30 min");
   scenario["clusters"] = {cluster("hub", "p", 1), cluster("one", "p", 1), cluster("other", "p", 1)};
   scenario["clusters"][0]["role"] = "hub";
@@ -179,8 +185,8 @@ TEST_CASE("The oracle knows of a lost security class at once, and places elsewhe
   // First one of them, then, while nothing is left, both.
   scenario["faults"] = {{{"kind", "security"}, {"match", "one"}, {"csv", "breach.csv"}},
                         {{"kind", "security"}, {"match", "other"}, {"csv", "both.csv"}}};
-  const auto run =
-      simulation(scenario, 0, {{"breach.csv", "start_s,duration_s\n300,600\n"}, {"both.csv", "start_s,duration_s\n500,1000\n"}});
+  const auto run = simulation(
+      scenario, 0, {{"breach.csv", "start_s,duration_s\n300,600\n"}, {"both.csv", "start_s,duration_s\n500,1000\n"}});
   const auto all = records(*run);
   CHECK(times(all, "ready") == std::vector<double>{60, 300, 900});
   CHECK(times(all, "gone") == std::vector<double>{300, 500});
@@ -209,7 +215,8 @@ TEST_CASE("The oracle deletes in no time too, and others get the room", "[proper
 TEST_CASE("Partitions, breaches, lost nodes and crashes leave no work and no application behind", "[property]") {
   const int seed = GENERATE(range(1, 21));
   CAPTURE(seed);
-  const auto run = simulate(fmt::format("{}/tests/errors/governed.json --seed {} --set '/duration=1 h'", CODECOSIM_SOURCE, seed));
+  const auto run =
+      simulate(fmt::format("{}/tests/errors/governed.json --seed {} --set '/duration=1 h'", CODECOSIM_SOURCE, seed));
   REQUIRE(!run.empty());
   const auto value = [&](const char* name) { return run["summary"][name]["value"].get<double>(); };
   CHECK(value("violations.compliance") > 0);

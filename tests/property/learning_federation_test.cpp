@@ -1,5 +1,5 @@
-// What holds for any federation of learners: what gossip conserves and how fast it converges, what levels do not change, and that
-// a run can be repeated.
+// What holds for any federation of learners: what gossip conserves and how fast it converges, what levels do not
+// change, and that a run can be repeated.
 #include <sys/wait.h>
 
 #include <fmt/format.h>
@@ -45,8 +45,9 @@ double spread(const Class& some) {
   return squares;
 }
 
-/// Many groups of 12 learners gossip by asynchronous clocks for 200 s: about 24 meetings of each group. How much of their squared
-/// distance from the mean is left, mean over groups, and what E[lambda_2 ^ meetings] would have left, meeting by meeting.
+/// Many groups of 12 learners gossip by asynchronous clocks for 200 s: about 24 meetings of each group. How much of
+/// their squared distance from the mean is left, mean over groups, and what E[lambda_2 ^ meetings] would have left,
+/// meeting by meeting.
 struct Decay {
   double left = 0, bound = 0;
 };
@@ -59,12 +60,14 @@ Decay decay(std::uint32_t neighbours, double second_eigenvalue) {
   ExchangeSpec spec = rounds(gossip, true);
   spec.neighbours = neighbours;
   std::vector<std::unique_ptr<Class>> all;
-  for (int g = 0; g < groups; ++g) all.push_back(std::make_unique<Class>(land, spec, still(n), fmt::format("group-{}", g)));
+  for (int g = 0; g < groups; ++g)
+    all.push_back(std::make_unique<Class>(land, spec, still(n), fmt::format("group-{}", g)));
   const double before = spread(*all[0]);
   land.calendar.run(Seconds(200));
   Decay mean;
   for (const auto& one : all) {
-    CHECK(sum(*one) == Approx(n * (n - 1) / 2.0).epsilon(1e-5));  // 50 meetings, each rounded to half a float's step, 5e-7
+    CHECK(sum(*one) ==
+          Approx(n * (n - 1) / 2.0).epsilon(1e-5));  // 50 meetings, each rounded to half a float's step, 5e-7
     mean.left += spread(*one) / before / groups;
     mean.bound += std::pow(second_eigenvalue, static_cast<double>(one->cohort->totals().averages)) / groups;
   }
@@ -73,17 +76,19 @@ Decay decay(std::uint32_t neighbours, double second_eigenvalue) {
 }
 }  // namespace
 
-// Boyd et al. 2006: a meeting of i and j takes x to W x with W = I - (e_i - e_j)(e_i - e_j)' / 2, a projection, so that in the mean
-// a meeting leaves x' E[W] x of the squared distance: at most lambda_2(E[W]) of it, and exactly that where all eigenvalues but the
-// first are alike.
+// Boyd et al. 2006: a meeting of i and j takes x to W x with W = I - (e_i - e_j)(e_i - e_j)' / 2, a projection, so that
+// in the mean a meeting leaves x' E[W] x of the squared distance: at most lambda_2(E[W]) of it, and exactly that where
+// all eigenvalues but the first are alike.
 TEST_CASE("Gossip on a complete graph converges as its spectral gap says") {
   // Every pair meets as often: E[W] = I - L / (n (n - 1)), and L of the complete graph has n as every other eigenvalue.
   const Decay found = decay(11, 1 - 1.0 / 11);
-  // The mean over 300 groups of a quantity whose logarithm deviates by about 0.5 (found by trial) is within 3 x 0.5 / sqrt(300).
+  // The mean over 300 groups of a quantity whose logarithm deviates by about 0.5 (found by trial) is within 3 x 0.5 /
+  // sqrt(300).
   CHECK(found.left == Approx(found.bound).epsilon(0.1));
 }
 TEST_CASE("Gossip on a ring converges no slower than its spectral gap says, and slower than on a complete graph") {
-  // Each of n edges is as likely: E[W] = I - L / (2 n), and L of the ring has 2 - 2 cos(2 pi / n) as its second eigenvalue.
+  // Each of n edges is as likely: E[W] = I - L / (2 n), and L of the ring has 2 - 2 cos(2 pi / n) as its second
+  // eigenvalue.
   const Decay found = decay(2, 1 - (1 - std::cos(2 * M_PI / 12)) / 12);
   CHECK(found.left < found.bound);
   CHECK(found.left > 0.25 * found.bound);  // a line of values is mostly in the slowest eigenvectors
@@ -103,7 +108,8 @@ TEST_CASE("Learners that gossip come near to what all of them would learn togeth
   Land land(star(6));
   std::vector<std::pair<std::uint32_t, Drawn::How>> pupils;
   for (std::uint32_t i = 0; i < 6; ++i) pupils.push_back({i, {0, static_cast<float>(i), 0.05f, 1, 0, 4}});
-  Class alone(land, rounds(ExchangeSpec::Rule::none), pupils, "alone"), together(land, rounds(gossip), pupils, "together");
+  Class alone(land, rounds(ExchangeSpec::Rule::none), pupils, "alone"),
+      together(land, rounds(gossip), pupils, "together");
   land.calendar.run(Seconds(100 * 200.5));
   double mean = 0;
   for (const auto& one : together.learners) mean += one->value() / 6;
@@ -130,8 +136,8 @@ TEST_CASE("Levels change no average when all answer") {
   }
   CHECK(flat.cohort->totals().averages == 20);
   CHECK(levels.cohort->totals().averages == 20 * 3);
-  // The hub's own way is the wide area's: 13 up and 13 down, against two aggregators' up and down, of which the rest goes between
-  // neighbours: 11 of 13 hand in to another.
+  // The hub's own way is the wide area's: 13 up and 13 down, against two aggregators' up and down, of which the rest
+  // goes between neighbours: 11 of 13 hand in to another.
   CHECK(flat.cohort->totals().sent == 20 * 26);
   CHECK(levels.cohort->totals().sent == 20 * (2 * 11 + 2 * 2));
   CHECK(flat.cohort->totals().late + levels.cohort->totals().late == 0);

@@ -11,8 +11,8 @@ namespace {
 using Ordered = nlohmann::ordered_json;
 double value(const Ordered& run, const std::string& name) { return run["summary"][name]["value"]; }
 
-/// Nine walkers in a hurry on 300 m, with a cell and a cluster each 100 m, and for each of them an application that follows it, by
-/// each of three ways of moving state.
+/// Nine walkers in a hurry on 300 m, with a cell and a cluster each 100 m, and for each of them an application that
+/// follows it, by each of three ways of moving state.
 Ordered walkers(const std::string& plane) {
   Ordered scenario = theatre("restart", "60 s");
   scenario["name"] = "walkers";
@@ -42,7 +42,8 @@ Ordered walkers(const std::string& plane) {
     Ordered one = app;
     one["name"] = name, one["count"] = 3;
     Ordered& component = one["components"][0];
-    component["migration"] = mode, component["state"] = "2 MB", component["work"] = "2 ms", component["start"] = "100 ms";
+    component["migration"] = mode, component["state"] = "2 MB", component["work"] = "2 ms",
+    component["start"] = "100 ms";
     component["requests"]["cpu"] = 0.2;
     scenario["applications"].push_back(one);
     Ordered loop = client;
@@ -66,10 +67,12 @@ struct Traced {
 Traced traced(const Ordered& scenario, int seed) {
   const Scratch scratch;
   const std::string file = scratch.write("walkers.json", scenario.dump());
-  const Ran ran = codecosim::test::codecosim(fmt::format("run {} --seed {} --trace all --out {}", file, seed, scratch / "out"));
+  const Ran ran =
+      codecosim::test::codecosim(fmt::format("run {} --seed {} --trace all --out {}", file, seed, scratch / "out"));
   CAPTURE(ran.err);
   REQUIRE(ran.status == 0);
-  return {{{"summary", Ordered::parse(contents(scratch / "out/summary.json"))}}, trace_records(scratch / "out/trace.jsonl.zst")};
+  return {{{"summary", Ordered::parse(contents(scratch / "out/summary.json"))}},
+          trace_records(scratch / "out/trace.jsonl.zst")};
 }
 void check_books(const Traced& run) {
   const double sent = value(run.summary, "bytes.state.sent"), received = value(run.summary, "bytes.state");
@@ -123,9 +126,11 @@ TEST_CASE("Random walkers, as implemented: one pod serves each, no state is lost
 TEST_CASE("Random walkers, and nodes and links that fail: known of at once, still one pod serves each", "[property]") {
   Ordered scenario = walkers("oracle");
   scenario["duration"] = "120 s";
-  const auto fail = [](const std::string& kind, const std::string& match, const std::string& up, const std::string& down) {
-    return Ordered{
-        {"kind", kind}, {"match", match}, {"renewal", {{"up", {{"exponential", up}}}, {"down", {{"exponential", down}}}}}};
+  const auto fail = [](const std::string& kind, const std::string& match, const std::string& up,
+                       const std::string& down) {
+    return Ordered{{"kind", kind},
+                   {"match", match},
+                   {"renewal", {{"up", {{"exponential", up}}}, {"down", {{"exponential", down}}}}}};
   };
   scenario["faults"] = {fail("node", "edge-*/*", "15 s", "3 s"), fail("link", "edge-1", "10 s", "1 s")};
   double fresh = 0, failed = 0;
@@ -156,7 +161,8 @@ TEST_CASE("Same scenario, seed and replication: same fingerprint while pods foll
     CHECK(simulate(what + " --seed 77")["manifest"]["fingerprint"] != fingerprint);
     for (const char* level : {"none", "decisions", "requests", "all"}) {
       const Scratch scratch;
-      REQUIRE(codecosim::test::codecosim("run " + what + " --trace " + level + " --out " + (scratch / "run")).status == 0);
+      REQUIRE(codecosim::test::codecosim("run " + what + " --trace " + level + " --out " + (scratch / "run")).status ==
+              0);
       CHECK(nlohmann::json::parse(contents(scratch / "run/manifest.json"))["fingerprint"] == fingerprint);
     }
   }

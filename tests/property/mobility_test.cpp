@@ -1,5 +1,5 @@
-// What must hold however devices move and whatever they send: one cell at a time, no more airtime than there is, nothing lost
-// sight of.
+// What must hold however devices move and whatever they send: one cell at a time, no more airtime than there is,
+// nothing lost sight of.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,8 +18,8 @@ using namespace codecosim::test;
 using Json = nlohmann::ordered_json;
 
 namespace {
-/// Cars between four clusters of two providers: LTE cells with holes between them, Wi-Fi on top, shadowing, loss, small buffers and
-/// breaking links.
+/// Cars between four clusters of two providers: LTE cells with holes between them, Wi-Fi on top, shadowing, loss, small
+/// buffers and breaking links.
 Json streets(std::uint64_t seed) {
   const Json link = {{"bandwidth", "100 Mbit/s"}, {"latency", "2 ms"}};
   const auto cluster = [&](const char* name, const char* provider, double x, double y) {
@@ -46,7 +46,8 @@ Json streets(std::uint64_t seed) {
       {"seed", seed},
       {"providers", {{"p", Json::object()}, {"q", Json::object()}}},
       {"node_types", {{"n", {{"cores", 16}, {"memory", "8 GiB"}, {"power", {{"idle", "10 W"}, {"busy", "30 W"}}}}}}},
-      {"clusters", {cluster("a", "p", 0, 0), cluster("b", "p", 500, 0), cluster("c", "q", 0, 500), cluster("d", "q", 500, 500)}},
+      {"clusters",
+       {cluster("a", "p", 0, 0), cluster("b", "p", 500, 0), cluster("c", "q", 0, 500), cluster("d", "q", 500, 500)}},
       {"network", {{"messages", seed % 2 ? "queued" : "flow"}}},
       {"technologies",
        {{"street",
@@ -72,7 +73,9 @@ Json streets(std::uint64_t seed) {
          {"technology", {"hall", "street"}},
          {"motion",
           {{"random_waypoint",
-            {{"width", "500 m"}, {"height", "500 m"}, {"speed", {{"uniform", {{"low", "5 m/s"}, {"high", "20 m/s"}}}}}}}}}},
+            {{"width", "500 m"},
+             {"height", "500 m"},
+             {"speed", {{"uniform", {{"low", "5 m/s"}, {"high", "20 m/s"}}}}}}}}}},
         {{"name", "van"},
          {"count", 10},
          {"technology", "street"},
@@ -93,12 +96,14 @@ Json streets(std::uint64_t seed) {
             {"work", "1 ms"},
             {"replicas", 3}}}}}}},
       {"clients", {client("user", "car", "5 /s", "40 kB"), client("video", "van", "10 /s", "1 kB")}},
-      {"faults", {{{"kind", "link"}, {"match", "b*"}, {"renewal", {{"up", {{"exponential", "30 s"}}}, {"down", "2 s"}}}}}}};
+      {"faults",
+       {{{"kind", "link"}, {"match", "b*"}, {"renewal", {{"up", {{"exponential", "30 s"}}}, {"down", "2 s"}}}}}}};
 }
 }  // namespace
 
-TEST_CASE("Over many seeds each device has one cell at a time, no cell sends longer than there is, no request goes astray",
-          "[property]") {
+TEST_CASE(
+    "Over many seeds each device has one cell at a time, no cell sends longer than there is, no request goes astray",
+    "[property]") {
   double handovers = 0, failures = 0;
   for (std::uint64_t seed = 1; seed <= 24; ++seed) {
     CAPTURE(seed);
@@ -109,7 +114,8 @@ TEST_CASE("Over many seeds each device has one cell at a time, no cell sends lon
     REQUIRE(ran.status == 0);
     const auto summary = nlohmann::json::parse(contents(scratch / "run/summary.json"));
     const auto value = [&](const char* name) { return summary[name]["value"].get<double>(); };
-    CHECK(value("requests.submitted") == value("requests.completed") + value("requests.failed") + value("requests.in_flight"));
+    CHECK(value("requests.submitted") ==
+          value("requests.completed") + value("requests.failed") + value("requests.in_flight"));
     CHECK(value("requests.completed") > 1000);
     CHECK(value("radio.airtime.up") <= 1 + 1e-9);
     CHECK(value("radio.airtime.down") <= 1 + 1e-9);
@@ -160,15 +166,16 @@ struct Crowd : Field {
     return described({small, wide}, cells, devices, {0, 1}, {});
   }
   explicit Crowd(std::uint64_t seed) : Field(spec(seed), 3, seed) {
-    const auto motion = random_waypoint({{0, 0, 0}, Metres(400), Metres(400)}, Distribution<MetresPerSecond>(Law::uniform(2, 30)),
-                                        Distribution<Seconds>(Law::exponential(2)));
+    const auto motion =
+        random_waypoint({{0, 0, 0}, Metres(400), Metres(400)}, Distribution<MetresPerSecond>(Law::uniform(2, 30)),
+                        Distribution<Seconds>(Law::exponential(2)));
     const Rng rng(seed, 2);
     for (std::uint32_t d = 0; d < devices; ++d) {
       Motion::State state{rng.stream(d), {}, 0_s};
       std::vector<Leg> legs;
       while (state.when.value < quiet) legs.push_back(*motion->next(state, d));
-      // In the end all stand beside the same mast, so that nothing can be left waiting; and there is time for the wide area, which
-      // has been asked for more than it can carry.
+      // In the end all stand beside the same mast, so that nothing can be left waiting; and there is time for the wide
+      // area, which has been asked for more than it can carry.
       legs.push_back(Leg::rest(spec(seed).cells[1].at[0], legs.back().end));
       walk({d}, legs);
       chat(DeviceId{d}, rng.stream(1000 + d));

@@ -33,7 +33,8 @@ Outcomes outcomes_of(const Json& scenario) {
   Outcomes outcomes;
   for (const auto& one : run.records)
     if (one["kind"] == "decision" && !one["pod"].is_null())
-      outcomes.places.push_back(one["application"].get<std::string>() + "/" + std::to_string(one["component"].get<int>()) + " on " +
+      outcomes.places.push_back(one["application"].get<std::string>() + "/" +
+                                std::to_string(one["component"].get<int>()) + " on " +
                                 (one["node"].is_null() ? "none" : one["node"].get<std::string>()));
   std::sort(outcomes.places.begin(), outcomes.places.end());
   for (const char* name : {"placement.decisions", "placement.infeasible", "placement.refused", "placement.moves",
@@ -43,10 +44,12 @@ Outcomes outcomes_of(const Json& scenario) {
 }
 }  // namespace
 
-TEST_CASE("Without delays, waits and losses CODECO's control plane places as the oracle does, and counts the same", "[property]") {
-  // Those that a file beside them, a fleet that is too large for a test, or devices that carry clusters rule out are left out.
-  const std::string name =
-      GENERATE("quickstart", "smart-city", "media", "urban-mobility", "agv-factory-static", "agv-factory", "partition-drill");
+TEST_CASE("Without delays, waits and losses CODECO's control plane places as the oracle does, and counts the same",
+          "[property]") {
+  // Those that a file beside them, a fleet that is too large for a test, or devices that carry clusters rule out are
+  // left out.
+  const std::string name = GENERATE("quickstart", "smart-city", "media", "urban-mobility", "agv-factory-static",
+                                    "agv-factory", "partition-drill");
   CAPTURE(name);
   Json scenario = Json::parse(contents(std::string(CODECOSIM_SOURCE) + "/scenarios/library/" + name + ".json"));
   // Clusters have joined and told their states by then; nothing fails, and nobody moves what has been placed.

@@ -78,7 +78,8 @@ TEST_CASE("A row that is not on offer is refused and counted", "[property]") {
   CHECK(figure(*run, "placement.refused").value == 4);
   CHECK(figure(*run, "placement.pending").value == 4);
   CHECK(figure(*run, "requests.refused").value > 0);
-  CHECK(run->control_plane().pending().front().reason.starts_with("the policy named a workload or target that was not on offer"));
+  CHECK(run->control_plane().pending().front().reason.starts_with(
+      "the policy named a workload or target that was not on offer"));
 }
 TEST_CASE("A workload that was not asked about is refused and counted", "[property]") {
   CHECK(figure(*run_with(Nonsense::no_such_workload), "placement.refused").value == 4);

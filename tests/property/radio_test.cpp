@@ -17,10 +17,10 @@ struct Handover {
   std::uint32_t to;
 };
 
-/// What a device that looks at all cells every `step` would do. Knows nothing of legs but where one is at a date, of radio nothing
-/// but the level of a cell at a place, and of handover only event A3: better by offset + hysteresis to begin, not worse than
-/// offset - hysteresis to go on, and after the time to trigger the change. It does not look at a cell for as long as none could
-/// have changed so much meanwhile, within one place.
+/// What a device that looks at all cells every `step` would do. Knows nothing of legs but where one is at a date, of
+/// radio nothing but the level of a cell at a place, and of handover only event A3: better by offset + hysteresis to
+/// begin, not worse than offset - hysteresis to go on, and after the time to trigger the change. It does not look at a
+/// cell for as long as none could have changed so much meanwhile, within one place.
 struct Sampled {
   const Radio& radio;
   const Technology& technology;
@@ -32,15 +32,16 @@ struct Sampled {
     const std::uint32_t cells = radio.cell_count();
     const double enter = technology.offset.value + technology.hysteresis.value,
                  leave = technology.offset.value - technology.hysteresis.value, wait = technology.time_to_trigger.value;
-    const double side = technology.propagation.place.value, rise = (technology.cell_height - technology.device_height).value;
+    const double side = technology.propagation.place.value,
+                 rise = (technology.cell_height - technology.device_height).value;
     // The most that a level can change in a metre: 10 n / ln 10 * d / (d^2 + h^2) <= 10 n / ln 10 / 2 h.
     double exponent = 0;
     for (const double far : {50, 5000})
       for (const bool sight : {true, false})
         exponent = std::max(
-            exponent,
-            technology.propagation.law(technology.carrier, Metres(far), technology.cell_height, technology.device_height, sight)
-                .per_decade);
+            exponent, technology.propagation
+                          .law(technology.carrier, Metres(far), technology.cell_height, technology.device_height, sight)
+                          .per_decade);
     const double steepest = exponent / std::log(10.0) / (2 * rise);
     std::vector<double> since(cells, -1), look(cells, 0);
     std::uint32_t own = 0;
@@ -132,7 +133,8 @@ void check_walkers(Technology radio, double duration) {
     // A sample sees the entry up to a millisecond late; the time to trigger is a whole number of them.
     double apart = difference(solved[d], looks.found);
     if (apart > 0.001 + 1e-9) {
-      // A condition that held, or paused, for less than a millisecond, or two that were met within one: look more closely.
+      // A condition that held, or paused, for less than a millisecond, or two that were met within one: look more
+      // closely.
       ++again;
       Sampled closely{field.world.radio, field.world.radio.technology({0}), legs[d], 1e-5, {}, fastest};
       closely.run(duration);
@@ -144,8 +146,8 @@ void check_walkers(Technology radio, double duration) {
       most = std::max(most, apart);
     }
   }
-  INFO(handovers << " handovers; apart by at most " << most << " s, the " << again << " looked at closely by " << most_again
-                 << " s");
+  INFO(handovers << " handovers; apart by at most " << most << " s, the " << again << " looked at closely by "
+                 << most_again << " s");
   CHECK(handovers > 3000);
   CHECK(again <= walkers / 20);
 }
@@ -159,6 +161,7 @@ TEST_CASE("A thousand walkers among a hundred cells hand over as one does who lo
   check_walkers(radio, 25);
 }
 
-TEST_CASE("A thousand walkers in streets, where slopes differ, hand over as one does who looks every millisecond", "[property]") {
+TEST_CASE("A thousand walkers in streets, where slopes differ, hand over as one does who looks every millisecond",
+          "[property]") {
   check_walkers(technology("lte"), 15);
 }

@@ -11,7 +11,8 @@ double value(const nlohmann::ordered_json& run, const std::string& name) { retur
 
 std::string melbourne(const std::string& sites) {
   return fmt::format("{} --set /clusters/site/position/csv={} --set /clients/user/at/csv={} --until '60 s'",
-                     library("melbourne.json"), shared_data("melbourne/" + sites), shared_data("melbourne/users-cbd.csv"));
+                     library("melbourne.json"), shared_data("melbourne/" + sites),
+                     shared_data("melbourne/users-cbd.csv"));
 }
 bool have_melbourne() {
   const bool have = std::filesystem::exists(shared_data("melbourne/sites-metro.csv"));
@@ -34,7 +35,8 @@ void check_run(const nlohmann::ordered_json& run) {
   CHECK(utilisation >= 0);
   CHECK(utilisation <= 1);
   CHECK(value(run, "availability") <= 1);
-  // Little's law: L = lambda W, over the requests that count; those that fail and those cut off by the end are the difference.
+  // Little's law: L = lambda W, over the requests that count; those that fail and those cut off by the end are the
+  // difference.
   const double little = value(run, "requests.rate") * run["summary"]["request.latency"]["mean"].get<double>();
   CHECK(value(run, "requests.in_flight.mean") == Approx(little).epsilon(0.01));
 }
@@ -55,7 +57,8 @@ TEST_CASE("Melbourne: 125 and 1 464 real sites", "[property]") {
   CHECK(metropolis["manifest"]["clusters"] == 1465);
 }
 
-TEST_CASE("Same scenario, seed and replication: same fingerprint, with run-ahead and without, at every trace level", "[property]") {
+TEST_CASE("Same scenario, seed and replication: same fingerprint, with run-ahead and without, at every trace level",
+          "[property]") {
   const std::string name = GENERATE("quickstart", "agv-factory-static", "smart-city");
   const std::string arguments = library(name + ".json") + " --until '60 s'";
   CAPTURE(name);
@@ -69,7 +72,9 @@ TEST_CASE("Same scenario, seed and replication: same fingerprint, with run-ahead
   CHECK(simulate(arguments + " --replication 1")["manifest"]["fingerprint"] != fingerprint);
   for (const char* level : {"none", "decisions", "requests", "all"}) {
     const Scratch scratch;
-    REQUIRE(codecosim::test::codecosim("run " + arguments + " --trace " + level + " --out " + (scratch / "run")).status == 0);
+    REQUIRE(
+        codecosim::test::codecosim("run " + arguments + " --trace " + level + " --out " + (scratch / "run")).status ==
+        0);
     const auto manifest = nlohmann::json::parse(contents(scratch / "run/manifest.json"));
     CHECK(manifest["fingerprint"] == fingerprint);
   }
@@ -77,19 +82,21 @@ TEST_CASE("Same scenario, seed and replication: same fingerprint, with run-ahead
 
 TEST_CASE("Run-ahead changes nothing on the real sites either", "[property]") {
   if (!have_melbourne()) return;
-  const auto with = simulate(melbourne("sites-metro.csv")), without = simulate(melbourne("sites-metro.csv") + " --no-run-ahead");
+  const auto with = simulate(melbourne("sites-metro.csv")),
+             without = simulate(melbourne("sites-metro.csv") + " --no-run-ahead");
   REQUIRE(!with.empty());
   CHECK(with["manifest"]["fingerprint"] == without["manifest"]["fingerprint"]);
 }
 
 TEST_CASE("Conservation and bounds over 50 seeds, with faults", "[property]") {
-  // Idle power for all of the time is the least, busy power the most that the nodes can draw: per edge cluster 3 * 2.7 + 90 and 3
+  // Idle power for all of the time is the least, busy power the most that the nodes can draw: per edge cluster 3 * 2.7
+  // + 90 and 3
   // * 6.4 + 320 W.
   const double idle = 10 * (3 * 2.7 + 90) + 4 * 90, busy = 10 * (3 * 6.4 + 320) + 4 * 320;
   for (int seed = 1; seed <= 50; ++seed) {
     CAPTURE(seed);
-    const auto run =
-        simulate(fmt::format("{} --seed {} --until '120 s' --set /faults/0/match='edge-*/*'", library("quickstart.json"), seed));
+    const auto run = simulate(
+        fmt::format("{} --seed {} --until '120 s' --set /faults/0/match='edge-*/*'", library("quickstart.json"), seed));
     REQUIRE(!run.empty());
     CHECK(value(run, "requests.submitted") ==
           value(run, "requests.completed") + value(run, "requests.failed") + value(run, "requests.in_flight"));
@@ -131,7 +138,8 @@ TEST_CASE("A client that sends nothing leaves every other request as it was", "[
   scratch.write("none.csv", "time_s\n1e9\n");
   silent["workload"] = {{"csv", "none.csv"}};
   scenario["clients"].push_back(silent);
-  const auto reference = simulate(library("quickstart.json")), other = simulate(scratch.write("scenario.json", scenario.dump()));
+  const auto reference = simulate(library("quickstart.json")),
+             other = simulate(scratch.write("scenario.json", scenario.dump()));
   REQUIRE(!other.empty());
   for (const char* name : {"requests.completed", "requests.failed", "requests.deadline_misses", "energy.nodes"})
     CHECK(value(reference, name) == value(other, name));
@@ -141,9 +149,9 @@ TEST_CASE("A client that sends nothing leaves every other request as it was", "[
 TEST_CASE("More bandwidth never slows a lone transfer", "[property]") {
   double before = 1e300;
   for (const char* bandwidth : {"20 Mbit/s", "50 Mbit/s", "200 Mbit/s", "1 Gbit/s"}) {
-    const auto run =
-        simulate(fmt::format("{} --until '200 s' --set /applications/0/count=1 --set /clusters/edge/uplink/bandwidth='\"{}\"'",
-                             library("quickstart.json"), bandwidth));
+    const auto run = simulate(
+        fmt::format("{} --until '200 s' --set /applications/0/count=1 --set /clusters/edge/uplink/bandwidth='\"{}\"'",
+                    library("quickstart.json"), bandwidth));
     REQUIRE(!run.empty());
     const double longest = run["summary"]["deployment.time"]["max"];
     CHECK(longest <= before);

@@ -17,7 +17,8 @@ using namespace codecosim::test;
 namespace {
 /// Runs of some hundredths of a second each.
 std::string plan(int replications, const std::string& more = "", const std::string& duration = "40 s") {
-  return R"({"name": "drill", "scenario": "library:quickstart", "set": {"/duration": ")" + duration + R"(", "/warmup": "5 s"},
+  return R"({"name": "drill", "scenario": "library:quickstart", "set": {"/duration": ")" + duration +
+         R"(", "/warmup": "5 s"},
     "factors": {"placement": {"at": "/policy/placement", "values": ["nearest", "kube-default", "swm-search", "ocm-default"]},
                 "load": {"at": "/clients/camera/workload/poisson", "values": ["4 /s", "16 /s"]}},
     "replications": )" +
@@ -43,8 +44,9 @@ int wait_for(pid_t child) {
 }
 }  // namespace
 
-TEST_CASE("A sweep of 200 runs that is killed at 20 random moments and resumed ends with the table of an undisturbed one",
-          "[sweep]") {
+TEST_CASE(
+    "A sweep of 200 runs that is killed at 20 random moments and resumed ends with the table of an undisturbed one",
+    "[sweep]") {
   const Scratch scratch;
   const std::string file = scratch.write("plan.json", plan(25, "", "180 s"));
   REQUIRE(test::codecosim("sweep " + file + " --out " + (scratch / "whole")).status == 0);
@@ -57,8 +59,8 @@ TEST_CASE("A sweep of 200 runs that is killed at 20 random moments and resumed e
   std::size_t before = 0;
   while (kills < 20) {
     const int signal = rng.chance(0.5) ? SIGKILL : SIGTERM;
-    const pid_t sweep =
-        start({CODECOSIM_PROGRAM, "sweep", file, "--out", out, "--jobs", "2", before || kills ? "--resume" : "--retry"});
+    const pid_t sweep = start(
+        {CODECOSIM_PROGRAM, "sweep", file, "--out", out, "--jobs", "2", before || kills ? "--resume" : "--retry"});
     // Before every other kill something is recorded, however long a busy machine takes to come to that.
     const bool waits = kills % 2 == 0;
     const auto recorded_by_now = [&] { return std::filesystem::exists(out + "/sweep.json") ? recorded(out) : 0; };
@@ -114,7 +116,8 @@ TEST_CASE("The table does not depend on how many runs are made at once", "[sweep
   for (const auto& row : one) ++replications[row.at("point")];
   CHECK(replications.size() == 6);
   for (const auto& [point, count] : replications) CHECK((count == 3 || count == 5 || count == 7 || count == 8));
-  CHECK(std::any_of(replications.begin(), replications.end(), [](const auto& one_point) { return one_point.second > 3; }));
+  CHECK(std::any_of(replications.begin(), replications.end(),
+                    [](const auto& one_point) { return one_point.second > 3; }));
 }
 
 TEST_CASE("Chunks make the same table together, in any order", "[sweep]") {
@@ -146,7 +149,8 @@ TEST_CASE("A run of a sweep is the run that codecosim run makes", "[sweep]") {
   CHECK(results.text(row, fingerprint) == alone["manifest"]["fingerprint"]);
   CHECK(*results.number(row, latency) == alone["summary"]["request.latency"]["value"]);
   const std::string folder = results.folder(row);
-  for (const char* name : {"manifest.json", "summary.json", "series.csv", "distributions.csv", "trace.jsonl.zst", "scenario.json"})
+  for (const char* name :
+       {"manifest.json", "summary.json", "series.csv", "distributions.csv", "trace.jsonl.zst", "scenario.json"})
     CHECK(std::filesystem::exists(folder + "/" + name));
 }
 
@@ -161,7 +165,8 @@ TEST_CASE("Common random numbers are the same world at each point, independent o
     for (const auto& row : repeatable(scratch / kind)) by_load[row.at("load")].insert(row.at("requests.submitted"));
     return by_load;
   };
-  for (const auto& [load, numbers] : submitted("common")) CHECK(numbers.size() == 2);  // one a replication, whatever the policy
+  for (const auto& [load, numbers] : submitted("common"))
+    CHECK(numbers.size() == 2);  // one a replication, whatever the policy
   for (const auto& [load, numbers] : submitted("independent")) CHECK(numbers.size() > 4);
 }
 
@@ -195,7 +200,8 @@ TEST_CASE("10 000 short runs cost little beyond themselves, and memory stays fla
     simulating += *results.number(row, *results.find("wall_s")) + *results.number(row, *results.find("build_s"));
   const double overhead = (took * 2 - simulating) / 10'000;
   std::printf(
-      "10 000 runs: %.1f s with two at once; %.2f ms a run beyond %.2f ms of simulation; memory %.0f kB after 1 000, %.0f kB after "
+      "10 000 runs: %.1f s with two at once; %.2f ms a run beyond %.2f ms of simulation; memory %.0f kB after 1 000, "
+      "%.0f kB after "
       "9 000\n",
       took, overhead * 1e3, simulating / 10, early, late);
   CHECK(overhead < 0.020);

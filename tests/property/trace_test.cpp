@@ -39,7 +39,8 @@ std::string before_slash(const json& name) {
 bool of_application(const json& record, const std::string& app) {
   if (record.contains("application") && record["application"] == app) return true;
   for (const char* key : {"pod", "from", "to"})
-    if (record.contains(key) && (record["kind"] != "channel") && record[key].is_string() && before_slash(record[key]) == app)
+    if (record.contains(key) && (record["kind"] != "channel") && record[key].is_string() &&
+        before_slash(record[key]) == app)
       return true;
   return false;
 }
@@ -55,9 +56,10 @@ bool of_cluster(const json& record, const std::string& cluster) {
 
 TEST_CASE("no format of a trace and no filter changes what a run does", "[property]") {
   const std::string plain = simulate(factory)["manifest"]["fingerprint"];
-  for (const std::string options : {"--trace all", "--trace all --trace-format perfetto", "--trace all --trace-format paje",
-                                    "--trace all --trace-match 'app=control-1*'", "--trace all --trace-match kind=pod",
-                                    "--trace requests --trace-sample 0.1 --trace-from 10s --trace-until 30s"}) {
+  for (const std::string options :
+       {"--trace all", "--trace all --trace-format perfetto", "--trace all --trace-format paje",
+        "--trace all --trace-match 'app=control-1*'", "--trace all --trace-match kind=pod",
+        "--trace requests --trace-sample 0.1 --trace-from 10s --trace-until 30s"}) {
     INFO(options);
     CHECK(Traced(factory + " " + options).fingerprint == plain);
   }
@@ -129,7 +131,8 @@ for line in open(sys.argv[2]):
 print(' '.join(sorted(seen)))
 )");
   const auto validate = [&](const std::string& lines) {
-    (void)!std::system(("/usr/bin/python3 " + script + " " + schema + " " + lines + " >" + (scratch / "out") + " 2>&1").c_str());
+    (void)!std::system(
+        ("/usr/bin/python3 " + script + " " + schema + " " + lines + " >" + (scratch / "out") + " 2>&1").c_str());
     return contents(scratch / "out");
   };
   const auto validate_run = [&](const std::string& arguments) {
@@ -164,7 +167,8 @@ TEST_CASE("Perfetto shows every record of a run, where it belongs", "[property]"
   for (const json& one : records)
     if (one["kind"] == "request")
       expected.insert(fmt::format("application {} / requests {} {} {}", one["application"].get<std::string>(),
-                                  one["client"].get<std::string>(), nanoseconds(one["start_s"]), nanoseconds(one["t_s"])));
+                                  one["client"].get<std::string>(), nanoseconds(one["start_s"]),
+                                  nanoseconds(one["t_s"])));
   for (const Slice& one : trace.slices)
     if (one.category == "request")
       drawn.insert(fmt::format("{} {} {} {}", one.track, one.arguments.at("client"), one.begin, one.end));
@@ -175,9 +179,10 @@ TEST_CASE("Perfetto shows every record of a run, where it belongs", "[property]"
   for (const Slice& one : trace.slices) ++by_kind[one.category];
   for (const json& one : records) {
     const std::string kind = one["kind"];
-    const bool ends = (one.contains("up") && one["up"] == true) || (one.contains("available") && one["available"] == true) ||
-                      (one.contains("stopped") && one["stopped"] == false) || (kind == "attachment" && one["after"].is_null()) ||
-                      (kind == "pod" && one["phase"] == "gone") ||
+    const bool ends = (one.contains("up") && one["up"] == true) ||
+                      (one.contains("available") && one["available"] == true) ||
+                      (one.contains("stopped") && one["stopped"] == false) ||
+                      (kind == "attachment" && one["after"].is_null()) || (kind == "pod" && one["phase"] == "gone") ||
                       (kind == "channel" && (one["state"] == "DELETED" || one["state"] == "CANCELED"));
     if (!ends) --by_kind[kind];
   }
@@ -202,7 +207,9 @@ TEST_CASE("pj_dump reads the trace of a run", "[property]") {
     if (line.starts_with("Container, ") && line.find(", node, ") != std::string::npos) ++nodes;
     if (!line.starts_with("Container, ") && !line.starts_with("State, ") && !line.starts_with("Event, ")) ++others;
   }
-  const auto count = [&](const auto& is) { return static_cast<std::size_t>(std::count_if(records.begin(), records.end(), is)); };
+  const auto count = [&](const auto& is) {
+    return static_cast<std::size_t>(std::count_if(records.begin(), records.end(), is));
+  };
   CHECK(requests == count([](const json& r) { return r["kind"] == "request"; }));
   CHECK(ready == count([](const json& r) { return r["kind"] == "pod" && r["phase"] == "ready"; }));
   CHECK(nodes > 1);
@@ -216,8 +223,10 @@ TEST_CASE("wrong options of a trace end with 2", "[property]") {
     CHECK(ran.status == 2);
     return ran.err;
   };
-  CHECK(error("--trace all --trace-match ap=x") == "--trace-match ap=x: no record has a \"ap\"; did you mean \"app\"?\n");
-  CHECK(error("--trace-match app=x") == "nothing is traced that could be filtered: --trace says what, such as --trace requests\n");
+  CHECK(error("--trace all --trace-match ap=x") ==
+        "--trace-match ap=x: no record has a \"ap\"; did you mean \"app\"?\n");
+  CHECK(error("--trace-match app=x") ==
+        "nothing is traced that could be filtered: --trace says what, such as --trace requests\n");
   CHECK(error("--trace all --trace-from soon").starts_with("--trace-from: "));
   CHECK(error("--trace all --trace-sample 2").find("--trace-sample") != std::string::npos);
   CHECK(error("--trace all --trace-format csv").find("--trace-format") != std::string::npos);

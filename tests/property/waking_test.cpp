@@ -1,5 +1,5 @@
-// Whatever can make a refused replica feasible wakes it: once a federation has been quiet for longer than its slowest report, no
-// replica is pending for which both what its hub knows and the truth have a feasible row.
+// Whatever can make a refused replica feasible wakes it: once a federation has been quiet for longer than its slowest
+// report, no replica is pending for which both what its hub knows and the truth have a feasible row.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,8 +20,8 @@ constexpr double quiet_from = 1800, end = 3600;
 
 std::string seconds(double date) { return std::to_string(date) + " s"; }
 
-/// Hubs and clusters that are too small for what is asked of them, applications that differ in all that can forbid a place, and
-/// faults that begin and end before it is quiet.
+/// Hubs and clusters that are too small for what is asked of them, applications that differ in all that can forbid a
+/// place, and faults that begin and end before it is quiet.
 Json federation(std::uint64_t seed, const std::string& plane) {
   Rng rng(seed, 0);
   const auto chance = [&](double share) { return rng.uniform() < share; };
@@ -36,18 +36,24 @@ Json federation(std::uint64_t seed, const std::string& plane) {
   scenario["clusters"] = Json::array();
   const std::uint64_t hubs = plane == "oracle" ? 1 : 1 + rng.below(2), clusters = 2 + rng.below(4);
   for (std::uint64_t c = 0; c < hubs + clusters; ++c) {
-    Json one = {
-        {"name", (c < hubs ? "h" : "c") + std::to_string(c)}, {"provider", one_of({"p", "q"})}, {"lan", link}, {"uplink", link}};
+    Json one = {{"name", (c < hubs ? "h" : "c") + std::to_string(c)},
+                {"provider", one_of({"p", "q"})},
+                {"lan", link},
+                {"uplink", link}};
     one["security"] = one_of({"High", "Good", "Medium"});
     one["nodes"] = {{{"type", one_of({"n", "s"})}, {"count", 1 + rng.below(2)}}};
     if (chance(0.4)) one["nodes"][0]["labels"] = {{"disk", "ssd"}};
-    if (chance(0.2)) one["nodes"][0]["taints"] = {{{"key", "gpu"}, {"effect", one_of({"NoSchedule", "PreferNoSchedule"})}}};
+    if (chance(0.2))
+      one["nodes"][0]["taints"] = {{{"key", "gpu"}, {"effect", one_of({"NoSchedule", "PreferNoSchedule"})}}};
     if (c < hubs) one["role"] = "hub";
     scenario["clusters"].push_back(one);
   }
-  scenario["data"] = {
-      {{"name", "d"}, {"size", "1 MB"}, {"source", scenario["clusters"].back()["name"]}, {"allowed_domains", {"eu", "us"}}}};
-  if (chance(0.5)) scenario["data"][0]["allowed_domains"] = {scenario["clusters"].back()["provider"] == "p" ? "eu" : "us"};
+  scenario["data"] = {{{"name", "d"},
+                       {"size", "1 MB"},
+                       {"source", scenario["clusters"].back()["name"]},
+                       {"allowed_domains", {"eu", "us"}}}};
+  if (chance(0.5))
+    scenario["data"][0]["allowed_domains"] = {scenario["clusters"].back()["provider"] == "p" ? "eu" : "us"};
   const std::uint64_t apps = 3 + rng.below(5);
   const Json pattern = scenario["applications"][0];
   scenario["applications"] = Json::array();
@@ -81,9 +87,10 @@ Json federation(std::uint64_t seed, const std::string& plane) {
   for (std::uint64_t f = 0; f < faults; ++f) {
     const std::string cluster = scenario["clusters"][rng.below(scenario["clusters"].size())]["name"];
     const double start = rng.uniform(0, 1200);
-    Json fault = {{"kind", one_of({"node", "cluster", "partition", "security"})},
-                  {"match", cluster},
-                  {"outages", {{{"start", seconds(start)}, {"duration", seconds(rng.uniform(1, quiet_from - start))}}}}};
+    Json fault = {
+        {"kind", one_of({"node", "cluster", "partition", "security"})},
+        {"match", cluster},
+        {"outages", {{{"start", seconds(start)}, {"duration", seconds(rng.uniform(1, quiet_from - start))}}}}};
     if (fault["kind"] == "node") {
       fault["match"] = cluster + "/*";
       if (chance(0.5)) fault["notice"] = seconds(rng.uniform(1, 100));
@@ -101,7 +108,8 @@ bool really_fits(const World& world, const ComponentSpec& component, ClusterId c
   for (NodeId n{one.first_node}; n.index < one.first_node + one.nodes; ++n.index) {
     const Labels& labels = world.federation.pool(n).labels;
     bool matches = world.up(n) && !world.cordoned(n) && component.cpu_request <= world.free_cpu(n) &&
-                   component.memory_request <= world.free_memory(n) && world.reserved(n).pods < world.federation.type(n).max_pods;
+                   component.memory_request <= world.free_memory(n) &&
+                   world.reserved(n).pods < world.federation.type(n).max_pods;
     for (const auto& [key, value] : component.node_selector) {
       const auto found = labels.find(key);
       matches = matches && found != labels.end() && found->second == value;
@@ -160,7 +168,8 @@ std::string in_child(Function function) {
   close(ends[1]);
   std::string text;
   char buffer[512];
-  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(got));
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
@@ -191,4 +200,6 @@ TEST_CASE("Once it is quiet the oracle has nothing pending that has a feasible r
 TEST_CASE("Once it is quiet hubs as implemented have nothing pending that has a feasible row", "[property]") {
   check("as-implemented");
 }
-TEST_CASE("Once it is quiet hubs as designed have nothing pending that has a feasible row", "[property]") { check("as-designed"); }
+TEST_CASE("Once it is quiet hubs as designed have nothing pending that has a feasible row", "[property]") {
+  check("as-designed");
+}

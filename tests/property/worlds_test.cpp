@@ -1,4 +1,5 @@
-// What must hold in whatever world, played through the program itself: worlds that nobody has thought up (tests/worlds.hpp).
+// What must hold in whatever world, played through the program itself: worlds that nobody has thought up
+// (tests/worlds.hpp).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -100,12 +101,14 @@ std::vector<std::string> broken_laws(const Played& played) {
   const auto value = [&](const char* name) {
     return summary.at(name).at("value").is_number() ? summary.at(name).at("value").get<double>() : 0;
   };
-  law(value("requests.submitted") == value("requests.completed") + value("requests.failed") + value("requests.in_flight"),
+  law(value("requests.submitted") ==
+          value("requests.completed") + value("requests.failed") + value("requests.in_flight"),
       "requests are lost or made up: submitted is not completed + failed + in flight");
   law(value("requests.failed") == value("requests.lost") + value("requests.refused"),
       "requests are lost or made up: failed is not lost + refused");
   law(value("requests.in_flight") >= 0, "requests are lost or made up: fewer than none are in flight");
-  law(value("requests.deadline_misses") <= value("requests.completed"), "more deadlines are missed than requests completed");
+  law(value("requests.deadline_misses") <= value("requests.completed"),
+      "more deadlines are missed than requests completed");
   law(summary.at("request.latency").at("count") == summary.at("requests.completed").at("value"),
       "not every request completed has a latency");
   if (summary.contains("works.issued"))
@@ -113,11 +116,13 @@ std::vector<std::string> broken_laws(const Played& played) {
         fmt::format("works are lost or made up: {} issued, {} applied, {} superseded, {} open", value("works.issued"),
                     value("works.applied"), value("works.superseded"), value("works.open")));
   law(value("placement.refused") == 0, "a policy gave an answer that made no sense");
-  law(value("violations.unexplained") == 0, "a replica became ready where its application's rules forbid it, without a fault");
+  law(value("violations.unexplained") == 0,
+      "a replica became ready where its application's rules forbid it, without a fault");
   for (const Json& one : played.pending)
     law(!one.value("reason", "").empty(), "a replica is not ready, and nothing says why: " + one.dump());
   law(value("placement.pending") == static_cast<double>(played.pending.size()),
-      fmt::format("placement.pending is not what pending.json holds: {}, {}", value("placement.pending"), played.pending.size()));
+      fmt::format("placement.pending is not what pending.json holds: {}, {}", value("placement.pending"),
+                  played.pending.size()));
   return broken;
 }
 
@@ -138,7 +143,8 @@ std::vector<std::string> wrong_with(const Json& world, int seconds = seconds_to_
     } else if (print(again) != print(reference)) {
       const Played same = play(scenario, "--trace none", seconds);
       const bool by_itself = !same.wrong.empty() || print(same) != print(reference);
-      wrong.push_back(by_itself ? "another fingerprint, although nothing has changed" : "another fingerprint with " + options);
+      wrong.push_back(by_itself ? "another fingerprint, although nothing has changed"
+                                : "another fingerprint with " + options);
     } else if (again.summary != reference.summary) {
       wrong.push_back("another summary with " + options);
     }
@@ -175,8 +181,8 @@ void play_worlds(std::uint64_t first, std::uint64_t last, const WorldOptions& op
       return std::any_of(all.begin(), all.end(), [&](const std::string& one) { return kind_of(one) == kind; });
     };
     const Json small = shrink(random_world(failure.seeds.front(), options), fails, hangs ? 60 : 300);
-    FAIL_CHECK(fmt::format("worlds {}: {}\nof the first, this is left:\n{}", fmt::join(failure.seeds, ", "), failure.wrong,
-                           small.dump(2)));
+    FAIL_CHECK(fmt::format("worlds {}: {}\nof the first, this is left:\n{}", fmt::join(failure.seeds, ", "),
+                           failure.wrong, small.dump(2)));
   }
 }
 }  // namespace

@@ -57,7 +57,8 @@ TEST_CASE("a report holds the run, and names nothing outside of itself") {
   CHECK(data["meanings"]["request.latency"] == "From sending a request to its answer (Little's W).");
   CHECK(data["charts_version"].get<std::string>().starts_with("3."));
   CHECK(html.find("default-src 'none'") != std::string::npos);
-  CHECK_FALSE(std::regex_search(html, std::regex("<(img|iframe|object|embed|base)\\b|<script[^>]* src|@import|url\\(")));
+  CHECK_FALSE(
+      std::regex_search(html, std::regex("<(img|iframe|object|embed|base)\\b|<script[^>]* src|@import|url\\(")));
   // The same run, the same report.
   CHECK(codecosim("report " + folder + " --out " + (scratch / "again.html")).status == 0);
   CHECK(contents(scratch / "again.html") == html);
@@ -73,7 +74,9 @@ TEST_CASE("looking at a run for a replay changes nothing in it") {
   INFO(scenario);
   const Scratch scratch;
   const auto results = [&](const std::string& name, const std::string& arguments) {
-    REQUIRE(codecosim("run " + library(scenario) + " --until " + until + " --out " + (scratch / name) + arguments).status == 0);
+    REQUIRE(
+        codecosim("run " + library(scenario) + " --until " + until + " --out " + (scratch / name) + arguments).status ==
+        0);
     ordered_json summary = ordered_json::parse(contents(scratch / (name + "/summary.json")));
     summary.erase("events");  // of the calendar: looking takes some
     summary["fingerprint"] = ordered_json::parse(contents(scratch / (name + "/manifest.json")))["fingerprint"];
@@ -142,10 +145,12 @@ TEST_CASE("what is missing or malformed is named, and ends with 3") {
     return contents(scratch / "packed");
   };
   broken("replay.zst", packed("{}\n"),
-         "replay.zst: is not a replay that `codecosim run --replay` writes: its first line does not say \"codecosim replay 1\"");
+         "replay.zst: is not a replay that `codecosim run --replay` writes: its first line does not say \"codecosim "
+         "replay 1\"");
   broken("replay.zst", packed(text.substr(0, text.size() - 4)),
          "replay.zst: is not a replay that `codecosim run --replay` writes: its last frame is not complete");
-  broken("trace.jsonl.zst", packed("{\"t_s\":0,\"kind\":\"pod\"}\n{\"t_s\":\n"), "trace.jsonl.zst: line 2 is not a record");
+  broken("trace.jsonl.zst", packed("{\"t_s\":0,\"kind\":\"pod\"}\n{\"t_s\":\n"),
+         "trace.jsonl.zst: line 2 is not a record");
   CHECK(codecosim("report " + folder).status == 0);
 }
 

@@ -1,5 +1,5 @@
-// The losses of the learners in policies/torch: their derivatives against differences, and the advantages against their definition.
-// Linked to LibTorch, which is why this is a program of its own.
+// The losses of the learners in policies/torch: their derivatives against differences, and the advantages against their
+// definition. Linked to LibTorch, which is why this is a program of its own.
 #include <cmath>
 
 #include "policies/torch/dqn.hpp"
@@ -18,8 +18,8 @@ Tensor normals(Rng& rng, std::vector<std::int64_t> sizes) {
   return all;
 }
 
-/// Distance between the derivative and central differences of 1e-6 in each direction, over the length of the latter. In double
-/// precision differences are good to about 1e-16 / 1e-6 (rounding) and 1e-12 (the third derivative).
+/// Distance between the derivative and central differences of 1e-6 in each direction, over the length of the latter. In
+/// double precision differences are good to about 1e-16 / 1e-6 (rounding) and 1e-12 (the third derivative).
 double off(const std::function<Tensor(const Tensor&)>& loss, const Tensor& theta) {
   constexpr double step = 1e-6;
   const Tensor at_point = theta.clone().set_requires_grad(true);
@@ -48,12 +48,14 @@ Sights sights(Rng& rng, Preset preset) {
   const std::int64_t actions = together ? codeco_rows + 1 : 5;
   const Tensor fits = normals(rng, {decisions, actions}) > -0.5;
   fits.select(1, 0).fill_(true);
-  return {
-      together ? normals(rng, {decisions, static_cast<std::int64_t>(codeco_state_size)}) : normals(rng, {decisions, actions, 10}),
-      fits, at::ones({decisions, actions}, at::kBool)};
+  return {together ? normals(rng, {decisions, static_cast<std::int64_t>(codeco_state_size)})
+                   : normals(rng, {decisions, actions, 10}),
+          fits, at::ones({decisions, actions}, at::kBool)};
 }
 
-Tensor parameters(Rng& rng, const Layout& layout) { return 0.3 * normals(rng, {layout.first_weights(Rng(1, 0)).numel()}); }
+Tensor parameters(Rng& rng, const Layout& layout) {
+  return 0.3 * normals(rng, {layout.first_weights(Rng(1, 0)).numel()});
+}
 
 constexpr double allowed = 1e-5;
 
@@ -85,7 +87,8 @@ TEST_CASE("The derivative of the loss of ppo agrees with differences", "[torch]"
   Experience experience{
       sights(rng, preset), at::zeros({decisions}, at::kLong), {}, normals(rng, {decisions}), normals(rng, {decisions})};
   // Odds from about 0.5 to 2, so that some of them are clipped.
-  const Tensor now = masked(policy(layout.split(theta), experience.sights), experience.sights.fits).log_softmax(1).select(1, 0);
+  const Tensor now =
+      masked(policy(layout.split(theta), experience.sights), experience.sights.fits).log_softmax(1).select(1, 0);
   experience.log_chances = now + 0.3 * normals(rng, {decisions});
   const auto loss = [&](const Tensor& at) { return ppo_loss(policy, valuer, layout.split(at), experience, spec); };
   CHECK(off(loss, theta) < allowed);
@@ -102,7 +105,9 @@ TEST_CASE("The derivative of the loss of gnn agrees with differences", "[torch]"
   const TemporalGraphNetwork network(layout, spec);
   const Tensor adjacency = normalised_adjacency({4, {{0, 1}, {1, 2}, {2, 0}, {2, 3}}});
   const Tensor figures = normals(rng, {4, 5, 3, node_figures}), changes = normals(rng, {4, 3, node_figures, 2});
-  const auto loss = [&](const Tensor& theta) { return gnn_loss(network, layout.split(theta), adjacency, figures, changes); };
+  const auto loss = [&](const Tensor& theta) {
+    return gnn_loss(network, layout.split(theta), adjacency, figures, changes);
+  };
   CHECK(off(loss, parameters(rng, layout)) < allowed);
 }
 
@@ -125,7 +130,8 @@ TEST_CASE("Advantages are what their definition says", "[torch]") {
   for (std::size_t i = 0; i < rewards.size(); ++i) {
     double sum = 0;
     for (std::size_t k = i; k < rewards.size(); ++k)
-      sum += std::pow(discount * lambda, static_cast<double>(k - i)) * (rewards[k] + discount * values[k + 1] - values[k]);
+      sum +=
+          std::pow(discount * lambda, static_cast<double>(k - i)) * (rewards[k] + discount * values[k + 1] - values[k]);
     CHECK(all[i] == Approx(sum));
   }
 }

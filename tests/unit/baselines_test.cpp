@@ -27,10 +27,11 @@ auto ways(std::vector<std::vector<double>> milliseconds) {
 }  // namespace
 
 TEST_CASE("baselines take the first of equal rows", "[placement]") {
-  const std::string name = GENERATE("ocm-default", "ocm-resource", "network-aware", "latency-greedy", "carbon-greedy", "data-local",
-                                    "least-cost", "load-balance", "best-fit", "pdlc");
+  const std::string name = GENERATE("ocm-default", "ocm-resource", "network-aware", "latency-greedy", "carbon-greedy",
+                                    "data-local", "least-cost", "load-balance", "best-fit", "pdlc");
   INFO(name);
-  for (const Level level : {Level::cluster, Level::federation}) CHECK(targets(name, problem(3, 1, level)) == Targets{0});
+  for (const Level level : {Level::cluster, Level::federation})
+    CHECK(targets(name, problem(3, 1, level)) == Targets{0});
 }
 
 TEST_CASE("ocm-default and ocm-resource are ocm with these weights", "[placement]") {
@@ -81,7 +82,8 @@ TEST_CASE("network-aware goes where the network to what it depends on costs leas
   SECTION("but only when more dependencies break it than keep it") {
     asked.channels[0].max_delay = Seconds(0.004);
     asked.rows[0].components = {2};
-    asked.channels.push_back(channel(0, 2));  // Without a bound; one of each on rows 0 and 1, which cost 50 + 0 and 5 + 30.
+    asked.channels.push_back(
+        channel(0, 2));  // Without a bound; one of each on rows 0 and 1, which cost 50 + 0 and 5 + 30.
     CHECK(targets("network-aware", asked) == Targets{1, 2});
   }
   SECTION("the weight: without the network's, the score of the rest decides") {

@@ -23,15 +23,15 @@ struct Run {
 };
 
 Results table(const Scratch& scratch, const std::vector<Run>& runs) {
-  scratch.write(
-      "columns.csv",
-      "column,role,unit,meaning,better\nrun,id,,,\nplacement,factor,,,\nload,factor,,,\nreplication,id,,,\nseed,id,,,\nstatus,"
-      "status,,,\nrequest.latency,metric,s,,lower\n");
+  scratch.write("columns.csv",
+                "column,role,unit,meaning,better\nrun,id,,,\nplacement,factor,,,\nload,factor,,,\nreplication,id,,,"
+                "\nseed,id,,,\nstatus,"
+                "status,,,\nrequest.latency,metric,s,,lower\n");
   std::string rows = "run,placement,load,replication,seed,status,request.latency\n";
   int number = 0;
   for (const Run& run : runs)
-    rows +=
-        fmt::format("{},{},{},{},1,{},{}\n", number++, csv_cell(run.placement), run.load, run.replication, run.status, run.latency);
+    rows += fmt::format("{},{},{},{},1,{},{}\n", number++, csv_cell(run.placement), run.load, run.replication,
+                        run.status, run.latency);
   scratch.write("results.csv", rows);
   return Results({scratch.path()});
 }
@@ -92,16 +92,20 @@ TEST_CASE("Intervals of tables hold the known difference as often as they say", 
 TEST_CASE("One replication is refused, with the reason", "[unit]") {
   const Scratch scratch;
   const std::string refusal =
-      "one replication is too few to conclude from: a single difference may be chance, and without a second nothing is known of "
+      "one replication is too few to conclude from: a single difference may be chance, and without a second nothing is "
+      "known of "
       "how "
-      "much it varies; run more replications, five or better ten (--replication 1, 2 and so on), or compare long runs with "
+      "much it varies; run more replications, five or better ten (--replication 1, 2 and so on), or compare long runs "
+      "with "
       "--batches "
       "20";
   CHECK(message_of(table(scratch, paired(1)), {}) == refusal);
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"search", "5", 0, "1"}}), {}) == refusal);
-  CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"near", "5", 1, "1"}, {"search", "5", 2, "1"}}), {}) == refusal);
+  CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"near", "5", 1, "1"}, {"search", "5", 2, "1"}}), {}) ==
+        refusal);
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1", "time"}, {"search", "5", 0, "1"}}), {})
-            .starts_with("no two runs at different levels of placement make a pair: that has the same seed and replication"));
+            .starts_with(
+                "no two runs at different levels of placement make a pair: that has the same seed and replication"));
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"search", "6", 0, "1"}}), {"placement", "", {}, {}, 0.95}) ==
         "no two levels of placement have runs that agree in all other factors; choose another --factor");
 }
@@ -124,7 +128,8 @@ TEST_CASE("Runs of independent random numbers are compared unpaired", "[unit]") 
   CHECK(one.dropped == 0);
   CHECK(one.sentence.find("4 and 5 replications, not paired; p = ") != std::string::npos);
   CHECK(one.sentence.find(" paired repl") == std::string::npos);
-  CHECK(one.notes.at(0) == "Not paired, since seed, replication or draws differ: by Welch's test, as independent samples.");
+  CHECK(one.notes.at(0) ==
+        "Not paired, since seed, replication or draws differ: by Welch's test, as independent samples.");
   const Json json = compare_json(comparison)["metrics"][0]["blocks"][0]["differences"][0];
   CHECK(json["paired"] == false);
   CHECK(json["pairs"].is_null());
@@ -144,21 +149,23 @@ TEST_CASE("Independent runs that do not vary are judged by the permutation test"
   CHECK(one.p == Approx(2.0 / 252));
   CHECK(one.verdict == Verdict::loss);
   CHECK(one.sentence ==
-        "near has a higher request.latency than search: 3.0 s against 2.0 s, by 1.0 s (exactly this in each of 5 replications of "
+        "near has a higher request.latency than search: 3.0 s against 2.0 s, by 1.0 s (exactly this in each of 5 "
+        "replications of "
         "each, not paired, so there is no interval; p = 0.0079 by the permutation test).");
   for (Run& run : runs) run.latency = "2";
   const Difference same = only(compare(table(scratch, runs), {"", "", {"request.latency"}, {}, 0.95}));
   CHECK(same.verdict == Verdict::tie);
-  CHECK(same.sentence == "near and search have the same request.latency in each of 5 replications of each, not paired.");
+  CHECK(same.sentence ==
+        "near and search have the same request.latency in each of 5 replications of each, not paired.");
 }
 
 namespace {
 /// Two policies at `draws` values of a sampled factor; the draws differ much, the replications of one little.
 Results drawn(const Scratch& scratch, int draws, int replications) {
-  scratch.write(
-      "columns.csv",
-      "column,role,unit,meaning,better\nrun,id,,,\npolicy,factor,,,\nload,sample,,,\nreplication,id,,,\nstatus,status,,,\n"
-      "request.latency,metric,s,,lower\n");
+  scratch.write("columns.csv",
+                "column,role,unit,meaning,better\nrun,id,,,\npolicy,factor,,,\nload,sample,,,\nreplication,id,,,"
+                "\nstatus,status,,,\n"
+                "request.latency,metric,s,,lower\n");
   std::string rows = "run,policy,load,replication,status,request.latency\n";
   Rng rng = Rng(1, 0).stream("draws");
   for (int d = 0, run = 0; d < draws; ++d) {
@@ -212,7 +219,8 @@ TEST_CASE("Pairs with a failed run are left out, and that is said", "[unit]") {
   CHECK(only(comparison).dropped == 2);
   CHECK(only(comparison).notes.at(0).starts_with("2 pairs are left out: "));
   CHECK(comparison.notes.back() ==
-        "1 of 20 runs did not end well (1 time) and are left out together with the runs they would be paired with. If they failed "
+        "1 of 20 runs did not end well (1 time) and are left out together with the runs they would be paired with. If "
+        "they failed "
         "because of what is compared, the rest is a biased choice.");
 }
 
@@ -243,10 +251,11 @@ TEST_CASE("Differences that do not vary are judged by their signs", "[unit]") {
   CHECK(six.verdict == Verdict::loss);
   CHECK(six.p == Approx(2.0 / 64));
   CHECK_FALSE(six.student);
-  CHECK(six.sentence ==
-        "near has a higher request.latency than search: 5.5 s against 4.5 s, by 1.0 s (exactly this in each of 6 paired "
-        "replications, "
-        "so there is no interval; p = 0.031 by the sign test).");
+  CHECK(
+      six.sentence ==
+      "near has a higher request.latency than search: 5.5 s against 4.5 s, by 1.0 s (exactly this in each of 6 paired "
+      "replications, "
+      "so there is no interval; p = 0.031 by the sign test).");
 }
 
 TEST_CASE("Holm's correction is over all comparisons of a metric", "[unit]") {
@@ -255,7 +264,8 @@ TEST_CASE("Holm's correction is over all comparisons of a metric", "[unit]") {
   Rng rng = Rng(4, 0).stream("runs");
   for (const char* load : {"5", "10"})
     for (int r = 0; r < 8; ++r)
-      for (const char* policy : {"a", "b", "c"}) runs.push_back({policy, load, r, fmt::format("{}", rng.normal(1, 0.1))});
+      for (const char* policy : {"a", "b", "c"})
+        runs.push_back({policy, load, r, fmt::format("{}", rng.normal(1, 0.1))});
   const Comparison comparison = compare(table(scratch, runs), {"placement", "", {}, {}, 0.95});
   REQUIRE(comparison.metrics.at(0).blocks.size() == 2);
   std::vector<double> p, adjusted;
@@ -273,7 +283,8 @@ TEST_CASE("Options that fit nothing are refused with what would", "[unit]") {
   const Scratch scratch;
   std::vector<Run> runs = paired(2);
   const Results results = table(scratch, runs);
-  CHECK(message_of(results, {"placment", "", {}, {}, 0.95}) == "there is no factor \"placment\"; did you mean \"placement\"?");
+  CHECK(message_of(results, {"placment", "", {}, {}, 0.95}) ==
+        "there is no factor \"placment\"; did you mean \"placement\"?");
   CHECK(message_of(results, {"load", "", {}, {}, 0.95}) ==
         "--factor load: all runs have the level \"5\"; there is nothing to compare");
   CHECK(message_of(results, {"", "serch", {}, {}, 0.95}) ==
@@ -283,8 +294,8 @@ TEST_CASE("Options that fit nothing are refused with what would", "[unit]") {
   CHECK(message_of(results, {"", "", {}, {{"load", "6"}}, 0.95}).starts_with("--where load=6: no run has it"));
   runs.push_back(runs.front());
   CHECK(message_of(table(scratch, runs), {})
-            .starts_with(
-                "the runs 0 and 4 have the same factors, seed 1 and replication 0: they differ in nothing that the table tells"));
+            .starts_with("the runs 0 and 4 have the same factors, seed 1 and replication 0: they differ in nothing "
+                         "that the table tells"));
 }
 
 TEST_CASE("All formats tell the same figures, and names cannot break out of them", "[unit]") {
@@ -321,7 +332,8 @@ TEST_CASE("Figures are written in the unit that suits, with the digits that matt
 }
 
 namespace {
-std::string long_run(const Scratch& scratch, const std::string& name, int replication, double shift, const std::string& tail = "") {
+std::string long_run(const Scratch& scratch, const std::string& name, int replication, double shift,
+                     const std::string& tail = "") {
   std::filesystem::create_directory(scratch / name);
   scratch.write(name + "/manifest.json",
                 fmt::format(R"({{"scenario": "s", "placement": "p", "seed": 1, "replication": {}}})", replication));
@@ -329,7 +341,8 @@ std::string long_run(const Scratch& scratch, const std::string& name, int replic
   std::string series = "time_s,requests_completed,power_w\n";
   Rng world = Rng(2, static_cast<std::uint64_t>(replication)).stream("world"), own = Rng(2, 0).stream(name);
   for (int i = 1; i <= 1000; ++i)
-    series += fmt::format("{},{},{}\n", i, i, 100 + 400 * std::pow(0.95, i) + world.normal(0, 5) + shift + own.normal(0, 0.5));
+    series += fmt::format("{},{},{}\n", i, i,
+                          100 + 400 * std::pow(0.95, i) + world.normal(0, 5) + shift + own.normal(0, 0.5));
   scratch.write(name + "/series.csv", series + tail);
   return scratch / name;
 }
@@ -343,7 +356,8 @@ TEST_CASE("Long runs are compared by batches, paired where they faced the same w
   const Comparison apart = compare_batches(other, {20, "mser5", {"power_w"}, 0.95});
   CHECK(only(pairs).pairs == 20);
   CHECK(only(pairs).verdict == Verdict::win);
-  CHECK(only(apart).student->high - only(apart).student->low > 3 * (only(pairs).student->high - only(pairs).student->low));
+  CHECK(only(apart).student->high - only(apart).student->low >
+        3 * (only(pairs).student->high - only(pairs).student->low));
   CHECK(only(apart).notes.at(0).starts_with("Not paired"));
   CHECK_FALSE(only(apart).paired);
   CHECK(only(apart).sentence.find("20 batches of each, not paired") != std::string::npos);
@@ -374,7 +388,8 @@ TEST_CASE("What batches cannot be made of is said", "[unit]") {
   const Results runs({long_run(scratch, "a", 0, 0), long_run(scratch, "b", 0, 1)});
   CHECK_THROWS_WITH(compare_batches(runs, {20, "none", {"requests_completed"}, 0.95}),
                     "--metric requests_completed: it only grows, so that its mean over time says nothing");
-  CHECK_THROWS_WITH(compare_batches(runs, {1, "none", {"power_w"}, 0.95}), "--batches: two or more are needed for a variance");
+  CHECK_THROWS_WITH(compare_batches(runs, {1, "none", {"power_w"}, 0.95}),
+                    "--batches: two or more are needed for a variance");
   CHECK_THROWS_WITH(
       compare_batches(runs, {20, "990 s", {"power_w"}, 0.95}),
       Catch::Matchers::StartsWith(scratch / "a: 11 values of power_w from 16 min 30 s on are too few for 20 batches"));

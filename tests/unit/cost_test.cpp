@@ -1,4 +1,5 @@
-// PDLC-CA's costs: vectors computed by hand for each profile and both normalisations, and what must hold for any values.
+// PDLC-CA's costs: vectors computed by hand for each profile and both normalisations, and what must hold for any
+// values.
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -81,8 +82,9 @@ const std::vector<std::function<void(PlacementProblem::Row&, double)>> scales = 
 
 TEST_CASE("cost policies are registered under their names, each with a sentence") {
   const Policies policies = built_in();
-  CHECK(policies.cost.names() == Texts{"none", "green-compute", "green-composite-a", "green-composite-b", "green-rl", "greenness",
-                                       "resilience", "performance", "cost", "balanced", "weighted", "profile"});
+  CHECK(policies.cost.names() == Texts{"none", "green-compute", "green-composite-a", "green-composite-b", "green-rl",
+                                       "greenness", "resilience", "performance", "cost", "balanced", "weighted",
+                                       "profile"});
   for (const auto& entry : policies.cost.entries()) CHECK(entry.prose.back() == '.');
   std::set<std::string> names;
   for (const Metric& metric : metrics()) names.insert(metric.name);
@@ -98,9 +100,10 @@ TEST_CASE("costs of each profile over the maximum", "[cost]") {
   // (0.03 x cores + 0.0003 x GB) x link energy x degree: 0.03 x 2e-8, 0.0612 x 8e-8, 0.0918 x 4e-8.
   check(costs(asked, "green-rl"), {0.03 * 2 / (0.0612 * 8), 1, 0.0918 * 4 / (0.0612 * 8)});
   check(costs(asked, "greenness"), costs(asked, "green-composite-a"));
-  check(costs(asked, "resilience"), {0.75, 0.75, 0});  // 2 / 1 / 2 = 1, 4 / 2 / 2 = 1, 4: turned around 1 - 1/4, 1 - 1/4, 1 - 1
-  // Latencies as they are: 1, 0.25, 0.625 and 0.25, 0.5, 1. Turned around, out: 0.75, 0.5, 0; in: 0, 0.5, 0.75; cores: 0.75, 0.5,
-  // 0; memory: 0, 0.5, 0.75.
+  check(costs(asked, "resilience"),
+        {0.75, 0.75, 0});  // 2 / 1 / 2 = 1, 4 / 2 / 2 = 1, 4: turned around 1 - 1/4, 1 - 1/4, 1 - 1
+  // Latencies as they are: 1, 0.25, 0.625 and 0.25, 0.5, 1. Turned around, out: 0.75, 0.5, 0; in: 0, 0.5, 0.75; cores:
+  // 0.75, 0.5, 0; memory: 0, 0.5, 0.75.
   const Costs fast = {2.75 / 6, 2.75 / 6, 3.125 / 6};
   check(costs(asked, "performance"), fast);
   check(costs(asked, "cost"), {0.2, 1, 0.6});
@@ -115,7 +118,8 @@ TEST_CASE("costs of each profile between minimum and maximum", "[cost]") {
   check(costs(asked, "green-composite-b", min_max), {0, 0, 1});
   check(costs(asked, "green-rl", min_max), {0, 1, (0.0918 * 4 - 0.03 * 2) / (0.0612 * 8 - 0.03 * 2)});
   check(costs(asked, "resilience", min_max), {1, 1, 0});
-  // Latencies: 1, 0, 0.5 and 0, 1/3, 1. Turned around, out: 1, 2/3, 0; in: 0, 2/3, 1; cores: 1, 2/3, 0; memory: 0, 2/3, 1.
+  // Latencies: 1, 0, 0.5 and 0, 1/3, 1. Turned around, out: 1, 2/3, 0; in: 0, 2/3, 1; cores: 1, 2/3, 0; memory: 0,
+  // 2/3, 1.
   const Costs fast = {3. / 6, 3. / 6, 3.5 / 6};
   check(costs(asked, "performance", min_max), fast);
   check(costs(asked, "cost", min_max), {0, 1, 0.5});
@@ -163,24 +167,27 @@ TEST_CASE("each metric reads what it says, and is turned the right way", "[cost]
     if (name == "cpu_price") more.monitored.cpu_price = EurosPerCoreSecond(1);
     if (name == "client_latency") more.client_latency = Seconds(1);
     if (name == "age") more.age = Seconds(1);
-    const std::set<std::string> better_higher = {"cpu_free", "mem", "node_sec", "compliance", "ebw", "ibw", "node_degree"};
+    const std::set<std::string> better_higher = {"cpu_free", "mem", "node_sec",   "compliance",
+                                                 "ebw",      "ibw", "node_degree"};
     const Costs expected = better_higher.contains(name) ? Costs{1, 0} : Costs{0, 1};
     for (const std::string normalisation : {"maximum", "min-max"})
-      check(costs(asked, "weighted", R"({"weights": {")" + name + R"(": 2}, "normalisation": ")" + normalisation + "\"}"),
-            expected);
+      check(
+          costs(asked, "weighted", R"({"weights": {")" + name + R"(": 2}, "normalisation": ")" + normalisation + "\"}"),
+          expected);
   }
 }
 
 TEST_CASE("the profile is the one that the application asks for, in any case", "[cost]") {
   PlacementProblem asked = three();
-  for (const auto& [written, meant] : std::vector<std::pair<std::string, std::string>>{{"Greenness", "greenness"},
-                                                                                       {"RESILIENCE", "resilience"},
-                                                                                       {"performance", "performance"},
-                                                                                       {"Cost", "cost"},
-                                                                                       {"Balanced", "balanced"},
-                                                                                       {"green-compute", "green-compute"},
-                                                                                       {"", "balanced"},
-                                                                                       {"efficiency", "balanced"}}) {
+  for (const auto& [written, meant] :
+       std::vector<std::pair<std::string, std::string>>{{"Greenness", "greenness"},
+                                                        {"RESILIENCE", "resilience"},
+                                                        {"performance", "performance"},
+                                                        {"Cost", "cost"},
+                                                        {"Balanced", "balanced"},
+                                                        {"green-compute", "green-compute"},
+                                                        {"", "balanced"},
+                                                        {"efficiency", "balanced"}}) {
     asked.profile = written;
     check(costs(asked, "profile"), costs(asked, meant));
     check(costs(asked, "profile", min_max), costs(asked, meant, min_max));
@@ -195,7 +202,8 @@ TEST_CASE("the unit of a metric does not matter, nor does the order of the rows"
   Rng rng(5, 0);
   PlacementProblem asked = problem(7, 1, Level::federation);
   for (auto& each : asked.rows) {
-    each.monitored.node_energy = Watts(1), each.monitored.net_energy = Watts(1), each.monitored.link_energy = JoulesPerByte(1);
+    each.monitored.node_energy = Watts(1), each.monitored.net_energy = Watts(1),
+    each.monitored.link_energy = JoulesPerByte(1);
     each.monitored.node_degree = 1, each.monitored.ebw = each.monitored.ibw = BytesPerSecond(1);
     each.monitored.latency = each.client_latency = Seconds(1), each.monitored.cpu_price = EurosPerCoreSecond(1);
     for (const auto& scale : scales) scale(each, rng.uniform());

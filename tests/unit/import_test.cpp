@@ -20,7 +20,8 @@ Json imported(const std::vector<std::string>& names, Json into = Json::object())
   return result.scenario;
 }
 
-/// The first application of a CodecoApp whose only microservice has this PodSpec, or of a pair with this channel between them.
+/// The first application of a CodecoApp whose only microservice has this PodSpec, or of a pair with this channel
+/// between them.
 Json component_of(const std::string& podspec, const std::string& more = "") {
   const Scratch scratch;
   const Import result = import_kubernetes({scratch.write("app.yaml", R"(apiVersion: codeco.he-codeco.eu/v1alpha1
@@ -58,8 +59,8 @@ TEST_CASE("quantities are those of Kubernetes") {
     REQUIRE(parsed);
     CHECK(std::abs(*parsed - value) <= 1e-15 * std::abs(value));
   }
-  for (const std::string text : {"", "m", "1K", "4GB", "1 Gi", "1e", "1e1.5", "1e999", "0x10", "inf", "nan", "--1", "1.2.3", "1Kim",
-                                 "one", "+", ".", "1e3m"}) {
+  for (const std::string text : {"", "m", "1K", "4GB", "1 Gi", "1e", "1e1.5", "1e999", "0x10", "inf", "nan", "--1",
+                                 "1.2.3", "1Kim", "one", "+", ".", "1e3m"}) {
     INFO(text);
     CHECK_FALSE(kubernetes_quantity(text));
   }
@@ -91,11 +92,12 @@ TEST_CASE("durations are those of Go") {
 
 TEST_CASE("YAML is typed as Kubernetes types it, and null is nothing") {
   const Scratch scratch;
-  const ManifestFile file = read_manifests(scratch.write(
-      "a.yaml",
-      "---\n# nothing\n---\na: 2\nb: \"2\"\nc: 1e3\nd: on\ne: ~\nf: true\ng: 010\nh: -5\ni: null\nj: [null]\n---\n[x]\n"));
+  const ManifestFile file = read_manifests(scratch.write("a.yaml",
+                                                         "---\n# nothing\n---\na: 2\nb: \"2\"\nc: 1e3\nd: on\ne: ~\nf: "
+                                                         "true\ng: 010\nh: -5\ni: null\nj: [null]\n---\n[x]\n"));
   REQUIRE(file.documents.size() == 2);
-  CHECK(file.documents[0].content == Json::parse(R"({"a":2,"b":"2","c":1000.0,"d":"on","f":true,"g":"010","h":-5,"j":[null]})"));
+  CHECK(file.documents[0].content ==
+        Json::parse(R"({"a":2,"b":"2","c":1000.0,"d":"on","f":true,"g":"010","h":-5,"j":[null]})"));
   CHECK(file.documents[0].name == scratch / "a.yaml document 1");
   CHECK(file.documents[1].content == Json::array({"x"}));
 }
@@ -138,7 +140,7 @@ TEST_CASE("Nodes that are alike are one pool, and one that an application names 
 
 TEST_CASE("a pod asks for what Kubernetes' scheduler counts") {
   const Json db = imported({"pair.yaml", "nodes.yaml"})["applications"][0]["components"][1];
-  CHECK(db["requests"]["cpu"] == "3");                      // `migrate` alone, before the sidecar: more than 100m + 1500m + 250m
+  CHECK(db["requests"]["cpu"] == "3");  // `migrate` alone, before the sidecar: more than 100m + 1500m + 250m
   CHECK(db["requests"]["memory"] == "1207296256 B");        // 32Mi + 1Gi + 100M > 64Mi
   CHECK(db["limits"] == Json::parse(R"({ "cpu": "3" })"));  // 200m + 2 + 250m, raised to the request
   CHECK(db["image"] == Json::parse(R"({ "name": "postgres:16", "size": "154000000 B" })"));  // as a node lists it
@@ -148,16 +150,19 @@ TEST_CASE("a pod asks for what Kubernetes' scheduler counts") {
     const Json component = component_of(pod)["components"][0];
     return std::pair{component.value("requests", Json()), component.value("limits", Json())};
   };
-  CHECK(needs("{containers: [{name: a, resources: {limits: {cpu: 2}}}, {name: b, resources: {requests: {cpu: 1500m}}}]}") ==
-        std::pair{Json{{"cpu", "3500m"}}, Json()});
-  CHECK(needs("{containers: [{name: a, resources: {requests: {cpu: 0.1}}}], initContainers: [{name: s, restartPolicy: Always, "
+  CHECK(
+      needs(
+          "{containers: [{name: a, resources: {limits: {cpu: 2}}}, {name: b, resources: {requests: {cpu: 1500m}}}]}") ==
+      std::pair{Json{{"cpu", "3500m"}}, Json()});
+  CHECK(needs("{containers: [{name: a, resources: {requests: {cpu: 0.1}}}], initContainers: [{name: s, restartPolicy: "
+              "Always, "
               "resources: {requests: {cpu: 1}}}, {name: i, resources: {requests: {cpu: 1}}}]}") ==
         std::pair{Json{{"cpu", "2"}}, Json()});
   CHECK(needs("{containers: [{name: a, resources: {requests: {cpu: 1, memory: 1Ki}, limits: {cpu: 1}}}], "
               "overhead: {cpu: 250m, memory: 1}}") ==
         std::pair{Json{{"cpu", "1250m"}, {"memory", "1025 B"}}, Json{{"cpu", "1250m"}}});
-  CHECK(needs("{containers: [{name: a, resources: {requests: {cpu: 1}}}], resources: {requests: {cpu: 3}, limits: {cpu: 4}}}") ==
-        std::pair{Json{{"cpu", "3"}}, Json{{"cpu", "4"}}});
+  CHECK(needs("{containers: [{name: a, resources: {requests: {cpu: 1}}}], resources: {requests: {cpu: 3}, limits: "
+              "{cpu: 4}}}") == std::pair{Json{{"cpu", "3"}}, Json{{"cpu", "4"}}});
 }
 
 TEST_CASE("a readiness probe and how long taints are tolerated are those of the pod") {
@@ -169,9 +174,11 @@ TEST_CASE("a readiness probe and how long taints are tolerated are those of the 
   CHECK(readiness("{exec: {command: [x]}}") == Json::parse(R"({ "initial_delay": "0 s", "period": "10 s" })"));
   CHECK(readiness("{tcpSocket: {port: 1}, periodSeconds: 0}")["period"] == "10 s");
   CHECK_FALSE(component_of("{containers: [{name: a}]}")["components"][0].contains("readiness"));
-  CHECK(component_of("{containers: [{name: a}], tolerations: [{key: node.kubernetes.io/unreachable, operator: Exists, effect: "
-                     "NoExecute, tolerationSeconds: 30}, {operator: Exists, effect: NoExecute, tolerationSeconds: -1}, {operator: "
-                     "Exists}]}")["components"][0]["tolerations"] == Json::parse(R"([
+  CHECK(
+      component_of(
+          "{containers: [{name: a}], tolerations: [{key: node.kubernetes.io/unreachable, operator: Exists, effect: "
+          "NoExecute, tolerationSeconds: 30}, {operator: Exists, effect: NoExecute, tolerationSeconds: -1}, {operator: "
+          "Exists}]}")["components"][0]["tolerations"] == Json::parse(R"([
     { "key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "seconds": "30 s" },
     { "operator": "Exists", "effect": "NoExecute", "seconds": "0 s" }, { "operator": "Exists" } ])"));
 }
@@ -223,7 +230,8 @@ TEST_CASE("a channel carries its frame, or what its bandwidth makes of its inter
 
 TEST_CASE("the channel back of a pair is the way of the answers") {
   const Json channels = imported({"pair.yaml", "nodes.yaml"})["applications"][0]["channels"];
-  CHECK(channels == Json::parse(R"([ { "from": "load", "to": "db", "class": "BESTEFFORT", "request": "100 B", "reply": "2000 B",
+  CHECK(channels ==
+        Json::parse(R"([ { "from": "load", "to": "db", "class": "BESTEFFORT", "request": "100 B", "reply": "2000 B",
                                        "bandwidth": "1 Mbit/s", "max_delay": "10 s" } ])"));
 }
 
@@ -231,7 +239,8 @@ TEST_CASE("the older field sets are read") {
   const Json apps = imported({"older.yaml"})["applications"];
   REQUIRE(apps.size() == 2);
   CHECK(apps[0]["name"] == "my-plant");
-  CHECK(apps[0]["components"][0] == Json::parse(R"({ "name": "sensor-hub", "image": { "name": "sensors", "size": "200 MB" },
+  CHECK(apps[0]["components"][0] ==
+        Json::parse(R"({ "name": "sensor-hub", "image": { "name": "sensors", "size": "200 MB" },
     "requests": { "cpu": "2", "memory": "120000000 B" }, "work": { "exponential": "20 ms" } })"));
   CHECK(apps[0]["components"][1]["requests"]["memory"] == "7812500Ki");  // 8 GB
   CHECK(apps[1]["failure_tolerance"] == 0.05);
@@ -247,7 +256,8 @@ TEST_CASE("a list of kubectl in JSON: six microservices, what the cluster added,
   CHECK(scenario["applications"][0]["failure_tolerance"] == 0.05);
   REQUIRE(scenario["clusters"].size() == 2);  // the hub does not accept edge-2
   CHECK(scenario["clusters"][0]["role"] == "hub");
-  CHECK(scenario["clusters"][1]["labels"] == Json::parse(R"({ "zone": "north", "platform.open-cluster-management.io": "Other" })"));
+  CHECK(scenario["clusters"][1]["labels"] ==
+        Json::parse(R"({ "zone": "north", "platform.open-cluster-management.io": "Other" })"));
   CHECK(scenario["clusters"][1]["nodes"] == Json::parse(R"([
     { "type": "edge-1", "taints": [ { "key": "gpu", "value": "true", "effect": "NoSchedule" } ] } ])"));
   CHECK(scenario["clients"][0]["at"] == "edge-1");
@@ -272,9 +282,11 @@ TEST_CASE("what is known but not simulated is a note, once a document") {
   const Import result = import_kubernetes({import_data("books.json")}, Json::object());
   std::vector<std::string> notes;
   for (const Problem& note : result.notes) notes.push_back(note.where.substr(note.where.find('#')) + ": " + note.what);
-  CHECK(notes == std::vector<std::string>{
-                     "#/items/0/spec/codecoapp-msspec/0/podspec/containers/0: no effect in the simulation: env, ports (and 5 more)",
-                     "#/items/0/spec/codecoapp-msspec/0/podspec: no effect in the simulation: schedulerName (and 5 more)"});
+  CHECK(notes ==
+        std::vector<std::string>{
+            "#/items/0/spec/codecoapp-msspec/0/podspec/containers/0: no effect in the simulation: env, ports (and 5 "
+            "more)",
+            "#/items/0/spec/codecoapp-msspec/0/podspec: no effect in the simulation: schedulerName (and 5 more)"});
 }
 
 }  // namespace codecosim::test

@@ -1,5 +1,5 @@
-// PDLC-DL without networks: what recommenders see and are rewarded for, linear bandits against closed forms and their regret,
-// forecasters on processes whose best forecast is known, and model files against every kind of damage.
+// PDLC-DL without networks: what recommenders see and are rewarded for, linear bandits against closed forms and their
+// regret, forecasters on processes whose best forecast is known, and model files against every kind of damage.
 #include <unistd.h>
 
 #include <cmath>
@@ -245,7 +245,8 @@ TEST_CASE("CODECO's state is that computed by hand, for at most twenty rows", "[
   PlacementProblem asked = problem(2, 2);
   use(asked.rows[1], 2, 4);
   Monitored& monitored = asked.rows[1].monitored;
-  monitored.link_energy = JoulesPerByte(2e-9), monitored.node_degree = 6, monitored.node_failures = 1, monitored.link_failures = 2;
+  monitored.link_energy = JoulesPerByte(2e-9), monitored.node_degree = 6, monitored.node_failures = 1,
+  monitored.link_failures = 2;
   asked.workloads[1].cpu = Cores(1), asked.workloads[1].memory = Bytes(2e9);
   Feasible so_far(asked);
   so_far.put(0, 1);
@@ -395,7 +396,8 @@ TEST_CASE("Thompson's draws have the mean and the covariance of what is believed
   }
 }
 
-TEST_CASE("lin-ucb sums what it saw, and recommends by mean and width, mapped to [0, 1] over the rows that fit", "[learning]") {
+TEST_CASE("lin-ucb sums what it saw, and recommends by mean and width, mapped to [0, 1] over the rows that fit",
+          "[learning]") {
   const auto learner = recommender("lin-ucb", R"({"alpha": 0.8, "ridge": 0.5})");
   teach(*learner, 60, 7, some_worth);
   const Sums all = sums(learner->parameters(), 10, 0.5);
@@ -542,8 +544,8 @@ TEST_CASE("a learner is all in its parameters", "[learning]") {
 
 namespace {
 
-/// Regret after half of the steps and after all, of decisions on 5 candidates whose worth is linear in what is seen of them, with
-/// noise of up to 0.1 either way.
+/// Regret after half of the steps and after all, of decisions on 5 candidates whose worth is linear in what is seen of
+/// them, with noise of up to 0.1 either way.
 struct Regret {
   double half = 0, whole = 0, random = 0;
 };
@@ -579,8 +581,9 @@ TEST_CASE("the regret of bandits grows like the root of time, far below that of 
     sum.half += each.half / 20, sum.whole += each.whole / 20, sum.random += each.random / 20;
   }
   INFO(name << ": after 1000 " << sum.half << ", after 2000 " << sum.whole << ", of chance " << sum.random);
-  // The published bounds are of the order d sqrt(T) times powers of log T (Chu et al. 2011; Agrawal, Goyal 2013): twice the time is
-  // at most sqrt 2 times the regret, and one third more for the logarithms, (ln 2000 / ln 1000)^(3/2) = 1.15, and for chance.
+  // The published bounds are of the order d sqrt(T) times powers of log T (Chu et al. 2011; Agrawal, Goyal 2013): twice
+  // the time is at most sqrt 2 times the regret, and one third more for the logarithms, (ln 2000 / ln 1000)^(3/2)
+  // = 1.15, and for chance.
   CHECK(sum.whole < 1.65 * sum.half);
   CHECK(sum.whole < 0.2 * sum.random);
 }
@@ -619,7 +622,8 @@ TEST_CASE("how fast recommenders learn where the best of three nodes is known", 
 
 TEST_CASE("in an auction the best bidder gets the workload, and only it learns", "[learning]") {
   const auto learner = recommender("auction", R"({"agents": 4, "alpha": 0, "bidder": "lin-ucb"})");
-  // Each agent has learnt nothing but what all of its rows are worth: b is zero but for the constant, the last of its 65 numbers.
+  // Each agent has learnt nothing but what all of its rows are worth: b is zero but for the constant, the last of its
+  // 65 numbers.
   const std::size_t size = 65;
   std::vector<float> numbers(4 * size);
   const std::vector<float> bids{0.2f, 0.8f, 0.4f, 0.6f};
@@ -679,7 +683,8 @@ TEST_CASE("forecasters expect zeros of what they have not seen, carry forward wh
   // Persistence is exact; the others add and multiply, and lose a last bit.
   const auto close = [&](const Numbers& found, const Numbers& wanted) {
     REQUIRE(found.size() == wanted.size());
-    for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i] == Approx(wanted[i]).margin(name == "last-value" ? 0 : 1e-14));
+    for (std::size_t i = 0; i < found.size(); ++i)
+      CHECK(found[i] == Approx(wanted[i]).margin(name == "last-value" ? 0 : 1e-14));
   };
   for (int i = 0; i < 20; ++i) {
     learner->observe({{0.25, 0.5}, {0.75, 1}, {i == 0 ? 0.02 : missing, missing}});
@@ -732,16 +737,16 @@ TEST_CASE("holt-winters follows its equations", "[learning]") {
   const auto seasonal = forecaster("holt-winters", R"({"alpha": 0.5, "beta": 0.25, "gamma": 0.2, "season": 2})");
   seasonal->watch({1, {}});
   for (const double y : {0.2, 0.4, 0.2, 0.4, 0.4}) seasonal->observe(one_node(y));
-  // After two seasons l = 0.3, b = 0, s = -0.1, 0.1. Then l = 0.5 x (0.4 + 0.1) + 0.5 x 0.3 = 0.4, b = 0.25 x 0.1 = 0.025 and
-  // s = 0.2 x (0.4 - 0.4) - 0.8 x 0.1 = -0.08.
+  // After two seasons l = 0.3, b = 0, s = -0.1, 0.1. Then l = 0.5 x (0.4 + 0.1) + 0.5 x 0.3 = 0.4, b = 0.25 x 0.1 =
+  // 0.025 and s = 0.2 x (0.4 - 0.4) - 0.8 x 0.1 = -0.08.
   CHECK(seasonal->forecast(1).cpu[0] == Approx(0.4 + 0.025 + 0.1));
   CHECK(seasonal->forecast(2).cpu[0] == Approx(0.4 + 0.05 - 0.08));
 }
 
 namespace {
 
-/// A series x(t) - 0.5 = 1.2 (x(t - 1) - 0.5) - 0.6 (x(t - 2) - 0.5) + e(t), with e of deviation 0.02: stationary, of complex
-/// roots.
+/// A series x(t) - 0.5 = 1.2 (x(t - 1) - 0.5) - 0.6 (x(t - 2) - 0.5) + e(t), with e of deviation 0.02: stationary, of
+/// complex roots.
 class SecondOrder {
  public:
   static constexpr double noise = 0.02;
@@ -763,8 +768,8 @@ class SecondOrder {
   double last_ = 0, before_ = 0;
 };
 
-/// The root of the mean square error one step ahead, over 4000 samples of four nodes, after it was trained on 1000; by that of who
-/// knows the process.
+/// The root of the mean square error one step ahead, over 4000 samples of four nodes, after it was trained on 1000; by
+/// that of who knows the process.
 double error_on_second_order(Forecaster& learner) {
   constexpr int nodes = 4, trained = 1000, tested = 4000;
   std::vector<SecondOrder> worlds;
@@ -791,8 +796,9 @@ double error_on_second_order(Forecaster& learner) {
 TEST_CASE("ar comes within half a percent of the least error that can be, on a process of its order", "[learning]") {
   const auto learner = forecaster("ar", R"({"order": 2, "window": 1000})");
   const double error = error_on_second_order(*learner);
-  // Fitted to n = 4 x 1000 samples, three coefficients cost 3 / (2 n) = 0.04 % (Akaike's final prediction error). The running mean
-  // m of each series is off by 0.02 / (0.4 sqrt 1000) = 0.0016, of which 0.4 remain in a forecast: 3 % of the noise, 0.05 % more.
+  // Fitted to n = 4 x 1000 samples, three coefficients cost 3 / (2 n) = 0.04 % (Akaike's final prediction error). The
+  // running mean m of each series is off by 0.02 / (0.4 sqrt 1000) = 0.0016, of which 0.4 remain in a forecast: 3 % of
+  // the noise, 0.05 % more.
   CHECK(error > 0.999);
   CHECK(error < 1.005);
   const auto numbers = learner->parameters();
@@ -801,8 +807,9 @@ TEST_CASE("ar comes within half a percent of the least error that can be, on a p
   CHECK(numbers[0] == Approx(0).margin(0.05));
   CHECK(numbers[1] == Approx(1.2).margin(0.05));
   CHECK(numbers[2] == Approx(-0.6).margin(0.05));
-  // Persistence errs by sqrt(2 (1 - r)) deviations of the process, with r = 1.2 / 1.6 its first autocorrelation, and the best of
-  // order 1 by sqrt(1 - r^2); the variance is 1 / ((1 - r^2) (1 - 0.6^2)) of the noise's. Three standard errors of 16 000 samples.
+  // Persistence errs by sqrt(2 (1 - r)) deviations of the process, with r = 1.2 / 1.6 its first autocorrelation, and
+  // the best of order 1 by sqrt(1 - r^2); the variance is 1 / ((1 - r^2) (1 - 0.6^2)) of the noise's. Three standard
+  // errors of 16 000 samples.
   CHECK(error_on_second_order(*forecaster("last-value")) == Approx(std::sqrt(0.5 / (0.4375 * 0.64))).epsilon(0.03));
   CHECK(error_on_second_order(*forecaster("ar", R"({"order": 1})")) == Approx(std::sqrt(1 / 0.64)).epsilon(0.03));
 }
@@ -814,7 +821,8 @@ TEST_CASE("ar puts its own forecasts in place of what is to come, and is all in 
   CHECK(learner->parameters() == std::vector<float>{0.5f, 0.5f, -0.25f, 0, 1, 0, 0, 1, 0});
   learner->observe(one_node(0.4));
   learner->observe(one_node(0.6));
-  // Mean 0.5, deviation 0.1: z = -1, 1; then 0.5 + 0.5 + 0.25 = 1.25, 0.5 + 0.625 - 0.25 = 0.875, 0.5 + 0.4375 - 0.3125 = 0.625.
+  // Mean 0.5, deviation 0.1: z = -1, 1; then 0.5 + 0.5 + 0.25 = 1.25, 0.5 + 0.625 - 0.25 = 0.875, 0.5 + 0.4375 - 0.3125
+  // = 0.625.
   CHECK(learner->forecast(1).cpu[0] == Approx(0.625));
   CHECK(learner->forecast(2).cpu[0] == Approx(0.5875));
   CHECK(learner->forecast(3).cpu[0] == Approx(0.5625));
@@ -839,7 +847,8 @@ TEST_CASE("ar keeps to what it took over as strongly as its ridge says", "[learn
     CHECK(each->train(rng).operations > 0);
   }
   CHECK(stubborn->parameters()[1] == Approx(0.2).epsilon(1e-4));
-  CHECK(open->parameters()[1] == Approx(0.75).margin(4 * std::sqrt((1 - 0.75 * 0.75) / 280)));  // the first autocorrelation
+  CHECK(open->parameters()[1] ==
+        Approx(0.75).margin(4 * std::sqrt((1 - 0.75 * 0.75) / 280)));  // the first autocorrelation
 }
 
 TEST_CASE("ar forgets what is older than its window", "[learning]") {

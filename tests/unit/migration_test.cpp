@@ -25,7 +25,8 @@ std::unique_ptr<MigrationPolicy> make(const std::string& name, const Json& param
 MigrationProblem problem(std::vector<double> latencies, std::vector<double> expected = {}) {
   MigrationProblem asked;
   if (expected.empty()) expected = latencies;
-  for (std::uint32_t i = 0; i < latencies.size(); ++i) asked.rows.push_back({4 + i, Seconds(latencies[i]), Seconds(expected[i])});
+  for (std::uint32_t i = 0; i < latencies.size(); ++i)
+    asked.rows.push_back({4 + i, Seconds(latencies[i]), Seconds(expected[i])});
   asked.replicas.push_back({0, 0, Bytes(1e6), true, false, std::vector<bool>(latencies.size(), true)});
   return asked;
 }

@@ -1,4 +1,5 @@
-// The scores and filters of Open Cluster Management at their edges, and the policy `ocm` beyond OCM's own cases, by hand.
+// The scores and filters of Open Cluster Management at their edges, and the policy `ocm` beyond OCM's own cases, by
+// hand.
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -204,9 +205,12 @@ TEST_CASE("ocm's predicates narrow what is allowed", "[placement]") {
   PlacementProblem asked = problem(3, 1);
   asked.rows[1].labels = &east, asked.rows[2].labels = &west;
   CHECK(targets(asked, R"({"predicates": [{"labels": {"region": "west"}}]})") == Targets{2});
-  CHECK(targets(asked, R"({"predicates": [{"labels": {"region": "west"}}, {"labels": {"region": "east"}}]})") == Targets{1});
-  CHECK(targets(asked, R"({"predicates": [{"label_expressions": [{"key": "tier", "operator": "Exists"}]}]})") == Targets{1});
-  CHECK(targets(asked, R"({"predicates": [{"claim_expressions": [{"key": "region", "values": ["west"]}]}]})") == Targets{2});
+  CHECK(targets(asked, R"({"predicates": [{"labels": {"region": "west"}}, {"labels": {"region": "east"}}]})") ==
+        Targets{1});
+  CHECK(targets(asked, R"({"predicates": [{"label_expressions": [{"key": "tier", "operator": "Exists"}]}]})") ==
+        Targets{1});
+  CHECK(targets(asked, R"({"predicates": [{"claim_expressions": [{"key": "region", "values": ["west"]}]}]})") ==
+        Targets{2});
   asked.workloads[0].allowed = {true, false, true};
   const std::string east_only = R"({"predicates": [{"labels": {"region": "east"}}]})";
   CHECK(targets(asked, east_only) == Targets{none});
@@ -223,7 +227,8 @@ TEST_CASE("a toleration that OCM does not accept places nothing", "[placement]")
 }
 
 TEST_CASE("every policy keeps the taints of clusters, with the time", "[placement]") {
-  const std::string name = GENERATE("random", "round-robin", "first-fit", "nearest", "kube-default", "ocm", "recommended");
+  const std::string name =
+      GENERATE("random", "round-robin", "first-fit", "nearest", "kube-default", "ocm", "recommended");
   INFO(name);
   Policies policies;
   add_policies(policies);
@@ -284,7 +289,8 @@ TEST_CASE("parameters of ocm are read, and their mistakes found") {
   CHECK(problems(R"({"weights": {"stead": 1}})").size() == 1);
   CHECK(problems(R"({"addon_scores": [{"addon": "a"}]})").size() == 1);
   CHECK(problems(R"({"mode": "Exactly"})").size() == 1);
-  CHECK(problems(R"({"predicates": [{"label_expressions": [{"key": "a"}]}]})") == Texts{"\"In\" and \"NotIn\" need values"});
+  CHECK(problems(R"({"predicates": [{"label_expressions": [{"key": "a"}]}]})") ==
+        Texts{"\"In\" and \"NotIn\" need values"});
   CHECK(problems(R"({"predicates": [{"label_expressions": [{"key": "a", "operator": "Exists", "values": ["b"]}]}]})") ==
         Texts{"\"Exists\" and \"DoesNotExist\" have no values"});
 }

@@ -1,5 +1,5 @@
-// The parts of control planes by themselves, without a scenario: what a hub knows, the engine that decides, hub and agents, the
-// catalogue, telemetry.
+// The parts of control planes by themselves, without a scenario: what a hub knows, the engine that decides, hub and
+// agents, the catalogue, telemetry.
 #include "tests/orchestration.hpp"
 #include "models/orchestration/codeco/mdm.hpp"
 #include "models/orchestration/codeco/telemetry.hpp"
@@ -229,7 +229,8 @@ struct Office : Hub::Listener {
   void became_available(ClusterId cluster) override { log.push_back("available " + std::to_string(cluster.index)); }
   void status_reported(ClusterId cluster, const StatusReport& report) override {
     for (const WorkloadStatus& one : report.workloads)
-      log.push_back("status " + std::to_string(cluster.index) + " " + std::to_string(one.ready) + "/" + std::to_string(one.pods));
+      log.push_back("status " + std::to_string(cluster.index) + " " + std::to_string(one.ready) + "/" +
+                    std::to_string(one.pods));
     for (const StatusReport::HandOver& one : report.hand_overs) hand_overs.push_back(one);
   }
   void deliver(const Work& work) override { spokes->receive(work); }
@@ -246,7 +247,8 @@ struct Federated {
     hub.emplace(on.land.world, on.land.wire, on.kubernetes, c0, hub_spec, ocm, office);
     std::vector<ClusterId> managed;
     for (std::uint32_t c = 1; c < on.land.world.federation.cluster_count(); ++c) managed.push_back({c});
-    office.spokes.emplace(on.land.world, on.applications, on.land.wire, on.kubernetes, ocm, std::vector<Hub*>{&*hub}, managed);
+    office.spokes.emplace(on.land.world, on.applications, on.land.wire, on.kubernetes, ocm, std::vector<Hub*>{&*hub},
+                          managed);
     on.on_change = [this](ClusterId cluster, ServiceId service) { office.spokes->changed(cluster, service); };
     office.spokes->start();
   }
@@ -357,5 +359,6 @@ TEST_CASE("A cluster's state is written to its hub each scrape, as it was then")
   telemetry.start();
   on.land.calendar.run(100_s);
   REQUIRE(written.taken.size() >= 6);
-  for (std::size_t i = 1; i < written.taken.size(); ++i) CHECK(written.taken[i] - written.taken[i - 1] == Approx(15).epsilon(1e-6));
+  for (std::size_t i = 1; i < written.taken.size(); ++i)
+    CHECK(written.taken[i] - written.taken[i - 1] == Approx(15).epsilon(1e-6));
 }

@@ -58,8 +58,8 @@ PartitionProblem random_problem(Rng& rng) {
   PartitionProblem problem;
   const std::uint64_t rows = 1 + rng.below(40);
   for (std::uint32_t i = 0; i < rows; ++i) {
-    problem.rows.push_back(
-        row(3 * i, static_cast<std::uint32_t>(rng.below(4)), rng.uniform(0, 1e5), 0.001 * static_cast<double>(1 + rng.below(9))));
+    problem.rows.push_back(row(3 * i, static_cast<std::uint32_t>(rng.below(4)), rng.uniform(0, 1e5),
+                               0.001 * static_cast<double>(1 + rng.below(9))));
     problem.rows.back().y = rng.uniform(0, 1e5);
     problem.rows.back().cpu_free = Cores(static_cast<double>(rng.below(64)));
   }
@@ -93,7 +93,8 @@ TEST_CASE("by-provider takes what belongs to the provider of the nearest") {
 
 TEST_CASE("k-nearest takes by latency, then by distance to the nearest, then by id") {
   PartitionProblem problem;
-  problem.rows = {row(0, 0, 900, 0.020), row(1, 0, -300, 0.020), row(2, 0, 0, 0.010), row(3, 0, 300, 0.020), row(4, 0, 0, 0.030)};
+  problem.rows = {row(0, 0, 900, 0.020), row(1, 0, -300, 0.020), row(2, 0, 0, 0.010), row(3, 0, 300, 0.020),
+                  row(4, 0, 0, 0.030)};
   CHECK(form("k-nearest", problem, 1, R"({"k": 1})").members == Members{2});
   CHECK(form("k-nearest", problem, 1, R"({"k": 2})").members == Members{1, 2});
   CHECK(form("k-nearest", problem, 1, R"({"k": 3})").members == Members{1, 2, 3});
@@ -112,7 +113,8 @@ TEST_CASE("k-means finds two blobs, whatever it starts from") {
 TEST_CASE("k-means by resources alone groups the large with the large") {
   PartitionProblem problem;
   for (std::uint32_t i = 0; i < 8; ++i) problem.rows.push_back(row(i, 0, 1e6 * (i / 4), i == 0 ? 0.001 : 0.010));
-  for (std::uint32_t i : {0U, 3U, 6U}) problem.rows[i].cpu_free = Cores(100 + i), problem.rows[i].memory_free = Bytes(1e12);
+  for (std::uint32_t i : {0U, 3U, 6U})
+    problem.rows[i].cpu_free = Cores(100 + i), problem.rows[i].memory_free = Bytes(1e12);
   const std::uint64_t seed = GENERATE(range(1, 11));
   CHECK(form("k-means", problem, seed, R"({"size": 4, "position": 0})").members == Members{0, 3, 6});
   CHECK(form("k-means", problem, seed, R"({"size": 4, "resources": 0})").members == Members{0, 1, 2, 3});
@@ -143,7 +145,8 @@ TEST_CASE("neighbourhoods are sorted, without doubles, within range, led by thei
     for (const std::uint32_t member : found.members) {
       const auto& a = problem.rows[found.coordinator];
       const auto& b = problem.rows[member];
-      CHECK((a.client_latency < b.client_latency || (a.client_latency == b.client_latency && found.coordinator <= member)));
+      CHECK((a.client_latency < b.client_latency ||
+             (a.client_latency == b.client_latency && found.coordinator <= member)));
     }
     if (name == "k-nearest") CHECK(found.members.size() == std::min<std::size_t>(8, problem.rows.size()));
     CHECK(form(name, problem, 7).members == found.members);

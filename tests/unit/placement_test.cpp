@@ -20,11 +20,11 @@ std::vector<std::string> reasons(const PlacementProblem& asked, const std::strin
 
 TEST_CASE("placement policies are registered under their names, each with a sentence") {
   const Policies policies = built_in();
-  CHECK(policies.placement.names() == Texts{"random",       "round-robin",   "first-fit",      "nearest",       "kube-default",
-                                            "ocm",          "swm-search",    "swm-exact",      "oracle",        "ocm-default",
-                                            "ocm-resource", "network-aware", "latency-greedy", "carbon-greedy", "data-local",
-                                            "least-cost",   "load-balance",  "best-fit",       "pdlc",          "recommended",
-                                            "rollout"});
+  CHECK(policies.placement.names() ==
+        Texts{"random",         "round-robin",   "first-fit",  "nearest",     "kube-default", "ocm",
+              "swm-search",     "swm-exact",     "oracle",     "ocm-default", "ocm-resource", "network-aware",
+              "latency-greedy", "carbon-greedy", "data-local", "least-cost",  "load-balance", "best-fit",
+              "pdlc",           "recommended",   "rollout"});
   for (const auto& entry : policies.placement.entries()) CHECK(entry.prose.back() == '.');
 }
 
@@ -191,7 +191,8 @@ TEST_CASE("reasons read as kube-scheduler's", "[placement]") {
     use(asked.rows[0], 4, 0);
     use(asked.rows[2], 4, 0);
     asked.rows[1].taints = &taints;
-    CHECK(reasons(asked) == Texts{"0/3 nodes are available: 1 node(s) had untolerated taint {key: value}, 2 Insufficient cpu."});
+    CHECK(reasons(asked) ==
+          Texts{"0/3 nodes are available: 1 node(s) had untolerated taint {key: value}, 2 Insufficient cpu."});
     asked.level = Level::federation;
     CHECK(reasons(asked) ==
           Texts{"0/3 clusters are available: 1 cluster(s) had untolerated taint {key: value}, 2 Insufficient cpu."});
@@ -202,23 +203,27 @@ TEST_CASE("reasons read as kube-scheduler's", "[placement]") {
     use(asked.rows[1], 4, 8);
     asked.rows[1].taints = &taints;
     use(asked.rows[2], 0, 8);
-    CHECK(reasons(asked) == Texts{"0/3 nodes are available: 1 Insufficient cpu, 1 Too many pods, 1 node(s) had untolerated "
-                                  "taint {key: value}, 2 Insufficient memory."});
+    CHECK(reasons(asked) ==
+          Texts{"0/3 nodes are available: 1 Insufficient cpu, 1 Too many pods, 1 node(s) had untolerated "
+                "taint {key: value}, 2 Insufficient memory."});
   }
   SECTION("names, labels and the mask") {
     const Labels wanted = {{"disk", "ssd"}};
     asked.workloads[0].node_name = "node1";
     asked.workloads[0].node_selector = &wanted;
     asked.workloads[0].allowed = {true, true, false};
-    CHECK(reasons(asked) ==
-          Texts{"0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) didn't match the "
-                "requested node name, 1 node(s) didn't satisfy the application's constraints."});
+    CHECK(
+        reasons(asked) ==
+        Texts{
+            "0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) didn't match the "
+            "requested node name, 1 node(s) didn't satisfy the application's constraints."});
   }
   SECTION("no rows at all") {
     CHECK(reasons(problem(0, 1)) == Texts{"no nodes available to schedule pods"});
     CHECK(reasons(problem(0, 1, Level::federation)) == Texts{"no clusters available to schedule pods"});
   }
-  SECTION("one for each workload that is not placed, in their order, the same from every policy but CODECO's scheduler") {
+  SECTION(
+      "one for each workload that is not placed, in their order, the same from every policy but CODECO's scheduler") {
     const std::string name = GENERATE(from_range(all_policies()));
     if (name.starts_with("swm") || name == "oracle") return;  // these say which kinds of constraints stand in the way
     asked = problem(1, 3);

@@ -13,7 +13,8 @@ using namespace codecosim::test;
 namespace {
 Plan read(const std::string& factors, const std::string& more = "") {
   const Scratch scratch;
-  const std::string file = scratch.write("plan.json", R"({"scenario": "library:quickstart", "factors": )" + factors + more + "}");
+  const std::string file =
+      scratch.write("plan.json", R"({"scenario": "library:quickstart", "factors": )" + factors + more + "}");
   Policies policies;
   add_policies(policies);
   return read_plan(file, false, policies,
@@ -56,21 +57,22 @@ TEST_CASE("Levels of several pointers, and values that are objects", "[plan]") {
       "green": {"/policy/placement": "pdlc", "/policy/cost": {"greenness": {}}}}}})");
   CHECK(plan.points() == 2);
   CHECK(plan.labels(1) == std::vector<std::string>{"green"});
-  CHECK(plan.settings(1) == Settings{{"/policy/placement", "pdlc"}, {"/policy/cost", Json{{"greenness", Json::object()}}}});
+  CHECK(plan.settings(1) ==
+        Settings{{"/policy/placement", "pdlc"}, {"/policy/cost", Json{{"greenness", Json::object()}}}});
 }
 
 TEST_CASE("Steps lie evenly or by equal ratios, with their unit, both ends included", "[plan]") {
   CHECK(only_factor(read("{\"x\": {" + load + R"(, "from": "1 /s", "to": "2 /s", "steps": 5}})")).labels ==
         std::vector<std::string>{"1 /s", "1.25 /s", "1.5 /s", "1.75 /s", "2 /s"});
-  CHECK(only_factor(read("{\"x\": {" + load + R"(, "from": "1 /s", "to": "1000 /s", "steps": 4, "scale": "log"}})")).labels ==
-        std::vector<std::string>{"1 /s", "10 /s", "100 /s", "1000 /s"});
+  CHECK(only_factor(read("{\"x\": {" + load + R"(, "from": "1 /s", "to": "1000 /s", "steps": 4, "scale": "log"}})"))
+            .labels == std::vector<std::string>{"1 /s", "10 /s", "100 /s", "1000 /s"});
   const Plan seeds = read(R"({"x": {"at": "/seed", "from": 1000000, "to": 1000009, "steps": 10, "whole": true}})");
   CHECK(only_factor(seeds).labels.front() == "1000000");
   CHECK(only_factor(seeds).labels.back() == "1000009");
   CHECK(seeds.points() == 10);
-  CHECK(
-      only_factor(read(R"({"x": {"at": "/clients/camera/request", "from": "1048576 B", "to": "4194304 B", "steps": 3}})")).labels ==
-      std::vector<std::string>{"1048576 B", "2621440 B", "4194304 B"});
+  CHECK(only_factor(
+            read(R"({"x": {"at": "/clients/camera/request", "from": "1048576 B", "to": "4194304 B", "steps": 3}})"))
+            .labels == std::vector<std::string>{"1048576 B", "2621440 B", "4194304 B"});
   CHECK(only_factor(read(R"({"x": {"at": "/seed", "from": 1, "to": 4, "steps": 9, "whole": true}})")).labels ==
         std::vector<std::string>{"1", "2", "3", "4"});
 }
@@ -107,10 +109,11 @@ TEST_CASE("A Latin hypercube takes one value of each stratum of each factor", "[
 }
 
 TEST_CASE("Drawn factors are one axis, which is crossed with the others", "[plan]") {
-  const Plan plan = read(
-      "{\"x\": {" + load + R"(, "low": "10 /s", "high": "20 /s"}, "p": {"at": "/policy/placement", "values": ["nearest", "random"]},
+  const Plan plan =
+      read("{\"x\": {" + load +
+               R"(, "low": "10 /s", "high": "20 /s"}, "p": {"at": "/policy/placement", "values": ["nearest", "random"]},
                            "z": {"at": "/seed", "low": 1, "high": 9, "whole": true}})",
-      R"(, "sample": {"points": 3})");
+           R"(, "sample": {"points": 3})");
   CHECK(plan.points() == 6);
   CHECK(plan.factors() == std::vector<std::string>{"x", "z", "p"});
   CHECK(plan.labels(0)[0] == plan.labels(1)[0]);  // the same draw under both policies
@@ -130,13 +133,14 @@ TEST_CASE("A plan without factors is replications of its scenario, with what it 
 }
 
 TEST_CASE("Draws from few values are points once each", "[plan]") {
-  const Plan plan = read(R"({"x": {"at": "/seed", "low": 1, "high": 2, "whole": true}})", R"(, "sample": {"points": 40})");
+  const Plan plan =
+      read(R"({"x": {"at": "/seed", "low": 1, "high": 2, "whole": true}})", R"(, "sample": {"points": 40})");
   CHECK(plan.points() == 2);
 }
 
 TEST_CASE("Paired factors are checked as pairs, in which alone they occur", "[plan]") {
-  const Plan plan =
-      read(R"({"a": {"at": "/warmup", "values": ["10 s", "60 s"]}, "b": {"at": "/duration", "values": ["20 s", "70 s"]}})",
-           R"(, "pair": [["a", "b"]])");
+  const Plan plan = read(
+      R"({"a": {"at": "/warmup", "values": ["10 s", "60 s"]}, "b": {"at": "/duration", "values": ["20 s", "70 s"]}})",
+      R"(, "pair": [["a", "b"]])");
   CHECK(plan.points() == 2);
 }

@@ -1,4 +1,5 @@
-// Figures: the numbers beside them by hand, the files that gnuplot makes of them, and names that try to get out of their quotes.
+// Figures: the numbers beside them by hand, the files that gnuplot makes of them, and names that try to get out of
+// their quotes.
 #include "analysis/plot/plot.hpp"
 
 #include <pugixml.hpp>
@@ -21,8 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string columns =
-    "column,role,unit,meaning,better\nrun,id,,,\nplacement,factor,,,\nrate,factor,,,\nreplication,id,,,\nstatus,status,,,\n"
-    "request.latency,metric,s,,lower\nenergy.nodes,metric,J,,lower\nrequests.success,metric,1,,higher\nevents,metric,1,,\n";
+    "column,role,unit,meaning,better\nrun,id,,,\nplacement,factor,,,\nrate,factor,,,\nreplication,id,,,\nstatus,status,"
+    ",,\n"
+    "request.latency,metric,s,,lower\nenergy.nodes,metric,J,,lower\nrequests.success,metric,1,,higher\nevents,metric,1,"
+    ",\n";
 
 /// A sweep of two policies at two rates, two replications each; one cell has failed.
 std::string sweep(const Scratch& scratch, const std::string& first = "near", const std::string& second = "far") {
@@ -91,7 +94,8 @@ std::string without_date(std::string pdf) {
 TEST_CASE("bars are means with Student's intervals") {
   const Scratch scratch;
   const Results results({sweep(scratch)});
-  // Of 20 and 24 ms: mean 22, deviation sqrt(8), and t(1, 0.975) = tan(0.475 pi) = 12.7062: half width 12.7062 sqrt(8) / sqrt(2).
+  // Of 20 and 24 ms: mean 22, deviation sqrt(8), and t(1, 0.975) = tan(0.475 pi) = 12.7062: half width 12.7062 sqrt(8)
+  // / sqrt(2).
   const Drawing figure = draw(results, options("bars", {"request.latency"}));
   CHECK(first_lines(figure.data, 2) ==
         "curve,at,mean_ms,low_ms,high_ms,runs,placement,rate\n1,-0.2,22,-3.412409472,47.41240947,2,near,4 /s\n");
@@ -108,13 +112,15 @@ TEST_CASE("the distribution function of several replications is their mean") {
   PlotOptions asked = options("cdf", {"request.latency"});
   asked.where = {{"rate", "4 /s"}};
   const Drawing figure = draw(Results({sweep(scratch)}), asked);
-  // At 10 ms 0.5 and 0, at 20 ms 0.5 and 0.25; the intervals of two such shares reach beyond 0 and 1, and are cut there.
+  // At 10 ms 0.5 and 0, at 20 ms 0.5 and 0.25; the intervals of two such shares reach beyond 0 and 1, and are cut
+  // there.
   CHECK(figure.data ==
         "curve,value_ms,share,low,high,runs,placement\n"
         "1,10,0,,,2,near\n1,10,0.25,0,1,2,near\n1,20,0.375,0,1,2,near\n1,30,1,,,2,near\n"
         "2,5,0,,,1,far\n2,5,1,,,1,far\n");
-  CHECK(figure.notes == std::vector<std::string>{"left out 1 run that was not kept",
-                                                 "1 of 2 means is of one run and has no interval; more replications give it one"});
+  CHECK(figure.notes ==
+        std::vector<std::string>{"left out 1 run that was not kept",
+                                 "1 of 2 means is of one run and has no interval; more replications give it one"});
 }
 
 TEST_CASE("a series is the mean over replications at each time, and no latency is not one of zero") {
@@ -126,7 +132,8 @@ TEST_CASE("a series is the mean over replications at each time, and no latency i
         "curve,time_s,mean_ms,low_ms,high_ms,runs\n1,1,15,-48.53102368,78.53102368,2\n1,2,20,,,1\n"
         "1,3,40,-87.06204736,167.0620474,2\n");
   asked.metrics = {"power_w"};
-  CHECK(first_lines(draw(results, asked).data, 2) == "curve,time_s,mean_W,low_W,high_W,runs\n1,1,6,-6.706204736,18.70620474,2\n");
+  CHECK(first_lines(draw(results, asked).data, 2) ==
+        "curve,time_s,mean_W,low_W,high_W,runs\n1,1,6,-6.706204736,18.70620474,2\n");
 }
 
 TEST_CASE("learning is over windows of time, or over a factor that is a number") {
@@ -165,13 +172,15 @@ TEST_CASE("the Pareto front is what nothing beats, whichever way is better") {
   CHECK(front("requests.success", "request.latency") == std::set<std::string>{"near 4 /s", "far 4 /s"});
   CHECK(draw(results, options("pareto", {"events", "energy.nodes"})).notes.at(1) ==
         "events is neither better low nor high; the front takes lower for better");
-  CHECK(failure(results, options("pareto", {"events"})) == "2 pareto shows two metrics: --metric twice, first that of the x axis");
+  CHECK(failure(results, options("pareto", {"events"})) ==
+        "2 pareto shows two metrics: --metric twice, first that of the x axis");
 }
 
 TEST_CASE("a heat map has a cell for each pair of levels, measured or not") {
   const Scratch scratch;
   CHECK(draw(Results({sweep(scratch)}), options("heatmap", {"energy.nodes"})).data ==
-        "column,row,mean_J,runs,placement,rate\n0,0,100,2,near,4 /s\n1,0,200,2,far,4 /s\n0,1,122,2,near,20 /s\n1,1,,0,far,20 /s\n");
+        "column,row,mean_J,runs,placement,rate\n0,0,100,2,near,4 /s\n1,0,200,2,far,4 /s\n0,1,122,2,near,20 "
+        "/s\n1,1,,0,far,20 /s\n");
 }
 
 TEST_CASE("what cannot be plotted is said") {
@@ -183,14 +192,15 @@ TEST_CASE("what cannot be plotted is said") {
   PlotOptions asked = options("bars", {"events"});
   asked.by = "plaecment";
   CHECK(failure(results, asked) == "2 there is no factor \"plaecment\"; did you mean \"placement\"?");
-  CHECK(
-      failure(results, options("series", {"power_w"})) ==
-      "2 the runs differ in rate too, which no mean may mix: choose a level with --where rate=LEVEL, such as \"4 /s\", or name the "
-      "factors of the figure with --by or --x");
+  CHECK(failure(results, options("series", {"power_w"})) ==
+        "2 the runs differ in rate too, which no mean may mix: choose a level with --where rate=LEVEL, such as \"4 "
+        "/s\", or name the "
+        "factors of the figure with --by or --x");
   asked = options("cdf", {"request.latency"});
   asked.where = {{"rate", "20 /s"}};
   CHECK(failure(results, asked) ==
-        "3 there is nothing to plot: this needs the directories of the runs, which were not kept; let the sweep keep them with "
+        "3 there is nothing to plot: this needs the directories of the runs, which were not kept; let the sweep keep "
+        "them with "
         "\"keep\": \"runs\" in its plan, or plot directories of single runs");
   asked.where.emplace_back("placement", "far");
   CHECK(failure(results, asked) == "3 there is nothing to plot: of 2 runs that --where chooses none ended well");
@@ -206,9 +216,11 @@ TEST_CASE("too many curves are refused, and the same replication twice") {
   for (int level = 0; level < 8; ++level) table += "r,p" + std::to_string(level) + ",4,0,done,1,1,1,1\n";
   scratch.write("results.csv", table);
   CHECK(failure(Results({scratch.path()}), options("series", {"power_w"})) ==
-        "2 placement has 8 levels, and a figure is readable with up to 7 curves: choose some with --where, or another factor");
+        "2 placement has 8 levels, and a figure is readable with up to 7 curves: choose some with --where, or another "
+        "factor");
   scratch.write("results.csv", table + "s,p0,4,0,done,1,1,1,1\n");
-  CHECK(failure(Results({scratch.path()}), options("bars", {"events"})).starts_with("2 the runs r and s are the same replication"));
+  CHECK(failure(Results({scratch.path()}), options("bars", {"events"}))
+            .starts_with("2 the runs r and s are the same replication"));
 }
 
 TEST_CASE("numbers are written in units for people") {
@@ -226,12 +238,13 @@ TEST_CASE("every kind makes SVG, PDF and PNG, and its script makes them again") 
   if (!has_gnuplot()) return;
   const Scratch scratch;
   const std::string results = sweep(scratch);
-  const std::map<std::string, std::string> kinds{{"cdf", "--metric request.latency --where 'rate=4 /s'"},
-                                                 {"bars", "--metric request.latency"},
-                                                 {"series", "--metric power_w --where 'rate=4 /s' --title 'Power & <time>'"},
-                                                 {"pareto", "--metric request.latency --metric energy.nodes"},
-                                                 {"heatmap", "--metric request.latency"},
-                                                 {"learning", "--metric request.latency --x rate --log x"}};
+  const std::map<std::string, std::string> kinds{
+      {"cdf", "--metric request.latency --where 'rate=4 /s'"},
+      {"bars", "--metric request.latency"},
+      {"series", "--metric power_w --where 'rate=4 /s' --title 'Power & <time>'"},
+      {"pareto", "--metric request.latency --metric energy.nodes"},
+      {"heatmap", "--metric request.latency"},
+      {"learning", "--metric request.latency --x rate --log x"}};
   for (const auto& [kind, arguments] : kinds) {
     INFO(kind);
     const std::string base = scratch / ("figures/" + kind);
@@ -293,8 +306,8 @@ TEST_CASE("names run nothing and stay in their place") {
 
 TEST_CASE("without gnuplot a figure is refused, with its package, and nothing is left") {
   const Scratch scratch;
-  const Ran ran =
-      codecosim("plot bars " + sweep(scratch) + " --metric request.latency --out " + (scratch / "new/bars"), "PATH=/nowhere");
+  const Ran ran = codecosim("plot bars " + sweep(scratch) + " --metric request.latency --out " + (scratch / "new/bars"),
+                            "PATH=/nowhere");
   CHECK(ran.status == 5);
   CHECK(ran.err == "figures need gnuplot, which is not installed: apt-get install gnuplot-nox\n");
   CHECK_FALSE(fs::exists(scratch / "new"));

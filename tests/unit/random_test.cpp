@@ -48,15 +48,15 @@ TEST_CASE("Laws have the mean they state and the variance of the textbook", "[un
     Law law;
     double mean, deviation;
   };
-  const Case one = GENERATE(
-      values<Case>({{"uniform", Law::uniform(2, 6), 4, 4 / std::sqrt(12)},
-                    {"exponential", Law::exponential(3), 3, 3},
-                    {"normal", Law::normal(10, 2, 0), 10, 2},
-                    {"lognormal", Law::lognormal(5, 2), 5, 2},
-                    {"weibull", Law::weibull(2, 2), 2 * std::tgamma(1.5), 2 * std::sqrt(1 - std::pow(std::tgamma(1.5), 2))},
-                    {"pareto", Law::pareto(1, 5), 1.25, std::sqrt(5.0 / (16 * 3))},
-                    {"zipf", Law::zipf(1, 2, 1), 4.0 / 3, std::sqrt(2.0 / 9)},
-                    {"empirical", Law::empirical({1, 2, 6}), 3, std::sqrt(14.0 / 3)}}));
+  const Case one = GENERATE(values<Case>(
+      {{"uniform", Law::uniform(2, 6), 4, 4 / std::sqrt(12)},
+       {"exponential", Law::exponential(3), 3, 3},
+       {"normal", Law::normal(10, 2, 0), 10, 2},
+       {"lognormal", Law::lognormal(5, 2), 5, 2},
+       {"weibull", Law::weibull(2, 2), 2 * std::tgamma(1.5), 2 * std::sqrt(1 - std::pow(std::tgamma(1.5), 2))},
+       {"pareto", Law::pareto(1, 5), 1.25, std::sqrt(5.0 / (16 * 3))},
+       {"zipf", Law::zipf(1, 2, 1), 4.0 / 3, std::sqrt(2.0 / 9)},
+       {"empirical", Law::empirical({1, 2, 6}), 3, std::sqrt(14.0 / 3)}}));
   CAPTURE(one.name);
   Rng rng = Rng(3, 0).stream(one.name);
   constexpr int n = 400000;
@@ -99,7 +99,8 @@ TEST_CASE("Workloads have the rates they state", "[unit]") {
     }
   };
   CHECK(count(*poisson_workload(Hertz(20)), 10000) == Approx(200000).margin(4 * std::sqrt(200000)));
-  CHECK(count(*periodic_workload(Seconds(0.05), Distribution<Seconds>(Law::uniform(0, 0.002))), 1000) == Approx(20000).margin(1));
+  CHECK(count(*periodic_workload(Seconds(0.05), Distribution<Seconds>(Law::uniform(0, 0.002))), 1000) ==
+        Approx(20000).margin(1));
   const auto diurnal = diurnal_workload(Hertz(2), {1, 3}, Seconds(1000));
   CHECK(count(*diurnal, 100000) == Approx(200000).margin(4 * std::sqrt(200000)));
   CHECK(count(*diurnal, 500) == Approx(500).margin(4 * std::sqrt(500)));  // the slow half of a day

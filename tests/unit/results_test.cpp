@@ -15,7 +15,8 @@ using test::Scratch;
 
 namespace {
 const std::string about =
-    "column,role,unit,meaning,better\nrun,id,,,\nplacement,factor,,,\nreplication,id,,,\nstatus,status,,,\nrequest.latency,metric,"
+    "column,role,unit,meaning,better\nrun,id,,,\nplacement,factor,,,\nreplication,id,,,\nstatus,status,,,\nrequest."
+    "latency,metric,"
     "s,"
     "From sending to answer,lower\n";
 
@@ -28,7 +29,8 @@ std::string message_of(const std::vector<std::string>& paths) {
   return "nothing is wrong";
 }
 
-void write_run(const Scratch& scratch, const std::string& name, const std::string& manifest, const std::string& summary) {
+void write_run(const Scratch& scratch, const std::string& name, const std::string& manifest,
+               const std::string& summary) {
   std::filesystem::create_directory(scratch / name);
   scratch.write(name + "/manifest.json", manifest);
   scratch.write(name + "/summary.json", summary);
@@ -39,7 +41,8 @@ TEST_CASE("A sweep's table has its columns, numbers and folders", "[unit]") {
   const Scratch scratch;
   scratch.write("columns.csv", about);
   scratch.write("results.csv",
-                "run,placement,replication,status,request.latency\na,\"near, by\",0,done,0.5\nb,far,1,failed,\nc,far,2,done,nan\n");
+                "run,placement,replication,status,request.latency\na,\"near, "
+                "by\",0,done,0.5\nb,far,1,failed,\nc,far,2,done,nan\n");
   std::filesystem::create_directories(scratch / "runs/a");
   scratch.write("runs/a/summary.json", "{}");
   const Results results({scratch.path()});
@@ -61,11 +64,14 @@ TEST_CASE("A sweep's table has its columns, numbers and folders", "[unit]") {
 
 TEST_CASE("Single runs make a table, with units of quantiles and of kinds of clients", "[unit]") {
   const Scratch scratch;
-  write_run(scratch, "a", R"({"scenario": "s", "placement": "nearest", "seed": 7, "replication": 3, "fingerprint": "f"})",
-            R"({"request.latency": {"value": 0.5, "unit": "s", "p99": 0.9, "count": 4}, "carbon": {"value": 2, "unit": "g"},
+  write_run(
+      scratch, "a", R"({"scenario": "s", "placement": "nearest", "seed": 7, "replication": 3, "fingerprint": "f"})",
+      R"({"request.latency": {"value": 0.5, "unit": "s", "p99": 0.9, "count": 4}, "carbon": {"value": 2, "unit": "g"},
                 "by_client": {"cars": {"request.latency": {"value": 0.25, "unit": "s", "p99": 0.3, "count": 2}}}})");
   const Results results({scratch / "a"});
-  const auto unit = [&](const char* metric) { return results.columns()[results.need(metric, Results::Role::metric)].unit; };
+  const auto unit = [&](const char* metric) {
+    return results.columns()[results.need(metric, Results::Role::metric)].unit;
+  };
   CHECK(results.name() == "s");
   CHECK(results.text(0, *results.find("placement")) == "nearest");
   CHECK(results.replication(0) == 3);
@@ -74,11 +80,14 @@ TEST_CASE("Single runs make a table, with units of quantiles and of kinds of cli
   CHECK(unit("request.latency.p99[cars]") == "s");
   CHECK(unit("carbon") == "g");
   CHECK(results.number(0, *results.find("request.latency[cars]")) == 0.25);
-  CHECK_THROWS_WITH(results.need("carbonn", Results::Role::metric), "there is no metric \"carbonn\"; did you mean \"carbon\"?");
+  CHECK_THROWS_WITH(results.need("carbonn", Results::Role::metric),
+                    "there is no metric \"carbonn\"; did you mean \"carbon\"?");
 }
 
 TEST_CASE("JSON that is nested too deep is refused before it takes the stack", "[unit]") {
-  const auto nested = [](int levels) { return "{\"a\":" + std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}"; };
+  const auto nested = [](int levels) {
+    return "{\"a\":" + std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}";
+  };
   const Scratch scratch;
   write_run(scratch, "good", "{}", nested(64));
   CHECK(message_of({scratch / "good"}) == "nothing is wrong");
@@ -236,23 +245,29 @@ TEST_CASE("Of every metric it is known which way it is better", "[unit]") {
 TEST_CASE("What is wrong with a table is said exactly", "[unit]") {
   const Scratch scratch;
   CHECK(message_of({}) == "no results were named");
-  CHECK(message_of({scratch.path()}) ==
-        fmt::format("{}/results.csv: there are no results; is it the directory of a sweep or of a run?", scratch.path()));
+  CHECK(
+      message_of({scratch.path()}) ==
+      fmt::format("{}/results.csv: there are no results; is it the directory of a sweep or of a run?", scratch.path()));
   scratch.write("results.csv", "run,placement,replication,status\na,x,0,done\n");
-  CHECK(message_of({scratch.path()}) == fmt::format("{}/columns.csv: no such file, or not a regular one", scratch.path()));
+  CHECK(message_of({scratch.path()}) ==
+        fmt::format("{}/columns.csv: no such file, or not a regular one", scratch.path()));
   scratch.write("columns.csv", about);
   CHECK(message_of({scratch.path()}) ==
         fmt::format("{0}/columns.csv:6: {0}/results.csv has no column \"request.latency\"", scratch.path()));
   scratch.write("columns.csv", "column,role,unit,meaning,better\nrun,friend,,,\n");
   CHECK(message_of({scratch.path()}) ==
-        fmt::format("{}/columns.csv: \"friend\" is none of id, factor, sample, status, metric, provenance", scratch.path()));
+        fmt::format("{}/columns.csv: \"friend\" is none of id, factor, sample, status, metric, provenance",
+                    scratch.path()));
   scratch.write("columns.csv", "column,role,unit,meaning,better\nrun,id,,,worse\n");
-  CHECK(message_of({scratch.path()}) == fmt::format("{}/columns.csv: \"worse\" is none of lower, higher, ", scratch.path()));
+  CHECK(message_of({scratch.path()}) ==
+        fmt::format("{}/columns.csv: \"worse\" is none of lower, higher, ", scratch.path()));
   scratch.write("columns.csv", "column,role,unit,meaning,better\nrun,id,,,\nreplication,id,,,\n");
-  CHECK(message_of({scratch.path()}) == fmt::format("{}/results.csv: the column \"status\" is missing", scratch.path()));
+  CHECK(message_of({scratch.path()}) ==
+        fmt::format("{}/results.csv: the column \"status\" is missing", scratch.path()));
   scratch.write("columns.csv", "column,role,unit,meaning,better\nrun,id,,,\nreplication,id,,,\nstatus,status,,,\n");
   scratch.write("results.csv", "run,replication,status\na,0\n");
-  CHECK(message_of({scratch.path()}) == fmt::format("{}/results.csv:2: 2 fields, but the header has 3", scratch.path()));
+  CHECK(message_of({scratch.path()}) ==
+        fmt::format("{}/results.csv:2: 2 fields, but the header has 3", scratch.path()));
   CHECK(message_of({scratch.path(), scratch.path()}) ==
         fmt::format("{} is a sweep's: expected one sweep, or the directories of several runs", scratch.path()));
   write_run(scratch, "run", "[1]", "{}");

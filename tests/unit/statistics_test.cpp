@@ -1,4 +1,5 @@
-// Figures of samples: against scipy and R, against exact probabilities, and by how often intervals hold what they should.
+// Figures of samples: against scipy and R, against exact probabilities, and by how often intervals hold what they
+// should.
 #include "analysis/statistics.hpp"
 
 #include <fmt/format.h>
@@ -79,8 +80,8 @@ TEST_CASE("Student's and Welch's figures are those of scipy and R on 20 data set
       const double value = theirs;
       return std::abs(ours - value) <= tolerance * std::max(std::abs(value), error);
     };
-    // Of Student's law scipy 1.10 has quantiles that are wrong by 1e-9 of themselves: those of R and of Boost are the same to
-    // 1e-15.
+    // Of Student's law scipy 1.10 has quantiles that are wrong by 1e-9 of themselves: those of R and of Boost are the
+    // same to 1e-15.
     constexpr double quantile_of_scipy = 1e-8;
     CHECK(agrees(mean_of(d), scipy["mean"]));
     CHECK(agrees(deviation_of(d), scipy["sd"]));
@@ -97,10 +98,10 @@ TEST_CASE("Student's and Welch's figures are those of scipy and R on 20 data set
   }
 }
 
-// An end of the interval is a quantile of resampled means. Of B resamples, its Monte-Carlo error in standard errors of the mean is
-// about sqrt(q (1 - q) / B) / phi(z_q), 2.7 % for q = 2.5 % and B = 9 999, and that of z0, sqrt(1 / 4 B) / phi(0), counts twice,
-// 2.5 %: 3.7 % together, and 20 times the resamples have 4.5 times less. Four times that is allowed, half as much again for
-// samples that are skewed, where quantiles lie where there are fewer means.
+// An end of the interval is a quantile of resampled means. Of B resamples, its Monte-Carlo error in standard errors of
+// the mean is about sqrt(q (1 - q) / B) / phi(z_q), 2.7 % for q = 2.5 % and B = 9 999, and that of z0, sqrt(1 / 4 B) /
+// phi(0), counts twice, 2.5 %: 3.7 % together, and 20 times the resamples have 4.5 times less. Four times that is
+// allowed, half as much again for samples that are skewed, where quantiles lie where there are fewer means.
 TEST_CASE("The bootstrap's intervals are those of scipy on 20 data sets", "[unit]") {
   const auto [resamples, tolerance] = GENERATE(table<std::size_t, double>({{9999, 0.22}, {199'999, 0.05}}));
   for (int number = 1; number <= 20; ++number) {
@@ -125,15 +126,17 @@ TEST_CASE("Holm's adjusted p values are those of R", "[unit]") {
 
 TEST_CASE("Of 1 000 paired experiments, 93 to 97 % of Student's intervals hold the known difference", "[unit]") {
   const int n = GENERATE(5, 10, 30);
-  const int normal_ones = held(-0.7, [&](Rng& rng) { return student_interval(paired_experiment(rng, n, normal), 0.95); });
+  const int normal_ones =
+      held(-0.7, [&](Rng& rng) { return student_interval(paired_experiment(rng, n, normal), 0.95); });
   INFO("n = " << n);
   CHECK(normal_ones >= 930);
   CHECK(normal_ones <= 970);
 }
 
-// Bootstrap intervals are too short in small samples (Hesterberg, The American Statistician 69, 2015): docs/statistics.md says by
-// how much, as the test [.measure] measures it.
-TEST_CASE("Of 1 000 paired experiments of 100, 93 to 97 % of the bootstrap's intervals hold the known difference", "[unit]") {
+// Bootstrap intervals are too short in small samples (Hesterberg, The American Statistician 69, 2015):
+// docs/statistics.md says by how much, as the test [.measure] measures it.
+TEST_CASE("Of 1 000 paired experiments of 100, 93 to 97 % of the bootstrap's intervals hold the known difference",
+          "[unit]") {
   const auto hold = [](int n) {
     return held(-0.7, [&](Rng& rng) { return bca_interval(paired_experiment(rng, n, normal), 0.95, 1999); });
   };
@@ -153,7 +156,8 @@ TEST_CASE("Coverage as docs/statistics.md has it", "[.measure]") {
     }
 }
 
-TEST_CASE("The same values give the same bootstrap interval, and moving or scaling them moves and scales it", "[unit]") {
+TEST_CASE("The same values give the same bootstrap interval, and moving or scaling them moves and scales it",
+          "[unit]") {
   const Values values{3, 1, 4, 1, 5, 9, 2, 6};
   const Interval one = bca_interval(values, 0.9).value(), again = bca_interval(values, 0.9).value();
   CHECK(one.low == again.low);
@@ -173,7 +177,8 @@ TEST_CASE("Mean and deviation keep their digits where naive sums lose them", "[u
 }
 
 TEST_CASE("Where values do not vary nothing is claimed", "[unit]") {
-  const Values sample = GENERATE(values<Values>({{}, {1}, {2, 2, 2, 2}, {1e-320, -1e-320, 1e-320}, {1e300, -1e300, 2e300}}));
+  const Values sample =
+      GENERATE(values<Values>({{}, {1}, {2, 2, 2, 2}, {1e-320, -1e-320, 1e-320}, {1e300, -1e300, 2e300}}));
   CHECK_FALSE(student_interval(sample, 0.95));
   CHECK_FALSE(student_p(sample));
   CHECK_FALSE(bca_interval(sample, 0.95));
@@ -194,7 +199,8 @@ TEST_CASE("The sign test's p values are those of tossing coins", "[unit]") {
 TEST_CASE("The effect size is without bias", "[unit]") {
   // J(9) = 0.9139 to four digits (Hedges 1981, table 1 has 0.914).
   const Values values{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-  CHECK(hedges_gz(values).value() == Approx(std::tgamma(4.5) / (std::sqrt(4.5) * std::tgamma(4)) * 5.5 / deviation_of(values)));
+  CHECK(hedges_gz(values).value() ==
+        Approx(std::tgamma(4.5) / (std::sqrt(4.5) * std::tgamma(4)) * 5.5 / deviation_of(values)));
   CHECK(hedges_gz(values).value() / (5.5 / deviation_of(values)) == Approx(0.914).margin(5e-4));
   double sum = 0;
   constexpr int experiments = 20'000;
@@ -259,7 +265,8 @@ TEST_CASE("Batch means are of the last values, and all of the same number", "[un
 }
 
 TEST_CASE("Batch means of a correlated series hold its mean, where the values taken as independent do not", "[unit]") {
-  const int batched = held(0, [](Rng& rng) { return student_interval(batch_means(autoregression(rng, 4000, 0.9), 20), 0.95); });
+  const int batched =
+      held(0, [](Rng& rng) { return student_interval(batch_means(autoregression(rng, 4000, 0.9), 20), 0.95); });
   const int naive = held(0, [](Rng& rng) { return student_interval(autoregression(rng, 4000, 0.9), 0.95); });
   CHECK(batched >= 930);
   CHECK(batched <= 970);
@@ -279,12 +286,14 @@ TEST_CASE("Von Neumann's test finds correlation, and seldom where there is none"
   CHECK(alarms <= 70);
   CHECK(found > 950);
   CHECK(lag1 == Approx(0.6).margin(0.02));
-  const Correlation one = serial_correlation(Values{1, 2, 4, 3}).value();  // by hand: squares 5, products -0.25 - 0.75 + 0.75
+  const Correlation one =
+      serial_correlation(Values{1, 2, 4, 3}).value();  // by hand: squares 5, products -0.25 - 0.75 + 0.75
   CHECK(one.lag1 == Approx((1.5 * 0.5 - 0.5 * 1.5 + 1.5 * 0.5) / 5));
 }
 
 // J(7) = Gamma(3.5) / (sqrt(3.5) Gamma(3)) = 0.88820, s^2 = (3 * 5/3 + 4 * 5.7) / 7 = 3.97143, g = J * -3.7 / s.
-TEST_CASE("The standardised difference of independent samples is Hedges', and separate samples have the exact p", "[unit]") {
+TEST_CASE("The standardised difference of independent samples is Hedges', and separate samples have the exact p",
+          "[unit]") {
   const std::vector<double> a{1, 2, 3, 4}, b{3, 5, 6, 8, 9}, same{2, 2};
   CHECK(*hedges_g(a, b) == Approx(-1.64908).epsilon(1e-5));
   CHECK(*hedges_g(b, a) == Approx(1.64908).epsilon(1e-5));

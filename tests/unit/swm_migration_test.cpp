@@ -18,7 +18,8 @@ std::unique_ptr<MigrationPolicy> scheduler(const std::string& parameters = "{}")
   return made();
 }
 
-/// One replica on the first of three clusters; its clients are 4 ms from that, 2 ms from the second and 3 ms from the third.
+/// One replica on the first of three clusters; its clients are 4 ms from that, 2 ms from the second and 3 ms from the
+/// third.
 MigrationProblem at_the_first(Seconds when = Seconds(0)) {
   MigrationProblem asked;
   asked.now = when;

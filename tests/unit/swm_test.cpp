@@ -55,7 +55,8 @@ Size small_size(Rng& rng) {
   return size;
 }
 
-/// Nodes of 4 cores and 8 GiB, 5 ms from each other over one medium of 10 Mbit/s; workloads of 1 core and 1 GiB, each a component.
+/// Nodes of 4 cores and 8 GiB, 5 ms from each other over one medium of 10 Mbit/s; workloads of 1 core and 1 GiB, each a
+/// component.
 void simple(Question& q, std::uint32_t rows, std::uint32_t workloads) {
   q.labels.resize(rows), q.taints.resize(rows);
   for (std::uint32_t r = 0; r < rows; ++r) {
@@ -221,19 +222,21 @@ TEST_CASE("SWM says which kind of constraint is in the way, with numbers", "[swm
   SECTION("labels") {
     p.workloads[1].node_selector = &q.ssd;
     CHECK(reason() ==
-          "1 of 3 workload(s) cannot be placed, for want of labels, taints and rules (2 node(s), of which a workload may use 0).");
+          "1 of 3 workload(s) cannot be placed, for want of labels, taints and rules (2 node(s), of which a workload "
+          "may use 0).");
   }
   SECTION("cpu") {
     for (auto& w : p.workloads) w.cpu = Cores(3);
-    CHECK(
-        reason() ==
-        "1 of 3 workload(s) cannot be placed, for want of cpu (9 core(s) asked for, 8 free on 2 node(s), 4 at most on one node).");
+    CHECK(reason() ==
+          "1 of 3 workload(s) cannot be placed, for want of cpu (9 core(s) asked for, 8 free on 2 node(s), 4 at most "
+          "on one node).");
   }
   SECTION("memory") {
     for (auto& w : p.workloads) w.memory = Bytes(6.0 * 1024 * 1024 * 1024);
-    CHECK(reason() ==
-          "1 of 3 workload(s) cannot be placed, for want of memory (18 GiB asked for, 16 GiB free on 2 node(s), 8 GiB at "
-          "most on one node).");
+    CHECK(
+        reason() ==
+        "1 of 3 workload(s) cannot be placed, for want of memory (18 GiB asked for, 16 GiB free on 2 node(s), 8 GiB at "
+        "most on one node).");
   }
   SECTION("pods") {
     for (auto& r : p.rows) r.pods = 109;

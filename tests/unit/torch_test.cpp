@@ -1,5 +1,5 @@
-// The learners of policies/torch, made by name as a scenario makes them and loaded as codecosim loads them: against dynamic
-// programming and the best linear forecast. Their losses are checked in tests/torch.
+// The learners of policies/torch, made by name as a scenario makes them and loaded as codecosim loads them: against
+// dynamic programming and the best linear forecast. Their losses are checked in tests/torch.
 #include <array>
 #include <cmath>
 #include <filesystem>
@@ -85,11 +85,11 @@ std::uint32_t best(const std::vector<double>& recommended) {
   return *highest > 0 ? static_cast<std::uint32_t>(highest - recommended.begin()) : none;
 }
 
-/// Three nodes of 1, 2 and 4 cores. One pod after another asks for one core or two, equally likely; where it fits somewhere it has
-/// to be placed. Then each node that is in use gives one core back, with a chance of 0.7, independently. What placing a pod is
-/// worth is CODECO's reward for equal loads, and -1 where it fits nowhere: so loads should be equal, but room for two cores should
-/// be left. Who only looks at the reward at hand gets 0.88 of what the best policy gains over chance, and the best fixed order of
-/// nodes 0.55.
+/// Three nodes of 1, 2 and 4 cores. One pod after another asks for one core or two, equally likely; where it fits
+/// somewhere it has to be placed. Then each node that is in use gives one core back, with a chance of 0.7,
+/// independently. What placing a pod is worth is CODECO's reward for equal loads, and -1 where it fits nowhere: so
+/// loads should be equal, but room for two cores should be left. Who only looks at the reward at hand gets 0.88 of what
+/// the best policy gains over chance, and the best fixed order of nodes 0.55.
 class Nodes {
  public:
   static constexpr std::array<int, 3> cores{1, 2, 4};
@@ -203,10 +203,11 @@ class Nodes {
   std::vector<std::array<std::vector<std::pair<std::size_t, double>>, 4>> ways_;
 };
 
-/// Lets it decide on the nodes above, and trains it after so many decisions each time. Returns the mean of its parameters over the
-/// last twenty rounds, which rests where they themselves keep wandering (Polyak and Juditsky, 1992).
-std::vector<float> practise(const Nodes& nodes, Recommender& learner, Nodes::State& state, int rounds, int decisions, Rng& world,
-                            Rng& rng) {
+/// Lets it decide on the nodes above, and trains it after so many decisions each time. Returns the mean of its
+/// parameters over the last twenty rounds, which rests where they themselves keep wandering (Polyak and Juditsky,
+/// 1992).
+std::vector<float> practise(const Nodes& nodes, Recommender& learner, Nodes::State& state, int rounds, int decisions,
+                            Rng& world, Rng& rng) {
   const int averaged = std::min(rounds, 20);
   std::vector<double> sum(learner.parameters().size());
   for (int round = 0; round < rounds; ++round) {
@@ -239,7 +240,8 @@ double share_gained(const Nodes& nodes, const std::vector<float>& parameters, Re
 constexpr const char* dqn_parameters =
     R"({"preset": "codeco-balance", "discount": 0.8, "learning_rate": 0.001, "explore_last": 0.3, "explore_decisions": 2000, "steps": 1, "batch": 64})";
 constexpr const char* dqn_quiet = R"({"preset": "codeco-balance", "explore_first": 0, "explore_last": 0})";
-constexpr const char* ppo_parameters = R"({"preset": "codeco-balance", "discount": 0.8, "learning_rate": 0.002, "epochs": 5})";
+constexpr const char* ppo_parameters =
+    R"({"preset": "codeco-balance", "discount": 0.8, "learning_rate": 0.002, "epochs": 5})";
 constexpr const char* ppo_quiet = R"({"preset": "codeco-balance", "sample": false})";
 
 /// A ring in which the load of a node follows that of its neighbours with a lag of one interval:
@@ -264,7 +266,9 @@ class Ring {
     load = expected();
     for (double& each : load) each = std::clamp(each + rng.normal(0, noise), 0.0, 1.0);
   }
-  Forecaster::Figures figures() const { return {load, std::vector<double>(size, 0.5), std::vector<double>(size, unknown)}; }
+  Forecaster::Figures figures() const {
+    return {load, std::vector<double>(size, 0.5), std::vector<double>(size, unknown)};
+  }
   std::vector<double> load = std::vector<double>(size, 0.5);
 };
 
@@ -272,7 +276,8 @@ double square(double x) { return x * x; }
 
 }  // namespace
 
-TEST_CASE("Neural learners are listed and described without LibTorch, and named with its package when it is missing", "[torch]") {
+TEST_CASE("Neural learners are listed and described without LibTorch, and named with its package when it is missing",
+          "[torch]") {
   const auto maps = [] { return contents("/proc/self/maps"); };
   for (const char* name : {"dqn", "ppo"}) REQUIRE(policies().recommender.find(name));
   REQUIRE(policies().forecaster.find("gnn"));
@@ -349,7 +354,8 @@ TEST_CASE("Learning curves of dqn and ppo", "[.curve]") {
       Nodes::State state;
       std::string line = std::string(is_dqn ? "dqn" : "ppo") + ", seed " + std::to_string(seed) + ":";
       for (int tenth = 0; tenth < 10; ++tenth) {
-        const std::vector<float> learnt = practise(nodes, *learner, state, is_dqn ? 10 : 5, is_dqn ? 50 : 400, world, rng);
+        const std::vector<float> learnt =
+            practise(nodes, *learner, state, is_dqn ? 10 : 5, is_dqn ? 50 : 400, world, rng);
         line += " " + std::to_string(share_gained(nodes, learnt, *quiet)).substr(0, 5);
       }
       WARN(line);
@@ -360,7 +366,8 @@ TEST_CASE("Learning curves of dqn and ppo", "[.curve]") {
 TEST_CASE("Row by row, what dqn learns with three rows holds for thirty", "[torch]") {
   if (!available()) return;
   // Without a discount the worth of a row is its reward, which is 1 - busy - what the latency costs.
-  const auto learner = recommender("dqn", R"({"preset": "estimate", "discount": 0, "learning_rate": 0.002, "steps": 1})");
+  const auto learner =
+      recommender("dqn", R"({"preset": "estimate", "discount": 0, "learning_rate": 0.002, "steps": 1})");
   const auto quiet = recommender("dqn", R"({"preset": "estimate", "explore_first": 0, "explore_last": 0})");
   Rng world(3, 0), rng(4, 0);
   const auto draw = [&](std::uint32_t rows) {
@@ -415,7 +422,8 @@ TEST_CASE("In CODECO's presets what is beyond the twentieth row is neither recom
     INFO(i);
     CHECK((i < 3 || i >= 20 ? values[i] == 0 : values[i] >= 0 && values[i] <= 1));
   }
-  // A decision waits for what is seen at the next one; those for rows that it does not see, or that do not fit, count for nothing.
+  // A decision waits for what is seen at the next one; those for rows that it does not see, or that do not fit, count
+  // for nothing.
   for (const std::uint32_t decided : {3U, 22U, 0U, 19U, none, 5U}) learner->decided(asked, {decided});
   CHECK(learner->waiting() == 3);
   CHECK(learner->train(rng).samples == 3);
@@ -435,14 +443,15 @@ TEST_CASE("What came of decisions is learnt from when it is known", "[torch]") {
   CHECK(learner->waiting() == 2);
   learner->learn({2, Seconds(30), 0, 0, Seconds(0), 1});  // nobody asked: says nothing
   CHECK(learner->waiting() == 2);
-  learner->learn({4, Seconds(30), 10, 1, Seconds(0.01), 1});  // the third is never judged; the last has no decision after it
+  learner->learn(
+      {4, Seconds(30), 10, 1, Seconds(0.01), 1});  // the third is never judged; the last has no decision after it
   CHECK(learner->waiting() == 3);
 }
 
 TEST_CASE("dqn without a mask unlearns what does not fit, by the penalty", "[torch]") {
   if (!available()) return;
-  const auto learner =
-      recommender("dqn", R"({"preset": "codeco-balance", "discount": 0, "mask": false, "learning_rate": 0.002, "steps": 1})");
+  const auto learner = recommender(
+      "dqn", R"({"preset": "codeco-balance", "discount": 0, "mask": false, "learning_rate": 0.002, "steps": 1})");
   Rng rng(6, 0);
   PlacementProblem asked;
   for (std::uint32_t i = 0; i < 3; ++i) asked.rows.push_back(row(i, 4, i == 1 ? 4 : 0.5));

@@ -220,7 +220,8 @@ TEST_CASE("a filter with a key that no record has is a mistake") {
   };
   CHECK(message("app=x") == "");
   CHECK(message("issued_s=*") == "");
-  CHECK(message("aplication=x") == "--trace-match aplication=x: no record has a \"aplication\"; did you mean \"application\"?");
+  CHECK(message("aplication=x") ==
+        "--trace-match aplication=x: no record has a \"aplication\"; did you mean \"application\"?");
   CHECK(message("app") == "--trace-match app: expected KEY=GLOB, such as app=inspection-3");
   CHECK(message("=x") == "--trace-match =x: expected KEY=GLOB, such as app=inspection-3");
 }

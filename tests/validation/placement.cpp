@@ -1,5 +1,5 @@
-// swm-search against swm-exact on problems of 30 to 60 workloads, drawn at random: one line of CSV a problem, on standard output,
-// which is tests/validation/placement.csv. codecosim-placement DATE [PROBLEMS]
+// swm-search against swm-exact on problems of 30 to 60 workloads, drawn at random: one line of CSV a problem, on
+// standard output, which is tests/validation/placement.csv. codecosim-placement DATE [PROBLEMS]
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -23,9 +23,11 @@ double without_price(const SwmModel& model, const SwmSolution& solution) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2 || !exact_is_built()) return fmt::print(stderr, "usage: codecosim-placement DATE [PROBLEMS], built with CBC\n"), 2;
+  if (argc < 2 || !exact_is_built())
+    return fmt::print(stderr, "usage: codecosim-placement DATE [PROBLEMS], built with CBC\n"), 2;
   const int problems = argc > 2 ? std::atoi(argv[2]) : 100;
-  fmt::print("date,problem,workloads,rows,channels,left_search,value_search,search_s,left_exact,value_exact,exact_s,proven\n");
+  fmt::print(
+      "date,problem,workloads,rows,channels,left_search,value_search,search_s,left_exact,value_exact,exact_s,proven\n");
   Rng rng(21, 0);
   for (int i = 0; i < problems; ++i) {
     test::Question q;

@@ -1,4 +1,5 @@
-// The batches of tests/validation/*.csv, simulated with parameters fitted to them or to others. Prints docs/validation.md;
+// The batches of tests/validation/*.csv, simulated with parameters fitted to them or to others. Prints
+// docs/validation.md;
 // `--write` writes it there, `--check` fails if it says something else or if the simulation has become worse.
 #include <fmt/format.h>
 
@@ -86,7 +87,8 @@ Line fit(const std::vector<double>& times) {
   return {to_millisecond(besides), to_millisecond(each)};
 }
 
-/// To the geometric mean, at each N, of the set-ups that `in` takes: as far from the slow as from the quick ones, in proportion.
+/// To the geometric mean, at each N, of the set-ups that `in` takes: as far from the slow as from the quick ones, in
+/// proportion.
 Line pool(const std::vector<SetUp>& all, Part part, const std::function<bool(const SetUp&)>& in) {
   std::vector<double> times;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
@@ -110,11 +112,11 @@ Batch simulate(const std::string& scenario, int pods, const Parameters& paramete
   const auto set = [](const char* key, double value) {
     return fmt::format(" --set '/control_plane/kubernetes/{}={:.3f} s'", key, std::max(0.0, value));
   };
-  const Ran ran =
-      test::codecosim(fmt::format("run {} --set /applications/batch/components/pause/replicas={} --trace decisions --out {}",
-                                  data(scenario), pods, scratch / "run") +
-                      set("set_up", parameters.create.each) + set("latency", parameters.create.besides - scheduler) +
-                      set("tear_down", parameters.remove.each) + set("stop", parameters.remove.besides));
+  const Ran ran = test::codecosim(
+      fmt::format("run {} --set /applications/batch/components/pause/replicas={} --trace decisions --out {}",
+                  data(scenario), pods, scratch / "run") +
+      set("set_up", parameters.create.each) + set("latency", parameters.create.besides - scheduler) +
+      set("tear_down", parameters.remove.each) + set("stop", parameters.remove.besides));
   const std::string unpack = "zstd -qdc " + (scratch / "run/trace.jsonl.zst") + " >" + (scratch / "trace");
   if (ran.status != 0 || std::system(unpack.c_str()) != 0) throw std::runtime_error("a run failed: " + ran.err);
   double since = 0;
@@ -158,7 +160,8 @@ struct Trial {
   Errors errors(const SetUp& measured, Part part, double Times::* what = &Times::last) const {
     Errors all;
     for (std::size_t i = 0; i < sizes.size(); ++i)
-      if (const double m = measured.batches[i].*part.*what; m > 0) all.values.push_back(error(batches[i].*part.*what, m));
+      if (const double m = measured.batches[i].*part.*what; m > 0)
+        all.values.push_back(error(batches[i].*part.*what, m));
     return all;
   }
 };
@@ -175,7 +178,8 @@ struct Kind {
   Part part;
   Line Parameters::* line;
 };
-const Kind kinds[] = {{"Creation", &Batch::create, &Parameters::create}, {"Deletion", &Batch::remove, &Parameters::remove}};
+const Kind kinds[] = {{"Creation", &Batch::create, &Parameters::create},
+                      {"Deletion", &Batch::remove, &Parameters::remove}};
 
 class Report {
  public:
@@ -223,21 +227,28 @@ class Report {
 
   void open() {
     say("# Validation\n");
-    say("Batches of pods in one cluster, simulated and held against published measurements. Written by `./dev validate`; a test "
+    say("Batches of pods in one cluster, simulated and held against published measurements. Written by `./dev "
+        "validate`; a test "
         "checks that");
     say("it says what the program finds now. The measurements, and where they are from: "
         "[tests/validation](../tests/validation/README.md).\n");
-    say("Each figure is from a run of `tests/validation/batch.json`: N pause pods in a cluster of {} equal nodes that have the "
+    say("Each figure is from a run of `tests/validation/batch.json`: N pause pods in a cluster of {} equal nodes that "
+        "have the "
         "image, created",
         nodes);
-    say("at once and deleted at once. Time counts from when the cluster has the manifests, since what was measured had no hub. The "
+    say("at once and deleted at once. Time counts from when the cluster has the manifests, since what was measured had "
+        "no hub. The "
         "set-ups are");
-    say("said to have three nodes (UC3: a server and two Raspberry Pis), but for UC1, where the number is not known; three that "
+    say("said to have three nodes (UC3: a server and two Raspberry Pis), but for UC1, where the number is not known; "
+        "three that "
         "take pods alike");
-    say("are assumed for all. Another number would change `set_up` in proportion, and the figures only by rounding N / n.\n");
-    say("    T(N) = a + s * ceil(N / n)      s: set_up, a: latency and the first binding (20 ms); for deletion tear_down and "
+    say("are assumed for all. Another number would change `set_up` in proportion, and the figures only by rounding N / "
+        "n.\n");
+    say("    T(N) = a + s * ceil(N / n)      s: set_up, a: latency and the first binding (20 ms); for deletion "
+        "tear_down and "
         "stop\n");
-    say("a and s minimise the sum of squared relative errors over N = 10, 50, 100, 150, with a >= 0. Errors are simulated over "
+    say("a and s minimise the sum of squared relative errors over N = 10, 50, 100, 150, with a >= 0. Errors are "
+        "simulated over "
         "measured, less one,");
     say("in %; \"mean\" is the mean of their magnitudes.\n");
   }
@@ -246,16 +257,18 @@ class Report {
     say("## Within a testbed\n");
     say("Fitted to the set-up itself: what a straight line costs.");
     for (const Kind& kind : kinds) {
-      say("\n| {} | a [s] | s [s] | s / n [s/pod] | N = 10 | 50 | 100 | 150 | mean |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+      say("\n| {} | a [s] | s [s] | s / n [s/pod] | N = 10 | 50 | 100 | 150 | mean "
+          "|\n|---|--:|--:|--:|--:|--:|--:|--:|--:|",
           kind.name);
       for (std::size_t s = 0; s < own_.size(); ++s) {
         const Line& line = own_[s].parameters.*kind.line;
         const Errors errors = own_[s].errors(measured_[s], kind.part);
-        say("| {} | {:.3f} | {:.3f} | {:.3f} |{} {:.1f} |", measured_[s].name, line.besides, line.each, line.each / nodes,
-            cells(errors), errors.mean());
+        say("| {} | {:.3f} | {:.3f} | {:.3f} |{} {:.1f} |", measured_[s].name, line.besides, line.each,
+            line.each / nodes, cells(errors), errors.mean());
         for (std::size_t i = 0; i < sizes.size(); ++i)
           hold(fmt::format("{}, {}, {} pods: distance from the formula [s]", kind.name, measured_[s].name, sizes[i]),
-               std::abs((own_[s].batches[i].*kind.part).last - line.besides - line.each * fullest(sizes[i])), nodes * scheduler);
+               std::abs((own_[s].batches[i].*kind.part).last - line.besides - line.each * fullest(sizes[i])),
+               nodes * scheduler);
       }
       const Errors all = pooled(own_, kind.part);
       say("| all | | | | | | | | {:.1f} |", all.mean());
@@ -268,11 +281,13 @@ class Report {
 
   void unseen() {
     say("## On a testbed not seen\n");
-    say("Fitted to the geometric mean, at each N, of the other set-ups. The last column also leaves out those of the same testbed "
+    say("Fitted to the geometric mean, at each N, of the other set-ups. The last column also leaves out those of the "
+        "same testbed "
         "(aws, spice, UC1,");
     say("UC3), as one must to predict a new one.");
     for (const Kind& kind : kinds) {
-      say("\n| {} | N = 10 | 50 | 100 | 150 | mean | mean, testbed left out |\n|---|--:|--:|--:|--:|--:|--:|", kind.name);
+      say("\n| {} | N = 10 | 50 | 100 | 150 | mean | mean, testbed left out |\n|---|--:|--:|--:|--:|--:|--:|",
+          kind.name);
       for (std::size_t s = 0; s < others_.size(); ++s) {
         const Errors errors = others_[s].errors(measured_[s], kind.part);
         say("| {} |{} {:.1f} | {:.1f} |", measured_[s].name, cells(errors), errors.mean(),
@@ -286,19 +301,22 @@ class Report {
         least = std::min(least, (one.parameters.*line).each), most = std::max(most, (one.parameters.*line).each);
       return most / least;
     };
-    say("\nBetween the set-ups s differs {:.1f}-fold for creation and {:.1f}-fold for deletion, and nothing published says why. So "
+    say("\nBetween the set-ups s differs {:.1f}-fold for creation and {:.1f}-fold for deletion, and nothing published "
+        "says why. So "
         "the form holds within",
         spread(&Parameters::create), spread(&Parameters::remove));
-    say("a testbed, to {:.0f} % and {:.0f} %, and its numbers do not carry to another: there they are off by {:.0f} % and {:.0f} "
+    say("a testbed, to {:.0f} % and {:.0f} %, and its numbers do not carry to another: there they are off by {:.0f} % "
+        "and {:.0f} "
         "%. Who needs times in",
-        pooled(own_, &Batch::create).mean(), pooled(own_, &Batch::remove).mean(), pooled(elsewhere_, &Batch::create).mean(),
-        pooled(elsewhere_, &Batch::remove).mean());
+        pooled(own_, &Batch::create).mean(), pooled(own_, &Batch::remove).mean(),
+        pooled(elsewhere_, &Batch::create).mean(), pooled(elsewhere_, &Batch::remove).mean());
     say("seconds has to measure two batches there; what compares policies within one testbed needs the form.\n");
   }
 
   void pod_times() {
     say("## Mean over the pods\n");
-    say("Not fitted: the mean time of a pod over that of its batch, and the error of the simulated mean, parameters as within a "
+    say("Not fitted: the mean time of a pod over that of its batch, and the error of the simulated mean, parameters as "
+        "within a "
         "testbed.");
     for (const Kind& kind : kinds) {
       say("\n| {} | measured share, N = 10 | 50 | 100 | 150 | error, N = 10 | 50 | 100 | 150 "
@@ -321,21 +339,26 @@ class Report {
         const Times& batch = one.batches.back().*kind.part;
         least = std::min(least, batch.mean / batch.last), most = std::max(most, batch.mean / batch.last);
       }
-    say("\nThe simulated nodes finish one pod before they begin the next, so the mean of a large batch is half of its time and a "
+    say("\nThe simulated nodes finish one pod before they begin the next, so the mean of a large batch is half of its "
+        "time and a "
         "little more. Measured, at");
-    say("N = {}, are {:.2f} to {:.2f}, so in most set-ups the simulated mean is too early. Kubelets that work on several pods at "
+    say("N = {}, are {:.2f} to {:.2f}, so in most set-ups the simulated mean is too early. Kubelets that work on "
+        "several pods at "
         "once would explain it, but",
         sizes.back(), least, most);
-    say("not why it differs between set-ups; the source does not say from when a pod's own time counts. No parameter is spent on "
+    say("not why it differs between set-ups; the source does not say from when a pod's own time counts. No parameter "
+        "is spent on "
         "it.\n");
   }
 
   void dummy() {
     say("## An application of several components\n");
-    say("One back end and N front ends, with the parameters of CODECO on aws from the batches of pause pods; nothing is fitted "
+    say("One back end and N front ends, with the parameters of CODECO on aws from the batches of pause pods; nothing "
+        "is fitted "
         "here.\n");
     say("| N | measured [s] | simulated [s] | error |\n|--:|--:|--:|--:|");
-    const auto aws = std::find_if(measured_.begin(), measured_.end(), [](const SetUp& s) { return s.name == "CODECO on aws"; });
+    const auto aws =
+        std::find_if(measured_.begin(), measured_.end(), [](const SetUp& s) { return s.name == "CODECO on aws"; });
     const Csv csv(data("dummy.csv"));
     Errors errors;
     for (std::size_t row = 0; row < csv.rows(); ++row) {
@@ -346,35 +369,43 @@ class Report {
       errors.values.push_back(error(simulated, measured));
       say("| {} | {:.1f} | {:.1f} | {:+.1f} |", ends, measured, simulated, errors.values.back());
     }
-    say("\nMean {:.1f} %. One front end and its back end took longer than two pause pods would, and 50 or more were ready sooner "
+    say("\nMean {:.1f} %. One front end and its back end took longer than two pause pods would, and 50 or more were "
+        "ready sooner "
         "than as many pause pods",
         errors.mean());
-    say("were measured to be: the difference is one between two measurements with one label as much as one of the model.\n");
+    say("were measured to be: the difference is one between two measurements with one label as much as one of the "
+        "model.\n");
     hold("Dummy application: mean error [%]", errors.mean(), 35);
   }
 
   void single() {
     say("## A single pod\n");
-    say("Extrapolated from the batches of the same set-up down to N = 1. \"Warm\" leaves out the first iteration, which probably "
+    say("Extrapolated from the batches of the same set-up down to N = 1. \"Warm\" leaves out the first iteration, "
+        "which probably "
         "pulled the image.\n");
-    say("| set-up | create: warm [s] | mean [s] | simulated [s] | delete [s] | simulated [s] |\n|---|--:|--:|--:|--:|--:|");
+    say("| set-up | create: warm [s] | mean [s] | simulated [s] | delete [s] | simulated [s] "
+        "|\n|---|--:|--:|--:|--:|--:|");
     const Csv csv(data("single.csv"));
     for (std::size_t row = 0; row < csv.rows(); ++row) {
       const std::string& name = csv.text(row, csv.column("set_up"));
-      const auto same = std::find_if(measured_.begin(), measured_.end(), [&](const SetUp& s) { return s.name == name; });
+      const auto same =
+          std::find_if(measured_.begin(), measured_.end(), [&](const SetUp& s) { return s.name == name; });
       const Batch one = simulate("batch.json", 1, own_[static_cast<std::size_t>(same - measured_.begin())].parameters);
       const double removal = seconds(csv, row, "delete_ms");
-      say("| {} | {:.2f} | {:.2f} | {:.2f} | {} | {:.2f} |", name, seconds(csv, row, "warm_ms"), seconds(csv, row, "create_ms"),
-          one.create.last, removal > 0 ? fmt::format("{:.2f}", removal) : "", one.remove.last);
+      say("| {} | {:.2f} | {:.2f} | {:.2f} | {} | {:.2f} |", name, seconds(csv, row, "warm_ms"),
+          seconds(csv, row, "create_ms"), one.create.last, removal > 0 ? fmt::format("{:.2f}", removal) : "",
+          one.remove.last);
     }
-    say("\nOn UC3 the line holds down to one pod. On UC1 it does not: there a is a matter of batches, not of pods. One pod takes "
+    say("\nOn UC3 the line holds down to one pod. On UC1 it does not: there a is a matter of batches, not of pods. One "
+        "pod takes "
         "some 2 s to delete,");
     say("nearly as long as ten; a line through larger batches gives about half of that.\n");
   }
 
   void defaults() {
     say("## Defaults\n");
-    say("Those of a scenario's `control_plane/kubernetes` are the fit to the geometric mean of the five set-ups with CODECO, "
+    say("Those of a scenario's `control_plane/kubernetes` are the fit to the geometric mean of the five set-ups with "
+        "CODECO, "
         "rounded to 10 ms.\n");
     const Ran ran = test::codecosim("run " + data("batch.json") + " --no-output --format json");
     if (ran.status != 0) throw std::runtime_error("a run failed: " + ran.err);
@@ -394,9 +425,11 @@ class Report {
 
   void rest() {
     say("## Not compared\n");
-    say("- Online Boutique (34 to 50 s): mostly the start of its own services, of which nothing is published; eleven bare pods "
+    say("- Online Boutique (34 to 50 s): mostly the start of its own services, of which nothing is published; eleven "
+        "bare pods "
         "would take 3 s.");
-    say("- kube-burner's density (17 to 45 s): its pods come at a limited rate and are timed from their own creation; half of them "
+    say("- kube-burner's density (17 to 45 s): its pods come at a limited rate and are timed from their own creation; "
+        "half of them "
         "have a readiness");
     say("  probe that first looks after 30 s, so the mean is 15 s and more whatever the cluster does.");
     say("- First runs, about 2 s longer: size and registry of the image are not published.");
@@ -429,14 +462,17 @@ class Report {
     say("`swm-search` against `swm-exact` on {} problems drawn at random as `tests/swm.hpp` has it: 30 to 60 "
         "workloads",
         all.problems);
-    say("on 4 to 8 rows, with channels, scarce media, peers, rules and moves, some too large for the rows. The exact one starts "
+    say("on 4 to 8 rows, with channels, scarce media, peers, rules and moves, some too large for the rows. The exact "
+        "one starts "
         "from the");
-    say("search's answer and has 5 s for a proof; where it has none, its best is compared. Gaps are in %, over the problems where "
+    say("search's answer and has 5 s for a proof; where it has none, its best is compared. Gaps are in %, over the "
+        "problems where "
         "both");
     say("place as many. Measured on {} by `./dev placement`, on one core of a busy machine; kept in "
         "`tests/validation/placement.csv`.\n",
         csv.text(0, csv.column("date")));
-    say("| workloads | problems | proven | equal | mean gap | worst gap | search places fewer | search, mean [s] | exact, mean [s] "
+    say("| workloads | problems | proven | equal | mean gap | worst gap | search places fewer | search, mean [s] | "
+        "exact, mean [s] "
         "|");
     say("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
     const auto line = [&](const char* name, const Placements& one) {

@@ -21,19 +21,19 @@ namespace {
 /// The notation whose example a quantity's schema shows; null for one that is not listed here.
 const Notation* notation_like(std::string_view example) {
   for (const Notation* one :
-       {&notation<Seconds>(), &notation<Bytes>(), &notation<BytesPerSecond>(), &notation<Cores>(), &notation<CoreSeconds>(),
-        &notation<Watts>(), &notation<Metres>(), &notation<Hertz>(), &notation<MetresPerSecond>(),
-        &notation<MetresPerSecondSquared>(), &notation<Decibels>(), &notation<DecibelMilliwatts>(), &notation<Joules>(),
-        &notation<JoulesPerByte>(), &notation<GramsPerJoule>(), &notation<EurosPerByte>(), &notation<EurosPerCoreSecond>(),
-        &notation<EurosPerJoule>()})
+       {&notation<Seconds>(), &notation<Bytes>(), &notation<BytesPerSecond>(), &notation<Cores>(),
+        &notation<CoreSeconds>(), &notation<Watts>(), &notation<Metres>(), &notation<Hertz>(),
+        &notation<MetresPerSecond>(), &notation<MetresPerSecondSquared>(), &notation<Decibels>(),
+        &notation<DecibelMilliwatts>(), &notation<Joules>(), &notation<JoulesPerByte>(), &notation<GramsPerJoule>(),
+        &notation<EurosPerByte>(), &notation<EurosPerCoreSecond>(), &notation<EurosPerJoule>()})
     if (one->example == example) return one;
   return nullptr;
 }
 
 /// Whether a key makes it less likely that something finds a place: where all of them come up, nothing ever runs.
 bool restricts(std::string_view path) {
-  for (const char* one : {"taints", "node_selector", "components/#/cluster", "applications/#/compliance", "applications/#/security",
-                          "allowed_domains", "energy_limit", "price_cap", "max_pods"})
+  for (const char* one : {"taints", "node_selector", "components/#/cluster", "applications/#/compliance",
+                          "applications/#/security", "allowed_domains", "energy_limit", "price_cap", "max_pods"})
     if (ends(path, one)) return true;
   return false;
 }
@@ -42,9 +42,9 @@ std::optional<double> size_of(const Json& value) {
   if (value.is_number()) return value.get<double>();
   if (!value.is_string()) return std::nullopt;
   std::string why;
-  for (const Notation* one : {&notation<Seconds>(), &notation<Bytes>(), &notation<Cores>(), &notation<Watts>(), &notation<Metres>(),
-                              &notation<BytesPerSecond>(), &notation<MetresPerSecond>(), &notation<MetresPerSecondSquared>(),
-                              &notation<Decibels>(), &notation<Joules>()})
+  for (const Notation* one : {&notation<Seconds>(), &notation<Bytes>(), &notation<Cores>(), &notation<Watts>(),
+                              &notation<Metres>(), &notation<BytesPerSecond>(), &notation<MetresPerSecond>(),
+                              &notation<MetresPerSecondSquared>(), &notation<Decibels>(), &notation<Joules>()})
     if (const auto size = parse_quantity(value.get_ref<const std::string&>(), *one, why)) return size;
   return std::nullopt;
 }
@@ -52,7 +52,8 @@ std::optional<double> size_of(const Json& value) {
 /// Draws one world.
 class Author {
  public:
-  Author(std::uint64_t seed, const WorldOptions& options) : options_(options), rng_(Rng(seed, 0).stream("world")), seed_(seed) {
+  Author(std::uint64_t seed, const WorldOptions& options)
+      : options_(options), rng_(Rng(seed, 0).stream("world")), seed_(seed) {
     detail_ = rng_.uniform(0.05, 0.5);
     stormy_ = options.faults && rng_.chance(0.35);
     strict_ = stormy_ || rng_.chance(0.6) ? 0 : rng_.uniform(0, 0.4);
@@ -61,7 +62,8 @@ class Author {
   Json world() { return object(schema_of_format(), "", Json::object()); }
 
  private:
-  // ---- What there is, decided first: things are named before they are drawn, since others name them earlier in a file. ----
+  // ---- What there is, decided first: things are named before they are drawn, since others name them earlier in a
+  // file. ----
   struct Kind {
     std::string name;
     std::uint32_t count = 0;  // 0: one, with the plain name
@@ -98,7 +100,9 @@ class Author {
     return of[rng_.below(of.size())];
   }
   /// A number of things, or 0 where it is left open: then there is one, without a number in its name.
-  std::uint32_t count(std::uint32_t most) { return rng_.chance(0.5) ? 0 : 1 + static_cast<std::uint32_t>(rng_.below(most)); }
+  std::uint32_t count(std::uint32_t most) {
+    return rng_.chance(0.5) ? 0 : 1 + static_cast<std::uint32_t>(rng_.below(most));
+  }
 
   void plan() {
     duration_ = std::round(between(600, 2400));
@@ -213,7 +217,8 @@ class Author {
     if (path == "devices/#/name") return device().name;
     if (path == "clients/#/name") return fmt::format("client-{}", entry("clients"));
     // What devices use is what moves after them: most use the same.
-    if (path == "clients/#/application") return on_device_ && rng_.chance(0.5) ? applications_[0].name : one(applications_).name;
+    if (path == "clients/#/application")
+      return on_device_ && rng_.chance(0.5) ? applications_[0].name : one(applications_).name;
     if (path == "clients/#/entry") {
       for (const Application& app : applications_)
         if (app.name == around["application"]) return one(app.components);
@@ -225,7 +230,8 @@ class Author {
     if (ends(path, "taints/#/key") || ends(path, "tolerations/#/key") || path.ends_with("_expressions/#/key"))
       return one(std::vector<std::string>{"zone", "disk", "node.kubernetes.io/unreachable",
                                           "cluster.open-cluster-management.io/unreachable"});
-    if (ends(path, "taints/#/value") || ends(path, "tolerations/#/value")) return one(std::vector<std::string>{"one", "two"});
+    if (ends(path, "taints/#/value") || ends(path, "tolerations/#/value"))
+      return one(std::vector<std::string>{"one", "two"});
     if (ends(path, "preset")) return one(std::vector<std::string>{"wifi", "wifi-ft", "private-5g", "lte"});
     if (path == "policy/placement" || path == "policy/scheduler") return plug_in(policies().placement, path);
     if (path == "policy/migration") return plug_in(policies().migration, path);
@@ -276,8 +282,8 @@ class Author {
     return std::min(schema.value("maxItems", least + 3), std::max<std::size_t>(least, 1) + rng_.below(3));
   }
 
-  /// What stands under a key where the schema is not all there is to know; null: the key is left out; nothing: the schema is
-  /// enough. `around` is the object so far: keys are drawn in the order in which the format names them.
+  /// What stands under a key where the schema is not all there is to know; null: the key is left out; nothing: the
+  /// schema is enough. `around` is the object so far: keys are drawn in the order in which the format names them.
   std::optional<Json> known(const std::string& path, const Json& around) {
     const auto only_if = [&](bool holds) { return holds ? draw(schema_at(path), path, around) : Json(nullptr); };
     const auto perhaps = [&](double chance) { return only_if(rng_.chance(chance)); };
@@ -368,11 +374,13 @@ class Author {
     if (path == "devices/#/roaming") return around.contains("provider") ? perhaps(0.7) : Json(nullptr);
     if (path == "devices/#/fleet/battery") return perhaps(0.5);  // so that some go to charge
     if (path == "devices/#/fleet/stations/*/at") {
-      const double turn = 6.28 * static_cast<double>(entry("devices/#/fleet/stations")) / static_cast<double>(device().stations);
+      const double turn =
+          6.28 * static_cast<double>(entry("devices/#/fleet/stations")) / static_cast<double>(device().stations);
       return Json{fmt::format("{:.1f} m", 60 + 50 * std::cos(turn)), fmt::format("{:.1f} m", 60 + 50 * std::sin(turn))};
     }
     // Missions need goals, and by default a station with chargers is none.
-    if (path == "devices/#/fleet/stations/*/chargers") return entry("devices/#/fleet/stations") == 0 ? perhaps(0.5) : Json(nullptr);
+    if (path == "devices/#/fleet/stations/*/chargers")
+      return entry("devices/#/fleet/stations") == 0 ? perhaps(0.5) : Json(nullptr);
     if (path == "devices/#/fleet/stations/*/goal") return rng_.chance(0.1) ? Json(true) : Json(nullptr);
     if (ends(path, "lanes/#/from") || ends(path, "lanes/#/to")) {
       // All around, and then perhaps across.
@@ -413,15 +421,16 @@ class Author {
     if (path == "faults/#/outages/#/duration" && rng_.chance(0.2)) return rng_.chance(0.5) ? "1 us" : moment();
 
     if (path == "control_plane") {
-      if (preset_ == "oracle") return options_.control_plane.empty() && rng_.chance(0.5) ? Json(nullptr) : Json("oracle");
+      if (preset_ == "oracle")
+        return options_.control_plane.empty() && rng_.chance(0.5) ? Json(nullptr) : Json("oracle");
       if (rng_.chance(0.2)) return preset_;
       for (const Json& form : schema_at(path)["anyOf"])
         if (form.contains("properties")) return object(form, path, around);
       return preset_;
     }
     if (path == "control_plane/preset") return preset_;
-    // What it takes for clusters to go on without their hub, and to be asked too much of it, does not often come together by
-    // chance.
+    // What it takes for clusters to go on without their hub, and to be asked too much of it, does not often come
+    // together by chance.
     if (path == "control_plane/autonomy" || path == "control_plane/neighbourhood" ||
         path == "control_plane/neighbourhood/partition")
       return perhaps(0.6);
@@ -451,7 +460,8 @@ class Author {
   /// Whether a form, named by its key, suits; a plain value's is empty.
   bool suits(const std::string& path, const std::string& form) const {
     if (left_out(path, form)) return false;
-    if (ends(path, "position")) return path == "clusters/#/position" && on_earth_ ? form == "latitude" : form != "latitude";
+    if (ends(path, "position"))
+      return path == "clusters/#/position" && on_earth_ ? form == "latitude" : form != "latitude";
     if (path == "clients/#/at") return form != "device";
     return true;
   }
@@ -553,7 +563,8 @@ class Author {
       const auto first = size_of(made[less]), second = size_of(made[more]);
       if (first && second && *first > *second) std::swap(made[less], made[more]);
     }
-    for (const auto& [key, by] : {std::pair{"outages", "start"}, {"scale", "at"}, {"rollouts", "at"}, {"tiers", "ratio"}})
+    for (const auto& [key, by] :
+         {std::pair{"outages", "start"}, {"scale", "at"}, {"rollouts", "at"}, {"tiers", "ratio"}})
       if (made.contains(key) && made[key].is_array())
         std::stable_sort(made[key].begin(), made[key].end(),
                          [by = by](const Json& a, const Json& b) { return *size_of(a[by]) < *size_of(b[by]); });
@@ -567,7 +578,8 @@ class Author {
     for (std::size_t i = 0; i < number; ++i) {
       entries_[path] = i;
       Json element = draw(schema["items"], path + "/#", Json::object());
-      const bool again = element.is_string() && !path.ends_with("#") && std::find(made.begin(), made.end(), element) != made.end();
+      const bool again =
+          element.is_string() && !path.ends_with("#") && std::find(made.begin(), made.end(), element) != made.end();
       if (!element.is_null() && !(again && !schema["items"].contains("examples"))) made.push_back(std::move(element));
     }
     return made;
@@ -590,7 +602,8 @@ class Author {
     const double usual = *parse_quantity(example, *notation, why);
     double low = usual / 10, high = usual * 10;
     unsigned extremes = zero | huge;
-    const double by_default = bounds.contains("default") && bounds["default"].is_number() ? bounds["default"].get<double>() : 0;
+    const double by_default =
+        bounds.contains("default") && bounds["default"].is_number() ? bounds["default"].get<double>() : 0;
     const auto size = size_like(path, *notation, by_default > 0);
     if (size) {
       low = *parse_quantity(size->low, *notation, why);
@@ -636,7 +649,8 @@ class Author {
     double low = schema.value("minimum", schema.value("exclusiveMinimum", -1e300));
     double high = schema.value("maximum", 1e300);
     const bool open = schema.contains("exclusiveMinimum");
-    const double by_default = schema.contains("default") && schema["default"].is_number() ? schema["default"].get<double>() : 0;
+    const double by_default =
+        schema.contains("default") && schema["default"].is_number() ? schema["default"].get<double>() : 0;
     for (const Number& some : numbers) {
       if (!ends(path, some.path)) continue;
       const double drawn = rng_.uniform(some.low, some.high + (whole ? 0.999 : 0));
@@ -663,7 +677,8 @@ class Author {
   Rng rng_;
   const std::uint64_t seed_;
   double detail_ = 0, strict_ = 0;
-  // Much breaks, and what watches is quick to see it: what a control plane does then is where it is most likely to go wrong.
+  // Much breaks, and what watches is quick to see it: what a control plane does then is where it is most likely to go
+  // wrong.
   bool stormy_ = false;
   double duration_ = 0;
   std::vector<double> moments_;  // few, so that things happen at once

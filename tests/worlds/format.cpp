@@ -81,7 +81,8 @@ std::optional<Json> mended(Json scenario) {
     for (const Problem& problem : problems) {
       std::string pointer = pointer_of(problem);
       // What is missing may be told where it should be.
-      while (!pointer.empty() && !scenario.contains(Json::json_pointer(pointer))) pointer = pointer.substr(0, pointer.rfind('/'));
+      while (!pointer.empty() && !scenario.contains(Json::json_pointer(pointer)))
+        pointer = pointer.substr(0, pointer.rfind('/'));
       if (pointer.empty()) return std::nullopt;
       if (std::find(wrong.begin(), wrong.end(), pointer) == wrong.end()) wrong.push_back(pointer);
     }

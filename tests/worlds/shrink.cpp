@@ -27,7 +27,8 @@ std::vector<std::string> pointers_in(const Json& value) {
 
 /// Half of a number, or of a text that begins with one; null for everything else, and where little is left.
 Json half(const Json& value) {
-  if (value.is_number_integer()) return value.get<std::int64_t>() >= 2 ? Json(value.get<std::int64_t>() / 2) : Json(nullptr);
+  if (value.is_number_integer())
+    return value.get<std::int64_t>() >= 2 ? Json(value.get<std::int64_t>() / 2) : Json(nullptr);
   if (!value.is_string()) return nullptr;
   const auto& text = value.get_ref<const std::string&>();
   double number = 0;

@@ -8,8 +8,8 @@ namespace codecosim::test {
 
 enum Extremes : unsigned { tame = 0, zero = 1, huge = 2 };
 
-/// Between which sizes a quantity is drawn whose path, or that of something which holds it, ends so. A default says well enough
-/// what is usual; this is for keys without one, and for those on which the number of events depends.
+/// Between which sizes a quantity is drawn whose path, or that of something which holds it, ends so. A default says
+/// well enough what is usual; this is for keys without one, and for those on which the number of events depends.
 struct Size {
   const char* path;
   const char* low;

@@ -26,8 +26,8 @@ bool roots(double a, double h, double c, double& low, double& high) {
 template <class F>
 double bracketed(const F& f, double low, double high, double at_low, double at_high) {
   std::uintmax_t most = 100;
-  const auto [a, b] =
-      boost::math::tools::toms748_solve(f, low, high, at_low, at_high, boost::math::tools::eps_tolerance<double>(52), most);
+  const auto [a, b] = boost::math::tools::toms748_solve(f, low, high, at_low, at_high,
+                                                        boost::math::tools::eps_tolerance<double>(52), most);
   return 0.5 * (a + b);
 }
 
@@ -44,7 +44,8 @@ std::vector<double> cubic_roots(const std::array<double, 4>& k, double from, dou
   std::vector<double> found;
   for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
     const double a = f(ends[i]), b = f(ends[i + 1]);
-    if ((a < 0) != (b < 0)) found.push_back(a == 0 ? ends[i] : b == 0 ? ends[i + 1] : bracketed(f, ends[i], ends[i + 1], a, b));
+    if ((a < 0) != (b < 0))
+      found.push_back(a == 0 ? ends[i] : b == 0 ? ends[i + 1] : bracketed(f, ends[i], ends[i + 1], a, b));
   }
   return found;
 }

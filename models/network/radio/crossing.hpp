@@ -11,8 +11,8 @@ struct Squared {
   double at(double s) const { return (s + 2 * b) * s + c; }
 };
 
-/// What something sounds like along a line: level(s) = gain - slope ln q(s) [dB]. A path loss of 10 n log10 d has the slope
-/// 5 n / ln 10.
+/// What something sounds like along a line: level(s) = gain - slope ln q(s) [dB]. A path loss of 10 n log10 d has the
+/// slope 5 n / ln 10.
 struct Level {
   Squared way;
   double gain = 0, slope = 0;
@@ -34,9 +34,9 @@ struct SignChanges {
 
 /// Sign changes of level(s) - threshold. Closed form: a line meets a circle at most twice.
 SignChanges crossings(const Level&, double threshold);
-/// Sign changes in [from, to] of a(s) - b(s) - margin. Closed form where the slopes are equal: the places where two distances have
-/// a given ratio lie on a circle (Apollonius). Else the difference is monotone between the roots of a cubic, and each piece that
-/// changes its sign is bracketed and solved to the last digits.
+/// Sign changes in [from, to] of a(s) - b(s) - margin. Closed form where the slopes are equal: the places where two
+/// distances have a given ratio lie on a circle (Apollonius). Else the difference is monotone between the roots of a
+/// cubic, and each piece that changes its sign is bracketed and solved to the last digits.
 SignChanges crossings(const Level& a, const Level& b, double margin, double from, double to);
 
 }  // namespace codecosim

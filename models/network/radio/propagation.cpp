@@ -32,7 +32,8 @@ Propagation::Curves::Curves(const Propagation& propagation, Hertz carrier, Metre
   double deviation = 0;
   if (environment_ == Environment::log_distance) {
     const double free_space = 20 * log10(4 * 3.141592653589793 * carrier.value / light);
-    near_ = {propagation.loss_at_1m.value > 0 ? propagation.loss_at_1m.value : free_space, 10 * propagation.exponent, 0};
+    near_ = {propagation.loss_at_1m.value > 0 ? propagation.loss_at_1m.value : free_space, 10 * propagation.exponent,
+             0};
   } else if (environment_ == Environment::urban_micro) {
     near_ = far_ = law_of(umi_sight, ghz);
     // Effective heights are a metre less (note 1 of table 7.4.1-1).
@@ -45,7 +46,8 @@ Propagation::Curves::Curves(const Propagation& propagation, Hertz carrier, Metre
     hidden_.at_1m -= 0.3 * (device_height.value - 1.5);
     deviation = umi_none.deviation;
   } else {
-    const auto kind = static_cast<std::size_t>(environment_) - static_cast<std::size_t>(Environment::factory_sparse_low);
+    const auto kind =
+        static_cast<std::size_t>(environment_) - static_cast<std::size_t>(Environment::factory_sparse_low);
     near_ = law_of(factory_sight, ghz);
     hidden_ = law_of(factory_none[kind], ghz);
     deviation = hidden_.deviation;
@@ -58,10 +60,13 @@ Propagation::Curves::Curves(const Propagation& propagation, Hertz carrier, Metre
   near_hidden_ = near_, far_hidden_ = far_;
   for (Law* one : {&hidden_, &other_, &near_hidden_, &far_hidden_}) one->deviation = deviation;
   if (propagation.shadowing.value >= 0)
-    for (Law* one : {&near_, &far_, &hidden_, &other_, &near_hidden_, &far_hidden_}) one->deviation = propagation.shadowing.value;
+    for (Law* one : {&near_, &far_, &hidden_, &other_, &near_hidden_, &far_hidden_})
+      one->deviation = propagation.shadowing.value;
 }
 
-double Propagation::Curves::log_distance(double flat) const { return 0.5 * log10(std::max(1.0, flat * flat + rise_squared_)); }
+double Propagation::Curves::log_distance(double flat) const {
+  return 0.5 * log10(std::max(1.0, flat * flat + rise_squared_));
+}
 
 const Propagation::Law& Propagation::Curves::law(double flat, double log_distance, bool in_sight) const {
   if (in_sight || environment_ == Environment::log_distance) return flat > brink_ ? far_ : near_;
@@ -76,11 +81,13 @@ const Propagation::Law& Propagation::Curves::law(double flat, double log_distanc
 
 double Propagation::Curves::sight(double flat) const {
   if (environment_ == Environment::log_distance) return 1;
-  if (environment_ == Environment::urban_micro) return flat <= 18 ? 1 : 18 / flat + portable::exp(-flat / 36) * (1 - 18 / flat);
+  if (environment_ == Environment::urban_micro)
+    return flat <= 18 ? 1 : 18 / flat + portable::exp(-flat / 36) * (1 - 18 / flat);
   return portable::exp(-flat / fading_);
 }
 
-Propagation::Law Propagation::law(Hertz carrier, Metres distance, Metres cell_height, Metres device_height, bool in_sight) const {
+Propagation::Law Propagation::law(Hertz carrier, Metres distance, Metres cell_height, Metres device_height,
+                                  bool in_sight) const {
   const Curves curves(*this, carrier, cell_height, device_height);
   return curves.law(distance.value, curves.log_distance(distance.value), in_sight);
 }

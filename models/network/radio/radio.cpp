@@ -88,7 +88,8 @@ struct Radio::Terminal : Activation {
     // Its own cell it measures even where that is too weak to serve anybody: the others are compared with it.
     if (state == State::attached && !find(cell.index)) {
       const Shade here = radio.shade(cell.index, tile);
-      heard.push_back({cell.index, {{}, here.gain, here.slope}, radio.bands_[technology].noise, here.middle, here.swing});
+      heard.push_back(
+          {cell.index, {{}, here.gain, here.slope}, radio.bands_[technology].noise, here.middle, here.swing});
     }
     for (Heard& one : heard) {
       one.level.way = radio.way(one.cell, leg());
@@ -248,7 +249,8 @@ struct Radio::Terminal : Activation {
     if (state != State::switching) plan();
   }
 
-  /// Something about `which` has changed: it has become better, or no longer is, or has been for long enough, or serves.
+  /// Something about `which` has changed: it has become better, or no longer is, or has been for long enough, or
+  /// serves.
   void change(double s) {
     if (state == State::away) return go_to({which}, false);
     Heard& one = *find(which);
@@ -291,10 +293,12 @@ struct Radio::Terminal : Activation {
             return std::abs(radio.threshold(technology, *own, k, up) - own->middle) <= own->swing;
           };
           if (at >= 0 && within(static_cast<std::size_t>(at)))
-            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at), up)).next(s, false),
+            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at), up))
+                         .next(s, false),
                      what);
           if (static_cast<std::size_t>(at + 1) < tech().tiers.size() && within(static_cast<std::size_t>(at + 1)))
-            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at + 1), up)).next(s, true),
+            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at + 1), up))
+                         .next(s, true),
                      what, 0, true);
         }
         for (const Heard& one : heard) {
@@ -306,7 +310,8 @@ struct Radio::Terminal : Activation {
         }
       } else {
         for (const Heard& one : heard) {
-          const double least = std::max(radio.threshold(technology, one, 0, true), radio.threshold(technology, one, 0, false));
+          const double least =
+              std::max(radio.threshold(technology, one, 0, true), radio.threshold(technology, one, 0, false));
           if (std::abs(least - one.middle) <= one.swing)
             consider(crossings(one.level, least).next(s, true), Next::change, one.cell);
         }
@@ -319,8 +324,8 @@ struct Radio::Terminal : Activation {
       const Seconds due = std::max(now(), silent_since + tech().gives_up_after);
       if (due < when) when = due, next = Next::give_up;
     }
-    // Also while silent: levels fall at the border of a place, where in truth there is time to prepare (3GPP's conditional
-    // handover).
+    // Also while silent: levels fall at the border of a place, where in truth there is time to prepare (3GPP's
+    // conditional handover).
     if (state == State::attached)
       for (const Heard& one : heard) {
         if (one.cell == cell.index || one.better_since >= forever) continue;
@@ -345,7 +350,8 @@ struct Radio::Terminal : Activation {
     }
     const Technology::Tier& up = tech().tiers[static_cast<std::size_t>(tiers[0])];
     const Technology::Tier& down = tech().tiers[static_cast<std::size_t>(tiers[1])];
-    for (const BearerId bearer : own.bearers) radio.network_.attach(bearer, radio.cells_[cell.index].air, up.up, down.down);
+    for (const BearerId bearer : own.bearers)
+      radio.network_.attach(bearer, radio.cells_[cell.index].air, up.up, down.down);
   }
 
   void publish() { radio.serve(radio.devices_[device], device); }
@@ -365,7 +371,8 @@ struct Radio::Terminal : Activation {
 };
 
 Radio::Radio(const Federation& federation, Network& network, Movers& movers, Trace& trace, const Rng& rng,
-             std::vector<Technology> technologies, const std::vector<CellSpec>& cells, const std::vector<DeviceSpec>& devices)
+             std::vector<Technology> technologies, const std::vector<CellSpec>& cells,
+             const std::vector<DeviceSpec>& devices)
     : network_(network),
       movers_(movers),
       trace_(trace),
@@ -381,8 +388,8 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
       const Technology& tech = technologies_[one.technology];
       const ClusterId gateway = one.gateways[i];
       const auto id = static_cast<std::uint32_t>(cells_.size());
-      cells_.push_back({static_cast<std::uint16_t>(one.technology), static_cast<std::uint16_t>(i % one.channels), s, i, one.at[i],
-                        gateway, federation.cluster_spec(gateway).provider,
+      cells_.push_back({static_cast<std::uint16_t>(one.technology), static_cast<std::uint16_t>(i % one.channels), s, i,
+                        one.at[i], gateway, federation.cluster_spec(gateway).provider,
                         network.add_cell(gateway, tech.link, tech.shared_airtime)});
       Band& near = bands_[one.technology];
       near.cells.emplace_back(key(static_cast<std::int64_t>(std::floor(one.at[i].x / near.reach)),
@@ -395,7 +402,8 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
       const auto id = static_cast<std::uint32_t>(devices_.size());
       const auto first = static_cast<std::uint32_t>(terminals_.size());
       for (const std::uint32_t technology : kinds_[k].technologies)
-        terminals_.push_back(std::make_unique<Terminal>(*this, id, technology, switching_.stream(id).stream(technology)));
+        terminals_.push_back(
+            std::make_unique<Terminal>(*this, id, technology, switching_.stream(id).stream(technology)));
       devices_.push_back({k, first, static_cast<std::uint32_t>(kinds_[k].technologies.size()), {}, first, {}});
       uncovered_ += static_cast<double>(kinds_[k].technologies.size());
     }
@@ -410,7 +418,8 @@ Radio::Band Radio::band(const Technology& tech) const {
   band.noise = noise + tech.device_noise.value;
   band.up = noise + tech.cell_noise.value + tech.uplink_rise.value + tech.cell_power.value - tech.device_power.value;
   band.least = tech.tiers.front().ratio.value + std::max(band.noise, band.up);
-  band.plain = tech.propagation.environment == Propagation::Environment::log_distance && tech.propagation.shadowing.value <= 0;
+  band.plain =
+      tech.propagation.environment == Propagation::Environment::log_distance && tech.propagation.shadowing.value <= 0;
   // Where even the steadiest law and the luckiest place leave too little, nothing hears the cell.
   const auto luckiest = [&](double far) {
     double best = -infinity;
@@ -451,7 +460,8 @@ Radio::Shade Radio::shade(std::uint32_t id, const Tile& tile) const {
   const Technology& tech = technologies_[cell.technology];
   const Band& band = bands_[cell.technology];
   const Propagation& propagation = tech.propagation;
-  const double x = (tile.x + 0.5) * propagation.place.value - cell.at.x, y = (tile.y + 0.5) * propagation.place.value - cell.at.y;
+  const double x = (tile.x + 0.5) * propagation.place.value - cell.at.x,
+               y = (tile.y + 0.5) * propagation.place.value - cell.at.y;
   const double far = std::sqrt(x * x + y * y), log_distance = band.curves.log_distance(far);
   const Rng own = band.plain ? shadow_ : shadow_.stream(id);
   bool in_sight = true;
@@ -469,7 +479,8 @@ Radio::Shade Radio::shade(std::uint32_t id, const Tile& tile) const {
     } while (std::abs(shadow) > cut);
   }
   const double gain = tech.cell_power.value - law.at_1m + shadow * law.deviation;
-  // A corner is at most half a diagonal nearer than the middle, x of its distance: by -log10(1 - x) < 0.53 x decades for x < 1/3.
+  // A corner is at most half a diagonal nearer than the middle, x of its distance: by -log10(1 - x) < 0.53 x decades
+  // for x < 1/3.
   const double part = propagation.place.value * 0.7071067811865476 / far;
   const double swing = part < 1.0 / 3 ? law.per_decade * 0.53 * part : infinity;
   return {gain, law.per_decade / (2 * per_decade), gain - law.per_decade * log_distance, swing};
@@ -518,7 +529,8 @@ void Radio::hear(std::uint32_t technology, const Tile& tile, std::vector<Heard>&
 Squared Radio::way(std::uint32_t id, const Leg& leg) const {
   const Cell& cell = cells_[id];
   const Technology& tech = technologies_[cell.technology];
-  const double x = leg.from.x - cell.at.x, y = leg.from.y - cell.at.y, rise = (tech.cell_height - tech.device_height).value;
+  const double x = leg.from.x - cell.at.x, y = leg.from.y - cell.at.y,
+               rise = (tech.cell_height - tech.device_height).value;
   // Nothing comes nearer than ten centimetres: where the heights are equal the level would have no end.
   return {x * leg.ux + y * leg.uy, x * x + y * y + std::max(0.01, rise * rise)};
 }

@@ -40,13 +40,14 @@ struct DeviceSpec {
 
 /// Cells, and which of them serves each device.
 ///
-/// Claim: a device hears a cell at the level that Propagation says of the place where it is; the level along its way is a smooth
-/// function of the arc length, so every crossing of a rate tier, of the edge of coverage and of a handover condition is solved, and
-/// between two of them nothing happens. It is served by at most one cell a radio. Handover follows event A3 with its time to
-/// trigger; then the device is cut off for the interruption. When the serving cell falls below its last tier, the device takes the
-/// best other cell that is above its own, after the same interruption, or is without coverage until there is one. Noise and
-/// interference are those at the middle of the place. What the device carries is served by the first of its radios that has a cell.
-/// Checked by: tests/physics/radio_test.cpp, tests/physics/handover_test.cpp.
+/// Claim: a device hears a cell at the level that Propagation says of the place where it is; the level along its way is
+/// a smooth function of the arc length, so every crossing of a rate tier, of the edge of coverage and of a handover
+/// condition is solved, and between two of them nothing happens. It is served by at most one cell a radio. Handover
+/// follows event A3 with its time to trigger; then the device is cut off for the interruption. When the serving cell
+/// falls below its last tier, the device takes the best other cell that is above its own, after the same interruption,
+/// or is without coverage until there is one. Noise and interference are those at the middle of the place. What the
+/// device carries is served by the first of its radios that has a cell. Checked by: tests/physics/radio_test.cpp,
+/// tests/physics/handover_test.cpp.
 class Radio {
  public:
   Radio(const Federation&, Network&, Movers&, Trace&, const Rng&, std::vector<Technology>, const std::vector<CellSpec>&,
@@ -65,19 +66,21 @@ class Radio {
   /// Level of a cell at a place [dBm], and its ratio to noise and interference there [dB].
   double level(CellId, const Position&) const;
   double ratio(CellId, const Position&) const;
-  /// The cell that a device of this kind would hear best at a place, among those that would serve it; none: no coverage.
+  /// The cell that a device of this kind would hear best at a place, among those that would serve it; none: no
+  /// coverage.
   CellId best(DeviceId, const Position&) const;
 
   /// Told when a device is served by another cell than before; none: by nothing.
   std::function<void(DeviceId, CellId before, CellId after)> on_change;
 
   struct Totals {
-    std::uint64_t handovers = 0;   ///< Completed, from cell to cell.
-    std::uint64_t ping_pongs = 0;  ///< Of those, back to the cell that was left less than a second before (3GPP TR 36.839).
-    std::uint64_t losses = 0;      ///< Times that a serving cell fell below its last tier.
-    Seconds interrupted;           ///< Between two cells, over all radios.
-    Seconds uncovered;             ///< Without any, over all radios.
-    Histogram stay;                ///< Time with one cell, when left [s].
+    std::uint64_t handovers = 0;  ///< Completed, from cell to cell.
+    std::uint64_t ping_pongs =
+        0;                     ///< Of those, back to the cell that was left less than a second before (3GPP TR 36.839).
+    std::uint64_t losses = 0;  ///< Times that a serving cell fell below its last tier.
+    Seconds interrupted;       ///< Between two cells, over all radios.
+    Seconds uncovered;         ///< Without any, over all radios.
+    Histogram stay;            ///< Time with one cell, when left [s].
   };
   /// Up to now, since reset_totals().
   const Totals& totals();

@@ -15,9 +15,10 @@ constexpr std::array lte_efficiency{0.1523, 0.2344, 0.3770, 0.6016, 0.8770, 1.17
                                     2.4063, 2.7305, 3.3223, 3.9023, 4.5234, 5.1152, 5.5547};
 constexpr std::array nr_efficiency{0.1523, 0.3770, 0.8770, 1.4766, 1.9141, 2.4063, 2.7305, 3.3223,
                                    3.9023, 4.5234, 5.1152, 5.5547, 6.2266, 6.9141, 7.4063};
-// Ratios at which each has a block error rate of 10 % without fading: link level simulations of TU Wien's Vienna LTE simulator,
-// rounded; the last four of the second list are ours, continued at 3.2 dB per bit/s/Hz.
-constexpr std::array lte_ratio{-6.9, -5.1, -3.15, -1.25, 0.8, 2.7, 4.7, 6.55, 8.6, 10.4, 12.3, 14.2, 15.9, 17.85, 19.85};
+// Ratios at which each has a block error rate of 10 % without fading: link level simulations of TU Wien's Vienna LTE
+// simulator, rounded; the last four of the second list are ours, continued at 3.2 dB per bit/s/Hz.
+constexpr std::array lte_ratio{-6.9, -5.1, -3.15, -1.25, 0.8,  2.7,   4.7,  6.55,
+                               8.6,  10.4, 12.3,  14.2,  15.9, 17.85, 19.85};
 constexpr std::array nr_ratio{-6.9, -3.15, 0.8, 4.7, 6.55, 8.6, 10.4, 12.3, 14.2, 15.9, 17.85, 19.6, 21.7, 23.9, 25.6};
 
 /// IEEE 802.11ac, 40 MHz, one spatial stream, at 5.5 GHz, in a hall with access points above the clutter.
@@ -30,9 +31,9 @@ Technology wifi(bool fast_transition) {
   t.cell_noise = t.device_noise = Decibels(7);  // ns-3's default
   t.cell_height = Metres(6), t.device_height = Metres(1);
   t.propagation.environment = Propagation::Environment::factory_sparse_high;
-  // Rates of IEEE 802.11-2020 for a guard interval of 0.8 us. Ratios: its minimum sensitivities (table 21-25), less the noise and
-  // the 10 dB noise figure and 5 dB margin that they allow for. A client alone gets about 0.65 of its rate with aggregation
-  // (published measurements: 0.65-0.70 in the clean, 0.33-0.50 with contention).
+  // Rates of IEEE 802.11-2020 for a guard interval of 0.8 us. Ratios: its minimum sensitivities (table 21-25), less the
+  // noise and the 10 dB noise figure and 5 dB margin that they allow for. A client alone gets about 0.65 of its rate
+  // with aggregation (published measurements: 0.65-0.70 in the clean, 0.33-0.50 with contention).
   constexpr std::array ratios{4.0, 7.0, 9.0, 12.0, 16.0, 20.0, 21.0, 22.0, 27.0, 29.0};
   constexpr std::array rates{13.5, 27.0, 40.5, 54.0, 81.0, 108.0, 121.5, 135.0, 162.0, 180.0};
   for (std::size_t k = 0; k < ratios.size(); ++k)
@@ -41,8 +42,8 @@ Technology wifi(bool fast_transition) {
   t.reach = Metres(600);  // that the environment's laws are valid for
   t.activity = 0;
   t.link.latency = Seconds(1e-3);  // channel access, acknowledgement and driver, lightly loaded
-  // Clients ask for 3-12 dB more (Qualcomm 3-5, Apple 8-12); field reports of vehicles: 1.2-4.7 s without fast transition, below
-  // 50 ms with IEEE 802.11r.
+  // Clients ask for 3-12 dB more (Qualcomm 3-5, Apple 8-12); field reports of vehicles: 1.2-4.7 s without fast
+  // transition, below 50 ms with IEEE 802.11r.
   t.offset = Decibels(5), t.hysteresis = Decibels(1);
   t.time_to_trigger = Seconds(0.2);
   t.interruption = Distribution<Seconds>(fast_transition ? Law::constant(0.05) : Law::uniform(1.2, 4.7));
@@ -54,9 +55,9 @@ Technology wifi(bool fast_transition) {
 Technology private_5g() {
   Technology t;
   t.name = "private-5g";
-  t.carrier = Hertz(3.75e9), t.bandwidth = Hertz(98.28e6);   // 273 resource blocks
-  t.cell_power = DecibelMilliwatts(27);                      // local area base station, 24 dBm (TS 38.104), antenna 3 dBi
-  t.device_power = DecibelMilliwatts(23);                    // power class 3
+  t.carrier = Hertz(3.75e9), t.bandwidth = Hertz(98.28e6);  // 273 resource blocks
+  t.cell_power = DecibelMilliwatts(27);    // local area base station, 24 dBm (TS 38.104), antenna 3 dBi
+  t.device_power = DecibelMilliwatts(23);  // power class 3
   t.cell_noise = Decibels(5), t.device_noise = Decibels(9);  // TR 38.901 table 7.8-7 for the device
   t.cell_height = Metres(8), t.device_height = Metres(1.5);  // TR 38.901 table 7.8-7, InF-SH
   t.propagation.environment = Propagation::Environment::factory_sparse_high;
@@ -104,7 +105,9 @@ Technology lte() {
 std::vector<std::string> technology_names() { return {"wifi", "wifi-ft", "private-5g", "lte"}; }
 
 Technology technology(const std::string& name) {
-  Technology t = name == "wifi" || name == "wifi-ft" ? wifi(name == "wifi-ft") : name == "private-5g" ? private_5g() : lte();
+  Technology t = name == "wifi" || name == "wifi-ft" ? wifi(name == "wifi-ft")
+                 : name == "private-5g"              ? private_5g()
+                                                     : lte();
   ensure(t.name == name, "there is no such technology");
   t.link.bandwidth = t.tiers.back().down;
   t.link.buffer = Bytes(4e6);

@@ -30,7 +30,9 @@ Task<> Acm::reconcile() {
   co_await delay(spec_.wait + spec_.reconcile);
 }
 
-Bytes Acm::size(ApplicationId id) const { return ocm_.manifest * (1 + static_cast<double>(catalogue_.spec(id).components.size())); }
+Bytes Acm::size(ApplicationId id) const {
+  return ocm_.manifest * (1 + static_cast<double>(catalogue_.spec(id).components.size()));
+}
 
 Task<> Acm::hand_in(ClusterId from, ApplicationId id) {
   const Server::Turn turn = co_await users_[id.index].enter();

@@ -12,12 +12,13 @@ namespace codecosim {
 /// After so long whoever could not tell a hub something tries again: a user, or what submits for one.
 inline constexpr Seconds resubmit{10};
 
-/// CODECO's entry point at one hub (ACM): CodecoApps come to its API server, wait for its one worker, and are admitted or deleted.
+/// CODECO's entry point at one hub (ACM): CodecoApps come to its API server, wait for its one worker, and are admitted
+/// or deleted.
 ///
-/// Claim: a user's CodecoApp crosses the network from the user's cluster, and its deletion comes from the hub's own; either is
-/// handed in again every ten seconds until the hub has it. What a user wants of one application comes to the hub in the order in
-/// which the user wanted it. ACM's worker takes them one after the other, `wait` + `reconcile` each. Checked by:
-/// tests/physics/control_plane_test.cpp, tests/physics/deployment_controller_test.cpp.
+/// Claim: a user's CodecoApp crosses the network from the user's cluster, and its deletion comes from the hub's own;
+/// either is handed in again every ten seconds until the hub has it. What a user wants of one application comes to the
+/// hub in the order in which the user wanted it. ACM's worker takes them one after the other, `wait` + `reconcile`
+/// each. Checked by: tests/physics/control_plane_test.cpp, tests/physics/deployment_controller_test.cpp.
 class Acm {
  public:
   enum class Life : std::uint8_t { unknown, submitted, admitted, deleting, deleted };

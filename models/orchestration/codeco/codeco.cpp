@@ -15,10 +15,10 @@ Codeco::Codeco(const Parts& parts, const CodecoSpec& spec)
     : parts_(parts),
       spec_(spec),
       wire_(parts.world),
-      kubelet_(parts.world, parts.applications, parts.datasets, parts.migrations, parts.images, parts.registry, parts.bulk,
-               spec_.kubernetes),
-      kubernetes_(parts.world, parts.applications, kubelet_, parts.truth, parts.datasets, parts.decisions, spec_.kubernetes,
-                  Kubernetes::Readings::measured, parts.scheduler.make, *this),
+      kubelet_(parts.world, parts.applications, parts.datasets, parts.migrations, parts.images, parts.registry,
+               parts.bulk, spec_.kubernetes),
+      kubernetes_(parts.world, parts.applications, kubelet_, parts.truth, parts.datasets, parts.decisions,
+                  spec_.kubernetes, Kubernetes::Readings::measured, parts.scheduler.make, *this),
       hub_of_(parts.applications.count()),
       located_(parts.requests.client_count()) {
   World& world = parts_.world;
@@ -36,12 +36,17 @@ Codeco::Codeco(const Parts& parts, const CodecoSpec& spec)
   Telemetry::Listener& on_telemetry = *this;
   Mdm::Listener& on_facts = *this;
   spokes_ = std::make_unique<Spokes>(world, parts_.applications, wire_, kubernetes_, spec_.ocm, hubs, managed);
-  telemetry_ = std::make_unique<Telemetry>(world, wire_, kubernetes_, *spokes_, spec_.telemetry, spec_.context, hubs, on_telemetry);
+  telemetry_ = std::make_unique<Telemetry>(world, wire_, kubernetes_, *spokes_, spec_.telemetry, spec_.context, hubs,
+                                           on_telemetry);
   mdm_ = std::make_unique<Mdm>(world, wire_, kubernetes_, *spokes_, spec_.mdm, hubs, on_facts);
-  netma_ = std::make_unique<Netma>(world, wire_, spec_.netma, views, [this](ClusterId c) { return spokes_->hub_of(c); });
-  neighbourhoods_ = std::make_unique<Neighbourhoods>(world, parts_.applications, parts_.datasets.specs(), wire_, kubernetes_,
-                                                     *spokes_, *netma_, parts_.decisions, parts_.plan, spec_);
-  parts_.datasets.on_copy = [this](std::uint32_t data, ClusterId c) { mdm_->tell(c, {Mdm::Key::Kind::copy, c.index, data}, 1); };
+  netma_ =
+      std::make_unique<Netma>(world, wire_, spec_.netma, views, [this](ClusterId c) { return spokes_->hub_of(c); });
+  neighbourhoods_ =
+      std::make_unique<Neighbourhoods>(world, parts_.applications, parts_.datasets.specs(), wire_, kubernetes_,
+                                       *spokes_, *netma_, parts_.decisions, parts_.plan, spec_);
+  parts_.datasets.on_copy = [this](std::uint32_t data, ClusterId c) {
+    mdm_->tell(c, {Mdm::Key::Kind::copy, c.index, data}, 1);
+  };
   spokes_->on_switch = [this](ClusterId cluster) { tell_facts(cluster); };
 }
 
@@ -92,7 +97,8 @@ void Codeco::roll_out(ApplicationId id, std::uint32_t component) {
 
 // ACM takes it as any other.
 Process Codeco::change(ApplicationId id, std::function<void(Placer&)> carry_out) {
-  const auto home = parts_.world.federation.find_cluster(numbered(parts_.applications.spec(id).by, parts_.applications.number(id)));
+  const auto home =
+      parts_.world.federation.find_cluster(numbered(parts_.applications.spec(id).by, parts_.applications.number(id)));
   FederationHub& hub = this->hub(id);
   co_await hub.acm().hand_in(home.value_or(hub.hub().at()), id);
   carry_out(hub.placer());
@@ -102,7 +108,8 @@ Process Codeco::change(ApplicationId id, std::function<void(Placer&)> carry_out)
 
 void Codeco::security_changed(ClusterId cluster) {
   const World& world = parts_.world;
-  mdm_->tell(cluster, {Mdm::Key::Kind::security, cluster.index, 0}, static_cast<std::uint32_t>(world.security(cluster)));
+  mdm_->tell(cluster, {Mdm::Key::Kind::security, cluster.index, 0},
+             static_cast<std::uint32_t>(world.security(cluster)));
   const Federation::Cluster& one = world.federation.cluster(cluster);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
     for (const PodId pod : parts_.applications.pods_on({n}))
@@ -147,7 +154,8 @@ ClusterId Codeco::known_cluster(ClientId client) const {
 
 void Codeco::cordoned(NodeId node, Seconds notice) {
   std::vector<ApplicationId> there;
-  for (const ClusterState::Held& one : kubernetes_.pods_on(node)) there.push_back(parts_.applications.application(one.service));
+  for (const ClusterState::Held& one : kubernetes_.pods_on(node))
+    there.push_back(parts_.applications.application(one.service));
   there.erase(std::unique(there.begin(), there.end()), there.end());
   tell_state(parts_.world.federation.cluster_of(node), std::move(there));
   kubernetes_.drain(node, notice);

@@ -10,10 +10,11 @@ namespace codecosim {
 
 /// CODECO's control plane over Open Cluster Management: its hubs, and what of it runs in the clusters.
 ///
-/// Claim: an application belongs to the hub of the cluster that it is submitted by, or to one in turn. That hub alone hears of it,
-/// decides about it, and tells clusters what to run of it. Telemetry, catalogue and network measurements of a cluster go to the hub
-/// that it belongs to. Where a client is, the cluster that reaches it tells the hub of its application. Checked by:
-/// tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp, tests/property/control_plane_test.cpp.
+/// Claim: an application belongs to the hub of the cluster that it is submitted by, or to one in turn. That hub alone
+/// hears of it, decides about it, and tells clusters what to run of it. Telemetry, catalogue and network measurements
+/// of a cluster go to the hub that it belongs to. Where a client is, the cluster that reaches it tells the hub of its
+/// application. Checked by: tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp,
+/// tests/property/control_plane_test.cpp.
 class Codeco : public ControlPlane, private Kubernetes::Listener, private Telemetry::Listener, private Mdm::Listener {
  public:
   Codeco(const Parts&, const CodecoSpec&);
@@ -35,12 +36,16 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
     return hub(app).view().latency(from, to);
   }
   std::optional<MigrationProblem> migration(ApplicationId) const override;
-  void migrate(ApplicationId app, std::uint32_t replica, ClusterId to) override { hub(app).placer().migrate(app, replica, to); }
+  void migrate(ApplicationId app, std::uint32_t replica, ClusterId to) override {
+    hub(app).placer().migrate(app, replica, to);
+  }
   bool managed(ClusterId cluster) const override { return spokes_->managed(cluster); }
   ClusterId hub_of(ClusterId cluster) const override { return hubs_[spokes_->hub_of(cluster)]->hub().at(); }
   /// The hub that an application has been handed in at, and why that cannot give it to a cluster now.
   ClusterId application_hub(ApplicationId app) const { return hub(app).hub().at(); }
-  std::optional<std::string> obstacle(ApplicationId app, ClusterId cluster) const { return hub(app).placer().obstacle(cluster); }
+  std::optional<std::string> obstacle(ApplicationId app, ClusterId cluster) const {
+    return hub(app).placer().obstacle(cluster);
+  }
   std::optional<std::vector<ClusterId>> neighbours(ClusterId) const override;
   Cores known_busy(NodeId node) const override { return kubernetes_.reading(node).busy; }
   void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) override;
@@ -52,7 +57,8 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
   /// A user hands it in changed; once ACM has taken it, the hub's placer carries the change out.
   Process change(ApplicationId, std::function<void(Placer&)>);
   Process locate(ClientId, ClusterId);
-  /// A cluster tells its hub its state at once, and not with its next telemetry only. Nodes of these applications are to go.
+  /// A cluster tells its hub its state at once, and not with its next telemetry only. Nodes of these applications are
+  /// to go.
   Process tell_state(ClusterId, std::vector<ApplicationId> leaving = {});
   void tell_facts(ClusterId);
   bool serves(ApplicationId) const;
@@ -61,8 +67,12 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
   void pod_ready(PodId) override;
   void node_not_ready(NodeId, const std::vector<PodId>&) override {}
   void room_made(ClusterId) override {}
-  void state_written(std::size_t hub, ClusterId cluster, const ClusterState& state) override { hubs_[hub]->hear(cluster, state); }
-  void fact_learnt(std::size_t hub, const Mdm::Key& key, const Mdm::Fact& fact) override { hubs_[hub]->learn(key, fact); }
+  void state_written(std::size_t hub, ClusterId cluster, const ClusterState& state) override {
+    hubs_[hub]->hear(cluster, state);
+  }
+  void fact_learnt(std::size_t hub, const Mdm::Key& key, const Mdm::Fact& fact) override {
+    hubs_[hub]->learn(key, fact);
+  }
 
   FederationHub& hub(ApplicationId app) const { return *hubs_[hub_of_[app.index]]; }
 

@@ -21,9 +21,11 @@ FederationHub::FederationHub(const Parts& parts, const Clusters& clusters, Clust
       clusters_(clusters),
       view_(at, parts.world.federation, parts.plan, clients_at_start(parts)),
       hub_(parts.world, clusters.wire, clusters.kubernetes, at, clusters.spec.hub, clusters.spec.ocm, *this),
-      acm_(parts.world, parts.applications, clusters.wire, clusters.kubernetes, hub_, clusters.spec.acm, clusters.spec.ocm, *this),
+      acm_(parts.world, parts.applications, clusters.wire, clusters.kubernetes, hub_, clusters.spec.acm,
+           clusters.spec.ocm, *this),
       placer_(parts.applications, parts.world.federation, parts.datasets.specs(), view_, parts.decisions, *this,
-              Placer::Pace{clusters.spec.acm.solve, clusters.spec.acm.solve_row, between_retries, clusters.spec.acm.attempts, 1},
+              Placer::Pace{clusters.spec.acm.solve, clusters.spec.acm.solve_row, between_retries,
+                           clusters.spec.acm.attempts, 1},
               parts.placement.make, parts.world.rng.stream("policy/placement").stream(at.index)),
       channels_(parts.world, parts.applications, clusters.wire, view_.network, clusters.spec.channels),
       partition_rng_(parts.world.rng.stream("policy/partition").stream(at.index)) {
@@ -72,8 +74,8 @@ void FederationHub::learn(const Mdm::Key& key, const Mdm::Fact& fact) {
   } else {
     view_.learn(cluster, static_cast<Security>(fact.value));
     for (const ApplicationId id : applications(cluster)) {
-      const bool broken = broken_rule(parts_.applications.spec(id), parts_.datasets.specs(), parts_.world.federation, cluster,
-                                      view_.security(cluster))
+      const bool broken = broken_rule(parts_.applications.spec(id), parts_.datasets.specs(), parts_.world.federation,
+                                      cluster, view_.security(cluster))
                               .has_value();
       if (broken)
         placer_.leave(id, cluster, Move::rule, "its cluster breaks a rule.", now());
@@ -150,7 +152,9 @@ std::vector<ClusterId> FederationHub::scope(ApplicationId id, const std::vector<
   return clusters_.neighbourhoods->form(id, view_, candidates, *partition_, partition_rng_);
 }
 
-void FederationHub::widen(ApplicationId id, ClusterId) { clusters_.neighbourhoods->introduce(id, hub_.at(), placer_.scope(id)); }
+void FederationHub::widen(ApplicationId id, ClusterId) {
+  clusters_.neighbourhoods->introduce(id, hub_.at(), placer_.scope(id));
+}
 
 void FederationHub::relocated(ApplicationId id) {
   std::vector<std::pair<std::uint32_t, ClusterId>> placement;

@@ -13,13 +13,13 @@
 
 namespace codecosim {
 
-/// CODECO at one hub: what it has been told (HubView), ACM, the Placer that decides by it, PDLC's scores and NetMA's channels of
-/// the applications that were handed in here. Hubs do not talk to each other, and none holds another.
+/// CODECO at one hub: what it has been told (HubView), ACM, the Placer that decides by it, PDLC's scores and NetMA's
+/// channels of the applications that were handed in here. Hubs do not talk to each other, and none holds another.
 ///
-/// Claim: replicas of a cluster that is Unknown for longer than its application tolerates, that breaks a rule by what the catalogue
-/// says, or from which a channel is out of its quality, are wanted elsewhere. What a neighbour has taken while the hub was away is
-/// taken into what is wanted, unless the replica has been placed elsewhere meanwhile: then the hub's will is done. Checked by:
-/// tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp.
+/// Claim: replicas of a cluster that is Unknown for longer than its application tolerates, that breaks a rule by what
+/// the catalogue says, or from which a channel is out of its quality, are wanted elsewhere. What a neighbour has taken
+/// while the hub was away is taken into what is wanted, unless the replica has been placed elsewhere meanwhile: then
+/// the hub's will is done. Checked by: tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp.
 class FederationHub : private Hub::Listener, private Acm::Listener, private Placer::Site {
  public:
   /// What all hubs of a federation share: the clusters' side.
@@ -68,7 +68,9 @@ class FederationHub : private Hub::Listener, private Acm::Listener, private Plac
   Task<> available() override { co_await clusters_.kubernetes.wait_alive(hub_.at()); }
   std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>&) override;
   void widen(ApplicationId, ClusterId) override;
-  void issue(ApplicationId app, ClusterId cluster, const Workloads& workloads) override { hub_.issue(cluster, app, workloads); }
+  void issue(ApplicationId app, ClusterId cluster, const Workloads& workloads) override {
+    hub_.issue(cluster, app, workloads);
+  }
   void relocated(ApplicationId) override;
 
   Parts parts_;

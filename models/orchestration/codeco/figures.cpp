@@ -7,7 +7,9 @@ namespace codecosim {
 
 // What a run tells of it. It is told by who sees everything, at the end.
 
-bool Codeco::serves(ApplicationId id) const { return all_ready(id, parts_.applications, hub(id).placer(), kubernetes_); }
+bool Codeco::serves(ApplicationId id) const {
+  return all_ready(id, parts_.applications, hub(id).placer(), kubernetes_);
+}
 
 std::vector<Pending> Codeco::pending() const {
   std::vector<Pending> all;
@@ -44,12 +46,14 @@ std::vector<Figure> Codeco::figures() const {
   }
   const double span = now().value, workers = count(spec_.hub.workers * hubs_.size());
   figures.count("applications.running", running, "Applications all of whose replicas are ready, at the end.");
-  figures.count("applications.pending", waiting, "Applications submitted that are not, each with its reason in pending.json.");
+  figures.count("applications.pending", waiting,
+                "Applications submitted that are not, each with its reason in pending.json.");
   figures.count("applications.deleted", deleted, "Applications deleted, and gone from all clusters.");
   figures.add("replicas.duplicate", "s", parts_.applications.duplicate_time().value,
               "Ready replicas beyond those asked for, times their time.");
   figures.count("replicas.reconciled", m.reconciled, "Pods that a neighbour had taken and the hub no longer wanted.");
-  figures.count("replicas.handed_over", m.handed_over, "Pods that a neighbour took while the hub could not be reached.");
+  figures.count("replicas.handed_over", m.handed_over,
+                "Pods that a neighbour took while the hub could not be reached.");
   figures.count("containers.crashed", m.crashes, "Containers that exited by themselves.");
   figures.count("works.issued", m.works.issued, "Generations of ManifestWorks, since the start.");
   figures.count("works.applied", m.works.applied, "Of those, applied by their cluster.");
@@ -61,7 +65,8 @@ std::vector<Figure> Codeco::figures() const {
   figures.count("clusters.unknown", m.unknown, "Times that a hub took a cluster for Unknown.");
   figures.count("clusters.reconnected", m.reconnected, "Connections lost by agents to their hub.");
   figures.count("clusters.switched", m.hub_switches, "Times that an agent went over to another hub.");
-  figures.add("hub.requests", "1/s", span > 0 ? count(m.hubs.requests) / span : 0, "Requests to the hubs' API servers per second.");
+  figures.add("hub.requests", "1/s", span > 0 ? count(m.hubs.requests) / span : 0,
+              "Requests to the hubs' API servers per second.");
   figures.count("hub.refused", m.hubs.refused, "Requests refused because too many waited.");
   figures.add("hub.utilisation", "1", span > 0 ? m.hubs.busy.value / (workers * span) : 0,
               "Share of time that their workers were busy.");
@@ -71,7 +76,8 @@ std::vector<Figure> Codeco::figures() const {
   figures.spread("hub.wait", "s", m.hubs.wait, "Wait of a request for a worker.");
   figures.spread("catalogue.age", "s", mdm_->totals().age, "From a fact to its being in the hub's catalogue.");
   figures.count("catalogue.events", mdm_->totals().events, "Events of the catalogue's connectors.");
-  figures.count("catalogue.compacted", mdm_->totals().compacted, "Of those, replaced by a later one before they were sent.");
+  figures.count("catalogue.compacted", mdm_->totals().compacted,
+                "Of those, replaced by a later one before they were sent.");
   figures.spread("neighbourhood.size", "1", neighbourhoods_->sizes(), "Clusters in an application's neighbourhood.");
   figures.spread("neighbourhood.formation", "s", neighbourhoods_->formation(),
                  "From a neighbourhood's being decided to all its members knowing.");
@@ -79,12 +85,14 @@ std::vector<Figure> Codeco::figures() const {
   figures.count("channels.requested", channels.requested, "Channels asked for.");
   figures.count("channels.running", in(ChannelState::running), "Of those, running at the end.");
   figures.count("channels.rejected", in(ChannelState::rejected), "Of those, rejected at the end.");
-  figures.add("channels.out_of_qos", "s", channels.out_of_qos_time.value, "Channels out of their quality, times their time.");
+  figures.add("channels.out_of_qos", "s", channels.out_of_qos_time.value,
+              "Channels out of their quality, times their time.");
   figures.count("channels.repathed", channels.repathed, "Times that a channel got another path.");
   figures.spread("channels.setup", "s", channels.setup_time, "From a channel's being asked for to running.");
   const char* planes[] = {"bytes.desired_state", "bytes.telemetry", "bytes.catalogue", "bytes.topology"};
-  const char* prose[] = {"Control bytes about what shall run, and whether it does.", "Control bytes about how busy things are.",
-                         "Control bytes of the catalogue.", "Control bytes of probes, topologies and channels."};
+  const char* prose[] = {"Control bytes about what shall run, and whether it does.",
+                         "Control bytes about how busy things are.", "Control bytes of the catalogue.",
+                         "Control bytes of probes, topologies and channels."};
   for (std::size_t p = 0; p < 4; ++p) figures.add(planes[p], "B", m.control_bytes[p].value, prose[p]);
   return figures.take();
 }

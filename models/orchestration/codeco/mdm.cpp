@@ -37,7 +37,8 @@ Process Mdm::send(ClusterId cluster) {
     const std::map<Key, Fact> batch = std::exchange(connector.log, {});
     const std::uint32_t h = spokes_.hub_of(cluster);
     Hub& hub = *hubs_[h];
-    Outcome outcome = co_await wire_.send(Plane::catalogue, cluster, hub.at(), spec_.event * static_cast<double>(batch.size()));
+    Outcome outcome =
+        co_await wire_.send(Plane::catalogue, cluster, hub.at(), spec_.event * static_cast<double>(batch.size()));
     if (outcome == Outcome::done && !hub.alive()) outcome = Outcome::lost;
     if (outcome != Outcome::done) {
       for (const auto& [key, fact] : batch) totals_.compacted += !connector.log.emplace(key, fact).second;

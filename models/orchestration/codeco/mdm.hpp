@@ -10,10 +10,10 @@ namespace codecosim {
 
 /// CODECO's catalogue of metadata: what holds of clusters and data, as events with keys.
 ///
-/// Claim: connectors in each cluster tell what changes; an event goes over the network to its hub's log, in order, and into the
-/// hub's graph, one after the other. While the hub cannot be reached a connector keeps, as a compacted log does, the latest event
-/// of each key only, and tries again every 5 s. A cluster's own catalogue knows its own facts at once. Facts keep the date since
-/// which they hold. Checked by: tests/physics/data_test.cpp.
+/// Claim: connectors in each cluster tell what changes; an event goes over the network to its hub's log, in order, and
+/// into the hub's graph, one after the other. While the hub cannot be reached a connector keeps, as a compacted log
+/// does, the latest event of each key only, and tries again every 5 s. A cluster's own catalogue knows its own facts at
+/// once. Facts keep the date since which they hold. Checked by: tests/physics/data_test.cpp.
 class Mdm {
  public:
   struct Key {

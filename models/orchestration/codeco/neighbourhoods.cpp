@@ -11,9 +11,9 @@ constexpr Seconds between_tries{10};
 constexpr Bytes member_entry{100};  // who one member is, in what another is told
 }  // namespace
 
-Neighbourhoods::Neighbourhoods(World& world, const Catalogue& catalogue, const std::vector<DatasetSpec>& datasets, Wire& wire,
-                               Kubernetes& kubernetes, Spokes& spokes, Netma& netma, Decisions& decisions, const NetworkPlan& plan,
-                               const CodecoSpec& spec)
+Neighbourhoods::Neighbourhoods(World& world, const Catalogue& catalogue, const std::vector<DatasetSpec>& datasets,
+                               Wire& wire, Kubernetes& kubernetes, Spokes& spokes, Netma& netma, Decisions& decisions,
+                               const NetworkPlan& plan, const CodecoSpec& spec)
     : world_(world),
       catalogue_(catalogue),
       datasets_(datasets),
@@ -29,16 +29,16 @@ Neighbourhoods::Neighbourhoods(World& world, const Catalogue& catalogue, const s
 
 void Neighbourhoods::start(ClusterId cluster) { exchange(cluster); }
 
-std::vector<ClusterId> Neighbourhoods::form(ApplicationId id, const HubView& view, const std::vector<ClusterId>& clusters,
-                                            PartitionPolicy& policy, Rng& rng) {
+std::vector<ClusterId> Neighbourhoods::form(ApplicationId id, const HubView& view,
+                                            const std::vector<ClusterId>& clusters, PartitionPolicy& policy, Rng& rng) {
   PartitionProblem problem;
   problem.application = catalogue_.name(id);
   for (const ClusterId cluster : clusters) {
     const ClusterState state = view.state(cluster, {});
     const Position& at = world_.federation.position(cluster);
-    problem.rows.push_back({cluster.index, world_.federation.cluster_spec(cluster).provider, at.x, at.y, at.z, state.cpu,
-                            state.cpu_free.value(), state.memory, state.memory_free, view.client_latency(id, cluster),
-                            now() - state.taken});
+    problem.rows.push_back({cluster.index, world_.federation.cluster_spec(cluster).provider, at.x, at.y, at.z,
+                            state.cpu, state.cpu_free.value(), state.memory, state.memory_free,
+                            view.client_latency(id, cluster), now() - state.taken});
   }
   const Neighbourhood formed = policy.form(problem, rng);
   std::vector<ClusterId> members;
@@ -81,8 +81,8 @@ void Neighbourhoods::know(ClusterId one, ApplicationId id, const std::vector<Clu
   member.groups[id.index] = members;
   std::vector<Neighbour>& known = member.neighbours;
   for (const ClusterId other : members) {
-    const auto place =
-        std::lower_bound(known.begin(), known.end(), other, [](const Neighbour& a, ClusterId b) { return a.cluster < b; });
+    const auto place = std::lower_bound(known.begin(), known.end(), other,
+                                        [](const Neighbour& a, ClusterId b) { return a.cluster < b; });
     if (other == one || (place != known.end() && place->cluster == other)) continue;
     known.insert(place, {other, {}, false});
     if (spec_.probes == CodecoSpec::Probes::neighbourhood) netma_.watch(one, other);
@@ -127,7 +127,8 @@ std::vector<Neighbourhoods::Neighbour> Neighbourhoods::whom_to_ask(ClusterId fro
     const bool belongs = std::find(group->second.begin(), group->second.end(), one.cluster) != group->second.end();
     const bool takes = one.heard && one.state.fits(component.cpu_request, component.memory_request);
     if (!belongs || !takes) continue;
-    if (!broken_rule(catalogue_.spec(app), datasets_, world_.federation, one.cluster, one.state.security)) asked.push_back(one);
+    if (!broken_rule(catalogue_.spec(app), datasets_, world_.federation, one.cluster, one.state.security))
+      asked.push_back(one);
   }
   std::stable_sort(asked.begin(), asked.end(), [&](const Neighbour& a, const Neighbour& b) {
     return plan_.latency(from, a.cluster) < plan_.latency(from, b.cluster);
@@ -145,8 +146,9 @@ Process Neighbourhoods::hand_over(ClusterId from, ServiceId service) {
     for (const Neighbour& one : asked) {
       const bool taken = co_await ask(from, service, one.cluster);
       if (!taken) continue;
-      decisions_.record({{}, catalogue_.application(service), catalogue_.component_number(service), one.cluster, {}, Outcome::done},
-                        now() - one.state.taken);
+      decisions_.record(
+          {{}, catalogue_.application(service), catalogue_.component_number(service), one.cluster, {}, Outcome::done},
+          now() - one.state.taken);
       co_await wire_.send(Plane::desired_state, one.cluster, from, spec_.ocm.request);
       break;
     }

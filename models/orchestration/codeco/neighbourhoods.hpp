@@ -12,16 +12,18 @@
 
 namespace codecosim {
 
-/// The application neighbourhoods: clusters that know each other's state, and take each other's pods while their hub is away.
+/// The application neighbourhoods: clusters that know each other's state, and take each other's pods while their hub is
+/// away.
 ///
-/// Claim: a hub forms the neighbourhood of an application by a partition policy and tells each member who the others are, every ten
-/// seconds until it knows. Members tell each other their state every `exchange`. A cluster that has lost its hub, and has no room
-/// for a pod, asks the neighbours of which it has heard, the nearest first; one that has room, judged by what it is then, takes the
-/// pod. The hub hears of it in the next report. Checked by: tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp.
+/// Claim: a hub forms the neighbourhood of an application by a partition policy and tells each member who the others
+/// are, every ten seconds until it knows. Members tell each other their state every `exchange`. A cluster that has lost
+/// its hub, and has no room for a pod, asks the neighbours of which it has heard, the nearest first; one that has room,
+/// judged by what it is then, takes the pod. The hub hears of it in the next report. Checked by:
+/// tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp.
 class Neighbourhoods {
  public:
-  Neighbourhoods(World&, const Catalogue&, const std::vector<DatasetSpec>&, Wire&, Kubernetes&, Spokes&, Netma&, Decisions&,
-                 const NetworkPlan&, const CodecoSpec&);
+  Neighbourhoods(World&, const Catalogue&, const std::vector<DatasetSpec>&, Wire&, Kubernetes&, Spokes&, Netma&,
+                 Decisions&, const NetworkPlan&, const CodecoSpec&);
 
   bool any() const { return spec_.neighbourhood.partition.name != "none"; }
   /// A cluster tells its neighbours its state from now on.

@@ -9,7 +9,9 @@ class Settings : public ControlPlaneSettings {
  public:
   explicit Settings(CodecoSpec spec) : spec_(std::move(spec)) {}
   void fields(Parameters& parameters) override { spec_.fields(parameters); }
-  std::unique_ptr<ControlPlane> make(const Parts& parts) const override { return std::make_unique<Codeco>(parts, spec_); }
+  std::unique_ptr<ControlPlane> make(const Parts& parts) const override {
+    return std::make_unique<Codeco>(parts, spec_);
+  }
   bool hubs_run_applications() const override { return spec_.ocm.local_cluster; }
 
  private:

@@ -11,9 +11,10 @@
 
 namespace codecosim {
 
-// The parameters of a control plane. Each group lists its fields once, for reading, describing and printing: v(key, field, prose,
-// bounds). Defaults are those of the preset as-implemented; [SX] marks what Kubernetes' or Open Cluster Management's code says, [S]
-// what CODECO's says, [calibrated] what docs/validation.md fits to published measurements, [I] what is our assumption.
+// The parameters of a control plane. Each group lists its fields once, for reading, describing and printing: v(key,
+// field, prose, bounds). Defaults are those of the preset as-implemented; [SX] marks what Kubernetes' or Open Cluster
+// Management's code says, [S] what CODECO's says, [calibrated] what docs/validation.md fits to published measurements,
+// [I] what is our assumption.
 
 /// CODECO's entry point: one serial worker.
 struct AcmSpec {
@@ -28,7 +29,8 @@ struct AcmSpec {
     v("reconcile", reconcile, "Work of one reconciliation besides the wait. [I]", not_negative);
     v("solve", solve, "Thinking time of a placement decision that is charged whatever its size. [I]", not_negative);
     v("solve_row", solve_row, "Thinking time for each pair of a replica and a candidate. [I]", not_negative);
-    v("attempts", attempts, "Clusters tried for a replica that its clusters report unschedulable, until the next change. [I]",
+    v("attempts", attempts,
+      "Clusters tried for a replica that its clusters report unschedulable, until the next change. [I]",
       between(1, 1000));
   }
 };
@@ -50,7 +52,8 @@ struct TelemetrySpec {
     v("batch", batch, "Samples in one remote write (max_samples_per_send). [S: 1 000 or 10 000]", between(1, 1e6));
     v("sample", sample, "Size of a sample on the wire, compressed. [I]", not_negative);
     v("keep", keep, "How long what could not be written on is kept. [SX: Prometheus' log, 2 h]", not_negative);
-    v("refresh", refresh, "Between two times that a cluster reads its context back, where that comes from the hub. [I]", positive);
+    v("refresh", refresh, "Between two times that a cluster reads its context back, where that comes from the hub. [I]",
+      positive);
   }
 };
 
@@ -83,7 +86,8 @@ struct NeighbourhoodSpec {
   Bytes state{1000};
   template <class V>
   void fields(V&& v) {
-    v("partition", partition, "Which clusters form the neighbourhood of an application; none: all, through the hub alone.", {});
+    v("partition", partition,
+      "Which clusters form the neighbourhood of an application; none: all, through the hub alone.", {});
     v("exchange", exchange, "Between two times that the members tell each other their state. [I]", positive);
     v("state", state, "Size of what one tells another. [I]", not_negative);
   }
@@ -113,7 +117,8 @@ struct CodecoSpec {
     v.choice("context", context, {"hub", "local"},
              "Where a cluster has its measured context from: read back from the hub, or scraped by itself.");
     v.choice("autonomy", autonomy, {"cluster", "neighbourhood"},
-             "How far clusters go on by themselves without the hub: within their own borders, or within the neighbourhood too.");
+             "How far clusters go on by themselves without the hub: within their own borders, or within the "
+             "neighbourhood too.");
     v.choice("probes", probes, {"none", "hub", "neighbourhood"},
              "Which ways NetMA probes: none, those between each cluster and its hub, or those between neighbours too.");
     v.group("hub", hub, "API server of each hub.");

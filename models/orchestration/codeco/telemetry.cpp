@@ -50,8 +50,8 @@ Process Telemetry::scrape(ClusterId where) {
           const Monitored reading = monitored(world_, NodeId{n});
           Message page(world_.network, ServiceClass::best_effort, Transport::queued);
           world_.metrics.control(Plane::telemetry, spec_.page);
-          const Outcome outcome =
-              co_await page.carry(world_.network.place(Network::endpoint(NodeId{n})), Network::gateway(where), spec_.page);
+          const Outcome outcome = co_await page.carry(world_.network.place(Network::endpoint(NodeId{n})),
+                                                      Network::gateway(where), spec_.page);
           if (outcome == Outcome::done) {
             node.scraped = {rate, reading, node.since};
             if (context_ == CodecoSpec::Context::local) kubernetes_.measured(NodeId{n}, node.scraped);

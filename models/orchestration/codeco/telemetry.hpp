@@ -8,11 +8,12 @@ namespace codecosim {
 
 /// How busy nodes are, on its way to whoever decides: Prometheus in each cluster, remote-written to the hub.
 ///
-/// Claim: every `scrape`, from a phase of its own, a cluster asks each of its nodes for a page, which crosses the LAN, and notes
-/// how busy the node has been on average since the last page. Then the cluster's samples, and those that could not be written
-/// before, for up to `keep`, go to the hub; a write that fails is tried again after 5 s. What the hub knows of a cluster is the
-/// state it had at the scrape. Where the context comes from the hub, a cluster reads its own nodes' figures back every `refresh`;
-/// else it has them when they are scraped. Checked by: tests/physics/control_plane_test.cpp.
+/// Claim: every `scrape`, from a phase of its own, a cluster asks each of its nodes for a page, which crosses the LAN,
+/// and notes how busy the node has been on average since the last page. Then the cluster's samples, and those that
+/// could not be written before, for up to `keep`, go to the hub; a write that fails is tried again after 5 s. What the
+/// hub knows of a cluster is the state it had at the scrape. Where the context comes from the hub, a cluster reads its
+/// own nodes' figures back every `refresh`; else it has them when they are scraped. Checked by:
+/// tests/physics/control_plane_test.cpp.
 class Telemetry {
  public:
   class Listener {
@@ -21,7 +22,8 @@ class Telemetry {
     /// A cluster's state has been written to a hub, by its number.
     virtual void state_written(std::size_t hub, ClusterId, const ClusterState&) = 0;
   };
-  Telemetry(World&, Wire&, Kubernetes&, Spokes&, const TelemetrySpec&, CodecoSpec::Context, std::vector<Hub*> hubs, Listener&);
+  Telemetry(World&, Wire&, Kubernetes&, Spokes&, const TelemetrySpec&, CodecoSpec::Context, std::vector<Hub*> hubs,
+            Listener&);
   void start();
 
  private:

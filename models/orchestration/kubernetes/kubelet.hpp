@@ -14,23 +14,24 @@
 
 namespace codecosim {
 
-/// What a node's agent does with a pod: set it up, pull its image, start it, report it ready, start it again when it crashes, tear
-/// it down.
+/// What a node's agent does with a pod: set it up, pull its image, start it, report it ready, start it again when it
+/// crashes, tear it down.
 ///
-/// Claim: a node sets up and tears down one pod after the other, which takes its container runtime a fixed time each; what else a
-/// pod needs to start or stop goes on beside. So n nodes bring up N pods in about a + b N with a = latency and b = set_up / n. A
-/// pod with a readiness probe is ready at the first look (initial delay, then every period) that finds it started. A container that
-/// exits starts again when its kubelet notices: at once the first time, then after 10 s, doubling to 300 s; after 10 minutes of
-/// running the count starts over (pkg/kubelet/kuberuntime, MaxContainerBackOff). Images come from the registry, a cluster's
-/// gateway, as bulk transfers; a node pulls one at a time (kubelet's serializeImagePulls default); a cluster with a cache fetches
-/// an image once over the wide area, for all who ask meanwhile, and hands it out over its LAN; a pull that fails is tried again
-/// after 10 s, doubling to 300 s (kubelet's image back-off). Pulls of one node start at a limited rate (registryPullQPS and
-/// registryBurst).
-/// Data sets that a component reads are copied to the cluster before it starts; the state of a pod that it replaces after.
+/// Claim: a node sets up and tears down one pod after the other, which takes its container runtime a fixed time each;
+/// what else a pod needs to start or stop goes on beside. So n nodes bring up N pods in about a + b N with a = latency
+/// and b = set_up / n. A pod with a readiness probe is ready at the first look (initial delay, then every period) that
+/// finds it started. A container that exits starts again when its kubelet notices: at once the first time, then after
+/// 10 s, doubling to 300 s; after 10 minutes of running the count starts over (pkg/kubelet/kuberuntime,
+/// MaxContainerBackOff). Images come from the registry, a cluster's gateway, as bulk transfers; a node pulls one at a
+/// time (kubelet's serializeImagePulls default); a cluster with a cache fetches an image once over the wide area, for
+/// all who ask meanwhile, and hands it out over its LAN; a pull that fails is tried again after 10 s, doubling to 300 s
+/// (kubelet's image back-off). Pulls of one node start at a limited rate (registryPullQPS and registryBurst). Data sets
+/// that a component reads are copied to the cluster before it starts; the state of a pod that it replaces after.
 /// Checked by: tests/physics/deployment_test.cpp, tests/physics/kubernetes_test.cpp.
 class Kubelet {
  public:
-  Kubelet(World&, Applications&, Datasets&, Migrations&, ImageStore&, ClusterId registry, Transport images, const KubernetesSpec&);
+  Kubelet(World&, Applications&, Datasets&, Migrations&, ImageStore&, ClusterId registry, Transport images,
+          const KubernetesSpec&);
 
   /// From bound to ready, with this image. Ends early only by being destroyed.
   Task<> bring_up(PodId, std::uint32_t image);

@@ -13,8 +13,8 @@ namespace {
 constexpr double rounding = 1e-9;  // 0.55 x 20 is 11
 }
 
-Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubelet, const Truth& truth, const Datasets& datasets,
-                       Decisions& decisions, const KubernetesSpec& spec, Readings readings,
+Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubelet, const Truth& truth,
+                       const Datasets& datasets, Decisions& decisions, const KubernetesSpec& spec, Readings readings,
                        const Registry<PlacementPolicy>::Make& scheduler, Listener& listener)
     : world_(world),
       applications_(applications),
@@ -127,8 +127,9 @@ PodId Kubernetes::make(ClusterId where, ServiceId service, Deployment& deploymen
   return id;
 }
 
-// In the order of ActivePodsWithRanks: what is not bound, is not ready, shares its node with most others, has been ready for the
-// shortest time. A pod whose state has gone, or whose node is to go, stands where Kubernetes' pod-deletion-cost would put it.
+// In the order of ActivePodsWithRanks: what is not bound, is not ready, shares its node with most others, has been
+// ready for the shortest time. A pod whose state has gone, or whose node is to go, stands where Kubernetes'
+// pod-deletion-cost would put it.
 void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, Which which) {
   for (; surplus > 0 && !deployment.pods.empty(); --surplus) {
     const auto last_to_go = [&](PodId id) {
@@ -153,7 +154,9 @@ void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, Which w
   }
 }
 
-std::uint32_t Kubernetes::image(PodId id) const { return applications_.component(id).image_of(pods_[id.index].revision); }
+std::uint32_t Kubernetes::image(PodId id) const {
+  return applications_.component(id).image_of(pods_[id.index].revision);
+}
 
 std::uint32_t Kubernetes::revision(ClusterId where, ServiceId service) const {
   const auto& deployments = clusters_[where.index].deployments;
@@ -171,8 +174,9 @@ std::uint32_t Kubernetes::unavailable(const Deployment& deployment) const {
 }
 
 std::uint32_t Kubernetes::outdated(const Deployment& deployment) const {
-  return static_cast<std::uint32_t>(std::count_if(deployment.pods.begin(), deployment.pods.end(),
-                                                  [&](PodId id) { return pods_[id.index].revision != deployment.revision; }));
+  return static_cast<std::uint32_t>(std::count_if(deployment.pods.begin(), deployment.pods.end(), [&](PodId id) {
+    return pods_[id.index].revision != deployment.revision;
+  }));
 }
 
 // Pods that are deleted and still hold room that another may have then.
@@ -181,7 +185,8 @@ std::uint32_t Kubernetes::stopping(ClusterId where, ServiceId service) const {
   std::uint32_t some = 0;
   for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n) {
     if (!ready({n}) || world_.cordoned({n})) continue;
-    for (const PodId id : nodes_[n].pods) some += applications_.service(id) == service && pods_[id.index].stage == Stage::stopping;
+    for (const PodId id : nodes_[n].pods)
+      some += applications_.service(id) == service && pods_[id.index].stage == Stage::stopping;
   }
   return some;
 }
@@ -203,8 +208,9 @@ Process Kubernetes::roll_out(ClusterId where, ServiceId service) {
   rollouts.erase(service.index);
 }
 
-// New pods come within the surge. Old ones that are not ready make way for them first, then as many as are ready beyond what must
-// be; what is being stopped counts no more, so that the next new ones may come. Whether there is something left to do.
+// New pods come within the surge. Old ones that are not ready make way for them first, then as many as are ready beyond
+// what must be; what is being stopped counts no more, so that the next new ones may come. Whether there is something
+// left to do.
 bool Kubernetes::roll_on(ClusterId where, ServiceId service) {
   const Change change(*this, where);
   auto& deployments = clusters_[where.index].deployments;
@@ -265,7 +271,8 @@ WorkloadStatus Kubernetes::status(ClusterId where, ServiceId service) const {
   const Cluster& cluster = clusters_[where.index];
   const auto found = cluster.deployments.find(service.index);
   if (found == cluster.deployments.end() || !cluster.rollouts.contains(service.index)) return status;
-  // Of what serves, no pod stands for one that is still getting its state; what has no room may wait for those that stop.
+  // Of what serves, no pod stands for one that is still getting its state; what has no room may wait for those that
+  // stop.
   const Deployment& deployment = found->second;
   const auto open =
       std::count_if(deployment.pods.begin(), deployment.pods.end(), [&](PodId id) { return kubelet_.takes_over(id); });
@@ -301,8 +308,8 @@ void Kubernetes::remove(PodId id, Seconds termination) {
   }
 }
 
-// Proxies hear of it while it finishes what it has; before, where it is evicted. On a node out of reach it runs on until that is
-// heard.
+// Proxies hear of it while it finishes what it has; before, where it is evicted. On a node out of reach it runs on
+// until that is heard.
 Process Kubernetes::stop(PodId id) {
   const NodeId node = pods_[id.index].node;
   if (world_.compute.bound(id)) applications_.enter(id, PodPhase::stopping);
@@ -338,8 +345,8 @@ void Kubernetes::forget(PodId id) {
 
 // The scheduler.
 
-// An application's pods are placed together, as CODECO's application groups are, then bound one after the other; those bound start
-// meanwhile.
+// An application's pods are placed together, as CODECO's application groups are, then bound one after the other; those
+// bound start meanwhile.
 Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<PodId> pods) {
   const Server::Turn turn = co_await clusters_[where.index].scheduler->enter();
   co_await wait_alive(where);
@@ -372,7 +379,8 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
   for (std::size_t w = 0; w < pods.size(); ++w) {
     co_await delay(1.0 / spec_.scheduler);
     if (!wanted(pods[w])) continue;  // removed meanwhile
-    bind(pods[w], answer.rows[w] == PlacementProblem::none ? nullptr : &problem.rows[answer.rows[w]], answer.reasons[w]);
+    bind(pods[w], answer.rows[w] == PlacementProblem::none ? nullptr : &problem.rows[answer.rows[w]],
+         answer.reasons[w]);
   }
 }
 
@@ -610,8 +618,8 @@ Process Kubernetes::evict(PodId id, NodeId node, Seconds after) {
 
 void Kubernetes::drain(NodeId node, Seconds notice) { drain_in_time(node, notice); }
 
-// So late that there is time to move elsewhere before, half of the notice at least, and so early that what is served can be
-// finished.
+// So late that there is time to move elsewhere before, half of the notice at least, and so early that what is served
+// can be finished.
 Process Kubernetes::drain_in_time(NodeId node, Seconds notice) {
   const Seconds termination = std::min(spec_.termination, notice / 2);
   co_await delay(notice - termination);
@@ -647,8 +655,8 @@ void Kubernetes::make_room(ClusterId where) {
   std::vector<PodId> again = std::exchange(clusters_[where.index].unschedulable, {});
   while (!again.empty()) {
     const ApplicationId app = applications_.application(again.front());
-    const auto others =
-        std::stable_partition(again.begin(), again.end(), [&](PodId id) { return applications_.application(id) == app; });
+    const auto others = std::stable_partition(again.begin(), again.end(),
+                                              [&](PodId id) { return applications_.application(id) == app; });
     for (auto id = again.begin(); id != others; ++id) enter(*id, Stage::pending);
     schedule(where, app, {again.begin(), others});
     again.erase(again.begin(), others);
@@ -693,7 +701,8 @@ ClusterState Kubernetes::state(ClusterId where) const {
 
 std::vector<ClusterState::Held> Kubernetes::pods_on(NodeId node) const {
   std::map<std::uint32_t, std::uint32_t> counts;
-  for (const PodId id : nodes_[node.index].pods) counts[applications_.service(id).index] += stage(id) != Stage::stopping;
+  for (const PodId id : nodes_[node.index].pods)
+    counts[applications_.service(id).index] += stage(id) != Stage::stopping;
   std::vector<ClusterState::Held> all;
   for (const auto& [service, pods] : counts)
     if (pods > 0) all.push_back({{service}, pods});

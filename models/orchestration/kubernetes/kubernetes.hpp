@@ -17,19 +17,20 @@ namespace codecosim {
 
 /// The control planes inside the clusters: API server, Deployment controller, scheduler, node life cycle, endpoints.
 ///
-/// Claim: a cluster runs as many pods of a service as it has been told to: what is missing is made, and what is too much deleted in
-/// the order of Kubernetes' ReplicaSet controller. Pods of an older revision are replaced as the Deployment controller's rolling
-/// update does it, within `max_surge` and `max_unavailable`; that pods have no room which may be why is not told meanwhile. A pod
-/// is scheduled when the scheduler gets to it, one application's pods at a time, then brought up by its node's kubelet. What fits
-/// nowhere is unschedulable, and tried again when room or a node comes back. A node that is silent for `grace` is not ready,
-/// whether it has crashed or is out of reach: until then requests are sent to its pods all the same, and `endpoints` longer. Nodes
-/// that are not ready are tainted at the rate of kube-controller-manager; their pods are replaced when they have not tolerated that
-/// any longer. A node that comes back earlier starts the pods that are bound to it. A pod that is deleted is no endpoint any more,
-/// finishes the requests that it has, for at most `termination`, and stops; one on a node out of reach, when that is heard again. A
-/// cluster without a node that is up has no control plane, and goes on when one is back. Nothing here needs the hub. Sources:
-/// pkg/controller/controller_utils.go (ActivePodsWithRanks), pkg/controller/nodelifecycle (zone states, rates),
-/// pkg/controller/deployment/rolling.go (without a progress deadline, and in proportion only when fewer pods are wanted). Checked
-/// by: tests/physics/kubernetes_test.cpp, tests/physics/deployment_controller_test.cpp.
+/// Claim: a cluster runs as many pods of a service as it has been told to: what is missing is made, and what is too
+/// much deleted in the order of Kubernetes' ReplicaSet controller. Pods of an older revision are replaced as the
+/// Deployment controller's rolling update does it, within `max_surge` and `max_unavailable`; that pods have no room
+/// which may be why is not told meanwhile. A pod is scheduled when the scheduler gets to it, one application's pods at
+/// a time, then brought up by its node's kubelet. What fits nowhere is unschedulable, and tried again when room or a
+/// node comes back. A node that is silent for `grace` is not ready, whether it has crashed or is out of reach: until
+/// then requests are sent to its pods all the same, and `endpoints` longer. Nodes that are not ready are tainted at the
+/// rate of kube-controller-manager; their pods are replaced when they have not tolerated that any longer. A node that
+/// comes back earlier starts the pods that are bound to it. A pod that is deleted is no endpoint any more, finishes the
+/// requests that it has, for at most `termination`, and stops; one on a node out of reach, when that is heard again. A
+/// cluster without a node that is up has no control plane, and goes on when one is back. Nothing here needs the hub.
+/// Sources: pkg/controller/controller_utils.go (ActivePodsWithRanks), pkg/controller/nodelifecycle (zone states,
+/// rates), pkg/controller/deployment/rolling.go (without a progress deadline, and in proportion only when fewer pods
+/// are wanted). Checked by: tests/physics/kubernetes_test.cpp, tests/physics/deployment_controller_test.cpp.
 class Kubernetes {
  public:
   /// A pod in the API server's books.
@@ -49,8 +50,8 @@ class Kubernetes {
     virtual void room_made(ClusterId) = 0;
   };
 
-  Kubernetes(World&, Applications&, Kubelet&, const Truth&, const Datasets&, Decisions&, const KubernetesSpec&, Readings,
-             const Registry<PlacementPolicy>::Make& scheduler, Listener&);
+  Kubernetes(World&, Applications&, Kubelet&, const Truth&, const Datasets&, Decisions&, const KubernetesSpec&,
+             Readings, const Registry<PlacementPolicy>::Make& scheduler, Listener&);
 
   /// A cluster shall run this of an application from now on.
   void apply(ClusterId, ApplicationId, const Workloads&);
@@ -130,7 +131,8 @@ class Kubernetes {
     std::map<std::uint32_t, Deployment> deployments;  // by service
     std::map<std::uint32_t, Rollout> rollouts;        // under way, by service
     std::vector<PodId> unschedulable;
-    std::list<std::pair<NodeId, std::uint32_t>> untainted;  // nodes that are not ready, and in which outage; mostly none
+    std::list<std::pair<NodeId, std::uint32_t>>
+        untainted;  // nodes that are not ready, and in which outage; mostly none
     bool tainting = false;
     std::uint32_t changing = 0;  // controllers that are in the middle of something
     bool room = false;           // that was made meanwhile

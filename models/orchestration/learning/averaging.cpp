@@ -42,7 +42,8 @@ void protect(std::vector<float>& after, const std::vector<float>& before, double
   const double scale = square > clip * clip ? clip / std::sqrt(square) : 1;
   for (std::size_t i = 0; i < after.size(); ++i) {
     const double change = scale * (static_cast<double>(after[i]) - static_cast<double>(before[i]));
-    after[i] = static_cast<float>(static_cast<double>(before[i]) + change + (noise > 0 ? rng.normal(0, noise * clip) : 0));
+    after[i] =
+        static_cast<float>(static_cast<double>(before[i]) + change + (noise > 0 ? rng.normal(0, noise * clip) : 0));
   }
 }
 

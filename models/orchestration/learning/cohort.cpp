@@ -33,7 +33,8 @@ void Cohort::arrange() {
   const Seconds deadline = spec_.deadline > Seconds(0) ? spec_.deadline : spec_.round / (2 * levels);
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> made;  // by hub, then by provider
   const auto aggregator = [&](ClusterId hub, std::uint32_t provider, ClusterId cluster, Seconds patience) {
-    const auto [found, fresh] = made.try_emplace({hub.index, provider}, static_cast<std::uint32_t>(aggregators_.size()));
+    const auto [found, fresh] =
+        made.try_emplace({hub.index, provider}, static_cast<std::uint32_t>(aggregators_.size()));
     if (fresh) aggregators_.emplace_back(cluster, patience);
     return found->second;
   };
@@ -42,9 +43,11 @@ void Cohort::arrange() {
     const ClusterId hub = ties_.hub(site.cluster);
     site.aggregator = aggregator(hub, none, hub, deadline * levels);
     if (by_provider) {
-      const std::uint32_t top = std::exchange(
-          site.aggregator, aggregator(hub, world_.federation.cluster_spec(site.cluster).provider, site.cluster, deadline));
-      if (std::exchange(aggregators_[site.aggregator].above, top) == none) aggregators_[top].below.push_back(site.aggregator);
+      const std::uint32_t top =
+          std::exchange(site.aggregator,
+                        aggregator(hub, world_.federation.cluster_spec(site.cluster).provider, site.cluster, deadline));
+      if (std::exchange(aggregators_[site.aggregator].above, top) == none)
+        aggregators_[top].below.push_back(site.aggregator);
     }
     Aggregator& its = aggregators_[site.aggregator];
     its.sites.push_back(s);
@@ -57,7 +60,8 @@ Process Cohort::live(Site& site) {
     if (spec_.asynchronous) {
       co_await delay(Seconds(site.pace.exponential(spec_.round.value)));
     } else {
-      round = std::max(round, static_cast<std::uint64_t>(std::ceil(now() / spec_.round)));  // it may have trained for longer
+      round = std::max(round,
+                       static_cast<std::uint64_t>(std::ceil(now() / spec_.round)));  // it may have trained for longer
       co_await until(spec_.round * static_cast<double>(round));
     }
     std::optional<Update> update = co_await train(site);
@@ -103,7 +107,8 @@ Task<std::optional<Update>> Cohort::train(Site& site) {
   }
   // What it was told meanwhile stays, and what it has learnt is added.
   std::vector<float> own = site.learner->parameters();
-  for (std::size_t i = 0; i < own.size(); ++i) own[i] = own[i] == before[i] ? after[i] : own[i] + (after[i] - before[i]);
+  for (std::size_t i = 0; i < own.size(); ++i)
+    own[i] = own[i] == before[i] ? after[i] : own[i] + (after[i] - before[i]);
   site.learner->set_parameters(own);
   update.parameters = std::move(after);
   update.samples = static_cast<double>(training.samples);
@@ -234,7 +239,8 @@ std::vector<std::uint32_t> Cohort::beside(const Site& site) const {
     if (s == own) continue;
     const std::size_t apart = s > own ? s - own : own - s;
     const std::size_t way = std::min(apart, n - apart);
-    const bool near = known ? std::ranges::find(*known, sites_[s].cluster) != known->end() : way <= (spec_.neighbours + 1) / 2;
+    const bool near =
+        known ? std::ranges::find(*known, sites_[s].cluster) != known->end() : way <= (spec_.neighbours + 1) / 2;
     if (near) all.push_back(static_cast<std::uint32_t>(s));
   }
   return all;

@@ -17,9 +17,9 @@ namespace codecosim {
 struct ExchangeSpec {
   enum class Rule : std::uint8_t { none, fedavg, hierarchical, gossip };
   Rule rule = Rule::none;
-  Seconds round{300};            ///< From the start of one round to the next: CODECO's series of five minutes.
-  Seconds deadline;              ///< After which an aggregator waits no longer; zero: half the round, shared by all levels.
-  double quorum = 1;             ///< Share of those below it that an aggregator waits for.
+  Seconds round{300};  ///< From the start of one round to the next: CODECO's series of five minutes.
+  Seconds deadline;    ///< After which an aggregator waits no longer; zero: half the round, shared by all levels.
+  double quorum = 1;   ///< Share of those below it that an aggregator waits for.
   bool asynchronous = false;     ///< Every learner by a clock of its own, and nobody waits.
   double mixing = 0.6;           ///< Weight of a fresh update in an asynchronous average.
   std::uint32_t neighbours = 2;  ///< On the ring, where a learner knows none.
@@ -31,27 +31,28 @@ struct ExchangeSpec {
 
 /// Learners of one kind, one a cluster, that train where their data arises and exchange what they have learnt.
 ///
-/// Claim: at the start of a round each learner trains on the first node of its cluster that is up, as a pod of one thread that
-/// competes with all others there. What it has learnt counts from the end of the training; when the node goes down before, or no
-/// node is up, the round is lost, and it goes on from what it had. Then it sends its parameters, changed by no more than `clip`
-/// and with noise if so asked. By `fedavg` they go to the hub, which waits from the start of the round until `quorum` of its
-/// learners have answered or `deadline` has passed, and sends all of them the average by samples; what comes later is late, and
-/// dropped. Asynchronous, it mixes in each as it comes and answers its sender. By `hierarchical` the first cluster of each provider
-/// does so for the provider's, and the hub for the averages of these, with a deadline as long again. By `gossip` a learner sends
-/// its parameters to a neighbour at random, which answers with its own, and each takes the mean. Who cannot reach the others goes
-/// on alone.
-/// Equations: training time = operations / (operations_per_core_second x cores had x speed); message = 4 B a parameter + 200 B;
-/// averages, gossip and noise: averaging.hpp. Asynchronous clocks tick after exponential times with mean `round` (Boyd et al. 2006,
-/// asynchronous time model). Valid for: training of one thread; clusters whose clocks agree; parameters of which a weighted mean
-/// means something. Checked by: tests/physics/learning_test.cpp, tests/property/learning_federation_test.cpp.
+/// Claim: at the start of a round each learner trains on the first node of its cluster that is up, as a pod of one
+/// thread that competes with all others there. What it has learnt counts from the end of the training; when the node
+/// goes down before, or no node is up, the round is lost, and it goes on from what it had. Then it sends its
+/// parameters, changed by no more than `clip` and with noise if so asked. By `fedavg` they go to the hub, which waits
+/// from the start of the round until `quorum` of its learners have answered or `deadline` has passed, and sends all of
+/// them the average by samples; what comes later is late, and dropped. Asynchronous, it mixes in each as it comes and
+/// answers its sender. By `hierarchical` the first cluster of each provider does so for the provider's, and the hub for
+/// the averages of these, with a deadline as long again. By `gossip` a learner sends its parameters to a neighbour at
+/// random, which answers with its own, and each takes the mean. Who cannot reach the others goes on alone. Equations:
+/// training time = operations / (operations_per_core_second x cores had x speed); message = 4 B a parameter + 200 B;
+/// averages, gossip and noise: averaging.hpp. Asynchronous clocks tick after exponential times with mean `round` (Boyd
+/// et al. 2006, asynchronous time model). Valid for: training of one thread; clusters whose clocks agree; parameters of
+/// which a weighted mean means something. Checked by: tests/physics/learning_test.cpp,
+/// tests/property/learning_federation_test.cpp.
 class Cohort {
  public:
   struct Member {
     ClusterId cluster;
     Learner* learner;
   };
-  /// Who stands above a cluster, and who beside it; no neighbours known of: those on a ring of all members, by number, `neighbours`
-  /// / 2 on each side.
+  /// Who stands above a cluster, and who beside it; no neighbours known of: those on a ring of all members, by number,
+  /// `neighbours` / 2 on each side.
   struct Ties {
     std::function<ClusterId(ClusterId)> hub;
     std::function<std::optional<std::vector<ClusterId>>(ClusterId)> neighbours;

@@ -44,9 +44,11 @@ Learning::Learning(World& world, const ControlPlane& control, const LearningSpec
   const Cohort::Ties below{[this](ClusterId c) { return control_.hub_of(c); },
                            [this](ClusterId c) { return control_.neighbours(c); }};
   // Above hubs stands the first of them.
-  const Cohort::Ties among{[this](ClusterId) { return world_.federation.hub(); }, [](ClusterId) { return std::nullopt; }};
+  const Cohort::Ties among{[this](ClusterId) { return world_.federation.hub(); },
+                           [](ClusterId) { return std::nullopt; }};
   const auto form = [&](const std::string& kind, const std::vector<Cohort::Member>& members, const Cohort::Ties& ties) {
-    if (!members.empty()) cohorts_.push_back(std::make_unique<Cohort>(world, wire_, spec_.exchange, bulk, kind, members, ties));
+    if (!members.empty())
+      cohorts_.push_back(std::make_unique<Cohort>(world, wire_, spec_.exchange, bulk, kind, members, ties));
   };
   form("recommender", recommenders, federation ? among : below);
   form("forecaster", forecasters, below);
@@ -71,7 +73,8 @@ void Learning::advise(PlacementProblem& problem, ClusterId at) {
     if (problem.level == PlacementProblem::Level::federation) {
       const auto told = told_.find(row.id);
       if (told != told_.end()) row.cpu_expected = told->second;
-    } else if (const auto outlook = outlooks_.find(at.index); outlook != outlooks_.end() && !outlook->second.ahead.empty()) {
+    } else if (const auto outlook = outlooks_.find(at.index);
+               outlook != outlooks_.end() && !outlook->second.ahead.empty()) {
       row.cpu_expected = expected(outlook->second, {row.id});
     }
   }
@@ -91,11 +94,14 @@ void Learning::decided(const PlacementProblem& problem, const std::vector<std::u
   if (patience() < forever) adviser.open.insert(problem.number);
 }
 
-Seconds Learning::patience() const { return advisers_.empty() ? forever : advisers_.begin()->second.recommender->patience(); }
+Seconds Learning::patience() const {
+  return advisers_.empty() ? forever : advisers_.begin()->second.recommender->patience();
+}
 
 void Learning::learn(const Feedback& feedback, ClusterId at) {
   const auto found = advisers_.find(at.index);
-  if (found != advisers_.end() && found->second.open.erase(feedback.number) > 0) found->second.recommender->learn(feedback);
+  if (found != advisers_.end() && found->second.open.erase(feedback.number) > 0)
+    found->second.recommender->learn(feedback);
 }
 
 // Forecasts.
@@ -144,7 +150,8 @@ Process Learning::watch(ClusterId at, Outlook& one) {
     one.ahead = one.forecaster->forecast(steps).cpu;
     one.due.push_back({one.ahead, now.cpu});
     Cores sum;
-    for (std::uint32_t n = 0; n < graph.nodes; ++n) sum += expected(one, {world_.federation.cluster(at).first_node + n});
+    for (std::uint32_t n = 0; n < graph.nodes; ++n)
+      sum += expected(one, {world_.federation.cluster(at).first_node + n});
     tell(at, sum);
   }
 }
@@ -196,20 +203,24 @@ std::vector<Figure> Learning::figures() const {
   figures.count("learning.rounds.lost", all.failed, "Rounds that a learner lost with its node, or for want of one.");
   figures.count("learning.samples", all.samples, "Samples that were learnt from.");
   figures.spread("learning.training", "s", all.duration, "From the start of a training to its end.");
-  figures.add("learning.core_seconds", "s", all.work.value, "Processor time of trainings that ended, in reference cores.");
+  figures.add("learning.core_seconds", "s", all.work.value,
+              "Processor time of trainings that ended, in reference cores.");
   figures.add("learning.loss", "1", mean(all.loss, all.trained), "Last loss in training, mean over learners.");
   figures.count("learning.averages", all.averages, "Averages formed: by aggregators, of pairs, or update by update.");
   figures.count("learning.updates.sent", all.sent, "Models sent from one cluster to another, either way.");
   figures.count("learning.updates.lost", all.lost, "Of those, lost on the way, or with their receiver.");
-  figures.count("learning.updates.late", all.late, "Of those, after their aggregator had stopped waiting: stragglers'.");
+  figures.count("learning.updates.late", all.late,
+                "Of those, after their aggregator had stopped waiting: stragglers'.");
   figures.add("learning.bytes", "B", all.bytes.value, "Bytes of these, each once, however often it was transmitted.");
   if (spec_.exchange.noise > 0)
     figures.add("learning.epsilon", "1", epsilon(all.releases, spec_.exchange.noise, spec_.delta),
                 "Of differential privacy at `delta`, for the learner that has released most.");
   figures.add("recommendation.followed", "1", mean(static_cast<double>(followed_), asked_),
               "Share of the workloads with a recommendation that got a target which was recommended most.");
-  figures.add("forecast.mae", "1", mean(error_, judged_), "Mean error of forecasts of nodes' busy share, at the horizon.");
-  figures.add("forecast.mae_last", "1", mean(error_of_last_, judged_), "The same had the last value been the forecast.");
+  figures.add("forecast.mae", "1", mean(error_, judged_),
+              "Mean error of forecasts of nodes' busy share, at the horizon.");
+  figures.add("forecast.mae_last", "1", mean(error_of_last_, judged_),
+              "The same had the last value been the forecast.");
   return figures.take();
 }
 

@@ -28,15 +28,16 @@ struct LearningSpec {
 
 /// CODECO's PDLC-DL: decentralised learning and inference, in every cluster that runs applications.
 ///
-/// Claim: each such cluster has learners of its own, fed by what arises there alone: a recommender by the questions that its own
-/// scheduler is asked, what was decided, and what came of it; a forecaster by how busy its nodes are, as the cluster has last
-/// learnt, every `sample`. At level federation there is a recommender at each hub instead, fed by the hub's questions. A forecast
-/// for `horizon` ahead goes with every question that its cluster is asked, and, summed over the nodes, to the hub, where the last
-/// that has arrived goes with the hub's questions. Learners train and exchange what they have learnt as Cohort says; of
-/// recommenders and forecasters, each with their like. With the oracle, hubs know forecasts at once; models travel all the same.
-/// Equations: error of a forecast = mean over nodes and samples of |share forecast `horizon` ago - share now|, beside that of
-/// keeping the last value; epsilon: averaging.hpp. Source: CODECO's PDLC pods run on each managed cluster [S]; what they exchange
-/// is not published [I]. Valid for: inference that costs no time. Checked by: tests/physics/learning_test.cpp.
+/// Claim: each such cluster has learners of its own, fed by what arises there alone: a recommender by the questions
+/// that its own scheduler is asked, what was decided, and what came of it; a forecaster by how busy its nodes are, as
+/// the cluster has last learnt, every `sample`. At level federation there is a recommender at each hub instead, fed by
+/// the hub's questions. A forecast for `horizon` ahead goes with every question that its cluster is asked, and, summed
+/// over the nodes, to the hub, where the last that has arrived goes with the hub's questions. Learners train and
+/// exchange what they have learnt as Cohort says; of recommenders and forecasters, each with their like. With the
+/// oracle, hubs know forecasts at once; models travel all the same. Equations: error of a forecast = mean over nodes
+/// and samples of |share forecast `horizon` ago - share now|, beside that of keeping the last value; epsilon:
+/// averaging.hpp. Source: CODECO's PDLC pods run on each managed cluster [S]; what they exchange is not published [I].
+/// Valid for: inference that costs no time. Checked by: tests/physics/learning_test.cpp.
 class Learning : public Advisor {
  public:
   Learning(World&, const ControlPlane&, const LearningSpec&, Transport bulk);

@@ -68,8 +68,8 @@ Task<> Migrations::receive(PodId to) {
       const Seconds downtime = move.frozen_since < forever ? now() - move.frozen_since : Seconds(0);
       totals_.downtime.add(downtime.value);
       totals_.duration.add((now() - move.start).value);
-      world_.trace.emit(now(),
-                        Migrated{from, to, applications_.node(from), applications_.node(to), move.size, move.start, downtime});
+      world_.trace.emit(
+          now(), Migrated{from, to, applications_.node(from), applications_.node(to), move.size, move.start, downtime});
       applications_.enter(to, PodPhase::ready);
       applications_.thaw(from, to);
       move.frozen_since = forever;

@@ -10,21 +10,23 @@ namespace codecosim {
 
 /// How the state of a pod moves into another one, which a control plane has made to serve in its place.
 ///
-/// Claim, for a state of S bytes, a path that gives B bytes/s and a component that is asked l times a second and needs w seconds
-/// for each: `stop_and_copy` stops for checkpoint + S / B + restore. `pre_copy` copies S, then what has changed meanwhile, D S / B,
-/// and so on, V_i = S (D / B)^i but at most S; it stops when that is no more than the threshold, or no less than the round before,
-/// or after its last round, for checkpoint + V_n / B + restore (Clark et al., "Live migration of virtual machines", NSDI 2005).
-/// `replay` takes a checkpoint, copies and restores it while the pod serves on, and does the requests since then again, one after
-/// the other, until it is no more than catch_up behind or falls no less behind; it stops for the rest of them (Dinh-Tuan, Jiang,
-/// arXiv 2509.05794). Copies are bulk transfers from node to node; one that fails is tried again after ten seconds, in which the
-/// old pod serves. A request that comes to a pod that is stopped waits, and follows the state to the new place; what is in service
-/// is finished where it is. When the old cluster has no pod whose state could move, the new one starts without. Checked by:
+/// Claim, for a state of S bytes, a path that gives B bytes/s and a component that is asked l times a second and needs
+/// w seconds for each: `stop_and_copy` stops for checkpoint + S / B + restore. `pre_copy` copies S, then what has
+/// changed meanwhile, D S / B, and so on, V_i = S (D / B)^i but at most S; it stops when that is no more than the
+/// threshold, or no less than the round before, or after its last round, for checkpoint + V_n / B + restore (Clark et
+/// al., "Live migration of virtual machines", NSDI 2005). `replay` takes a checkpoint, copies and restores it while the
+/// pod serves on, and does the requests since then again, one after the other, until it is no more than catch_up behind
+/// or falls no less behind; it stops for the rest of them (Dinh-Tuan, Jiang, arXiv 2509.05794). Copies are bulk
+/// transfers from node to node; one that fails is tried again after ten seconds, in which the old pod serves. A request
+/// that comes to a pod that is stopped waits, and follows the state to the new place; what is in service is finished
+/// where it is. When the old cluster has no pod whose state could move, the new one starts without. Checked by:
 /// tests/physics/migration_test.cpp.
 class Migrations {
  public:
   Migrations(World&, Applications&, Transport);
 
-  /// When it is brought up, `to` gets the state of a pod of its service in the cluster `from`, which names one that is ready.
+  /// When it is brought up, `to` gets the state of a pod of its service in the cluster `from`, which names one that is
+  /// ready.
   void plan(ClusterId from, PodId to);
   /// The new pod shall not be.
   void cancel(PodId to) { origins_.erase(to.index); }
@@ -67,8 +69,8 @@ class Migrations {
   Task<Outcome> stop_and_copy(Move&);
   Task<Outcome> pre_copy(Move&);
   Task<Outcome> replay(Move&);
-  /// A ready pod of the service of `to` in a cluster whose state goes nowhere yet; none: there is none. Those whose nodes are to
-  /// go come first.
+  /// A ready pod of the service of `to` in a cluster whose state goes nowhere yet; none: there is none. Those whose
+  /// nodes are to go come first.
   PodId name_one(ClusterId from, PodId to) const;
 
   World& world_;

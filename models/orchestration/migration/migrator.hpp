@@ -7,8 +7,8 @@
 
 namespace codecosim {
 
-/// Asks a migration policy about every application with clients that move, whenever one of them is known to be elsewhere, and
-/// regularly where the policy wants that; and has the control plane do what makes sense of the answer.
+/// Asks a migration policy about every application with clients that move, whenever one of them is known to be
+/// elsewhere, and regularly where the policy wants that; and has the control plane do what makes sense of the answer.
 class Migrator {
  public:
   /// Which cluster is expected to reach a client after a while; none: nobody can say.

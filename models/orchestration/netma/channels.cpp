@@ -283,7 +283,8 @@ void Channels::enter(Channel& channel, ChannelState state) {
   --totals_.channels[static_cast<std::size_t>(channel.state)];
   ++totals_.channels[static_cast<std::size_t>(state)];
   channel.state = state;
-  world_.trace.emit(now(), ChannelEntered{channel.key.application, channel.key.channel, channel.key.from, channel.key.to, state});
+  world_.trace.emit(
+      now(), ChannelEntered{channel.key.application, channel.key.channel, channel.key.from, channel.key.to, state});
 }
 
 void Channels::account() {

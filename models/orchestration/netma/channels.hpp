@@ -11,13 +11,14 @@
 #include "models/application/applications.hpp"
 #include "models/orchestration/placement/network_view.hpp"
 #include "models/orchestration/wire.hpp"
-#include "sim/base/histogram.hpp"
 #include "sim/base/bounds.hpp"
+#include "sim/base/histogram.hpp"
 #include "sim/kernel/resource.hpp"
 
 namespace codecosim {
 
-/// How channels are admitted, set up and watched. CODECO publishes none of these figures, but for the frame: they are assumptions.
+/// How channels are admitted, set up and watched. CODECO publishes none of these figures, but for the frame: they are
+/// assumptions.
 struct ChannelsSpec {
   Seconds setup{1};
   Bytes frame{500};
@@ -55,16 +56,16 @@ constexpr std::string_view name(Rejection reason) {
 
 /// The channels of all applications between the clusters of their components, from REQUESTED to DELETED.
 ///
-/// Claim: a channel is asked for at NetMA's controller in the hub's cluster, which admits ASSURED ones by the bandwidth that is
-/// reserved and the delay that is known, has an overlay link set up at both ends, and watches it with NetMA's old eyes. Calls do
-/// not wait for their channel: until it runs they go BESTEFFORT by the default route. Sources and status: docs/models.md.
-/// Checked by: tests/physics/channels_test.cpp.
+/// Claim: a channel is asked for at NetMA's controller in the hub's cluster, which admits ASSURED ones by the bandwidth
+/// that is reserved and the delay that is known, has an overlay link set up at both ends, and watches it with NetMA's
+/// old eyes. Calls do not wait for their channel: until it runs they go BESTEFFORT by the default route. Sources and
+/// status: docs/models.md. Checked by: tests/physics/channels_test.cpp.
 class Channels {
  public:
   Channels(World&, Applications&, Wire&, NetworkView& of_hub, const ChannelsSpec&);
 
-  /// Where the replicas of an application's components are now: (component, cluster) each, in any order. Asks for the channels that
-  /// this takes and are not there, and ends those that it does not take.
+  /// Where the replicas of an application's components are now: (component, cluster) each, in any order. Asks for the
+  /// channels that this takes and are not there, and ends those that it does not take.
   void require(ApplicationId, const std::vector<std::pair<std::uint32_t, ClusterId>>& placement);
   void remove(ApplicationId app) { require(app, {}); }
 

@@ -130,7 +130,8 @@ Process Netma::send_datagram(const Watched& pair, Train& train) {
   const Seconds sent = now();
   Message datagram(world_.network, ServiceClass::best_effort, Transport::queued);
   world_.metrics.control(Plane::topology, spec_.datagram);
-  const Outcome outcome = co_await datagram.carry(Network::gateway(pair.from), Network::gateway(pair.to), spec_.datagram);
+  const Outcome outcome =
+      co_await datagram.carry(Network::gateway(pair.from), Network::gateway(pair.to), spec_.datagram);
   if (outcome == Outcome::done) {
     const Seconds transit = now() - sent;
     const Seconds deviation = std::max(transit - train.transit, train.transit - transit);
@@ -143,7 +144,8 @@ Process Netma::send_datagram(const Watched& pair, Train& train) {
 // As many bytes as take `blast` at the rate found last. The receiver's clock starts with the first byte.
 Task<std::optional<BytesPerSecond>> Netma::blast(Watched& pair) {
   const Server::Turn turn = co_await pair.prober.enter();
-  const BytesPerSecond last = pair.collected.bandwidth.value > 0 ? pair.collected.bandwidth : nominal(pair.from, pair.to);
+  const BytesPerSecond last =
+      pair.collected.bandwidth.value > 0 ? pair.collected.bandwidth : nominal(pair.from, pair.to);
   const Bytes size = last * spec_.blast;
   const Seconds sent = now();
   Message message(world_.network, ServiceClass::best_effort, Transport::flow);
@@ -160,7 +162,8 @@ Process Netma::probe_nodes(ClusterId cluster) {
   co_await delay(spec_.first);
   for (std::uint32_t turn = 0;; turn = (turn + 1) % (one.nodes - 1)) {
     const Seconds next = now() + spread(spec_.rtt_period, rng);
-    for (std::uint32_t n = 0; n < one.nodes; ++n) ping_node({one.first_node + n}, {one.first_node + (n + turn + 1) % one.nodes});
+    for (std::uint32_t n = 0; n < one.nodes; ++n)
+      ping_node({one.first_node + n}, {one.first_node + (n + turn + 1) % one.nodes});
     co_await until(next);
   }
 }
@@ -216,14 +219,18 @@ Rng Netma::stream(const char* name, const Watched& pair) const {
   return world_.rng.stream(name).stream(pair.from.index).stream(pair.to.index);
 }
 
-Seconds Netma::spread(Seconds period, Rng& rng) const { return period * (1 + rng.uniform(-spec_.spread, spec_.spread)); }
+Seconds Netma::spread(Seconds period, Rng& rng) const {
+  return period * (1 + rng.uniform(-spec_.spread, spec_.spread));
+}
 
 Seconds Netma::next_scrape() const { return spec_.scrape * std::ceil(now() / spec_.scrape); }
 
 BytesPerSecond Netma::nominal(ClusterId from, ClusterId to) const {
   const std::vector<LinkId> path = world_.network.path(from, to);
   if (path.empty()) return BytesPerSecond(0);
-  const auto narrower = [this](LinkId a, LinkId b) { return world_.network.spec(a).bandwidth < world_.network.spec(b).bandwidth; };
+  const auto narrower = [this](LinkId a, LinkId b) {
+    return world_.network.spec(a).bandwidth < world_.network.spec(b).bandwidth;
+  };
   return world_.network.spec(*std::min_element(path.begin(), path.end(), narrower)).bandwidth;
 }
 

@@ -38,7 +38,8 @@ struct NetmaSpec {
   template <class V>
   void fields(V&& v) {
     v("first", first, "From the start of a prober to its first probe.", not_negative);
-    v("ramp", ramp, "The first throughput probe of each pair is later by up to this much: probers are not in step.", not_negative);
+    v("ramp", ramp, "The first throughput probe of each pair is later by up to this much: probers are not in step.",
+      not_negative);
     v("spread", spread, "Each wait between probes is multiplied by 1 + U(-spread, spread).", between(0, 1));
     v("rtt", rtt_period, "Period of round-trip probes.", positive);
     v("jitter", jitter_period, "Period of jitter probes.", positive);
@@ -49,7 +50,8 @@ struct NetmaSpec {
     v("datagrams", datagrams, "Datagrams of one jitter probe.", at_least(2));
     v("datagram", datagram, "Size of a datagram.", positive);
     v("datagram_rate", datagram_rate, "Rate at which datagrams are sent.", positive);
-    v("blast", blast, "How long a throughput probe takes at the bandwidth measured last, or else the nominal one.", positive);
+    v("blast", blast, "How long a throughput probe takes at the bandwidth measured last, or else the nominal one.",
+      positive);
     v("node_mesh", node_mesh, "Whether nodes of a cluster ping each other too.", Bounds{});
     v("scrape", scrape, "Period at which a cluster collects what its probers measured.", positive);
     v("export", export_period, "Period at which a cluster tells the hub what it collected.", positive);
@@ -61,10 +63,10 @@ struct NetmaSpec {
 
 /// NetMA: the measurements that clusters make of the ways to others, and that they tell their hubs.
 ///
-/// Claim: for each watched ordered pair of clusters, probes cross the links that everything else uses: pings, a train of UDP
-/// datagrams, a TCP flow, one at a time. The prober's cluster collects results every `scrape` and sends all it has to the hub that
-/// it belongs to, every `export`. Until that message has arrived that hub knows nothing of it, and no other hub ever does. Sources
-/// and status: docs/models.md. Checked by: tests/physics/netma_test.cpp.
+/// Claim: for each watched ordered pair of clusters, probes cross the links that everything else uses: pings, a train
+/// of UDP datagrams, a TCP flow, one at a time. The prober's cluster collects results every `scrape` and sends all it
+/// has to the hub that it belongs to, every `export`. Until that message has arrived that hub knows nothing of it, and
+/// no other hub ever does. Sources and status: docs/models.md. Checked by: tests/physics/netma_test.cpp.
 class Netma {
  public:
   using Pair = NetworkView::Pair;

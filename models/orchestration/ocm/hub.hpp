@@ -18,8 +18,8 @@ struct Manifest {
   std::uint32_t generation = 0;
   Seconds issued;
   Workloads workloads;
-  /// By component: pods that the cluster has ever taken from neighbours, less those that it has handed on to them, as far as
-  /// `workloads` counts them.
+  /// By component: pods that the cluster has ever taken from neighbours, less those that it has handed on to them, as
+  /// far as `workloads` counts them.
   std::vector<std::int32_t> absorbed;
   enum class Fate : std::uint8_t { open, applied, superseded };
   mutable Fate fate = Fate::open;
@@ -45,11 +45,11 @@ struct StatusReport {
 
 /// The hub of Open Cluster Management: managed clusters with their leases, and ManifestWorks.
 ///
-/// Claim: every request waits for one of the API server's workers and takes an exponential time; when too many wait it is refused.
-/// A cluster that has joined is available while its lease is younger than `lease` x `lease_misses`; checked exactly at expiry, it
-/// becomes Unknown, which taints it, until its lease is renewed. Works are pushed over the watch that the cluster's agent holds
-/// open; a push that is lost ends the watch. While the hub's cluster has no node that is up it does nothing, and what it knew it
-/// knows again after. Checked by: tests/physics/control_plane_test.cpp.
+/// Claim: every request waits for one of the API server's workers and takes an exponential time; when too many wait it
+/// is refused. A cluster that has joined is available while its lease is younger than `lease` x `lease_misses`; checked
+/// exactly at expiry, it becomes Unknown, which taints it, until its lease is renewed. Works are pushed over the watch
+/// that the cluster's agent holds open; a push that is lost ends the watch. While the hub's cluster has no node that is
+/// up it does nothing, and what it knew it knows again after. Checked by: tests/physics/control_plane_test.cpp.
 class Hub {
  public:
   /// Who has to know what the hub learns, and what carries works to their clusters.
@@ -85,7 +85,8 @@ class Hub {
   void issue(ClusterId, ApplicationId, const Workloads&);
   /// What is issued from now on counts that a neighbour took a pod of a component from one cluster to another.
   void absorb(const StatusReport::HandOver&, ClusterId from);
-  /// Opens the watch of a cluster's agent: the works of the cluster as they are. `session` becomes the number of the watch.
+  /// Opens the watch of a cluster's agent: the works of the cluster as they are. `session` becomes the number of the
+  /// watch.
   std::vector<Work> list(ClusterId, std::uint32_t& session);
   /// Whether that watch still stands.
   bool watching(ClusterId, std::uint32_t session) const;

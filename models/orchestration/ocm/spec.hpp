@@ -12,7 +12,8 @@ struct HubSpec {
   template <class V>
   void fields(V&& v) {
     v("workers", workers, "Requests that its API server works on at once. [I]", between(1, 10000));
-    v("service", service, "Mean of the exponential time of one request: 16 workers at 4 ms do 4 000 /s. [I]", not_negative);
+    v("service", service, "Mean of the exponential time of one request: 16 workers at 4 ms do 4 000 /s. [I]",
+      not_negative);
     v("queue", queue, "Requests that may wait; more are refused (HTTP 429). [I]", between(1, 1e7));
   }
 };
@@ -43,7 +44,8 @@ struct OcmSpec {
     v("accept", accept, "From a cluster's request to join until the hub's administrator accepts it. [I]", not_negative);
     v("lease", lease, "Between renewals of a cluster's lease. [SX: 60 s]", positive);
     v("lease_jitter", lease_jitter, "Each is longer by up to this share of it. [SX: 0.25]", between(0, 10));
-    v("lease_misses", lease_misses, "Lease durations without renewal until a cluster is Unknown. [SX: 5]", between(1, 1000));
+    v("lease_misses", lease_misses, "Lease durations without renewal until a cluster is Unknown. [SX: 5]",
+      between(1, 1000));
     v("toleration", toleration,
       "How long applications tolerate the taint of an unreachable cluster; a component's own toleration of "
       "cluster.open-cluster-management.io/unreachable overrides it. [SX: none by default]",
@@ -55,13 +57,16 @@ struct OcmSpec {
     v("watch", watch, "Report changes at once instead. [SX: an option]", {});
     v("workers", workers, "Works that an agent applies at once. [SX: 10]", between(1, 1000));
     v("apply", apply, "Time to apply one work. [I]", not_negative);
-    v("evict", evict, "Grace of what is applied and no longer exists on the hub, without word of its deletion. [SX: 60 min]",
+    v("evict", evict,
+      "Grace of what is applied and no longer exists on the hub, without word of its deletion. [SX: 60 min]",
       not_negative);
     v("hub_switch", hub_switch,
-      "Without a renewed lease for so long, an agent goes over to the next hub; 0 s: never. [SX: an option, 600 s]", not_negative);
+      "Without a renewed lease for so long, an agent goes over to the next hub; 0 s: never. [SX: an option, 600 s]",
+      not_negative);
     v("local_cluster", local_cluster, "Whether clusters of the role hub run applications too. [SX: an option]", {});
     v("back_off", back_off,
-      "First pause of an agent that could not connect; doubles, each up to twice as long. [SX: client-go, 0.8 s]", positive);
+      "First pause of an agent that could not connect; doubles, each up to twice as long. [SX: client-go, 0.8 s]",
+      positive);
     v("most_back_off", most_back_off, "Largest such pause. [SX: client-go, 30 s]", positive);
     v("request", request, "Size of a request, a lease, an acknowledgement. [I]", not_negative);
     v("manifest", manifest, "Size of the manifest of one component, however many replicas it has. [I]", not_negative);

@@ -71,7 +71,8 @@ Task<Outcome> Spokes::connect(ClusterId cluster) {
   // What it applied and the hub does not know any more is an orphan, until the hub knows it again.
   std::vector<ApplicationId> orphans;
   for (auto& [app, applied] : spoke.applied) {
-    const bool known = std::any_of(works.begin(), works.end(), [&](const Work& work) { return work->application.index == app; });
+    const bool known =
+        std::any_of(works.begin(), works.end(), [&](const Work& work) { return work->application.index == app; });
     if (!known && !std::exchange(applied.orphan, true)) orphans.push_back({app});
     if (known) applied.orphan = false;
   }
@@ -129,7 +130,8 @@ Process Spokes::keep_synced(ClusterId cluster) {
   Spoke& spoke = spokes_[cluster.index];
   for (;;) {
     co_await delay(spec_.resync * (1 + spec_.resync_jitter * spoke.rng.uniform()));
-    for (std::size_t i = 0; i < spoke.applied.size() && world_.alive(cluster); ++i) co_await spoke.workers->serve(spec_.apply);
+    for (std::size_t i = 0; i < spoke.applied.size() && world_.alive(cluster); ++i)
+      co_await spoke.workers->serve(spec_.apply);
   }
 }
 
@@ -151,7 +153,8 @@ Process Spokes::apply(Work work) {
     works.delay.add((now() - work->issued).value);
   }
   work->fate = Manifest::Fate::applied;
-  world_.trace.emit(now(), WorkApplied{work->application, cluster, work->generation, work->workloads.pods(), work->issued});
+  world_.trace.emit(now(),
+                    WorkApplied{work->application, cluster, work->generation, work->workloads.pods(), work->issued});
   applied.generation = work->generation;
   applied.workloads = work->workloads;
   applied.absorbed = work->absorbed;

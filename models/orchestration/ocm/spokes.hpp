@@ -10,16 +10,17 @@ namespace codecosim {
 
 /// The agents of Open Cluster Management in the managed clusters (klusterlets): registration, leases, works, status.
 ///
-/// Claim: an agent asks to join, and once both sides agree it connects: it lists the works of its cluster and holds a watch open,
-/// over which the hub pushes new ones. It renews its lease every `lease` (1 + U(0, lease_jitter)), from a phase of its own on. It
-/// applies works, up to `workers` at once, and reports what changed at its next look, every `status` (1 + U(0, status_jitter)), or
-/// at once with `watch`. When an exchange with the hub fails, or the hub says that the watch no longer stands, it connects anew,
-/// with pauses from `back_off` doubling to `most_back_off`, each up to twice as long, and lists everything: so all agents of a hub
-/// that comes back list at about the same time. Whatever happens to the hub, the cluster goes on with the works it has. Checked by:
-/// tests/physics/control_plane_test.cpp.
+/// Claim: an agent asks to join, and once both sides agree it connects: it lists the works of its cluster and holds a
+/// watch open, over which the hub pushes new ones. It renews its lease every `lease` (1 + U(0, lease_jitter)), from a
+/// phase of its own on. It applies works, up to `workers` at once, and reports what changed at its next look, every
+/// `status` (1 + U(0, status_jitter)), or at once with `watch`. When an exchange with the hub fails, or the hub says
+/// that the watch no longer stands, it connects anew, with pauses from `back_off` doubling to `most_back_off`, each up
+/// to twice as long, and lists everything: so all agents of a hub that comes back list at about the same time. Whatever
+/// happens to the hub, the cluster goes on with the works it has. Checked by: tests/physics/control_plane_test.cpp.
 class Spokes {
  public:
-  Spokes(World&, const Catalogue&, Wire&, Kubernetes&, const OcmSpec&, std::vector<Hub*> hubs, std::vector<ClusterId> managed);
+  Spokes(World&, const Catalogue&, Wire&, Kubernetes&, const OcmSpec&, std::vector<Hub*> hubs,
+         std::vector<ClusterId> managed);
 
   /// Every agent asks its hub to join.
   void start();

@@ -15,11 +15,12 @@ constexpr Placer::Pace at_once{Seconds(0), Seconds(0), Seconds(0), unlimited, un
 
 Oracle::Oracle(const Parts& parts)
     : parts_(parts),
-      kubelet_(parts.world, parts.applications, parts.datasets, parts.migrations, parts.images, parts.registry, parts.bulk, spec_),
+      kubelet_(parts.world, parts.applications, parts.datasets, parts.migrations, parts.images, parts.registry,
+               parts.bulk, spec_),
       kubernetes_(parts.world, parts.applications, kubelet_, parts.truth, parts.datasets, parts.decisions, spec_,
                   Kubernetes::Readings::as_they_are, parts.scheduler.make, *this),
-      placer_(parts.applications, parts.world.federation, parts.datasets.specs(), parts.truth, parts.decisions, *this, at_once,
-              parts.placement.make, parts.world.rng.stream("policy/placement")) {}
+      placer_(parts.applications, parts.world.federation, parts.datasets.specs(), parts.truth, parts.decisions, *this,
+              at_once, parts.placement.make, parts.world.rng.stream("policy/placement")) {}
 
 void Oracle::submit(ApplicationId app) {
   parts_.applications.submitted(app);
@@ -46,7 +47,8 @@ void Oracle::cordoned(NodeId node, Seconds notice) {
 void Oracle::security_changed(ClusterId cluster) {
   for (const ApplicationId app : placer_.applications(cluster)) {
     const ApplicationSpec& spec = parts_.applications.spec(app);
-    if (!broken_rule(spec, parts_.datasets.specs(), parts_.world.federation, cluster, parts_.world.security(cluster))) continue;
+    if (!broken_rule(spec, parts_.datasets.specs(), parts_.world.federation, cluster, parts_.world.security(cluster)))
+      continue;
     std::vector<std::uint32_t> pods;
     for (std::uint32_t c = 0; c < spec.components.size(); ++c)
       pods.push_back(static_cast<std::uint32_t>(kubernetes_.pods(cluster, parts_.applications.service(app, c)).size()));
@@ -95,9 +97,11 @@ void Oracle::node_not_ready(NodeId node, const std::vector<PodId>& pods) {
   for (std::size_t i = 0; i < apps.size(); ++i) {
     // Those beyond what is wanted, in a rollout, are no replicas.
     for (std::uint32_t c = 0; c < lost[i].size(); ++c) {
-      std::uint32_t beyond = static_cast<std::uint32_t>(kubernetes_.pods(cluster, parts_.applications.service(apps[i], c)).size());
+      std::uint32_t beyond =
+          static_cast<std::uint32_t>(kubernetes_.pods(cluster, parts_.applications.service(apps[i], c)).size());
       for (const Replica& one : placer_.replicas(apps[i])) {
-        const bool here = one.component == c && (one.cluster == cluster || (one.leaving && one.leaving->from == cluster));
+        const bool here =
+            one.component == c && (one.cluster == cluster || (one.leaving && one.leaving->from == cluster));
         beyond -= here && beyond > 0;
       }
       lost[i][c] -= std::min(lost[i][c], beyond);

@@ -9,11 +9,12 @@ namespace codecosim {
 
 /// The control plane that knows everything at once and decides in no time: the bound against which real ones are held.
 ///
-/// Claim: a submitted application is placed at once, first onto clusters by one policy, then onto nodes of each by another, both
-/// from perfect and fresh knowledge, and its endpoints are known everywhere at once. The pods of a node that goes down are placed
-/// again at once, wherever they fit best; what fits nowhere waits until something makes room for it. The replicas of a cluster that
-/// loses a security class are placed elsewhere at once where a rule asks for it, and run nowhere while nothing keeps it. Clusters
-/// run Kubernetes all the same, which takes no time (KubernetesSpec::instantaneous); a pod that is deleted finishes what it has.
+/// Claim: a submitted application is placed at once, first onto clusters by one policy, then onto nodes of each by
+/// another, both from perfect and fresh knowledge, and its endpoints are known everywhere at once. The pods of a node
+/// that goes down are placed again at once, wherever they fit best; what fits nowhere waits until something makes room
+/// for it. The replicas of a cluster that loses a security class are placed elsewhere at once where a rule asks for it,
+/// and run nowhere while nothing keeps it. Clusters run Kubernetes all the same, which takes no time
+/// (KubernetesSpec::instantaneous); a pod that is deleted finishes what it has.
 class Oracle : public ControlPlane, private Kubernetes::Listener, private Placer::Site {
  public:
   explicit Oracle(const Parts&);
@@ -30,7 +31,9 @@ class Oracle : public ControlPlane, private Kubernetes::Listener, private Placer
   void security_changed(ClusterId) override;
   void client_moved(ClientId, ClusterId) override;
   ClusterId known_cluster(ClientId client) const override { return parts_.requests.cluster(client); }
-  Seconds known_latency(ApplicationId, ClusterId from, ClusterId to) const override { return parts_.truth.latency(from, to); }
+  Seconds known_latency(ApplicationId, ClusterId from, ClusterId to) const override {
+    return parts_.truth.latency(from, to);
+  }
   std::optional<MigrationProblem> migration(ApplicationId app) const override { return placer_.migration(app); }
   void migrate(ApplicationId app, std::uint32_t replica, ClusterId to) override { placer_.migrate(app, replica, to); }
 

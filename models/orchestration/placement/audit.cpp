@@ -22,7 +22,8 @@ void audit(World& world, const Applications& applications, const std::vector<Dat
   const ApplicationSpec& spec = applications.spec(app);
   std::optional<Rule> broken = broken_rule(spec, datasets, world.federation, cluster, world.security(cluster));
   const auto cores = [&] { return cores_in(world, applications, app, cluster); };
-  if (!broken && spec.energy_limit < 1 && !within_energy_limit(spec, world.federation, cluster, cores())) broken = Rule::energy;
+  if (!broken && spec.energy_limit < 1 && !within_energy_limit(spec, world.federation, cluster, cores()))
+    broken = Rule::energy;
   if (!broken) return;
   const bool breached = world.security(cluster) != world.federation.cluster_spec(cluster).security;
   ++world.metrics.violations;

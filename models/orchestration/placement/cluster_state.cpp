@@ -5,8 +5,8 @@
 namespace codecosim {
 
 std::uint32_t ClusterState::pods_of(ServiceId service, const std::vector<Held>& all) {
-  const auto found =
-      std::lower_bound(all.begin(), all.end(), service, [](const Held& one, ServiceId wanted) { return one.service < wanted; });
+  const auto found = std::lower_bound(all.begin(), all.end(), service,
+                                      [](const Held& one, ServiceId wanted) { return one.service < wanted; });
   return found != all.end() && found->service == service ? found->pods : 0;
 }
 
@@ -36,7 +36,8 @@ PlacementProblem::Row ClusterState::row(ClusterId cluster, Seconds now) const {
 }
 
 bool ClusterState::has_more_than(const ClusterState& other) const {
-  const bool more_slots = static_cast<std::int64_t>(max_pods) - pods > static_cast<std::int64_t>(other.max_pods) - other.pods;
+  const bool more_slots =
+      static_cast<std::int64_t>(max_pods) - pods > static_cast<std::int64_t>(other.max_pods) - other.pods;
   return nodes > other.nodes || cpu_free > other.cpu_free || largest_cpu_free > other.largest_cpu_free ||
          memory_free > other.memory_free || largest_memory_free > other.largest_memory_free || more_slots;
 }

@@ -9,10 +9,11 @@
 
 namespace codecosim {
 
-/// A cluster in sums, as its API server has it: what it tells others. Nodes that are not ready, or cordoned, are left out.
+/// A cluster in sums, as its API server has it: what it tells others. Nodes that are not ready, or cordoned, are left
+/// out.
 struct ClusterState {
-  /// Pods of one service that are in these sums: bound to a node, or waiting for their scheduler to get to them. Those that are
-  /// unschedulable hold nothing and are counted here too.
+  /// Pods of one service that are in these sums: bound to a node, or waiting for their scheduler to get to them. Those
+  /// that are unschedulable hold nothing and are counted here too.
   struct Held {
     ServiceId service;
     std::uint32_t pods = 0;

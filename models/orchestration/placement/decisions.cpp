@@ -53,8 +53,8 @@ Question Decisions::pose(const Knowledge& knowledge, ApplicationId app, std::vec
     problem.workloads.push_back(std::move(workload));
   }
   for (const ChannelSpec& channel : spec.channels)
-    problem.channels.push_back(
-        {channel.from, channel.to, channel.service_class == ServiceClass::assured, channel.bandwidth, channel.max_delay});
+    problem.channels.push_back({channel.from, channel.to, channel.service_class == ServiceClass::assured,
+                                channel.bandwidth, channel.max_delay});
   if (level == PlacementProblem::Level::federation)
     for (const DatasetSpec& data : datasets_) problem.data_sizes.push_back(data.size);
   return {app, std::move(components), std::move(problem), &knowledge};
@@ -153,12 +153,14 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
 }
 
 Answer Decisions::sift(const Placement& placement, const PlacementProblem& problem) {
-  Answer answer{std::vector<std::uint32_t>(problem.workloads.size(), none), std::vector<std::string>(problem.workloads.size())};
+  Answer answer{std::vector<std::uint32_t>(problem.workloads.size(), none),
+                std::vector<std::string>(problem.workloads.size())};
   bool nonsense = false;
   for (const Placement::Assignment& one : placement.assignments) {
     if (one.target == none && one.workload < answer.rows.size()) continue;
-    const bool sane = one.workload < answer.rows.size() && one.target < problem.rows.size() && answer.rows[one.workload] == none &&
-                      (problem.workloads[one.workload].allowed.empty() || problem.workloads[one.workload].allowed[one.target]);
+    const bool sane =
+        one.workload < answer.rows.size() && one.target < problem.rows.size() && answer.rows[one.workload] == none &&
+        (problem.workloads[one.workload].allowed.empty() || problem.workloads[one.workload].allowed[one.target]);
     if (sane)
       answer.rows[one.workload] = one.target;
     else
@@ -213,8 +215,8 @@ void Decisions::judge(Question question, const Answer& answer) {
   world_.metrics.best_possible += best;
 }
 
-Process Decisions::appraise(std::uint64_t number, ApplicationId app, std::vector<std::uint32_t> components, Seconds after,
-                            std::function<void(const Feedback&)> learn) {
+Process Decisions::appraise(std::uint64_t number, ApplicationId app, std::vector<std::uint32_t> components,
+                            Seconds after, std::function<void(const Feedback&)> learn) {
   const Requests::Tally before = requests_.tally(app);
   co_await delay(after);
   const Requests::Tally since = requests_.tally(app) - before;

@@ -10,7 +10,8 @@
 
 namespace codecosim {
 
-/// What learns from decisions and has something to say about them: CODECO's PDLC-DL, of which each place that decides has its own.
+/// What learns from decisions and has something to say about them: CODECO's PDLC-DL, of which each place that decides
+/// has its own.
 class Advisor {
  public:
   virtual ~Advisor() = default;
@@ -45,11 +46,11 @@ struct Answer {
 
 /// How control planes pose questions of placement, have them answered, and hear what came of the answers.
 ///
-/// Claim: a question goes through PDLC-CA, which says what each candidate would cost, and PDLC-DL, which recommends and forecasts,
-/// before the policy answers it. What makes no sense in the answer is refused and counted. Of a share of the decisions, chosen by a
-/// stream of its own, the regret is measured: how much more the answer costs than the best one, both by the yardstick and as things
-/// are. Who wants to learn from a decision is told after its patience what the application's requests met with since. Checked by:
-/// tests/physics/decisions_test.cpp.
+/// Claim: a question goes through PDLC-CA, which says what each candidate would cost, and PDLC-DL, which recommends and
+/// forecasts, before the policy answers it. What makes no sense in the answer is refused and counted. Of a share of the
+/// decisions, chosen by a stream of its own, the regret is measured: how much more the answer costs than the best one,
+/// both by the yardstick and as things are. Who wants to learn from a decision is told after its patience what the
+/// application's requests met with since. Checked by: tests/physics/decisions_test.cpp.
 class Decisions {
  public:
   Decisions(World&, const Applications&, Requests&, const Truth&, const std::vector<DatasetSpec>&, const DecisionSpec&,
@@ -59,15 +60,17 @@ class Decisions {
   Question pose(const Knowledge&, ApplicationId, std::vector<std::uint32_t> components, PlacementProblem::Level) const;
   /// Asks, at this cluster. Afterwards the problem is as the policy saw it.
   Answer ask(const std::shared_ptr<PlacementPolicy>&, Question&, Rng&, ClusterId at);
-  /// The question of placement in one of migration: what the replicas say, and the network and costs of a question that is asked.
+  /// The question of placement in one of migration: what the replicas say, and the network and costs of a question that
+  /// is asked.
   void complete(MigrationProblem&, const Knowledge&) const;
   /// Whether anything says what candidates cost.
   bool costs() const { return cost_ != nullptr; }
-  /// The scores that PDLC would publish of these rows: OCM's AddOnPlacementScore, by cost. None where there are no costs.
+  /// The scores that PDLC would publish of these rows: OCM's AddOnPlacementScore, by cost. None where there are no
+  /// costs.
   std::vector<AddOnScore> scores(const PlacementProblem&) const;
 
-  /// Counts and records what was decided of one replica (at a hub: it has no pod yet) or pod, and the age of what was seen of its
-  /// target.
+  /// Counts and records what was decided of one replica (at a hub: it has no pod yet) or pod, and the age of what was
+  /// seen of its target.
   void record(const Decided&, Seconds age = Seconds(0));
   /// A replica that had a place gets another, or a pod that had a node.
   void record_move();

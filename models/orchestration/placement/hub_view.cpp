@@ -6,7 +6,11 @@
 namespace codecosim {
 
 HubView::HubView(ClusterId hub, const Federation& federation, const NetworkPlan& plan, Clients clients)
-    : network(hub), federation_(federation), plan_(plan), views_(federation.cluster_count()), clients_(std::move(clients)) {
+    : network(hub),
+      federation_(federation),
+      plan_(plan),
+      views_(federation.cluster_count()),
+      clients_(std::move(clients)) {
   for (std::uint32_t c = 0; c < views_.size(); ++c) views_[c].security = federation.cluster_spec({c}).security;
 }
 
@@ -51,8 +55,8 @@ void HubView::describe(PlacementProblem::Row& row, ClusterId cluster) const {
   row.scores = view.scores;
 }
 
-// What NetMA has measured of the way itself; where it has not, what the links are built for. Put together from the ways to the hub
-// it would make all clusters look near to those that are near the hub.
+// What NetMA has measured of the way itself; where it has not, what the links are built for. Put together from the ways
+// to the hub it would make all clusters look near to those that are near the hub.
 Seconds HubView::latency(ClusterId from, ClusterId to) const {
   if (from == to) return Seconds(0);
   const auto seen = network.probed(from, to);

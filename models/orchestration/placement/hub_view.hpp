@@ -8,8 +8,8 @@
 
 namespace codecosim {
 
-/// What one hub has been told: state reports, facts of the catalogue, measurements of the network, where clients are. Only messages
-/// change it; it holds nothing by which it could see the world.
+/// What one hub has been told: state reports, facts of the catalogue, measurements of the network, where clients are.
+/// Only messages change it; it holds nothing by which it could see the world.
 class HubView : public Knowledge {
  public:
   /// By application: the clusters that reach its clients when the run begins.
@@ -35,7 +35,8 @@ class HubView : public Knowledge {
 
   void join(ClusterId cluster) { views_[cluster.index].joined = true; }
   void set_available(ClusterId cluster, bool available) { views_[cluster.index].available = available; }
-  /// A cluster has told its state, which counts unless a later one is known; true: there is more room than in what was known.
+  /// A cluster has told its state, which counts unless a later one is known; true: there is more room than in what was
+  /// known.
   bool hear(ClusterId, const ClusterState&);
   bool heard(ClusterId cluster) const { return views_[cluster.index].heard; }
   void learn(ClusterId cluster, Security security) { views_[cluster.index].security = security; }

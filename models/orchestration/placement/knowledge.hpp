@@ -25,8 +25,8 @@ struct Assigned {
   Bytes memory;
 };
 
-/// What one who decides about placement knows of the federation at this moment: the truth (Truth), or what messages have told a hub
-/// (HubView). It is all that a Placer sees.
+/// What one who decides about placement knows of the federation at this moment: the truth (Truth), or what messages
+/// have told a hub (HubView). It is all that a Placer sees.
 class Knowledge {
  public:
   virtual ~Knowledge() = default;

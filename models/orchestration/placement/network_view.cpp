@@ -31,8 +31,8 @@ std::optional<LinkView> NetworkView::seen(ClusterId from, ClusterId to) const {
   if (from == hub_ || to == hub_) return leg(from, to);
   const auto first = leg(from, hub_), second = leg(hub_, to);
   if (!first || !second) return {};
-  return LinkView{first->latency + second->latency, std::min(first->bandwidth, second->bandwidth), first->jitter + second->jitter,
-                  std::min(first->taken, second->taken), first->up && second->up};
+  return LinkView{first->latency + second->latency, std::min(first->bandwidth, second->bandwidth),
+                  first->jitter + second->jitter, std::min(first->taken, second->taken), first->up && second->up};
 }
 
 void NetworkView::sum_up(const Federation& federation) {

@@ -17,10 +17,11 @@ struct LinkView {
   BytesPerSecond bandwidth;   ///< Of one TCP flow; zero until it was measured.
   Seconds jitter;             ///< As RFC 3550 defines it, of the one way.
   Seconds taken = forever;    ///< When the oldest of these figures was last probed; forever: never.
-  bool up = true;             ///< Whether the last probe, of any kind, came through. If not, the figures are from before.
+  bool up = true;  ///< Whether the last probe, of any kind, came through. If not, the figures are from before.
 };
 
-/// What one hub has been told of the network by the clusters that belong to it, and what its channels have reserved of it.
+/// What one hub has been told of the network by the clusters that belong to it, and what its channels have reserved of
+/// it.
 class NetworkView {
  public:
   using Pair = std::pair<ClusterId, ClusterId>;
@@ -29,13 +30,13 @@ class NetworkView {
   ClusterId hub() const { return hub_; }
   /// A cluster has told of a way that it probes.
   void tell(ClusterId from, ClusterId to, LinkView);
-  /// What the hub knows now. What was not probed directly is put together from the ways to and from the hub: latencies and jitters
-  /// add, bandwidth is the minimum, `taken` the older.
+  /// What the hub knows now. What was not probed directly is put together from the ways to and from the hub: latencies
+  /// and jitters add, bandwidth is the minimum, `taken` the older.
   std::optional<LinkView> seen(ClusterId from, ClusterId to) const;
   /// The same, of direct probes only.
   std::optional<LinkView> probed(ClusterId from, ClusterId to) const;
-  /// How often the hub has learnt of a pair for the first time, that it went down or up, or that its latency moved by more than a
-  /// tenth.
+  /// How often the hub has learnt of a pair for the first time, that it went down or up, or that its latency moved by
+  /// more than a tenth.
   std::uint64_t changes() const { return changes_; }
 
   /// An entry of the ALTO cost map at the borders of providers.

@@ -15,7 +15,9 @@ namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
 constexpr Seconds latest_retry{300};  // kube-scheduler: podMaxInUnschedulablePodsDuration
 
-bool contains(const std::vector<ClusterId>& all, ClusterId one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+bool contains(const std::vector<ClusterId>& all, ClusterId one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
 
 void add_once(std::vector<ClusterId>& all, ClusterId one) {
   if (!contains(all, one)) all.push_back(one);
@@ -200,8 +202,8 @@ Task<> Placer::place(ApplicationId id) {
   carry_out(id, which, offer, question, answer);
 }
 
-void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, const Offer& offer, const Question& question,
-                       Answer& answer) {
+void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, const Offer& offer,
+                       const Question& question, Answer& answer) {
   App& app = apps_[id.index];
   std::vector<ClusterId> touched, left;
   bool waits = false, limited = false, in_vain = false;
@@ -216,13 +218,14 @@ void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, 
     }
     if (!chosen) {
       waits = true;
-      in_vain = in_vain ||
-                std::any_of(offer.clusters.begin(), offer.clusters.end(), [&](ClusterId c) { return feasible(id, replica, c); });
+      in_vain = in_vain || std::any_of(offer.clusters.begin(), offer.clusters.end(),
+                                       [&](ClusterId c) { return feasible(id, replica, c); });
       refuse(id, replica, offer, answer.reasons[w]);
       continue;
     }
     if (chosen == replica.cluster) {
-      replica.stay(Move::quality);  // no other reason leaves its cluster on offer, and one may have come up since it was offered
+      replica.stay(
+          Move::quality);  // no other reason leaves its cluster on offer, and one may have come up since it was offered
     } else {
       if (replica.cluster) left.push_back(replica.cluster);
       assign(id, replica, chosen, touched);
@@ -240,10 +243,12 @@ void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, 
 
 void Placer::refuse(ApplicationId id, Replica& replica, const Offer& offer, const std::string& reason) {
   decisions_.record({{}, id, replica.component, {}, {}, Outcome::refused});
-  const auto over = std::count_if(offer.clusters.begin(), offer.clusters.end(),
-                                  [&](ClusterId c) { return c != replica.cluster && !within_energy_limit(id, replica, c); });
+  const auto over = std::count_if(offer.clusters.begin(), offer.clusters.end(), [&](ClusterId c) {
+    return c != replica.cluster && !within_energy_limit(id, replica, c);
+  });
   replica.reason = reason;
-  if (over > 0) replica.reason += fmt::format(" Of these {} cluster(s) broke the rule on {}.", over, name(Rule::energy));
+  if (over > 0)
+    replica.reason += fmt::format(" Of these {} cluster(s) broke the rule on {}.", over, name(Rule::energy));
   if (!offer.clusters.empty() && !offer.left_out.empty()) replica.reason += " Not offered: " + offer.left_out + ".";
 }
 
@@ -252,7 +257,8 @@ std::vector<ClusterId> Placer::pins(ApplicationId id) const {
   std::vector<ClusterId> all;
   for (const ComponentSpec& component : catalogue_.spec(id).components)
     if (!component.cluster.empty())
-      if (const auto pin = federation_.find_cluster(numbered(component.cluster, catalogue_.number(id)))) add_once(all, *pin);
+      if (const auto pin = federation_.find_cluster(numbered(component.cluster, catalogue_.number(id))))
+        add_once(all, *pin);
   std::sort(all.begin(), all.end());
   return all;
 }
@@ -275,7 +281,8 @@ Placer::Offer Placer::offer(ApplicationId id) const {
     std::sort(scope.begin(), scope.end());
     // Who finds nothing within the scope looks beyond it.
     const bool stuck = std::any_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) {
-      return one.wanting() && std::none_of(scope.begin(), scope.end(), [&](ClusterId c) { return feasible(id, one, c); });
+      return one.wanting() &&
+             std::none_of(scope.begin(), scope.end(), [&](ClusterId c) { return feasible(id, one, c); });
     });
     if (stuck) scope = knowledge_.clusters();
   }
@@ -301,7 +308,8 @@ Placer::Offer Placer::offer(ApplicationId id) const {
 
 // It is asked again when it has said something since, and a while has passed.
 bool Placer::turned_away(const TurnedAway& one) const {
-  return knowledge_.state(one.cluster, {}).taken <= one.when || now() < one.when + back_off(pace_.between_retries, one.times);
+  return knowledge_.state(one.cluster, {}).taken <= one.when ||
+         now() < one.when + back_off(pace_.between_retries, one.times);
 }
 
 bool Placer::turned_away(const App& app, std::uint32_t component, ClusterId cluster) const {
@@ -311,7 +319,8 @@ bool Placer::turned_away(const App& app, std::uint32_t component, ClusterId clus
 }
 
 void Placer::welcome(App& app, std::uint32_t component, ClusterId cluster) {
-  std::erase_if(app.turned_away, [&](const TurnedAway& one) { return one.component == component && one.cluster == cluster; });
+  std::erase_if(app.turned_away,
+                [&](const TurnedAway& one) { return one.component == component && one.cluster == cluster; });
 }
 
 bool Placer::within_energy_limit(ApplicationId id, const Replica& replica, ClusterId cluster) const {
@@ -325,15 +334,16 @@ bool Placer::within_energy_limit(ApplicationId id, const Replica& replica, Clust
 
 bool Placer::allowed(ApplicationId id, const Replica& replica, ClusterId cluster) const {
   const ComponentSpec& component = catalogue_.spec(id).components[replica.component];
-  const bool elsewhere =
-      !component.cluster.empty() && federation_.find_cluster(numbered(component.cluster, catalogue_.number(id))) != cluster;
+  const bool elsewhere = !component.cluster.empty() &&
+                         federation_.find_cluster(numbered(component.cluster, catalogue_.number(id))) != cluster;
   // A cluster that cannot place it goes on trying by itself: the question is where else.
   const bool stuck = replica.known == Replica::Known::unschedulable && replica.cluster == cluster;
   return !elsewhere && !stuck && !turned_away(apps_[id.index], replica.component, cluster) &&
          within_energy_limit(id, replica, cluster);
 }
 
-std::vector<bool> Placer::allowed(ApplicationId id, const Replica& replica, const std::vector<ClusterId>& clusters) const {
+std::vector<bool> Placer::allowed(ApplicationId id, const Replica& replica,
+                                  const std::vector<ClusterId>& clusters) const {
   std::vector<bool> mask;
   for (const ClusterId cluster : clusters) mask.push_back(allowed(id, replica, cluster));
   return mask;
@@ -390,9 +400,11 @@ void Placer::reconsider(ClusterId cluster, bool more_room) {
   for (const ApplicationId id : waiting) {
     App& app = apps_[id.index];
     if (more_room)
-      std::erase_if(app.turned_away, [&](const TurnedAway& one) { return one.cluster == cluster && one.when <= taken; });
-    const bool worth_asking = std::any_of(app.replicas.begin(), app.replicas.end(),
-                                          [&](const Replica& one) { return one.wanting() && feasible(id, one, cluster); });
+      std::erase_if(app.turned_away,
+                    [&](const TurnedAway& one) { return one.cluster == cluster && one.when <= taken; });
+    const bool worth_asking = std::any_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) {
+      return one.wanting() && feasible(id, one, cluster);
+    });
     if (worth_asking && !app.retrying) retry(id);
   }
 }
@@ -412,8 +424,8 @@ Process Placer::retry(ApplicationId id) {
 void Placer::count(ApplicationId id, std::uint32_t component, ClusterId cluster, int pods) {
   std::vector<Assigned>& all = assigned_[cluster.index];
   const ServiceId service = catalogue_.service(id, component);
-  const auto place =
-      std::lower_bound(all.begin(), all.end(), service, [](const Assigned& one, ServiceId wanted) { return one.service < wanted; });
+  const auto place = std::lower_bound(all.begin(), all.end(), service,
+                                      [](const Assigned& one, ServiceId wanted) { return one.service < wanted; });
   const bool known = place != all.end() && place->service == service;
   ensure(known || pods > 0, "a cluster was left that had not been chosen");
   if (!known) {
@@ -495,7 +507,8 @@ void Placer::observe(ClusterId cluster, const WorkloadStatus& status) {
   for (std::size_t i = 0; i < here.size(); ++i) {
     Replica& one = *here[i];
     if (i < ready) {
-      if (std::exchange(one.known, Replica::Known::ready) != Replica::Known::ready) welcome(app, status.component, cluster);
+      if (std::exchange(one.known, Replica::Known::ready) != Replica::Known::ready)
+        welcome(app, status.component, cluster);
       one.stay(Move::unschedulable);
       became_ready.push_back(&one);
     } else if (i >= first_stuck) {
@@ -525,8 +538,9 @@ void Placer::turn_away(ApplicationId id, Replica& replica, const WorkloadStatus&
   App& app = apps_[id.index];
   replica.leave(Move::unschedulable, status.reason, status.since);
   note_turned_away(app, replica.component, replica.cluster);
-  const auto active = std::count_if(app.turned_away.begin(), app.turned_away.end(),
-                                    [&](const TurnedAway& one) { return one.component == replica.component && turned_away(one); });
+  const auto active = std::count_if(app.turned_away.begin(), app.turned_away.end(), [&](const TurnedAway& one) {
+    return one.component == replica.component && turned_away(one);
+  });
   if (static_cast<std::size_t>(active) <= pace_.attempts)
     decide(id);
   else
@@ -694,7 +708,8 @@ void Placer::migrate(ApplicationId id, std::uint32_t number, ClusterId cluster) 
   const Seconds age = now() - knowledge_.state(cluster, {}).taken;
   std::vector<ClusterId> touched;
   replica.since = now();
-  const bool restarts = catalogue_.spec(id).components[replica.component].migration.mode == MigrationSpec::Mode::restart;
+  const bool restarts =
+      catalogue_.spec(id).components[replica.component].migration.mode == MigrationSpec::Mode::restart;
   if (!restarts) {
     replica.leaving = Replica::Leaving{from, app.takeovers++, Replica::Known::ready};
     count(id, replica.component, from, +1);  // for what stays until the new pod serves

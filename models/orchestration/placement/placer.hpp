@@ -16,8 +16,8 @@ namespace codecosim {
 /// Why a replica is wanted in another cluster than the one it has been given to.
 enum class Move : std::uint8_t { unreachable, unschedulable, rule, quality };
 
-/// One replica of a component in the books of who decides where it goes. It has no name: which of the pods that a cluster runs is
-/// this one is the cluster's to say.
+/// One replica of a component in the books of who decides where it goes. It has no name: which of the pods that a
+/// cluster runs is this one is the cluster's to say.
 struct Replica {
   /// What its cluster has said of it.
   enum class Known : std::uint8_t { ready, issued, unschedulable };
@@ -44,17 +44,18 @@ struct Replica {
   void stay(Move why);
 };
 
-/// Decides which clusters run the replicas of applications: the one engine of all control planes, which differ in what they know
-/// (Knowledge) and in what carries out what is decided (Site).
+/// Decides which clusters run the replicas of applications: the one engine of all control planes, which differ in what
+/// they know (Knowledge) and in what carries out what is decided (Site).
 ///
-/// Claim: a replica that is wanted, or wanted elsewhere, is posed to the policy with the clusters that may be used: not forbidden
-/// by a rule, pinned, or turned away by. What the policy finds no target for changes nothing and waits. It is asked about again as
-/// soon as anything that becomes known makes a cluster feasible for it: room of any kind, a promise withdrawn, a rule met again, a
-/// cluster that has joined or come back; at most once each `between_retries`, and after each refusal in vain twice as late, up to
-/// five minutes (as kube-scheduler looks again at what is unschedulable). A cluster that could not place a replica is not offered
-/// again before it has said something since. Where the scope of an application (its neighbourhood) has no feasible cluster, all are
-/// offered, and the one that is chosen joins. A replica that moves with its state keeps its old pod until the new one is ready, and
-/// stays where it was if no node takes it. Checked by: tests/unit/orchestration_test.cpp, tests/property/waking_test.cpp,
+/// Claim: a replica that is wanted, or wanted elsewhere, is posed to the policy with the clusters that may be used: not
+/// forbidden by a rule, pinned, or turned away by. What the policy finds no target for changes nothing and waits. It is
+/// asked about again as soon as anything that becomes known makes a cluster feasible for it: room of any kind, a
+/// promise withdrawn, a rule met again, a cluster that has joined or come back; at most once each `between_retries`,
+/// and after each refusal in vain twice as late, up to five minutes (as kube-scheduler looks again at what is
+/// unschedulable). A cluster that could not place a replica is not offered again before it has said something since.
+/// Where the scope of an application (its neighbourhood) has no feasible cluster, all are offered, and the one that is
+/// chosen joins. A replica that moves with its state keeps its old pod until the new one is ready, and stays where it
+/// was if no node takes it. Checked by: tests/unit/orchestration_test.cpp, tests/property/waking_test.cpp,
 /// tests/physics/control_plane_test.cpp, tests/physics/replicas_test.cpp.
 class Placer {
  public:
@@ -81,8 +82,8 @@ class Placer {
     virtual void relocated(ApplicationId) = 0;
   };
 
-  Placer(const Catalogue&, const Federation&, const std::vector<DatasetSpec>&, const Knowledge&, Decisions&, Site&, const Pace&,
-         const Registry<PlacementPolicy>::Make& policy, const Rng&);
+  Placer(const Catalogue&, const Federation&, const std::vector<DatasetSpec>&, const Knowledge&, Decisions&, Site&,
+         const Pace&, const Registry<PlacementPolicy>::Make& policy, const Rng&);
 
   /// Decides by this policy from now on.
   void use(const Registry<PlacementPolicy>::Make& policy) { policy_ = policy(); }
@@ -97,8 +98,8 @@ class Placer {
 
   /// A cluster has said how the pods of a component are.
   void observe(ClusterId, const WorkloadStatus&);
-  /// Something has become known of a cluster that may make it feasible for what waits: that it has more room than before, or
-  /// something else.
+  /// Something has become known of a cluster that may make it feasible for what waits: that it has more room than
+  /// before, or something else.
   void reconsider(ClusterId, bool more_room = false);
   /// Replicas in a cluster, of all components or one, are wanted elsewhere since then; or no longer for this reason.
   void leave(ApplicationId, ClusterId, Move, const std::string& reason, Seconds when);
@@ -118,7 +119,9 @@ class Placer {
   /// Why a cluster cannot be given anything now, as far as is known here; none: it can.
   std::optional<std::string> obstacle(ClusterId cluster) const { return knowledge_.obstacle(cluster); }
   const std::vector<ClusterId>& scope(ApplicationId app) const { return apps_[app.index].scope; }
-  std::uint32_t revision(ApplicationId app, std::uint32_t component) const { return apps_[app.index].revisions[component]; }
+  std::uint32_t revision(ApplicationId app, std::uint32_t component) const {
+    return apps_[app.index].revisions[component];
+  }
   const std::vector<Replica>& replicas(ApplicationId app) const { return apps_[app.index].replicas; }
   /// Whether it decides about an application at this moment, or is about to.
   bool deciding(ApplicationId app) const { return apps_[app.index].deciding; }

@@ -8,11 +8,12 @@ namespace {
 constexpr double rounding = 1e-12;  // relative, of prices whose units differ
 }
 
-std::optional<Rule> broken_rule(const ApplicationSpec& app, const std::vector<DatasetSpec>& datasets, const Federation& federation,
-                                ClusterId cluster, Security security) {
+std::optional<Rule> broken_rule(const ApplicationSpec& app, const std::vector<DatasetSpec>& datasets,
+                                const Federation& federation, ClusterId cluster, Security security) {
   const ProviderSpec& provider = federation.provider(cluster);
   const auto& domains = app.allowed_domains;
-  if (!domains.empty() && std::find(domains.begin(), domains.end(), provider.domain) == domains.end()) return Rule::domain;
+  if (!domains.empty() && std::find(domains.begin(), domains.end(), provider.domain) == domains.end())
+    return Rule::domain;
   if (provider.compliance < app.compliance) return Rule::compliance;
   if (security < app.security) return Rule::security;
   if (provider.cpu_price.highest() > app.price_cap * (1 + rounding)) return Rule::price;
@@ -23,7 +24,8 @@ std::optional<Rule> broken_rule(const ApplicationSpec& app, const std::vector<Da
   return std::nullopt;
 }
 
-bool within_energy_limit(const ApplicationSpec& app, const Federation& federation, ClusterId cluster, ExactSum<Cores> cores) {
+bool within_energy_limit(const ApplicationSpec& app, const Federation& federation, ClusterId cluster,
+                         ExactSum<Cores> cores) {
   if (app.energy_limit >= 1) return true;
   ExactSum<Cores> all;
   for (const ClusterSpec::Pool& pool : federation.cluster_spec(cluster).pools)

@@ -7,7 +7,8 @@
 
 namespace codecosim {
 
-/// Knowledge of everything as it is: the oracle's, that of policies which are bounds, and that by which decisions are judged.
+/// Knowledge of everything as it is: the oracle's, that of policies which are bounds, and that by which decisions are
+/// judged.
 class Truth : public Knowledge {
  public:
   Truth(const World&, const Applications&, const Requests&, const Datasets&, const ImageStore&);

@@ -7,7 +7,8 @@
 
 namespace codecosim {
 
-/// A limit of real time, for a search that improves what it has. It looks at the clock rarely, so that asking costs nothing.
+/// A limit of real time, for a search that improves what it has. It looks at the clock rarely, so that asking costs
+/// nothing.
 class Deadline {
  public:
   explicit Deadline(Seconds limit) : start_(Clock::now()), limit_(limit) {}

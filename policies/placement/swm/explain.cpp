@@ -34,13 +34,14 @@ class Account {
   std::string text(std::uint32_t group) const {
     switch (group) {
       case constraint::labels:
-        return fmt::format("labels, taints and rules ({} {}(s), of which a workload may use {})", rows_, noun_, fewest_admitting());
+        return fmt::format("labels, taints and rules ({} {}(s), of which a workload may use {})", rows_, noun_,
+                           fewest_admitting());
       case constraint::cpu:
-        return fmt::format("cpu ({:.6g} core(s) asked for, {:.6g} free on {} {}(s), {:.6g} at most on one node)", cpu_, free_cpu_,
-                           rows_, noun_, largest_cpu_);
+        return fmt::format("cpu ({:.6g} core(s) asked for, {:.6g} free on {} {}(s), {:.6g} at most on one node)", cpu_,
+                           free_cpu_, rows_, noun_, largest_cpu_);
       case constraint::memory:
-        return fmt::format("memory ({:.6g} GiB asked for, {:.6g} GiB free on {} {}(s), {:.6g} GiB at most on one node)", memory_,
-                           free_memory_, rows_, noun_, largest_memory_);
+        return fmt::format("memory ({:.6g} GiB asked for, {:.6g} GiB free on {} {}(s), {:.6g} GiB at most on one node)",
+                           memory_, free_memory_, rows_, noun_, largest_memory_);
       case constraint::pods:
         return fmt::format("pods ({} asked for, room for {} on {} {}(s))", pods_, free_pods_, rows_, noun_);
       case constraint::delay:
@@ -69,7 +70,8 @@ class Account {
     for (const PlacementProblem::Channel& each : problem_.channels)
       if (each.max_delay < forever) ++bounded, tightest = std::min(tightest, each.max_delay);
     if (bounded == 0)
-      return fmt::format("delay ({} channel(s), and {}(s) that cannot reach each other)", problem_.channels.size(), noun_);
+      return fmt::format("delay ({} channel(s), and {}(s) that cannot reach each other)", problem_.channels.size(),
+                         noun_);
     return fmt::format("delay ({} channel(s) with a bound, of {:.6g} ms at least)", bounded, tightest.value * 1e3);
   }
   std::string bandwidth() const {
@@ -80,8 +82,9 @@ class Account {
     for (const PlacementProblem::Medium& each : problem_.media)
       narrowest = &each == problem_.media.data() ? each.free.value * 8e-6 : std::min(narrowest, each.free.value * 8e-6);
     return fmt::format(
-        "bandwidth ({} ASSURED channel(s) of {:.6g} Mbit/s together, {:.6g} Mbit/s free on the narrowest of {} medium(s))", assured,
-        asked, narrowest, problem_.media.size());
+        "bandwidth ({} ASSURED channel(s) of {:.6g} Mbit/s together, {:.6g} Mbit/s free on the narrowest of {} "
+        "medium(s))",
+        assured, asked, narrowest, problem_.media.size());
   }
 
   const PlacementProblem& problem_;
@@ -93,9 +96,11 @@ class Account {
 
 }  // namespace
 
-std::string explain(const PlacementProblem& problem, std::uint32_t count, const std::function<std::uint32_t(SwmModel&)>& unplaced) {
+std::string explain(const PlacementProblem& problem, std::uint32_t count,
+                    const std::function<std::uint32_t(SwmModel&)>& unplaced) {
   if (problem.rows.empty()) return Feasible(problem).reason(0);
-  const Objective only_places{.row_cost = 0, .cost = 0, .recommendation = 0, .channel = 0, .client = 0, .data = 0, .move = 0};
+  const Objective only_places{
+      .row_cost = 0, .cost = 0, .recommendation = 0, .channel = 0, .client = 0, .data = 0, .move = 0};
   std::uint32_t fewest = count;
   std::vector<std::uint32_t> blamed;
   for (std::uint32_t group = constraint::labels; group <= constraint::fixed; group *= 2) {

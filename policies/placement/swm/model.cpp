@@ -59,12 +59,13 @@ void SwmModel::number_components() {
 
 /// Rules are told apart by where they are kept, which is once a component: kinds may be too many, never too few.
 void SwmModel::sort_into_kinds() {
-  using Key =
-      std::tuple<std::uint32_t, std::int64_t, std::int64_t, std::uint32_t, bool, double, std::string, const void*, const void*>;
+  using Key = std::tuple<std::uint32_t, std::int64_t, std::int64_t, std::uint32_t, bool, double, std::string,
+                         const void*, const void*>;
   std::map<Key, std::vector<std::uint32_t>> found;
   const auto same = [&](std::uint32_t a, std::uint32_t b) {
     const PlacementProblem::Workload &x = problem_.workloads[a], &y = problem_.workloads[b];
-    return x.allowed == y.allowed && x.reads == y.reads && (problem_.costs.empty() || problem_.costs[a] == problem_.costs[b]) &&
+    return x.allowed == y.allowed && x.reads == y.reads &&
+           (problem_.costs.empty() || problem_.costs[a] == problem_.costs[b]) &&
            (problem_.recommendations.empty() || problem_.recommendations[a] == problem_.recommendations[b]);
   };
   for (std::uint32_t w = 0; w < problem_.workloads.size(); ++w) {
@@ -76,8 +77,9 @@ void SwmModel::sort_into_kinds() {
     if (is(constraint::memory)) kind.demand.bytes = 0;
     kind.current = each.current < problem_.rows.size() ? each.current : none;
     kind.fixed = each.fixed && kind.current != none && !is(constraint::fixed);
-    std::vector<std::uint32_t>& alike = found[{kind.component, kind.demand.millicores, kind.demand.bytes, kind.current, kind.fixed,
-                                               each.state.value, each.node_name, each.node_selector, each.tolerations}];
+    std::vector<std::uint32_t>& alike =
+        found[{kind.component, kind.demand.millicores, kind.demand.bytes, kind.current, kind.fixed, each.state.value,
+               each.node_name, each.node_selector, each.tolerations}];
     const auto it = std::ranges::find_if(alike, [&](std::uint32_t k) { return same(example_[k], w); });
     if (it != alike.end()) {
       kind_of_.push_back(*it);
@@ -128,14 +130,15 @@ void SwmModel::open_rows(std::uint32_t index) {
   for (std::uint32_t row = 0; row < rows(); ++row) {
     kind.prices[row] = price_of(example_[index], row);
     if (kind.fixed || row == kind.current) {
-      kind.open[row] = row == kind.current && (kind.fixed || is(constraint::labels) || feasible_.admits(example_[index], row));
+      kind.open[row] =
+          row == kind.current && (kind.fixed || is(constraint::labels) || feasible_.admits(example_[index], row));
       continue;
     }
     const Feasible::Demand& largest = feasible_.room(row).largest;
-    const bool fits =
-        rooms_[row].pods > 0 &&
-        (kind.demand.millicores == 0 || kind.demand.millicores <= std::min(rooms_[row].millicores, largest.millicores)) &&
-        (kind.demand.bytes == 0 || kind.demand.bytes <= std::min(rooms_[row].bytes, largest.bytes));
+    const bool fits = rooms_[row].pods > 0 &&
+                      (kind.demand.millicores == 0 ||
+                       kind.demand.millicores <= std::min(rooms_[row].millicores, largest.millicores)) &&
+                      (kind.demand.bytes == 0 || kind.demand.bytes <= std::min(rooms_[row].bytes, largest.bytes));
     kind.open[row] = fits && (is(constraint::labels) || feasible_.admits(example_[index], row));
   }
 }
@@ -146,11 +149,13 @@ double SwmModel::price_of(std::uint32_t workload, std::uint32_t row) const {
   double sum = 0;
   if (!problem_.row_costs.empty()) sum += objective_.row_cost * problem_.row_costs[row];
   if (!problem_.costs.empty()) sum += objective_.cost * problem_.costs[workload][row];
-  if (!problem_.recommendations.empty()) sum += objective_.recommendation * (1 - problem_.recommendations[workload][row]);
+  if (!problem_.recommendations.empty())
+    sum += objective_.recommendation * (1 - problem_.recommendations[workload][row]);
   if (entry_[component(asked.component)])
     sum += objective_.client * std::min(target.client_latency / objective_.delay, Objective::worst);
   for (const std::uint32_t set : asked.reads)
-    if (!std::ranges::binary_search(target.data, set)) sum += objective_.data * (problem_.data_sizes[set] / objective_.bulk);
+    if (!std::ranges::binary_search(target.data, set))
+      sum += objective_.data * (problem_.data_sizes[set] / objective_.bulk);
   if (asked.current != none && asked.current != row) sum += objective_.move * (1 + asked.state / objective_.bulk);
   return sum;
 }
@@ -281,7 +286,9 @@ SwmSolution SwmModel::evaluate(std::vector<std::uint32_t> placed, const std::vec
     const Link& link = links_[l];
     for (const auto& [from, callers] : on[link.from]) {
       for (const auto& [to, callees] : on[link.to]) {
-        const auto count = [](const auto& counts, std::uint32_t row) { return counts.contains(row) ? counts.at(row) : 0; };
+        const auto count = [](const auto& counts, std::uint32_t row) {
+          return counts.contains(row) ? counts.at(row) : 0;
+        };
         const std::int64_t pairs = callers * callees - count(still[link.from], from) * count(still[link.to], to);
         if (pairs == 0) continue;
         const Way first = nearest(link, from, to);

@@ -19,18 +19,20 @@ inline constexpr std::uint32_t labels = 1, cpu = 2, memory = 4, pods = 8, delay 
 struct SwmSolution {
   std::vector<std::uint32_t> rows;  ///< By workload; none: not placed.
   std::vector<Placement::Way> ways;
-  double value = 0;  ///< Of the objective; each workload that is not placed and each broken constraint at SwmModel::price().
+  double value =
+      0;  ///< Of the objective; each workload that is not placed and each broken constraint at SwmModel::price().
   std::uint32_t unplaced = 0;
   std::uint32_t broken = 0;  ///< Constraints.
 };
 
-/// A placement problem as SWM's solver has it [S: its protocol]: what each workload costs where it may be, what channels cost
-/// between two rows, and what limits both. Workloads that cannot be told apart are of one kind. Paths are asked for once, as
-/// needed. Lives no longer than the problem.
+/// A placement problem as SWM's solver has it [S: its protocol]: what each workload costs where it may be, what
+/// channels cost between two rows, and what limits both. Workloads that cannot be told apart are of one kind. Paths are
+/// asked for once, as needed. Lives no longer than the problem.
 ///
-/// Constraints, hard: those of Feasible; a fixed workload stays; the latency of a channel's path is within the channel's bound; and
-/// the ASSURED channels that cross a medium find there what they ask for. As the hub admits channels, one between two rows is
-/// there once, however many replicas use it; one that is there already keeps what it has, and moving away frees nothing.
+/// Constraints, hard: those of Feasible; a fixed workload stays; the latency of a channel's path is within the
+/// channel's bound; and the ASSURED channels that cross a medium find there what they ask for. As the hub admits
+/// channels, one between two rows is there once, however many replicas use it; one that is there already keeps what it
+/// has, and moving away frees nothing.
 class SwmModel {
  public:
   static constexpr std::uint32_t none = PlacementProblem::none;
@@ -100,8 +102,8 @@ class SwmModel {
 
   /// More than any placement of all workloads costs.
   double price() const { return price_; }
-  /// What it costs to have the workloads on these rows, with the best paths for it; `ways` are tried first. Where there are too
-  /// many choices of paths to try all, good ones.
+  /// What it costs to have the workloads on these rows, with the best paths for it; `ways` are tried first. Where there
+  /// are too many choices of paths to try all, good ones.
   SwmSolution evaluate(std::vector<std::uint32_t> rows, const std::vector<Placement::Way>& ways = {});
   /// That nothing is placed, but what is fixed.
   std::vector<std::uint32_t> nowhere() const;

@@ -4,9 +4,10 @@
 
 namespace codecosim {
 
-/// What SWM's policies minimise: a sum of what the solver's message carries, each part in parts of its reference and times its
-/// weight. That costs, recommendations, latencies and places now are what SWM's solver is given is [S] (its protocol); the sum, the
-/// references and the weights are ours [I], since CODECO publishes none. docs/policies.md has it as an equation.
+/// What SWM's policies minimise: a sum of what the solver's message carries, each part in parts of its reference and
+/// times its weight. That costs, recommendations, latencies and places now are what SWM's solver is given is [S] (its
+/// protocol); the sum, the references and the weights are ours [I], since CODECO publishes none. docs/policies.md has
+/// it as an equation.
 struct Objective {
   double row_cost = 1;        ///< Of PDLC's cost of the row, in [0, 1].
   double cost = 1;            ///< Of PDLC's cost of the workload on the row.

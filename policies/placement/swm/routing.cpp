@@ -28,7 +28,8 @@ void Routing::first_fit() {
   double paid = 0;
   for (std::size_t i = 0; i < channels_.size(); ++i) {
     const Channel& channel = channels_[i];
-    const auto choice = std::ranges::find_if(channel.choices, [&](const SwmModel::Way& one) { return take(channel, one.path, 1); });
+    const auto choice =
+        std::ranges::find_if(channel.choices, [&](const SwmModel::Way& one) { return take(channel, one.path, 1); });
     chosen_[i] = choice == channel.choices.end() ? nullptr : &*choice;
     if (chosen_[i])
       paid += choice->price * channel.pairs;

@@ -8,8 +8,9 @@
 
 namespace codecosim {
 
-/// Which paths a set of channels takes, so that no medium carries more than it has and the price is the least: first fit, and where
-/// that is not the cheapest of all, depth first with what is left at its cheapest as the bound, for a stated number of steps.
+/// Which paths a set of channels takes, so that no medium carries more than it has and the price is the least: first
+/// fit, and where that is not the cheapest of all, depth first with what is left at its cheapest as the bound, for a
+/// stated number of steps.
 class Routing {
  public:
   struct Channel {
@@ -22,7 +23,8 @@ class Routing {
 
   explicit Routing(std::vector<std::int64_t> free) : free_(std::move(free)) {}
   void add(Channel channel) { channels_.push_back(std::move(channel)); }
-  /// The least price that was found; zero where there is no way to have all. Ways that are `suggested` are where it starts.
+  /// The least price that was found; zero where there is no way to have all. Ways that are `suggested` are where it
+  /// starts.
   double solve(const std::vector<Placement::Way>& suggested, const Media& media);
   const std::vector<Placement::Way>& ways() const { return ways_; }
   /// Channels that find no way, by first fit.

@@ -23,8 +23,8 @@ constexpr std::uint64_t most_left_over = 4;   // of what is not placed, tried wi
 constexpr double most_slack = 0.02;           // that what is taken may be worse than the best, falling to none
 constexpr std::uint64_t overlooked = 12;      // one row in so many, while workloads are inserted anew
 
-/// The rows where a kind may be, the cheapest first, channels left out; equal ones in an order of the kind's own, so that not all
-/// kinds crowd on the same rows. Sorted as far as it is asked for.
+/// The rows where a kind may be, the cheapest first, channels left out; equal ones in an order of the kind's own, so
+/// that not all kinds crowd on the same rows. Sorted as far as it is asked for.
 class Ranking {
  public:
   Ranking(const SwmModel::Kind& kind, std::uint64_t salt) : kind_(&kind), salt_(salt) {
@@ -129,7 +129,8 @@ class Search {
       entry.best = entry.second = none;
       const auto consider = [&](std::uint32_t row) {
         const double price = state_.price(w, row);
-        if (price == out_of_reach || price >= next || !state_.fits(w, row) || std::ranges::count(entry.refused, row)) return;
+        if (price == out_of_reach || price >= next || !state_.fits(w, row) || std::ranges::count(entry.refused, row))
+          return;
         if (diverse_ && rng_.below(overlooked) == 0) return;
         if (price < least)
           next = least, entry.second = entry.best, least = price, entry.best = row;
@@ -171,7 +172,9 @@ class Search {
   /// By regret, or with `large_first` by size and then by regret; the other one decides between equals.
   void insert(const std::vector<std::uint32_t>& workloads, bool large_first) {
     std::vector<Entry> left = entries(workloads);
-    const auto order = [&](const Entry& e) { return large_first ? std::pair(e.size, e.regret) : std::pair(e.regret, e.size); };
+    const auto order = [&](const Entry& e) {
+      return large_first ? std::pair(e.size, e.regret) : std::pair(e.regret, e.size);
+    };
     while (!left.empty()) {
       for (Entry& entry : left) {
         if (out_of_time(1)) return insert_quickly(left);
@@ -236,11 +239,13 @@ class Search {
     for (const Move& each : moves)
       if (state_.row(each.workload) != none) state_.lift(each.workload);
     bool done = true;
-    for (const Move& each : moves) done = done && state_.fits(each.workload, each.to) && state_.place(each.workload, each.to);
+    for (const Move& each : moves)
+      done = done && state_.fits(each.workload, each.to) && state_.place(each.workload, each.to);
     return done && state_.value() < before - least_gain;
   }
 
-  /// One workload to where it gains most, or in the place of another one that goes elsewhere. What is gained is committed.
+  /// One workload to where it gains most, or in the place of another one that goes elsewhere. What is gained is
+  /// committed.
   bool relocate(std::uint32_t w) {
     const std::uint32_t from = state_.row(w);
     const double paid = from == none ? model_.price() : state_.price(w, from);
@@ -285,8 +290,8 @@ class Search {
     const std::vector<std::uint32_t>& all = members_[component];
     if (all.size() <= most_taken_out) to.insert(to.end(), all.begin(), all.end());
   }
-  /// A few workloads that have to do with each other: of neighbouring components, of one or two rows, or any; and what is not
-  /// placed.
+  /// A few workloads that have to do with each other: of neighbouring components, of one or two rows, or any; and what
+  /// is not placed.
   std::vector<std::uint32_t> pick() {
     const std::uint64_t most = std::min<std::uint64_t>(most_taken_out, movable_.size());
     const std::uint64_t count = 1 + rng_.below(most);
@@ -321,7 +326,8 @@ class Search {
       pool.clear();
       for (const std::uint32_t w : movable_)
         if (state_.row(w) == none) pool.push_back(w);
-      for (std::uint64_t i = 1 + rng_.below(most_left_over); i > 0; --i) chosen.push_back(pool[rng_.below(pool.size())]);
+      for (std::uint64_t i = 1 + rng_.below(most_left_over); i > 0; --i)
+        chosen.push_back(pool[rng_.below(pool.size())]);
     }
     std::ranges::sort(chosen);
     chosen.erase(std::ranges::unique(chosen).begin(), chosen.end());
@@ -343,7 +349,8 @@ class Search {
     insert(some, rng_.below(4) == 0);
     diversify(false);
     const double worth = best_value_ - model_.price() * best_unplaced_;
-    const double bar = state_.unplaced() > best_unplaced_ ? before : std::max(before, best_value_ + slack * std::abs(worth));
+    const double bar =
+        state_.unplaced() > best_unplaced_ ? before : std::max(before, best_value_ + slack * std::abs(worth));
     settle(state_.value() <= bar);
   }
   /// Whether what is committed is the best so far.

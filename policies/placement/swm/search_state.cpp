@@ -28,7 +28,8 @@ SearchState::SearchState(SwmModel& model)
 std::vector<Placement::Way> SearchState::ways() const {
   std::vector<Placement::Way> all;
   for (std::uint32_t l = 0; l < active_.size(); ++l)
-    for (const auto& [rows, active] : active_[l]) all.push_back({model_.links()[l].channel, rows.first, rows.second, active.path});
+    for (const auto& [rows, active] : active_[l])
+      all.push_back({model_.links()[l].channel, rows.first, rows.second, active.path});
   return all;
 }
 
@@ -142,7 +143,8 @@ bool SearchState::has_room(const Placement::Way& way, std::int64_t bits) {
   return std::ranges::none_of(media, [&](std::uint32_t m) { return media_[m] < bits; });
 }
 
-/// Lets channels that cross the media of a path go another way, until it has room; what was moved in vain is taken back.
+/// Lets channels that cross the media of a path go another way, until it has room; what was moved in vain is taken
+/// back.
 bool SearchState::make_room(const Placement::Way& wanted, std::int64_t bits) {
   const std::size_t mark = journal_.size();
   for (const std::uint32_t m : model_.media_of(wanted.from, wanted.to, wanted.path)) {

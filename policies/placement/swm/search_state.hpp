@@ -9,9 +9,9 @@
 
 namespace codecosim {
 
-/// A placement that changes workload by workload, with what it costs and what is left kept up to date: what a workload would cost
-/// elsewhere is known at once for the rows of interest to its component, and a change costs their number for each channel of it.
-/// Changes since the last commit() can be taken back.
+/// A placement that changes workload by workload, with what it costs and what is left kept up to date: what a workload
+/// would cost elsewhere is known at once for the rows of interest to its component, and a change costs their number for
+/// each channel of it. Changes since the last commit() can be taken back.
 class SearchState {
  public:
   static constexpr std::uint32_t none = SwmModel::none;
@@ -36,7 +36,8 @@ class SearchState {
 
   /// With a random stream, channels do not always take the first path that has room; null: they do.
   void diversify(Rng* rng) { rng_ = rng; }
-  /// Puts a workload that is nowhere on a row that it fits; false, and nothing is changed, where its channels find no path.
+  /// Puts a workload that is nowhere on a row that it fits; false, and nothing is changed, where its channels find no
+  /// path.
   bool place(std::uint32_t workload, std::uint32_t row);
   void lift(std::uint32_t workload);
   void commit();
@@ -72,7 +73,8 @@ class SearchState {
   static constexpr std::size_t most_rerouted = 1000;
   using Pair = std::pair<std::uint32_t, std::uint32_t>;
 
-  static std::pair<std::uint32_t, std::uint32_t> oriented(const SwmModel::Side& side, std::uint32_t own, std::uint32_t other) {
+  static std::pair<std::uint32_t, std::uint32_t> oriented(const SwmModel::Side& side, std::uint32_t own,
+                                                          std::uint32_t other) {
     return side.outgoing ? std::pair(own, other) : std::pair(other, own);
   }
   std::uint32_t partner(const SwmModel::Side& side) const {

@@ -75,9 +75,10 @@ class SwmYardstick final : public Yardstick {
 Settings read_settings(Reader& reader) {
   Settings s;
   s.objective = read_objective(reader);
-  s.time_limit =
-      reader.get<Seconds>("time_limit", s.time_limit, "Of real time; what has been found by then is the answer.", positive);
-  s.patience = reader.get<std::uint32_t>("patience", s.patience, "Tries a workload without a gain, after which the search ends.");
+  s.time_limit = reader.get<Seconds>("time_limit", s.time_limit,
+                                     "Of real time; what has been found by then is the answer.", positive);
+  s.patience = reader.get<std::uint32_t>("patience", s.patience,
+                                         "Tries a workload without a gain, after which the search ends.");
   s.group = reader.get<bool>("group", s.group, "All workloads of a question are placed, or none.");
   return s;
 }
@@ -93,7 +94,8 @@ Registry<PlacementPolicy>::Make read_swm_search(Reader& reader) { return maker(r
 Registry<PlacementPolicy>::Make read_swm_exact(Reader& reader) {
   Settings settings = read_settings(reader);
   settings.exact = true;
-  settings.gap = reader.get<double>("gap", settings.gap, "Of the objective, relative, that need not be closed.", not_negative);
+  settings.gap =
+      reader.get<double>("gap", settings.gap, "Of the objective, relative, that need not be closed.", not_negative);
   return maker(settings);
 }
 
