@@ -225,9 +225,10 @@ Both values_of(const Runs& of_a, const Runs& of_b, const Measure& measure) {
     const auto in_a = of_a.find(world), in_b = of_b.find(world);
     const auto a = in_a != of_a.end() ? measure(in_a->second) : std::nullopt;
     const auto b = in_b != of_b.end() ? measure(in_b->second) : std::nullopt;
-    if (a && b)
-      both.a.push_back(*a), both.b.push_back(*b);
-    else
+    if (a && b) {
+      both.a.push_back(*a);
+      both.b.push_back(*b);
+    } else
       ++both.dropped;
   }
   return both;
@@ -245,7 +246,8 @@ Both values_of_draws(const Runs& of_a, const Runs& of_b, const Measure& measure)
         found == draws_b.end() ? Both{true, {}, {}, runs_a.size()} : values_of(runs_a, found->second, measure);
     both.dropped += here.dropped;
     if (here.a.empty() || here.b.empty()) continue;
-    both.a.push_back(mean_of(here.a)), both.b.push_back(mean_of(here.b));
+    both.a.push_back(mean_of(here.a));
+    both.b.push_back(mean_of(here.b));
     both.fewest = std::min({both.fewest, here.a.size(), here.b.size()});
     both.most = std::max({both.most, here.a.size(), here.b.size()});
   }
@@ -329,7 +331,10 @@ void note_failures(const Results& results, const std::vector<std::size_t>& rows,
   std::map<std::string, int> ends;
   int failed = 0;
   for (const std::size_t row : rows)
-    if (!results.done(row)) ++failed, ++ends[results.text(row, *results.find("status"))];
+    if (!results.done(row)) {
+      ++failed;
+      ++ends[results.text(row, *results.find("status"))];
+    }
   if (failed == 0) return;
   std::vector<std::string> how;
   for (const auto& [end, count] : ends) how.push_back(fmt::format("{} {}", count, end.empty() ? "unknown" : end));
@@ -369,10 +374,12 @@ Group group_of(const std::string& level, const std::vector<double>& values, doub
 Difference paired_difference(const std::string& level_a, const std::vector<double>& a, const std::string& level_b,
                              const std::vector<double>& b, Better better, double confidence) {
   Difference one;
-  one.a = level_a, one.b = level_b;
+  one.a = level_a;
+  one.b = level_b;
   one.pairs = one.count_a = one.count_b = a.size();
   if (a.empty()) return one;
-  one.mean_a = mean_of(a), one.mean_b = mean_of(b);
+  one.mean_a = mean_of(a);
+  one.mean_b = mean_of(b);
   std::vector<double> differences;
   double largest = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -400,11 +407,14 @@ Difference paired_difference(const std::string& level_a, const std::vector<doubl
 Difference unpaired_difference(const std::string& level_a, const std::vector<double>& a, const std::string& level_b,
                                const std::vector<double>& b, double confidence) {
   Difference one;
-  one.a = level_a, one.b = level_b;
+  one.a = level_a;
+  one.b = level_b;
   one.paired = false;
-  one.count_a = a.size(), one.count_b = b.size();
+  one.count_a = a.size();
+  one.count_b = b.size();
   if (!one.any()) return one;
-  one.mean_a = mean_of(a), one.mean_b = mean_of(b);
+  one.mean_a = mean_of(a);
+  one.mean_b = mean_of(b);
   const double largest = std::max(std::abs(one.mean_a), std::abs(one.mean_b));
   if (std::abs(one.mean_a - one.mean_b) > rounding * largest) one.mean = one.mean_a - one.mean_b;
   one.constant = std::max(deviation_of(a), deviation_of(b)) <= rounding * largest;
@@ -413,7 +423,10 @@ Difference unpaired_difference(const std::string& level_a, const std::vector<dou
     one.p = one.mean == 0 ? 1 : separation_p(a.size(), b.size());
     return one;
   }
-  if (const auto both = welch(a, b, confidence)) one.student = both->interval, one.p = both->p;
+  if (const auto both = welch(a, b, confidence)) {
+    one.student = both->interval;
+    one.p = both->p;
+  }
   one.effect = hedges_g(a, b);
   return one;
 }

@@ -120,7 +120,10 @@ void conclude(MetricComparison& metric, double confidence) {
   std::vector<double> p;
   for (Block& block : metric.blocks)
     for (Difference& one : block.differences)
-      if (one.p) tested.push_back(&one), p.push_back(*one.p);
+      if (one.p) {
+        tested.push_back(&one);
+        p.push_back(*one.p);
+      }
   const std::vector<double> adjusted = holm(p);
   for (std::size_t i = 0; i < tested.size(); ++i) tested[i]->adjusted = adjusted[i];
   for (Block& block : metric.blocks)

@@ -181,7 +181,10 @@ Transient mser5(std::span<const double> series) {
     mean += off / behind;
     squares += off * (value - mean);
     const double error = squares / (behind * behind);
-    if (first <= batches / 2 && (best == batches || error <= least)) least = error, best = first;
+    if (first <= batches / 2 && (best == batches || error <= least)) {
+      least = error;
+      best = first;
+    }
   }
   return {best * batch, best < batches / 2};
 }

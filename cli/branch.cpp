@@ -93,7 +93,7 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
   for (Scenario& future : futures)
     changes.push_back([&] { simulation.use(made(future.placement, policies), made(future.scheduler, policies)); });
   simulation.last_words([&] { return summary_json(simulation).dump(); });
-  simulation.part(at, std::move(changes));
+  spawn(simulation.part(at, std::move(changes)));
   stop_when_interrupted(simulation);
   simulation.run();
   if (interrupted) return exit_interrupted;

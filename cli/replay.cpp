@@ -199,7 +199,7 @@ Replay::Replay(const std::string& path, Simulation& simulation, Seconds interval
   head["width"] = 1 + 3 * world.movers.count() + 2 * federation.cluster_count() + links_.size() + airtime_.size();
   const std::string line = head.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   file_->write(line.data(), line.size());
-  watch();
+  spawn(watch());
 }
 
 Replay::~Replay() = default;

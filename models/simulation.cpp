@@ -72,9 +72,9 @@ void Simulation::run(std::optional<Seconds> horizon) {
   plan_submissions();
   plan_faults();
   if (migrator_) migrator_->start();
-  for (std::uint32_t p = 0; p < bills_.size(); ++p) bill(p);
-  warm_up();
-  sample();
+  for (std::uint32_t p = 0; p < bills_.size(); ++p) spawn(bill(p));
+  spawn(warm_up());
+  spawn(sample());
   requests_->start();
   try {
     calendar_.run(end_);
@@ -91,7 +91,7 @@ Futures::Answer Simulation::play(std::uint32_t alternatives, Seconds horizon) {
   if (split.number) {
     go_its_own_way();
     tell_ = [this] { return fmt::format("{:a}", judged_by()); };
-    speak(std::min(now() + horizon, end_));
+    spawn(speak(std::min(now() + horizon, end_)));
   }
   Answer answer{split.number, {}};
   for (const auto& text : split.answers) {
@@ -231,7 +231,7 @@ void Simulation::set_in_motion() {
     const DeviceSpec& kind = scenario_.mobility.devices[k];
     const Rng family = world_->rng.stream("devices/" + kind.name);
     for (std::uint32_t i = 0; kind.motion && i < kind.count; ++i)
-      move(scenario_.mobility.device(k, i), *kind.motion, i, family.stream(i));
+      spawn(move(scenario_.mobility.device(k, i), *kind.motion, i, family.stream(i)));
   }
   for (const auto& fleet : fleets_) fleet->start();
   // Who begins where nothing reaches it is silent from the start.
@@ -251,7 +251,7 @@ Process Simulation::move(DeviceId device, const Motion& motion, std::uint32_t nu
 }
 
 void Simulation::plan_submissions() {
-  for (std::uint32_t a = 0; a < applications_->count(); ++a) submit({a}, applications_->spec({a}).submit_at);
+  for (std::uint32_t a = 0; a < applications_->count(); ++a) spawn(submit({a}, applications_->spec({a}).submit_at));
 }
 
 Process Simulation::submit(ApplicationId app, Seconds at) {
@@ -259,8 +259,8 @@ Process Simulation::submit(ApplicationId app, Seconds at) {
   control_->submit(app);
   const std::vector<ComponentSpec>& components = applications_->spec(app).components;
   for (std::uint32_t c = 0; c < components.size(); ++c) {
-    for (const Scaling& one : components[c].scaling) scale(app, c, one);
-    for (const Rollout& one : components[c].rollouts) roll_out(app, c, one);
+    for (const Scaling& one : components[c].scaling) spawn(scale(app, c, one));
+    for (const Rollout& one : components[c].rollouts) spawn(roll_out(app, c, one));
   }
 }
 
@@ -284,22 +284,22 @@ void Simulation::plan_faults() {
     switch (fault.kind) {
       case FaultSpec::Kind::node:
         for (const NodeId node : world_->federation.match_nodes(fault.match))
-          fail_node(node, outages, fault.notice, family.stream(name(node)));
+          spawn(fail_node(node, outages, fault.notice, family.stream(name(node))));
         break;
       case FaultSpec::Kind::link:
         for (const LinkId link : world_->network.match_links(fault.match))
-          fail_link(link, outages, family.stream(name(link)));
+          spawn(fail_link(link, outages, family.stream(name(link))));
         break;
       case FaultSpec::Kind::partition:
-        sever(fault, *fault.outages, family);
+        spawn(sever(fault, *fault.outages, family));
         break;
       case FaultSpec::Kind::security:
         for (const ClusterId cluster : world_->federation.match_clusters(fault.match))
-          breach(cluster, outages, family.stream(name(cluster)));
+          spawn(breach(cluster, outages, family.stream(name(cluster))));
         break;
       case FaultSpec::Kind::cluster:
         for (const ClusterId cluster : world_->federation.match_clusters(fault.match))
-          fail_cluster(cluster, outages, family.stream(name(cluster)));
+          spawn(fail_cluster(cluster, outages, family.stream(name(cluster))));
         break;
     }
   }
@@ -340,14 +340,20 @@ Process Simulation::fail_cluster(ClusterId cluster, const Outages& outages, Rng 
   std::uint64_t position = 0;
   while (const auto outage = outages.next(rng, now(), position)) {
     co_await until(outage->start);
-    if (wide) world_->hold_down(world_->network.uplink(cluster)), world_->hold_down(world_->network.downlink(cluster));
+    if (wide) {
+      world_->hold_down(world_->network.uplink(cluster));
+      world_->hold_down(world_->network.downlink(cluster));
+    }
     // All at once: no pod may be placed on a node that goes down at the same date.
     std::vector<NodeId> lost;
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
       if (world_->hold_down(NodeId{n})) lost.push_back({n});
     for (const NodeId node : lost) lose(node);
     co_await delay(outage->duration);
-    if (wide) world_->give_back(world_->network.uplink(cluster)), world_->give_back(world_->network.downlink(cluster));
+    if (wide) {
+      world_->give_back(world_->network.uplink(cluster));
+      world_->give_back(world_->network.downlink(cluster));
+    }
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) node_up({n});
   }
 }
@@ -435,16 +441,21 @@ Process Simulation::sample() {
     std::uint64_t done = 0, failed = 0;
     double sum = 0;
     for (const Metrics::Requests& requests : world_->metrics.clients) {
-      done += requests.completed, failed += requests.lost + requests.refused;
+      done += requests.completed;
+      failed += requests.lost + requests.refused;
       sum += requests.latency.sum();
     }
-    if (done < completed) completed = 0, latency = 0;  // the warm-up has ended meanwhile
+    if (done < completed) {
+      completed = 0;
+      latency = 0;
+    }  // the warm-up has ended meanwhile
     const double mean = done > completed ? (sum - latency) / static_cast<double>(done - completed) : 0;
     series_.push_back({now().value, static_cast<double>(done), static_cast<double>(failed), world_->metrics.in_flight,
                        mean, world_->compute.busy_cores().value, world_->compute.power().value,
                        static_cast<double>(applications_->pods_ready()), static_cast<double>(world_->nodes_up()),
                        static_cast<double>(world_->network.flows())});
-    completed = done, latency = sum;
+    completed = done;
+    latency = sum;
   }
 }
 
@@ -471,14 +482,19 @@ void Simulation::settle(std::uint32_t p) {
   bill.carbon += (energy - bill.energy) * provider.carbon.at(bill.since);
   bill.cost += (requested - bill.requested) * provider.cpu_price.at(bill.since);
   bill.cost += (energy - bill.energy) * provider.energy_price.at(bill.since);
-  bill.energy = energy, bill.requested = requested, bill.since = now();
+  bill.energy = energy;
+  bill.requested = requested;
+  bill.since = now();
 }
 
 std::vector<Figure> Simulation::summary() {
   const Metrics& m = world_->metrics;
   Metrics::Requests all;
   for (const Metrics::Requests& one : m.clients) {
-    all.submitted += one.submitted, all.completed += one.completed, all.lost += one.lost, all.refused += one.refused;
+    all.submitted += one.submitted;
+    all.completed += one.completed;
+    all.lost += one.lost;
+    all.refused += one.refused;
     all.deadline_misses += one.deadline_misses;
     all.latency.merge(one.latency);
   }
@@ -493,7 +509,10 @@ std::vector<Figure> Simulation::summary() {
   }
   Euros cost;
   Grams carbon;
-  for (const Bill& bill : bills_) cost += bill.cost, carbon += bill.carbon;
+  for (const Bill& bill : bills_) {
+    cost += bill.cost;
+    carbon += bill.carbon;
+  }
   Bytes egress;
   for (std::uint32_t c = 0; c < world_->federation.cluster_count(); ++c) {
     egress += world_->network.egress({c});
@@ -587,8 +606,10 @@ std::vector<Figure> Simulation::summary() {
   if (!scenario_.mobility.cells.empty()) {
     const Radio::Totals& radio = world_->radio.totals();
     Seconds up, down;
-    for (std::uint32_t c = 0; c < world_->radio.cell_count(); ++c)
-      up = std::max(up, world_->network.airtime({c}, true)), down = std::max(down, world_->network.airtime({c}, false));
+    for (std::uint32_t c = 0; c < world_->radio.cell_count(); ++c) {
+      up = std::max(up, world_->network.airtime({c}, true));
+      down = std::max(down, world_->network.airtime({c}, false));
+    }
     figures.count("radio.handovers", radio.handovers, "Changes of a device from one cell to another.");
     figures.count("radio.ping_pongs", radio.ping_pongs, "Of those, back to a cell left less than a second before.");
     figures.count("radio.losses", radio.losses, "Times that a device's cell no longer reached it.");
@@ -614,8 +635,13 @@ std::vector<Figure> Simulation::summary() {
     Fleet::Totals fleet;
     for (const auto& each : fleets_) {
       const Fleet::Totals one = each->totals();
-      fleet.missions += one.missions, fleet.stops += one.stops, fleet.charges += one.charges, fleet.flat += one.flat;
-      fleet.stopped += one.stopped, fleet.waited += one.waited, fleet.driven += one.driven;
+      fleet.missions += one.missions;
+      fleet.stops += one.stops;
+      fleet.charges += one.charges;
+      fleet.flat += one.flat;
+      fleet.stopped += one.stopped;
+      fleet.waited += one.waited;
+      fleet.driven += one.driven;
       fleet.mission_time.merge(one.mission_time);
     }
     figures.count("agv.missions", fleet.missions, "Missions that vehicles have ended.");

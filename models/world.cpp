@@ -77,7 +77,8 @@ bool World::hold_down(NodeId node) {
   if (down_[node.index]++ > 0) return false;
   network.hold_down(network.up_link(Network::endpoint(node)));
   network.hold_down(network.down_link(Network::endpoint(node)));
-  --nodes_up_, --up_in_[federation.cluster_of(node).index];
+  --nodes_up_;
+  --up_in_[federation.cluster_of(node).index];
   node_failures_.try_emplace(node.index, failure_half_life).first->second.add(now());
   trace.emit(now(), NodeChanged{node, false});
   return true;
@@ -89,7 +90,8 @@ bool World::give_back(NodeId node) {
   network.give_back(network.up_link(Network::endpoint(node)));
   network.give_back(network.down_link(Network::endpoint(node)));
   compute.set_on(node, true);
-  ++nodes_up_, ++up_in_[federation.cluster_of(node).index];
+  ++nodes_up_;
+  ++up_in_[federation.cluster_of(node).index];
   trace.emit(now(), NodeChanged{node, true});
   return true;
 }

@@ -195,7 +195,10 @@ bool calls_itself(const ApplicationSpec& app, std::uint32_t start) {
     for (const ChannelSpec& channel : app.channels) {
       if (channel.from != at) continue;
       if (channel.to == start) return true;
-      if (channel.to < seen.size() && !seen[channel.to]) seen[channel.to] = true, open.push_back(channel.to);
+      if (channel.to < seen.size() && !seen[channel.to]) {
+        seen[channel.to] = true;
+        open.push_back(channel.to);
+      }
     }
   }
   return false;

@@ -74,7 +74,8 @@ struct Watch {
         break;
       case Event::object_end:
       case Event::array_end:
-        levels.pop_back(), ended();
+        levels.pop_back();
+        ended();
         break;
       case Event::value:
         ended();

@@ -82,7 +82,9 @@ std::optional<Range> read_range(Reader& r, const char* low_key, const char* high
       r.choice<int>("scale", 0, {"linear", "log"}, "Whether values lie evenly, or by equal ratios.") == 1;
   range.whole = r.get<bool>("whole", false, "Whether only whole numbers make sense.");
   if (!low || !high) return std::nullopt;
-  range.low = low->number, range.high = high->number, range.unit = low->unit;
+  range.low = low->number;
+  range.high = high->number;
+  range.unit = low->unit;
   const std::size_t before = r.problems();
   if (low->unit != high->unit)
     r.problem(fmt::format("\"{}\" and \"{}\" need the same unit, found \"{}\" and \"{}\"", low_key, high_key,

@@ -227,9 +227,10 @@ bool small_enough(Reader& r, const ClusterSpec& cluster, std::uint64_t number, L
   else if (nodes > most_things)
     r.problem(fmt::format("with these there are {} nodes; at most {} can be simulated", nodes, most_things));
   const bool small = clusters <= most_clusters && nodes <= most_things;
-  if (small)
-    loading.clusters = clusters, loading.nodes = nodes;
-  else
+  if (small) {
+    loading.clusters = clusters;
+    loading.nodes = nodes;
+  } else
     loading.names_unsure = true;
   return small;
 }
@@ -409,7 +410,8 @@ void read_infrastructure(Reader& root, Loading& loading) {
       return found ? std::optional(found->index) : std::nullopt;
     };
     const auto from = end("from", "A cluster."), to = end("to", "A cluster.");
-    wan.from = from.value_or(0), wan.to = to.value_or(0);
+    wan.from = from.value_or(0);
+    wan.to = to.value_or(0);
     const bool duplex = r.get<bool>("duplex", true, "Whether there is the same link back.");
     wan.link.bandwidth = BytesPerSecond(1);
     if (auto link = r.object("link", "Its properties.", true)) wan.link = read_link(*link);

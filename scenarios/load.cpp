@@ -146,8 +146,15 @@ void read_scenario(Reader& root, Loading& loading) {
     (void)root.get<std::string>("$schema", "", "For editors; ignored.");
     (void)root.maybe_one_of<int>("import",
                                  "Files that this one builds on and overrides key by key; paths are relative to it.",
-                                 {{"", "", [](Reader r) { return r.value<std::string>(), 0; }},
-                                  {"", "", [](Reader r) { return r.value<std::vector<std::string>>(), 0; }}});
+                                 {{"", "",
+                                   [](Reader r) {
+                                     (void)r.value<std::string>();
+                                     return 0;
+                                   }},
+                                  {"", "", [](Reader r) {
+                                     (void)r.value<std::vector<std::string>>();
+                                     return 0;
+                                   }}});
   } else if (root.has("$schema")) {
     (void)root.get<std::string>("$schema", "", "");
   }

@@ -115,7 +115,8 @@ void leave_out_repetitions(Axis& axis) {
       factor.labels[to] = factor.labels[kept[to]];
       factor.levels[to] = factor.levels[kept[to]];
     }
-    factor.labels.resize(kept.size()), factor.levels.resize(kept.size());
+    factor.labels.resize(kept.size());
+    factor.levels.resize(kept.size());
   }
   axis.size = kept.size();
 }
@@ -156,7 +157,8 @@ std::vector<Axis> arrange(std::vector<PlannedFactor> factors, Reader& root) {
   for (std::size_t i = 0; i < factors.size(); ++i) {
     if (leader[i] != i) continue;
     Axis& axis = axes.emplace_back();
-    axis.size = factors[i].factor.levels.size(), axis.sampled = factors[i].sampled;
+    axis.size = factors[i].factor.levels.size();
+    axis.sampled = factors[i].sampled;
     for (std::size_t j = i; j < factors.size(); ++j)
       if (leader[j] == i) axis.factors.push_back(factors[j].factor);
     if (axis.sampled) leave_out_repetitions(axis);
@@ -188,13 +190,17 @@ Draft read_draft(Reader& root, Plan& plan) {
       "replications", "How often each point is run with other random draws; missing: once.",
       {{"", "A number.", [](Reader r) { return PlannedRule{fixed(r), {}}; }},
        {"metric", "Until a confidence interval is narrow enough.", [](Reader r) { return until_narrow(r); }, true}});
-  if (rule) plan.replications = rule->rule, draft.half_width = rule->half_width;
+  if (rule) {
+    plan.replications = rule->rule;
+    draft.half_width = rule->half_width;
+  }
   plan.common = root.choice<int>(
                     "random_numbers", 0, {"common", "independent"},
                     "Common: replication r is the same world at each point, so differences are paired. Independent: no "
                     "two runs share draws.") == 0;
   constexpr double any = std::numeric_limits<double>::infinity();
-  plan.time = Seconds(any), plan.memory = Bytes(any);
+  plan.time = Seconds(any);
+  plan.memory = Bytes(any);
   if (auto r = root.object("limits", "What a run may take; one that takes more is ended and recorded.")) {
     plan.time = r->maybe<Seconds>("time", "Real time.", positive).value_or(plan.time);
     plan.memory = r->maybe<Bytes>("memory", "Memory beyond the program's own.", positive).value_or(plan.memory);
@@ -268,8 +274,10 @@ void check_scenario(const Draft& draft, Plan& plan, const Document& file, const 
   const auto add = [&](const std::string& place, const Settings& settings) {
     std::size_t added = 0;
     for (const Problem& problem : problems_with(plan.scenario, settings, policies))
-      if (known.emplace(problem.where, problem.what).second)
-        problems.push_back(place.empty() ? problem : Problem{place, problem.where + ": " + problem.what}), ++added;
+      if (known.emplace(problem.where, problem.what).second) {
+        problems.push_back(place.empty() ? problem : Problem{place, problem.where + ": " + problem.what});
+        ++added;
+      }
     return added;
   };
   add("", {});

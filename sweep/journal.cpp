@@ -49,7 +49,10 @@ Journal::~Journal() {
 void Journal::append(const Record& record) {
   std::vector<std::string> names;
   Json values = Json::array();
-  for (const auto& [name, value] : record.metrics) names.push_back(name), values.push_back(value);
+  for (const auto& [name, value] : record.metrics) {
+    names.push_back(name);
+    values.push_back(value);
+  }
   std::string lines;
   if (record.done() && names != names_) {
     names_ = std::move(names);

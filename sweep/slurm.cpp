@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "sim/base/error.hpp"
-#include "sim/base/spawn.hpp"
+#include "sim/base/run_program.hpp"
 #include "sweep/experiment.hpp"
 
 namespace codecosim {
@@ -39,12 +39,12 @@ std::string unfinished(const std::string& file) {
   std::string job;
   std::ifstream(file) >> job;
   if (job.empty() || job.find_first_not_of("0123456789") != std::string::npos) return {};
-  const Spawned squeue =
-      spawn({"squeue", "--noheader", "--format=%A", "--jobs=" + job}, std::string("squeue ") + missing);
+  const Ended squeue =
+      run_program({"squeue", "--noheader", "--format=%A", "--jobs=" + job}, std::string("squeue ") + missing);
   return squeue.status == 0 && squeue.out.find_first_of("0123456789") != std::string::npos ? job : "";
 }
 
-[[noreturn]] void refuse(const Spawned& sbatch) {
+[[noreturn]] void refuse(const Ended& sbatch) {
   std::string why = sbatch.err.substr(0, sbatch.err.find_last_not_of(" \n") + 1);
   if (why.find("job array") != std::string::npos)
     why += "; `scontrol show config` tells MaxArraySize, and --tasks must be below it";
@@ -71,15 +71,17 @@ SlurmJob submit(const std::vector<std::string>& command, const SlurmOptions& opt
   const auto ask = [&](const char* what, const std::string& value) {
     if (!value.empty()) words.push_back(fmt::format("--{}={}", what, value));
   };
-  ask("partition", options.partition), ask("account", options.account), ask("time", options.time),
-      ask("mem", options.memory);
+  ask("partition", options.partition);
+  ask("account", options.account);
+  ask("time", options.time);
+  ask("mem", options.memory);
   // At once, the two would make the same runs twice.
   const std::string after = unfinished(last);
   if (!after.empty()) words.push_back("--dependency=afterany:" + after);
   words.insert(words.end(), options.more.begin(), options.more.end());
   words.insert(words.end(), {folder + "/task.sh", std::to_string(options.tasks)});
   words.insert(words.end(), command.begin(), command.end());
-  const Spawned sbatch = spawn(words, std::string("sbatch ") + missing);
+  const Ended sbatch = run_program(words, std::string("sbatch ") + missing);
   if (sbatch.status != 0) refuse(sbatch);
   const std::string number = sbatch.out.substr(0, sbatch.out.find_first_of(";\n"));
   write_whole(last, number + "\n");

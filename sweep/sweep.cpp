@@ -41,7 +41,8 @@ Json json_of(const Record& record) {
   } catch (const std::bad_alloc&) {
     Child::abandon(out_of_memory);
   } catch (const std::exception& wrong) {
-    record.status = "failed", record.reason = wrong.what();
+    record.status = "failed";
+    record.reason = wrong.what();
   }
   Child::answer(json_of(record).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
@@ -51,13 +52,16 @@ Record heard(const Child::End& end, const Plan& plan) {
   if (end.said) {
     const Json said = Json::parse(*end.said, nullptr, false);
     if (said.is_object()) return {{}, said["status"], said["reason"], said["metrics"], said["provenance"]};
-    record.status = "crashed", record.reason = "its answer is not whole";
+    record.status = "crashed";
+    record.reason = "its answer is not whole";
   } else if (end.out_of_time) {
-    record.status = "time", record.reason = fmt::format("took more than {}", readable(plan.time));
+    record.status = "time";
+    record.reason = fmt::format("took more than {}", readable(plan.time));
   } else if (end.status == out_of_memory) {
-    record.status = "memory", record.reason = fmt::format("needed more than {}", readable(plan.memory));
+    record.status = "memory";
+    record.reason = fmt::format("needed more than {}", readable(plan.memory));
   } else if (end.signal == SIGKILL) {
-    record.status = "killed",
+    record.status = "killed";
     record.reason = fmt::format("signal {} ({}), from outside", end.signal, strsignal(end.signal));
   } else {
     record.status = "crashed";
@@ -148,7 +152,9 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
   const Clock::time_point begin = Clock::now();
   const std::size_t before = schedule.recorded();
   const auto tell = [&] {
-    standing.planned = schedule.planned(), standing.recorded = schedule.recorded(), standing.failed = schedule.failed();
+    standing.planned = schedule.planned();
+    standing.recorded = schedule.recorded();
+    standing.failed = schedule.failed();
     standing.running = going.size();
     const std::size_t made = standing.recorded - before;
     const double spent = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -166,7 +172,10 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
   bool stopped = false;
   for (;;) {
     stopped = stopped || (options.stop && options.stop());
-    if (stopped) going.clear(), clean();
+    if (stopped) {
+      going.clear();
+      clean();
+    }
     while (!stopped && going.size() < jobs) {
       if (next.empty())
         if (const auto number = schedule.next()) next.push_back(experiment.run(*number));
@@ -193,7 +202,8 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
       if (!one.child.ended()) return false;
       Record record = heard(one.child.reap(), plan);
       record.key = experiment.key(one.run);
-      record.provenance["host"] = host(), record.provenance["started"] = utc(one.started);
+      record.provenance["host"] = host();
+      record.provenance["started"] = utc(one.started);
       record.provenance["program"] = experiment.provenance().program;
       record.provenance.update(experiment.provenance().versions);
       any_died = any_died || !record.done();

@@ -22,8 +22,11 @@ Drawing draw_bars(const Results& results, const PlotOptions& options) {
   std::vector<double> sizes;
   for (std::size_t x = 0; x < runs.x_levels(); ++x)
     for (std::size_t by = 0; by < runs.by_levels(); ++by)
-      if (const auto mean = mean_over(results, runs.at(by, x), metric))
-        bars.push_back({x, by, *mean}), means.push_back(*mean), sizes.push_back(mean->mean);
+      if (const auto mean = mean_over(results, runs.at(by, x), metric)) {
+        bars.push_back({x, by, *mean});
+        means.push_back(*mean);
+        sizes.push_back(mean->mean);
+      }
   if (bars.empty())
     throw Error(Failure::scenario, fmt::format("there is nothing to plot: no run has measured {}", options.metrics[0]));
 

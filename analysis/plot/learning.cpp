@@ -25,8 +25,10 @@ std::vector<CurvePoint> over_windows(const std::vector<std::vector<std::vector<S
       for (const auto& run : series[level]) {
         double sum = 0, count = 0;
         for (const Sample& sample : run)
-          if (std::clamp(static_cast<int>(std::ceil(sample.time / end * windows)) - 1, 0, windows - 1) == window)
-            sum += sample.value, ++count;
+          if (std::clamp(static_cast<int>(std::ceil(sample.time / end * windows)) - 1, 0, windows - 1) == window) {
+            sum += sample.value;
+            ++count;
+          }
         if (count > 0) means.push_back(sum / count);
       }
       if (!means.empty()) points.push_back({level, end * (window + 0.5) / windows, mean_over(means)});

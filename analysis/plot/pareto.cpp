@@ -55,8 +55,11 @@ Drawing draw_pareto(const Results& results, const PlotOptions& options) {
 
   std::vector<double> xs, ys;
   std::vector<Mean> means;
-  for (const Point& point : points)
-    xs.push_back(point.across.mean), ys.push_back(point.up.mean), means.push_back(point.across);
+  for (const Point& point : points) {
+    xs.push_back(point.across.mean);
+    ys.push_back(point.up.mean);
+    means.push_back(point.across);
+  }
   const Scale wide = scale_for(results.columns()[across].unit, largest(xs)),
               high = scale_for(results.columns()[up].unit, largest(ys));
   std::vector<std::string> header{"curve", "front", "runs"}, columns;

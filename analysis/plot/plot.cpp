@@ -66,7 +66,11 @@ Drawing draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, con
                     bool marked) {
   std::vector<double> xs, ys;
   std::vector<Mean> means;
-  for (const CurvePoint& point : points) xs.push_back(point.x), ys.push_back(point.y.mean), means.push_back(point.y);
+  for (const CurvePoint& point : points) {
+    xs.push_back(point.x);
+    ys.push_back(point.y.mean);
+    means.push_back(point.y);
+  }
   const Scale across = scale_for(x.unit, largest(xs)), up = scale_for(y.unit, largest(ys));
   const std::string at = column_name(x.name, across.name), mean = column_name("mean", up.name),
                     low = column_name("low", up.name), high = column_name("high", up.name);

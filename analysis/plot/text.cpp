@@ -48,7 +48,10 @@ std::string label(const std::string& text) {
   constexpr std::size_t most = 40;
   const std::string whole = plain(text);
   std::size_t characters = 0, at = 0;
-  while (at < whole.size() && characters < most) at += character(whole, at), ++characters;
+  while (at < whole.size() && characters < most) {
+    at += character(whole, at);
+    ++characters;
+  }
   return at < whole.size() ? whole.substr(0, at) + "…" : whole;
 }
 
@@ -99,7 +102,10 @@ std::string title_of(const std::string& metric) {
   const std::size_t client = metric.find('['), end = std::min(client, metric.size());
   std::string title = metric.substr(0, end), part;
   for (const char* one : {".p50", ".p90", ".p99", ".p999", ".max"})
-    if (title.ends_with(one)) part = std::string(", ") + (one + 1), title.erase(title.size() - std::string(one).size());
+    if (title.ends_with(one)) {
+      part = std::string(", ") + (one + 1);
+      title.erase(title.size() - std::string(one).size());
+    }
   std::replace_if(title.begin(), title.end(), [](char c) { return c == '.' || c == '_'; }, ' ');
   if (!title.empty()) title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
   if (client != std::string::npos && metric.ends_with(']'))
@@ -115,11 +121,13 @@ std::string column_name(const std::string& name, const std::string& unit) {
   if (unit.empty()) return name;
   std::string suffix;
   for (std::size_t at = 0; at < unit.size(); ++at) {
-    if (unit.compare(at, 2, "µ") == 0)
-      suffix += 'u', ++at;
-    else if (unit.compare(at, 2, "1/") == 0)
-      suffix += "per_", ++at;
-    else
+    if (unit.compare(at, 2, "µ") == 0) {
+      suffix += 'u';
+      ++at;
+    } else if (unit.compare(at, 2, "1/") == 0) {
+      suffix += "per_";
+      ++at;
+    } else
       suffix += std::isalnum(static_cast<unsigned char>(unit[at])) ? unit[at] : '_';
   }
   return name + "_" + suffix;

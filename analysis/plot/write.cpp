@@ -10,7 +10,7 @@
 
 #include "analysis/plot/plot.hpp"
 #include "sim/base/error.hpp"
-#include "sim/base/spawn.hpp"
+#include "sim/base/run_program.hpp"
 
 namespace codecosim {
 
@@ -55,7 +55,8 @@ std::vector<std::string> write_figure(const Drawing& figure, const PlotOptions& 
       !std::all_of(name.begin(), name.end(), is_plain))
     throw Error(Failure::usage,
                 fmt::format("--out: \"{}\" must begin with a letter or a digit and consist of these, . _ and -", name));
-  (void)spawn({"gnuplot", "--version"}, "figures need gnuplot, which is not installed: apt-get install gnuplot-nox");
+  (void)run_program({"gnuplot", "--version"},
+                    "figures need gnuplot, which is not installed: apt-get install gnuplot-nox");
   std::vector<std::string> files{name + ".csv", name + ".gp"};
   for (const std::string& format : formats) files.push_back(name + "." + format);
   std::error_code error;
@@ -68,7 +69,7 @@ std::vector<std::string> write_figure(const Drawing& figure, const PlotOptions& 
   const Workshop workshop((folder / ("." + name + "-XXXXXX")).string());
   write(workshop / files[0], figure.data);
   write(workshop / files[1], script(figure, options, name, formats));
-  const Spawned gnuplot = spawn({"gnuplot", "--default-settings", files[1]}, "", workshop.path());
+  const Ended gnuplot = run_program({"gnuplot", "--default-settings", files[1]}, "", workshop.path());
   const bool all_drawn = std::all_of(files.begin(), files.end(), [&](const std::string& file) {
     std::error_code missing;
     return fs::file_size(workshop / file, missing) > 0 && !missing;

@@ -19,7 +19,9 @@ void read_zstd(const std::string& file, const std::function<void(std::string_vie
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
   std::vector<char> from(ZSTD_DStreamInSize()), to(ZSTD_DStreamOutSize());
   std::size_t left = 1;  // of the frame: none at its end
-  while (in.read(from.data(), static_cast<std::streamsize>(from.size())), in.gcount() > 0) {
+  for (;;) {
+    in.read(from.data(), static_cast<std::streamsize>(from.size()));
+    if (in.gcount() == 0) break;
     ZSTD_inBuffer part{from.data(), static_cast<std::size_t>(in.gcount()), 0};
     while (part.pos < part.size) {
       ZSTD_outBuffer out{to.data(), to.size(), 0};

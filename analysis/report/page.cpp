@@ -44,7 +44,9 @@ std::string page(const std::string& title, Json data, std::string_view replay) {
       "<title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n",
       assets::charts.sha256, assets::script.sha256, assets::style.sha256, html_text(title));
   const auto element = [&](std::string_view begin, std::string_view text, std::string_view end) {
-    out += begin, out += text, out += end;
+    out += begin;
+    out += text;
+    out += end;
   };
   element("<style>", assets::style.text,
           "</style>\n</head>\n<body>\n<noscript>This report needs JavaScript.</noscript>\n");

@@ -75,7 +75,8 @@ Recording read(const std::string& file) {
 }
 
 void put(std::string& out, std::uint16_t number) {
-  out += static_cast<char>(number & 0xff), out += static_cast<char>(number >> 8);
+  out += static_cast<char>(number & 0xff);
+  out += static_cast<char>(number >> 8);
 }
 
 double number(double value) { return std::isfinite(value) ? value : 0; }
@@ -92,14 +93,18 @@ std::uint16_t whole(double value) {
 void put_positions(std::string& out, const Recording& recording, Json& text) {
   const std::size_t devices = device_count(recording);
   std::array<double, 2> low, high;
-  low.fill(std::numeric_limits<double>::infinity()), high.fill(-std::numeric_limits<double>::infinity());
+  low.fill(std::numeric_limits<double>::infinity());
+  high.fill(-std::numeric_limits<double>::infinity());
   for (std::size_t frame = 0; frame < recording.count; ++frame)
     for (std::size_t column = 0; column < 2 * devices; ++column)
-      if (const double value = recording.at(frame, 1 + column); std::isfinite(value))
-        low[column % 2] = std::min(low[column % 2], value), high[column % 2] = std::max(high[column % 2], value);
+      if (const double value = recording.at(frame, 1 + column); std::isfinite(value)) {
+        low[column % 2] = std::min(low[column % 2], value);
+        high[column % 2] = std::max(high[column % 2], value);
+      }
   for (std::size_t axis = 0; axis < 2; ++axis)
     if (low[axis] > high[axis]) low[axis] = high[axis] = 0;
-  text["low"] = low, text["high"] = high;
+  text["low"] = low;
+  text["high"] = high;
   constexpr std::uint16_t nowhere = 65535;
   for (std::size_t column = 0; column < 2 * devices; ++column) {
     const double from = low[column % 2], span = std::max(high[column % 2] - from, 1e-9);

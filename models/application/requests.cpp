@@ -41,7 +41,7 @@ std::vector<Network::Access> Requests::accesses(const std::vector<ClientSpec>& s
 }
 
 void Requests::start() {
-  for (std::uint32_t c = 0; c < clients_.size(); ++c) generate({c});
+  for (std::uint32_t c = 0; c < clients_.size(); ++c) spawn(generate({c}));
 }
 
 Process Requests::generate(ClientId id) {
@@ -53,7 +53,7 @@ Process Requests::generate(ClientId id) {
   for (std::uint64_t n = 0; const auto when = spec.workload->next(state, client.index); ++n) {
     co_await until(*when);
     if (moves && world_.movers.leg(spec.on[client.index]).away) continue;
-    serve(id, own.stream(n));
+    spawn(serve(id, own.stream(n)));
   }
 }
 
@@ -91,7 +91,10 @@ Process Requests::serve(ClientId id, Rng rng) {
     outcome = co_await calls(client.application, spec.entry, pod, rng);
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
   if (outcome == Outcome::done && world_.network.any_on_the_air()) [[unlikely]]  // both may be elsewhere by now
-    here = place(id), there = world_.network.place(Network::endpoint(node));
+  {
+    here = place(id);
+    there = world_.network.place(Network::endpoint(node));
+  }
   if (outcome == Outcome::done) outcome = co_await message.carry(there, here, spec.reply.sample(rng));
   applications_.leave_request(pod);
   finish(id, node, start, outcome);
@@ -162,8 +165,12 @@ void Requests::finish(ClientId id, NodeId node, Seconds start, Outcome outcome) 
   const bool in_time = outcome == Outcome::done && latency <= specs_[client.spec].deadline;
   if (!tallies_.empty()) [[unlikely]] {
     Tally& tally = tallies_[client.application.index];
-    ++tally.ended, tally.missed += !in_time;
-    if (outcome == Outcome::done) ++tally.answered, tally.latency += latency;
+    ++tally.ended;
+    tally.missed += !in_time;
+    if (outcome == Outcome::done) {
+      ++tally.answered;
+      tally.latency += latency;
+    }
   }
   if (in_time && on_answer) [[unlikely]]
     on_answer(id, start);

@@ -38,7 +38,10 @@ class Vlinks {
   void called(const Key& key, bool late) {
     if (all_.empty()) [[likely]]
       return;
-    if (const auto found = all_.find(key); found != all_.end()) ++found->second.calls, found->second.late += late;
+    if (const auto found = all_.find(key); found != all_.end()) {
+      ++found->second.calls;
+      found->second.late += late;
+    }
   }
   /// Made when first asked for.
   Vlink& at(const Key& key) { return all_[key]; }

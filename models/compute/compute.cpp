@@ -65,7 +65,8 @@ void Compute::start(Job& job) {
     demand_changed(job.pod_, before);
     return;
   }
-  job.previous_ = pod.line_last, job.next_ = nullptr;
+  job.previous_ = pod.line_last;
+  job.next_ = nullptr;
   (pod.line_last ? pod.line_last->next_ : pod.line_first) = &job;
   pod.line_last = &job;
   job.state_ = Job::State::waiting;
@@ -85,7 +86,8 @@ void Compute::enter_service(Pod& pod, Job& job) {
   while (before->end_ > job.end_ && before != pod.first) before = before->previous_;
   const bool leads = before->end_ > job.end_;  // it ends before all others
   if (leads) before = before->previous_;
-  job.previous_ = before, job.next_ = before->next_;
+  job.previous_ = before;
+  job.next_ = before->next_;
   job.next_->previous_ = before->next_ = &job;
   if (leads) pod.first = &job;
 }
@@ -218,7 +220,10 @@ void Compute::plan_all(Node& node) {
     const std::uint32_t id = node.active[i];
     const Pod& pod = pods_[id];
     const double end = pod.since + std::max(0.0, pod.first->end_ - pod.progress) / pod.rate;
-    if (end < due || (end == due && id < first)) due = end, first = id;
+    if (end < due || (end == due && id < first)) {
+      due = end;
+      first = id;
+    }
   }
   if (node.scheduled()) {
     if (due == node.due && first == node.due_pod) return;
@@ -264,7 +269,10 @@ CoreSeconds Compute::busy(NodeId id) {
 }
 
 void Compute::reset_totals() {
-  for (Node& node : nodes_) account(node), node.joules = node.busy_seconds = 0;
+  for (Node& node : nodes_) {
+    account(node);
+    node.joules = node.busy_seconds = 0;
+  }
 }
 
 }  // namespace codecosim

@@ -18,15 +18,17 @@ Datasets::Datasets(World& world, std::vector<DatasetSpec> specs, Transport bulk)
 
 void Datasets::start() {
   for (std::uint32_t d = 0; d < specs_.size(); ++d)
-    if (specs_[d].update_period < forever) update(d);
+    if (specs_[d].update_period < forever) spawn(update(d));
 }
 
 Seconds Datasets::age_of_copies(ClusterId cluster) const {
   Seconds sum;
   double copies = 0;
   for (const Set& set : sets_)
-    if (const auto found = set.copies.find(cluster.index); found != set.copies.end())
-      sum += now() - set.versions[found->second.version], ++copies;
+    if (const auto found = set.copies.find(cluster.index); found != set.copies.end()) {
+      sum += now() - set.versions[found->second.version];
+      ++copies;
+    }
   return copies > 0 ? sum / copies : Seconds(0);
 }
 
@@ -42,7 +44,7 @@ Process Datasets::update(std::uint32_t data) {
     set.versions.push_back(now());
     set.copies[spec.source.index].version = set.versions.size() - 1;
     for (const auto& [cluster, copy] : set.copies)
-      if (cluster != spec.source.index && !copy.updating) refresh(data, {cluster});
+      if (cluster != spec.source.index && !copy.updating) spawn(refresh(data, {cluster}));
   }
 }
 
@@ -75,7 +77,7 @@ Task<> Datasets::fetch(std::uint32_t data, ClusterId to) {
     auto& waiting = sets_[data].waiting[to.index];
     if (!waiting) {
       waiting = std::make_unique<WaitQueue>();
-      replicate(data, to, *waiting);
+      spawn(replicate(data, to, *waiting));
     }
     co_await waiting->wait();
   }
@@ -95,7 +97,7 @@ Process Datasets::replicate(std::uint32_t data, ClusterId to, WaitQueue& waiting
   }
   if (on_copy) on_copy(data, to);
   waiting.wake_all();
-  if (!set.copies[to.index].updating) refresh(data, to);
+  if (!set.copies[to.index].updating) spawn(refresh(data, to));
 }
 
 Task<Outcome> Datasets::transfer(ClusterId from, ClusterId to, Bytes size) {

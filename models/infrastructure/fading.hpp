@@ -9,7 +9,10 @@ namespace codecosim {
 class Fading {
  public:
   explicit Fading(Seconds half_life) : half_life_(half_life) {}
-  void add(Seconds when) { value_ = at(when) + 1, since_ = when; }
+  void add(Seconds when) {
+    value_ = at(when) + 1;
+    since_ = when;
+  }
   double at(Seconds when) const { return value_ > 0 ? value_ * std::exp2(-((when - since_) / half_life_)) : 0; }
 
  private:

@@ -24,7 +24,11 @@ std::optional<std::vector<std::uint32_t>> StationGraph::route(std::uint32_t from
       if (lanes[l].from != at && lanes[l].to != at) continue;
       const std::uint32_t other = lanes[l].from == at ? lanes[l].to : lanes[l].from;
       const double reach = way + length(lanes[l]).value;
-      if (reach < far[other]) far[other] = reach, by[other] = l, open.emplace(reach, other);
+      if (reach < far[other]) {
+        far[other] = reach;
+        by[other] = l;
+        open.emplace(reach, other);
+      }
     }
   }
   if (from != to && by[to] == none) return std::nullopt;
@@ -107,12 +111,13 @@ Fleet::Fleet(const FleetSpec& spec, std::uint32_t count, DeviceId first, Movers&
 Fleet::~Fleet() = default;
 
 void Fleet::start() {
-  for (const auto& vehicle : vehicles_) work(*vehicle);
+  for (const auto& vehicle : vehicles_) spawn(work(*vehicle));
 }
 
 void Fleet::draw(Vehicle& vehicle, Watts power) {
   vehicle.left = std::max(Joules(0), vehicle.left - vehicle.power * (now() - vehicle.since));
-  vehicle.power = power, vehicle.since = now();
+  vehicle.power = power;
+  vehicle.since = now();
 }
 
 Process Fleet::work(Vehicle& vehicle) {
@@ -126,7 +131,10 @@ Process Fleet::work(Vehicle& vehicle) {
     if (!spec_.missions.empty()) {
       std::tie(from, to) = spec_.missions[vehicle.rng.below(spec_.missions.size())];
     } else {
-      while (from == to) from = goals_[vehicle.rng.below(goals_.size())], to = goals_[vehicle.rng.below(goals_.size())];
+      while (from == to) {
+        from = goals_[vehicle.rng.below(goals_.size())];
+        to = goals_[vehicle.rng.below(goals_.size())];
+      }
     }
     const Seconds begin = now();
     co_await go(vehicle, from);
@@ -233,7 +241,10 @@ std::uint32_t Fleet::charger_near(const Vehicle& vehicle) const {
     if (!way) continue;
     double far = 0;
     for (const std::uint32_t lane : *way) far += spec_.graph.length(spec_.graph.lanes[lane]).value;
-    if (far < least) least = far, best = s;
+    if (far < least) {
+      least = far;
+      best = s;
+    }
   }
   return best;
 }

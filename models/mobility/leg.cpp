@@ -7,7 +7,9 @@ namespace codecosim {
 
 Leg Leg::rest(const Position& at, Seconds start, Seconds end) {
   Leg leg;
-  leg.from = at, leg.start = start, leg.end = end;
+  leg.from = at;
+  leg.start = start;
+  leg.end = end;
   return leg;
 }
 
@@ -20,7 +22,8 @@ Leg Leg::between(const Position& from, const Position& to, Seconds start, Second
   const Metres far = distance(from, to, false);
   if (far <= Metres(0) || end <= start) return leg;
   leg.length = far;
-  leg.ux = (to.x - from.x) / far.value, leg.uy = (to.y - from.y) / far.value;
+  leg.ux = (to.x - from.x) / far.value;
+  leg.uy = (to.y - from.y) / far.value;
   leg.speed = far / (end - start);
   return leg;
 }
@@ -28,7 +31,9 @@ Leg Leg::between(const Position& from, const Position& to, Seconds start, Second
 Leg Leg::ramp(const Position& from, double ux, double uy, Metres length, Seconds start, MetresPerSecond begin,
               MetresPerSecond end) {
   Leg leg = rest(from, start, start + 2 * length.value / (begin + end).value * Seconds(1));
-  leg.ux = ux, leg.uy = uy, leg.length = length;
+  leg.ux = ux;
+  leg.uy = uy;
+  leg.length = length;
   leg.speed = begin;
   if (leg.end > start) leg.acceleration = (end - begin) / (leg.end - start);
   return leg;

@@ -19,8 +19,10 @@ class Manhattan : public Motion {
   };
 
   std::optional<Leg> move(State& state, std::uint32_t) const override {
-    if (state.count == 0)
-      state.at = place(any(state.rng)), state.heading = static_cast<std::uint32_t>(state.rng.below(4));
+    if (state.count == 0) {
+      state.at = place(any(state.rng));
+      state.heading = static_cast<std::uint32_t>(state.rng.below(4));
+    }
     if (pauses_ && state.count % 2 == 1) return Leg::rest(state.at, state.when, state.when + pause_.sample(state.rng));
     const Crossing here = nearest(state.at);
     std::uint32_t way = turned(state.heading, state.rng);

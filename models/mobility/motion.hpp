@@ -30,7 +30,9 @@ class Motion {
   std::optional<Leg> next(State& state, std::uint32_t mover) const {
     std::optional<Leg> leg = move(state, mover);
     if (!leg) return leg;
-    state.at = leg->at(leg->length), state.when = leg->end, ++state.count;
+    state.at = leg->at(leg->length);
+    state.when = leg->end;
+    ++state.count;
     return leg;
   }
 

@@ -36,7 +36,10 @@ void Air::plan() {
   for (std::size_t k = 0; k < lines_.size(); ++k) {
     if (lines_[k].entries.empty()) continue;
     const double after = std::max(0.0, lines_[k].entries.back().end - lines_[k].progress) / rate(k);
-    if (after < soonest) soonest = after, due_ = k;
+    if (after < soonest) {
+      soonest = after;
+      due_ = k;
+    }
   }
   if (soonest < std::numeric_limits<double>::infinity()) calendar().at(now() + Seconds(soonest), *this);
 }
@@ -199,7 +202,8 @@ CellId Network::add_cell(ClusterId gateway, const LinkSpec& spec, bool shared) {
 BearerId Network::add_bearer(LinkId up, LinkId down, EndpointId endpoint, ClusterId cluster) {
   Bearer bearer;
   bearer.links = {up, down};
-  bearer.endpoint = endpoint, bearer.cluster = cluster;
+  bearer.endpoint = endpoint;
+  bearer.cluster = cluster;
   for (const LinkId link : bearer.links) {
     ensure(links_[link.index].bearer == none, "a link was put on the air twice");
     links_[link.index].bearer = static_cast<std::uint32_t>(bearers_.size());
@@ -459,9 +463,10 @@ bool Network::board(const Message& message, LinkId id) {
   if (bearer.state == Bearer::State::detached || !up(id)) return false;
   air_flows_.push_back({&message, number, way, 0, 0, {}});
   ++bearer.flows[way];
-  if (bearer.state == Bearer::State::attached)
-    air(bearer, way).flow_comes(number, way), air_flows_.back().mark = air(bearer, way).flow_progress();
-  else
+  if (bearer.state == Bearer::State::attached) {
+    air(bearer, way).flow_comes(number, way);
+    air_flows_.back().mark = air(bearer, way).flow_progress();
+  } else
     platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
   return true;
 }

@@ -126,7 +126,10 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
                  const std::vector<Access>& clients)
     : federation_(federation), platform_(platform), loss_root_(rng), topology_(federation.spec().topology) {
   const FederationSpec& spec = federation.spec();
-  for (const ClusterSpec& cluster : spec.clusters) specs_.push_back(cluster.lan), specs_.push_back(cluster.uplink);
+  for (const ClusterSpec& cluster : spec.clusters) {
+    specs_.push_back(cluster.lan);
+    specs_.push_back(cluster.uplink);
+  }
   const std::size_t first_access = specs_.size();
   specs_.insert(specs_.end(), access_specs.begin(), access_specs.end());
   const std::size_t first_wan_spec = specs_.size();
@@ -141,18 +144,23 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
     const ClusterId cluster = federation.cluster_of({n});
     const auto s = static_cast<std::uint16_t>(2 * federation.cluster(cluster).spec);
     cluster_of_.push_back(cluster.index);
-    add_link(specs_[s], s, Seconds(0)), add_link(specs_[s], s, Seconds(0));
+    add_link(specs_[s], s, Seconds(0));
+    add_link(specs_[s], s, Seconds(0));
   }
   for (const Access& client : clients) {
     const auto s = static_cast<std::uint16_t>(first_access + client.spec);
     cluster_of_.push_back(client.cluster.index);
-    add_link(specs_[s], s, Seconds(0)), add_link(specs_[s], s, Seconds(0));
+    add_link(specs_[s], s, Seconds(0));
+    add_link(specs_[s], s, Seconds(0));
   }
   first_wan_ = link_count();
   const std::size_t wide = topology_ == Topology::explicit_ ? spec.wan_links.size() : 2 * clusters;
   for (std::uint32_t l = 0; lossy && l < first_wan_ + wide; ++l) loss_.push_back(rng.stream(l));
   if (topology_ == Topology::explicit_) {
-    out_.resize(clusters), in_.resize(clusters), hops_.resize(clusters), reach_.resize(clusters);
+    out_.resize(clusters);
+    in_.resize(clusters);
+    hops_.resize(clusters);
+    reach_.resize(clusters);
     for (std::uint32_t w = 0; w < spec.wan_links.size(); ++w) {
       const WanLinkSpec& wan = spec.wan_links[w];
       const Seconds far = federation.distance_between({wan.from}, {wan.to}) * spec.stretch / speed_in_fibre;
@@ -169,7 +177,8 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
     const auto s = static_cast<std::uint16_t>(2 * federation.cluster({c}).spec + 1);
     const bool star = topology_ == Topology::star && spec.stretch > 0;
     const Seconds far = star ? federation.distance_between({c}, hub) * spec.stretch / speed_in_fibre : Seconds(0);
-    add_link(specs_[s], s, far), add_link(specs_[s], s, far);
+    add_link(specs_[s], s, far);
+    add_link(specs_[s], s, far);
   }
 }
 
@@ -381,8 +390,11 @@ void Network::hold_down(LinkId id) {
   link.failures = ++failures_;
   if (link.bearer == none)
     link.busy_until = std::min(link.busy_until, now().value);
-  else
-    drop_from(link.bearer), withdraw_flows(link.bearer), move_flows(link.bearer, false);
+  else {
+    drop_from(link.bearer);
+    withdraw_flows(link.bearer);
+    move_flows(link.bearer, false);
+  }
   if (link.queue) link.queue->drop_all();
   if (link.share != none) platform_.set_up(shares_[link.share]->pipe, false);
 }
@@ -463,14 +475,20 @@ void Network::reset_totals() {
   measured_since_ = now();
   for (Link& link : links_) link.bytes = 0;
   for (const auto& air : airs_) air->reset();
-  for (AirFlow& one : air_flows_) tally(one), one.airtime.clear();
+  for (AirFlow& one : air_flows_) {
+    tally(one);
+    one.airtime.clear();
+  }
 }
 
 Message::Message(Network& network, ServiceClass service_class, Transport transport)
     : Waiter(&Message::arrive), network_(network), service_class_(service_class), transport_(transport) {}
 
 Message::Way Message::carry(Place from, Place to, Bytes size) {
-  if (flow_) network_.alight(*this), network_.platform_.release(std::exchange(flow_, nullptr));
+  if (flow_) {
+    network_.alight(*this);
+    network_.platform_.release(std::exchange(flow_, nullptr));
+  }
   route_ = {from.endpoint.index, to.endpoint.index, from.cluster.index, to.cluster.index, Network::Route::Stage::begin};
   bytes_ = size.value;
   outcome = Outcome::done;
@@ -481,7 +499,11 @@ Message::Way Message::carry(Place from, Place to, Bytes size) {
 
 Message::Way Message::carry(Place from, Place to, Bytes size, PathId by) {
   const Way way = carry(from, to, size);
-  if (by) route_.at = by.index, route_.target = 0, route_.stage = Network::Route::Stage::pinned;
+  if (by) {
+    route_.at = by.index;
+    route_.target = 0;
+    route_.stage = Network::Route::Stage::pinned;
+  }
   return way;
 }
 
@@ -490,7 +512,10 @@ Message::~Message() {
     const Network::Link& link = network_.links_[link_];
     link.bearer == Network::none ? link.queue->remove(*this) : network_.leave_air(*this);
   }
-  if (flow_) network_.alight(*this), network_.platform_.release(flow_);
+  if (flow_) {
+    network_.alight(*this);
+    network_.platform_.release(flow_);
+  }
 }
 
 bool Message::set_out(std::coroutine_handle<> caller) {

@@ -105,7 +105,8 @@ Peer::Peer(const std::vector<std::string>& words, std::function<bool()> interrup
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   if (wrong != 0) throw Error(Failure::usage, fmt::format("cannot start \"{}\": {}", words[0], std::strerror(wrong)));
-  to_ = in.keep(1), from_ = out.keep(0);
+  to_ = in.keep(1);
+  from_ = out.keep(0);
 }
 
 Peer::Peer(std::function<bool()> interrupted) : interrupted_(std::move(interrupted)), owner_(getpid()) {
@@ -153,7 +154,10 @@ void Peer::write_some() {
     sent_ += static_cast<std::size_t>(written);
   else if (written < 0 && errno != EINTR && errno != EAGAIN)
     ended_ = true;  // It cannot get what it is asked.
-  if (sent_ == unsent_.size()) unsent_.clear(), sent_ = 0;
+  if (sent_ == unsent_.size()) {
+    unsent_.clear();
+    sent_ = 0;
+  }
 }
 
 bool Peer::read_some() {
@@ -221,9 +225,10 @@ void Peer::finish(Clock::time_point deadline) {
   constexpr int look_ms = 10;
   while (child_ != 0 && !exited() && left_ms(deadline) > 0 && !interrupted_()) {
     // What it still says is read, so that it need not wait for us.
-    if (readable)
-      readable = exchange(std::min(look_ms, left_ms(deadline))), unread_.clear();
-    else
+    if (readable) {
+      readable = exchange(std::min(look_ms, left_ms(deadline)));
+      unread_.clear();
+    } else
       std::this_thread::sleep_for(std::chrono::milliseconds(look_ms));
   }
   kill();

@@ -142,7 +142,8 @@ Json object_in(const std::string& line, const char* type, std::string& wrong) {
   constexpr int most_levels = 64;
   bool deep = false;
   const auto watch = [&deep](int depth, Json::parse_event_t, Json&) {
-    return deep = deep || depth > most_levels, !deep;
+    deep = deep || depth > most_levels;
+    return !deep;
   };
   const Json json = Json::parse(line, watch, false);
   if (deep)

@@ -106,7 +106,10 @@ Seconds latency_to_peers(const PlacementProblem& problem, std::uint32_t workload
     if ((channel.from == component) == (channel.to == component)) continue;
     const bool outgoing = channel.from == component;
     const auto latency = to_nearest(problem, so_far, outgoing ? channel.to : channel.from, row, outgoing);
-    if (latency) sum += *latency, ++peers;
+    if (latency) {
+      sum += *latency;
+      ++peers;
+    }
   }
   return peers > 0 ? sum / peers : Seconds(0);
 }

@@ -92,7 +92,10 @@ class LinearBandit final : public Recommender {
       training.operations += models_[sample.agent].add_operations() + 2 * static_cast<double>(features_);
     }
     if (!ready_.empty())
-      for (Ridge& model : models_) model.fit(), training.operations += model.fit_operations();
+      for (Ridge& model : models_) {
+        model.fit();
+        training.operations += model.fit_operations();
+      }
     ready_.clear();
     return training;
   }

@@ -18,11 +18,13 @@ FreeShares balance(const PlacementProblem& problem, std::uint32_t workload, std:
   FreeShares mean, square;
   for (std::uint32_t row = 0; row < rows; ++row) {
     const FreeShares free = free_of(row);
-    mean.cpu += free.cpu / rows, mean.memory += free.memory / rows;
+    mean.cpu += free.cpu / rows;
+    mean.memory += free.memory / rows;
   }
   for (std::uint32_t row = 0; row < rows; ++row) {
     const double cpu = free_of(row).cpu - mean.cpu, memory = free_of(row).memory - mean.memory;
-    square.cpu += cpu * cpu / rows, square.memory += memory * memory / rows;
+    square.cpu += cpu * cpu / rows;
+    square.memory += memory * memory / rows;
   }
   return {1 - std::sqrt(square.cpu), 1 - std::sqrt(square.memory)};
 }

@@ -28,7 +28,8 @@ void SeriesForecaster::observe(const Figures& figures) {
     standards_[series].add(value);
     if (!measured || std::isnan(expected[series])) continue;
     const double error = (value - expected[series]) / standards_[series].deviation();
-    square_error_ += error * error, ++compared_;
+    square_error_ += error * error;
+    ++compared_;
   }
   last_ = values;
   take(values);

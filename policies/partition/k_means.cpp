@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "policies/partition/policies.hpp"
+
 #include "sim/base/reader.hpp"
 
 namespace codecosim {
@@ -72,7 +73,10 @@ std::vector<Point> seeded(const std::vector<Point>& points, std::size_t count, R
     std::size_t drawn = 0;
     // The last point of a positive distance takes what rounding leaves over.
     for (std::size_t i = 0; i < points.size() && left > 0; ++i)
-      if (distance[i] > 0) left -= distance[i], drawn = i;
+      if (distance[i] > 0) {
+        left -= distance[i];
+        drawn = i;
+      }
     centres.push_back(points[drawn]);
   }
   return centres;

@@ -18,7 +18,10 @@ std::vector<std::optional<std::int64_t>> allocatable_scores(std::span<const std:
   double least = std::numeric_limits<double>::infinity();
   double most = -least;
   for (const std::optional<double>& each : allocatable)
-    if (each) least = std::min(least, *each), most = std::max(most, *each);
+    if (each) {
+      least = std::min(least, *each);
+      most = std::max(most, *each);
+    }
   std::vector<std::optional<std::int64_t>> scores;
   scores.reserve(allocatable.size());
   for (const std::optional<double>& each : allocatable) {

@@ -35,8 +35,10 @@ class Rollout final : public PlacementPolicy {
       played_ += choices.size();
       std::optional<double> best = futures.values.front();
       for (std::size_t i = 1; i < choices.size(); ++i)
-        if (futures.values[i] && (!best || *futures.values[i] < *best))
-          best = futures.values[i], one.target = choices[i];
+        if (futures.values[i] && (!best || *futures.values[i] < *best)) {
+          best = futures.values[i];
+          one.target = choices[i];
+        }
       rows[one.workload] = one.target;
     }
     return placement;

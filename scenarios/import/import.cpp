@@ -52,7 +52,8 @@ Kind kind_of(Reader& r, const std::string& kind, const std::string& version, Imp
 /// What was wrong, in the order of the file, with the log emptied for the next.
 std::vector<Problem> take(Reader::Log& log, const Json& document) {
   std::vector<Problem> sorted = in_file_order(log, document);
-  log.pointers.clear(), log.problems.clear();
+  log.pointers.clear();
+  log.problems.clear();
   return sorted;
 }
 
@@ -62,7 +63,8 @@ class Gathering {
   Gathering(Importing& importing, std::vector<Object>& objects) : all_(importing), objects_(objects) {}
 
   void document(const Manifest& manifest, const std::string& cluster) {
-    manifest_ = &manifest, cluster_ = cluster;
+    manifest_ = &manifest;
+    cluster_ = cluster;
     gather(Reader(manifest.content, all_.log), manifest.content, "", "");
   }
 

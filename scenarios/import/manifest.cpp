@@ -190,7 +190,9 @@ std::string contents(const std::string& path, const std::string& name) {
   }
   std::istream& in = path == "-" ? std::cin : file;
   std::string text;
-  for (char block[65536]; in.read(block, sizeof block), in.gcount() > 0;) {
+  for (char block[65536];;) {
+    in.read(block, sizeof block);
+    if (in.gcount() == 0) break;
     text.append(block, static_cast<std::size_t>(in.gcount()));
     if (text.size() > most_bytes) fail(name, "larger than 64 MB");
   }

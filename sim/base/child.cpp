@@ -53,7 +53,8 @@ double address_space() {
 void become_copy(int to, pid_t parent, Bytes most) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(silent);  // it has ended already
-  std::signal(SIGINT, SIG_IGN), std::signal(SIGTERM, SIG_IGN);
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGTERM, SIG_IGN);
   if (const double space = address_space() + most.value; space < 1e18) {
     const rlimit memory{static_cast<rlim_t>(space), static_cast<rlim_t>(space)};
     setrlimit(RLIMIT_AS, &memory);
@@ -110,13 +111,19 @@ void Child::hear() {
 void Child::listen(std::span<Child* const> children) {
   std::vector<pollfd> ears;
   Clock::time_point first = Clock::now() + std::chrono::milliseconds(200);
-  for (const Child* one : children) ears.push_back({one->ear_, POLLIN, 0}), first = std::min(first, one->deadline_);
+  for (const Child* one : children) {
+    ears.push_back({one->ear_, POLLIN, 0});
+    first = std::min(first, one->deadline_);
+  }
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(first - Clock::now()).count() + 1;
   poll(ears.data(), ears.size(), static_cast<int>(std::clamp<long>(left, 0, 200)));
   for (std::size_t i = 0; i < ears.size(); ++i) {
     Child& one = *children[i];
     if (ears[i].revents != 0) one.hear();
-    if (!one.ended_ && Clock::now() > one.deadline_) one.late_ = true, one.kill();
+    if (!one.ended_ && Clock::now() > one.deadline_) {
+      one.late_ = true;
+      one.kill();
+    }
   }
 }
 

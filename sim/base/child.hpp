@@ -41,9 +41,13 @@ class Child {
         ended_(other.ended_),
         late_(other.late_) {}
   Child& operator=(Child&& other) noexcept {
-    std::swap(maker_, other.maker_), std::swap(id_, other.id_), std::swap(ear_, other.ear_),
-        std::swap(deadline_, other.deadline_);
-    std::swap(said_, other.said_), std::swap(ended_, other.ended_), std::swap(late_, other.late_);
+    std::swap(maker_, other.maker_);
+    std::swap(id_, other.id_);
+    std::swap(ear_, other.ear_);
+    std::swap(deadline_, other.deadline_);
+    std::swap(said_, other.said_);
+    std::swap(ended_, other.ended_);
+    std::swap(late_, other.late_);
     return *this;
   }
   ~Child();

@@ -73,9 +73,10 @@ void read_csv(const std::string& path, std::uintmax_t most_bytes,
   for (; at < all.size(); ++at) {
     const char c = all[at];
     if (quoted) {
-      if (c == '"' && at + 1 < all.size() && all[at + 1] == '"')
-        field += '"', ++at;
-      else if (c == '"')
+      if (c == '"' && at + 1 < all.size() && all[at + 1] == '"') {
+        field += '"';
+        ++at;
+      } else if (c == '"')
         quoted = false;
       else
         field += c;

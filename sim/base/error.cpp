@@ -53,7 +53,10 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
   for (const std::string& candidate : known) {
     if (word.size() > 200 || candidate.size() > 200) continue;
     const std::size_t distance = edit_distance(word, candidate);
-    if (distance < best_distance) best = candidate, best_distance = distance;
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
   }
   return best;
 }

@@ -22,7 +22,9 @@ class Histogram {
     ++counts_[bucket];
   }
   void merge(const Histogram& other) {
-    count_ += other.count_, sum_ += other.sum_, max_ = std::max(max_, other.max_);
+    count_ += other.count_;
+    sum_ += other.sum_;
+    max_ = std::max(max_, other.max_);
     if (counts_.size() < other.counts_.size()) counts_.resize(other.counts_.size());
     for (std::size_t i = 0; i < other.counts_.size(); ++i) counts_[i] += other.counts_[i];
   }

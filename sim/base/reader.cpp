@@ -35,10 +35,13 @@ std::string_view base_unit(const Notation& notation) {
 
 std::string escaped(std::string key) {
   for (std::size_t i = 0; i < key.size(); ++i) {
-    if (key[i] == '~')
-      key.replace(i, 1, "~0"), ++i;
-    else if (key[i] == '/')
-      key.replace(i, 1, "~1"), ++i;
+    if (key[i] == '~') {
+      key.replace(i, 1, "~0");
+      ++i;
+    } else if (key[i] == '/') {
+      key.replace(i, 1, "~1");
+      ++i;
+    }
   }
   return key;
 }

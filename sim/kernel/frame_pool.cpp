@@ -34,7 +34,10 @@ std::size_t in_use = 0;
 std::byte* cut(std::size_t bytes) {
   static std::byte* arena = nullptr;
   static std::size_t left = 0;
-  if (left < bytes) arena = static_cast<std::byte*>(allocate_table(arena_bytes)), left = arena_bytes;
+  if (left < bytes) {
+    arena = static_cast<std::byte*>(allocate_table(arena_bytes));
+    left = arena_bytes;
+  }
   left -= bytes;
   return std::exchange(arena, arena + bytes);
 }

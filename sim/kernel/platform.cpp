@@ -139,7 +139,8 @@ struct Platform::Engine {
     graveyard.clear();
     if (promised < 0 || delta < promised) return;
     if (ending) {
-      over = true, ending = false;
+      over = true;
+      ending = false;
       for (Flow* flow : running)
         if (flow->comm) cancel(*flow);
       running.clear();

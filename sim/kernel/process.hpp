@@ -10,8 +10,9 @@
 namespace codecosim {
 
 /// A story that runs by itself: calling the coroutine starts it at once, and nobody waits for it. It ends when it
-/// returns, when it is killed, or with the run. An exception that leaves it ends the run with that error.
-class Process {
+/// returns, when it is killed, or with the run. An exception that leaves it ends the run with that error. Who may have
+/// to kill it keeps it; who will not spawns it.
+class [[nodiscard]] Process {
  public:
   struct promise_type {
     Process get_return_object() { return Process(std::coroutine_handle<promise_type>::from_promise(*this).address()); }
@@ -37,6 +38,9 @@ class Process {
   void* frame_ = nullptr;
   std::uint32_t generation_ = 0;
 };
+
+/// `spawn(story())`: it runs by itself from here on, beside what follows.
+inline void spawn(const Process&) {}
 
 /// A part of a story that the caller awaits: `Outcome o = co_await fetch(...)`. Starts when awaited; destroying it
 /// cancels it.

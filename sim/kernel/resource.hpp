@@ -52,7 +52,9 @@ class WaitQueue {
 
  private:
   void link(Wait& wait) {
-    wait.previous_ = last_, wait.next_ = nullptr, wait.queued_ = true;
+    wait.previous_ = last_;
+    wait.next_ = nullptr;
+    wait.queued_ = true;
     (last_ ? last_->next_ : first_) = &wait;
     last_ = &wait;
     ++size_;
@@ -134,7 +136,10 @@ namespace detail {
 class Race : public Waiter {
  public:
   Race(Task<Outcome>& first, Task<Outcome>& second) : first_(follow(first, 0)), second_(follow(second, 1)) {}
-  ~Race() { first_.kill(), second_.kill(); }
+  ~Race() {
+    first_.kill();
+    second_.kill();
+  }
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> caller) {
     caller_ = caller;
@@ -160,7 +165,10 @@ class Race : public Waiter {
 class Join : public Waiter {
  public:
   Join(Task<>& first, Task<>& second) : first_(follow(first)), second_(follow(second)) {}
-  ~Join() { first_.kill(), second_.kill(); }
+  ~Join() {
+    first_.kill();
+    second_.kill();
+  }
   bool await_ready() const { return open_ == 0; }
   void await_suspend(std::coroutine_handle<> caller) { caller_ = caller; }
   void await_resume() const {}

@@ -18,9 +18,10 @@ struct Append {
   void operator()(std::string_view text) const {
     line += '"';
     for (const char c : text) {
-      if (c == '"' || c == '\\')
-        line += '\\', line += c;
-      else if (static_cast<unsigned char>(c) < 0x20)
+      if (c == '"' || c == '\\') {
+        line += '\\';
+        line += c;
+      } else if (static_cast<unsigned char>(c) < 0x20)
         fmt::format_to(std::back_inserter(line), "\\u{:04x}", c);
       else
         line += c;
@@ -39,10 +40,14 @@ struct Append {
 void JsonLines::write(const TraceEntry& entry) {
   line_.clear();
   const Append append{line_, names_};
-  line_ += "{\"t_s\":", append(entry.time.value);
-  line_ += ",\"kind\":", append(entry.kind);
+  line_ += "{\"t_s\":";
+  append(entry.time.value);
+  line_ += ",\"kind\":";
+  append(entry.kind);
   for (const TraceField& field : entry.fields) {
-    line_ += ',', append(field.key), line_ += ':';
+    line_ += ',';
+    append(field.key);
+    line_ += ':';
     std::visit(append, field.value);
   }
   line_ += "}\n";

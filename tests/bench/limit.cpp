@@ -70,7 +70,7 @@ Process generate(std::uint32_t user) {
   std::uint32_t turn = 0;
   for (;;) {
     co_await delay(Seconds(rng.exponential(0.1)));
-    serve(user, user * 4 + turn++ % 4);
+    spawn(serve(user, user * 4 + turn++ % 4));
   }
 }
 }  // namespace
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
   links.assign(clusters * 12 + 2, {8e-9, 1e-3});
   links[wan(clusters, true)] = links[wan(clusters, false)] = {8e-10, 20e-3};
   nodes.resize(clusters * 4);
-  for (std::uint32_t user = 0; user < clusters; ++user) generate(user);
+  for (std::uint32_t user = 0; user < clusters; ++user) spawn(generate(user));
   const auto start = std::chrono::steady_clock::now();
   calendar.run(Seconds(horizon));
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

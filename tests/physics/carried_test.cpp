@@ -273,11 +273,15 @@ TEST_CASE("To and from a cluster on wheels it goes by the gateway of its cell, i
   CHECK(network.latency({0}, {1}).value == Approx(0.020).epsilon(1e-12));
   CHECK(network.latency({0}, {3}) == forever);
   double there = 0, back = 0, near = 0, nobody = 0, across = 0, beside = 0, fixed = 0;
-  wheels.send(0, 0, 2, there), wheels.send(1, 2, 0, back), wheels.send(2, 2, 1, near), wheels.send(3, 0, 3, nobody);
-  wheels.then(4, [&] { wheels.attach(1, 0); });
-  wheels.send(5, 2, 3, across);
-  wheels.then(6, [&] { wheels.attach(1, 1); });
-  wheels.send(7, 2, 3, beside), wheels.send(8, 0, 1, fixed);
+  spawn(wheels.send(0, 0, 2, there));
+  spawn(wheels.send(1, 2, 0, back));
+  spawn(wheels.send(2, 2, 1, near));
+  spawn(wheels.send(3, 0, 3, nobody));
+  spawn(wheels.then(4, [&] { wheels.attach(1, 0); }));
+  spawn(wheels.send(5, 2, 3, across));
+  spawn(wheels.then(6, [&] { wheels.attach(1, 1); }));
+  spawn(wheels.send(7, 2, 3, beside));
+  spawn(wheels.send(8, 0, 1, fixed));
   wheels.calendar.run(10_s);
   CHECK(there == Approx(2 * wide + hop).epsilon(1e-9));
   CHECK(back == Approx(2 * wide + hop).epsilon(1e-9));
@@ -298,14 +302,17 @@ TEST_CASE("In a mesh the distance is that to the gateway of its cell, not to whe
   const double far = 300e3 * 1.5 / 204.218e6;
   CHECK(wheels.world.network.latency({0}, {2}).value == Approx(0.021 + far).epsilon(1e-6));
   double there = 0, back = 0, across = 0, near = 0, flow = 0;
-  wheels.send(0, 0, 2, there), wheels.send(1, 2, 0, back), wheels.send(2, 2, 3, across), wheels.send(3, 0, 3, near);
+  spawn(wheels.send(0, 0, 2, there));
+  spawn(wheels.send(1, 2, 0, back));
+  spawn(wheels.send(2, 2, 3, across));
+  spawn(wheels.send(3, 0, 3, near));
   wheels.calendar.run(10_s);
   CHECK(there == Approx(2 * wide + hop + far).epsilon(1e-6));
   CHECK(back == Approx(2 * wide + hop + far).epsilon(1e-6));
   CHECK(across == Approx(2 * wide + 2 * hop + far).epsilon(1e-6));
   CHECK(near == Approx(hop).epsilon(1e-6));
   // As a flow it has the slowest link's 0.5 MB/s, and all latencies at once.
-  wheels.send(11, 0, 2, flow, Transport::flow);
+  spawn(wheels.send(11, 0, 2, flow, Transport::flow));
   wheels.calendar.run(20_s);
   CHECK(flow == Approx(0.002 + 0.021 + far).epsilon(1e-3));
 }
@@ -316,12 +323,12 @@ TEST_CASE("What is on its way to a cluster on wheels follows it to another gatew
   wheels.attach(0, 1);
   double follows = 0, lost = 0, late = 0;
   // It is on its way down to c-1 when the vehicle goes to c-0: up again, down, and over the air.
-  wheels.send(0, 0, 2, follows);
-  wheels.then(0.013, [&] { wheels.attach(0, 0); });
-  wheels.then(1, [&] { wheels.attach(0, 1); });
-  wheels.send(1, 0, 2, lost);
-  wheels.then(1.013, [&] { wheels.world.network.detach(wheels.bearers[0]); });
-  wheels.send(2, 2, 0, late);
+  spawn(wheels.send(0, 0, 2, follows));
+  spawn(wheels.then(0.013, [&] { wheels.attach(0, 0); }));
+  spawn(wheels.then(1, [&] { wheels.attach(0, 1); }));
+  spawn(wheels.send(1, 0, 2, lost));
+  spawn(wheels.then(1.013, [&] { wheels.world.network.detach(wheels.bearers[0]); }));
+  spawn(wheels.send(2, 2, 0, late));
   wheels.calendar.run(10_s);
   CHECK(follows == Approx(4 * wide + hop).epsilon(1e-9));
   CHECK(lost == -1);

@@ -260,8 +260,8 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
   CHECK(status()->path == over);
   CHECK(land.view->reserved(over[1]).value == 1e6 / 8);
   CHECK(users.lost == 0);
-  fail(land.world, over[1], 400_s);
-  fail(land.world, link("c-2>c-1"), 400_s);
+  spawn(fail(land.world, over[1], 400_s));
+  spawn(fail(land.world, link("c-2>c-1"), 400_s));
   land.calendar.run(410_s);
   CHECK(status()->state == ChannelState::running);  // as if nothing had happened
   CHECK(users.lost == 10);

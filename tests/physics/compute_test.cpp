@@ -50,8 +50,8 @@ struct Machine {
 TEST_CASE("What fits runs at full speed, the speed of a core scales it", "[physics]") {
   Machine machine(4, 0.5);
   double a = 0, b = 0;
-  machine.job(machine.pod(1), 0, 3, a);
-  machine.job(machine.pod(1), 1, 2, b);
+  spawn(machine.job(machine.pod(1), 0, 3, a));
+  spawn(machine.job(machine.pod(1), 1, 2, b));
   machine.calendar.run(100_s);
   CHECK(a == 6);
   CHECK(b == 5);
@@ -63,8 +63,8 @@ TEST_CASE("Scarce cores are shared by weight", "[physics]") {
   // + 2/3 = 2.
   Machine machine(1);
   double light = 0, heavy = 0;
-  machine.job(machine.pod(1), 0, 1, light);
-  machine.job(machine.pod(3), 0, 1, heavy);
+  spawn(machine.job(machine.pod(1), 0, 1, light));
+  spawn(machine.job(machine.pod(3), 0, 1, heavy));
   machine.calendar.run(100_s);
   CHECK(heavy == Approx(4.0 / 3).epsilon(1e-12));
   CHECK(light == Approx(2.0).epsilon(1e-12));
@@ -77,9 +77,9 @@ TEST_CASE("What a limit leaves goes to the others", "[physics]") {
   const PodId a = machine.pod(1, 1e9, 2), b = machine.pod(1, 1e9, 2), capped = machine.pod(2, 0.5, 2);
   double ends[6] = {};
   for (int i = 0; i < 2; ++i) {
-    machine.job(a, 0, 0.75, ends[i]);
-    machine.job(b, 0, 0.75, ends[2 + i]);
-    machine.job(capped, 0, 0.5, ends[4 + i]);
+    spawn(machine.job(a, 0, 0.75, ends[i]));
+    spawn(machine.job(b, 0, 0.75, ends[2 + i]));
+    spawn(machine.job(capped, 0, 0.5, ends[4 + i]));
   }
   machine.calendar.run(100_s);
   // Requests of a pod share its part: 0.375 cores each, 2 s; the capped one 0.25 each, 2 s.
@@ -90,7 +90,7 @@ TEST_CASE("A pod serves its line in the order of arrival, as many at once as it 
   Machine machine(8);
   const PodId pod = machine.pod(1, 1e9, 2);
   double ends[5] = {};
-  for (int i = 0; i < 5; ++i) machine.job(pod, 0, 1, ends[i]);
+  for (int i = 0; i < 5; ++i) spawn(machine.job(pod, 0, 1, ends[i]));
   CHECK(machine.compute->load(pod) == 5);
   machine.calendar.run(100_s);
   CHECK(std::vector<double>(ends, ends + 5) == std::vector<double>{1, 1, 2, 2, 3});
@@ -111,7 +111,7 @@ TEST_CASE("Sharing wastes nothing: all cores are busy, or all that is wanted", "
   }
   double wanted = 0;
   for (One& one : pods) wanted += one.demand;
-  for (One& one : pods) machine.job(machine.pod(one.weight, one.demand), 0, 1000, one.end);
+  for (One& one : pods) spawn(machine.job(machine.pod(one.weight, one.demand), 0, 1000, one.end));
   machine.calendar.run(Seconds(0.001));
   CHECK(machine.compute->busy_cores().value == Approx(std::min(cores, wanted)).epsilon(1e-9));
 }
@@ -121,16 +121,16 @@ TEST_CASE("A pod that goes loses its requests at once, and only its own", "[phys
   const PodId doomed = machine.pod(1), other = machine.pod(1);
   double lost_at = 0, line_at = 0, other_at = 0;
   Outcome lost = Outcome::done, line = Outcome::done, kept = Outcome::lost;
-  machine.job(doomed, 0, 1, lost_at, &lost);
-  machine.job(doomed, 0, 1, line_at, &line);
-  machine.job(other, 0, 1, other_at, &kept);
+  spawn(machine.job(doomed, 0, 1, lost_at, &lost));
+  spawn(machine.job(doomed, 0, 1, line_at, &line));
+  spawn(machine.job(other, 0, 1, other_at, &kept));
   struct Reaper {
     static Process at(Compute& compute, PodId pod) {
       co_await until(1_s);
       compute.unbind(pod);
     }
   };
-  Reaper::at(*machine.compute, doomed);
+  spawn(Reaper::at(*machine.compute, doomed));
   machine.calendar.run(100_s);
   CHECK(lost == Outcome::lost);
   CHECK(line == Outcome::lost);
@@ -140,7 +140,7 @@ TEST_CASE("A pod that goes loses its requests at once, and only its own", "[phys
   CHECK(other_at == Approx(1.5).epsilon(1e-12));  // half a core until 1, then a whole one
   double refused_at = -1;
   Outcome refused = Outcome::done;
-  machine.job(doomed, 0, 1, refused_at, &refused);
+  spawn(machine.job(doomed, 0, 1, refused_at, &refused));
   CHECK(refused == Outcome::refused);
 }
 
@@ -148,20 +148,20 @@ TEST_CASE("Energy is the exact integral of power over utilisation", "[physics]")
   double ended = 0;
   SECTION("linear: 10 W idle, 30 W busy; 1 of 4 cores for 8 of 20 s") {
     Machine machine(4);
-    machine.job(machine.pod(1), 3, 8, ended);
+    spawn(machine.job(machine.pod(1), 3, 8, ended));
     machine.calendar.run(20_s);
     CHECK(machine.compute->energy({0}).value == Approx(20 * 10 + 8 * 20 * 0.25).epsilon(1e-12));
     CHECK(machine.compute->busy({0}).value == Approx(8).epsilon(1e-12));
   }
   SECTION("cubic: (1/2)^3 of the span") {
     Machine machine(2, 1, cubic_power(Watts(10), Watts(90)));
-    machine.job(machine.pod(1), 0, 5, ended);
+    spawn(machine.job(machine.pod(1), 0, 5, ended));
     machine.calendar.run(10_s);
     CHECK(machine.compute->energy({0}).value == Approx(10 * 10 + 5 * 80 * 0.125).epsilon(1e-12));
   }
   SECTION("table: straight lines between measured points") {
     Machine machine(4, 1, table_power({{0, Watts(35)}, {0.5, Watts(88)}, {1, Watts(120)}}));
-    machine.job(machine.pod(1), 0, 4, ended);
+    spawn(machine.job(machine.pod(1), 0, 4, ended));
     machine.calendar.run(10_s);
     CHECK(machine.compute->energy({0}).value == Approx(6 * 35 + 4 * (35 + 53 * 0.5)).epsilon(1e-12));
   }

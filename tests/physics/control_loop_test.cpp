@@ -104,7 +104,7 @@ TEST_CASE("Misses count at their deadline, more in a row than tolerated stop, an
   //                             0     1     2     3     4     5     6     7     8     9     10    11    12    13    14
   const std::vector<double> answers{good, none, none, good, none, late, none, late,
                                     good, good, late, good, good, good, good};
-  for (std::size_t n = 0; n < answers.size(); ++n) loop.round(static_cast<double>(n), answers[n]);
+  for (std::size_t n = 0; n < answers.size(); ++n) spawn(loop.round(static_cast<double>(n), answers[n]));
   loop.land->calendar.run(Seconds(6.0999));
   CHECK(loop.stops.empty());
   loop.land->calendar.run(Seconds(100));
@@ -115,7 +115,10 @@ TEST_CASE("Misses count at their deadline, more in a row than tolerated stop, an
 TEST_CASE("A loop that tolerates nothing stops at the first deadline, before a late answer, and again after each",
           "[physics]") {
   Controlled loop(0.1, 0, 1);
-  loop.round(1, 0.2), loop.round(2, 0.1 - 1e-9), loop.round(3, 0.1 + 1e-9), loop.round(4, 0);
+  spawn(loop.round(1, 0.2));
+  spawn(loop.round(2, 0.1 - 1e-9));
+  spawn(loop.round(3, 0.1 + 1e-9));
+  spawn(loop.round(4, 0));
   loop.land->calendar.run(Seconds(100));
   check_dates(loop.stops, {1.1, 3.1});
   check_dates(loop.resumes, {2.1, 4.1});
@@ -124,7 +127,10 @@ TEST_CASE("A loop that tolerates nothing stops at the first deadline, before a l
 TEST_CASE("Requests that overlap are judged in the order in which they were sent", "[physics]") {
   // The answer to the second is there before the deadline of the first, which misses.
   Controlled loop(0.12, 0, 1);
-  loop.round(0, -1), loop.round(0.05, 0.01), loop.round(0.1, 0.01), loop.round(0.2, -1);
+  spawn(loop.round(0, -1));
+  spawn(loop.round(0.05, 0.01));
+  spawn(loop.round(0.1, 0.01));
+  spawn(loop.round(0.2, -1));
   loop.land->calendar.run(Seconds(100));
   check_dates(loop.stops, {0.12, 0.32});
   check_dates(loop.resumes, {0.17});

@@ -230,7 +230,7 @@ TEST_CASE("The hub is the queueing station that it says it is", "[physics]") {
       all = {};
     }
   };
-  Storm::forget(hubs);
+  spawn(Storm::forget(hubs));
   run->run();
   const double think = 60 * 1.125 + 2 * way(1000), service = 0.1, span = 600000;
   double rate = 0, response = 0;

@@ -30,10 +30,10 @@ struct Yard {
     what();
   }
   void stop(double at, std::uint32_t device = 0) {
-    then(at, [this, device] { fleet.stop({device}); });
+    spawn(then(at, [this, device] { fleet.stop({device}); }));
   }
   void go_on(double at, std::uint32_t device = 0) {
-    then(at, [this, device] { fleet.go_on({device}); });
+    spawn(then(at, [this, device] { fleet.go_on({device}); }));
   }
   /// When it first came to rest at a station after a date; -1: never.
   double arrival(std::uint32_t station, std::uint32_t device = 0, double after = 0) const {

@@ -57,7 +57,7 @@ TEST_CASE("A walk past two cells: entry of event A3, trigger and arrival by hand
   Field field(two_kinds(plain_radio(500, 0.05, 0.64), plain_radio(500),
                         {cells_at({{0, 0, 0}, {100, 0, 0}}, 0), cells_at({{0, 0, 0}, {100, 0, 0}}, 1)}),
               2, 1);
-  for (const std::uint32_t d : {0, 1}) field.walk({d}, {along(0, 100, 0, 2)});
+  for (const std::uint32_t d : {0, 1}) spawn(field.walk({d}, {along(0, 100, 0, 2)}));
   field.calendar.run(60_s);
   const double entry = where(0, 100, 4) / 2;
   expect(field, 0, 0, none, {0});
@@ -88,8 +88,8 @@ TEST_CASE("On a way that speeds up and rests the place decides, not the speed", 
   // 0.5 m/s^2 to 40 m in sqrt(160) s, a rest of 10 s, and on at 1 m/s.
   const double ramp = std::sqrt(160.0);
   const Leg starts = Leg::ramp({0, 0, 0}, 1, 0, Metres(40), 0_s, MetresPerSecond(0), MetresPerSecond(ramp / 2));
-  field.walk(walker,
-             {starts, Leg::rest({40, 0, 0}, starts.end, starts.end + 10_s), along(40, 100, starts.end.value + 10, 1)});
+  spawn(field.walk(walker, {starts, Leg::rest({40, 0, 0}, starts.end, starts.end + 10_s),
+                            along(40, 100, starts.end.value + 10, 1)}));
   field.calendar.run(200_s);
   CHECK(starts.end.value == Approx(ramp));
   expect(field, 1, ramp + 10 + where(0, 100, 4) - 40, {0}, {1});
@@ -102,13 +102,13 @@ TEST_CASE("A condition that ends before the time to trigger is none, one that on
   // At 20 m/s: a metre past the entry and back. Below 2 dB after 1 m + 1 m + 4 m, 0.3 s: no handover.
   const double turn = (enters + 1) / 20;
   REQUIRE((enters - leaves + 2) / 20 < 0.64);
-  field.walk({0}, {along(0, enters + 1, 0, 20), along(enters + 1, 10, turn, 20)});
+  spawn(field.walk({0}, {along(0, enters + 1, 0, 20), along(enters + 1, 10, turn, 20)}));
   // The same, but it stays where the neighbour is 2.5 dB ahead.
-  field.walk({1}, {along(0, enters + 1, 0, 20), along(enters + 1, weaker, turn, 20)});
+  spawn(field.walk({1}, {along(0, enters + 1, 0, 20), along(enters + 1, weaker, turn, 20)}));
   // And one that leaves, and comes back: the time starts anew.
   const double back = turn + (enters + 1 - (leaves - 0.5)) / 20;
-  field.walk({2}, {along(0, enters + 1, 0, 20), along(enters + 1, leaves - 0.5, turn, 20),
-                   along(leaves - 0.5, 100, back, 20)});
+  spawn(field.walk({2}, {along(0, enters + 1, 0, 20), along(enters + 1, leaves - 0.5, turn, 20),
+                         along(leaves - 0.5, 100, back, 20)}));
   field.calendar.run(60_s);
   CHECK(changes_of(field, {0}) == 1);
   expect(field, 1, enters / 20 + 0.64, {0}, {1}, {1});
@@ -120,7 +120,7 @@ TEST_CASE("The better of two neighbours is taken", "[physics]") {
   // The cells at 100 and at 110 m begin to be better one after the other, and both have been for long enough at the
   // same date: a jump to a place right below the second.
   Field field({plain_radio(500, 0, 0.64)}, {cells_at({{0, 0, 0}, {100, 0, 0}, {110, 0, 0}})});
-  field.walk(walker, {Leg::rest({0, 0, 0}, 0_s, 1_s), Leg::rest({110, 0, 0}, 1_s)});
+  spawn(field.walk(walker, {Leg::rest({0, 0, 0}, 0_s, 1_s), Leg::rest({110, 0, 0}, 1_s)}));
   field.calendar.run(10_s);
   expect(field, 1, 1.64, {0}, {2});
   CHECK(field.changes.size() == 2);
@@ -131,7 +131,7 @@ TEST_CASE("Back within a second is a ping-pong, later it is not", "[physics]") {
   Field field({plain_radio(500, 0, 0.1)}, {cells_at({{0, 0, 0}, {100, 0, 0}})}, 2);
   for (const std::uint32_t d : {0, 1}) {
     const double v = d == 0 ? 40 : 10, turn = (enters + 6) / v;
-    field.walk({d}, {along(0, enters + 6, 0, v), along(enters + 6, 0, turn, v)});
+    spawn(field.walk({d}, {along(0, enters + 6, 0, v), along(enters + 6, 0, turn, v)}));
   }
   field.calendar.run(60_s);
   expect(field, 1, enters / 40 + 0.1, {0}, {1});
@@ -144,17 +144,17 @@ TEST_CASE("Back within a second is a ping-pong, later it is not", "[physics]") {
 TEST_CASE("A cell that falls silent is given up after a while, and found again", "[physics]") {
   // It reaches 100 m; at 10 m/s out to 300 m and back.
   Field field({plain_radio(100, 0.05)}, {cells_at({{0, 0, 0}})}, 2);
-  field.walk({0}, {along(0, 300, 0, 10), along(300, 0, 30, 10)});
-  field.walk(
-      {1}, {along(0, 103, 0, 10), along(103, 0, 10.3, 10)});  // 0.6 s out of reach: nothing happens but that all waits
+  spawn(field.walk({0}, {along(0, 300, 0, 10), along(300, 0, 30, 10)}));
+  spawn(field.walk(
+      {1}, {along(0, 103, 0, 10), along(103, 0, 10.3, 10)}));  // 0.6 s out of reach: nothing happens but that all waits
   Field::End before, silent, kept, lost, uncovered, found, again;
-  field.send(9.5, {0}, true, 10e3, before);
-  field.send(9.995, {0}, true, 10e3, silent);  // half way through the air
-  field.send(10.5, {0}, true, 10e3, lost);
-  field.send(20, {0}, true, 10e3, uncovered);
-  field.send(50.02, {0}, true, 10e3, found);  // on the way to the cell
-  field.send(51, {0}, true, 10e3, again);
-  field.send(10.2, {1}, false, 10e3, kept);
+  spawn(field.send(9.5, {0}, true, 10e3, before));
+  spawn(field.send(9.995, {0}, true, 10e3, silent));  // half way through the air
+  spawn(field.send(10.5, {0}, true, 10e3, lost));
+  spawn(field.send(20, {0}, true, 10e3, uncovered));
+  spawn(field.send(50.02, {0}, true, 10e3, found));  // on the way to the cell
+  spawn(field.send(51, {0}, true, 10e3, again));
+  spawn(field.send(10.2, {1}, false, 10e3, kept));
   field.calendar.run(100_s);
   expect(field, 1, 11, {0}, none);
   expect(field, 2, 50.05, none, {0});
@@ -178,7 +178,7 @@ TEST_CASE("A cell that falls silent is given up after a while, and found again",
 TEST_CASE("A hole between two cells, and a cell that is past when one gets there", "[physics]") {
   // Cells at 0 and 400 m reach 100 m: without any from 100 m (and a second more) to 300 m.
   Field field({plain_radio(100, 0.05)}, {cells_at({{0, 0, 0}, {400, 0, 0}})});
-  field.walk(walker, {along(0, 450, 0, 10)});
+  spawn(field.walk(walker, {along(0, 450, 0, 10)}));
   field.calendar.run(45_s);
   expect(field, 1, 11, {0}, none);
   expect(field, 2, 30.05, none, {1});
@@ -189,7 +189,7 @@ TEST_CASE("A hole between two cells, and a cell that is past when one gets there
 TEST_CASE("Who arrives where the cell does not reach it any more gives up after a while", "[physics]") {
   // 10 s on the way to a cell of 100 m, at 50 m/s: through it and out. At 1 000 m the third cell begins.
   Field field({plain_radio(100, 10)}, {cells_at({{0, 0, 0}, {150, 0, 0}, {1100, 0, 0}})});
-  field.walk(walker, {along(0, 1080, 0, 50)});
+  spawn(field.walk(walker, {along(0, 1080, 0, 50)}));
   field.calendar.run(60_s);
   const double enters = where(0, 150, 4) / 50;
   expect(field, 1, enters, {0}, none);
@@ -205,8 +205,8 @@ TEST_CASE("A cell of which nothing is left is handed over from as one of which l
   // At 1 s around a corner, to 5 m from the cell at 5 000 m: that at 0 m is out of all hearing, that at 4 889 m is 106
   // m away and no longer serves. Both were better by far a moment ago; the time to trigger goes by.
   Field field({plain_radio(100, 0, 0.2)}, {cells_at({{0, 0, 0}, {5000, 0, 0}, {4889, 0, 0}})}, 2);
-  field.walk({0}, {Leg::rest({0, 0, 0}, 0_s, 1_s), Leg::rest({4995, 0, 0}, 1_s)});
-  field.walk({1}, {Leg::rest({4870, 0, 0}, 0_s, 1_s), Leg::rest({4995, 0, 0}, 1_s)});
+  spawn(field.walk({0}, {Leg::rest({0, 0, 0}, 0_s, 1_s), Leg::rest({4995, 0, 0}, 1_s)}));
+  spawn(field.walk({1}, {Leg::rest({4870, 0, 0}, 0_s, 1_s), Leg::rest({4995, 0, 0}, 1_s)}));
   field.calendar.run(10_s);
   expect(field, 1, 1.2, {2}, {1}, {1});
   expect(field, 1, 1.2, {0}, {1}, {0});
@@ -219,10 +219,10 @@ namespace {
 struct Leaves : Field {
   explicit Leaves(bool forwards)
       : Field({plain_radio(500, 0.05, 0.64, forwards)}, {cells_at({{0, 0, 0}, {100, 0, 0}})}) {
-    walk(walker, {along(0, 100, 0, 2)});
-    send(trigger - 0.05, walker, true, 100e3, up);
-    send(trigger - 0.05, walker, false, 100e3, down);
-    send(trigger + 0.02, walker, true, 10e3, between, 1);
+    spawn(walk(walker, {along(0, 100, 0, 2)}));
+    spawn(send(trigger - 0.05, walker, true, 100e3, up));
+    spawn(send(trigger - 0.05, walker, false, 100e3, down));
+    spawn(send(trigger + 0.02, walker, true, 10e3, between, 1));
     calendar.run(60_s);
   }
   const double trigger = where(0, 100, 4) / 2 + 0.64;
@@ -249,13 +249,13 @@ TEST_CASE("Without forwarding what is in the air at a handover is lost", "[physi
 
 TEST_CASE("Without forwarding a handover that takes no time loses what is in the air too", "[physics]") {
   Field field({plain_radio(60, 0, 0, false)}, {cells_at({{0, 0, 0}, {100, 0, 0}, {100, 200, 0}})}, 2);
-  field.walk({0}, {along(0, 100, 0, 2)});
+  spawn(field.walk({0}, {along(0, 100, 0, 2)}));
   // The other one is silent between two cells for a moment: out of reach at 60 m, at another cell after 0.1 s.
-  field.walk({1}, {along(0, -61, 0, 10), Leg::rest({100, 195, 0}, Seconds(6.1))});
+  spawn(field.walk({1}, {along(0, -61, 0, 10), Leg::rest({100, 195, 0}, Seconds(6.1))}));
   const double trigger = where(0, 100, 4) / 2;
   Field::End up, silent;
-  field.send(trigger - 0.05, {0}, true, 100e3, up);
-  field.send(6.05, {1}, true, 10e3, silent);
+  spawn(field.send(trigger - 0.05, {0}, true, 100e3, up));
+  spawn(field.send(6.05, {1}, true, 10e3, silent));
   field.calendar.run(60_s);
   expect(field, 1, trigger, {0}, {1});
   expect(field, 1, 6.1, {0}, {2}, {1});
@@ -271,8 +271,8 @@ TEST_CASE("What happens on the border of a place happens there", "[physics]") {
   Technology radio = plain_radio(100);
   radio.offset = radio.hysteresis = Decibels(0);
   Field field({radio}, {cells_at({{0, 0, 0}, {100, 0, 0}})}, 2);
-  field.walk({0}, {along(0, 250, 0, 10)});
-  field.walk({1}, {along(0, 50, 0, 10), along(50, 250, 20, 10)});  // a rest right there
+  spawn(field.walk({0}, {along(0, 250, 0, 10)}));
+  spawn(field.walk({1}, {along(0, 50, 0, 10), along(50, 250, 20, 10)}));  // a rest right there
   field.calendar.run(60_s);
   expect(field, 1, 5, {0}, {1}, {0});
   expect(field, 2, 21, {1}, none, {0});
@@ -288,7 +288,7 @@ TEST_CASE("Who may not roam passes by another provider's cells", "[physics]") {
   spec.devices.push_back(spec.devices[0]);
   spec.devices[2].providers = {1};
   Field field(spec, 3, 1);
-  for (const std::uint32_t d : {0, 1, 2}) field.walk({d}, {along(0, 200, 0, 10)});
+  for (const std::uint32_t d : {0, 1, 2}) spawn(field.walk({d}, {along(0, 200, 0, 10)}));
   field.calendar.run(30_s);
   expect(field, 0, 0, none, {0}, {0});
   expect(field, 1, where(0, 200, 4) / 10, {0}, {1}, {0});
@@ -306,11 +306,11 @@ TEST_CASE("Of two radios the first serves where it has coverage, and the second 
   // A small cell around 100 m that reaches 30 m, and one that reaches everywhere. 50 ms to get into the small one.
   Field field({plain_radio(30, 0.05), plain_radio(1000, 0.05)},
               {cells_at({{100, 0, 0}}, 0, 1), cells_at({{0, 0, 0}}, 1)}, 1, {0, 1});
-  field.walk(walker, {along(0, 300, 0, 10)});
+  spawn(field.walk(walker, {along(0, 300, 0, 10)}));
   Field::End waits, lost, silent, after;
-  field.send(6.995, walker, true, 10e3, waits);  // in the wide cell's air when the small one is found
-  field.send(13.5, walker, true, 10e3, silent);
-  field.send(14.2, walker, true, 10e3, after);
+  spawn(field.send(6.995, walker, true, 10e3, waits));  // in the wide cell's air when the small one is found
+  spawn(field.send(13.5, walker, true, 10e3, silent));
+  spawn(field.send(14.2, walker, true, 10e3, after));
   field.calendar.run(30_s);
   expect(field, 0, 0, none, {1});
   expect(field, 1, 7, {1}, none);
@@ -337,13 +337,13 @@ TEST_CASE("Rate tiers change where their ratios are met, up and down apart", "[p
                  {Decibels(inner), BytesPerSecond(2e6), BytesPerSecond(1e6)}};
   radio.device_power = DecibelMilliwatts(radio.cell_power.value - 3);
   Field field({radio}, {cells_at({{0, 0, 0}})});
-  field.walk(walker, {along(0, 100, 0, 1)});
+  spawn(field.walk(walker, {along(0, 100, 0, 1)}));
   // Down the inner tier ends at 50 m; up where 15 log10(2600 / (x^2 + 100)) = 3.
   const double up_ends = std::sqrt(2600 / std::pow(10, 0.2) - 100);
   Field::End down, up, up_later;
-  field.send(49.9, walker, false, 400e3, down);            // 0.1 s at 2 MB/s make half of it, the rest takes 0.4 s
-  field.send(up_ends - 0.1, walker, true, 200e3, up);      // 0.1 s at 1 MB/s, 0.4 s at 0.25
-  field.send(up_ends + 1, walker, true, 100e3, up_later);  // 0.4 s
+  spawn(field.send(49.9, walker, false, 400e3, down));        // 0.1 s at 2 MB/s make half of it, the rest takes 0.4 s
+  spawn(field.send(up_ends - 0.1, walker, true, 200e3, up));  // 0.1 s at 1 MB/s, 0.4 s at 0.25
+  spawn(field.send(up_ends + 1, walker, true, 100e3, up_later));  // 0.4 s
   field.calendar.run(100_s);
   CHECK(down.at == Approx(50.4 + 0.001).epsilon(1e-11));
   CHECK(up.at == Approx(up_ends + 0.4 + 0.001).epsilon(1e-11));

@@ -28,7 +28,7 @@ TEST_CASE("Events run by date, those of one date in the order in which they were
   std::vector<std::pair<double, int>> expected;
   for (int i = 0; i < 1000; ++i) {
     const double when = 1 + i * 7919 % 13;
-    at(when, i);
+    spawn(at(when, i));
     expected.emplace_back(when, i);
   }
   calendar.run(100_s);
@@ -52,7 +52,7 @@ TEST_CASE("A process that is killed leaves nothing behind", "[kernel]") {
   };
   Process sleeping = at(5, 1), waiting = Story::waits(queue), nested = Story::nested();
   Process serving = Story::serves(server, 2), in_line = Story::serves(server, 3);
-  Story::serves(server, 4);
+  spawn(Story::serves(server, 4));
   CHECK(queue.size() == 1);
   CHECK(server.waiting() == 2);
   sleeping.kill(), waiting.kill(), nested.kill();
@@ -81,16 +81,16 @@ TEST_CASE("A server handed to a waiter that is killed before it runs goes on to 
       process.kill();
     }
   };
-  Story::serves(server, 10_s, 1);
+  spawn(Story::serves(server, 10_s, 1));
   victim = Story::serves(server, 10_s, 2);
-  Story::serves(server, 10_s, 3);
+  spawn(Story::serves(server, 10_s, 3));
   struct Late {
     static Process kills_after_hand_over(Process& process) {
       co_await until(10_s);
       process.kill();
     }
   };
-  Late::kills_after_hand_over(victim);
+  spawn(Late::kills_after_hand_over(victim));
   calendar.run(100_s);
   CHECK(seen == std::vector<std::pair<double, int>>{{10, 1}, {20, 3}});
   CHECK(server.busy() == 20_s);
@@ -107,9 +107,9 @@ TEST_CASE("within: what takes too long is cancelled", "[kernel]") {
     static Process race(int& winner) { winner = co_await first_of(sleep(3_s), sleep(2_s)); }
   };
   int winner = -1;
-  Story::run(1_s, 5_s, quick, 1);
-  Story::run(5_s, 1_s, slow, 2);
-  Story::race(winner);
+  spawn(Story::run(1_s, 5_s, quick, 1));
+  spawn(Story::run(5_s, 1_s, slow, 2));
+  spawn(Story::race(winner));
   calendar.run(100_s);
   CHECK(quick == Outcome::done);
   CHECK(slow == Outcome::timed_out);
@@ -127,9 +127,9 @@ TEST_CASE("An exception that leaves a process ends the run with it, once", "[ker
     }
     static Process run() { co_await deep(); }
   };
-  Story::run();
-  Story::run();
-  at(2, 1);
+  spawn(Story::run());
+  spawn(Story::run());
+  spawn(at(2, 1));
   CHECK_THROWS_WITH(calendar.run(100_s), "no way on");
   CHECK(seen.empty());
   frames::destroy_processes();
@@ -140,7 +140,7 @@ TEST_CASE("Many withdrawn events do not pile up", "[kernel]") {
   Calendar calendar;
   for (int i = 0; i < 100000; ++i) at(1e6, i).kill();
   CHECK(calendar.scheduled() == 0);
-  at(1, 7);
+  spawn(at(1, 7));
   calendar.run(Seconds(2e6));
   CHECK(seen.size() == 1);
 }
@@ -163,8 +163,8 @@ struct Flows {
 }  // namespace
 
 TEST_CASE_METHOD(Flows, "Flows on one link get 1/n each, and the rest when one ends", "[physics]") {
-  flow({a}, 10e6, ends[0]);  // 5 MB/s each until 2 s, then 10
-  flow({a}, 15e6, ends[1]);
+  spawn(flow({a}, 10e6, ends[0]));  // 5 MB/s each until 2 s, then 10
+  spawn(flow({a}, 15e6, ends[1]));
   calendar.run(100_s);
   CHECK(ends[0] == Approx(2.001).epsilon(1e-9));
   CHECK(ends[1] == Approx(2.501).epsilon(1e-9));
@@ -173,9 +173,9 @@ TEST_CASE_METHOD(Flows, "Flows on one link get 1/n each, and the rest when one e
 TEST_CASE_METHOD(Flows,
                  "A flow over two links is held by the narrow one, its neighbour takes what is left of the wide one",
                  "[physics]") {
-  flow({a, b}, 8e6, ends[0]);  // 2 MB/s beside the next on b
-  flow({b}, 4e6, ends[1]);     // 2 MB/s: 2 s; then the first has 4 MB/s: 4 MB more in 1 s
-  flow({a}, 22e6, ends[2]);    // 8 MB/s for 2 s, 6 for 1 s: 22 MB at 3 s
+  spawn(flow({a, b}, 8e6, ends[0]));  // 2 MB/s beside the next on b
+  spawn(flow({b}, 4e6, ends[1]));     // 2 MB/s: 2 s; then the first has 4 MB/s: 4 MB more in 1 s
+  spawn(flow({a}, 22e6, ends[2]));    // 8 MB/s for 2 s, 6 for 1 s: 22 MB at 3 s
   calendar.run(100_s);
   CHECK(ends[1] == Approx(2.001).epsilon(1e-9));
   CHECK(ends[0] == Approx(3.001).epsilon(1e-9));
@@ -184,17 +184,17 @@ TEST_CASE_METHOD(Flows,
 
 TEST_CASE_METHOD(Flows, "A flow over three links, and one on each", "[physics]") {
   // b is tightest: 2 each; then c: 8 - 2 = 6; a: 10 - 2 = 8.
-  flow({a, b, c}, 4e6, ends[0]);
-  flow({b}, 4e6, ends[1]);
-  flow({c}, 12e6, ends[2]);
-  flow({a}, 16e6, ends[3]);
+  spawn(flow({a, b, c}, 4e6, ends[0]));
+  spawn(flow({b}, 4e6, ends[1]));
+  spawn(flow({c}, 12e6, ends[2]));
+  spawn(flow({a}, 16e6, ends[3]));
   calendar.run(100_s);
   for (const double end : ends) CHECK(end == Approx(2.001).epsilon(1e-9));
 }
 
 TEST_CASE_METHOD(Flows, "A rate that rises under a running flow speeds it up, one that falls slows it down",
                  "[physics]") {
-  flow({a}, 10e6, ends[0], 1);
+  spawn(flow({a}, 10e6, ends[0], 1));
   struct Change {
     static Process run(Platform& p, Platform::Pipe pipe) {
       p.set_capacity(pipe, BytesPerSecond(2e6));
@@ -206,7 +206,7 @@ TEST_CASE_METHOD(Flows, "A rate that rises under a running flow speeds it up, on
       p.set_capacity(pipe, BytesPerSecond(3e6));
     }
   };
-  Change::run(platform, a);
+  spawn(Change::run(platform, a));
   calendar.run(100_s);
   // From 1.001 s: 3.998 MB until 3, 3 MB until 3.3, the last 3.002 MB at 3 MB/s from 5 on.
   CHECK(ends[0] == Approx(5 + 3.002 / 3).epsilon(1e-6));
@@ -236,12 +236,12 @@ TEST_CASE("Flows over a link that is down, or goes down, are lost, cancelled one
       victim.kill();
     }
   };
-  Story::flow(platform, pipe, 0, 100e6, ends);                  // lost at 1
-  Story::flow(platform, pipe, 2, 1e6, ends);                    // lost at 2, at once
+  spawn(Story::flow(platform, pipe, 0, 100e6, ends));           // lost at 1
+  spawn(Story::flow(platform, pipe, 2, 1e6, ends));             // lost at 2, at once
   Process ghost = Story::flow(platform, pipe, 4, 100e6, ends);  // killed at 4.5
-  Story::flow(platform, pipe, 4, 10e6, ends);                   // shares until 4.5 (2.5 MB), then alone: 0.75 s
-  Story::breaks(platform, pipe);
-  Story::kills(ghost);
+  spawn(Story::flow(platform, pipe, 4, 10e6, ends));            // shares until 4.5 (2.5 MB), then alone: 0.75 s
+  spawn(Story::breaks(platform, pipe));
+  spawn(Story::kills(ghost));
   calendar.run(100_s);
   REQUIRE(ends.size() == 3);
   CHECK(ends[0] == std::pair{1.0, Outcome::lost});
@@ -264,7 +264,7 @@ TEST_CASE("A run that ends in the middle of flows ends there", "[kernel]") {
       note(1);
     }
   };
-  for (int i = 0; i < 5; ++i) Story::flow(platform, pipe);
+  for (int i = 0; i < 5; ++i) spawn(Story::flow(platform, pipe));
   calendar.run(10_s);
   CHECK(now() == 10_s);
   CHECK(seen.empty());
@@ -285,8 +285,8 @@ TEST_CASE_METHOD(Flows, "A flow without latency is not held for one with a laten
       flows.ends[0] = now().value;
     }
   };
-  Slow::run(*this);
-  Slow::direct(*this);
+  spawn(Slow::run(*this));
+  spawn(Slow::direct(*this));
   calendar.run(100_s);
   // Weights are 1 / latency: beside 30 ms, next to nothing has next to everything.
   CHECK(ends[0] == Approx(1).epsilon(1e-3));

@@ -166,7 +166,7 @@ TEST_CASE("Training competes with pods by weight") {
   const PodId busy = world.compute.add_pod({Cores(4), Cores(4), 4});
   world.compute.bind(busy, {0});
   std::vector<double> ends;
-  for (int i = 0; i < 4; ++i) occupy(world, busy, 1000, ends);
+  for (int i = 0; i < 4; ++i) spawn(occupy(world, busy, 1000, ends));
   Class pupils(land, rounds_of_100(none), {{0, {0, 1, 1, 1, 5e9, 1}}});
   land.calendar.run(Seconds(150));
   // Four cores for weights 4 and 1: the learner gets 0.8 of one, and 5 core seconds take 6.25 s.
@@ -198,7 +198,8 @@ TEST_CASE("A node that goes down takes the round with it, and the learner goes o
   };
   // The first node fails in the first round, so the second round is on the second node; then both are down; then they
   // are back.
-  fail(0, 102, 350), fail(1, 250, 350);
+  spawn(fail(0, 102, 350));
+  spawn(fail(1, 250, 350));
   land.calendar.run(Seconds(450));
   const std::vector<std::pair<double, float>> told{{100, 0.f}, {200, 0.f}, {205, 0.5f}, {400, 0.5f}, {405, 0.75f}};
   CHECK(pupils[0].told == told);
@@ -301,7 +302,7 @@ TEST_CASE("What is cut off learns on alone, and is counted") {
     co_await until(Seconds(150));
     land.world.network.sever({{ClusterId{2}}, {ClusterId{0}, ClusterId{1}}});
   };
-  cut();
+  spawn(cut());
   land.calendar.run(Seconds(350));
   // Together: 2 and 4, which is 3. Then apart: the hub averages what it has at half the round, 3.5, from which the
   // first goes to 3.75; the other goes from 3 to 5.5 and 6.75 by itself.

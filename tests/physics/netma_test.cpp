@@ -57,7 +57,7 @@ TEST_CASE("Probes of an idle path measure what it is", "[physics]") {
 TEST_CASE("A loaded path has the throughput that is left", "[physics]") {
   Land land(star(2));
   const NetworkView& netma = land.probe(once(), c0, std::vector<Netma::Pair>{{c1, c0}});
-  load(land.world, c1, c0, Bytes(1e9));  // shares the path equally for longer than the run
+  spawn(load(land.world, c1, c0, Bytes(1e9)));  // shares the path equally for longer than the run
   land.calendar.run(1000_s);
   const auto view = netma.seen(c1, c0);
   REQUIRE(view);
@@ -80,7 +80,7 @@ TEST_CASE("Jitter is that of RFC 3550", "[physics]") {
       co_await message.carry(Network::gateway(c1), Network::gateway(c2), Bytes(5000));
     }
   };
-  Crosses::run(land.world, Seconds(20 + 0.040512 + 0.01168 - 0.005));
+  spawn(Crosses::run(land.world, Seconds(20 + 0.040512 + 0.01168 - 0.005)));
   land.calendar.run(400_s);
   const auto view = netma.seen(c1, c0);
   REQUIRE(view);
@@ -103,7 +103,7 @@ TEST_CASE("The hub learns of a failure by probe, scrape, export and transfer", "
   NetmaSpec spec = once();
   spec.rtt_period = 60_s;
   const NetworkView& netma = land.probe(spec, c0, std::vector<Netma::Pair>{{c2, c1}});
-  fail(land.world, land.world.network.downlink(c1), 400_s, 2000_s);
+  spawn(fail(land.world, land.world.network.downlink(c1), 400_s, 2000_s));
   // Probes at 20 s + 60 s n: that of 440 s fails, its last ping is lost after 9 s and 10 ms on the uplink and 128 us on
   // it, all of it collected at 450 s. Then c-2's next export, of 1200 B over two links.
   Seconds told = phase(land.world, spec, c2);
@@ -124,7 +124,7 @@ TEST_CASE("What a cluster cannot tell the hub, the hub does not know", "[physics
   NetmaSpec spec = once();
   spec.rtt_period = spec.jitter_period = spec.throughput_period = 60_s;
   const NetworkView& netma = land.probe(spec, c0, std::vector<Netma::Pair>{{c1, c0}});
-  fail(land.world, land.world.network.uplink(c1), 400_s, 3000_s);
+  spawn(fail(land.world, land.world.network.uplink(c1), 400_s, 3000_s));
   land.calendar.run(2900_s);
   REQUIRE(netma.seen(c1, c0));
   CHECK(netma.seen(c1, c0)->up);

@@ -58,8 +58,8 @@ struct Net {
 TEST_CASE("A message takes size / bandwidth and latency on each hop, store and forward", "[physics]") {
   Net net;
   Net::End near, far;
-  net.send(0, 0, 1, 10e3, near);  // two LAN hops: 2 * (10 ms + 1 ms)
-  net.send(1, 0, 2, 10e3, far);   // LAN, uplink, downlink, LAN: 11 + 30 + 30 + 11
+  spawn(net.send(0, 0, 1, 10e3, near));  // two LAN hops: 2 * (10 ms + 1 ms)
+  spawn(net.send(1, 0, 2, 10e3, far));   // LAN, uplink, downlink, LAN: 11 + 30 + 30 + 11
   net.calendar.run(10_s);
   CHECK(near.at == Approx(0.022).epsilon(1e-12));
   CHECK(far.at == Approx(1.082).epsilon(1e-12));
@@ -71,7 +71,7 @@ TEST_CASE("A message takes size / bandwidth and latency on each hop, store and f
 TEST_CASE("Latency by distance: each pair's own in a mesh", "[physics]") {
   Net net(Topology::mesh);
   Net::End end;
-  net.send(0, 0, 2, 10e3, end);
+  spawn(net.send(0, 0, 2, 10e3, end));
   net.calendar.run(10_s);
   // 100 km of straight distance, 150 km of fibre at c / 1.468.
   CHECK(end.at == Approx(0.082 + 150e3 * 1.468 / 299792458).epsilon(1e-12));
@@ -82,8 +82,8 @@ TEST_CASE("Latency by distance: each pair's own in a mesh", "[physics]") {
 TEST_CASE("An explicit topology routes by latency, over other clusters", "[physics]") {
   Net net(Topology::explicit_);
   Net::End end, nowhere;
-  net.send(0, 0, 4, 10e3, end);      // c-0 to c-2 over c-1: 11 + 15 + 15 + 11 ms
-  net.send(0, 4, 0, 10e3, nowhere);  // the way back exists too: c-2, c-1, c-0
+  spawn(net.send(0, 0, 4, 10e3, end));      // c-0 to c-2 over c-1: 11 + 15 + 15 + 11 ms
+  spawn(net.send(0, 4, 0, 10e3, nowhere));  // the way back exists too: c-2, c-1, c-0
   net.calendar.run(10_s);
   CHECK(end.at == Approx(0.052).epsilon(1e-12));
   CHECK(nowhere.outcome == Outcome::done);
@@ -94,7 +94,8 @@ TEST_CASE("An explicit topology routes by latency, over other clusters", "[physi
 TEST_CASE("Messages wait their turn, a full buffer drops the one that finds it full", "[physics]") {
   Net net(Topology::star, 0, 25e3);
   Net::End ends[4];
-  for (Net::End& end : ends) net.send(0, 0, 1, 10e3, end);  // one sent, two wait, the fourth finds 20 of 25 kB taken
+  for (Net::End& end : ends)
+    spawn(net.send(0, 0, 1, 10e3, end));  // one sent, two wait, the fourth finds 20 of 25 kB taken
   net.calendar.run(10_s);
   CHECK(ends[0].at == Approx(0.022).epsilon(1e-12));
   CHECK(ends[1].at == Approx(0.032).epsilon(1e-12));
@@ -107,8 +108,8 @@ TEST_CASE("When both classes wait, each gets its share, when one is idle, the ot
   Net net(Topology::star, 0, 16e6, 0.75);
   std::vector<Net::End> assured(60), effort(60);
   for (int i = 0; i < 60; ++i) {
-    net.send(0, 0, 1, 10e3, assured[i], ServiceClass::assured);
-    net.send(0, 0, 1, 10e3, effort[i], ServiceClass::best_effort);
+    spawn(net.send(0, 0, 1, 10e3, assured[i], ServiceClass::assured));
+    spawn(net.send(0, 0, 1, 10e3, effort[i], ServiceClass::best_effort));
   }
   // While both wait, three of four messages are ASSURED: of the first 60 of them on the link, 45. After 0.8 s the
   // others have it all.
@@ -125,11 +126,11 @@ TEST_CASE("When both classes wait, each gets its share, when one is idle, the ot
 TEST_CASE("A link that goes down loses what is on it and what waits for it, and nothing else", "[physics]") {
   Net net;
   Net::End past, on, waits, later, after;
-  net.send(0, 0, 1, 10e3, past);     // leaves the first link at 0.010, the second at 0.021
-  net.send(0.5, 0, 1, 10e3, on);     // on the first link until 0.510
-  net.send(0.5, 0, 1, 10e3, waits);  // behind it
-  net.send(0.6, 0, 1, 10e3, later);  // finds it down
-  net.send(0.9, 0, 1, 10e3, after);  // finds it up
+  spawn(net.send(0, 0, 1, 10e3, past));     // leaves the first link at 0.010, the second at 0.021
+  spawn(net.send(0.5, 0, 1, 10e3, on));     // on the first link until 0.510
+  spawn(net.send(0.5, 0, 1, 10e3, waits));  // behind it
+  spawn(net.send(0.6, 0, 1, 10e3, later));  // finds it down
+  spawn(net.send(0.9, 0, 1, 10e3, after));  // finds it up
   struct Breaks {
     static Process run(Network& network) {
       const LinkId link = network.up_link(Network::endpoint(NodeId{0}));
@@ -139,7 +140,7 @@ TEST_CASE("A link that goes down loses what is on it and what waits for it, and 
       network.give_back(link);
     }
   };
-  Breaks::run(*net.network);
+  spawn(Breaks::run(*net.network));
   net.calendar.run(10_s);
   CHECK(past.outcome == Outcome::done);
   CHECK(on.outcome == Outcome::lost);
@@ -155,7 +156,7 @@ TEST_CASE("A link that goes down loses what is on it and what waits for it, and 
 TEST_CASE("Loss: the share of messages lost is that of both hops together", "[physics]") {
   Net net(Topology::star, 0.1);
   std::vector<Net::End> ends(20000);
-  for (std::size_t i = 0; i < ends.size(); ++i) net.send(static_cast<double>(i) * 0.01, 0, 1, 1e3, ends[i]);
+  for (std::size_t i = 0; i < ends.size(); ++i) spawn(net.send(static_cast<double>(i) * 0.01, 0, 1, 1e3, ends[i]));
   net.calendar.run(1000_s);
   double lost = 0;
   for (const Net::End& end : ends) lost += end.outcome == Outcome::lost;
@@ -166,9 +167,9 @@ TEST_CASE("Loss: the share of messages lost is that of both hops together", "[ph
 TEST_CASE("A message that is destroyed on its way leaves the queue", "[kernel]") {
   Net net;
   Net::End first, gone, third;
-  net.send(0, 0, 1, 10e3, first);
+  spawn(net.send(0, 0, 1, 10e3, first));
   Process victim = net.send(0, 0, 1, 10e3, gone);
-  net.send(0, 0, 1, 10e3, third);
+  spawn(net.send(0, 0, 1, 10e3, third));
   victim.kill();
   net.calendar.run(10_s);
   CHECK(first.at == Approx(0.022));
@@ -183,8 +184,9 @@ TEST_CASE("Messages and flows on one link never carry more than it can, and wast
   Net net;
   Net::End flow;
   std::vector<Net::End> messages(2000);
-  for (std::size_t i = 0; i < messages.size(); ++i) net.send(static_cast<double>(i) * 0.05, 0, 1, 10e3, messages[i]);
-  net.send(0.025, 0, 1, 40e6, flow, ServiceClass::best_effort, Transport::flow);
+  for (std::size_t i = 0; i < messages.size(); ++i)
+    spawn(net.send(static_cast<double>(i) * 0.05, 0, 1, 10e3, messages[i]));
+  spawn(net.send(0.025, 0, 1, 40e6, flow, ServiceClass::best_effort, Transport::flow));
   net.calendar.run(200_s);
   CHECK(flow.outcome == Outcome::done);
   // 40 MB at 0.8 MB/s is 50 s; the second link sees the same messages half a period apart, and the flow goes at the
@@ -245,11 +247,11 @@ TEST_CASE("A message follows the path it is pinned to, queued or as a flow", "[p
     }
   };
   Net::End queued, flow;
-  Sends::run(net, Transport::queued, by, queued);  // 11 + 30 + 11 ms
+  spawn(Sends::run(net, Transport::queued, by, queued));  // 11 + 30 + 11 ms
   net.calendar.run(1_s);
   CHECK(queued.at == Approx(0.052).epsilon(1e-12));
   CHECK(network.carried(direct).value == 10e3);
-  Sends::run(net, Transport::flow, by, flow);  // 22 ms of latency, 10 ms at 1 MB/s
+  spawn(Sends::run(net, Transport::flow, by, flow));  // 22 ms of latency, 10 ms at 1 MB/s
   net.calendar.run(2_s);
   CHECK(flow.at == Approx(1.032).epsilon(1e-9));
   CHECK(network.carried(direct).value == 20e3);

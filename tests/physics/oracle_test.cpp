@@ -62,7 +62,7 @@ TEST_CASE("SimGrid itself agrees to 1e-9 on when transfers end", "[physics]") {
   for (std::size_t i = 0; i < transfer_count; ++i) {
     double latency = 0;
     for (const auto link : transfers[i].route) latency += latencies[link];
-    send(platform, transfers[i], latency, ends[i]);
+    spawn(send(platform, transfers[i], latency, ends[i]));
   }
   calendar.run(Seconds(1e5));
   for (std::size_t i = 0; i < transfer_count; ++i) {

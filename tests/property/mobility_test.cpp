@@ -177,17 +177,17 @@ struct Crowd : Field {
       // In the end all stand beside the same mast, so that nothing can be left waiting; and there is time for the wide
       // area, which has been asked for more than it can carry.
       legs.push_back(Leg::rest(spec(seed).cells[1].at[0], legs.back().end));
-      walk({d}, legs);
-      chat(DeviceId{d}, rng.stream(1000 + d));
-      if (d % 5 == 0) breaks(DeviceId{d}, rng.stream(2000 + d));
+      spawn(walk({d}, legs));
+      spawn(chat(DeviceId{d}, rng.stream(1000 + d)));
+      if (d % 5 == 0) spawn(breaks(DeviceId{d}, rng.stream(2000 + d)));
     }
-    watch();
+    spawn(watch());
   }
 
   Process chat(DeviceId device, Rng rng) {
     for (std::uint64_t n = 0; now().value < quiet; ++n) {
       co_await delay(Seconds(rng.exponential(0.5)));
-      one(device, rng.stream(n));
+      spawn(one(device, rng.stream(n)));
     }
   }
   Process one(DeviceId device, Rng rng) {
@@ -201,7 +201,7 @@ struct Crowd : Field {
       co_await delay(Seconds(rng.exponential(0.1)));
       victim.kill();
     } else {
-      carry(from, to, rng.uniform(0, 100e3), flow, false);
+      spawn(carry(from, to, rng.uniform(0, 100e3), flow, false));
     }
   }
   Process carry(Place from, Place to, double bytes, bool flow, bool cancelled) {

@@ -118,7 +118,7 @@ void check_walkers(Technology radio, double duration) {
     Motion::State state{rng.stream(d), {}, 0_s};
     // One in four turns often.
     while (state.when.value <= duration) legs[d].push_back(*(d % 4 == 0 ? nearby : motion)->next(state, d));
-    field.walk({d}, legs[d]);
+    spawn(field.walk({d}, legs[d]));
   }
   field.calendar.run(Seconds(duration));
   std::vector<std::vector<Handover>> solved(walkers);

@@ -19,7 +19,8 @@ bool roots(double a, double h, double c, double& low, double& high) {
   if (!(discriminant > 0)) return false;
   const double q = -(h + std::copysign(std::sqrt(discriminant), h));
   const double first = q / a, second = q == 0 ? -first : c / q;
-  low = std::min(first, second), high = std::max(first, second);
+  low = std::min(first, second);
+  high = std::max(first, second);
   return true;
 }
 

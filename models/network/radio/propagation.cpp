@@ -57,7 +57,8 @@ Propagation::Curves::Curves(const Propagation& propagation, Hertz carrier, Metre
     if (environment_ == Environment::factory_sparse_high || environment_ == Environment::factory_dense_high)
       fading_ *= (cell_height - device_height) / (propagation.clutter_height - device_height);
   }
-  near_hidden_ = near_, far_hidden_ = far_;
+  near_hidden_ = near_;
+  far_hidden_ = far_;
   for (Law* one : {&hidden_, &other_, &near_hidden_, &far_hidden_}) one->deviation = deviation;
   if (propagation.shadowing.value >= 0)
     for (Law* one : {&near_, &far_, &hidden_, &other_, &near_hidden_, &far_hidden_})

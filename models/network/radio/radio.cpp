@@ -161,7 +161,9 @@ struct Radio::Terminal : Activation {
       radio.interrupted_ -= 1;
     } else {
       radio.totals_.stay.add((now() - since).value);
-      previous = cell, left = now(), stayed = now() - since;
+      previous = cell;
+      left = now();
+      stayed = now() - since;
     }
     cell = {};
     state = State::away;
@@ -174,7 +176,9 @@ struct Radio::Terminal : Activation {
     if (state == State::attached) {
       radio.account();
       radio.totals_.stay.add((now() - since).value);
-      previous = cell, left = now(), stayed = now() - since;
+      previous = cell;
+      left = now();
+      stayed = now() - since;
       from_cell = true;
     } else {
       radio.account();
@@ -277,7 +281,12 @@ struct Radio::Terminal : Activation {
     const double s = on.travelled(now()).value, end = on.length.value;
     double soonest = infinity;
     const auto consider = [&](double at, Next what, std::uint32_t about = 0, bool rises = false) {
-      if (at < soonest) soonest = std::max(at, s), next = what, which = about, rising = rises;
+      if (at < soonest) {
+        soonest = std::max(at, s);
+        next = what;
+        which = about;
+        rising = rises;
+      }
     };
     if (s < end) {
       const double side = tech().propagation.place.value;
@@ -322,7 +331,10 @@ struct Radio::Terminal : Activation {
     if (when >= forever) next = Next::nothing;
     if (state == State::attached && silent()) {
       const Seconds due = std::max(now(), silent_since + tech().gives_up_after);
-      if (due < when) when = due, next = Next::give_up;
+      if (due < when) {
+        when = due;
+        next = Next::give_up;
+      }
     }
     // Also while silent: levels fall at the border of a place, where in truth there is time to prepare (3GPP's
     // conditional handover).
@@ -330,7 +342,11 @@ struct Radio::Terminal : Activation {
       for (const Heard& one : heard) {
         if (one.cell == cell.index || one.better_since >= forever) continue;
         const Seconds due = std::max(now(), one.better_since + tech().time_to_trigger);
-        if (due < when) when = due, next = Next::change, which = one.cell;
+        if (due < when) {
+          when = due;
+          next = Next::change;
+          which = one.cell;
+        }
       }
     if (next != Next::nothing) calendar().at(std::max(now(), when), *this);
   }
@@ -559,7 +575,8 @@ CellId Radio::best(DeviceId device, const Position& at) const {
     for (Heard& heard : scratch_) {
       heard.level.way = way(heard.cell, Leg::rest(at, Seconds(0)));
       if (!terminal.allowed(heard.cell) || !terminal.serves(heard, 0) || heard.level.at(0) <= best) continue;
-      best = heard.level.at(0), found = {heard.cell};
+      best = heard.level.at(0);
+      found = {heard.cell};
     }
     if (found) return found;
   }

@@ -25,11 +25,13 @@ constexpr std::array nr_ratio{-6.9, -3.15, 0.8, 4.7, 6.55, 8.6, 10.4, 12.3, 14.2
 Technology wifi(bool fast_transition) {
   Technology t;
   t.name = fast_transition ? "wifi-ft" : "wifi";
-  t.carrier = Hertz(5.5e9), t.bandwidth = Hertz(40e6);
+  t.carrier = Hertz(5.5e9);
+  t.bandwidth = Hertz(40e6);
   t.cell_power = DecibelMilliwatts(23);         // limit of 5150-5350 MHz in Europe, with antenna
   t.device_power = DecibelMilliwatts(17);       // usual for a client
   t.cell_noise = t.device_noise = Decibels(7);  // ns-3's default
-  t.cell_height = Metres(6), t.device_height = Metres(1);
+  t.cell_height = Metres(6);
+  t.device_height = Metres(1);
   t.propagation.environment = Propagation::Environment::factory_sparse_high;
   // Rates of IEEE 802.11-2020 for a guard interval of 0.8 us. Ratios: its minimum sensitivities (table 21-25), less the
   // noise and the 10 dB noise figure and 5 dB margin that they allow for. A client alone gets about 0.65 of its rate
@@ -44,7 +46,8 @@ Technology wifi(bool fast_transition) {
   t.link.latency = Seconds(1e-3);  // channel access, acknowledgement and driver, lightly loaded
   // Clients ask for 3-12 dB more (Qualcomm 3-5, Apple 8-12); field reports of vehicles: 1.2-4.7 s without fast
   // transition, below 50 ms with IEEE 802.11r.
-  t.offset = Decibels(5), t.hysteresis = Decibels(1);
+  t.offset = Decibels(5);
+  t.hysteresis = Decibels(1);
   t.time_to_trigger = Seconds(0.2);
   t.interruption = Distribution<Seconds>(fast_transition ? Law::constant(0.05) : Law::uniform(1.2, 4.7));
   t.link.forwards = false;
@@ -55,11 +58,14 @@ Technology wifi(bool fast_transition) {
 Technology private_5g() {
   Technology t;
   t.name = "private-5g";
-  t.carrier = Hertz(3.75e9), t.bandwidth = Hertz(98.28e6);  // 273 resource blocks
+  t.carrier = Hertz(3.75e9);
+  t.bandwidth = Hertz(98.28e6);            // 273 resource blocks
   t.cell_power = DecibelMilliwatts(27);    // local area base station, 24 dBm (TS 38.104), antenna 3 dBi
   t.device_power = DecibelMilliwatts(23);  // power class 3
-  t.cell_noise = Decibels(5), t.device_noise = Decibels(9);  // TR 38.901 table 7.8-7 for the device
-  t.cell_height = Metres(8), t.device_height = Metres(1.5);  // TR 38.901 table 7.8-7, InF-SH
+  t.cell_noise = Decibels(5);
+  t.device_noise = Decibels(9);  // TR 38.901 table 7.8-7 for the device
+  t.cell_height = Metres(8);
+  t.device_height = Metres(1.5);  // TR 38.901 table 7.8-7, InF-SH
   t.propagation.environment = Propagation::Environment::factory_sparse_high;
   // TS 38.306 4.1.2 with overheads 0.14 down and 0.08 up; 74.3 and 22.9 % of the symbols; devices send up to 64QAM.
   constexpr double elements = 91.728e6, down = 0.743 * 0.86, up = 0.229 * 0.92;
@@ -69,7 +75,8 @@ Technology private_5g() {
   t.activity = 0.2;
   t.reach = Metres(600);           // that the environment's laws are valid for
   t.link.latency = Seconds(5e-3);  // campus network: 4-10 ms for 95 % of packets (Rischke et al., IEEE Access 2021)
-  t.offset = Decibels(3), t.hysteresis = Decibels(1);
+  t.offset = Decibels(3);
+  t.hysteresis = Decibels(1);
   t.time_to_trigger = Seconds(0.16);
   t.interruption = Distribution<Seconds>(Law::constant(0.05));  // TS 38.133 6.1 allows 50-70 ms
   t.link.forwards = true;
@@ -80,11 +87,14 @@ Technology private_5g() {
 Technology lte() {
   Technology t;
   t.name = "lte";
-  t.carrier = Hertz(1.8e9), t.bandwidth = Hertz(18e6);  // 100 resource blocks
-  t.cell_power = DecibelMilliwatts(37);                 // micro cell, antenna 5 dBi
+  t.carrier = Hertz(1.8e9);
+  t.bandwidth = Hertz(18e6);             // 100 resource blocks
+  t.cell_power = DecibelMilliwatts(37);  // micro cell, antenna 5 dBi
   t.device_power = DecibelMilliwatts(23);
-  t.cell_noise = Decibels(5), t.device_noise = Decibels(9);  // ns-3's defaults
-  t.cell_height = Metres(10), t.device_height = Metres(1.5);
+  t.cell_noise = Decibels(5);
+  t.device_noise = Decibels(9);  // ns-3's defaults
+  t.cell_height = Metres(10);
+  t.device_height = Metres(1.5);
   t.propagation.environment = Propagation::Environment::urban_micro;
   t.propagation.sight_place = Metres(50);
   // 16.8 M resource elements a second, a quarter of them control and reference signals; devices send up to 16QAM.
@@ -94,7 +104,8 @@ Technology lte() {
                        mbps(elements * std::min(lte_efficiency[k], lte_efficiency[8]) / 1e6)});
   t.activity = 0.3;
   t.link.latency = Seconds(8e-3);  // about 5 ms down, 9 up with a scheduling request
-  t.offset = Decibels(3), t.hysteresis = Decibels(1);
+  t.offset = Decibels(3);
+  t.hysteresis = Decibels(1);
   t.time_to_trigger = Seconds(0.16);
   t.interruption = Distribution<Seconds>(Law::constant(0.0495));  // TR 36.881
   t.link.forwards = true;

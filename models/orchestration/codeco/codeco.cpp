@@ -77,22 +77,22 @@ void Codeco::submit(ApplicationId id) {
   parts_.applications.submitted(id);
   const auto home = parts_.world.federation.find_cluster(numbered(spec.by, parts_.applications.number(id)));
   hub_of_[id.index] = home ? spokes_->hub_of(*home) : id.index % static_cast<std::uint32_t>(hubs_.size());
-  hub(id).acm().submit(id, home.value_or(hub(id).hub().at()));
-  if (spec.delete_at < forever) remove(id);
+  spawn(hub(id).acm().submit(id, home.value_or(hub(id).hub().at())));
+  if (spec.delete_at < forever) spawn(remove(id));
 }
 
 Process Codeco::remove(ApplicationId id) {
   co_await until(parts_.applications.spec(id).delete_at);
   parts_.applications.deleted(id);
-  hub(id).acm().remove(id);
+  spawn(hub(id).acm().remove(id));
 }
 
 void Codeco::scale(ApplicationId id, std::uint32_t component, std::uint32_t replicas) {
-  change(id, [=](Placer& placer) { placer.scale(id, component, replicas); });
+  spawn(change(id, [=](Placer& placer) { placer.scale(id, component, replicas); }));
 }
 
 void Codeco::roll_out(ApplicationId id, std::uint32_t component) {
-  change(id, [=](Placer& placer) { placer.roll_out(id, component); });
+  spawn(change(id, [=](Placer& placer) { placer.roll_out(id, component); }));
 }
 
 // ACM takes it as any other.
@@ -130,7 +130,7 @@ void Codeco::client_moved(ClientId client, ClusterId cluster) {
     for (const auto& hub : hubs_)
       hub->view().locate(parts_.requests.application(client), parts_.requests.place_among_clients(client), cluster);
   else
-    locate(client, cluster);
+    spawn(locate(client, cluster));
 }
 
 Process Codeco::locate(ClientId client, ClusterId cluster) {
@@ -157,13 +157,13 @@ void Codeco::cordoned(NodeId node, Seconds notice) {
   for (const ClusterState::Held& one : kubernetes_.pods_on(node))
     there.push_back(parts_.applications.application(one.service));
   there.erase(std::unique(there.begin(), there.end()), there.end());
-  tell_state(parts_.world.federation.cluster_of(node), std::move(there));
+  spawn(tell_state(parts_.world.federation.cluster_of(node), std::move(there)));
   kubernetes_.drain(node, notice);
 }
 
 void Codeco::uncordoned(NodeId node) {
   kubernetes_.uncordoned(node);
-  tell_state(parts_.world.federation.cluster_of(node));
+  spawn(tell_state(parts_.world.federation.cluster_of(node)));
 }
 
 Process Codeco::tell_state(ClusterId cluster, std::vector<ApplicationId> leaving) {

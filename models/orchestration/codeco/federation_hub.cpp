@@ -38,7 +38,7 @@ FederationHub::FederationHub(const Parts& parts, const Clusters& clusters, Clust
 }
 
 void FederationHub::start() {
-  if (parts_.decisions.costs()) publish_scores();
+  if (parts_.decisions.costs()) spawn(publish_scores());
 }
 
 // PDLC scores the clusters as the hub knows them, against each other.
@@ -97,7 +97,7 @@ void FederationHub::became_unknown(ClusterId cluster) {
   for (const ApplicationId id : applications(cluster)) {
     const std::vector<ComponentSpec>& components = parts_.applications.spec(id).components;
     for (std::uint32_t c = 0; c < components.size(); ++c)
-      expel(id, c, cluster, tolerated(unreachable, components[c].tolerations, clusters_.spec.ocm.toleration));
+      spawn(expel(id, c, cluster, tolerated(unreachable, components[c].tolerations, clusters_.spec.ocm.toleration)));
   }
 }
 

@@ -26,7 +26,7 @@ void Mdm::tell(ClusterId cluster, Key key, std::uint32_t value) {
   ++totals_.events;
   totals_.compacted += connector.log.contains(key);
   connector.log[key] = {value, now()};
-  if (!connector.sending) send(cluster);
+  if (!connector.sending) spawn(send(cluster));
 }
 
 Process Mdm::send(ClusterId cluster) {

@@ -27,7 +27,7 @@ Neighbourhoods::Neighbourhoods(World& world, const Catalogue& catalogue, const s
       members_(world.federation.cluster_count()),
       told_(catalogue.count()) {}
 
-void Neighbourhoods::start(ClusterId cluster) { exchange(cluster); }
+void Neighbourhoods::start(ClusterId cluster) { spawn(exchange(cluster)); }
 
 std::vector<ClusterId> Neighbourhoods::form(ApplicationId id, const HubView& view,
                                             const std::vector<ClusterId>& clusters, PartitionPolicy& policy, Rng& rng) {
@@ -50,7 +50,7 @@ std::vector<ClusterId> Neighbourhoods::form(ApplicationId id, const HubView& vie
 }
 
 void Neighbourhoods::introduce(ApplicationId id, ClusterId hub, const std::vector<ClusterId>& members) {
-  tell_members(id, hub, members);
+  spawn(tell_members(id, hub, members));
 }
 
 // Every member is told who the others are, again and again until it knows, or until it is told of others.
@@ -94,7 +94,7 @@ Process Neighbourhoods::exchange(ClusterId cluster) {
   co_await delay(spec_.neighbourhood.exchange * rng.uniform());
   for (;;) {
     if (world_.alive(cluster))
-      for (const Neighbour& one : members_[cluster.index].neighbours) tell(cluster, one.cluster);
+      for (const Neighbour& one : members_[cluster.index].neighbours) spawn(tell(cluster, one.cluster));
     co_await delay(spec_.neighbourhood.exchange);
   }
 }
@@ -112,7 +112,7 @@ Process Neighbourhoods::tell(ClusterId from, ClusterId to) {
 
 void Neighbourhoods::unschedulable(ClusterId cluster, ServiceId service) {
   if (spec_.autonomy != CodecoSpec::Autonomy::neighbourhood) return;
-  if (members_[cluster.index].offered.insert(service.index).second) hand_over(cluster, service);
+  if (members_[cluster.index].offered.insert(service.index).second) spawn(hand_over(cluster, service));
 }
 
 // By latency from here; who has not been heard of is not asked.

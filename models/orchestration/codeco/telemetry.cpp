@@ -27,8 +27,8 @@ Telemetry::Telemetry(World& world, Wire& wire, Kubernetes& kubernetes, Spokes& s
 void Telemetry::start() {
   for (std::uint32_t c = 0; c < clusters_.size(); ++c) {
     if (!spokes_.managed({c})) continue;
-    scrape({c});
-    if (context_ == CodecoSpec::Context::hub) read_back({c});
+    spawn(scrape({c}));
+    if (context_ == CodecoSpec::Context::hub) spawn(read_back({c}));
   }
 }
 
@@ -46,7 +46,8 @@ Process Telemetry::scrape(ClusterId where) {
         if (world_.up({n})) {
           const CoreSeconds total = world_.compute.busy({n});
           const Cores rate = now() > node.since ? (total - node.busy) / (now() - node.since) : Cores(0);
-          node.busy = total, node.since = now();
+          node.busy = total;
+          node.since = now();
           const Monitored reading = monitored(world_, NodeId{n});
           Message page(world_.network, ServiceClass::best_effort, Transport::queued);
           world_.metrics.control(Plane::telemetry, spec_.page);
@@ -62,7 +63,7 @@ Process Telemetry::scrape(ClusterId where) {
       kubernetes_.measured(where, busy);
       cluster.state = kubernetes_.state(where);
       cluster.rounds = std::min(cluster.rounds + 1, std::ceil(spec_.keep / spec_.scrape));
-      if (!cluster.writing) write(where);
+      if (!cluster.writing) spawn(write(where));
     }
     co_await until(std::max(now(), round + spec_.scrape));
   }

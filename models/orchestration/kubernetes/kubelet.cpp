@@ -101,7 +101,7 @@ Task<Outcome> Kubelet::pull(NodeId where, std::uint32_t image) {
   ClusterId source = registry_;
   if (cluster != registry_ && world_.federation.cluster_spec(cluster).image_cache) {
     Cached& cache = cached(cluster, image);
-    if (!cache.filled && !cache.filling) fill(cluster, image, cache);
+    if (!cache.filled && !cache.filling) spawn(fill(cluster, image, cache));
     if (cache.filling) co_await cache.waiting.wait();
     if (!cache.filled) co_return Outcome::lost;
     source = cluster;

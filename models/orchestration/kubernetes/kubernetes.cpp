@@ -31,7 +31,7 @@ Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubele
       clusters_(world.federation.cluster_count()) {
   // One that stands still while its state moves is not ready, but serves where nothing else does.
   kubelet_.on_frozen([this](PodId id, bool frozen) {
-    set_endpoint(id, frozen ? Applications::Endpoint::serving : Applications::Endpoint::ready);
+    spawn(set_endpoint(id, frozen ? Applications::Endpoint::serving : Applications::Endpoint::ready));
   });
 }
 
@@ -111,9 +111,9 @@ void Kubernetes::apply(ClusterId where, ApplicationId app, const Workloads& want
     if (deployment.wanted == 0)
       deployments.erase(service.index);
     else if (rolls)
-      roll_out(where, service);
+      spawn(roll_out(where, service));
   }
-  if (!fresh.empty()) schedule(where, app, std::move(fresh));
+  if (!fresh.empty()) spawn(schedule(where, app, std::move(fresh)));
 }
 
 PodId Kubernetes::make(ClusterId where, ServiceId service, Deployment& deployment, Seconds since) {
@@ -243,7 +243,7 @@ bool Kubernetes::roll_on(ClusterId where, ServiceId service) {
     gone = old - outdated(deployment);
   }
   const bool stops = stopping(where, service) > 0;
-  if (!fresh.empty()) schedule(where, applications_.application(service), std::move(fresh));
+  if (!fresh.empty()) spawn(schedule(where, applications_.application(service), std::move(fresh)));
   return rolls || stops;
 }
 
@@ -313,7 +313,7 @@ void Kubernetes::remove(PodId id, Seconds termination) {
 Process Kubernetes::stop(PodId id) {
   const NodeId node = pods_[id.index].node;
   if (world_.compute.bound(id)) applications_.enter(id, PodPhase::stopping);
-  set_endpoint(id, Applications::Endpoint::none);
+  spawn(set_endpoint(id, Applications::Endpoint::none));
   if (pods_[id.index].evicted || !world_.compute.bound(id)) co_await delay(spec_.endpoints);
   if (nodes_[node.index].away && world_.compute.bound(id)) co_return;
   if (world_.compute.bound(id)) {
@@ -431,7 +431,7 @@ Process Kubernetes::live(PodId id) {
   while (loop) {
     co_await kubelet_.run_until_exit(id, *loop);
     pods_[id.index].telling = true;
-    set_endpoint(id, Applications::Endpoint::none);
+    spawn(set_endpoint(id, Applications::Endpoint::none));
     enter(id, Stage::bound);
     if (condemned(id)) co_return;
     co_await kubelet_.start_again(id, *loop);
@@ -453,7 +453,7 @@ bool Kubernetes::condemned(PodId id) {
 
 void Kubernetes::become_ready(PodId id) {
   pods_[id.index].ready_since = now();
-  set_endpoint(id, Applications::Endpoint::ready);
+  spawn(set_endpoint(id, Applications::Endpoint::ready));
   enter(id, Stage::ready);
   listener_.pod_ready(id);
 }
@@ -481,7 +481,7 @@ void Kubernetes::node_down(NodeId node) {
   world_.compute.set_on(node, false);
   if (nodes_[node.index].away) return;  // it has been silent before
   ++nodes_[node.index].outages;
-  lose(node);
+  spawn(lose(node));
 }
 
 void Kubernetes::node_up(NodeId node) {
@@ -498,7 +498,7 @@ void Kubernetes::node_silent(NodeId node) {
   nodes_[node.index].away = true;
   if (!world_.up(node)) return;
   ++nodes_[node.index].outages;
-  lose(node);
+  spawn(lose(node));
 }
 
 void Kubernetes::node_heard(NodeId node) {
@@ -541,7 +541,7 @@ void Kubernetes::begin_grace_anew(ClusterId where) {
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
     if (reachable({n})) continue;
     ++nodes_[n].outages;
-    lose({n});
+    spawn(lose({n}));
   }
 }
 
@@ -563,13 +563,13 @@ Process Kubernetes::lose(NodeId node) {
   for (const PodId id : pods) {
     if (pods_[id.index].stage == Stage::stopping) continue;
     if (pods_[id.index].stage == Stage::ready) enter(id, Stage::bound);
-    set_endpoint(id, Applications::Endpoint::none);
+    spawn(set_endpoint(id, Applications::Endpoint::none));
     if (applications_.phase(id) == PodPhase::ready) applications_.enter(id, PodPhase::lost);
   }
   Cluster& cluster = clusters_[where.index];
   cluster.untainted.emplace_back(node, outage);
   listener_.node_not_ready(node, pods);
-  if (!cluster.tainting) taint(where);
+  if (!cluster.tainting) spawn(taint(where));
   cluster.zone_changed->wake_all();
 }
 
@@ -600,7 +600,7 @@ Process Kubernetes::taint(ClusterId where) {
       cluster.untainted.pop_front();
       cluster.next_taint = now() + 1.0 / rate;
       const std::vector<PodId> pods = nodes_[node.index].pods;
-      for (const PodId id : pods) evict(id, node, toleration(id));
+      for (const PodId id : pods) spawn(evict(id, node, toleration(id)));
     }
   }
   cluster.tainting = false;
@@ -616,7 +616,7 @@ Process Kubernetes::evict(PodId id, NodeId node, Seconds after) {
     replace(id, spec_.termination);
 }
 
-void Kubernetes::drain(NodeId node, Seconds notice) { drain_in_time(node, notice); }
+void Kubernetes::drain(NodeId node, Seconds notice) { spawn(drain_in_time(node, notice)); }
 
 // So late that there is time to move elsewhere before, half of the notice at least, and so early that what is served
 // can be finished.
@@ -643,7 +643,7 @@ void Kubernetes::replace(PodId id, Seconds termination) {
   if (deployment.pods.size() >= deployment.wanted) return;
   const PodId successor = make(where, service, deployment, since);
   pods_[successor.index].replacement = true;
-  schedule(where, applications_.application(service), {successor});
+  spawn(schedule(where, applications_.application(service), {successor}));
 }
 
 void Kubernetes::make_room(ClusterId where) {
@@ -658,7 +658,7 @@ void Kubernetes::make_room(ClusterId where) {
     const auto others = std::stable_partition(again.begin(), again.end(),
                                               [&](PodId id) { return applications_.application(id) == app; });
     for (auto id = again.begin(); id != others; ++id) enter(*id, Stage::pending);
-    schedule(where, app, {again.begin(), others});
+    spawn(schedule(where, app, {again.begin(), others}));
     again.erase(again.begin(), others);
   }
   listener_.room_made(where);

@@ -21,8 +21,8 @@ Cohort::Cohort(World& world, Wire& wire, const ExchangeSpec& spec, Transport bul
 void Cohort::start() {
   arrange();
   if (!spec_.asynchronous)
-    for (Aggregator& one : aggregators_) collect(one);
-  for (Site& one : sites_) live(one);
+    for (Aggregator& one : aggregators_) spawn(collect(one));
+  for (Site& one : sites_) spawn(live(one));
 }
 
 // Who hands in where: to the hub, or to the first of the provider's clusters and that to the hub.
@@ -68,9 +68,9 @@ Process Cohort::live(Site& site) {
     // Some forecasters have no parameters: there is nothing that another could use.
     if (!update || site.learner->parameters().empty()) continue;
     if (spec_.rule == ExchangeSpec::Rule::gossip)
-      gossip(site);
+      spawn(gossip(site));
     else if (site.aggregator != none)
-      hand_in(site.cluster, site.aggregator, std::move(*update), round);
+      spawn(hand_in(site.cluster, site.aggregator, std::move(*update), round));
   }
 }
 
@@ -145,9 +145,10 @@ void Cohort::receive(Aggregator& at, ClusterId from, Update update, std::uint64_
   if (spec_.asynchronous) {
     if (update.samples <= 0) return;
     mix(at.model, update.parameters, mixing_weight(spec_.mixing, at.version - update.base));
-    ++at.version, ++totals_.averages;
+    ++at.version;
+    ++totals_.averages;
     for (const std::uint32_t s : at.sites)
-      if (sites_[s].cluster == from) give(at.cluster, sites_[s], at.model, at.version);
+      if (sites_[s].cluster == from) spawn(give(at.cluster, sites_[s], at.model, at.version));
     return;
   }
   if (round < at.round || (round == at.round && !at.open)) {
@@ -186,7 +187,7 @@ void Cohort::conclude(Aggregator& at) {
   Update all = average(answers);
   totals_.averages += all.samples > 0;
   if (at.above != none) {
-    hand_in(at.cluster, at.above, std::move(all), at.round);
+    spawn(hand_in(at.cluster, at.above, std::move(all), at.round));
   } else if (all.samples > 0) {
     at.model = std::move(all.parameters);
     pass_down(at, at.model, ++at.version);
@@ -194,8 +195,8 @@ void Cohort::conclude(Aggregator& at) {
 }
 
 void Cohort::pass_down(const Aggregator& at, const std::vector<float>& model, std::uint64_t version) {
-  for (const std::uint32_t s : at.sites) give(at.cluster, sites_[s], model, version);
-  for (const std::uint32_t b : at.below) pass_down(at, b, model, version);
+  for (const std::uint32_t s : at.sites) spawn(give(at.cluster, sites_[s], model, version));
+  for (const std::uint32_t b : at.below) spawn(pass_down(at, b, model, version));
 }
 
 Process Cohort::pass_down(const Aggregator& at, std::uint32_t below, std::vector<float> model, std::uint64_t version) {
@@ -268,7 +269,10 @@ Cohort::Totals Cohort::totals() const {
   Totals all = totals_;
   for (const Site& one : sites_) {
     all.releases = std::max(all.releases, one.releases);
-    if (one.loss) all.loss += *one.loss, ++all.trained;
+    if (one.loss) {
+      all.loss += *one.loss;
+      ++all.trained;
+    }
   }
   return all;
 }

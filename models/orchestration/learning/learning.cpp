@@ -55,7 +55,7 @@ Learning::Learning(World& world, const ControlPlane& control, const LearningSpec
 }
 
 void Learning::start() {
-  for (auto& [at, one] : outlooks_) watch({at}, one);
+  for (auto& [at, one] : outlooks_) spawn(watch({at}, one));
   for (const auto& cohort : cohorts_) cohort->start();
 }
 
@@ -152,7 +152,7 @@ Process Learning::watch(ClusterId at, Outlook& one) {
     Cores sum;
     for (std::uint32_t n = 0; n < graph.nodes; ++n)
       sum += expected(one, {world_.federation.cluster(at).first_node + n});
-    tell(at, sum);
+    spawn(tell(at, sum));
   }
 }
 
@@ -191,9 +191,17 @@ std::vector<Figure> Learning::figures() const {
   Cohort::Totals all;
   for (const auto& cohort : cohorts_) {
     const Cohort::Totals one = cohort->totals();
-    all.rounds += one.rounds, all.failed += one.failed, all.samples += one.samples, all.averages += one.averages;
-    all.sent += one.sent, all.lost += one.lost, all.late += one.late, all.bytes += one.bytes, all.work += one.work;
-    all.loss += one.loss, all.trained += one.trained;
+    all.rounds += one.rounds;
+    all.failed += one.failed;
+    all.samples += one.samples;
+    all.averages += one.averages;
+    all.sent += one.sent;
+    all.lost += one.lost;
+    all.late += one.late;
+    all.bytes += one.bytes;
+    all.work += one.work;
+    all.loss += one.loss;
+    all.trained += one.trained;
     all.releases = std::max(all.releases, one.releases);
     all.duration.merge(one.duration);
   }

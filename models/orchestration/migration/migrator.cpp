@@ -24,7 +24,7 @@ Migrator::Migrator(World& world, Applications& applications, Requests& requests,
 }
 
 void Migrator::start() {
-  if (policy_->period() < forever) ask_regularly();
+  if (policy_->period() < forever) spawn(ask_regularly());
 }
 
 Process Migrator::ask_regularly() {

@@ -18,8 +18,8 @@ Channels::Channels(World& world, Applications& applications, Wire& wire, Network
       spec_(spec),
       hub_(of_hub.hub()),
       explicit_(world.federation.spec().topology == Topology::explicit_) {
-  observe();
-  judge();
+  spawn(observe());
+  spawn(judge());
 }
 
 void Channels::require(ApplicationId app, const std::vector<std::pair<std::uint32_t, ClusterId>>& placement) {
@@ -113,7 +113,7 @@ void Channels::end(Channel& channel) {
   out_ -= channel.out;
   enter(channel, channel.run > 0 ? ChannelState::deleted : ChannelState::canceled);
   applications_.vlinks.remove(channel.key);
-  retire(channel.key, std::move(channel.claim));
+  spawn(retire(channel.key, std::move(channel.claim)));
   all_.erase(Key(channel.key));
 }
 
@@ -134,7 +134,7 @@ Process Channels::observe() {
       vlink.calls = vlink.late = 0;
       if (!vlink.running || late == channel.said_late) continue;
       channel.said_late = late;
-      report(key, channel.run, late);
+      spawn(report(key, channel.run, late));
     }
   }
 }
@@ -174,7 +174,8 @@ Process Channels::judge() {
 void Channels::leave_qos(Channel& channel) {
   account();
   channel.out = true;
-  ++out_, ++totals_.out_of_qos;
+  ++out_;
+  ++totals_.out_of_qos;
   enter(channel, ChannelState::ooqos);
 }
 

@@ -16,11 +16,11 @@ Netma::Netma(World& world, Wire& wire, const NetmaSpec& spec, std::vector<Networ
       heard_(hubs_.size()) {
   for (const auto& [from, to] : watched) watch(from, to);
   for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c) {
-    if (node_links({c}) > 0) probe_nodes({c});
-    export_topology({c});
+    if (node_links({c}) > 0) spawn(probe_nodes({c}));
+    spawn(export_topology({c}));
   }
   if (world.federation.spec().providers.size() < 2) return;
-  for (std::size_t hub = 0; hub < hubs_.size(); ++hub) expose(hub);
+  for (std::size_t hub = 0; hub < hubs_.size(); ++hub) spawn(expose(hub));
 }
 
 void Netma::watch(ClusterId from, ClusterId to) {
@@ -28,9 +28,9 @@ void Netma::watch(ClusterId from, ClusterId to) {
   Watched& pair = pairs_.emplace_back(from, to);
   found_[{from, to}] = &pair;
   pairs_of_[from.index].push_back(&pair);
-  probe_rtt(pair);
-  probe_jitter(pair);
-  probe_throughput(pair);
+  spawn(probe_rtt(pair));
+  spawn(probe_jitter(pair));
+  spawn(probe_throughput(pair));
 }
 
 Process Netma::probe_rtt(Watched& pair) {
@@ -102,7 +102,8 @@ Task<std::optional<Seconds>> Netma::ping(Watched& pair) {
     world_.metrics.control(Plane::topology, spec_.ping);
     const Outcome answered = co_await message.carry(there, here, spec_.ping);
     if (answered != Outcome::done) continue;
-    sum += now() - sent, ++answers;
+    sum += now() - sent;
+    ++answers;
   }
   co_return answers > 0 ? std::optional(sum / answers) : std::nullopt;
 }
@@ -120,7 +121,7 @@ Task<std::optional<Seconds>> Netma::send_train(Watched& pair) {
   train.open = spec_.datagrams;
   for (std::uint32_t n = 0; n < spec_.datagrams; ++n) {
     if (n > 0) co_await delay(spec_.datagram / spec_.datagram_rate);
-    send_datagram(pair, train);
+    spawn(send_datagram(pair, train));
   }
   if (train.open > 0) co_await train.ended.wait();
   co_return train.arrived > 0 ? std::optional(train.jitter) : std::nullopt;
@@ -163,7 +164,7 @@ Process Netma::probe_nodes(ClusterId cluster) {
   for (std::uint32_t turn = 0;; turn = (turn + 1) % (one.nodes - 1)) {
     const Seconds next = now() + spread(spec_.rtt_period, rng);
     for (std::uint32_t n = 0; n < one.nodes; ++n)
-      ping_node({one.first_node + n}, {one.first_node + (n + turn + 1) % one.nodes});
+      spawn(ping_node({one.first_node + n}, {one.first_node + (n + turn + 1) % one.nodes}));
     co_await until(next);
   }
 }

@@ -40,7 +40,7 @@ void Hub::join(ClusterId cluster) {
   ++world_.metrics.joined;
   managed_[cluster.index].renewed = now();
   listener_.joined(cluster);
-  monitor(cluster);
+  spawn(monitor(cluster));
 }
 
 void Hub::renew(ClusterId cluster) {
@@ -90,7 +90,7 @@ void Hub::issue(ClusterId cluster, ApplicationId app, const Workloads& workloads
   ++world_.metrics.works.issued;
   const std::uint32_t generation = slot.work ? slot.work->generation + 1 : 1;
   slot.work = std::make_shared<const Manifest>(Manifest{app, cluster, generation, now(), workloads, slot.absorbed});
-  push(slot.work);
+  spawn(push(slot.work));
 }
 
 void Hub::absorb(const StatusReport::HandOver& one, ClusterId from) {

@@ -24,9 +24,9 @@ Spokes::Spokes(World& world, const Catalogue& catalogue, Wire& wire, Kubernetes&
 void Spokes::start() {
   for (std::uint32_t c = 0; c < spokes_.size(); ++c) {
     if (!spokes_[c].managed) continue;
-    keep_connected({c});
-    keep_lease({c});
-    keep_synced({c});
+    spawn(keep_connected({c}));
+    spawn(keep_lease({c}));
+    spawn(keep_synced({c}));
   }
 }
 
@@ -76,7 +76,7 @@ Task<Outcome> Spokes::connect(ClusterId cluster) {
     if (!known && !std::exchange(applied.orphan, true)) orphans.push_back({app});
     if (known) applied.orphan = false;
   }
-  for (const ApplicationId app : orphans) evict(cluster, app);
+  for (const ApplicationId app : orphans) spawn(evict(cluster, app));
   for (const Work& work : works) receive(work);
   if (!spoke.silent()) changed(cluster, {});
   co_return outcome;
@@ -135,7 +135,7 @@ Process Spokes::keep_synced(ClusterId cluster) {
   }
 }
 
-void Spokes::receive(const Work& work) { apply(work); }
+void Spokes::receive(const Work& work) { spawn(apply(work)); }
 
 Process Spokes::apply(Work work) {
   const ClusterId cluster = work->cluster;
@@ -227,7 +227,7 @@ void Spokes::changed(ClusterId cluster, ServiceId service) {
   if (!spoke.managed) return;
   if (service && std::find(spoke.changed.begin(), spoke.changed.end(), service) == spoke.changed.end())
     spoke.changed.push_back(service);
-  if (!std::exchange(spoke.reporting, true)) report(cluster);
+  if (!std::exchange(spoke.reporting, true)) spawn(report(cluster));
 }
 
 // The looks go on whether or not there is something to see; only those that see something are events.

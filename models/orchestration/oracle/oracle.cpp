@@ -25,7 +25,7 @@ Oracle::Oracle(const Parts& parts)
 void Oracle::submit(ApplicationId app) {
   parts_.applications.submitted(app);
   placer_.add(app, now());
-  if (parts_.applications.spec(app).delete_at < forever) remove(app);
+  if (parts_.applications.spec(app).delete_at < forever) spawn(remove(app));
 }
 
 Process Oracle::remove(ApplicationId app) {

@@ -144,11 +144,11 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
   if (yardstick_ && judging_.chance(spec_.judged)) judge(question, answer);
   if (advisor) advisor->decided(problem, answer.rows, at);
   if (advisor && advisor->patience() < forever)
-    appraise(problem.number, question.application, question.components, advisor->patience(),
-             [this, at](const Feedback& feedback) { advisor->learn(feedback, at); });
+    spawn(appraise(problem.number, question.application, question.components, advisor->patience(),
+                   [this, at](const Feedback& feedback) { advisor->learn(feedback, at); }));
   if (policy->patience() < forever)
-    appraise(problem.number, question.application, question.components, policy->patience(),
-             [policy](const Feedback& feedback) { policy->learn(feedback); });
+    spawn(appraise(problem.number, question.application, question.components, policy->patience(),
+                   [policy](const Feedback& feedback) { policy->learn(feedback); }));
   return answer;
 }
 

@@ -73,7 +73,7 @@ void Placer::add(ApplicationId id, Seconds since) {
       replica.since = since;
       app.replicas.push_back(replica);
     }
-  decide(id);
+  spawn(decide(id));
 }
 
 std::vector<ClusterId> Placer::remove(ApplicationId id) {
@@ -133,7 +133,7 @@ void Placer::scale(ApplicationId id, std::uint32_t component, std::uint32_t repl
   issue_all(id, touched);
   if (!touched.empty()) site_.relocated(id);
   for (const ClusterId cluster : touched) reconsider(cluster);
-  decide(id);
+  spawn(decide(id));
 }
 
 void Placer::roll_out(ApplicationId id, std::uint32_t component) {
@@ -405,7 +405,7 @@ void Placer::reconsider(ClusterId cluster, bool more_room) {
     const bool worth_asking = std::any_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) {
       return one.wanting() && feasible(id, one, cluster);
     });
-    if (worth_asking && !app.retrying) retry(id);
+    if (worth_asking && !app.retrying) spawn(retry(id));
   }
 }
 
@@ -416,7 +416,7 @@ Process Placer::retry(ApplicationId id) {
   co_await until(std::max(now(), earliest));
   app.retrying = app.waiting = false;
   std::erase(waiting_, id);
-  decide(id);
+  spawn(decide(id));
 }
 
 // The books.
@@ -542,7 +542,7 @@ void Placer::turn_away(ApplicationId id, Replica& replica, const WorkloadStatus&
     return one.component == replica.component && turned_away(one);
   });
   if (static_cast<std::size_t>(active) <= pace_.attempts)
-    decide(id);
+    spawn(decide(id));
   else
     wait(id, false);
 }
@@ -595,7 +595,7 @@ void Placer::leave(ApplicationId id, ClusterId cluster, Move why, const std::str
     one.leave(why, reason, when);
     any = true;
   }
-  if (any) decide(id);
+  if (any) spawn(decide(id));
 }
 
 void Placer::leave(ApplicationId id, std::uint32_t component, ClusterId cluster, Move why, const std::string& reason,
@@ -606,7 +606,7 @@ void Placer::leave(ApplicationId id, std::uint32_t component, ClusterId cluster,
     one.leave(why, reason, when);
     any = true;
   }
-  if (any) decide(id);
+  if (any) spawn(decide(id));
 }
 
 void Placer::stay(ApplicationId id, ClusterId cluster, Move why) {
@@ -618,7 +618,7 @@ void Placer::replace(ApplicationId id, ClusterId cluster, const std::vector<std:
   for (std::uint32_t c = 0; c < pods.size(); ++c)
     if (pods[c] > 0) lose(id, c, cluster, pods[c]);
   issue(id, cluster);
-  decide(id);
+  spawn(decide(id));
 }
 
 void Placer::lose(ApplicationId id, std::uint32_t component, ClusterId cluster, std::uint32_t pods) {

@@ -15,7 +15,10 @@ class Deadline {
 
   /// Whether it has passed; `work` is what has been done since it was last asked, in steps of about a microsecond.
   bool passed(std::uint64_t work = 1) {
-    if ((work_ += work) >= between_looks) work_ = 0, passed_ = passed_ || left() <= Seconds(0);
+    if ((work_ += work) >= between_looks) {
+      work_ = 0;
+      passed_ = passed_ || left() <= Seconds(0);
+    }
     return passed_;
   }
   Seconds left() const { return limit_ - Seconds(std::chrono::duration<double>(Clock::now() - start_).count()); }

@@ -21,10 +21,13 @@ class Account {
         ++fixed_;
         continue;
       }
-      cpu_ += each.cpu.value, memory_ += each.memory.value / gibibyte, ++pods_;
+      cpu_ += each.cpu.value;
+      memory_ += each.memory.value / gibibyte;
+      ++pods_;
     }
     for (const PlacementProblem::Row& row : problem.rows) {
-      free_cpu_ += std::max(0.0, row.cpu_free.value), largest_cpu_ = std::max(largest_cpu_, row.largest_cpu_free.value);
+      free_cpu_ += std::max(0.0, row.cpu_free.value);
+      largest_cpu_ = std::max(largest_cpu_, row.largest_cpu_free.value);
       free_memory_ += std::max(0.0, row.memory_free.value) / gibibyte;
       largest_memory_ = std::max(largest_memory_, row.largest_memory_free.value / gibibyte);
       free_pods_ += row.max_pods > row.pods ? row.max_pods - row.pods : 0;
@@ -68,7 +71,10 @@ class Account {
     std::size_t bounded = 0;
     Seconds tightest = forever;
     for (const PlacementProblem::Channel& each : problem_.channels)
-      if (each.max_delay < forever) ++bounded, tightest = std::min(tightest, each.max_delay);
+      if (each.max_delay < forever) {
+        ++bounded;
+        tightest = std::min(tightest, each.max_delay);
+      }
     if (bounded == 0)
       return fmt::format("delay ({} channel(s), and {}(s) that cannot reach each other)", problem_.channels.size(),
                          noun_);
@@ -78,7 +84,10 @@ class Account {
     std::size_t assured = 0;
     double asked = 0, narrowest = 0;
     for (const PlacementProblem::Channel& each : problem_.channels)
-      if (each.assured) ++assured, asked += each.bandwidth.value * 8e-6;
+      if (each.assured) {
+        ++assured;
+        asked += each.bandwidth.value * 8e-6;
+      }
     for (const PlacementProblem::Medium& each : problem_.media)
       narrowest = &each == problem_.media.data() ? each.free.value * 8e-6 : std::min(narrowest, each.free.value * 8e-6);
     return fmt::format(
@@ -106,7 +115,10 @@ std::string explain(const PlacementProblem& problem, std::uint32_t count,
   for (std::uint32_t group = constraint::labels; group <= constraint::fixed; group *= 2) {
     SwmModel relaxed(problem, only_places, group);
     const std::uint32_t left = unplaced(relaxed);
-    if (left < fewest) fewest = left, blamed.clear();
+    if (left < fewest) {
+      fewest = left;
+      blamed.clear();
+    }
     if (left == fewest && left < count) blamed.push_back(group);
   }
   std::string text = fmt::format("{} of {} workload(s) cannot be placed, ", count, problem.workloads.size());

@@ -36,7 +36,10 @@ SwmModel::SwmModel(const PlacementProblem& problem, const Objective& objective, 
   connect();
   for (std::uint32_t w = 0; w < workloads(); ++w) {
     double most = 0, least = 0;
-    for (const double each : kind(w).prices) most = std::max(most, each), least = std::min(least, each);
+    for (const double each : kind(w).prices) {
+      most = std::max(most, each);
+      least = std::min(least, each);
+    }
     price_ += most - least;
   }
 }
@@ -165,7 +168,10 @@ void SwmModel::connect() {
   if (!problem_.paths) return;
   std::vector<double> all(components()), still(components());
   for (std::uint32_t c = 0; c < components(); ++c)
-    for (const Ends& each : settled_[c]) all[c] += each.count, still[c] += each.count;
+    for (const Ends& each : settled_[c]) {
+      all[c] += each.count;
+      still[c] += each.count;
+    }
   for (std::uint32_t w = 0; w < workloads(); ++w)
     if (!kind(w).fixed) ++all[kind(w).component];
   for (std::uint32_t i = 0; i < problem_.channels.size(); ++i) {
@@ -258,7 +264,9 @@ std::uint32_t SwmModel::misplaced(const std::vector<std::uint32_t>& placed) cons
     if (!each.open[placed[w]]) ++broken;
     if (placed[w] == each.current) continue;
     Room& room = left[placed[w]];
-    room.millicores -= each.demand.millicores, room.bytes -= each.demand.bytes, --room.pods;
+    room.millicores -= each.demand.millicores;
+    room.bytes -= each.demand.bytes;
+    --room.pods;
   }
   for (const Room& room : left) broken += (room.millicores < 0) + (room.bytes < 0) + (room.pods < 0);
   return broken;
@@ -269,7 +277,10 @@ SwmSolution SwmModel::evaluate(std::vector<std::uint32_t> placed, const std::vec
   ensure(solution.rows.size() == workloads(), "rows for other workloads");
   std::vector<std::map<std::uint32_t, std::int64_t>> on(components()), still(components());
   for (std::uint32_t c = 0; c < components(); ++c)
-    for (const Ends& each : settled_[c]) on[c][each.row] += each.count, still[c][each.row] += each.count;
+    for (const Ends& each : settled_[c]) {
+      on[c][each.row] += each.count;
+      still[c][each.row] += each.count;
+    }
   for (std::uint32_t w = 0; w < workloads(); ++w) {
     const std::uint32_t row = solution.rows[w];
     if (row == none) {

@@ -61,7 +61,10 @@ class Search {
     for (const SwmModel::Room& room : model.rooms())
       largest_ = {std::max(largest_.millicores, room.millicores), std::max(largest_.bytes, room.bytes)};
     for (std::uint32_t w = 0; w < model.workloads(); ++w)
-      if (!model.kind(w).fixed) movable_.push_back(w), members_[model.kind(w).component].push_back(w);
+      if (!model.kind(w).fixed) {
+        movable_.push_back(w);
+        members_[model.kind(w).component].push_back(w);
+      }
   }
 
   SwmSolution run(std::uint32_t patience) {
@@ -117,8 +120,10 @@ class Search {
     Ranking& ranking = rankings_[entry.kind];
     std::size_t found = 0;
     for (std::size_t& i = next_[entry.kind]; i < ranking.size() && found < extension; ++i)
-      if (state_.fits(w, ranking[i]) && !std::ranges::count(entry.refused, ranking[i]))
-        state_.add_interest(component, ranking[i]), ++found;
+      if (state_.fits(w, ranking[i]) && !std::ranges::count(entry.refused, ranking[i])) {
+        state_.add_interest(component, ranking[i]);
+        ++found;
+      }
   }
 
   void weigh(Entry& entry) {
@@ -132,10 +137,15 @@ class Search {
         if (price == out_of_reach || price >= next || !state_.fits(w, row) || std::ranges::count(entry.refused, row))
           return;
         if (diverse_ && rng_.below(overlooked) == 0) return;
-        if (price < least)
-          next = least, entry.second = entry.best, least = price, entry.best = row;
-        else
-          next = price, entry.second = row;
+        if (price < least) {
+          next = least;
+          entry.second = entry.best;
+          least = price;
+          entry.best = row;
+        } else {
+          next = price;
+          entry.second = row;
+        }
       };
       for (const std::uint32_t row : state_.interest(kind.component)) consider(row);
       if (kind.current != none && entry.best != kind.current && entry.second != kind.current) consider(kind.current);
@@ -253,8 +263,14 @@ class Search {
     std::uint32_t best = none, wish = none;
     for (const std::uint32_t row : state_.interest(model_.kind(w).component)) {
       const double price = row == from ? out_of_reach : state_.price(w, row);
-      if (price < wished && !state_.fits(w, row)) wished = price, wish = row;
-      if (price < least && state_.fits(w, row)) least = price, best = row;
+      if (price < wished && !state_.fits(w, row)) {
+        wished = price;
+        wish = row;
+      }
+      if (price < least && state_.fits(w, row)) {
+        least = price;
+        best = row;
+      }
     }
     if (best != none && settle(attempt(std::array{Move{w, best}}))) return true;
     return wish != none && wished < least && settle(evict(w, wish, paid - wished));
@@ -276,7 +292,10 @@ class Search {
       const double saved = state_.price(v, row);
       const auto consider = [&](std::uint32_t to, bool fits) {
         const double total = fits ? gain + saved - state_.price(v, to) : 0;
-        if (total > most) most = total, out = {v, to};
+        if (total > most) {
+          most = total;
+          out = {v, to};
+        }
       };
       for (const std::uint32_t to : state_.interest(model_.kind(v).component))
         if (to != row && to != state_.row(w)) consider(to, state_.fits(v, to));
@@ -356,13 +375,18 @@ class Search {
   /// Whether what is committed is the best so far.
   bool improved() {
     const bool better = state_.value() < best_value_ - least_gain;
-    if (better) best_value_ = state_.value(), best_unplaced_ = state_.unplaced(), kept_ = false;
+    if (better) {
+      best_value_ = state_.value();
+      best_unplaced_ = state_.unplaced();
+      kept_ = false;
+    }
     return better;
   }
   /// Keeps the best before it is left for something worse.
   void keep() {
     if (kept_ || state_.value() > best_value_ + least_gain) return;
-    best_rows_ = state_.rows(), best_ways_ = state_.ways();
+    best_rows_ = state_.rows();
+    best_ways_ = state_.ways();
     kept_ = true;
   }
 
@@ -384,9 +408,10 @@ class Search {
       for (std::size_t i = 0; i < order.size() && idle < most; ++i) {
         if (out_of_time(16)) return keep();
         take_out_and_insert(most_slack * (1 - static_cast<double>(idle) / static_cast<double>(most)));
-        if (improved())
-          idle = 0, keep();
-        else
+        if (improved()) {
+          idle = 0;
+          keep();
+        } else
           ++idle;
       }
     }

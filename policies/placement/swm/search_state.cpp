@@ -18,8 +18,11 @@ SearchState::SearchState(SwmModel& model)
   for (std::uint32_t w = 0; w < model.workloads(); ++w) {
     if (model.kind(w).fixed)
       value_ += model.kind(w).prices[rows_[w]];
-    else
-      value_ += model.price(), ++unplaced_, fields_[model.kind(w).component].slots.resize(model.rows());
+    else {
+      value_ += model.price();
+      ++unplaced_;
+      fields_[model.kind(w).component].slots.resize(model.rows());
+    }
   }
   saved_ = rows_;
   saved_value_ = value_;
@@ -39,7 +42,9 @@ bool SearchState::fits(std::uint32_t workload, std::uint32_t row, std::uint32_t 
   SwmModel::Room room = rooms_[row];
   if (without != none && model_.kind(without).current != row) {
     const Feasible::Demand& demand = model_.kind(without).demand;
-    room.millicores += demand.millicores, room.bytes += demand.bytes, ++room.pods;
+    room.millicores += demand.millicores;
+    room.bytes += demand.bytes;
+    ++room.pods;
   }
   return kind.demand.millicores <= room.millicores && kind.demand.bytes <= room.bytes && room.pods > 0;
 }
@@ -85,9 +90,12 @@ void SearchState::drop_interest(std::uint32_t component, std::uint32_t row) {
   Field& field = fields_[component];
   if (field.slots.empty() || !field.slots[row]) return;
   const std::uint32_t slot = field.slots[row] - 1;
-  field.rows[slot] = field.rows.back(), field.rows.pop_back();
-  field.pull[slot] = field.pull.back(), field.pull.pop_back();
-  field.cut[slot] = field.cut.back(), field.cut.pop_back();
+  field.rows[slot] = field.rows.back();
+  field.rows.pop_back();
+  field.pull[slot] = field.pull.back();
+  field.pull.pop_back();
+  field.cut[slot] = field.cut.back();
+  field.cut.pop_back();
   if (slot < field.rows.size()) field.slots[field.rows[slot]] = slot + 1;
   field.slots[row] = 0;
 }
@@ -111,9 +119,15 @@ void SearchState::spread(std::uint32_t component, std::uint32_t row, int sign) {
 void SearchState::count(std::uint32_t component, std::uint32_t row, int sign) {
   std::vector<SwmModel::Ends>& all = ends_[component];
   auto found = std::ranges::find(all, row, &SwmModel::Ends::row);
-  if (found == all.end()) all.push_back({row, 0}), found = all.end() - 1;
+  if (found == all.end()) {
+    all.push_back({row, 0});
+    found = all.end() - 1;
+  }
   found->count += static_cast<std::uint32_t>(sign);
-  if (found->count == 0) *found = all.back(), all.pop_back();
+  if (found->count == 0) {
+    *found = all.back();
+    all.pop_back();
+  }
 }
 
 void SearchState::assign(std::uint32_t link, Pair rows, std::optional<Active> after) {
@@ -124,8 +138,14 @@ void SearchState::assign(std::uint32_t link, Pair rows, std::optional<Active> af
   };
   const auto it = active_[link].find(rows);
   Change change{link, rows.first, rows.second, {}};
-  if (it != active_[link].end()) weigh(it->second, -1), change.before = it->second;
-  if (after) weigh(*after, 1), active_[link][rows] = *after;
+  if (it != active_[link].end()) {
+    weigh(it->second, -1);
+    change.before = it->second;
+  }
+  if (after) {
+    weigh(*after, 1);
+    active_[link][rows] = *after;
+  }
   if (!after && it != active_[link].end()) active_[link].erase(it);
   journal_.push_back(change);
 }
@@ -222,7 +242,9 @@ void SearchState::put(std::uint32_t workload, std::uint32_t row) {
   --unplaced_;
   if (kind.current != row) {
     SwmModel::Room& room = rooms_[row];
-    room.millicores -= kind.demand.millicores, room.bytes -= kind.demand.bytes, --room.pods;
+    room.millicores -= kind.demand.millicores;
+    room.bytes -= kind.demand.bytes;
+    --room.pods;
   }
   rows_[workload] = row;
   seats_[workload] = static_cast<std::uint32_t>(residents_[row].size());
@@ -246,7 +268,9 @@ void SearchState::remove(std::uint32_t workload) {
   here.pop_back();
   if (kind.current == row) return;
   SwmModel::Room& room = rooms_[row];
-  room.millicores += kind.demand.millicores, room.bytes += kind.demand.bytes, ++room.pods;
+  room.millicores += kind.demand.millicores;
+  room.bytes += kind.demand.bytes;
+  ++room.pods;
 }
 
 bool SearchState::place(std::uint32_t workload, std::uint32_t row) {

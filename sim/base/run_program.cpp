@@ -1,4 +1,4 @@
-#include "sim/base/spawn.hpp"
+#include "sim/base/run_program.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -22,7 +22,10 @@ struct Pipe {
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
       throw Error(Failure::output, std::string("cannot make a pipe: ") + std::strerror(errno));
   }
-  ~Pipe() { close_reader(), close_writer(); }
+  ~Pipe() {
+    close_reader();
+    close_writer();
+  }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
   void close_reader() { shut(ends[0]); }
@@ -45,7 +48,7 @@ bool take(int from, std::string& into) {
 }
 }  // namespace
 
-Spawned spawn(const std::vector<std::string>& words, const std::string& missing, const std::string& folder) {
+Ended run_program(const std::vector<std::string>& words, const std::string& missing, const std::string& folder) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -54,21 +57,28 @@ Spawned spawn(const std::vector<std::string>& words, const std::string& missing,
   if (child < 0) throw Error(Failure::output, "cannot start " + words.front() + ": " + std::strerror(errno));
   if (child == 0) {
     const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    dup2(nothing, 0), dup2(out.ends[1], 1), dup2(err.ends[1], 2);
+    dup2(nothing, 0);
+    dup2(out.ends[1], 1);
+    dup2(err.ends[1], 2);
     int why = 0;
     if (!folder.empty() && chdir(folder.c_str()) != 0)
       why = -errno;  // below zero: it is not the program that is missing
-    if (why == 0) execvp(arguments.front(), arguments.data()), why = errno;
+    if (why == 0) {
+      execvp(arguments.front(), arguments.data());
+      why = errno;
+    }
     const ssize_t told = write(trouble.ends[1], &why, sizeof why);
     _exit(told == sizeof why ? 127 : 126);
   }
-  out.close_writer(), err.close_writer(), trouble.close_writer();
-  Spawned spawned;
+  out.close_writer();
+  err.close_writer();
+  trouble.close_writer();
+  Ended ended;
   std::array<pollfd, 2> ears{pollfd{out.ends[0], POLLIN, 0}, pollfd{err.ends[0], POLLIN, 0}};
   while (ears[0].fd >= 0 || ears[1].fd >= 0) {
     if (poll(ears.data(), ears.size(), -1) < 0 && errno != EINTR) break;
-    if (ears[0].revents && !take(ears[0].fd, spawned.out)) ears[0] = {-1, 0, 0};
-    if (ears[1].revents && !take(ears[1].fd, spawned.err)) ears[1] = {-1, 0, 0};
+    if (ears[0].revents && !take(ears[0].fd, ended.out)) ears[0] = {-1, 0, 0};
+    if (ears[1].revents && !take(ears[1].fd, ended.err)) ears[1] = {-1, 0, 0};
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
@@ -76,8 +86,8 @@ Spawned spawn(const std::vector<std::string>& words, const std::string& missing,
   if (read(trouble.ends[0], &why, sizeof why) == sizeof why)
     throw Error(Failure::output,
                 why == ENOENT ? missing : "cannot start " + words.front() + ": " + std::strerror(std::abs(why)));
-  spawned.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return spawned;
+  ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return ended;
 }
 
 }  // namespace codecosim
