@@ -23,15 +23,13 @@ namespace fs = std::filesystem;
 
 namespace {
 constexpr std::array roles{"id", "factor", "sample", "status", "metric", "provenance"};
-constexpr std::array betters{"lower", "higher", ""};
 
 [[noreturn]] void fail(const std::string& what) { throw Error(Failure::scenario, what); }
 
-template <class E, std::size_t N>
-E word(const std::array<const char*, N>& words, const std::string& text, const std::string& file) {
-  const auto found = std::find(words.begin(), words.end(), text);
-  if (found == words.end()) fail(fmt::format("{}: \"{}\" is none of {}", file, text, fmt::join(words, ", ")));
-  return static_cast<E>(found - words.begin());
+Results::Role parse_role(const std::string& text, const std::string& file) {
+  const auto found = std::find(roles.begin(), roles.end(), text);
+  if (found == roles.end()) fail(fmt::format("{}: \"{}\" is none of {}", file, text, fmt::join(roles, ", ")));
+  return static_cast<Results::Role>(found - roles.begin());
 }
 
 Json read_json(const std::string& file) {
@@ -40,17 +38,6 @@ Json read_json(const std::string& file) {
   const Json json = parse_json(std::string{std::istreambuf_iterator<char>(in), {}}, file);
   if (!json.is_object()) fail(file + ": is not a JSON object");
   return json;
-}
-
-/// The quantiles of a distribution have its unit, its count has none.
-std::string unit_of(const std::string& metric, const Json& summary) {
-  std::string figure = metric.substr(0, metric.find('['));
-  if (!summary.contains(figure)) {
-    if (figure.ends_with(".count")) return "1";
-    figure.resize(std::min(figure.size(), figure.rfind('.')));
-  }
-  const auto found = summary.find(figure);
-  return found != summary.end() && found->is_object() ? found->value("unit", "") : "";
 }
 
 std::string cell(const Json& value) {
@@ -81,11 +68,13 @@ void Results::read_sweep(const std::string& path) {
   const Csv about((folder / "columns.csv").string());
   const std::size_t name = about.column("column"), role = about.column("role"), unit = about.column("unit"),
                     meaning = about.column("meaning"), way = about.column("better");
-  for (std::size_t row = 0; row < about.rows(); ++row)
-    columns_.push_back({about.text(row, name),
-                        word<Role>(roles, about.text(row, role), (folder / "columns.csv").string()),
-                        about.text(row, unit), about.text(row, meaning),
-                        word<Better>(betters, about.text(row, way), (folder / "columns.csv").string())});
+  const std::string dictionary = (folder / "columns.csv").string();
+  for (std::size_t row = 0; row < about.rows(); ++row) {
+    const std::optional<Better> better = parse_better(about.text(row, way));
+    if (!better) fail(fmt::format("{}: \"{}\" is none of lower, higher, ", dictionary, about.text(row, way)));
+    columns_.push_back({about.text(row, name), parse_role(about.text(row, role), dictionary), about.text(row, unit),
+                        about.text(row, meaning), *better});
+  }
   std::vector<std::size_t> order;
   cells_.resize(columns_.size());
   std::size_t run = 0;
@@ -122,18 +111,17 @@ void Results::read_runs(const std::vector<std::string>& paths) {
   std::vector<std::vector<std::string>> rows;
   for (const std::string& path : paths) {
     const Json manifest = read_json(path + "/manifest.json"), summary = read_json(path + "/summary.json");
+    check_summary(summary, path + "/summary.json");
     const auto told = [&](const char* key) { return manifest.contains(key) ? cell(manifest[key]) : std::string(); };
     std::vector<std::string>& own = rows.emplace_back();
     own = {path, told("scenario"), told("placement"), told("replication"), told("seed"), "done", told("fingerprint")};
     folders_.push_back(path);
-    for (const auto& [metric, value] : metrics_of(summary)) {
-      const auto [at, is_new] = metrics.emplace(metric, columns_.size());
-      if (is_new) {
-        const std::string unit = unit_of(metric, summary);
-        columns_.push_back({metric, Role::metric, unit, "", better(metric)});
-      }
+    for (const Measure& one : measures_of(summary)) {
+      if (!one.value) continue;
+      const auto [at, is_new] = metrics.emplace(one.name, columns_.size());
+      if (is_new) columns_.push_back({one.name, Role::metric, one.unit, one.meaning, one.better});
       own.resize(std::max(own.size(), at->second + 1));
-      own[at->second] = fmt::format("{}", value);
+      own[at->second] = fmt::format("{}", *one.value);
     }
     name_ = told("scenario");
   }

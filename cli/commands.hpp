@@ -14,6 +14,8 @@
 
 namespace codecosim {
 
+struct Scenario;
+
 // The subcommands, a file each; describe.cpp has what tells of the program itself.
 Command run_command(CLI::App&, const Policies&);
 /// `plugins`: the shared libraries that were loaded.
@@ -21,14 +23,14 @@ Command sweep_command(CLI::App&, const Policies&, const std::vector<std::string>
 Command branch_command(CLI::App&, const Policies&);
 Command compare_command(CLI::App&);
 Command plot_command(CLI::App&);
-Command report_command(CLI::App&, const Policies&);
+Command report_command(CLI::App&);
 Command check_command(CLI::App&, const Policies&);
 Command describe_command(CLI::App&, const Policies&);
 Command init_command(CLI::App&);
 Command import_command(CLI::App&, const Policies&);
 
-/// Every figure that a summary can hold, of no run in particular.
-std::vector<Figure> every_figure(const Policies&);
+/// The smallest world whose summary has every figure that there is.
+Scenario scenario_of_every_figure(const Policies&);
 
 /// A quantity from the command line, above zero; throws Error(usage).
 template <class Q>

@@ -34,7 +34,7 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
 
 }  // namespace
 
-std::vector<Figure> every_figure(const Policies& policies) {
+Scenario scenario_of_every_figure(const Policies& policies) {
   // The smallest federation that has a control plane, radio access, a fleet and migration, so that their figures are
   // listed too.
   Scenario smallest;
@@ -58,13 +58,14 @@ std::vector<Figure> every_figure(const Policies& policies) {
   smallest.migration = policies.migration.choose("follow-user");
   LearningSpec& learning = smallest.learning.emplace();
   learning.exchange.clip = learning.exchange.noise = 1;
-  return Simulation(smallest, 0, policies).summary();
+  return smallest;
 }
 
 namespace {
 void describe_metrics(const Policies& policies) {
-  for (const Figure& figure : every_figure(policies))
-    fmt::print("{:<32}{:<6}{}{}\n", figure.name, figure.unit, figure.prose,
+  for (const Figure& figure : Simulation(scenario_of_every_figure(policies), 0, policies).summary())
+    fmt::print("{:<32}{:<6}{:<8}{}{}\n", figure.name, figure.unit,
+               figure.better == Better::neither ? "-" : name(figure.better), figure.meaning,
                figure.distribution ? " Distribution." : "");
 }
 

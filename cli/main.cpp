@@ -29,7 +29,7 @@ int dispatch(int argc, char** argv) {
       sweep_command(app, policies, plugins),
       compare_command(app),
       plot_command(app),
-      report_command(app, policies),
+      report_command(app),
       branch_command(app, policies),
       check_command(app, policies),
       describe_command(app, policies),

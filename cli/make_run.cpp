@@ -4,11 +4,14 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <tuple>
 
 #include "analysis/metrics.hpp"
+#include "cli/commands.hpp"
 #include "cli/execute.hpp"
 #include "cli/externals.hpp"
 #include "cli/output.hpp"
@@ -62,37 +65,25 @@ Externals start_programs(const Programs& programs, const Document& document, con
   return start(chosen, external_rules(document, policies), policies, replication, scenario, [] { return false; });
 }
 
-constexpr std::pair<const char*, const char*> parts[] = {
-    {".p50", " Median."},          {".p90", " 90th percentile."},
-    {".p99", " 99th percentile."}, {".p999", " 99.9th percentile."},
-    {".max", " Highest."},         {".count", " How many."}};
-}  // namespace
+/// What becomes of the questions to a program that decides. Where it fails, another policy has decided: the table must
+/// show that.
+std::vector<Measure> measures_of_external(const std::string& seam, const ExternalTotals& totals) {
+  const std::string name = "external." + seam;
+  return {{name + ".asked", static_cast<double>(totals.asked), "1", "Questions to the program that decides.",
+           Better::neither},
+          {name + ".failures", static_cast<double>(totals.failures()), "1",
+           "Of those, without an answer in time that made sense: another policy has decided.", Better::lower}};
+}
 
-std::vector<Metric> metrics_told(const Document& document, const Policies& policies) {
+/// What is measured in a world that is made in a copy of this process, and not run.
+std::vector<Measure> measures_in(const std::function<Scenario()>& world, const Policies& policies) {
   std::optional<Child> child = Child::fork({});
   if (!child) {
     Json all = Json::array();
     try {
-      Simulation simulation(load(document, policies), 0, policies);
-      Json summary = Json::object(), units = Json::object();
-      const auto add = [&](Json& into, const Figure& figure) {
-        into[figure.name] = {{"value", 0}};
-        if (figure.distribution)
-          for (const char* key : {"p50", "p90", "p99", "p999", "max", "count"}) into[figure.name][key] = 1;
-        if (!units.contains(figure.name)) units[figure.name] = {figure.unit, figure.prose};
-      };
-      for (const Figure& figure : simulation.summary()) add(summary, figure);
-      for (const auto& [client, figures] : simulation.summary_by_client())
-        for (const Figure& figure : figures) add(summary["by_client"][client], figure);
-      for (const auto& [name, value] : metrics_of(summary)) {
-        std::string base = name.substr(0, name.find('[')), prose;
-        for (const auto& [part, meaning] : parts)
-          if (!units.contains(base) && base.ends_with(part))
-            base.resize(base.size() - std::string(part).size()), prose = meaning;
-        const std::string unit = prose == " How many." ? "1" : units[base][0].get<std::string>();
-        const std::string client = name.find('[') == std::string::npos ? "" : " Of one kind of client.";
-        all.push_back({name, unit, units[base][1].get<std::string>() + prose + client});
-      }
+      Simulation simulation(world(), 0, policies);
+      for (const Measure& one : measures_of(summary_json(simulation)))
+        all.push_back({one.name, one.unit, one.meaning, name(one.better)});
     } catch (const std::exception& wrong) {
       Child::answer(Json{{"problem", wrong.what()}}.dump());
     }
@@ -104,9 +95,25 @@ std::vector<Metric> metrics_told(const Document& document, const Policies& polic
   if (!end.said) throw Error(Failure::model, "the world of the first point cannot be made: its process died");
   const Json said = Json::parse(*end.said);
   if (said.is_object()) throw Error(Failure::model, said["problem"]);
-  std::vector<Metric> all;
-  for (const Json& one : said) all.push_back({one[0], one[1], one[2]});
+  std::vector<Measure> all;
+  for (const Json& one : said)
+    all.push_back({one[0], {}, one[1], one[2], parse_better(one[3].get<std::string>()).value_or(Better::neither)});
   return all;
+}
+}  // namespace
+
+std::vector<Measure> metrics_told(const Document& document, const Policies& policies) {
+  return measures_in([&] { return load(document, policies); }, policies);
+}
+
+void add_metrics_of_others(std::vector<Measure>& told, const Policies& policies) {
+  std::vector<Measure> others = measures_in([&] { return scenario_of_every_figure(policies); }, policies);
+  for (const char* seam : {"placement", "scheduler"})
+    for (Measure& one : measures_of_external(seam, ExternalTotals{})) others.push_back(std::move(one));
+  std::set<std::string> names;
+  for (const Measure& one : told) names.insert(one.name);
+  for (Measure& one : others)
+    if (names.insert(one.name).second) told.push_back(std::move(one));
 }
 
 namespace {
@@ -137,14 +144,16 @@ Record make_run(const Experiment& experiment, const Run& run, const Policies& po
   how.replication = run.replication, how.scenario = document.root().dump(2) + "\n", how.trace.level = plan.trace;
   const Executed done = execute(simulation, built, horizon, how, output.get());
   if (output) keep(output->path(), experiment.file("runs/" + key));
-  Record record{{}, "done", {}, metrics_of(done.summary), Json::object()};
+  Record record{{}, "done", {}, {}, Json::object()};
+  const auto note = [&record](const Measure& one) {
+    if (one.value) record.metrics.emplace_back(one.name, *one.value);
+  };
+  for (const Measure& one : measures_of(done.summary)) note(one);
   for (const char* told : {"fingerprint", "wall_s", "build_s", "deciding_s", "peak_memory_bytes"})
     record.provenance[told] = done.manifest[told];
-  // Where a program fails, another policy has decided: the table must show that.
   for (const auto& [seam, external] : externals) {
     external->finish(done.manifest, done.summary);
-    record.metrics.emplace_back("external." + seam + ".asked", static_cast<double>(external->totals().asked));
-    record.metrics.emplace_back("external." + seam + ".failures", static_cast<double>(external->totals().failures()));
+    for (const Measure& one : measures_of_external(seam, external->totals())) note(one);
   }
   return record;
 }

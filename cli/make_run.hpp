@@ -18,7 +18,9 @@ std::string digest_of(const Programs&);
 
 /// The metrics that runs of a scenario tell, all of them, from a world that is made in a copy of this process and not
 /// run.
-std::vector<Metric> metrics_told(const Document&, const Policies&);
+std::vector<Measure> metrics_told(const Document&, const Policies&);
+/// Adds those that only runs of other points may tell: of other control planes, say, and of programs that decide.
+void add_metrics_of_others(std::vector<Measure>& told, const Policies&);
 
 /// Makes a run of a sweep in this process, which must not have made one before, and keeps its directory where the plan
 /// says so; `scratch` is where that is written first, a directory of this sweep's process alone.

@@ -60,7 +60,8 @@ void OutputDirectory::finish() {
 
 namespace {
 Json figure_json(const Figure& figure) {
-  Json json = {{"value", figure.value}, {"unit", figure.unit}};
+  Json json = {
+      {"value", figure.value}, {"unit", figure.unit}, {"better", name(figure.better)}, {"meaning", figure.meaning}};
   if (!figure.distribution) return json;
   const Histogram& h = *figure.distribution;
   json["mean"] = h.mean();

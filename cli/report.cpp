@@ -31,10 +31,8 @@ struct Options {
   std::string path, out;
 };
 
-int make(const Options& options, const Policies& policies) {
-  Meanings meanings;
-  for (const Figure& figure : every_figure(policies)) meanings[figure.name] = figure.prose;
-  const std::string html = report(options.path, meanings);
+int make(const Options& options) {
+  const std::string html = report(options.path);
   namespace fs = std::filesystem;
   const fs::path folder =
       fs::is_directory(options.path) ? fs::path(options.path) : fs::path(options.path).parent_path();
@@ -45,12 +43,12 @@ int make(const Options& options, const Policies& policies) {
 }
 }  // namespace
 
-Command report_command(CLI::App& app, const Policies& policies) {
+Command report_command(CLI::App& app) {
   CLI::App* line = app.add_subcommand("report", "Make one HTML file of a run or a sweep");
   auto options = std::make_shared<Options>();
   line->add_option("results", options->path, "Directory of a run, or of a sweep")->required();
   line->add_option("--out", options->out, "File to write; report.html in the directory when missing");
-  return {line, [options, &policies] { return make(*options, policies); }};
+  return {line, [options] { return make(*options); }};
 }
 
 }  // namespace codecosim

@@ -238,11 +238,11 @@ int act(SweepLine line, Policies policies, const std::vector<std::string>& plugi
   const Programs programs = parse_programs(line.programs, policies);
   if (line.jobs == 0) line.jobs = std::max(1U, std::thread::hardware_concurrency());
   (void)parse_chunk(line.chunk);
-  std::vector<Metric> metrics;
+  std::vector<Measure> metrics;
   Plan plan = read_plan(line.plan, line.allow_outside, policies, [&](const Document& scenario) {
     metrics = metrics_told(scenario, policies);
     std::map<std::string, std::string> units;
-    for (const Metric& one : metrics) units.emplace(one.name, one.unit);
+    for (const Measure& one : metrics) units.emplace(one.name, one.unit);
     return units;
   });
   if (line.out.empty()) line.out = "out/" + file_name(plan.name);
@@ -252,6 +252,7 @@ int act(SweepLine line, Policies policies, const std::vector<std::string>& plugi
     throw Error(Failure::scenario, fmt::format("{}: runs tell {} metrics, too many for a table of at most {} columns: "
                                                "its scenario has too many kinds of clients",
                                                line.plan, metrics.size(), most_columns));
+  add_metrics_of_others(metrics, policies);
   const Json versions = {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}};
   Experiment::Provenance provenance{digest(program_digest(plugins) + versions.dump()),
                                     programs.empty() ? "" : digest_of(programs), versions};

@@ -1,45 +1,15 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <iterator>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "sim/base/figure.hpp"
 #include "sim/base/histogram.hpp"
 #include "sim/base/units.hpp"
 #include "sim/trace/record.hpp"
 
 namespace codecosim {
-
-/// One figure of a summary.
-struct Figure {
-  std::string name, unit, prose;
-  double value = 0;
-  std::optional<Histogram> distribution;  ///< Its mean is the value.
-};
-
-/// Puts the figures of a summary together, in the order in which they are told.
-class Figures {
- public:
-  void add(const char* name, const char* unit, double value, const char* prose) {
-    all_.push_back({name, unit, prose, value, {}});
-  }
-  void count(const char* name, std::uint64_t number, const char* prose) {
-    add(name, "1", static_cast<double>(number), prose);
-  }
-  void spread(const char* name, const char* unit, const Histogram& histogram, const char* prose) {
-    all_.push_back({name, unit, prose, histogram.mean(), histogram});
-  }
-  void append(std::vector<Figure> more) {
-    all_.insert(all_.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  }
-  std::vector<Figure> take() { return std::move(all_); }
-
- private:
-  std::vector<Figure> all_;
-};
 
 /// The planes of information of a control plane, each with its own delays.
 enum class Plane : std::uint8_t {

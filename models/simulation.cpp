@@ -487,6 +487,21 @@ void Simulation::settle(std::uint32_t p) {
   bill.since = now();
 }
 
+namespace {
+/// What became of requests, all of them or those of one kind of client.
+void tell(const Metrics::Requests& requests, Figures& figures) {
+  figures.count("requests.completed", Better::higher, requests.completed, "Requests answered, late or not.");
+  figures.count("requests.failed", Better::lower, requests.lost + requests.refused, "Requests lost or refused.");
+  figures.count("requests.lost", Better::lower, requests.lost,
+                "Requests that a failure or a full buffer swallowed on the way.");
+  figures.count("requests.refused", Better::lower, requests.refused, "Requests that found no ready replica.");
+  figures.count("requests.deadline_misses", Better::lower, requests.deadline_misses,
+                "Requests answered after their deadline.");
+  figures.spread("request.latency", "s", Better::lower, requests.latency,
+                 "From sending a request to its answer (Little's W).");
+}
+}  // namespace
+
 std::vector<Figure> Simulation::summary() {
   const Metrics& m = world_->metrics;
   Metrics::Requests all;
@@ -524,84 +539,90 @@ std::vector<Figure> Simulation::summary() {
   const double in_flight = m.in_flight_seconds + m.in_flight * (now().value - m.in_flight_since);
 
   Figures figures;
-  figures.add("requests.submitted", "1", count(all.submitted) + m.in_flight, "Requests that clients sent.");
-  figures.count("requests.completed", all.completed, "Requests answered, late or not.");
-  figures.count("requests.failed", all.lost + all.refused, "Requests lost or refused.");
-  figures.count("requests.lost", all.lost, "Requests that a failure or a full buffer swallowed on the way.");
-  figures.count("requests.refused", all.refused, "Requests that found no ready replica.");
-  figures.count("requests.deadline_misses", all.deadline_misses, "Requests answered after their deadline.");
-  figures.add("requests.in_flight", "1", m.in_flight, "Requests under way at the end.");
-  figures.add("requests.in_flight.mean", "1", span > 0 ? in_flight / span : 0,
+  figures.add("requests.submitted", "1", Better::neither, count(all.submitted) + m.in_flight,
+              "Requests that clients sent.");
+  tell(all, figures);
+  figures.add("requests.in_flight", "1", Better::neither, m.in_flight, "Requests under way at the end.");
+  figures.add("requests.in_flight.mean", "1", Better::neither, span > 0 ? in_flight / span : 0,
               "Requests under way, averaged over time (Little's L).");
-  figures.add("requests.rate", "1/s", span > 0 ? count(all.completed) / span : 0,
+  figures.add("requests.rate", "1/s", Better::higher, span > 0 ? count(all.completed) / span : 0,
               "Requests answered per second (Little's lambda).");
-  figures.spread("request.latency", "s", all.latency, "From sending a request to its answer (Little's W).");
-  figures.spread("channel.delay", "s", m.channel_delay, "One way, of calls between components.");
-  figures.count("channel.late", m.channel_late,
+  figures.spread("channel.delay", "s", Better::lower, m.channel_delay, "One way, of calls between components.");
+  figures.count("channel.late", Better::lower, m.channel_late,
                 "Calls between components that took longer than the channel's max_delay.");
-  figures.spread("deployment.time", "s", m.deployment_time,
+  figures.spread("deployment.time", "s", Better::lower, m.deployment_time,
                  "From submission, or from the loss of its node, to a pod being ready, since the start.");
-  figures.spread("recovery.time", "s", m.recovery_time,
+  figures.spread("recovery.time", "s", Better::lower, m.recovery_time,
                  "From the loss of a replica, or the hub's taking it for lost, to a ready one in its place.");
-  figures.count("images.pulled", m.image_pulls, "Image pulls of nodes, since the start.");
-  figures.count("images.cached", m.image_hits, "Pods that found their image on the node, since the start.");
-  figures.count("placement.decisions", m.placement.decisions, "Replicas that a policy was asked to give a cluster.");
-  figures.count("placement.infeasible", m.placement.infeasible, "Of those, with no feasible cluster.");
-  figures.count("placement.refused", m.refused, "Answers of a policy, of either level, that made no sense.");
-  figures.count("placement.moves", m.moves,
+  figures.count("images.pulled", Better::lower, m.image_pulls, "Image pulls of nodes, since the start.");
+  figures.count("images.cached", Better::higher, m.image_hits,
+                "Pods that found their image on the node, since the start.");
+  figures.count("placement.decisions", Better::neither, m.placement.decisions,
+                "Replicas that a policy was asked to give a cluster.");
+  figures.count("placement.infeasible", Better::lower, m.placement.infeasible, "Of those, with no feasible cluster.");
+  figures.count("placement.refused", Better::lower, m.refused,
+                "Answers of a policy, of either level, that made no sense.");
+  figures.count("placement.moves", Better::lower, m.moves,
                 "Replicas that got another cluster or node: lost, or better off elsewhere.");
-  figures.count("placement.pending", control_->pending().size(),
+  figures.count("placement.pending", Better::lower, control_->pending().size(),
                 "Replicas that at the end are not ready, or of an older revision than is wanted.");
   if (scenario_.decisions.judged > 0) {
-    figures.spread("decision.regret", "1", m.regret,
+    figures.spread("decision.regret", "1", Better::lower, m.regret,
                    "Of the decisions that are judged: objective beyond that of the best, as things are.");
     const double judged = static_cast<double>(m.regret.count());
-    figures.add("decision.best", "1", judged > 0 ? m.best_possible / judged : 0,
+    figures.add("decision.best", "1", Better::neither, judged > 0 ? m.best_possible / judged : 0,
                 "Mean objective of the best answers to these.");
   }
-  figures.spread("decision.age", "s", m.placement.age, "Age of what the policy saw of the cluster that it chose.");
-  figures.count("scheduling.decisions", m.scheduling.decisions,
+  figures.spread("decision.age", "s", Better::lower, m.placement.age,
+                 "Age of what the policy saw of the cluster that it chose.");
+  figures.count("scheduling.decisions", Better::neither, m.scheduling.decisions,
                 "Pods that the scheduler of a cluster was asked to give a node.");
-  figures.count("scheduling.infeasible", m.scheduling.infeasible, "Of those, with no feasible node.");
-  figures.spread("scheduling.age", "s", m.scheduling.age, "Age of what the scheduler saw of the node that it chose.");
-  figures.add("cpu.utilisation", "1", span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0,
-              "Share of all cores that was busy.");
-  figures.add("energy.nodes", "J", energy.value, "Energy of all nodes.");
-  figures.add("energy.network", "J", world_->network.energy().value, "Energy of all links, by the bytes they carried.");
-  figures.add("carbon", "g", carbon.value, "CO2 equivalent of the nodes' energy at their providers' intensity.");
-  figures.add("cost", "EUR", cost.value, "What all providers charge: requested cores, energy, egress.");
-  figures.add("bytes.messages", "B", net.message_bytes.value,
+  figures.count("scheduling.infeasible", Better::lower, m.scheduling.infeasible, "Of those, with no feasible node.");
+  figures.spread("scheduling.age", "s", Better::lower, m.scheduling.age,
+                 "Age of what the scheduler saw of the node that it chose.");
+  figures.add("cpu.utilisation", "1", Better::neither,
+              span > 0 && cores.value > 0 ? busy.value / (cores.value * span) : 0, "Share of all cores that was busy.");
+  figures.add("energy.nodes", "J", Better::lower, energy.value, "Energy of all nodes.");
+  figures.add("energy.network", "J", Better::lower, world_->network.energy().value,
+              "Energy of all links, by the bytes they carried.");
+  figures.add("carbon", "g", Better::lower, carbon.value,
+              "CO2 equivalent of the nodes' energy at their providers' intensity.");
+  figures.add("cost", "EUR", Better::lower, cost.value, "What all providers charge: requested cores, energy, egress.");
+  figures.add("bytes.messages", "B", Better::lower, net.message_bytes.value,
               "Bytes sent over the queued transport, once a message, not once a hop.");
-  figures.add("bytes.bulk", "B", net.flow_bytes.value,
+  figures.add("bytes.bulk", "B", Better::lower, net.flow_bytes.value,
               "Bytes sent as flows, once each: images, and messages where the scenario says so.");
   Bytes control;
   for (const Bytes plane : m.control_bytes) control += plane;
-  figures.add("bytes.control", "B", control.value,
+  figures.add("bytes.control", "B", Better::lower, control.value,
               "Bytes of the control plane and of what learns; the oracle needs none.");
-  figures.add("bytes.telemetry.across_domains", "B", m.across_domains.value,
+  figures.add("bytes.telemetry.across_domains", "B", Better::lower, m.across_domains.value,
               "Of telemetry and catalogue, what went between clusters of providers of different domains.");
-  figures.add("bytes.egress", "B", egress.value,
+  figures.add("bytes.egress", "B", Better::lower, egress.value,
               "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
-  figures.count("messages.sent", net.messages, "Requests, calls and replies sent.");
-  figures.count("messages.lost", net.lost, "Messages and transfers lost.");
-  figures.count("messages.dropped", net.dropped, "Messages lost to a full buffer.");
-  figures.add("availability", "1", applications_->availability(),
+  figures.count("messages.sent", Better::neither, net.messages, "Requests, calls and replies sent.");
+  figures.count("messages.lost", Better::lower, net.lost, "Messages and transfers lost.");
+  figures.count("messages.dropped", Better::lower, net.dropped, "Messages lost to a full buffer.");
+  figures.add("availability", "1", Better::higher, applications_->availability(),
               "Share of time during which submitted services had a ready replica, mean over services.");
-  figures.add("requests.success", "1", ended > 0 ? count(all.completed) / ended : 1,
+  figures.add("requests.success", "1", Better::higher, ended > 0 ? count(all.completed) / ended : 1,
               "Share of ended requests that were answered.");
-  figures.add("requests.in_time", "1", ended > 0 ? count(all.completed - all.deadline_misses) / ended : 1,
+  figures.add("requests.in_time", "1", Better::higher,
+              ended > 0 ? count(all.completed - all.deadline_misses) / ended : 1,
               "Share of ended requests that were answered before their deadline, or had none.");
-  figures.count("violations.compliance", m.violations,
+  figures.count("violations.compliance", Better::lower, m.violations,
                 "Replicas that became ready where their application's rules forbid it.");
-  figures.count("violations.unexplained", m.violations_unexplained, "Of those, not caused by a fault.");
+  figures.count("violations.unexplained", Better::lower, m.violations_unexplained, "Of those, not caused by a fault.");
   if (!scenario_.data.empty()) {
     const Datasets::Totals& data = data_->totals();
-    figures.count("data.replications", data.replications, "Copies of data sets made for components that read them.");
-    figures.count("data.updates", data.updates, "New versions that reached a copy.");
-    figures.count("data.stale", data.stale, "Of those, later than the data set's freshness allows.");
-    figures.count("data.failed", data.failed, "Transfers of data that failed, and were tried again.");
-    figures.spread("data.lag", "s", data.lag, "From a new version at the source to its arrival at a copy.");
-    figures.add("bytes.data", "B", data.moved.value, "Bytes of data sets that were sent.");
+    figures.count("data.replications", Better::neither, data.replications,
+                  "Copies of data sets made for components that read them.");
+    figures.count("data.updates", Better::neither, data.updates, "New versions that reached a copy.");
+    figures.count("data.stale", Better::lower, data.stale, "Of those, later than the data set's freshness allows.");
+    figures.count("data.failed", Better::lower, data.failed, "Transfers of data that failed, and were tried again.");
+    figures.spread("data.lag", "s", Better::lower, data.lag,
+                   "From a new version at the source to its arrival at a copy.");
+    figures.add("bytes.data", "B", Better::lower, data.moved.value, "Bytes of data sets that were sent.");
   }
   if (!scenario_.mobility.cells.empty()) {
     const Radio::Totals& radio = world_->radio.totals();
@@ -610,26 +631,34 @@ std::vector<Figure> Simulation::summary() {
       up = std::max(up, world_->network.airtime({c}, true));
       down = std::max(down, world_->network.airtime({c}, false));
     }
-    figures.count("radio.handovers", radio.handovers, "Changes of a device from one cell to another.");
-    figures.count("radio.ping_pongs", radio.ping_pongs, "Of those, back to a cell left less than a second before.");
-    figures.count("radio.losses", radio.losses, "Times that a device's cell no longer reached it.");
-    figures.add("radio.interrupted", "s", radio.interrupted.value, "Time between two cells, over all radios.");
-    figures.add("radio.uncovered", "s", radio.uncovered.value, "Time without coverage, over all radios.");
-    figures.spread("radio.stay", "s", radio.stay, "Time with one cell, when it is left.");
-    figures.add("radio.airtime.up", "1", span > 0 ? up.value / span : 0,
+    figures.count("radio.handovers", Better::lower, radio.handovers, "Changes of a device from one cell to another.");
+    figures.count("radio.ping_pongs", Better::lower, radio.ping_pongs,
+                  "Of those, back to a cell left less than a second before.");
+    figures.count("radio.losses", Better::lower, radio.losses, "Times that a device's cell no longer reached it.");
+    figures.add("radio.interrupted", "s", Better::lower, radio.interrupted.value,
+                "Time between two cells, over all radios.");
+    figures.add("radio.uncovered", "s", Better::lower, radio.uncovered.value,
+                "Time without coverage, over all radios.");
+    figures.spread("radio.stay", "s", Better::higher, radio.stay, "Time with one cell, when it is left.");
+    figures.add("radio.airtime.up", "1", Better::neither, span > 0 ? up.value / span : 0,
                 "Share of the airtime used in the cell where it is highest, up.");
-    figures.add("radio.airtime.down", "1", span > 0 ? down.value / span : 0,
+    figures.add("radio.airtime.down", "1", Better::neither, span > 0 ? down.value / span : 0,
                 "Likewise down; the same where both directions share it.");
   }
   if (migrator_) {
     const Migrations::Totals& moved = migrations_->totals();
-    figures.count("migrations", moved.moved, "Pods whose state has moved into another one.");
-    figures.count("migrations.fresh", moved.fresh, "Pods that started without the state, their old one being lost.");
-    figures.count("migrations.failed", moved.failed, "Copies of state that failed, and were tried again.");
-    figures.add("bytes.state", "B", moved.received.value, "State that arrived, all rounds together.");
-    figures.add("bytes.state.sent", "B", moved.sent.value, "State that was sent, whether it arrived or not.");
-    figures.spread("migration.downtime", "s", moved.downtime, "From the old pod's stopping to the new one's serving.");
-    figures.spread("migration.time", "s", moved.duration, "From the first copy to the new pod's serving.");
+    figures.count("migrations", Better::neither, moved.moved, "Pods whose state has moved into another one.");
+    figures.count("migrations.fresh", Better::lower, moved.fresh,
+                  "Pods that started without the state, their old one being lost.");
+    figures.count("migrations.failed", Better::lower, moved.failed,
+                  "Copies of state that failed, and were tried again.");
+    figures.add("bytes.state", "B", Better::lower, moved.received.value, "State that arrived, all rounds together.");
+    figures.add("bytes.state.sent", "B", Better::lower, moved.sent.value,
+                "State that was sent, whether it arrived or not.");
+    figures.spread("migration.downtime", "s", Better::lower, moved.downtime,
+                   "From the old pod's stopping to the new one's serving.");
+    figures.spread("migration.time", "s", Better::lower, moved.duration,
+                   "From the first copy to the new pod's serving.");
   }
   if (!fleets_.empty()) {
     Fleet::Totals fleet;
@@ -644,21 +673,23 @@ std::vector<Figure> Simulation::summary() {
       fleet.driven += one.driven;
       fleet.mission_time.merge(one.mission_time);
     }
-    figures.count("agv.missions", fleet.missions, "Missions that vehicles have ended.");
-    figures.add("agv.missions_per_hour", "1/h", span > 0 ? static_cast<double>(fleet.missions) * 3600 / span : 0,
+    figures.count("agv.missions", Better::higher, fleet.missions, "Missions that vehicles have ended.");
+    figures.add("agv.missions_per_hour", "1/h", Better::higher,
+                span > 0 ? static_cast<double>(fleet.missions) * 3600 / span : 0,
                 "The same per hour: the fleet's productivity.");
-    figures.spread("agv.mission_time", "s", fleet.mission_time,
+    figures.spread("agv.mission_time", "s", Better::lower, fleet.mission_time,
                    "From taking up a mission to its end; charging is no part of it.");
-    figures.count("agv.stops", fleet.stops, "Safety stops, after control loops failed.");
-    figures.add("agv.stopped", "s", fleet.stopped.value, "Time in safety stops, over all vehicles.");
-    figures.add("agv.waited", "s", fleet.waited.value, "Waits for right of way and for chargers, over all vehicles.");
-    figures.count("agv.charges", fleet.charges, "Times that a vehicle charged.");
-    figures.count("agv.flat", fleet.flat, "Vehicles whose battery ran out.");
-    figures.add("agv.driven", "m", fleet.driven.value, "Way driven, over all vehicles.");
+    figures.count("agv.stops", Better::lower, fleet.stops, "Safety stops, after control loops failed.");
+    figures.add("agv.stopped", "s", Better::lower, fleet.stopped.value, "Time in safety stops, over all vehicles.");
+    figures.add("agv.waited", "s", Better::lower, fleet.waited.value,
+                "Waits for right of way and for chargers, over all vehicles.");
+    figures.count("agv.charges", Better::neither, fleet.charges, "Times that a vehicle charged.");
+    figures.count("agv.flat", Better::lower, fleet.flat, "Vehicles whose battery ran out.");
+    figures.add("agv.driven", "m", Better::neither, fleet.driven.value, "Way driven, over all vehicles.");
   }
   if (learning_) figures.append(learning_->figures());
   figures.append(control_->figures());
-  figures.count("events", calendar_.events(), "Events of the simulation.");
+  figures.count("events", Better::neither, calendar_.events(), "Events of the simulation.");
   return figures.take();
 }
 
@@ -667,10 +698,7 @@ std::vector<std::pair<std::string, std::vector<Figure>>> Simulation::summary_by_
   for (std::size_t s = 0; s < world_->metrics.clients.size(); ++s) {
     const Metrics::Requests& one = world_->metrics.clients[s];
     Figures figures;
-    figures.count("requests.completed", one.completed, "");
-    figures.count("requests.failed", one.lost + one.refused, "");
-    figures.count("requests.deadline_misses", one.deadline_misses, "");
-    figures.spread("request.latency", "s", one.latency, "");
+    tell(one, figures);
     all.emplace_back(requests_->specs()[s].name, figures.take());
   }
   return all;

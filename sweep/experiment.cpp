@@ -74,7 +74,7 @@ void write_whole(const std::string& path, const std::string& text) {
   if (error) fail(fmt::format("cannot rename {} to {}: {}", partial, path, error.message()));
 }
 
-Experiment::Experiment(Plan plan, std::vector<Metric> metrics, Provenance provenance)
+Experiment::Experiment(Plan plan, std::vector<Measure> metrics, Provenance provenance)
     : plan_(std::move(plan)),
       metrics_(std::move(metrics)),
       provenance_(std::move(provenance)),
@@ -90,7 +90,7 @@ Experiment::Experiment(Plan plan, std::vector<Metric> metrics, Provenance proven
   }
 }
 
-Experiment::Experiment(Plan plan, std::vector<Metric> metrics, Provenance provenance, const std::string& directory,
+Experiment::Experiment(Plan plan, std::vector<Measure> metrics, Provenance provenance, const std::string& directory,
                        Existing existing)
     : Experiment(std::move(plan), std::move(metrics), std::move(provenance)) {
   directory_ = directory;

@@ -3,15 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "analysis/metrics.hpp"
 #include "scenarios/plan.hpp"
 #include "sim/base/reader.hpp"
 
 namespace codecosim {
-
-/// A metric that runs tell.
-struct Metric {
-  std::string name, unit, meaning;
-};
 
 /// One run of an experiment.
 struct Run {
@@ -35,18 +31,18 @@ class Experiment {
 
   /// Makes the directory, or goes on with one that is there. Throws Error(output) where it is there and shall not be,
   /// or cannot be written; Error(scenario) where it is another experiment's and shall not be extended.
-  Experiment(Plan plan, std::vector<Metric> metrics, Provenance, const std::string& directory, Existing);
+  Experiment(Plan plan, std::vector<Measure> metrics, Provenance, const std::string& directory, Existing);
 
   /// One without a directory, to find out what it would take.
-  Experiment(Plan plan, std::vector<Metric> metrics, Provenance);
+  Experiment(Plan plan, std::vector<Measure> metrics, Provenance);
 
   const Plan& plan() const { return plan_; }
   const std::string& directory() const { return directory_; }
   std::string file(const std::string& name) const { return directory_ + "/" + name; }
   const Provenance& provenance() const { return provenance_; }
   const std::string& scenario_digest() const { return scenario_digest_; }
-  /// As runs of the first point tell them.
-  const std::vector<Metric>& metrics() const { return metrics_; }
+  /// Those that runs may tell, without their values.
+  const std::vector<Measure>& metrics() const { return metrics_; }
 
   std::size_t runs() const { return plan_.points() * plan_.replications.at_most; }
   Run run(std::size_t number) const;
@@ -59,7 +55,7 @@ class Experiment {
   void check(const Json& found, Existing) const;
 
   Plan plan_;
-  std::vector<Metric> metrics_;
+  std::vector<Measure> metrics_;
   Provenance provenance_;
   std::string directory_, scenario_digest_;
   std::vector<std::vector<std::string>> level_digests_;  ///< By axis and level.

@@ -26,6 +26,7 @@ namespace {
 struct Column {
   std::string name, role, unit, meaning;
   bool numeric = false;
+  Better better = Better::neither;
 };
 
 std::vector<Column> columns_of(const Experiment& experiment, const Journals& journals) {
@@ -43,9 +44,10 @@ std::vector<Column> columns_of(const Experiment& experiment, const Journals& jou
   all.push_back({"status", "status", "", "How the run ended: done, failed, crashed, killed, time or memory.", false});
   all.push_back({"reason", "status", "", "Why it is not done.", false});
   std::set<std::string> left(journals.names().begin(), journals.names().end());
-  for (const Metric& metric : experiment.metrics())
-    if (left.erase(metric.name)) all.push_back({metric.name, "metric", metric.unit, metric.meaning, true});
-  for (const std::string& name : left) all.push_back({name, "metric", "", "", true});  // only other points tell it
+  for (const Measure& metric : experiment.metrics())
+    if (left.erase(metric.name))
+      all.push_back({metric.name, "metric", metric.unit, metric.meaning, true, metric.better});
+  for (const std::string& name : left) all.push_back({name, "metric", "", "", true});
   all.push_back(
       {"fingerprint", "provenance", "", "What the run did: the same for the same run on any machine.", false});
   all.push_back({"wall_s", "provenance", "s", "Real time of the simulation.", true});
@@ -196,8 +198,6 @@ class Database {
   sqlite3* db_ = nullptr;
   std::vector<sqlite3_stmt*> statements_;
 };
-
-std::string word(Better better) { return better == Better::lower ? "lower" : better == Better::higher ? "higher" : ""; }
 }  // namespace
 
 Tally write_table(const Experiment& experiment, Journals& journals) {
@@ -223,9 +223,9 @@ Tally write_table(const Experiment& experiment, Journals& journals) {
 
   dictionary.add({"column", "role", "unit", "meaning", "better"});
   for (const Column& one : columns) {
-    const std::vector<std::string> row{one.name, one.role, one.unit, one.meaning,
-                                       one.role == "metric" ? word(better(one.name)) : ""};
-    dictionary.add(row), database.add(meanings, row);
+    const std::vector<std::string> row{one.name, one.role, one.unit, one.meaning, std::string(name(one.better))};
+    dictionary.add(row);
+    database.add(meanings, row);
   }
   for (const auto& [key, value] : {std::pair<std::string, std::string>{"name", experiment.plan().name},
                                    {"plan", experiment.plan().written.dump(2)},

@@ -77,28 +77,17 @@ Json distributions(const fs::path& file) {
   return all;
 }
 
-Json known(const Meanings& meanings, const Json& summary) {
-  Json all = Json::object();
-  for (const auto& [name, figure] : summary.items())
-    if (const auto found = meanings.find(name); found != meanings.end()) all[name] = found->second;
-  return all;
-}
-
-std::string of_run(const fs::path& folder, const Meanings& meanings) {
+std::string of_run(const fs::path& folder) {
   const auto if_there = [&](const char* name, auto&& make) {
     return fs::exists(folder / name) ? make(folder / name) : Json();
   };
   const Json manifest = read_json(folder / "manifest.json"), summary = read_json(folder / "summary.json");
-  for (const auto& [name, figure] : summary.items())
-    if (!figure.is_object() ||
-        (name != "by_client" && !(figure.contains("value") && figure.value("unit", Json()).is_string())))
-      throw Error(Failure::scenario, fmt::format("{}: \"{}\" is no figure", (folder / "summary.json").string(), name));
+  check_summary(summary, (folder / "summary.json").string());
   const bool replays = fs::exists(folder / "replay.zst");
   const Json data = {
       {"kind", "run"},
       {"manifest", manifest},
       {"summary", summary},
-      {"meanings", known(meanings, summary)},
       {"scenario", if_there("scenario.json", [](const fs::path& file) { return read_json(file); })},
       {"pending", if_there("pending.json", reasons)},
       {"series", if_there("series.csv",
@@ -162,11 +151,11 @@ std::string of_sweep(const std::string& path) {
 }
 }  // namespace
 
-std::string report(const std::string& path, const Meanings& meanings) {
+std::string report(const std::string& path) {
   if (!fs::exists(path)) throw Error(Failure::scenario, fmt::format("{}: there is no such directory", path));
   if (path.ends_with(".partial"))
     throw Error(Failure::scenario, fmt::format("{}: this run has not ended, or has died", path));
-  return fs::exists(fs::path(path) / "manifest.json") ? of_run(path, meanings) : of_sweep(path);
+  return fs::exists(fs::path(path) / "manifest.json") ? of_run(path) : of_sweep(path);
 }
 
 }  // namespace codecosim

@@ -3,6 +3,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <vector>
 
 #include "tests/catch.hpp"
@@ -76,6 +77,20 @@ TEST_CASE("The documented scenario format is the one that is read", "[arch]") {
 
 TEST_CASE("The documented format of plans is the one that is read", "[arch]") {
   CHECK(codecosim::test::codecosim("describe plans").out == contents(std::string(CODECOSIM_SOURCE) + "/docs/plans.md"));
+}
+
+TEST_CASE("The documented metrics are those that there are, with what the program says of them", "[arch]") {
+  std::istringstream lines(codecosim::test::codecosim("describe metrics").out);
+  std::string table = "| metric | unit | better | meaning |\n|---|---|---|---|\n";
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string name, unit, better, meaning;
+    words >> name >> unit >> better >> std::ws;
+    std::getline(words, meaning);
+    table += "| `" + name + "` | " + unit + " | " + (better == "-" ? "" : better) + " | " + meaning + " |\n";
+  }
+  CAPTURE(table);
+  CHECK(contents(std::string(CODECOSIM_SOURCE) + "/docs/output.md").find(table + "\n") != std::string::npos);
 }
 
 TEST_CASE("A layer cannot include what stands above it", "[arch]") {

@@ -54,7 +54,7 @@ TEST_CASE("a report holds the run, and names nothing outside of itself") {
   CHECK(data["summary"] == ordered_json::parse(contents(folder + "/summary.json")));
   CHECK(data["manifest"] == ordered_json::parse(contents(folder + "/manifest.json")));
   CHECK(data["scenario"] == ordered_json::parse(contents(folder + "/scenario.json")));
-  CHECK(data["meanings"]["request.latency"] == "From sending a request to its answer (Little's W).");
+  CHECK(data["summary"]["request.latency"]["meaning"] == "From sending a request to its answer (Little's W).");
   CHECK(data["charts_version"].get<std::string>().starts_with("3."));
   CHECK(html.find("default-src 'none'") != std::string::npos);
   CHECK_FALSE(

@@ -90,156 +90,53 @@ TEST_CASE("JSON that is nested too deep is refused before it takes the stack", "
   };
   const Scratch scratch;
   write_run(scratch, "good", "{}", nested(64));
-  CHECK(message_of({scratch / "good"}) == "nothing is wrong");
+  CHECK(message_of({scratch / "good"}) == scratch / "good/summary.json: \"a\" is no figure");
   for (const int levels : {65, 200'000}) {
     write_run(scratch, "deep", "{}", nested(levels));
     CHECK(message_of({scratch / "deep"}) == scratch / "deep/summary.json: more than 64 levels of nesting");
   }
 }
 
-// Every metric that the program describes stands here on purpose: a new one fails until somebody has thought about it.
-TEST_CASE("Of every metric it is known which way it is better", "[unit]") {
-  const std::vector<std::string> higher{"requests.completed",    "requests.rate",        "requests.success",
-                                        "requests.in_time",      "availability",         "agv.missions",
-                                        "agv.missions_per_hour", "applications.running", "recommendation.followed",
-                                        "channels.running",      "radio.stay",           "images.cached"};
-  const std::vector<std::string> neither{"requests.submitted",
-                                         "requests.in_flight",
-                                         "requests.in_flight.mean",
-                                         "events",
-                                         "messages.sent",
-                                         "placement.decisions",
-                                         "scheduling.decisions",
-                                         "decision.best",
-                                         "data.replications",
-                                         "data.updates",
-                                         "agv.charges",
-                                         "agv.driven",
-                                         "learning.rounds",
-                                         "learning.samples",
-                                         "learning.averages",
-                                         "learning.updates.sent",
-                                         "forecast.mae_last",
-                                         "applications.deleted",
-                                         "works.issued",
-                                         "works.applied",
-                                         "works.superseded",
-                                         "clusters.joined",
-                                         "hub.requests",
-                                         "hub.utilisation",
-                                         "catalogue.events",
-                                         "catalogue.compacted",
-                                         "neighbourhood.size",
-                                         "channels.requested",
-                                         "replicas.handed_over",
-                                         "replicas.reconciled",
-                                         "cpu.utilisation",
-                                         "migrations",
-                                         "radio.airtime.up",
-                                         "radio.airtime.down"};
-  const std::vector<std::string> lower{"requests.failed",
-                                       "requests.lost",
-                                       "requests.refused",
-                                       "requests.deadline_misses",
-                                       "request.latency",
-                                       "channel.delay",
-                                       "channel.late",
-                                       "deployment.time",
-                                       "recovery.time",
-                                       "images.pulled",
-                                       "placement.infeasible",
-                                       "placement.refused",
-                                       "placement.moves",
-                                       "placement.pending",
-                                       "decision.regret",
-                                       "decision.age",
-                                       "scheduling.infeasible",
-                                       "scheduling.age",
-                                       "energy.nodes",
-                                       "energy.network",
-                                       "carbon",
-                                       "cost",
-                                       "bytes.messages",
-                                       "bytes.bulk",
-                                       "bytes.control",
-                                       "bytes.telemetry.across_domains",
-                                       "bytes.egress",
-                                       "messages.lost",
-                                       "messages.dropped",
-                                       "violations.compliance",
-                                       "violations.unexplained",
-                                       "data.stale",
-                                       "data.failed",
-                                       "data.lag",
-                                       "bytes.data",
-                                       "radio.handovers",
-                                       "radio.ping_pongs",
-                                       "radio.losses",
-                                       "radio.interrupted",
-                                       "radio.uncovered",
-                                       "migrations.fresh",
-                                       "migrations.failed",
-                                       "bytes.state",
-                                       "bytes.state.sent",
-                                       "migration.downtime",
-                                       "migration.time",
-                                       "agv.mission_time",
-                                       "agv.stops",
-                                       "agv.stopped",
-                                       "agv.waited",
-                                       "agv.flat",
-                                       "learning.rounds.lost",
-                                       "learning.training",
-                                       "learning.core_seconds",
-                                       "learning.loss",
-                                       "learning.updates.lost",
-                                       "learning.updates.late",
-                                       "learning.bytes",
-                                       "learning.epsilon",
-                                       "forecast.mae",
-                                       "applications.pending",
-                                       "replicas.duplicate",
-                                       "containers.crashed",
-                                       "works.open",
-                                       "works.delay",
-                                       "works.evicted",
-                                       "clusters.unknown",
-                                       "clusters.reconnected",
-                                       "clusters.switched",
-                                       "hub.refused",
-                                       "hub.queue",
-                                       "hub.queue.max",
-                                       "hub.wait",
-                                       "catalogue.age",
-                                       "neighbourhood.formation",
-                                       "channels.rejected",
-                                       "channels.out_of_qos",
-                                       "channels.repathed",
-                                       "channels.setup",
-                                       "bytes.desired_state",
-                                       "bytes.telemetry",
-                                       "bytes.catalogue",
-                                       "bytes.topology"};
-  std::map<std::string, Better> known;
-  for (const auto& name : higher) known[name] = Better::higher;
-  for (const auto& name : neither) known[name] = Better::neither;
-  for (const auto& name : lower) known[name] = Better::lower;
-  std::istringstream described(test::codecosim("describe metrics").out);
-  std::size_t count = 0;
-  for (std::string line; std::getline(described, line); ++count) {
-    const std::string name = line.substr(0, line.find(' '));
-    INFO(name);
-    REQUIRE(known.contains(name));
-    CHECK(better(name) == known[name]);
+TEST_CASE("What is no figure in a summary is said", "[unit]") {
+  const Scratch scratch;
+  const std::string file = scratch / "run/summary.json";
+  for (const auto& [summary, wrong] : {std::pair{R"({"a": 1})", "\"a\" is no figure"},
+                                       {R"({"a": {"unit": "s"}})", "\"a\" is no figure"},
+                                       {R"({"a": {"value": 1, "unit": 7}})", "\"a\" is no figure"},
+                                       {R"({"a": {"value": 1, "unit": "s", "better": 1}})", "\"a\" is no figure"},
+                                       {R"({"by_client": {"cars": 1}})", "\"cars\" of by_client has no figures"},
+                                       {R"({"by_client": {"cars": {"b": []}}})", "\"b\" is no figure"}}) {
+    write_run(scratch, "run", "{}", summary);
+    CHECK(message_of({scratch / "run"}) == file + ": " + wrong);
   }
-  CHECK(count == known.size());
-  CHECK(better("request.latency.p99[cars]") == Better::lower);
-  CHECK(better("requests.completed[cars]") == Better::higher);
-  CHECK(better("request.latency.count") == Better::neither);
-  CHECK(better("hub.queue.max") == Better::lower);
-  CHECK(better("external.placement.asked") == Better::neither);
-  CHECK(better("external.placement.failures") == Better::lower);
-  CHECK(better("something.new") == Better::neither);
+}
+
+TEST_CASE("Columns say of themselves what their summary says of its figures", "[unit]") {
+  const Json latency = {{"value", 0.2}, {"unit", "s"}, {"better", "lower"}, {"meaning", "How long."},
+                        {"mean", 0.2},  {"p50", 0.1},  {"p90", 0.3},        {"p99", 0.4},
+                        {"p999", 0.5},  {"max", 0.6},  {"count", 7}};
+  Json nothing = latency;
+  nothing["count"] = 0;
+  const Json summary = {{"request.latency", latency},
+                        {"recovery.time", nothing},
+                        {"requests.rate", {{"value", 3}, {"unit", "1/s"}, {"better", "higher"}, {"meaning", "Rate."}}},
+                        {"events", {{"value", 9}, {"unit", "1"}}},
+                        {"by_client", {{"cars", {{"request.latency", latency}}}}}};
+  std::map<std::string, Measure> all;
+  for (const Measure& one : measures_of(summary)) CHECK(all.emplace(one.name, one).second);
+  CHECK(all.size() == 7 + 7 + 1 + 1 + 7);
+  CHECK(all.at("request.latency").value == 0.2);
+  CHECK(all.at("request.latency.p99").better == Better::lower);
+  CHECK(all.at("request.latency.p99").unit == "s");
+  CHECK(all.at("request.latency.p99[cars]").meaning == "How long. 99th percentile. Of one kind of client.");
+  CHECK(all.at("request.latency.p99[cars]").better == Better::lower);
+  CHECK(all.at("request.latency.count").better == Better::neither);
+  CHECK(all.at("request.latency.count").unit == "1");
+  CHECK(all.at("requests.rate").better == Better::higher);
+  CHECK_FALSE(all.at("recovery.time").value);
+  CHECK_FALSE(all.at("recovery.time.max").value);
+  CHECK(all.at("recovery.time.count").value == 0);
+  CHECK(all.at("events").better == Better::neither);  // as summaries of older versions
 }
 
 TEST_CASE("What is wrong with a table is said exactly", "[unit]") {

@@ -38,8 +38,8 @@ function figureSection() {
     ? [readable(one.value, one.unit), readable(one.p50, one.unit), readable(one.p99, one.unit), readable(one.max, one.unit), digits(one.count)]
     : [readable(one.value, one.unit), '', '', '', '']);
   const all = figures().map(([name, one]) => ({
-    text: `${name} ${data.meanings[name] || ''}`.toLowerCase(), quiet: one.count === undefined ? one.value === 0 : one.count === 0,
-    row: h('tr', {}, h('th', {scope: 'row'}, name, h('small', {}, data.meanings[name] || '')), parts(one).map((cell) => h('td', {class: 'number'}, cell))),
+    text: `${name} ${one.meaning || ''}`.toLowerCase(), quiet: one.count === undefined ? one.value === 0 : one.count === 0,
+    row: h('tr', {}, h('th', {scope: 'row'}, name, h('small', {}, one.meaning || '')), parts(one).map((cell) => h('td', {class: 'number'}, cell))),
   }));
   const search = h('input', {type: 'search', placeholder: 'Find a figure…', 'aria-label': 'Find a figure'});
   const zeros = h('input', {type: 'checkbox'});

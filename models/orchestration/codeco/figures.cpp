@@ -45,55 +45,63 @@ std::vector<Figure> Codeco::figures() const {
     channels += one->channels().totals();
   }
   const double span = now().value, workers = count(spec_.hub.workers * hubs_.size());
-  figures.count("applications.running", running, "Applications all of whose replicas are ready, at the end.");
-  figures.count("applications.pending", waiting,
+  figures.count("applications.running", Better::higher, running,
+                "Applications all of whose replicas are ready, at the end.");
+  figures.count("applications.pending", Better::lower, waiting,
                 "Applications submitted that are not, each with its reason in pending.json.");
-  figures.count("applications.deleted", deleted, "Applications deleted, and gone from all clusters.");
-  figures.add("replicas.duplicate", "s", parts_.applications.duplicate_time().value,
+  figures.count("applications.deleted", Better::neither, deleted, "Applications deleted, and gone from all clusters.");
+  figures.add("replicas.duplicate", "s", Better::lower, parts_.applications.duplicate_time().value,
               "Ready replicas beyond those asked for, times their time.");
-  figures.count("replicas.reconciled", m.reconciled, "Pods that a neighbour had taken and the hub no longer wanted.");
-  figures.count("replicas.handed_over", m.handed_over,
+  figures.count("replicas.reconciled", Better::neither, m.reconciled,
+                "Pods that a neighbour had taken and the hub no longer wanted.");
+  figures.count("replicas.handed_over", Better::neither, m.handed_over,
                 "Pods that a neighbour took while the hub could not be reached.");
-  figures.count("containers.crashed", m.crashes, "Containers that exited by themselves.");
-  figures.count("works.issued", m.works.issued, "Generations of ManifestWorks, since the start.");
-  figures.count("works.applied", m.works.applied, "Of those, applied by their cluster.");
-  figures.count("works.superseded", m.works.superseded, "Of those, replaced by a newer one before they were.");
-  figures.count("works.open", open, "Of those, neither at the end: under way, or their cluster cannot be reached.");
-  figures.spread("works.delay", "s", m.works.delay, "From a work being issued to being applied.");
-  figures.count("works.evicted", m.evicted, "Works that an agent removed because its hub no longer knew them.");
-  figures.count("clusters.joined", m.joined, "Clusters that joined a hub.");
-  figures.count("clusters.unknown", m.unknown, "Times that a hub took a cluster for Unknown.");
-  figures.count("clusters.reconnected", m.reconnected, "Connections lost by agents to their hub.");
-  figures.count("clusters.switched", m.hub_switches, "Times that an agent went over to another hub.");
-  figures.add("hub.requests", "1/s", span > 0 ? count(m.hubs.requests) / span : 0,
+  figures.count("containers.crashed", Better::lower, m.crashes, "Containers that exited by themselves.");
+  figures.count("works.issued", Better::neither, m.works.issued, "Generations of ManifestWorks, since the start.");
+  figures.count("works.applied", Better::neither, m.works.applied, "Of those, applied by their cluster.");
+  figures.count("works.superseded", Better::neither, m.works.superseded,
+                "Of those, replaced by a newer one before they were.");
+  figures.count("works.open", Better::lower, open,
+                "Of those, neither at the end: under way, or their cluster cannot be reached.");
+  figures.spread("works.delay", "s", Better::lower, m.works.delay, "From a work being issued to being applied.");
+  figures.count("works.evicted", Better::lower, m.evicted,
+                "Works that an agent removed because its hub no longer knew them.");
+  figures.count("clusters.joined", Better::neither, m.joined, "Clusters that joined a hub.");
+  figures.count("clusters.unknown", Better::lower, m.unknown, "Times that a hub took a cluster for Unknown.");
+  figures.count("clusters.reconnected", Better::lower, m.reconnected, "Connections lost by agents to their hub.");
+  figures.count("clusters.switched", Better::lower, m.hub_switches, "Times that an agent went over to another hub.");
+  figures.add("hub.requests", "1/s", Better::neither, span > 0 ? count(m.hubs.requests) / span : 0,
               "Requests to the hubs' API servers per second.");
-  figures.count("hub.refused", m.hubs.refused, "Requests refused because too many waited.");
-  figures.add("hub.utilisation", "1", span > 0 ? m.hubs.busy.value / (workers * span) : 0,
+  figures.count("hub.refused", Better::lower, m.hubs.refused, "Requests refused because too many waited.");
+  figures.add("hub.utilisation", "1", Better::neither, span > 0 ? m.hubs.busy.value / (workers * span) : 0,
               "Share of time that their workers were busy.");
-  figures.add("hub.queue", "1", span > 0 ? m.hubs.wait.sum() / span : 0,
+  figures.add("hub.queue", "1", Better::lower, span > 0 ? m.hubs.wait.sum() / span : 0,
               "Requests that waited for a worker, averaged over time, all hubs.");
-  figures.count("hub.queue.max", m.hubs.longest_queue, "Most that a request found waiting at its hub.");
-  figures.spread("hub.wait", "s", m.hubs.wait, "Wait of a request for a worker.");
-  figures.spread("catalogue.age", "s", mdm_->totals().age, "From a fact to its being in the hub's catalogue.");
-  figures.count("catalogue.events", mdm_->totals().events, "Events of the catalogue's connectors.");
-  figures.count("catalogue.compacted", mdm_->totals().compacted,
+  figures.count("hub.queue.max", Better::lower, m.hubs.longest_queue, "Most that a request found waiting at its hub.");
+  figures.spread("hub.wait", "s", Better::lower, m.hubs.wait, "Wait of a request for a worker.");
+  figures.spread("catalogue.age", "s", Better::lower, mdm_->totals().age,
+                 "From a fact to its being in the hub's catalogue.");
+  figures.count("catalogue.events", Better::neither, mdm_->totals().events, "Events of the catalogue's connectors.");
+  figures.count("catalogue.compacted", Better::neither, mdm_->totals().compacted,
                 "Of those, replaced by a later one before they were sent.");
-  figures.spread("neighbourhood.size", "1", neighbourhoods_->sizes(), "Clusters in an application's neighbourhood.");
-  figures.spread("neighbourhood.formation", "s", neighbourhoods_->formation(),
+  figures.spread("neighbourhood.size", "1", Better::neither, neighbourhoods_->sizes(),
+                 "Clusters in an application's neighbourhood.");
+  figures.spread("neighbourhood.formation", "s", Better::lower, neighbourhoods_->formation(),
                  "From a neighbourhood's being decided to all its members knowing.");
   const auto in = [&](ChannelState state) { return channels.channels[static_cast<std::size_t>(state)]; };
-  figures.count("channels.requested", channels.requested, "Channels asked for.");
-  figures.count("channels.running", in(ChannelState::running), "Of those, running at the end.");
-  figures.count("channels.rejected", in(ChannelState::rejected), "Of those, rejected at the end.");
-  figures.add("channels.out_of_qos", "s", channels.out_of_qos_time.value,
+  figures.count("channels.requested", Better::neither, channels.requested, "Channels asked for.");
+  figures.count("channels.running", Better::higher, in(ChannelState::running), "Of those, running at the end.");
+  figures.count("channels.rejected", Better::lower, in(ChannelState::rejected), "Of those, rejected at the end.");
+  figures.add("channels.out_of_qos", "s", Better::lower, channels.out_of_qos_time.value,
               "Channels out of their quality, times their time.");
-  figures.count("channels.repathed", channels.repathed, "Times that a channel got another path.");
-  figures.spread("channels.setup", "s", channels.setup_time, "From a channel's being asked for to running.");
+  figures.count("channels.repathed", Better::lower, channels.repathed, "Times that a channel got another path.");
+  figures.spread("channels.setup", "s", Better::lower, channels.setup_time,
+                 "From a channel's being asked for to running.");
   const char* planes[] = {"bytes.desired_state", "bytes.telemetry", "bytes.catalogue", "bytes.topology"};
   const char* prose[] = {"Control bytes about what shall run, and whether it does.",
                          "Control bytes about how busy things are.", "Control bytes of the catalogue.",
                          "Control bytes of probes, topologies and channels."};
-  for (std::size_t p = 0; p < 4; ++p) figures.add(planes[p], "B", m.control_bytes[p].value, prose[p]);
+  for (std::size_t p = 0; p < 4; ++p) figures.add(planes[p], "B", Better::lower, m.control_bytes[p].value, prose[p]);
   return figures.take();
 }
 

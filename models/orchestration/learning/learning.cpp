@@ -207,27 +207,33 @@ std::vector<Figure> Learning::figures() const {
   }
   const auto mean = [](double sum, std::uint64_t count) { return count > 0 ? sum / static_cast<double>(count) : 0; };
   Figures figures;
-  figures.count("learning.rounds", all.rounds, "Trainings of learners that ended, since the start, as all of these.");
-  figures.count("learning.rounds.lost", all.failed, "Rounds that a learner lost with its node, or for want of one.");
-  figures.count("learning.samples", all.samples, "Samples that were learnt from.");
-  figures.spread("learning.training", "s", all.duration, "From the start of a training to its end.");
-  figures.add("learning.core_seconds", "s", all.work.value,
+  figures.count("learning.rounds", Better::neither, all.rounds,
+                "Trainings of learners that ended, since the start, as all of these.");
+  figures.count("learning.rounds.lost", Better::lower, all.failed,
+                "Rounds that a learner lost with its node, or for want of one.");
+  figures.count("learning.samples", Better::neither, all.samples, "Samples that were learnt from.");
+  figures.spread("learning.training", "s", Better::lower, all.duration, "From the start of a training to its end.");
+  figures.add("learning.core_seconds", "s", Better::lower, all.work.value,
               "Processor time of trainings that ended, in reference cores.");
-  figures.add("learning.loss", "1", mean(all.loss, all.trained), "Last loss in training, mean over learners.");
-  figures.count("learning.averages", all.averages, "Averages formed: by aggregators, of pairs, or update by update.");
-  figures.count("learning.updates.sent", all.sent, "Models sent from one cluster to another, either way.");
-  figures.count("learning.updates.lost", all.lost, "Of those, lost on the way, or with their receiver.");
-  figures.count("learning.updates.late", all.late,
+  figures.add("learning.loss", "1", Better::lower, mean(all.loss, all.trained),
+              "Last loss in training, mean over learners.");
+  figures.count("learning.averages", Better::neither, all.averages,
+                "Averages formed: by aggregators, of pairs, or update by update.");
+  figures.count("learning.updates.sent", Better::neither, all.sent,
+                "Models sent from one cluster to another, either way.");
+  figures.count("learning.updates.lost", Better::lower, all.lost, "Of those, lost on the way, or with their receiver.");
+  figures.count("learning.updates.late", Better::lower, all.late,
                 "Of those, after their aggregator had stopped waiting: stragglers'.");
-  figures.add("learning.bytes", "B", all.bytes.value, "Bytes of these, each once, however often it was transmitted.");
+  figures.add("learning.bytes", "B", Better::lower, all.bytes.value,
+              "Bytes of these, each once, however often it was transmitted.");
   if (spec_.exchange.noise > 0)
-    figures.add("learning.epsilon", "1", epsilon(all.releases, spec_.exchange.noise, spec_.delta),
+    figures.add("learning.epsilon", "1", Better::lower, epsilon(all.releases, spec_.exchange.noise, spec_.delta),
                 "Of differential privacy at `delta`, for the learner that has released most.");
-  figures.add("recommendation.followed", "1", mean(static_cast<double>(followed_), asked_),
+  figures.add("recommendation.followed", "1", Better::higher, mean(static_cast<double>(followed_), asked_),
               "Share of the workloads with a recommendation that got a target which was recommended most.");
-  figures.add("forecast.mae", "1", mean(error_, judged_),
+  figures.add("forecast.mae", "1", Better::lower, mean(error_, judged_),
               "Mean error of forecasts of nodes' busy share, at the horizon.");
-  figures.add("forecast.mae_last", "1", mean(error_of_last_, judged_),
+  figures.add("forecast.mae_last", "1", Better::neither, mean(error_of_last_, judged_),
               "The same had the last value been the forecast.");
   return figures.take();
 }
