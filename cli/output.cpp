@@ -185,8 +185,8 @@ std::string external_line(const std::string& seam, const External& external) {
 }
 
 std::string series_csv(const Simulation& simulation) {
-  std::string out = fmt::format("{}\n", fmt::join(simulation.series_columns(), ","));
-  for (const std::vector<double>& row : simulation.series())
+  std::string out = fmt::format("{}\n", fmt::join(Series::columns(), ","));
+  for (const std::vector<double>& row : simulation.series().rows())
     fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(row, ","));
   return out;
 }

@@ -50,13 +50,10 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   if (!scenario_.migration.make) scenario_.migration = policies.migration.choose(scenario_.migration.name);
   if (!scenario_.mobility.devices.empty()) follow_clients();
   if (scenario_.migration.name != "never") look_after_replicas();
-  bills_.resize(scenario_.federation.providers.size());
   if (scenario_.series_interval <= Seconds(0)) scenario_.series_interval = scenario_.duration / 100;
-  series_columns_ = {"time_s",          "requests_completed",
-                     "requests_failed", "requests_in_flight",
-                     "mean_latency_s",  "busy_cores",
-                     "power_w",         "pods_ready",
-                     "nodes_up",        "flows"};
+  faults_ = std::make_unique<Faults>(*world_, *control_, learning_.get(), scenario_.faults);
+  bills_ = std::make_unique<Bills>(*world_);
+  series_ = std::make_unique<Series>(*world_, *applications_, scenario_.series_interval);
 }
 
 // Everything that is suspended goes before what it waits for.
@@ -70,11 +67,11 @@ void Simulation::run(std::optional<Seconds> horizon) {
   data_->start();
   set_in_motion();
   plan_submissions();
-  plan_faults();
+  faults_->start();
   if (migrator_) migrator_->start();
-  for (std::uint32_t p = 0; p < bills_.size(); ++p) spawn(bill(p));
+  bills_->start();
   spawn(warm_up());
-  spawn(sample());
+  series_->start();
   requests_->start();
   try {
     calendar_.run(end_);
@@ -82,7 +79,7 @@ void Simulation::run(std::optional<Seconds> horizon) {
     if (Copies::here()) Child::abandon();
     throw;
   }
-  for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
+  bills_->settle();
   if (Copies::here()) Child::answer(tell_());
 }
 
@@ -103,7 +100,7 @@ Futures::Answer Simulation::play(std::uint32_t alternatives, Seconds horizon) {
 
 Process Simulation::speak(Seconds when) {
   co_await until(when);
-  for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
+  bills_->settle();
   Child::answer(tell_());
 }
 
@@ -275,125 +272,6 @@ Process Simulation::roll_out(ApplicationId app, std::uint32_t component, Rollout
   control_->roll_out(app, component);
 }
 
-void Simulation::plan_faults() {
-  std::map<std::string, int> entries;
-  for (const FaultSpec& fault : scenario_.faults) {
-    const Outages& outages = *fault.outages;
-    // Named by what they match; a second entry for the same has streams of its own.
-    const Rng family = world_->rng.stream("faults/" + fault.match).stream(entries[fault.match]++);
-    switch (fault.kind) {
-      case FaultSpec::Kind::node:
-        for (const NodeId node : world_->federation.match_nodes(fault.match))
-          spawn(fail_node(node, outages, fault.notice, family.stream(name(node))));
-        break;
-      case FaultSpec::Kind::link:
-        for (const LinkId link : world_->network.match_links(fault.match))
-          spawn(fail_link(link, outages, family.stream(name(link))));
-        break;
-      case FaultSpec::Kind::partition:
-        spawn(sever(fault, *fault.outages, family));
-        break;
-      case FaultSpec::Kind::security:
-        for (const ClusterId cluster : world_->federation.match_clusters(fault.match))
-          spawn(breach(cluster, outages, family.stream(name(cluster))));
-        break;
-      case FaultSpec::Kind::cluster:
-        for (const ClusterId cluster : world_->federation.match_clusters(fault.match))
-          spawn(fail_cluster(cluster, outages, family.stream(name(cluster))));
-        break;
-    }
-  }
-}
-
-Process Simulation::fail_node(NodeId node, const Outages& outages, Seconds notice, Rng rng) {
-  std::uint64_t position = 0;
-  while (const auto outage = outages.next(rng, now(), position)) {
-    co_await until(outage->start);
-    if (notice > Seconds(0)) {
-      world_->cordon(node);
-      control_->cordoned(node, notice);
-      co_await delay(notice);
-    }
-    node_down(node);
-    co_await delay(outage->duration);
-    if (notice > Seconds(0)) {
-      world_->uncordon(node);
-      control_->uncordoned(node);
-    }
-    node_up(node);
-  }
-}
-
-Process Simulation::fail_link(LinkId link, const Outages& outages, Rng rng) {
-  std::uint64_t position = 0;
-  while (const auto outage = outages.next(rng, now(), position)) {
-    co_await until(outage->start);
-    world_->hold_down(link);
-    co_await delay(outage->duration);
-    world_->give_back(link);
-  }
-}
-
-Process Simulation::fail_cluster(ClusterId cluster, const Outages& outages, Rng rng) {
-  const Federation::Cluster& one = world_->federation.cluster(cluster);
-  const bool wide = scenario_.federation.topology != Topology::explicit_;
-  std::uint64_t position = 0;
-  while (const auto outage = outages.next(rng, now(), position)) {
-    co_await until(outage->start);
-    if (wide) {
-      world_->hold_down(world_->network.uplink(cluster));
-      world_->hold_down(world_->network.downlink(cluster));
-    }
-    // All at once: no pod may be placed on a node that goes down at the same date.
-    std::vector<NodeId> lost;
-    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-      if (world_->hold_down(NodeId{n})) lost.push_back({n});
-    for (const NodeId node : lost) lose(node);
-    co_await delay(outage->duration);
-    if (wide) {
-      world_->give_back(world_->network.uplink(cluster));
-      world_->give_back(world_->network.downlink(cluster));
-    }
-    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) node_up({n});
-  }
-}
-
-Process Simulation::sever(const FaultSpec& fault, const Outages& outages, Rng rng) {
-  Network::Sides sides{world_->federation.match_clusters(fault.match), world_->federation.match_clusters(fault.from)};
-  std::uint64_t position = 0;
-  while (const auto outage = outages.next(rng, now(), position)) {
-    co_await until(outage->start);
-    const std::uint32_t cut = world_->network.sever(sides);
-    co_await delay(outage->duration);
-    world_->network.rejoin(cut);
-  }
-}
-
-Process Simulation::breach(ClusterId cluster, const Outages& outages, Rng rng) {
-  std::uint64_t position = 0;
-  while (const auto outage = outages.next(rng, now(), position)) {
-    co_await until(outage->start);
-    world_->breach(cluster);
-    control_->security_changed(cluster);
-    co_await delay(outage->duration);
-    world_->mend(cluster);
-    control_->security_changed(cluster);
-  }
-}
-
-void Simulation::lose(NodeId node) {
-  if (learning_) learning_->node_down(node);
-  control_->node_down(node);
-}
-
-void Simulation::node_down(NodeId node) {
-  if (world_->hold_down(node)) lose(node);
-}
-
-void Simulation::node_up(NodeId node) {
-  if (world_->give_back(node)) control_->node_up(node);
-}
-
 Process Simulation::warm_up() {
   co_await until(scenario_.warmup);
   if (!Copies::here()) reset();
@@ -411,7 +289,7 @@ void Simulation::go_its_own_way() {
 }
 
 void Simulation::reset() {
-  for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
+  bills_->settle();
   const std::size_t kinds = world_->metrics.clients.size();
   // Deployment is part of the story from the start; what flows is measured from here.
   Metrics& metrics = world_->metrics;
@@ -425,66 +303,12 @@ void Simulation::reset() {
   metrics.in_flight_seconds = 0;
   world_->network.reset_totals();
   world_->radio.reset_totals();
-  migrations_->reset_totals();
+  migrations_->reset();
   for (const auto& fleet : fleets_) fleet->reset_totals();
   world_->compute.reset_totals();
   applications_->reset_availability();
-  for (Bill& bill : bills_) bill = {Joules(0), bill.requested, Euros(0), Grams(0), now()};
+  bills_->reset();
   measured_since_ = now();
-}
-
-Process Simulation::sample() {
-  std::uint64_t completed = 0;
-  double latency = 0;
-  for (;;) {
-    co_await delay(scenario_.series_interval);
-    std::uint64_t done = 0, failed = 0;
-    double sum = 0;
-    for (const Metrics::Requests& requests : world_->metrics.clients) {
-      done += requests.completed;
-      failed += requests.lost + requests.refused;
-      sum += requests.latency.sum();
-    }
-    if (done < completed) {
-      completed = 0;
-      latency = 0;
-    }  // the warm-up has ended meanwhile
-    const double mean = done > completed ? (sum - latency) / static_cast<double>(done - completed) : 0;
-    series_.push_back({now().value, static_cast<double>(done), static_cast<double>(failed), world_->metrics.in_flight,
-                       mean, world_->compute.busy_cores().value, world_->compute.power().value,
-                       static_cast<double>(applications_->pods_ready()), static_cast<double>(world_->nodes_up()),
-                       static_cast<double>(world_->network.flows())});
-    completed = done;
-    latency = sum;
-  }
-}
-
-// Prices and intensities are steps: what was used since the last one is charged at what held until now.
-Process Simulation::bill(std::uint32_t p) {
-  const ProviderSpec& provider = scenario_.federation.providers[p];
-  for (;;) {
-    const Seconds next = std::min({provider.carbon.next_change(now()), provider.cpu_price.next_change(now()),
-                                   provider.energy_price.next_change(now())});
-    if (next >= forever) co_return;
-    co_await until(next);
-    settle(p);
-  }
-}
-
-void Simulation::settle(std::uint32_t p) {
-  Bill& bill = bills_[p];
-  const ProviderSpec& provider = scenario_.federation.providers[p];
-  Joules energy;
-  for (std::uint32_t n = 0; n < world_->federation.node_count(); ++n)
-    if (world_->federation.cluster_spec(world_->federation.cluster_of({n})).provider == p)
-      energy += world_->compute.energy({n});
-  const CoreSeconds requested = world_->requested(p);
-  bill.carbon += (energy - bill.energy) * provider.carbon.at(bill.since);
-  bill.cost += (requested - bill.requested) * provider.cpu_price.at(bill.since);
-  bill.cost += (energy - bill.energy) * provider.energy_price.at(bill.since);
-  bill.energy = energy;
-  bill.requested = requested;
-  bill.since = now();
 }
 
 namespace {
@@ -522,17 +346,8 @@ std::vector<Figure> Simulation::summary() {
     busy += world_->compute.busy({n});
     cores += world_->federation.type({n}).cores;
   }
-  Euros cost;
-  Grams carbon;
-  for (const Bill& bill : bills_) {
-    cost += bill.cost;
-    carbon += bill.carbon;
-  }
   Bytes egress;
-  for (std::uint32_t c = 0; c < world_->federation.cluster_count(); ++c) {
-    egress += world_->network.egress({c});
-    cost += world_->network.egress({c}) * world_->federation.provider({c}).egress_price;
-  }
+  for (std::uint32_t c = 0; c < world_->federation.cluster_count(); ++c) egress += world_->network.egress({c});
   const Network::Totals& net = world_->network.totals();
   const double ended = static_cast<double>(all.completed + all.lost + all.refused);
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
@@ -585,9 +400,7 @@ std::vector<Figure> Simulation::summary() {
   figures.add("energy.nodes", "J", Better::lower, energy.value, "Energy of all nodes.");
   figures.add("energy.network", "J", Better::lower, world_->network.energy().value,
               "Energy of all links, by the bytes they carried.");
-  figures.add("carbon", "g", Better::lower, carbon.value,
-              "CO2 equivalent of the nodes' energy at their providers' intensity.");
-  figures.add("cost", "EUR", Better::lower, cost.value, "What all providers charge: requested cores, energy, egress.");
+  bills_->figures(figures);
   figures.add("bytes.messages", "B", Better::lower, net.message_bytes.value,
               "Bytes sent over the queued transport, once a message, not once a hop.");
   figures.add("bytes.bulk", "B", Better::lower, net.flow_bytes.value,
@@ -613,17 +426,7 @@ std::vector<Figure> Simulation::summary() {
   figures.count("violations.compliance", Better::lower, m.violations,
                 "Replicas that became ready where their application's rules forbid it.");
   figures.count("violations.unexplained", Better::lower, m.violations_unexplained, "Of those, not caused by a fault.");
-  if (!scenario_.data.empty()) {
-    const Datasets::Totals& data = data_->totals();
-    figures.count("data.replications", Better::neither, data.replications,
-                  "Copies of data sets made for components that read them.");
-    figures.count("data.updates", Better::neither, data.updates, "New versions that reached a copy.");
-    figures.count("data.stale", Better::lower, data.stale, "Of those, later than the data set's freshness allows.");
-    figures.count("data.failed", Better::lower, data.failed, "Transfers of data that failed, and were tried again.");
-    figures.spread("data.lag", "s", Better::lower, data.lag,
-                   "From a new version at the source to its arrival at a copy.");
-    figures.add("bytes.data", "B", Better::lower, data.moved.value, "Bytes of data sets that were sent.");
-  }
+  if (!scenario_.data.empty()) data_->figures(figures);
   if (!scenario_.mobility.cells.empty()) {
     const Radio::Totals& radio = world_->radio.totals();
     Seconds up, down;
@@ -645,21 +448,7 @@ std::vector<Figure> Simulation::summary() {
     figures.add("radio.airtime.down", "1", Better::neither, span > 0 ? down.value / span : 0,
                 "Likewise down; the same where both directions share it.");
   }
-  if (migrator_) {
-    const Migrations::Totals& moved = migrations_->totals();
-    figures.count("migrations", Better::neither, moved.moved, "Pods whose state has moved into another one.");
-    figures.count("migrations.fresh", Better::lower, moved.fresh,
-                  "Pods that started without the state, their old one being lost.");
-    figures.count("migrations.failed", Better::lower, moved.failed,
-                  "Copies of state that failed, and were tried again.");
-    figures.add("bytes.state", "B", Better::lower, moved.received.value, "State that arrived, all rounds together.");
-    figures.add("bytes.state.sent", "B", Better::lower, moved.sent.value,
-                "State that was sent, whether it arrived or not.");
-    figures.spread("migration.downtime", "s", Better::lower, moved.downtime,
-                   "From the old pod's stopping to the new one's serving.");
-    figures.spread("migration.time", "s", Better::lower, moved.duration,
-                   "From the first copy to the new pod's serving.");
-  }
+  if (migrator_) migrations_->figures(figures);
   if (!fleets_.empty()) {
     Fleet::Totals fleet;
     for (const auto& each : fleets_) {

@@ -7,7 +7,8 @@
 
 #include "models/application/control_loop.hpp"
 #include "models/application/requests.hpp"
-#include "models/faults/outages.hpp"
+#include "models/faults/faults.hpp"
+#include "models/infrastructure/bills.hpp"
 #include "models/mobility/fleet.hpp"
 #include "models/mobility/motion.hpp"
 #include "models/orchestration/control_planes.hpp"
@@ -15,6 +16,7 @@
 #include "models/orchestration/migration/migrator.hpp"
 #include "models/orchestration/placement/built_network.hpp"
 #include "models/policy.hpp"
+#include "models/series.hpp"
 #include "models/world.hpp"
 #include "sim/kernel/fork.hpp"
 
@@ -84,9 +86,7 @@ class Simulation : public Names, public Futures {
   /// The same figures by kind of client.
   std::vector<std::pair<std::string, std::vector<Figure>>> summary_by_client() const;
 
-  /// Samples taken at regular intervals: column names, then rows.
-  const std::vector<std::string>& series_columns() const { return series_columns_; }
-  const std::vector<std::vector<double>>& series() const { return series_; }
+  const Series& series() const { return *series_; }
 
   Calendar& clock() { return calendar_; }
   Trace& trace() { return world_->trace; }
@@ -111,16 +111,7 @@ class Simulation : public Names, public Futures {
   ClusterId cluster_of(NodeId) const override;
 
  private:
-  /// What one provider has been owed and has emitted.
-  struct Bill {
-    Joules energy;          // of its nodes, up to the last settlement
-    CoreSeconds requested;  // likewise
-    Euros cost;
-    Grams carbon;
-    Seconds since;
-  };
   void plan_submissions();
-  void plan_faults();
   /// Clients, nodes and clusters that move are reached over the air.
   void put_on_the_air();
   void close_the_loops();
@@ -136,19 +127,7 @@ class Simulation : public Names, public Futures {
   Process submit(ApplicationId, Seconds at);
   Process scale(ApplicationId, std::uint32_t component, Scaling);
   Process roll_out(ApplicationId, std::uint32_t component, Rollout);
-  Process fail_node(NodeId, const Outages&, Seconds notice, Rng);
-  Process fail_link(LinkId, const Outages&, Rng);
-  Process fail_cluster(ClusterId, const Outages&, Rng);
-  Process sever(const FaultSpec&, const Outages&, Rng);
-  Process breach(ClusterId, const Outages&, Rng);
-  /// It is down already: what runs there ends.
-  void lose(NodeId);
-  void node_down(NodeId);
-  void node_up(NodeId);
   Process warm_up();
-  Process sample();
-  Process bill(std::uint32_t provider);
-  void settle(std::uint32_t provider);
   void reset();
   /// In a copy, which measures anew from here and makes no more copies.
   void go_its_own_way();
@@ -172,13 +151,13 @@ class Simulation : public Names, public Futures {
   std::unique_ptr<ControlPlane> control_;
   std::unique_ptr<Learning> learning_;
   std::unique_ptr<Migrator> migrator_;
-  std::vector<Bill> bills_;
+  std::unique_ptr<Faults> faults_;
+  std::unique_ptr<Bills> bills_;
+  std::unique_ptr<Series> series_;
   Seconds end_;
   std::function<std::string()> tell_;
   std::vector<std::optional<std::string>> told_;
   Seconds measured_since_;
-  std::vector<std::string> series_columns_;
-  std::vector<std::vector<double>> series_;
 };
 
 }  // namespace codecosim

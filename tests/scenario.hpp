@@ -78,7 +78,7 @@ struct Interval {
   double mean, half_width;
 };
 inline Interval latency_interval(const Simulation& simulation) {
-  const auto& rows = simulation.series();
+  const auto& rows = simulation.series().rows();
   std::vector<double> batches;
   double before = 0;
   for (const auto& row : rows) {

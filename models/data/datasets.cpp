@@ -123,4 +123,15 @@ void Datasets::writer(std::uint32_t data, ClusterId cluster, bool writes) {
     writers.erase(found);
 }
 
+void Datasets::figures(Figures& figures) const {
+  figures.count("data.replications", Better::neither, totals_.replications,
+                "Copies of data sets made for components that read them.");
+  figures.count("data.updates", Better::neither, totals_.updates, "New versions that reached a copy.");
+  figures.count("data.stale", Better::lower, totals_.stale, "Of those, later than the data set's freshness allows.");
+  figures.count("data.failed", Better::lower, totals_.failed, "Transfers of data that failed, and were tried again.");
+  figures.spread("data.lag", "s", Better::lower, totals_.lag,
+                 "From a new version at the source to its arrival at a copy.");
+  figures.add("bytes.data", "B", Better::lower, totals_.moved.value, "Bytes of data sets that were sent.");
+}
+
 }  // namespace codecosim

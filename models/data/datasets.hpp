@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/data/dataset_spec.hpp"
+#include "models/measured.hpp"
 #include "models/world.hpp"
 #include "sim/kernel/resource.hpp"
 
@@ -16,7 +17,7 @@ namespace codecosim {
 /// Claim: each new version appears at the source, or is first sent there by the cluster that writes it, and is then
 /// sent to every copy as a bulk transfer. A cluster without a copy gets one from the holder with the least latency,
 /// once for all who wait for it; when that fails it is tried again after 10 s. Checked by: tests/physics/data_test.cpp.
-class Datasets {
+class Datasets : public Measured {
  public:
   Datasets(World&, std::vector<DatasetSpec>, Transport bulk);
   /// Starts the updates.
@@ -38,6 +39,7 @@ class Datasets {
     std::uint64_t stale = 0;  ///< Of those, later than the data set's freshness allows.
   };
   const Totals& totals() const { return totals_; }
+  void figures(Figures&) const override;
   /// A copy came into being: data set, cluster.
   std::function<void(std::uint32_t, ClusterId)> on_copy;
 

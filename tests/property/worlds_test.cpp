@@ -174,13 +174,17 @@ void play_worlds(std::uint64_t first, std::uint64_t last, const WorldOptions& op
       if (failure.seeds.empty() || failure.seeds.back() != seed) failure.seeds.push_back(seed);
     }
   }
+  // Before anything is made smaller, which takes long and may not come to its end.
+  for (const auto& [kind, failure] : failures)
+    WARN(fmt::format("worlds {}: {}", fmt::join(failure.seeds, ", "), failure.wrong));
   for (const auto& [kind, failure] : failures) {
     const bool hangs = failure.wrong.find("it hangs") != std::string::npos;
     const auto fails = [&, kind = kind](const Json& world) {
       const std::vector<std::string> all = wrong_with(world, hangs ? seconds_to_shrink : seconds_to_play);
       return std::any_of(all.begin(), all.end(), [&](const std::string& one) { return kind_of(one) == kind; });
     };
-    const Json small = shrink(random_world(failure.seeds.front(), options), fails, hangs ? 60 : 300);
+    const Json small = shrink(random_world(failure.seeds.front(), options), fails,
+                              (hangs ? 60 : 300) / static_cast<int>(failures.size()));
     FAIL_CHECK(fmt::format("worlds {}: {}\nof the first, this is left:\n{}", fmt::join(failure.seeds, ", "),
                            failure.wrong, small.dump(2)));
   }

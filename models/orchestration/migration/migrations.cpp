@@ -160,4 +160,19 @@ Task<Outcome> Migrations::replay(Move& move) {
   co_return move.intact() ? outcome : Outcome::lost;
 }
 
+void Migrations::figures(Figures& figures) const {
+  figures.count("migrations", Better::neither, totals_.moved, "Pods whose state has moved into another one.");
+  figures.count("migrations.fresh", Better::lower, totals_.fresh,
+                "Pods that started without the state, their old one being lost.");
+  figures.count("migrations.failed", Better::lower, totals_.failed,
+                "Copies of state that failed, and were tried again.");
+  figures.add("bytes.state", "B", Better::lower, totals_.received.value, "State that arrived, all rounds together.");
+  figures.add("bytes.state.sent", "B", Better::lower, totals_.sent.value,
+              "State that was sent, whether it arrived or not.");
+  figures.spread("migration.downtime", "s", Better::lower, totals_.downtime,
+                 "From the old pod's stopping to the new one's serving.");
+  figures.spread("migration.time", "s", Better::lower, totals_.duration,
+                 "From the first copy to the new pod's serving.");
+}
+
 }  // namespace codecosim

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "models/application/applications.hpp"
+#include "models/measured.hpp"
 #include "sim/base/histogram.hpp"
 
 namespace codecosim {
@@ -21,7 +22,7 @@ namespace codecosim {
 /// that comes to a pod that is stopped waits, and follows the state to the new place; what is in service is finished
 /// where it is. When the old cluster has no pod whose state could move, the new one starts without. Checked by:
 /// tests/physics/migration_test.cpp.
-class Migrations {
+class Migrations : public Measured {
  public:
   Migrations(World&, Applications&, Transport);
 
@@ -47,7 +48,8 @@ class Migrations {
     Histogram duration;        ///< From the beginning of the copy to serving [s].
   };
   const Totals& totals() const { return totals_; }
-  void reset_totals() { totals_ = {}; }
+  void reset() override { totals_ = {}; }
+  void figures(Figures&) const override;
 
  private:
   /// Where a migration stands; one that ends early lets the old pod serve on.
