@@ -335,8 +335,10 @@ Command branch_command(CLI::App& app, const Policies& policies) {
       ->excludes(future_policies);
   line->add_option("--best", options->best, "Of these, only so many that promise most; 0: all");
   line->add_option("--horizon", options->horizon, "How long alternatives are played");
-  line->add_option("--figure", options->figure,
-                   "Figure of the summary that judges an alternative; lower is better, with - before it higher");
+  line->add_option(
+      "--figure", options->figure,
+      "Figure of the summary that judges an alternative, as it is better (describe metrics), else lower; with - before "
+      "it, higher");
   line->add_option("--jobs", options->jobs, "Copies that run at once")->check(CLI::Range(1, 1024));
   line->add_option("--time", options->time, "Real time that a copy may take");
   line->add_option("--memory", options->memory, "Memory that a copy may take beyond what it begins with");

@@ -111,7 +111,7 @@ double Simulation::judged_by() {
   for (const Figure& figure : summary()) {
     if (figure.name != name) continue;
     if (figure.distribution && figure.distribution->count() == 0) return nothing;
-    return more_is_better ? -figure.value : figure.value;
+    return more_is_better || figure.better == Better::higher ? -figure.value : figure.value;
   }
   return nothing;
 }

@@ -24,8 +24,8 @@ namespace codecosim {
 
 /// By what a future is judged, and what it may take to play it.
 struct FutureSpec {
-  std::string figure = "request.latency";  ///< Of the summary, from the parting of the ways on. Lower is better; with
-                                           ///< "-" before it, higher.
+  /// Of the summary, from the parting of the ways on. As it is better, else lower; with "-" before it, higher.
+  std::string figure = "request.latency";
   Copies::Limits limits;
 };
 

@@ -98,6 +98,16 @@ TEST_CASE("The regret of a decision is what the better one would have saved", "[
   CHECK(branched["interval_95"].is_null());
 }
 
+TEST_CASE("An alternative is judged by a figure as that is better", "[physics]") {
+  const auto trials = [](const std::string& figure) {
+    return played(library("quickstart.json"), "--regret 3 --horizon '30 s' --figure=" + figure)["trials"];
+  };
+  const Json completed = trials("requests.completed");
+  CHECK(completed.size() > 0);
+  CHECK(completed == trials("-requests.completed"));
+  CHECK(trials("requests.failed") != trials("-requests.failed"));
+}
+
 TEST_CASE("Futures of the same policy are the same, those of others differ as they should", "[physics]") {
   const Scratch scratch;
   Json scenario = near_and_far("first-fit");
