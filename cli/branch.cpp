@@ -241,9 +241,14 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
         ++trial.failed;
         continue;
       }
-      if (i == 0) trial.chosen = trial.best = *played.values[i], trial.best_row = trial.chosen_row;
-      if (*played.values[i] < trial.best)
-        trial.best = *played.values[i], trial.best_row = name_of(alternatives[i - 1].row);
+      if (i == 0) {
+        trial.chosen = trial.best = *played.values[i];
+        trial.best_row = trial.chosen_row;
+      }
+      if (*played.values[i] < trial.best) {
+        trial.best = *played.values[i];
+        trial.best_row = name_of(alternatives[i - 1].row);
+      }
       trial.alternatives += i > 0;
     }
     if (played.values.front() && trial.alternatives > 0)
