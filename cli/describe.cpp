@@ -54,7 +54,8 @@ Scenario scenario_of_every_figure(const Policies& policies) {
   fleet->graph.stations = {{"a", {}, true, 0}, {"b", {1, 0, 0}, true, 0}};
   fleet->graph.lanes = {{0, 1, false}};
   DeviceSpec& device = smallest.mobility.devices.emplace_back();
-  device.fleet = fleet, device.technologies = {0};
+  device.fleet = fleet;
+  device.technologies = {0};
   smallest.migration = policies.migration.choose("follow-user");
   LearningSpec& learning = smallest.learning.emplace();
   learning.exchange.clip = learning.exchange.noise = 1;

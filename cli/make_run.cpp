@@ -92,7 +92,8 @@ std::vector<Measure> measures_in(const std::function<Scenario()>& world, const P
   Child* const only = &*child;
   while (!child->ended()) Child::listen({&only, 1});
   const Child::End end = child->reap();
-  if (!end.said) throw Error(Failure::model, "the world of the first point cannot be made: its process died");
+  if (!end.said)
+    throw Error(Failure::model, "the world that tells which metrics there are cannot be made: its process died");
   const Json said = Json::parse(*end.said);
   if (said.is_object()) throw Error(Failure::model, said["problem"]);
   std::vector<Measure> all;
@@ -141,7 +142,9 @@ Record make_run(const Experiment& experiment, const Run& run, const Policies& po
   Simulation simulation(std::move(scenario), run.replication, policies);
   const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   ExecuteOptions how;
-  how.replication = run.replication, how.scenario = document.root().dump(2) + "\n", how.trace.level = plan.trace;
+  how.replication = run.replication;
+  how.scenario = document.root().dump(2) + "\n";
+  how.trace.level = plan.trace;
   const Executed done = execute(simulation, built, horizon, how, output.get());
   if (output) keep(output->path(), experiment.file("runs/" + key));
   Record record{{}, "done", {}, {}, Json::object()};

@@ -168,7 +168,10 @@ Json things(Simulation& simulation, const std::vector<LinkId>& links) {
   for (const LinkId link : links) {
     Json& one =
         ways.emplace_back(Json{{"name", simulation.name(link)}, {"bytes_per_s", network.spec(link).bandwidth.value}});
-    if (listed) one["from"] = network.ends(link).first.index, one["to"] = network.ends(link).second.index;
+    if (listed) {
+      one["from"] = network.ends(link).first.index;
+      one["to"] = network.ends(link).second.index;
+    }
   }
   return {{"format", "codecosim replay 1"},
           {"on_earth", federation.spec().on_earth},
@@ -221,7 +224,8 @@ void Replay::take_frame() {
   for (std::uint32_t d = 0; d < world.movers.count(); ++d) {
     const bool away = world.movers.leg({d}).away;
     const Position at = world.movers.position({d}, now());
-    put(away ? nowhere : at.x), put(away ? nowhere : at.y);
+    put(away ? nowhere : at.x);
+    put(away ? nowhere : at.y);
   }
   for (std::uint32_t d = 0; d < world.movers.count(); ++d) {
     const CellId cell = world.radio.serving({d});
@@ -232,7 +236,8 @@ void Replay::take_frame() {
     const Federation::Cluster& one = world.federation.cluster({c});
     double busy = 0, cores = 0, pods = 0;
     for (NodeId n{one.first_node}; n.index < one.first_node + one.nodes; ++n.index) {
-      busy += world.compute.busy_cores(n).value, cores += world.federation.type(n).cores.value;
+      busy += world.compute.busy_cores(n).value;
+      cores += world.federation.type(n).cores.value;
       for (const PodId pod : simulation_.applications().pods_on(n))
         pods += simulation_.applications().phase(pod) == PodPhase::ready;
     }

@@ -140,7 +140,8 @@ int dry_run(const Experiment& experiment, const SweepLine& line, const MakeRun& 
     if (!record.done())
       throw Error(Failure::model, fmt::format("the pilot run {} {}: {}", number, record.status, record.reason));
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    mean += took / static_cast<double>(pilots.size()), longest = std::max(longest, took);
+    mean += took / static_cast<double>(pilots.size());
+    longest = std::max(longest, took);
     memory = std::max(memory, record.provenance["peak_memory_bytes"].get<double>());
   }
   const StoppingRule& rule = experiment.plan().replications;
@@ -174,7 +175,8 @@ int collect(const Experiment& experiment, const SweepLine& line) {
 }
 
 int run_here(const Experiment& experiment, const SweepLine& line, const MakeRun& make) {
-  std::signal(SIGINT, on_interrupt), std::signal(SIGTERM, on_interrupt);
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
   SweepProgress progress(line.progress);
   SweepOptions options{line.jobs, parse_chunk(line.chunk), line.retry, [] { return interrupted != 0; },
                        [&](const Standing& now) { progress.show(now); }};

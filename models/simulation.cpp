@@ -451,17 +451,7 @@ std::vector<Figure> Simulation::summary() {
   if (migrator_) migrations_->figures(figures);
   if (!fleets_.empty()) {
     Fleet::Totals fleet;
-    for (const auto& each : fleets_) {
-      const Fleet::Totals one = each->totals();
-      fleet.missions += one.missions;
-      fleet.stops += one.stops;
-      fleet.charges += one.charges;
-      fleet.flat += one.flat;
-      fleet.stopped += one.stopped;
-      fleet.waited += one.waited;
-      fleet.driven += one.driven;
-      fleet.mission_time.merge(one.mission_time);
-    }
+    for (const auto& each : fleets_) fleet += each->totals();
     figures.count("agv.missions", Better::higher, fleet.missions, "Missions that vehicles have ended.");
     figures.add("agv.missions_per_hour", "1/h", Better::higher,
                 span > 0 ? static_cast<double>(fleet.missions) * 3600 / span : 0,

@@ -7,8 +7,8 @@
 
 #include "models/application/control_loop.hpp"
 #include "models/application/requests.hpp"
+#include "models/bills.hpp"
 #include "models/faults/faults.hpp"
-#include "models/infrastructure/bills.hpp"
 #include "models/mobility/fleet.hpp"
 #include "models/mobility/motion.hpp"
 #include "models/orchestration/control_planes.hpp"

@@ -69,11 +69,15 @@ std::vector<std::string> cells_of(const Experiment& experiment, const Run& run, 
                                   const std::map<std::string, std::size_t>& place) {
   std::vector<std::string> cells(place.size());
   const auto put = [&](const std::string& column, std::string text) { cells[place.at(column)] = std::move(text); };
-  put("run", std::to_string(run.number)), put("key", record.key), put("point", std::to_string(run.point));
+  put("run", std::to_string(run.number));
+  put("key", record.key);
+  put("point", std::to_string(run.point));
   const std::vector<std::string> factors = experiment.plan().factors(), labels = experiment.plan().labels(run.point);
   for (std::size_t f = 0; f < factors.size(); ++f) put(factors[f], labels[f]);
-  put("replication", std::to_string(run.replication)), put("seed", std::to_string(experiment.seed(run)));
-  put("status", record.status), put("reason", record.reason);
+  put("replication", std::to_string(run.replication));
+  put("seed", std::to_string(experiment.seed(run)));
+  put("status", record.status);
+  put("reason", record.reason);
   for (const auto& [metric, value] : record.metrics) put(metric, fmt::format("{}", value));
   for (const auto& [key, value] : record.provenance.items())
     if (place.contains(key)) put(key, value.is_string() ? value.get<std::string>() : value.dump());
@@ -208,7 +212,10 @@ Tally write_table(const Experiment& experiment, Journals& journals) {
                 fmt::format("{} columns are too many for a table: at most {}", columns.size(), most_columns));
   std::map<std::string, std::size_t> place;
   std::vector<std::string> header;
-  for (const Column& one : columns) place.emplace(one.name, header.size()), header.push_back(one.name);
+  for (const Column& one : columns) {
+    place.emplace(one.name, header.size());
+    header.push_back(one.name);
+  }
 
   Database database(experiment.file("results.sqlite"));
   const std::size_t runs = database.table("runs", columns);
@@ -243,10 +250,13 @@ Tally write_table(const Experiment& experiment, Journals& journals) {
     if (!journals.has(key)) continue;
     const Record record = journals.read(key);
     const std::vector<std::string> cells = cells_of(experiment, run, record, place);
-    sheet.add(cells), database.add(runs, cells);
+    sheet.add(cells);
+    database.add(runs, cells);
     ++(record.done() ? tally.done : tally.failed);
   }
-  dictionary.finish(), sheet.finish(), database.finish();
+  dictionary.finish();
+  sheet.finish();
+  database.finish();
   return tally;
 }
 

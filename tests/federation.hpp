@@ -17,10 +17,14 @@ inline FederationSpec star(std::uint32_t clusters, std::uint32_t nodes = 1) {
   FederationSpec spec;
   spec.providers.emplace_back();
   NodeType type;
-  type.name = "n", type.cores = Cores(4), type.memory = Bytes(1e9), type.power = linear_power(Watts(0), Watts(0));
+  type.name = "n";
+  type.cores = Cores(4);
+  type.memory = Bytes(1e9);
+  type.power = linear_power(Watts(0), Watts(0));
   spec.node_types.push_back(type);
   ClusterSpec cluster;
-  cluster.name = "c", cluster.numbered = true;
+  cluster.name = "c";
+  cluster.numbered = true;
   cluster.positions.resize(clusters);
   cluster.pools.push_back({0, nodes, {}, {}, {}});
   cluster.lan = {BytesPerSecond(1e6), Seconds(0.001), 0, Bytes(16e6), JoulesPerByte(0), 0.75};

@@ -52,7 +52,10 @@ inline nlohmann::ordered_json theatre(const nlohmann::ordered_json& migration, c
   one["lan"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "0 s"}};
   one["uplink"] = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
   Json hub = one, a = one, b = one;
-  hub["name"] = "hub", hub["role"] = "hub", a["name"] = "a", b["name"] = "b";
+  hub["name"] = "hub";
+  hub["role"] = "hub";
+  a["name"] = "a";
+  b["name"] = "b";
   scenario["clusters"] = {hub, a, b};
   scenario["cells"] = {{{"name", "cell"}, {"technology", "wifi"}, {"position", {"0 m", "0 m"}}, {"gateway", "a"}}};
   scenario["devices"] = {{{"name", "pole"},
@@ -67,7 +70,9 @@ inline nlohmann::ordered_json theatre(const nlohmann::ordered_json& migration, c
   user["workload"] = {{"periodic", {{"period", "50 ms"}}}};
   user["access"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "0 s"}};
   Json mover = user;
-  mover["name"] = "mover", mover["at"] = {{"device", "pole"}}, mover["workload"] = {{"poisson", "1e-9 /s"}};
+  mover["name"] = "mover";
+  mover["at"] = {{"device", "pole"}};
+  mover["workload"] = {{"poisson", "1e-9 /s"}};
   mover.erase("access");
   scenario["clients"].push_back(mover);
   scenario["policy"] = {{"placement", "nearest"}, {"scheduler", "first-fit"}, {"migration", "scripted"}};

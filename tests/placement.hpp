@@ -72,7 +72,8 @@ inline PlacementProblem::Workload workload(double cores, double gibibytes) {
 
 inline PlacementProblem::Channel channel(std::uint32_t from, std::uint32_t to) {
   PlacementProblem::Channel made;
-  made.from = from, made.to = to;
+  made.from = from;
+  made.to = to;
   return made;
 }
 

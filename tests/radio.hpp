@@ -16,15 +16,18 @@ inline LinkSpec air() { return {BytesPerSecond(1e6), Seconds(0.001), 0, Bytes(16
 inline Technology plain_radio(double reach, double interruption = 0, double time_to_trigger = 0, bool forwards = true) {
   Technology t;
   t.name = "plain";
-  t.carrier = Hertz(1e9), t.bandwidth = Hertz(std::pow(10, 7.4));  // noise of -100 dBm
+  t.carrier = Hertz(1e9);
+  t.bandwidth = Hertz(std::pow(10, 7.4));  // noise of -100 dBm
   t.cell_power = t.device_power = DecibelMilliwatts(15 * std::log10(reach * reach + 100) - 80);
-  t.cell_height = Metres(10), t.device_height = Metres(0);
+  t.cell_height = Metres(10);
+  t.device_height = Metres(0);
   t.propagation.exponent = 3;
   t.propagation.loss_at_1m = Decibels(1e-300);  // zero would mean that of free space
   t.tiers = {{Decibels(20), BytesPerSecond(1e6), BytesPerSecond(1e6)}};
   t.link = air();
   t.link.forwards = forwards;
-  t.offset = Decibels(3), t.hysteresis = Decibels(1);
+  t.offset = Decibels(3);
+  t.hysteresis = Decibels(1);
   t.time_to_trigger = Seconds(time_to_trigger);
   t.interruption = Distribution<Seconds>(Law::constant(interruption));
   return t;
@@ -33,7 +36,9 @@ inline Technology plain_radio(double reach, double interruption = 0, double time
 /// Cells of a technology; the i-th leads to cluster i.
 inline CellSpec cells_at(std::vector<Position> at, std::uint32_t technology = 0, std::uint32_t first_cluster = 0) {
   CellSpec spec;
-  spec.name = "cell", spec.numbered = true, spec.technology = technology;
+  spec.name = "cell";
+  spec.numbered = true;
+  spec.technology = technology;
   for (std::uint32_t i = 0; i < at.size(); ++i) spec.gateways.push_back({first_cluster + i});
   spec.at = std::move(at);
   return spec;
@@ -62,7 +67,9 @@ struct Field {
   static MobilitySpec described(std::vector<Technology> technologies, std::vector<CellSpec> cells, std::uint32_t count,
                                 std::vector<std::uint32_t> radios, std::vector<std::uint32_t> providers) {
     DeviceSpec device;
-    device.name = "walker", device.count = count, device.technologies = std::move(radios),
+    device.name = "walker";
+    device.count = count;
+    device.technologies = std::move(radios);
     device.providers = std::move(providers);
     return {std::move(technologies), std::move(cells), {device}};
   }
@@ -71,7 +78,8 @@ struct Field {
     FederationSpec spec = star(clusters);
     spec.providers.emplace_back();
     ClusterSpec other = spec.clusters[0];
-    other.name = "d", other.provider = 1;
+    other.name = "d";
+    other.provider = 1;
     spec.clusters.push_back(other);
     return spec;
   }

@@ -38,15 +38,19 @@ inline void pose(Question& q, const Size& size, Rng& rng) {
   const auto below = [&](std::uint64_t n) { return static_cast<std::uint32_t>(rng.below(n)); };
   p.level = rng.chance(0.5) ? PlacementProblem::Level::federation : PlacementProblem::Level::cluster;
   p.data_sizes = {Bytes(1e8), Bytes(2e9)};
-  q.labels.resize(size.rows), q.taints.resize(size.rows);
+  q.labels.resize(size.rows);
+  q.taints.resize(size.rows);
   const double cores = 0.5 + 3 * size.workloads / (2.0 * size.rows) / size.tightness;
   for (std::uint32_t r = 0; r < size.rows; ++r) {
     PlacementProblem::Row row;
-    row.id = r, row.name = "row" + std::to_string(r);
+    row.id = r;
+    row.name = "row" + std::to_string(r);
     if (rng.chance(0.5)) q.labels[r] = q.ssd;
     if (rng.chance(0.2)) q.taints[r].push_back({"only", "some", Taint::Effect::no_schedule});
-    row.labels = &q.labels[r], row.taints = &q.taints[r];
-    row.cpu = Cores(100), row.memory = Bytes(1e12);
+    row.labels = &q.labels[r];
+    row.taints = &q.taints[r];
+    row.cpu = Cores(100);
+    row.memory = Bytes(1e12);
     row.cpu_free = row.largest_cpu_free = Cores(std::round(10 * cores * rng.uniform(0.5, 1.5)) / 10);
     row.memory_free = row.largest_memory_free = Bytes(std::round(cores * rng.uniform(0.5, 1.5) * 1024) * 1048576);
     if (p.level == PlacementProblem::Level::federation) {
@@ -55,7 +59,8 @@ inline void pose(Question& q, const Size& size, Rng& rng) {
       if (rng.chance(0.5)) row.data.push_back(0);
       if (rng.chance(0.5)) row.data.push_back(1);
     }
-    row.pods = 10, row.max_pods = 10 + 1 + below(2 * size.workloads / size.rows + 2);
+    row.pods = 10;
+    row.max_pods = 10 + 1 + below(2 * size.workloads / size.rows + 2);
     row.client_latency = Seconds(rng.uniform(0.001, 0.05));
     for (std::uint32_t c = 0; c < size.components; ++c)
       if (rng.chance(0.5 / size.rows)) row.components.push_back(c);
@@ -65,7 +70,8 @@ inline void pose(Question& q, const Size& size, Rng& rng) {
   for (std::uint32_t c = 0; c < size.channels && size.components > 1; ++c) {
     const std::uint32_t from = below(size.components - 1);
     PlacementProblem::Channel channel;
-    channel.from = from, channel.to = from + 1 + below(size.components - from - 1);
+    channel.from = from;
+    channel.to = from + 1 + below(size.components - from - 1);
     channel.assured = rng.chance(0.6);
     channel.bandwidth = BytesPerSecond(1e6 / 8 * (1 + below(3)));
     if (rng.chance(0.5)) channel.max_delay = Seconds(rng.uniform(0.005, 0.05));
@@ -117,9 +123,12 @@ inline void pose(Question& q, const Size& size, Rng& rng) {
   }
   if (rng.chance(0.5))
     for (std::uint32_t w = 0; w < size.workloads; ++w) {
-      p.costs.emplace_back(), p.recommendations.emplace_back();
-      for (std::uint32_t r = 0; r < size.rows; ++r)
-        p.costs[w].push_back(rng.uniform()), p.recommendations[w].push_back(rng.uniform());
+      p.costs.emplace_back();
+      p.recommendations.emplace_back();
+      for (std::uint32_t r = 0; r < size.rows; ++r) {
+        p.costs[w].push_back(rng.uniform());
+        p.recommendations[w].push_back(rng.uniform());
+      }
     }
 }
 
@@ -131,13 +140,19 @@ class Account {
   explicit Account(const PlacementProblem& problem) : p_(problem) {
     std::map<std::uint32_t, double> all, still;
     for (std::uint32_t r = 0; r < p_.rows.size(); ++r)
-      for (const std::uint32_t c : p_.rows[r].components) before_.insert({c, r}), ++peers_[{c, r}];
+      for (const std::uint32_t c : p_.rows[r].components) {
+        before_.insert({c, r});
+        ++peers_[{c, r}];
+      }
     for (const auto& w : p_.workloads) {
       if (w.current != nowhere) --peers_[{w.component, w.current}];
       ++all[w.component];
       if (w.fixed) ++still[w.component];
     }
-    for (const auto& [place, count] : peers_) all[place.first] += count, still[place.first] += count;
+    for (const auto& [place, count] : peers_) {
+      all[place.first] += count;
+      still[place.first] += count;
+    }
     for (const auto& c : p_.channels) pairs_.push_back(all[c.from] * all[c.to] - still[c.from] * still[c.to]);
   }
 
@@ -180,7 +195,9 @@ class Account {
       ++ends[{asked.component, rows[w]}];
       if (asked.fixed) ++fixed[{asked.component, rows[w]}];
       if (asked.current == rows[w]) continue;
-      cpu[rows[w]] += asked.cpu.value, memory[rows[w]] += asked.memory.value, ++pods[rows[w]];
+      cpu[rows[w]] += asked.cpu.value;
+      memory[rows[w]] += asked.memory.value;
+      ++pods[rows[w]];
     }
     for (const auto& [r, count] : pods) {
       const auto& row = p_.rows[r];

@@ -161,8 +161,10 @@ class PerfettoTrace {
       if (event.type == "TYPE_SLICE_END") {
         if (!open.contains(event.track))
           problems.push_back("an end without a beginning on " + event.slice.track);
-        else
-          slices[open[event.track]].end = event.time, open.erase(event.track);
+        else {
+          slices[open[event.track]].end = event.time;
+          open.erase(event.track);
+        }
         continue;
       }
       slices.push_back(event.slice);

@@ -26,14 +26,21 @@ class Programme {
   }
   void charge(int column, double cost) { costs_[static_cast<std::size_t>(column)] += cost; }
   void row(double low, double high, const Terms& terms) {
-    for (const auto& [index, coefficient] : terms) indices_.push_back(index), coefficients_.push_back(coefficient);
+    for (const auto& [index, coefficient] : terms) {
+      indices_.push_back(index);
+      coefficients_.push_back(coefficient);
+    }
     starts_.push_back(static_cast<CoinBigIndex>(indices_.size()));
-    low_.push_back(low), high_.push_back(high);
+    low_.push_back(low);
+    high_.push_back(high);
   }
   /// That the sum of whole numbers is within another one: all over what divides them, so that rounding cannot break it.
   void capacity(const std::vector<std::pair<int, std::int64_t>>& terms, std::int64_t most) {
     std::int64_t divisor = 0, sum = 0;
-    for (const auto& [index, amount] : terms) divisor = std::gcd(divisor, amount), sum += amount;
+    for (const auto& [index, amount] : terms) {
+      divisor = std::gcd(divisor, amount);
+      sum += amount;
+    }
     if (sum <= most) return;
     Terms scaled;
     for (const auto& [index, amount] : terms) scaled.emplace_back(index, static_cast<double>(amount / divisor));
@@ -189,7 +196,8 @@ class Formulation {
       for (const Cell& cell : cells(w)) {
         columns_[w].push_back(programme_.column(cell.price, true));
         terms.emplace_back(columns_[w].back(), 1);
-        most = std::max(most, cell.price), least = std::min(least, cell.price);
+        most = std::max(most, cell.price);
+        least = std::min(least, cell.price);
       }
       price_ += most - least;
       if (partial_) terms.emplace_back(left_out_[w] = programme_.column(0, true), 1);
@@ -251,7 +259,8 @@ class Formulation {
     std::vector<Programme::Terms> of_a(cells(a).size()), of_b(cells(b).size());
     for (const Product& product : products) {
       const int column = programme_.column(product.price, false);
-      of_a[product.i].emplace_back(column, 1), of_b[product.j].emplace_back(column, 1);
+      of_a[product.i].emplace_back(column, 1);
+      of_b[product.j].emplace_back(column, 1);
       if (!product.scarce) continue;
       for (const SwmModel::Side& side : sides) {
         const auto [from, to] = oriented(side.outgoing, cells(a)[product.i].row, cells(b)[product.j].row);
@@ -259,20 +268,28 @@ class Formulation {
       }
     }
     if (partial_) couple_left_out(a, b, of_a, of_b);
-    for (std::size_t i = 0; i < of_a.size(); ++i)
-      of_a[i].emplace_back(columns_[a][i], -1), programme_.row(0, 0, of_a[i]);
-    for (std::size_t j = 0; j < of_b.size(); ++j)
-      of_b[j].emplace_back(columns_[b][j], -1), programme_.row(0, 0, of_b[j]);
+    for (std::size_t i = 0; i < of_a.size(); ++i) {
+      of_a[i].emplace_back(columns_[a][i], -1);
+      programme_.row(0, 0, of_a[i]);
+    }
+    for (std::size_t j = 0; j < of_b.size(); ++j) {
+      of_b[j].emplace_back(columns_[b][j], -1);
+      programme_.row(0, 0, of_b[j]);
+    }
   }
   /// The same where one or both of them are left out.
   void couple_left_out(std::uint32_t a, std::uint32_t b, std::vector<Programme::Terms>& of_a,
                        std::vector<Programme::Terms>& of_b) {
     const int both = programme_.column(0, false);
     Programme::Terms no_a{{both, 1}, {left_out_[a], -1}}, no_b{{both, 1}, {left_out_[b], -1}};
-    for (Programme::Terms& terms : of_a)
-      terms.emplace_back(programme_.column(0, false), 1), no_b.push_back(terms.back());
-    for (Programme::Terms& terms : of_b)
-      terms.emplace_back(programme_.column(0, false), 1), no_a.push_back(terms.back());
+    for (Programme::Terms& terms : of_a) {
+      terms.emplace_back(programme_.column(0, false), 1);
+      no_b.push_back(terms.back());
+    }
+    for (Programme::Terms& terms : of_b) {
+      terms.emplace_back(programme_.column(0, false), 1);
+      no_a.push_back(terms.back());
+    }
     programme_.row(0, 0, no_a);
     programme_.row(0, 0, no_b);
   }
@@ -340,7 +357,10 @@ class Formulation {
         terms.emplace_back(columns_[w][i], -static_cast<double>(i + 1));
       }
       const double out = static_cast<double>(cells(w).size() + 1);
-      if (partial_) terms.emplace_back(left_out_[before], out), terms.emplace_back(left_out_[w], -out);
+      if (partial_) {
+        terms.emplace_back(left_out_[before], out);
+        terms.emplace_back(left_out_[w], -out);
+      }
       programme_.row(-COIN_DBL_MAX, 0, terms);
     }
   }

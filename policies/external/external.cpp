@@ -98,8 +98,10 @@ std::optional<Placement> External::answer(const PlacementProblem& problem, std::
         return std::nullopt;
       case Peer::Got::timed_out:
         (void)lost(totals_.timed_out, fmt::format("no answer within {}", readable(timeout_)));
-        if (++silent_ == most_silent)
-          (void)lost(totals_.crashed, fmt::format("{} time-outs in a row", most_silent)), give_up();
+        if (++silent_ == most_silent) {
+          (void)lost(totals_.crashed, fmt::format("{} time-outs in a row", most_silent));
+          give_up();
+        }
         return std::nullopt;
       case Peer::Got::too_long:
         give_up();

@@ -139,15 +139,20 @@ void Agent::decided(const PlacementProblem& problem, const std::vector<std::uint
 void Agent::learn(const Feedback& feedback) {
   const std::optional<double> reward = latency_reward(feedback);
   for (Open& open : open_)
-    if (open.number == feedback.number && !open.rewarded && reward) open.step.reward = *reward, open.rewarded = true;
+    if (open.number == feedback.number && !open.rewarded && reward) {
+      open.step.reward = *reward;
+      open.rewarded = true;
+    }
   // It comes in the order of the questions, so that of earlier ones will not come any more.
   std::erase_if(open_, [&](const Open& open) { return !open.rewarded && open.number <= feedback.number; });
   close();
 }
 
 void Agent::open(Open next) {
-  if (!open_.empty() && !open_.back().followed)
-    open_.back().step.after = next.step.before, open_.back().followed = true;
+  if (!open_.empty() && !open_.back().followed) {
+    open_.back().step.after = next.step.before;
+    open_.back().followed = true;
+  }
   open_.push_back(std::move(next));
 }
 

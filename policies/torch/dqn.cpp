@@ -54,7 +54,10 @@ class Dqn final : public Agent {
     const float* worth = q.data_ptr<float>();
     double low = HUGE_VAL, high = -HUGE_VAL;
     for (std::size_t action = 0; action < sight.fits.size(); ++action)
-      if (sight.fits[action]) low = std::min<double>(low, worth[action]), high = std::max<double>(high, worth[action]);
+      if (sight.fits[action]) {
+        low = std::min<double>(low, worth[action]);
+        high = std::max<double>(high, worth[action]);
+      }
     std::vector<double> values(sight.fits.size());
     for (std::size_t action = 0; action < values.size(); ++action)
       if (sight.fits[action]) values[action] = high > low ? (worth[action] - low) / (high - low) : 1;

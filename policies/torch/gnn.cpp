@@ -13,7 +13,10 @@ namespace codecosim::neural {
 Tensor normalised_adjacency(const Forecaster::Graph& graph) {
   std::set<std::pair<std::uint32_t, std::uint32_t>> pairs;
   for (std::uint32_t node = 0; node < graph.nodes; ++node) pairs.emplace(node, node);
-  for (const auto& [a, b] : graph.links) pairs.emplace(a, b), pairs.emplace(b, a);
+  for (const auto& [a, b] : graph.links) {
+    pairs.emplace(a, b);
+    pairs.emplace(b, a);
+  }
   std::vector<double> degree(graph.nodes);
   for (const auto& [from, to] : pairs) degree[from] += 1;
   const auto count = static_cast<std::int64_t>(pairs.size());
@@ -33,7 +36,10 @@ TemporalGraphNetwork::TemporalGraphNetwork(Layout& layout, const GnnSpec& spec)
   second_ = layout.dense(hidden_, hidden_);
   gates_ = layout.dense(node_figures + 2 * hidden_, 2 * hidden_);
   candidate_ = layout.dense(node_figures + 2 * hidden_, hidden_);
-  if (spec.attention) attention_[0] = layout.dense(hidden_, hidden_), attention_[1] = layout.dense(hidden_, 1);
+  if (spec.attention) {
+    attention_[0] = layout.dense(hidden_, hidden_);
+    attention_[1] = layout.dense(hidden_, 1);
+  }
   head_ = layout.dense(hidden_, node_figures * horizon_, true);
 }
 

@@ -103,7 +103,10 @@ class Ppo final : public Agent {
   Experience experience(double& operations) const {
     std::vector<const Sight*> seen;
     std::vector<double> rewards;
-    for (const Step& step : steps_) seen.push_back(&step.before), rewards.push_back(step.reward);
+    for (const Step& step : steps_) {
+      seen.push_back(&step.before);
+      rewards.push_back(step.reward);
+    }
     seen.push_back(&steps_.back().after);
     const Sights sights = gather(seen, preset());
     const auto count = static_cast<std::int64_t>(steps_.size());

@@ -84,8 +84,13 @@ struct RequestDone {
   bool in_time;
   template <class V>
   void fields(V&& v) const {
-    v("client", client), v("application", application), v("node", node), v("start_s", start);
-    v("latency_s", latency), v("outcome", outcome), v("in_time", in_time);
+    v("client", client);
+    v("application", application);
+    v("node", node);
+    v("start_s", start);
+    v("latency_s", latency);
+    v("outcome", outcome);
+    v("in_time", in_time);
   }
 };
 
@@ -104,7 +109,11 @@ struct Decided {
   Outcome outcome;          ///< done, or refused: nothing feasible, or an answer that made no sense.
   template <class V>
   void fields(V&& v) const {
-    v("pod", pod), v("application", application), v("cluster", cluster), v("node", node), v("outcome", outcome);
+    v("pod", pod);
+    v("application", application);
+    v("cluster", cluster);
+    v("node", node);
+    v("outcome", outcome);
     v("component", component);
   }
 };
@@ -119,7 +128,9 @@ struct PodEntered {
   PodPhase phase;
   template <class V>
   void fields(V&& v) const {
-    v("pod", pod), v("node", node), v("phase", phase);
+    v("pod", pod);
+    v("node", node);
+    v("phase", phase);
   }
 };
 
@@ -132,7 +143,8 @@ struct NodeChanged {
   bool up;
   template <class V>
   void fields(V&& v) const {
-    v("node", node), v("up", up);
+    v("node", node);
+    v("up", up);
   }
 };
 
@@ -145,7 +157,8 @@ struct LinkChanged {
   bool up;
   template <class V>
   void fields(V&& v) const {
-    v("link", link), v("up", up);
+    v("link", link);
+    v("up", up);
   }
 };
 
@@ -159,7 +172,9 @@ struct ClusterChanged {
   bool available;
   template <class V>
   void fields(V&& v) const {
-    v("cluster", cluster), v("hub", hub), v("available", available);
+    v("cluster", cluster);
+    v("hub", hub);
+    v("available", available);
   }
 };
 
@@ -175,8 +190,11 @@ struct WorkApplied {
   Seconds issued;
   template <class V>
   void fields(V&& v) const {
-    v("application", application), v("cluster", cluster), v("generation", generation), v("pods", pods),
-        v("issued_s", issued);
+    v("application", application);
+    v("cluster", cluster);
+    v("generation", generation);
+    v("pods", pods);
+    v("issued_s", issued);
   }
 };
 
@@ -189,7 +207,9 @@ struct AttachmentChanged {
   CellId before, after;
   template <class V>
   void fields(V&& v) const {
-    v("device", device), v("before", before), v("after", after);
+    v("device", device);
+    v("before", before);
+    v("after", after);
   }
 };
 
@@ -204,7 +224,12 @@ struct Migrated {
   Seconds start, downtime;
   template <class V>
   void fields(V&& v) const {
-    v("from", from), v("to", to), v("source", source), v("target", target), v("size_bytes", size), v("start_s", start);
+    v("from", from);
+    v("to", to);
+    v("source", source);
+    v("target", target);
+    v("size_bytes", size);
+    v("start_s", start);
     v("downtime_s", downtime);
   }
 };
@@ -218,7 +243,8 @@ struct MissionDone {
   Seconds start;
   template <class V>
   void fields(V&& v) const {
-    v("device", device), v("start_s", start);
+    v("device", device);
+    v("start_s", start);
   }
 };
 
@@ -232,7 +258,8 @@ struct SafetyStop {
   bool stopped;
   template <class V>
   void fields(V&& v) const {
-    v("device", device), v("stopped", stopped);
+    v("device", device);
+    v("stopped", stopped);
   }
 };
 
@@ -247,7 +274,10 @@ struct Violated {
   bool breached;  ///< Whether a fault has lowered the cluster's security class: its cause.
   template <class V>
   void fields(V&& v) const {
-    v("pod", pod), v("cluster", cluster), v("rule", rule), v("breached", breached);
+    v("pod", pod);
+    v("cluster", cluster);
+    v("rule", rule);
+    v("breached", breached);
   }
 };
 
@@ -262,7 +292,11 @@ struct ChannelEntered {
   ChannelState state;
   template <class V>
   void fields(V&& v) const {
-    v("application", application), v("channel", channel), v("from", from), v("to", to), v("state", state);
+    v("application", application);
+    v("channel", channel);
+    v("from", from);
+    v("to", to);
+    v("state", state);
   }
 };
 
@@ -280,7 +314,11 @@ struct ImagePulled {
   Outcome outcome;
   template <class V>
   void fields(V&& v) const {
-    v("node", node), v("cluster", cluster), v("image", image), v("size_bytes", size), v("start_s", start);
+    v("node", node);
+    v("cluster", cluster);
+    v("image", image);
+    v("size_bytes", size);
+    v("start_s", start);
     v("outcome", outcome);
   }
 };

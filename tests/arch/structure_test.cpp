@@ -66,6 +66,21 @@ TEST_CASE("Includes name their path from the root, and headers guard themselves"
 // g++ 12 copies a temporary that is awaited inside a condition byte by byte, and then it is registered where it no
 // longer is.
 TEST_CASE("Nothing is awaited inside a condition", "[arch]") { nowhere("(if|while) \\(([^()]|\\([^()]*\\))*co_await"); }
+// clang's -Wcomma passes over templates, and over bodies without braces in loops.
+TEST_CASE("No comma stands between two assignments", "[arch]") {
+  nowhere(
+      "[;{})]\\n +[a-z_][\\w.>\\[\\]-]* [-+]?= ([^;(){}\\[\\]\\n]|\\[[^\\]\\n]*\\])*, [a-z_][\\w.>\\[\\]-]* [-+]?= ");
+}
+TEST_CASE("What a claim says that it is checked by exists", "[arch]") {
+  const std::regex named("tests/[a-z0-9_/]+\\.(cpp|py)");
+  std::size_t count = 0;
+  for (const Source& source : sources())
+    for (std::sregex_iterator one(source.text.begin(), source.text.end(), named), end; one != end; ++one, ++count) {
+      INFO(source.path << ": " << one->str());
+      CHECK(fs::exists(std::string(CODECOSIM_SOURCE) + "/" + one->str()));
+    }
+  CHECK(count > 30);
+}
 TEST_CASE("Policies and models neither print nor keep a log", "[arch]") {
   nowhere("std::(cout|cerr|clog)|\\bprintf\\(|fmt::print", "^cli/");
 }

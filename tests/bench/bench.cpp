@@ -62,12 +62,15 @@ void run(const Case& one, int rounds) {
     const double rate =
         whole["summary"]["requests.completed"]["value"].get<double>() / whole["manifest"]["wall_s"].get<double>();
     const double limit_rate = bare["requests"].get<double>() / bare["wall_s"].get<double>();
-    rates.push_back(rate), limits.push_back(limit_rate), ratios.push_back(rate / limit_rate);
+    rates.push_back(rate);
+    limits.push_back(limit_rate);
+    ratios.push_back(rate / limit_rate);
     events.push_back(whole["manifest"]["events_per_second"]);
     memory.push_back(whole["manifest"]["peak_memory_bytes"]);
     limit_memory.push_back(bare["peak_memory_bytes"]);
     build.push_back(whole["manifest"]["build_s"]);
-    latency = whole["summary"]["request.latency"]["mean"], limit_latency = bare["mean_latency_s"];
+    latency = whole["summary"]["request.latency"]["mean"];
+    limit_latency = bare["mean_latency_s"];
   }
   const nlohmann::ordered_json line = {{"case", one.name},
                                        {"clusters", one.clusters},

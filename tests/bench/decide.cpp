@@ -31,37 +31,49 @@ PlacementProblem problem(const Size& size) {
   Rng rng(1, 0);
   PlacementProblem made;
   made.level = size.level;
-  made.application = "bench", made.profile = "Greenness";
+  made.application = "bench";
+  made.profile = "Greenness";
   made.data_sizes = {Bytes(1e9), Bytes(1e8)};
   made.time_limit = Seconds(1);
   std::vector<std::pair<double, double>> places;
   for (std::uint32_t i = 0; i < size.rows; ++i) {
     places.emplace_back(rng.uniform(), rng.uniform());
     PlacementProblem::Row row;
-    row.id = i, row.name = "row" + std::to_string(i), row.labels = &no_labels, row.taints = &no_taints;
-    row.cpu = Cores(16), row.cpu_free = row.largest_cpu_free = Cores(rng.uniform(0, 16)),
+    row.id = i;
+    row.name = "row" + std::to_string(i);
+    row.labels = &no_labels;
+    row.taints = &no_taints;
+    row.cpu = Cores(16);
+    row.cpu_free = row.largest_cpu_free = Cores(rng.uniform(0, 16));
     row.cpu_busy = Cores(rng.uniform(0, 16));
-    row.memory = Bytes(64e9), row.memory_free = row.largest_memory_free = Bytes(rng.uniform(0, 64e9));
+    row.memory = Bytes(64e9);
+    row.memory_free = row.largest_memory_free = Bytes(rng.uniform(0, 64e9));
     if (rng.chance(0.5)) row.data = {static_cast<std::uint32_t>(rng.below(2))};
     row.client_latency = Seconds(rng.uniform(0, 0.01));
-    row.monitored.node_energy = Watts(rng.uniform(50, 200)), row.monitored.net_energy = Watts(rng.uniform(1, 5));
-    row.monitored.node_degree = 1 + static_cast<double>(rng.below(4)),
+    row.monitored.node_energy = Watts(rng.uniform(50, 200));
+    row.monitored.net_energy = Watts(rng.uniform(1, 5));
+    row.monitored.node_degree = 1 + static_cast<double>(rng.below(4));
     row.monitored.latency = Seconds(rng.uniform(0, 0.01));
-    row.monitored.carbon = GramsPerJoule(rng.uniform(1e-5, 1e-4)),
+    row.monitored.carbon = GramsPerJoule(rng.uniform(1e-5, 1e-4));
     row.monitored.cpu_price = EurosPerCoreSecond(rng.uniform());
     made.rows.push_back(row);
     made.row_costs.push_back(rng.uniform());
   }
   for (std::uint32_t i = 0; i < size.workloads; ++i) {
     PlacementProblem::Workload workload;
-    workload.component = i, workload.cpu = Cores(1), workload.memory = Bytes(1e9), workload.image = i,
+    workload.component = i;
+    workload.cpu = Cores(1);
+    workload.memory = Bytes(1e9);
+    workload.image = i;
     workload.image_size = Bytes(1e8);
-    workload.node_selector = &no_labels, workload.tolerations = &no_tolerations;
+    workload.node_selector = &no_labels;
+    workload.tolerations = &no_tolerations;
     workload.reads = {i % 2};
     made.workloads.push_back(workload);
     if (i == 0) continue;
     PlacementProblem::Channel channel;
-    channel.from = i - 1, channel.to = i;
+    channel.from = i - 1;
+    channel.to = i;
     made.channels.push_back(channel);
   }
   made.paths = [places](std::uint32_t from, std::uint32_t to) {

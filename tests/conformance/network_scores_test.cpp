@@ -102,7 +102,10 @@ TEST_CASE("Kahn and Tarjan put whatever depends before what it depends on, in an
     std::vector<bool> connected(size);
     for (std::uint32_t i = 0; i < size; ++i)
       for (std::uint32_t j = 0; j < i; ++j)
-        if (rng.chance(0.3)) dependencies[i].push_back(j), connected[i] = connected[j] = true;
+        if (rng.chance(0.3)) {
+          dependencies[i].push_back(j);
+          connected[i] = connected[j] = true;
+        }
     for (const auto sort : {TopologicalSort::kahn, TopologicalSort::tarjan}) {
       const Numbers order = topological_order(dependencies, sort);
       std::vector<std::size_t> place(size, size);

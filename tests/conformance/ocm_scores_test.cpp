@@ -113,15 +113,19 @@ Clusters schedule(const ScheduleCase& sample) {
   problem.level = PlacementProblem::Level::federation;
   for (const Cluster& cluster : sample.clusters) {
     PlacementProblem::Row row;
-    row.cpu = Cores(cluster.cpu.value_or(0)), row.memory = Bytes(cluster.memory.value_or(0));
-    row.labels = &no_labels, row.taints = &cluster.taints;
-    row.decisions = cluster.decisions, row.scores = cluster.scores;
+    row.cpu = Cores(cluster.cpu.value_or(0));
+    row.memory = Bytes(cluster.memory.value_or(0));
+    row.labels = &no_labels;
+    row.taints = &cluster.taints;
+    row.decisions = cluster.decisions;
+    row.scores = cluster.scores;
     row.max_pods = 1;
     if (cluster.selected) row.components = {0};
     problem.rows.push_back(row);
   }
   PlacementProblem::Workload workload;
-  workload.node_selector = &no_labels, workload.tolerations = &sample.tolerations;
+  workload.node_selector = &no_labels;
+  workload.tolerations = &sample.tolerations;
   problem.workloads.assign(sample.number, workload);
   Rng rng(1, 0);
   Clusters decisions;

@@ -175,7 +175,9 @@ TEST_CASE("an interrupt ends a run within seconds with what there is, marked as 
     REQUIRE(child >= 0);
     if (child == 0) {
       const int nowhere = open("/dev/null", O_RDWR);
-      dup2(nowhere, 0), dup2(nowhere, 1), dup2(nowhere, 2);
+      dup2(nowhere, 0);
+      dup2(nowhere, 1);
+      dup2(nowhere, 2);
       execl(CODECOSIM_PROGRAM, CODECOSIM_PROGRAM, "run", quick.c_str(), "--out", out.c_str(), "--set",
             "/duration=10000 d", "--set", "/series=1 h", static_cast<char*>(nullptr));
       _exit(99);

@@ -92,9 +92,10 @@ void damage_value(Json& at, Dice& dice) {
     const std::string key = member.key();
     if (dice.below(12) == 0)
       at.erase(key);
-    else if (dice.below(30) == 0)
-      at[key + "x"] = at[key], at.erase(key);
-    else
+    else if (dice.below(30) == 0) {
+      at[key + "x"] = at[key];
+      at.erase(key);
+    } else
       damage_value(at[key], dice);
     return;
   }

@@ -67,12 +67,14 @@ int main(int argc, char** argv) {
   const auto expected = read_table();
   for (const auto& [key, fingerprint] : found) {
     const auto row = expected.find(key);
-    if (row == expected.end())
-      fmt::print("{}: not in the table\n", key), ++failures;
-    else if (row->second != fingerprint)
+    if (row == expected.end()) {
+      fmt::print("{}: not in the table\n", key);
+      ++failures;
+    } else if (row->second != fingerprint) {
       fmt::print("{}: {}\n  expected {}\n  found    {}\n", key, difference(row->second, fingerprint), row->second,
-                 fingerprint),
-          ++failures;
+                 fingerprint);
+      ++failures;
+    }
   }
   fmt::print("{} fingerprints, {} differ{}\n", found.size(), failures,
              failures ? "; if that is meant: ./dev approve" : "");

@@ -81,7 +81,8 @@ struct Aerial {
 TEST_CASE("Messages in the air get equal parts of the airtime, whatever their rates", "[physics]") {
   Aerial air;
   const CellId cell = air.cell();
-  air.attach(0, cell, 1e6), air.attach(1, cell, 0.5e6);
+  air.attach(0, cell, 1e6);
+  air.attach(1, cell, 0.5e6);
   // 10 ms and 20 ms of airtime. Together until 20 ms; then the slow one, which has had 10, goes on alone.
   Aerial::End quick, slow, later;
   spawn(air.up(0, 0, 10e3, quick));
@@ -132,7 +133,8 @@ TEST_CASE("Classes share the airtime by weight, and a class by halves", "[physic
 TEST_CASE("A message that is destroyed in the air leaves its part to the others", "[physics]") {
   Aerial air;
   const CellId cell = air.cell();
-  air.attach(0, cell), air.attach(1, cell);
+  air.attach(0, cell);
+  air.attach(1, cell);
   Aerial::End gone, stays;
   Process victim = air.up(0, 0, 10e3, gone);
   spawn(air.up(0, 1, 10e3, stays));
@@ -146,7 +148,8 @@ TEST_CASE("A message that is destroyed in the air leaves its part to the others"
 TEST_CASE("Another rate half way stretches what is left", "[physics]") {
   Aerial air;
   const CellId cell = air.cell();
-  air.attach(0, cell), air.attach(1, cell);
+  air.attach(0, cell);
+  air.attach(1, cell);
   // 20 ms; half the rate after 10: the other 10 take 20.
   Aerial::End alone, a, b;
   spawn(air.up(0, 0, 20e3, alone));
@@ -168,7 +171,8 @@ TEST_CASE("Another rate half way stretches what is left", "[physics]") {
 TEST_CASE("Up and down share the airtime of Wi-Fi and have each their own with LTE", "[physics]") {
   Aerial air;
   const CellId wifi = air.cell(0, true), lte = air.cell(0, false);
-  air.attach(0, wifi), air.attach(1, lte);
+  air.attach(0, wifi);
+  air.attach(1, lte);
   Aerial::End wifi_up, wifi_down, lte_up, lte_down;
   spawn(air.up(0, 0, 10e3, wifi_up));
   spawn(air.down(0, 0, 10e3, wifi_down));
@@ -204,7 +208,9 @@ TEST_CASE("A message that a cell's buffer has no room for is lost", "[physics]")
 TEST_CASE("Flows have the airtime in equal parts, and half of it while messages are in the air", "[physics]") {
   Aerial air;
   const CellId cell = air.cell();
-  air.attach(0, cell, 1e6), air.attach(1, cell, 0.5e6), air.attach(2, cell, 1e6);
+  air.attach(0, cell, 1e6);
+  air.attach(1, cell, 0.5e6);
+  air.attach(2, cell, 1e6);
   Aerial::End quick, slow, message, third;
   // 1 MB each: half of the airtime makes 0.5 and 0.25 MB/s. The first ends after 2 s; the other, half done, has 0.5
   // MB/s: 3 s.
@@ -227,12 +233,15 @@ TEST_CASE("Flows have the airtime in equal parts, and half of it while messages 
 TEST_CASE("A flow goes on at another rate, through a silence and in another cell of the same gateway", "[physics]") {
   Aerial air;
   const CellId here = air.cell(), there = air.cell(), far = air.cell(1);
-  air.attach(0, here, 1e6), air.attach(1, there, 1e6), air.attach(2, here, 1e6);
+  air.attach(0, here, 1e6);
+  air.attach(1, there, 1e6);
+  air.attach(2, here, 1e6);
   Aerial::End slower, moves, lost;
   const auto flow = [&](std::uint32_t client, Aerial::End& end) {
     spawn(air.up(0, client, 1e6, end, ServiceClass::best_effort, Transport::flow));
   };
-  flow(0, slower), flow(1, moves);
+  flow(0, slower);
+  flow(1, moves);
   spawn(air.then(0.5, [&] { air.attach(0, here, 0.25e6); }));  // with 0.5 MB left
   spawn(air.then(0.25, [&] { air.network->suspend(air.bearers[1], true); }));
   spawn(air.then(0.75, [&] { air.attach(1, here, 1e6); }));
@@ -255,16 +264,25 @@ TEST_CASE("A flow goes on at another rate, through a silence and in another cell
 TEST_CASE("Flows pass again after a time without coverage", "[physics]") {
   Aerial air;
   const CellId cell = air.cell();
-  air.attach(0, cell), air.attach(1, cell);
+  air.attach(0, cell);
+  air.attach(1, cell);
   std::vector<Aerial::End> ends(8);
   const auto flow = [&](double start, std::uint32_t client, Aerial::End& end) {
     spawn(air.up(start, client, 100e3, end, ServiceClass::best_effort, Transport::flow));
   };
   flow(0, 0, ends[0]);  // makes the pipe while there is coverage
-  spawn(air.then(1, [&] { air.network->detach(air.bearers[0]), air.network->detach(air.bearers[1]); }));
-  flow(1.5, 0, ends[1]), flow(1.5, 1, ends[2]);  // the second makes its own while there is none
-  spawn(air.then(2, [&] { air.attach(0, cell), air.attach(1, cell); }));
-  flow(3, 0, ends[3]), flow(4, 1, ends[4]);
+  spawn(air.then(1, [&] {
+    air.network->detach(air.bearers[0]);
+    air.network->detach(air.bearers[1]);
+  }));
+  flow(1.5, 0, ends[1]);
+  flow(1.5, 1, ends[2]);  // the second makes its own while there is none
+  spawn(air.then(2, [&] {
+    air.attach(0, cell);
+    air.attach(1, cell);
+  }));
+  flow(3, 0, ends[3]);
+  flow(4, 1, ends[4]);
   // The same for an interruption in which nothing waits.
   spawn(air.then(5, [&] { air.network->suspend(air.bearers[0], false); }));
   flow(5.1, 0, ends[5]);
@@ -272,8 +290,14 @@ TEST_CASE("Flows pass again after a time without coverage", "[physics]") {
   flow(6, 0, ends[6]);
   // And for a link that broke down while there was no coverage.
   const LinkId link = air.network->up_link(air.network->endpoint(ClientId{1}));
-  spawn(air.then(7, [&] { air.network->suspend(air.bearers[1], true), air.network->hold_down(link); }));
-  spawn(air.then(7.1, [&] { air.network->give_back(link), air.attach(1, cell); }));
+  spawn(air.then(7, [&] {
+    air.network->suspend(air.bearers[1], true);
+    air.network->hold_down(link);
+  }));
+  spawn(air.then(7.1, [&] {
+    air.network->give_back(link);
+    air.attach(1, cell);
+  }));
   flow(8, 1, ends[7]);
   air.calendar.run(20_s);
   for (const std::size_t lost : {1, 2, 5}) CHECK(ends[lost].outcome == Outcome::lost);
@@ -349,7 +373,8 @@ TEST_CASE("What comes to a gateway that the device had left before follows it fr
 TEST_CASE("A device's own link that goes down loses what is in the air, and nothing else", "[physics]") {
   Aerial air;
   const CellId cell = air.cell();
-  air.attach(0, cell), air.attach(1, cell);
+  air.attach(0, cell);
+  air.attach(1, cell);
   Aerial::End gone, stays, waits, finds_it_down, after, flow;
   const LinkId link = air.network->up_link(air.network->endpoint(ClientId{0}));
   spawn(air.up(0, 0, 10e3, gone));
@@ -363,7 +388,10 @@ TEST_CASE("A device's own link that goes down loses what is in the air, and noth
   spawn(air.then(1, [&] { air.network->suspend(air.bearers[0], true); }));
   spawn(air.up(1.1, 0, 10e3, waits));
   spawn(air.then(1.2, [&] { air.network->hold_down(link); }));
-  spawn(air.then(1.3, [&] { air.network->give_back(link), air.attach(0, cell); }));
+  spawn(air.then(1.3, [&] {
+    air.network->give_back(link);
+    air.attach(0, cell);
+  }));
   air.calendar.run(10_s);
   for (const Aerial::End& end : {gone, finds_it_down, waits, flow}) CHECK(end.outcome == Outcome::lost);
   CHECK(gone.at == Approx(0.010));
@@ -377,7 +405,8 @@ TEST_CASE("A device's own link that goes down loses what is in the air, and noth
 TEST_CASE("The airtime that a cell is said to have used is never more than has passed", "[physics]") {
   Aerial air;
   const CellId here = air.cell(), there = air.cell();
-  air.attach(0, here, 10e6), air.attach(1, there, 1e6);
+  air.attach(0, here, 10e6);
+  air.attach(1, there, 1e6);
   Aerial::End slows, moves;
   // 9 MB at 10 MB/s, then 0.1 MB at 0.1 MB/s: 0.9 s and 1 s.
   spawn(air.up(0, 0, 9.1e6, slows, ServiceClass::best_effort, Transport::flow));

@@ -18,7 +18,8 @@ Json near_and_far(const std::string& placement) {
   Json scenario = station(4, 1, "1 ms", "1 /s", "100 s");
   scenario["warmup"] = "0 s";
   Json far = scenario["clusters"][0], near = far;
-  far["name"] = "far", near["name"] = "near";
+  far["name"] = "far";
+  near["name"] = "near";
   far["uplink"]["latency"] = "20 ms";
   scenario["clusters"] = {far, near};
   scenario["clients"][0]["at"] = "near";

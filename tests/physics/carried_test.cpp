@@ -89,7 +89,8 @@ Json shop() {
   Json& clients = scenario["clients"];
   clients[0]["workload"] = {{"periodic", {{"period", "1 s"}}}};
   clients.push_back(clients[0]);
-  clients[1]["name"] = "rider", clients[1]["at"] = {{"device", "agv"}};
+  clients[1]["name"] = "rider";
+  clients[1]["at"] = {{"device", "agv"}};
   add_radio(scenario, "agv", 1, {{0, "c"}});
   return scenario;
 }
@@ -295,10 +296,12 @@ TEST_CASE("To and from a cluster on wheels it goes by the gateway of its cell, i
 
 TEST_CASE("In a mesh the distance is that to the gateway of its cell, not to where it was said to be", "[physics]") {
   FederationSpec spec = star(4);
-  spec.topology = Topology::mesh, spec.stretch = 1.5;
+  spec.topology = Topology::mesh;
+  spec.stretch = 1.5;
   spec.clusters[0].positions = {{0, 0, 0}, {300e3, 0, 0}, {0, 900e3, 0}, {0, 900e3, 0}};
   Wheels wheels(spec);
-  wheels.attach(0, 1), wheels.attach(1, 0);
+  wheels.attach(0, 1);
+  wheels.attach(1, 0);
   const double far = 300e3 * 1.5 / 204.218e6;
   CHECK(wheels.world.network.latency({0}, {2}).value == Approx(0.021 + far).epsilon(1e-6));
   double there = 0, back = 0, across = 0, near = 0, flow = 0;
@@ -347,9 +350,13 @@ Json federation() {
   Json one = scenario["clusters"][0];
   one["uplink"] = link;
   Json hub = one, a = one, b = one, van = one;
-  hub["name"] = "hub", hub["role"] = "hub";
-  a["name"] = "a", b["name"] = "b";
-  van["name"] = "van", van["count"] = 2, van["on"] = "truck";
+  hub["name"] = "hub";
+  hub["role"] = "hub";
+  a["name"] = "a";
+  b["name"] = "b";
+  van["name"] = "van";
+  van["count"] = 2;
+  van["on"] = "truck";
   scenario["clusters"] = {hub, a, b, van};
   Json& app = scenario["applications"][0];
   app["submit"] = {{"at", "100 s"}};
@@ -358,9 +365,11 @@ Json federation() {
   Json& clients = scenario["clients"];
   clients[0]["at"] = "hub";
   clients[0]["workload"] = {{"periodic", {{"period", "1 s"}}}};
-  clients[0]["request"] = "1 kB", clients[0]["reply"] = "1 kB";
+  clients[0]["request"] = "1 kB";
+  clients[0]["reply"] = "1 kB";
   clients.push_back(clients[0]);
-  clients[1]["name"] = "friend", clients[1]["at"] = "van-1";
+  clients[1]["name"] = "friend";
+  clients[1]["at"] = "van-1";
   scenario["control_plane"] = prompt_codeco(
       {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
       {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}});

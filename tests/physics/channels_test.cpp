@@ -18,14 +18,16 @@ constexpr ClusterId c0{0}, c1{1}, c2{2}, c3{3};
 ApplicationSpec application(double bits, Seconds max_delay = forever,
                             ServiceClass service_class = ServiceClass::assured) {
   ApplicationSpec app;
-  app.name = "app", app.numbered = true;
+  app.name = "app";
+  app.numbered = true;
   for (const char* name : {"a", "b"}) {
     ComponentSpec component;
     component.name = name;
     app.components.push_back(component);
   }
   ChannelSpec channel;
-  channel.from = 0, channel.to = 1;
+  channel.from = 0;
+  channel.to = 1;
   channel.service_class = service_class;
   channel.bandwidth = BytesPerSecond(bits / 8);
   channel.max_delay = max_delay;
@@ -229,7 +231,10 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
   spec.clusters[0].positions.resize(4);
   LinkSpec far = spec.wan_links[0].link;
   far.latency = Seconds(0.030);
-  for (std::uint32_t c = 0; c < 3; ++c) spec.wan_links.push_back({c, 3, far}), spec.wan_links.push_back({3, c, far});
+  for (std::uint32_t c = 0; c < 3; ++c) {
+    spec.wan_links.push_back({c, 3, far});
+    spec.wan_links.push_back({3, c, far});
+  }
   ClientSpec client;
   client.name = "user";
   client.workload = periodic_workload(1_s, {});
@@ -303,8 +308,10 @@ TEST_CASE("Whatever is asked for, no link is promised more than it has, and all 
   const LinkSpec link = spec.clusters[0].lan;
   for (std::uint32_t from = 0; from < 6; ++from)
     for (std::uint32_t to = 3; to < 6; ++to)
-      if (from != to && rng.chance(0.6))
-        spec.wan_links.push_back({from, to, link}), spec.wan_links.push_back({to, from, link});
+      if (from != to && rng.chance(0.6)) {
+        spec.wan_links.push_back({from, to, link});
+        spec.wan_links.push_back({to, from, link});
+      }
   Land land(spec);
   std::vector<ApplicationSpec> apps;
   for (int a = 0; a < 40; ++a)

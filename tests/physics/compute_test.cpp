@@ -16,7 +16,10 @@ struct Machine {
     FederationSpec spec;
     spec.providers.emplace_back();
     NodeType type;
-    type.name = "n", type.cores = Cores(cores), type.memory = Bytes(1e9), type.speed = speed,
+    type.name = "n";
+    type.cores = Cores(cores);
+    type.memory = Bytes(1e9);
+    type.speed = speed;
     type.power = std::move(power);
     spec.node_types.push_back(type);
     ClusterSpec cluster;

@@ -142,8 +142,10 @@ TEST_CASE("Two loops on one vehicle hold it together", "[physics]") {
   scenario["node_types"]["m"] = scenario["node_types"]["n"];
   scenario["clusters"][0]["nodes"].push_back({{"type", "m"}});
   scenario["node_types"]["n"]["labels"] = {{"of", "user"}}, scenario["node_types"]["m"]["labels"] = {{"of", "other"}};
-  for (const char* key : {"applications", "clients"})
-    scenario[key].push_back(scenario[key][0]), scenario[key][1]["name"] = "other";
+  for (const char* key : {"applications", "clients"}) {
+    scenario[key].push_back(scenario[key][0]);
+    scenario[key][1]["name"] = "other";
+  }
   scenario["clients"][1]["application"] = "other";
   scenario["applications"][0]["components"][0]["node_selector"] = {{"of", "user"}};
   scenario["applications"][1]["components"][0]["node_selector"] = {{"of", "other"}};

@@ -23,9 +23,11 @@ Json federation(const std::string& duration = "2000 s") {
   Json one = scenario["clusters"][0];
   one["uplink"] = link;
   Json hub = one;
-  hub["name"] = "hub", hub["role"] = "hub";
+  hub["name"] = "hub";
+  hub["role"] = "hub";
   Json a = one, b = one;
-  a["name"] = "a", b["name"] = "b";
+  a["name"] = "a";
+  b["name"] = "b";
   scenario["clusters"] = {hub, a, b};
   scenario["clients"][0]["at"] = "a";
   Json& app = scenario["applications"][0];
@@ -272,7 +274,8 @@ TEST_CASE(
     "[physics]") {
   Json scenario = federation("3000 s");
   Json second = scenario["clusters"][0], c = scenario["clusters"][1];
-  second["name"] = "hub-2", c["name"] = "c";
+  second["name"] = "hub-2";
+  c["name"] = "c";
   scenario["clusters"].push_back(second), scenario["clusters"].push_back(c);
   scenario["control_plane"]["ocm"]["hub_switch"] = "100 s";
   scenario["applications"][0]["submit"]["by"] = "b";

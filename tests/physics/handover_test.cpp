@@ -46,7 +46,10 @@ std::size_t changes_of(const Field& field, DeviceId device) {
 MobilitySpec two_kinds(Technology first, Technology second, std::vector<CellSpec> cells) {
   MobilitySpec spec{{std::move(first), std::move(second)}, std::move(cells), {}};
   spec.devices.resize(2);
-  for (std::uint32_t k = 0; k < 2; ++k) spec.devices[k].name = k == 0 ? "a" : "b", spec.devices[k].technologies = {k};
+  for (std::uint32_t k = 0; k < 2; ++k) {
+    spec.devices[k].name = k == 0 ? "a" : "b";
+    spec.devices[k].technologies = {k};
+  }
   return spec;
 }
 }  // namespace

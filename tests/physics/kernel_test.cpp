@@ -55,7 +55,9 @@ TEST_CASE("A process that is killed leaves nothing behind", "[kernel]") {
   spawn(Story::serves(server, 4));
   CHECK(queue.size() == 1);
   CHECK(server.waiting() == 2);
-  sleeping.kill(), waiting.kill(), nested.kill();
+  sleeping.kill();
+  waiting.kill();
+  nested.kill();
   in_line.kill();
   CHECK(queue.empty());
   CHECK(server.waiting() == 1);

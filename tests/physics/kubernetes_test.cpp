@@ -91,7 +91,8 @@ TEST_CASE("A component's own toleration of an unreachable node holds for it alon
   Json& components = scenario["applications"][0]["components"];
   components.push_back(components[0]);
   components.push_back(components[0]);
-  components[1]["name"] = "hasty", components[2]["name"] = "patient";
+  components[1]["name"] = "hasty";
+  components[2]["name"] = "patient";
   const Json unreachable = {{"key", "node.kubernetes.io/unreachable"}, {"operator", "Exists"}, {"effect", "NoExecute"}};
   components[1]["tolerations"] = {unreachable}, components[2]["tolerations"] = {unreachable};
   components[1]["tolerations"][0]["seconds"] = "30 s";  // the other: for ever

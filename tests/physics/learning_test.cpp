@@ -17,7 +17,8 @@ namespace {
 /// Rounds of 100 s, of which the first begins at 100 s.
 ExchangeSpec rounds_of_100(ExchangeSpec::Rule rule) {
   ExchangeSpec spec;
-  spec.rule = rule, spec.round = Seconds(100);
+  spec.rule = rule;
+  spec.round = Seconds(100);
   return spec;
 }
 constexpr auto none = ExchangeSpec::Rule::none;
@@ -71,8 +72,10 @@ TEST_CASE("What leaves a learner is clipped to its norm and keeps its direction"
   CHECK(after == std::vector<float>{2.5f, 3});
   for (int i = 0; i < 1000; ++i) {
     std::vector<float> from(20), to(20);
-    for (std::size_t k = 0; k < 20; ++k)
-      from[k] = static_cast<float>(rng.normal(0, 1)), to[k] = static_cast<float>(rng.normal(0, 10));
+    for (std::size_t k = 0; k < 20; ++k) {
+      from[k] = static_cast<float>(rng.normal(0, 1));
+      to[k] = static_cast<float>(rng.normal(0, 10));
+    }
     protect(to, from, 0.7, 0, rng);
     CHECK(apart(to, from) <= 0.7 * (1 + 1e-5));  // floats near 3 have steps of 2.4e-7, 20 of them add up to 1.1e-6
   }
@@ -85,8 +88,10 @@ TEST_CASE("Noise has mean zero and the deviation that was asked for") {
   std::vector<float> after(n);
   protect(after, std::vector<float>(n), clip, noise, rng);
   double sum = 0, squares = 0;
-  for (const float one : after)
-    sum += static_cast<double>(one), squares += static_cast<double>(one) * static_cast<double>(one);
+  for (const float one : after) {
+    sum += static_cast<double>(one);
+    squares += static_cast<double>(one) * static_cast<double>(one);
+  }
   // Of n draws the mean deviates by sigma / sqrt(n), the variance by sigma^2 sqrt(2 / n); four times that is passed
   // once in 16 000.
   CHECK(std::abs(sum / n) < 4 * sigma / std::sqrt(n));
@@ -135,7 +140,9 @@ TEST_CASE("Training takes its operations over what it has of the processor, and 
   spec.node_types.push_back(spec.node_types[0]);
   spec.node_types[1].speed = 0.5;
   spec.clusters.push_back(spec.clusters[0]);
-  spec.clusters[1].name = "slow", spec.clusters[1].positions.resize(1), spec.clusters[1].pools[0].type = 1;
+  spec.clusters[1].name = "slow";
+  spec.clusters[1].positions.resize(1);
+  spec.clusters[1].pools[0].type = 1;
   Land land(spec);
   Class pupils(land, rounds_of_100(none), {{1, {0, 1, 1, 7, 5e9, 1}}, {2, {0, 1, 1, 7, 5e9, 1}}});
   land.calendar.run(Seconds(150));
@@ -314,7 +321,8 @@ TEST_CASE("What is cut off learns on alone, and is counted") {
 TEST_CASE("Asynchronous updates are mixed in as they come, by how stale they are") {
   Land land(star(4));
   ExchangeSpec spec = rounds_of_100(fedavg);
-  spec.asynchronous = true, spec.mixing = 0.5;
+  spec.asynchronous = true;
+  spec.mixing = 0.5;
   const std::vector<float> targets{8, 16, 64};
   Class pupils(land, spec, {{1, {0, 8, 1, 1, 30e9, 1}}, {2, {0, 16, 1, 1, 60e9, 1}}, {3, {0, 64, 1, 1, 120e9, 1}}});
   land.calendar.run(Seconds(2000));
@@ -375,7 +383,10 @@ namespace {
 class Tenth : public Forecaster {
  public:
   void watch(const Graph& graph) override { nodes_ = graph.nodes; }
-  void observe(const Figures& figures) override { last_ = figures, ++waiting_; }
+  void observe(const Figures& figures) override {
+    last_ = figures;
+    ++waiting_;
+  }
   Figures forecast(std::uint32_t) const override {
     Figures ahead = last_;
     ahead.cpu.resize(nodes_);
@@ -468,7 +479,10 @@ Json town(const std::string& duration) {
   scenario["warmup"] = "0 s";
   scenario["providers"] = {{"p", {{"domain", "eu"}}}, {"q", {{"domain", "us"}}}};
   Json edge = scenario["clusters"][0];
-  edge["name"] = "edge", edge["count"] = 2, edge["provider"] = "q", edge["nodes"] = {{{"type", "n"}, {"count", 2}}};
+  edge["name"] = "edge";
+  edge["count"] = 2;
+  edge["provider"] = "q";
+  edge["nodes"] = {{{"type", "n"}, {"count", 2}}};
   scenario["clusters"][0]["role"] = "hub";
   scenario["clusters"].push_back(edge);
   scenario["applications"][0]["submit"] = {{"at", "60 s"}};

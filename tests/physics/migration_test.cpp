@@ -50,7 +50,8 @@ Rounds by_hand(double size, double dirty, int most, double threshold, double rat
   int round = 0;
   for (bool on = true; on && round < most && (round == 0 || left > threshold); ++round) {
     const double changed = std::min(size, dirty * copy(left, rate));
-    total += copy(left, rate), bytes += left;
+    total += copy(left, rate);
+    bytes += left;
     on = changed < left;
     left = changed;
   }
@@ -210,7 +211,8 @@ Json beside(Json scenario, const std::string& size) {
   scenario["applications"].push_back(other);
   for (const std::size_t i : {0U, 1U}) {
     Json client = scenario["clients"][i];
-    client["application"] = "other", client["name"] = "other-" + client["name"].get<std::string>();
+    client["application"] = "other";
+    client["name"] = "other-" + client["name"].get<std::string>();
     scenario["clients"].push_back(client);
   }
   return scenario;
@@ -342,8 +344,10 @@ TEST_CASE("A call from another component waits and follows as a request does", "
   Json scenario = theatre(stop_and_copy());
   Json& app = scenario["applications"][0];
   Json front = app["components"][0];
-  front["name"] = "front", front["cluster"] = "a";
-  front.erase("state"), front.erase("migration");
+  front["name"] = "front";
+  front["cluster"] = "a";
+  front.erase("state");
+  front.erase("migration");
   app["components"].push_back(front);
   app["channels"] = {{{"from", "front"}, {"to", "serve"}, {"request", "0 B"}, {"reply", "0 B"}}};
   scenario["clients"][0]["entry"] = "front";
@@ -720,7 +724,10 @@ TEST_CASE("As implemented: a client that is back before the hub has heard that i
                           {{"way.csv", "time_s,x,y\n0,10,0\n200,10,0\n201.5,55,0\n203,10,0\n"}});
   const auto all = records(*run);
   std::size_t to_a = 0, to_b = 0;
-  for (const auto& one : of_kind(all, "attachment")) to_a += one["after"] == "at-a", to_b += one["after"] == "at-b";
+  for (const auto& one : of_kind(all, "attachment")) {
+    to_a += one["after"] == "at-a";
+    to_b += one["after"] == "at-b";
+  }
   REQUIRE(to_b == 1);
   REQUIRE(to_a == 2);
   CHECK(at_a == 0);

@@ -108,7 +108,8 @@ TEST_CASE("Motion on streets is one leg a block, from crossing to crossing", "[p
     REQUIRE(std::abs(leg.ux) + std::abs(leg.uy) == 1);
     REQUIRE(leg.start == now);
     if (now > 0_s) REQUIRE(same(leg.from, at));
-    now = leg.end, at = leg.at(leg.length);
+    now = leg.end;
+    at = leg.at(leg.length);
     sum += leg.speed.value;
   }
   CHECK(sum / 50'000 == Approx(10).margin(4 * 10 / std::sqrt(12 * 50'000.0)));  // four standard errors
@@ -133,7 +134,9 @@ TEST_CASE("Motion to work and back keeps the hours", "[physics]") {
   // 5 km at 10 m/s: 500 s. Leaves at 7 h = 25 200 s, stays 8 h = 28 800 s.
   Commute plan;
   plan.sites = {{0, 0, 0}, {3000, 4000, 0}};
-  plan.leaves = always(25'200_s), plan.stays = always(28'800_s), plan.speed = always(ten);
+  plan.leaves = always(25'200_s);
+  plan.stays = always(28'800_s);
+  plan.speed = always(ten);
   const std::vector<Leg> days = legs(*commute(plan), 12);
   const Position home = days[0].from, work = days[1].at(days[1].length);
   CHECK(distance(home, work, false).value == Approx(5000));
@@ -150,7 +153,10 @@ TEST_CASE("Motion to work that ends after the next day has begun goes on at once
   // Days of 10 000 s; leaves 1000 s into each, 500 s on the way, 10 000 s at work: home at 12 000 s, due at 11 000 s.
   Commute plan;
   plan.sites = {{0, 0, 0}, {5000, 0, 0}};
-  plan.leaves = always(1000_s), plan.stays = always(10'000_s), plan.speed = always(ten), plan.day = 10'000_s;
+  plan.leaves = always(1000_s);
+  plan.stays = always(10'000_s);
+  plan.speed = always(ten);
+  plan.day = 10'000_s;
   std::vector<double> ends;
   for (const Leg& leg : legs(*commute(plan), 9)) ends.push_back(leg.end.value);
   CHECK(ends == std::vector<double>{1000, 1500, 11'500, 12'000, 12'000, 12'500, 22'500, 23'000, 23'000});
@@ -159,7 +165,9 @@ TEST_CASE("Motion to work that ends after the next day has begun goes on at once
 TEST_CASE("Motion to work draws two different sites for each, and keeps them", "[physics]") {
   Commute plan;
   plan.sites = {{0, 0, 0}, {100, 0, 0}, {200, 0, 0}};
-  plan.leaves = Distribution<Seconds>(Law::uniform(0, 3600)), plan.stays = always(1_s), plan.speed = always(ten);
+  plan.leaves = Distribution<Seconds>(Law::uniform(0, 3600));
+  plan.stays = always(1_s);
+  plan.speed = always(ten);
   const auto motion = commute(plan);
   std::vector<double> pairs(6);
   for (std::uint32_t who = 0; who < 6000; ++who) {

@@ -71,7 +71,8 @@ TEST_CASE("Jitter is that of RFC 3550", "[physics]") {
   // 5 ms to go on the first link: J = 5 ms / 16.
   Land land(star(3));
   NetmaSpec spec = once();
-  spec.datagrams = 2, spec.pings = 1;
+  spec.datagrams = 2;
+  spec.pings = 1;
   const NetworkView& netma = land.probe(spec, c0, std::vector<Netma::Pair>{{c1, c0}});
   struct Crosses {
     static Process run(World& world, Seconds at) {
@@ -137,8 +138,11 @@ TEST_CASE("A pair that nobody probed is put together from the ways to and from t
   FederationSpec spec = star(4);
   ClusterSpec far = spec.clusters[0];
   spec.clusters[0].positions.resize(2);
-  far.name = "d", far.positions.resize(2), far.provider = 1;
-  far.uplink.bandwidth = BytesPerSecond(0.25e6), far.uplink.latency = Seconds(0.030);
+  far.name = "d";
+  far.positions.resize(2);
+  far.provider = 1;
+  far.uplink.bandwidth = BytesPerSecond(0.25e6);
+  far.uplink.latency = Seconds(0.030);
   spec.clusters.push_back(far);
   spec.providers.emplace_back();
   Land land(spec);

@@ -21,8 +21,12 @@ struct Net {
     FederationSpec spec = explicitly ? triangle(2) : star(3, 2);
     ClusterSpec& cluster = spec.clusters[0];
     cluster.positions = {Position{0, 0, 0}, Position{100e3, 0, 0}, Position{0, 200e3, 0}};
-    cluster.lan.loss = loss, cluster.lan.energy = JoulesPerByte(1e-8);
-    for (LinkSpec* link : {&cluster.lan, &cluster.uplink}) link->buffer = Bytes(buffer), link->assured_share = assured;
+    cluster.lan.loss = loss;
+    cluster.lan.energy = JoulesPerByte(1e-8);
+    for (LinkSpec* link : {&cluster.lan, &cluster.uplink}) {
+      link->buffer = Bytes(buffer);
+      link->assured_share = assured;
+    }
     spec.topology = topology;
     if (explicitly)
       spec.wan_links.pop_back();
@@ -115,7 +119,10 @@ TEST_CASE("When both classes wait, each gets its share, when one is idle, the ot
   // others have it all.
   net.calendar.run(Seconds(0.61));
   int done_assured = 0, done_effort = 0;
-  for (int i = 0; i < 60; ++i) done_assured += assured[i].at >= 0, done_effort += effort[i].at >= 0;
+  for (int i = 0; i < 60; ++i) {
+    done_assured += assured[i].at >= 0;
+    done_effort += effort[i].at >= 0;
+  }
   CHECK(done_assured + done_effort == 59);
   CHECK(done_assured == Approx(0.75 * 59).margin(1));
   net.calendar.run(10_s);

@@ -208,7 +208,8 @@ TEST_CASE("A law of one's own, and free space", "[physics]") {
   p.exponent = 2;
   // Friis at 2.4 GHz and 100 m: 80.05 dB.
   CHECK(loss(p, 2.4, 100, 1, 1, true) == Approx(80.05).margin(0.005));
-  p.exponent = 3.5, p.loss_at_1m = Decibels(40);
+  p.exponent = 3.5;
+  p.loss_at_1m = Decibels(40);
   CHECK(loss(p, 2.4, 100, 1, 1, true) == Approx(110).epsilon(1e-14));
   CHECK(p.law(Hertz(1e9), Metres(5), Metres(1), Metres(1), true).deviation == 0);
   CHECK(p.sight(Metres(1000), Metres(10), Metres(1)) == 1);
@@ -231,7 +232,9 @@ TEST_CASE("Line of sight is as probable as tables 7.4.2-1 have it", "[physics]")
                          Row{Environment::factory_sparse_high, 8, 0.2, 10, 2, 582.585},
                          Row{Environment::factory_dense_high, 8, 0.6, 2, 6, 3.153}}) {
     p.environment = row.environment;
-    p.clutter_density = row.density, p.clutter_size = Metres(row.size), p.clutter_height = Metres(row.height);
+    p.clutter_density = row.density;
+    p.clutter_size = Metres(row.size);
+    p.clutter_height = Metres(row.height);
     CAPTURE(row.k);
     for (const double d : {1.0, 10.0, 100.0})
       CHECK(-d / std::log(p.sight(Metres(d), Metres(row.cell), Metres(1.5))) == Approx(row.k).margin(0.0006));

@@ -18,7 +18,9 @@ using Json = nlohmann::ordered_json;
 namespace {
 ExchangeSpec rounds(ExchangeSpec::Rule rule, bool asynchronous = false) {
   ExchangeSpec spec;
-  spec.rule = rule, spec.round = Seconds(100), spec.asynchronous = asynchronous;
+  spec.rule = rule;
+  spec.round = Seconds(100);
+  spec.asynchronous = asynchronous;
   return spec;
 }
 constexpr auto gossip = ExchangeSpec::Rule::gossip;
@@ -55,7 +57,8 @@ Decay decay(std::uint32_t neighbours, double second_eigenvalue) {
   constexpr std::uint32_t n = 12;
   constexpr int groups = 300;
   FederationSpec federation = star(n);
-  federation.clusters[0].uplink.bandwidth = BytesPerSecond(1e9), federation.clusters[0].uplink.latency = Seconds(1e-5);
+  federation.clusters[0].uplink.bandwidth = BytesPerSecond(1e9);
+  federation.clusters[0].uplink.latency = Seconds(1e-5);
   Land land(federation);
   ExchangeSpec spec = rounds(gossip, true);
   spec.neighbours = neighbours;
@@ -122,7 +125,8 @@ TEST_CASE("Levels change no average when all answer") {
   FederationSpec federation = star(7);
   federation.providers.emplace_back();
   federation.clusters.push_back(federation.clusters[0]);
-  federation.clusters[1].name = "d", federation.clusters[1].provider = 1;
+  federation.clusters[1].name = "d";
+  federation.clusters[1].provider = 1;
   Land land(federation);
   std::vector<std::pair<std::uint32_t, Drawn::How>> pupils;
   for (std::uint32_t c = 1; c < 14; ++c)
@@ -148,7 +152,10 @@ namespace {
 class Noisy : public Forecaster {
  public:
   void watch(const Graph& graph) override { nodes_ = graph.nodes; }
-  void observe(const Figures& figures) override { last_ = figures, ++waiting_; }
+  void observe(const Figures& figures) override {
+    last_ = figures;
+    ++waiting_;
+  }
   Figures forecast(std::uint32_t) const override {
     Figures ahead = last_;
     ahead.cpu.resize(nodes_);
@@ -206,7 +213,8 @@ std::string history(const Json& scenario) {
 TEST_CASE("A run with learners can be repeated, and another seed makes another") {
   Json scenario = station(4, 4, "10 ms", "20 /s", "1000 s");
   Json edge = scenario["clusters"][0];
-  edge["name"] = "edge", edge["count"] = 4;
+  edge["name"] = "edge";
+  edge["count"] = 4;
   scenario["clusters"][0]["role"] = "hub";
   scenario["clusters"].push_back(edge);
   scenario["control_plane"] = {{"preset", "as-designed"}};

@@ -17,7 +17,8 @@ Ordered walkers(const std::string& plane) {
   Ordered scenario = theatre("restart", "60 s");
   scenario["name"] = "walkers";
   Ordered edge = scenario["clusters"][1];
-  edge["name"] = "edge", edge["count"] = 3;
+  edge["name"] = "edge";
+  edge["count"] = 3;
   edge["position"] = {{"grid", {{"spacing", "100 m"}, {"columns", 3}, {"corner", Ordered::array({"50 m", "0 m"})}}}};
   edge["nodes"][0]["count"] = 2;
   scenario["clusters"][0]["position"] = Ordered::array({"150 m", "1 km"});
@@ -32,7 +33,8 @@ Ordered walkers(const std::string& plane) {
   const Ordered motion = {{"random_waypoint", {{"width", "300 m"}, {"height", "10 m"}, {"speed", "15 m/s"}}}};
   scenario["devices"] = Ordered::array();
   const Ordered app = scenario["applications"][0], client = scenario["clients"][1];
-  scenario["applications"] = Ordered::array(), scenario["clients"] = Ordered::array();
+  scenario["applications"] = Ordered::array();
+  scenario["clients"] = Ordered::array();
   const std::vector<std::pair<std::string, Ordered>> modes = {
       {"stop", {{"stop_and_copy", {{"checkpoint", "50 ms"}, {"restore", "50 ms"}}}}},
       {"pre", {{"pre_copy", {{"dirty_rate", "1 MB/s"}, {"restore", "20 ms"}}}}},
@@ -40,14 +42,19 @@ Ordered walkers(const std::string& plane) {
   for (const auto& [name, mode] : modes) {
     scenario["devices"].push_back({{"name", name}, {"count", 3}, {"technology", "loud"}, {"motion", motion}});
     Ordered one = app;
-    one["name"] = name, one["count"] = 3;
+    one["name"] = name;
+    one["count"] = 3;
     Ordered& component = one["components"][0];
-    component["migration"] = mode, component["state"] = "2 MB", component["work"] = "2 ms",
+    component["migration"] = mode;
+    component["state"] = "2 MB";
+    component["work"] = "2 ms";
     component["start"] = "100 ms";
     component["requests"]["cpu"] = 0.2;
     scenario["applications"].push_back(one);
     Ordered loop = client;
-    loop["name"] = name, loop["application"] = name, loop["at"] = {{"device", name}};
+    loop["name"] = name;
+    loop["application"] = name;
+    loop["at"] = {{"device", name}};
     loop["workload"] = {{"periodic", {{"period", "100 ms"}}}};
     scenario["clients"].push_back(loop);
   }
@@ -84,7 +91,8 @@ void check_books(const Traced& run) {
   double moved = 0;
   std::size_t moves = 0;
   for (const auto& one : of_kind(run.records, "migration")) {
-    moved += one["size_bytes"].get<double>(), ++moves;
+    moved += one["size_bytes"].get<double>();
+    ++moves;
     CHECK(one["downtime_s"].get<double>() >= 0);
     CHECK(one["start_s"].get<double>() + one["downtime_s"].get<double>() <= one["t_s"].get<double>() + 1e-9);
   }
@@ -139,7 +147,8 @@ TEST_CASE("Random walkers, and nodes and links that fail: known of at once, stil
     const Traced run = traced(scenario, seed);
     check_books(run);
     CHECK(ready_pods(run.records).most == 1);
-    fresh += value(run.summary, "migrations.fresh"), failed += value(run.summary, "migrations.failed");
+    fresh += value(run.summary, "migrations.fresh");
+    failed += value(run.summary, "migrations.failed");
   }
   CHECK(fresh > 0);
   CHECK(failed > 0);

@@ -122,7 +122,8 @@ TEST_CASE(
     CHECK(value("radio.airtime.down") > 0.01);
     CHECK(value("radio.ping_pongs") <= value("radio.handovers"));
     CHECK(value("radio.uncovered") + value("radio.interrupted") <= (20 * 2 + 10) * 120);
-    handovers += value("radio.handovers"), failures += value("requests.failed");
+    handovers += value("radio.handovers");
+    failures += value("requests.failed");
     // Each record begins where the device's last one ended; of a van that must not roam all cells are p's.
     std::map<std::string, nlohmann::json> serving;
     std::map<std::string, double> last;
@@ -133,7 +134,8 @@ TEST_CASE(
       REQUIRE(one["before"] == before->second);
       REQUIRE(one["before"] != one["after"]);
       REQUIRE(one["t_s"].get<double>() >= last[device]);
-      before->second = one["after"], last[device] = one["t_s"];
+      before->second = one["after"];
+      last[device] = one["t_s"];
     }
     CHECK(serving.size() > 20);
   }
@@ -245,7 +247,8 @@ void check_crowd(std::uint64_t seed) {
     REQUIRE(one.before == serving[one.device.index]);
     REQUIRE(one.before != one.after);
     REQUIRE(one.at >= last);
-    serving[one.device.index] = one.after, last = one.at;
+    serving[one.device.index] = one.after;
+    last = one.at;
   }
   CHECK(crowd.sent > 20000);
   CHECK(crowd.done > crowd.sent / 3);

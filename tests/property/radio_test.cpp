@@ -56,7 +56,8 @@ struct Sampled {
           if (radio.level({c}, at) > radio.level({own}, at)) own = c;
       const double px = std::floor(at.x / side), py = std::floor(at.y / side);
       if (px != x || py != y) std::fill(look.begin(), look.end(), 0);
-      x = px, y = py;
+      x = px;
+      y = py;
       double level = 1e300;  // of its own, when it is needed
       std::uint32_t best = own;
       double best_level = -1e300;
@@ -66,7 +67,10 @@ struct Sampled {
         const double its = radio.level({c}, at), ahead = its - level;
         if (since[c] < 0 && ahead > enter) since[c] = now;
         if (since[c] >= 0 && ahead < leave) since[c] = -1;
-        if (since[c] >= 0 && now >= since[c] + wait - 1e-12 && its > best_level) best = c, best_level = its;
+        if (since[c] >= 0 && now >= since[c] + wait - 1e-12 && its > best_level) {
+          best = c;
+          best_level = its;
+        }
         const double to_go = since[c] < 0 ? enter - ahead : ahead - leave, speed = fastest * 2 * steepest * step;
         look[c] = n + std::max(1.0, std::floor(to_go / speed));
       }
@@ -96,7 +100,8 @@ double difference(const std::vector<Handover>& a, const std::vector<Handover>& b
 void check_walkers(Technology radio, double duration) {
   radio.tiers = {{Decibels(-250), BytesPerSecond(1e6), BytesPerSecond(1e6)}};
   radio.activity = 0;
-  radio.offset = Decibels(2), radio.hysteresis = Decibels(1);
+  radio.offset = Decibels(2);
+  radio.hysteresis = Decibels(1);
   radio.time_to_trigger = Seconds(0.16);
   radio.interruption = Distribution<Seconds>();
   Rng rng(2026, 0);
@@ -157,7 +162,8 @@ TEST_CASE("A thousand walkers among a hundred cells hand over as one does who lo
   // Levels of one slope, with shadowing of 6 dB in places of 10 m.
   Technology radio = technology("lte");
   radio.propagation = {};
-  radio.propagation.exponent = 3.5, radio.propagation.shadowing = Decibels(6);
+  radio.propagation.exponent = 3.5;
+  radio.propagation.shadowing = Decibels(6);
   check_walkers(radio, 25);
 }
 

@@ -77,7 +77,8 @@ TEST_CASE("a filtered trace is what the filter leaves of the whole", "[property]
   std::string app, cluster;
   for (const json& record : whole) {
     if (record["kind"] != "pod" || record["phase"] != "pulling") continue;
-    app = before_slash(record["pod"]), cluster = before_slash(record["node"]);
+    app = before_slash(record["pod"]);
+    cluster = before_slash(record["node"]);
   }
   REQUIRE(!app.empty());
   const std::vector<Case> cases{

@@ -144,7 +144,10 @@ TEST_CASE("Runs of independent random numbers are compared unpaired", "[unit]") 
 TEST_CASE("Independent runs that do not vary are judged by the permutation test", "[unit]") {
   const Scratch scratch;
   std::vector<Run> runs;
-  for (int r = 0; r < 5; ++r) runs.push_back({"near", "5", r, "3"}), runs.push_back({"search", "5", 5 + r, "2"});
+  for (int r = 0; r < 5; ++r) {
+    runs.push_back({"near", "5", r, "3"});
+    runs.push_back({"search", "5", 5 + r, "2"});
+  }
   const Difference one = only(compare(table(scratch, runs), {}));
   CHECK(one.p == Approx(2.0 / 252));
   CHECK(one.verdict == Verdict::loss);
@@ -212,7 +215,8 @@ TEST_CASE("Draws of sampled factors are pairs, and their replications are averag
 TEST_CASE("Pairs with a failed run are left out, and that is said", "[unit]") {
   const Scratch scratch;
   std::vector<Run> runs = paired(10);
-  runs[4].status = "time", runs[4].latency = "";
+  runs[4].status = "time";
+  runs[4].latency = "";
   runs[9].latency = "";
   const Comparison comparison = compare(table(scratch, runs), {});
   CHECK(only(comparison).pairs == 8);
@@ -241,8 +245,10 @@ TEST_CASE("Runs that do the same are said to do the same, up to rounding", "[uni
 TEST_CASE("Differences that do not vary are judged by their signs", "[unit]") {
   const auto runs = [](int count) {
     std::vector<Run> all;
-    for (int r = 0; r < count; ++r)
-      all.push_back({"near", "5", r, std::to_string(r + 3)}), all.push_back({"search", "5", r, std::to_string(r + 2)});
+    for (int r = 0; r < count; ++r) {
+      all.push_back({"near", "5", r, std::to_string(r + 3)});
+      all.push_back({"search", "5", r, std::to_string(r + 2)});
+    }
     return all;
   };
   const Scratch scratch;
@@ -270,7 +276,10 @@ TEST_CASE("Holm's correction is over all comparisons of a metric", "[unit]") {
   REQUIRE(comparison.metrics.at(0).blocks.size() == 2);
   std::vector<double> p, adjusted;
   for (const Block& block : comparison.metrics[0].blocks)
-    for (const Difference& one : block.differences) p.push_back(*one.p), adjusted.push_back(*one.adjusted);
+    for (const Difference& one : block.differences) {
+      p.push_back(*one.p);
+      adjusted.push_back(*one.adjusted);
+    }
   CHECK(p.size() == 6);
   CHECK(adjusted == holm(p));
   CHECK(comparison.metrics[0].blocks[1].where == std::vector<std::pair<std::string, std::string>>{{"load", "10"}});

@@ -145,7 +145,10 @@ TEST_CASE("each metric reads what it says, and is turned the right way", "[cost]
   for (const Metric& metric : metrics()) {
     INFO(metric.name);
     PlacementProblem asked = problem(2, 1, Level::federation);
-    for (auto& each : asked.rows) each.cpu_free = Cores(0), each.memory_free = Bytes(0);
+    for (auto& each : asked.rows) {
+      each.cpu_free = Cores(0);
+      each.memory_free = Bytes(0);
+    }
     PlacementProblem::Row& more = asked.rows[1];
     const std::string name = metric.name;
     if (name == "cpu") more.cpu_busy = Cores(1);
@@ -202,13 +205,18 @@ TEST_CASE("the unit of a metric does not matter, nor does the order of the rows"
   Rng rng(5, 0);
   PlacementProblem asked = problem(7, 1, Level::federation);
   for (auto& each : asked.rows) {
-    each.monitored.node_energy = Watts(1), each.monitored.net_energy = Watts(1),
+    each.monitored.node_energy = Watts(1);
+    each.monitored.net_energy = Watts(1);
     each.monitored.link_energy = JoulesPerByte(1);
-    each.monitored.node_degree = 1, each.monitored.ebw = each.monitored.ibw = BytesPerSecond(1);
-    each.monitored.latency = each.client_latency = Seconds(1), each.monitored.cpu_price = EurosPerCoreSecond(1);
+    each.monitored.node_degree = 1;
+    each.monitored.ebw = each.monitored.ibw = BytesPerSecond(1);
+    each.monitored.latency = each.client_latency = Seconds(1);
+    each.monitored.cpu_price = EurosPerCoreSecond(1);
     for (const auto& scale : scales) scale(each, rng.uniform());
-    each.monitored.node_failures = rng.uniform(0, 5), each.monitored.link_failures = rng.uniform(0, 5);
-    each.cpu_busy = Cores(rng.uniform(0, 4)), each.memory_free = Bytes(rng.uniform(0, 8e9));
+    each.monitored.node_failures = rng.uniform(0, 5);
+    each.monitored.link_failures = rng.uniform(0, 5);
+    each.cpu_busy = Cores(rng.uniform(0, 4));
+    each.memory_free = Bytes(rng.uniform(0, 8e9));
   }
   for (const std::string& parameters : {std::string("{}"), min_max}) {
     const Costs before = costs(asked, name, parameters);
@@ -244,7 +252,8 @@ TEST_CASE("what tells no row from another: equals, zeros, one row, none", "[cost
   SECTION("zeros cost nothing") {
     for (auto& each : asked.rows) {
       each = row(0, 4, 8);
-      each.cpu_free = Cores(0), each.memory_free = Bytes(0);
+      each.cpu_free = Cores(0);
+      each.memory_free = Bytes(0);
     }
     check(costs(asked, name), {0, 0, 0});
     check(costs(asked, name, min_max), {0, 0, 0});

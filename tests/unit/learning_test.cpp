@@ -75,19 +75,24 @@ PlacementProblem problem(std::uint32_t rows, std::uint32_t workloads) {
     row.id = i;
     row.cpu = row.cpu_free = row.largest_cpu_free = Cores(4);
     row.memory = row.memory_free = row.largest_memory_free = Bytes(8e9);
-    row.labels = &no_labels, row.taints = &no_taints;
+    row.labels = &no_labels;
+    row.taints = &no_taints;
     made.rows.push_back(row);
   }
   PlacementProblem::Workload workload;
-  workload.cpu = Cores(1), workload.memory = Bytes(1e9);
-  workload.node_selector = &no_labels, workload.tolerations = &no_tolerations;
+  workload.cpu = Cores(1);
+  workload.memory = Bytes(1e9);
+  workload.node_selector = &no_labels;
+  workload.tolerations = &no_tolerations;
   made.workloads.assign(workloads, workload);
   return made;
 }
 
 void use(PlacementProblem::Row& row, double cores, double gigabytes) {
-  row.cpu_free -= Cores(cores), row.memory_free -= Bytes(gigabytes * 1e9);
-  row.largest_cpu_free = row.cpu_free, row.largest_memory_free = row.memory_free;
+  row.cpu_free -= Cores(cores);
+  row.memory_free -= Bytes(gigabytes * 1e9);
+  row.largest_cpu_free = row.cpu_free;
+  row.largest_memory_free = row.memory_free;
 }
 
 /// Nodes in any state.
@@ -118,7 +123,8 @@ Numbers solved(std::vector<Numbers> a, Numbers b) {
     std::size_t best = pivot;
     for (std::size_t row = pivot; row < n; ++row)
       if (std::abs(a[row][pivot]) > std::abs(a[best][pivot])) best = row;
-    std::swap(a[pivot], a[best]), std::swap(b[pivot], b[best]);
+    std::swap(a[pivot], a[best]);
+    std::swap(b[pivot], b[best]);
     for (std::size_t row = 0; row < n; ++row) {
       if (row == pivot) continue;
       const double factor = a[row][pivot] / a[pivot][pivot];
@@ -186,7 +192,8 @@ TEST_CASE("the features of a candidate are those computed by hand", "[learning]"
   row.client_latency = Seconds(0.009);  // ln 10 / ln 1001
   row.images = {3, 7};
   row.age = Seconds(60);
-  row.monitored.node_failures = 1, row.monitored.link_failures = 2;
+  row.monitored.node_failures = 1;
+  row.monitored.link_failures = 2;
   asked.workloads[0].image = 7;
   asked.row_costs = {0, 0.25};
   const double logarithmic = std::log(10.0) / std::log(1001.0);
@@ -204,12 +211,15 @@ TEST_CASE("the features of a candidate are those computed by hand", "[learning]"
   Numbers other = expected;
   SECTION("what has been put is taken off, and its image is another") {
     so_far.put(0, 1);
-    other[0] = 0.25, other[1] = 0.5, other[5] = 0;
+    other[0] = 0.25;
+    other[1] = 0.5;
+    other[5] = 0;
     check(other, 1, so_far);
   }
   SECTION("staying takes nothing") {
     asked.workloads[0].current = 1;
-    other[0] = 0.75, other[1] = 0.75;
+    other[0] = 0.75;
+    other[1] = 0.75;
     check(other, 0, Feasible(asked));
   }
   SECTION("a forecast stands before a measurement") {
@@ -221,7 +231,10 @@ TEST_CASE("the features of a candidate are those computed by hand", "[learning]"
     asked.workloads[0].component = 10;
     asked.workloads[1].component = 11;
     for (const auto& [from, to] : {std::pair{10u, 11u}, {12u, 10u}, {10u, 13u}})  // the last one's end is nowhere
-      asked.channels.emplace_back().from = from, asked.channels.back().to = to;
+    {
+      asked.channels.emplace_back().from = from;
+      asked.channels.back().to = to;
+    }
     asked.rows[0].components = {12};
     asked.rows[1].components = {12};
     asked.paths = [](std::uint32_t from, std::uint32_t to) -> std::vector<PlacementProblem::Path> {
@@ -245,9 +258,12 @@ TEST_CASE("CODECO's state is that computed by hand, for at most twenty rows", "[
   PlacementProblem asked = problem(2, 2);
   use(asked.rows[1], 2, 4);
   Monitored& monitored = asked.rows[1].monitored;
-  monitored.link_energy = JoulesPerByte(2e-9), monitored.node_degree = 6, monitored.node_failures = 1,
+  monitored.link_energy = JoulesPerByte(2e-9);
+  monitored.node_degree = 6;
+  monitored.node_failures = 1;
   monitored.link_failures = 2;
-  asked.workloads[1].cpu = Cores(1), asked.workloads[1].memory = Bytes(2e9);
+  asked.workloads[1].cpu = Cores(1);
+  asked.workloads[1].memory = Bytes(2e9);
   Feasible so_far(asked);
   so_far.put(0, 1);
   const CodecoState state = codeco_state(asked, 1, so_far);
@@ -273,7 +289,8 @@ TEST_CASE("potencies have the law that CODECO draws them from, and stay", "[lear
     REQUIRE((drawn.cpu > 0.02 && drawn.cpu < 0.04));
     REQUIRE((drawn.memory > 0.0002 && drawn.memory < 0.0004));
     REQUIRE(drawn.cpu == potency(id).cpu);
-    cpu += drawn.cpu / count, memory += drawn.memory / count;
+    cpu += drawn.cpu / count;
+    memory += drawn.memory / count;
   }
   // Five standard errors of a uniform law's mean: 5 x width / sqrt(12 n).
   CHECK(cpu == Approx(0.03).margin(5 * 0.02 / std::sqrt(12.0 * count)));
@@ -282,7 +299,8 @@ TEST_CASE("potencies have the law that CODECO draws them from, and stay", "[lear
 
 TEST_CASE("CODECO's reward is that computed by hand", "[learning]") {
   PlacementProblem asked = problem(2, 1);
-  asked.workloads[0].cpu = Cores(2), asked.workloads[0].memory = Bytes(4e9);
+  asked.workloads[0].cpu = Cores(2);
+  asked.workloads[0].memory = Bytes(4e9);
   use(asked.rows[1], 2, 4);
   asked.rows[0].monitored.latency = Seconds(0.005);
   const Feasible so_far(asked);
@@ -310,9 +328,12 @@ TEST_CASE("CODECO's reward is that computed by hand", "[learning]") {
 
 TEST_CASE("a reward by latency is that computed by hand", "[learning]") {
   Feedback came;
-  came.answers = 100, came.misses = 20, came.latency = Seconds(0.1);
+  came.answers = 100;
+  came.misses = 20;
+  came.latency = Seconds(0.1);
   CHECK(latency_reward(came).value() == Approx(1 - 0.2 - 0.25));
-  came.misses = 0, came.latency = Seconds(0.3);
+  came.misses = 0;
+  came.latency = Seconds(0.3);
   CHECK(latency_reward(came).value() == Approx(1 - 0.375));
   came = {};
   came.ready = 0.5;
@@ -478,7 +499,8 @@ TEST_CASE("a decision is learnt from once something came of it", "[learning]") {
   asked.number = 10;
   learner->decided(asked, {0, 0, 0});
   Feedback silence;
-  silence.number = 10, silence.ready = 1;
+  silence.number = 10;
+  silence.ready = 1;
   learner->learn(silence);
   CHECK(learner->waiting() == 0);
 }
@@ -578,7 +600,9 @@ TEST_CASE("the regret of bandits grows like the root of time, far below that of 
   Regret sum;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const Regret each = regret(name, seed, 2000);
-    sum.half += each.half / 20, sum.whole += each.whole / 20, sum.random += each.random / 20;
+    sum.half += each.half / 20;
+    sum.whole += each.whole / 20;
+    sum.random += each.random / 20;
   }
   INFO(name << ": after 1000 " << sum.half << ", after 2000 " << sum.whole << ", of chance " << sum.random);
   // The published bounds are of the order d sqrt(T) times powers of log T (Chu et al. 2011; Agrawal, Goyal 2013): twice
@@ -756,7 +780,8 @@ class SecondOrder {
   double next() {
     surprise_ = rng_.normal(0, noise);
     const double value = 1.2 * last_ - 0.6 * before_ + surprise_;
-    before_ = last_, last_ = value;
+    before_ = last_;
+    last_ = value;
     return 0.5 + value;
   }
   /// The last e: what nobody could have foretold of the last value.

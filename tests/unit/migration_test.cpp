@@ -87,7 +87,8 @@ TEST_CASE("on-qos: enough answers, and too many of them not in time") {
   CHECK(policy->period() == Seconds(2));
   MigrationProblem asked = problem({0.3, 0.2, 0.1});
   const auto with = [&](std::uint32_t answers, std::uint32_t misses) {
-    asked.answers = answers, asked.misses = misses;
+    asked.answers = answers;
+    asked.misses = misses;
     return moves(*policy, asked);
   };
   CHECK(with(0, 0).empty());
@@ -99,7 +100,8 @@ TEST_CASE("on-qos: enough answers, and too many of them not in time") {
   // It is where it can best be already, or cannot move.
   asked.replicas[0].row = 2;
   CHECK(with(8, 8).empty());
-  asked.replicas[0].row = 0, asked.replicas[0].movable = false;
+  asked.replicas[0].row = 0;
+  asked.replicas[0].movable = false;
   CHECK(with(8, 8).empty());
 }
 

@@ -51,12 +51,14 @@ PlacementProblem problem(std::uint32_t rows, std::uint32_t workloads) {
     row.id = i;
     row.cpu = row.cpu_free = row.largest_cpu_free = Cores(4);
     row.memory = row.memory_free = row.largest_memory_free = Bytes(8e9);
-    row.labels = &no_labels, row.taints = &no_taints;
+    row.labels = &no_labels;
+    row.taints = &no_taints;
     made.rows.push_back(row);
   }
   PlacementProblem::Workload workload;
   workload.cpu = Cores(1);
-  workload.node_selector = &no_labels, workload.tolerations = &no_tolerations;
+  workload.node_selector = &no_labels;
+  workload.tolerations = &no_tolerations;
   made.workloads.assign(workloads, workload);
   return made;
 }
@@ -157,7 +159,8 @@ TEST_CASE("ocm stays, spreads applications, and goes on where there is no room",
     CHECK(targets(asked) == Targets{0, 0, 0, 0, 1, 1});
   }
   SECTION("away from other applications") {
-    asked.rows[0].decisions = 2, asked.rows[1].decisions = 1;
+    asked.rows[0].decisions = 2;
+    asked.rows[1].decisions = 1;
     CHECK(targets(asked) == Targets{2, 2, 2, 2, 1, 1});
   }
   SECTION("where the application is, or this very replica") {
@@ -171,12 +174,14 @@ TEST_CASE("ocm stays, spreads applications, and goes on where there is no room",
   SECTION("steady and balance cancel out at one decision of two: then the lowest id") {
     asked.workloads.resize(1);
     asked.rows[1].components = {0};
-    asked.rows[1].decisions = 1, asked.rows[2].decisions = 2;
+    asked.rows[1].decisions = 1;
+    asked.rows[2].decisions = 2;
     CHECK(targets(asked) == Targets{0});
   }
   SECTION("a negative weight prefers the other end") {
     asked.workloads.resize(1);
-    asked.rows[1].cpu = Cores(2), asked.rows[2].cpu = Cores(3);
+    asked.rows[1].cpu = Cores(2);
+    asked.rows[2].cpu = Cores(3);
     CHECK(targets(asked, R"({"mode": "Exact", "weights": {"allocatable_cpu": -1}})") == Targets{1});
   }
 }
@@ -185,7 +190,8 @@ TEST_CASE("ocm compares allocatable and not free, among all candidates, with roo
   PlacementProblem asked = problem(3, 1);
   const std::string by_cpu =
       R"({"mode": "Exact", "weights": {"allocatable_cpu": 1}, "addon_scores": [{"addon": "pdlc", "score": "cost", "weight": 1}]})";
-  asked.rows[0].cpu = Cores(16), asked.rows[0].largest_cpu_free = Cores(1);
+  asked.rows[0].cpu = Cores(16);
+  asked.rows[0].largest_cpu_free = Cores(1);
   CHECK(targets(asked, by_cpu) == Targets{0});
   // Row 0 has no room, but still sets the scale: 100, -66, -100. Row 2 needs more than 34 to win.
   asked.rows[0].largest_cpu_free = Cores(0);
@@ -203,7 +209,8 @@ TEST_CASE("ocm compares allocatable and not free, among all candidates, with roo
 TEST_CASE("ocm's predicates narrow what is allowed", "[placement]") {
   const Labels east = {{"region", "east"}, {"tier", "edge"}}, west = {{"region", "west"}};
   PlacementProblem asked = problem(3, 1);
-  asked.rows[1].labels = &east, asked.rows[2].labels = &west;
+  asked.rows[1].labels = &east;
+  asked.rows[2].labels = &west;
   CHECK(targets(asked, R"({"predicates": [{"labels": {"region": "west"}}]})") == Targets{2});
   CHECK(targets(asked, R"({"predicates": [{"labels": {"region": "west"}}, {"labels": {"region": "east"}}]})") ==
         Targets{1});

@@ -113,8 +113,10 @@ TEST_CASE("k-means finds two blobs, whatever it starts from") {
 TEST_CASE("k-means by resources alone groups the large with the large") {
   PartitionProblem problem;
   for (std::uint32_t i = 0; i < 8; ++i) problem.rows.push_back(row(i, 0, 1e6 * (i / 4), i == 0 ? 0.001 : 0.010));
-  for (std::uint32_t i : {0U, 3U, 6U})
-    problem.rows[i].cpu_free = Cores(100 + i), problem.rows[i].memory_free = Bytes(1e12);
+  for (std::uint32_t i : {0U, 3U, 6U}) {
+    problem.rows[i].cpu_free = Cores(100 + i);
+    problem.rows[i].memory_free = Bytes(1e12);
+  }
   const std::uint64_t seed = GENERATE(range(1, 11));
   CHECK(form("k-means", problem, seed, R"({"size": 4, "position": 0})").members == Members{0, 3, 6});
   CHECK(form("k-means", problem, seed, R"({"size": 4, "resources": 0})").members == Members{0, 1, 2, 3});

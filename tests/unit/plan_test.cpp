@@ -91,7 +91,9 @@ TEST_CASE("A Latin hypercube takes one value of each stratum of each factor", "[
   for (std::size_t point = 0; point < points; ++point) {
     const auto labels = plan.labels(point);
     const double a = (std::stod(labels[0]) - 10) / 10, b = std::log(std::stod(labels[1])) / std::log(100.0);
-    x.insert(static_cast<int>(a * points)), y.insert(static_cast<int>(b * points)), z.insert(std::stoi(labels[2]));
+    x.insert(static_cast<int>(a * points));
+    y.insert(static_cast<int>(b * points));
+    z.insert(std::stoi(labels[2]));
     products += (a - 0.5) * (b - 0.5) / points * 12;
   }
   CHECK(x.size() == points);

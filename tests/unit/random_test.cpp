@@ -63,7 +63,8 @@ TEST_CASE("Laws have the mean they state and the variance of the textbook", "[un
   double sum = 0, squares = 0;
   for (int i = 0; i < n; ++i) {
     const double x = one.law.sample(rng);
-    sum += x, squares += x * x;
+    sum += x;
+    squares += x * x;
   }
   const double mean = sum / n, deviation = std::sqrt(squares / n - mean * mean);
   CHECK(one.law.mean() == Approx(one.mean).epsilon(1e-9));

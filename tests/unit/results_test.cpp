@@ -104,6 +104,7 @@ TEST_CASE("What is no figure in a summary is said", "[unit]") {
                                        {R"({"a": {"unit": "s"}})", "\"a\" is no figure"},
                                        {R"({"a": {"value": 1, "unit": 7}})", "\"a\" is no figure"},
                                        {R"({"a": {"value": 1, "unit": "s", "better": 1}})", "\"a\" is no figure"},
+                                       {R"({"a": {"value": 1, "unit": "s", "better": "worse"}})", "\"a\" is no figure"},
                                        {R"({"by_client": {"cars": 1}})", "\"cars\" of by_client has no figures"},
                                        {R"({"by_client": {"cars": {"b": []}}})", "\"b\" is no figure"}}) {
     write_run(scratch, "run", "{}", summary);

@@ -227,7 +227,10 @@ TEST_CASE("MSER-5 finds the minimum that its definition says", "[unit]") {
       const double n = static_cast<double>(k - d), mean = std::accumulate(&z[d], z.data() + k, 0.0) / n;
       double squares = 0;
       for (std::size_t j = d; j < k; ++j) squares += (z[j] - mean) * (z[j] - mean);
-      if (squares / (n * n) < least) least = squares / (n * n), best = d;
+      if (squares / (n * n) < least) {
+        least = squares / (n * n);
+        best = d;
+      }
     }
     CHECK(mser5(series).length == 5 * best);
     CHECK(mser5(series).ended == (best < k / 2));

@@ -55,11 +55,13 @@ TEST_CASE("swm migration: without a trigger nothing moves, however much better i
 TEST_CASE("swm migration: each trigger by itself, at its threshold and beyond", "[migration]") {
   MigrationProblem asked = at_the_first();
   SECTION("too many answers are late") {
-    asked.answers = 100, asked.misses = 5;
+    asked.answers = 100;
+    asked.misses = 5;
     CHECK(moves(*scheduler(), asked).empty());
     asked.misses = 6;
     CHECK(moves(*scheduler(), asked) == Moves{{0, 1}});
-    asked.answers = 9, asked.misses = 9;  // too few to say
+    asked.answers = 9;
+    asked.misses = 9;  // too few to say
     CHECK(moves(*scheduler(), asked).empty());
   }
   SECTION("its cluster is overloaded, or expected to be") {
@@ -69,7 +71,8 @@ TEST_CASE("swm migration: each trigger by itself, at its threshold and beyond", 
     CHECK(moves(*scheduler(), asked) == Moves{{0, 1}});
     asked.placement.rows[0].cpu_expected = Cores(1);
     CHECK(moves(*scheduler(), asked).empty());
-    asked.placement.rows[0].cpu_expected = Cores(3.9), asked.placement.rows[0].cpu_busy = Cores(0);
+    asked.placement.rows[0].cpu_expected = Cores(3.9);
+    asked.placement.rows[0].cpu_busy = Cores(0);
     CHECK(moves(*scheduler(), asked) == Moves{{0, 1}});
   }
   SECTION("its power is dirty compared with what would do") {

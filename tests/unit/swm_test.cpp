@@ -58,18 +58,24 @@ Size small_size(Rng& rng) {
 /// Nodes of 4 cores and 8 GiB, 5 ms from each other over one medium of 10 Mbit/s; workloads of 1 core and 1 GiB, each a
 /// component.
 void simple(Question& q, std::uint32_t rows, std::uint32_t workloads) {
-  q.labels.resize(rows), q.taints.resize(rows);
+  q.labels.resize(rows);
+  q.taints.resize(rows);
   for (std::uint32_t r = 0; r < rows; ++r) {
     PlacementProblem::Row row;
-    row.id = r, row.labels = &q.labels[r], row.taints = &q.taints[r];
+    row.id = r;
+    row.labels = &q.labels[r];
+    row.taints = &q.taints[r];
     row.cpu = row.cpu_free = row.largest_cpu_free = Cores(4);
     row.memory = row.memory_free = row.largest_memory_free = Bytes(8.0 * 1024 * 1024 * 1024);
     q.problem.rows.push_back(row);
   }
   for (std::uint32_t w = 0; w < workloads; ++w) {
     PlacementProblem::Workload workload;
-    workload.component = w, workload.cpu = Cores(1), workload.memory = Bytes(1024.0 * 1024 * 1024);
-    workload.node_selector = &q.any, workload.tolerations = &q.none;
+    workload.component = w;
+    workload.cpu = Cores(1);
+    workload.memory = Bytes(1024.0 * 1024 * 1024);
+    workload.node_selector = &q.any;
+    workload.tolerations = &q.none;
     q.problem.workloads.push_back(workload);
   }
   q.problem.media.push_back({BytesPerSecond(10e6 / 8)});
@@ -173,7 +179,8 @@ TEST_CASE("swm-search is within 3 % of swm-exact on average and 10 % at worst", 
     if (!exact.best) continue;
     CHECK(found.unplaced == exact.best->unplaced);
     const double gap = found.value / exact.best->value - 1;
-    sum += gap, worst = std::max(worst, gap);
+    sum += gap;
+    worst = std::max(worst, gap);
   }
   CHECK(proven >= 8);
   CHECK(sum / 10 <= 0.03);
@@ -258,7 +265,8 @@ TEST_CASE("SWM says which kind of constraint is in the way, with numbers", "[swm
   }
   SECTION("fixed") {
     p.rows[0].components = {0}, p.rows[1].components = {1};
-    p.workloads[0].current = 0, p.workloads[1].current = 1;
+    p.workloads[0].current = 0;
+    p.workloads[1].current = 1;
     p.workloads[0].fixed = p.workloads[1].fixed = true;
     p.rows[0].cpu_free = p.rows[0].largest_cpu_free = Cores(0);
     p.channels = {{0, 2, false, {}, Seconds(0.001)}};
@@ -267,7 +275,10 @@ TEST_CASE("SWM says which kind of constraint is in the way, with numbers", "[swm
     CHECK(text.find("fixed workloads (2 of 3 stay where they are)") != std::string::npos);
   }
   SECTION("several together") {
-    for (auto& w : p.workloads) w.cpu = Cores(5), w.memory = Bytes(9.0 * 1024 * 1024 * 1024);
+    for (auto& w : p.workloads) {
+      w.cpu = Cores(5);
+      w.memory = Bytes(9.0 * 1024 * 1024 * 1024);
+    }
     CHECK(reason() ==
           "3 of 3 workload(s) cannot be placed, and no kind of constraint alone is the cause: several hold them back "
           "together.");
@@ -309,9 +320,12 @@ TEST_CASE("What makes clients wait, moves state or copies data is avoided", "[sw
   CHECK(answer() == Rows{2, 2});  // a move costs 0.1, the channel 0.5
   p.workloads[1].state = Bytes(5.0 * 1024 * 1024 * 1024);
   CHECK(answer() == Rows{2, 0});  // now 0.6
-  p.workloads[1].current = PlacementProblem::none, p.rows[0].components = {};
+  p.workloads[1].current = PlacementProblem::none;
+  p.rows[0].components = {};
   p.level = PlacementProblem::Level::federation;
-  p.data_sizes = {Bytes(1024.0 * 1024 * 1024)}, p.workloads[1].reads = {0}, p.rows[1].data = {0};
+  p.data_sizes = {Bytes(1024.0 * 1024 * 1024)};
+  p.workloads[1].reads = {0};
+  p.rows[1].data = {0};
   CHECK(answer() == Rows{2, 1});  // a copy costs 1
 }
 
@@ -334,10 +348,12 @@ TEST_CASE("CBC writes nothing", "[swm]") {
   const Scratch scratch;
   Rng rng(14, 0);
   const std::string to = scratch / "output";
-  std::fflush(stdout), std::fflush(stderr);
+  std::fflush(stdout);
+  std::fflush(stderr);
   const int out = dup(1), err = dup(2);
   std::FILE* file = std::fopen(to.c_str(), "w");
-  dup2(fileno(file), 1), dup2(fileno(file), 2);
+  dup2(fileno(file), 1);
+  dup2(fileno(file), 2);
   for (int i = 0; i < 20; ++i) {
     Question q;
     pose(q, small_size(rng), rng);
@@ -345,9 +361,13 @@ TEST_CASE("CBC writes nothing", "[swm]") {
     Deadline deadline(Seconds(10));
     solve_exactly(model, nullptr, deadline, 0);
   }
-  std::fflush(stdout), std::fflush(stderr);
-  dup2(out, 1), dup2(err, 2);
-  close(out), close(err), std::fclose(file);
+  std::fflush(stdout);
+  std::fflush(stderr);
+  dup2(out, 1);
+  dup2(err, 2);
+  close(out);
+  close(err);
+  std::fclose(file);
   CHECK(contents(to).empty());
 }
 
@@ -358,7 +378,8 @@ TEST_CASE("swm-search places 5000 workloads on 1000 nodes within its limit", "[s
   simple(q, count, 5000);
   PlacementProblem& p = q.problem;
   for (auto& row : p.rows) {
-    row.cpu_free = row.largest_cpu_free = Cores(8), row.client_latency = Seconds(rng.uniform(0, 0.01));
+    row.cpu_free = row.largest_cpu_free = Cores(8);
+    row.client_latency = Seconds(rng.uniform(0, 0.01));
     p.row_costs.push_back(rng.uniform());
   }
   for (auto& w : p.workloads) w.component %= components, w.cpu = Cores(0.1 * (1 + w.component % 25));
@@ -382,7 +403,9 @@ TEST_CASE("swm-search places 5000 workloads on 1000 nodes within its limit", "[s
   CHECK(solution.broken == 0);
   UNSCOPED_INFO("took " << took << " s, value " << solution.value);
   std::vector<double> cpu(count), pods(count);
-  for (std::size_t w = 0; w < p.workloads.size(); ++w)
-    cpu[answer.assignments[w].target] += p.workloads[w].cpu.value, ++pods[answer.assignments[w].target];
+  for (std::size_t w = 0; w < p.workloads.size(); ++w) {
+    cpu[answer.assignments[w].target] += p.workloads[w].cpu.value;
+    ++pods[answer.assignments[w].target];
+  }
   for (std::uint32_t r = 0; r < count; ++r) CHECK((cpu[r] <= 8 + 1e-9 && pods[r] <= 110));
 }

@@ -499,7 +499,10 @@ TEST_CASE("gnn forecasts a process on a graph nearly as well as the best linear 
   Ring ring;
   Rng world(1, 0), rng(2, 0);
   learner->watch(ring.graph());
-  for (int i = 0; i < 1000; ++i) ring.go_on(world), learner->observe(ring.figures());
+  for (int i = 0; i < 1000; ++i) {
+    ring.go_on(world);
+    learner->observe(ring.figures());
+  }
   const auto training = learner->train(rng);
   CHECK(training.samples == 1000);
   CHECK(training.operations > 0);

@@ -240,7 +240,8 @@ TEST_CASE("a sample is of the size asked for, always the same, and part of every
   std::uint32_t few = 0, many = 0;
   for (std::uint32_t i = 0; i < all; ++i) {
     const bool in_few = kept(0.01, i), in_many = kept(0.3, i);
-    few += in_few, many += in_many;
+    few += in_few;
+    many += in_many;
     if (in_few && !in_many) FAIL("request " << i << " is in the small sample alone");
     if (i < 100) CHECK(kept(0.3, i) == in_many);
   }

@@ -79,11 +79,18 @@ Line fit(const std::vector<double>& times) {
   double w = 0, wx = 0, wt = 0, wxx = 0, wxt = 0;
   for (std::size_t i = 0; i < times.size(); ++i) {
     const double x = fullest(sizes[i]), t = times[i], weight = 1 / (t * t);
-    w += weight, wx += weight * x, wt += weight * t, wxx += weight * x * x, wxt += weight * x * t;
+    w += weight;
+    wx += weight * x;
+    wt += weight * t;
+    wxx += weight * x * x;
+    wxt += weight * x * t;
   }
   double each = (w * wxt - wx * wt) / (w * wxx - wx * wx);
   double besides = (wt - each * wx) / w;
-  if (besides < 0) besides = 0, each = wxt / wxx;
+  if (besides < 0) {
+    besides = 0;
+    each = wxt / wxx;
+  }
   return {to_millisecond(besides), to_millisecond(each)};
 }
 
@@ -94,7 +101,10 @@ Line pool(const std::vector<SetUp>& all, Part part, const std::function<bool(con
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     double sum = 0, count = 0;
     for (const SetUp& one : all)
-      if (in(one)) sum += portable::log((one.batches[i].*part).last), ++count;
+      if (in(one)) {
+        sum += portable::log((one.batches[i].*part).last);
+        ++count;
+      }
     times.push_back(portable::exp(sum / count));
   }
   return fit(times);
@@ -128,11 +138,16 @@ Batch simulate(const std::string& scenario, int pods, const Parameters& paramete
     const double t = record["t_s"];
     if (record["kind"] == "work") since = t;
     if (record["kind"] != "pod") continue;
-    const auto count = [&](Times& times, int& number) { times.last = t - since, times.mean += t - since, ++number; };
+    const auto count = [&](Times& times, int& number) {
+      times.last = t - since;
+      times.mean += t - since;
+      ++number;
+    };
     if (record["phase"] == "ready") count(batch.create, ready);
     if (record["phase"] == "gone") count(batch.remove, gone);
   }
-  batch.create.mean /= ready, batch.remove.mean /= gone;
+  batch.create.mean /= ready;
+  batch.remove.mean /= gone;
   if (ready < pods || gone != ready) throw std::runtime_error("not all pods came and went");
   return batch;
 }
@@ -297,8 +312,10 @@ class Report {
     }
     const auto spread = [&](Line Parameters::* line) {
       double least = 1e9, most = 0;
-      for (const Trial& one : own_)
-        least = std::min(least, (one.parameters.*line).each), most = std::max(most, (one.parameters.*line).each);
+      for (const Trial& one : own_) {
+        least = std::min(least, (one.parameters.*line).each);
+        most = std::max(most, (one.parameters.*line).each);
+      }
       return most / least;
     };
     say("\nBetween the set-ups s differs {:.1f}-fold for creation and {:.1f}-fold for deletion, and nothing published "
@@ -337,7 +354,8 @@ class Report {
     for (const SetUp& one : measured_)
       for (const Kind& kind : kinds) {
         const Times& batch = one.batches.back().*kind.part;
-        least = std::min(least, batch.mean / batch.last), most = std::max(most, batch.mean / batch.last);
+        least = std::min(least, batch.mean / batch.last);
+        most = std::max(most, batch.mean / batch.last);
       }
     say("\nThe simulated nodes finish one pod before they begin the next, so the mean of a large batch is half of its "
         "time and a "
@@ -452,10 +470,13 @@ class Report {
       for (Placements* one :
            {&sorts[std::min<std::size_t>(2, static_cast<std::size_t>(number(row, "workloads") - 30) / 10)], &all}) {
         ++one->problems, one->proven += number(row, "proven") > 0;
-        one->search_time += number(row, "search_s"), one->exact_time += number(row, "exact_s");
+        one->search_time += number(row, "search_s");
+        one->exact_time += number(row, "exact_s");
         one->fewer += fewer;
         if (fewer) continue;
-        one->equal += gap < 1e-3, one->gaps += gap, one->worst = std::max(one->worst, gap);
+        one->equal += gap < 1e-3;
+        one->gaps += gap;
+        one->worst = std::max(one->worst, gap);
       }
     }
     say("\n## Placement: the search against the exact one\n");
@@ -480,7 +501,10 @@ class Report {
       say("| {} | {} | {} | {} | {:.2f} | {:.2f} | {} | {:.2f} | {:.1f} |", name, one.problems, one.proven, one.equal,
           one.gaps / same, one.worst, one.fewer, one.search_time / one.problems, one.exact_time / one.problems);
     };
-    line("30 to 39", sorts[0]), line("40 to 49", sorts[1]), line("50 to 60", sorts[2]), line("all", all);
+    line("30 to 39", sorts[0]);
+    line("40 to 49", sorts[1]);
+    line("50 to 60", sorts[2]);
+    line("all", all);
     hold("mean gap of swm-search", all.gaps / std::max(1, all.problems - all.fewer), 3);
     hold("worst gap of swm-search", all.worst, 10);
   }
