@@ -22,7 +22,7 @@ bool is_figure(const Json& figure) {
   if (!figure.is_object() || !figure.contains("value") || !is_text(figure, "unit")) return false;
   for (const char* key : {"better", "meaning"})
     if (figure.contains(key) && !is_text(figure, key)) return false;
-  return true;
+  return !figure.contains("better") || parse_better(figure["better"].get<std::string>());
 }
 
 void add(std::vector<Measure>& all, const std::string& name, const std::string& client, const Json& figure) {

@@ -14,7 +14,7 @@ namespace codecosim {
 /// of its own; what several faults hold down is up when the last of them gives it back. A cluster goes down at once,
 /// all nodes and its way out; a node with notice is cordoned first. Whoever must notice a failure without a message is
 /// told here: the cluster's own control plane of its nodes, learners of theirs. Checked by:
-/// tests/physics/faults_test.cpp, tests/physics/drain_test.cpp.
+/// tests/physics/deployment_test.cpp, tests/physics/drain_test.cpp.
 class Faults {
  public:
   /// `learning` null: nothing learns.

@@ -311,6 +311,18 @@ Fleet::Totals Fleet::totals() const {
   return totals;
 }
 
+Fleet::Totals& Fleet::Totals::operator+=(const Totals& other) {
+  missions += other.missions;
+  stops += other.stops;
+  charges += other.charges;
+  flat += other.flat;
+  stopped += other.stopped;
+  waited += other.waited;
+  driven += other.driven;
+  mission_time.merge(other.mission_time);
+  return *this;
+}
+
 void Fleet::reset_totals() {
   totals_ = {};
   for (const auto& vehicle : vehicles_) {

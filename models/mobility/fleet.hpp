@@ -81,6 +81,7 @@ class Fleet {
     Seconds waited;              ///< For right of way and chargers, over all vehicles.
     Histogram mission_time;      ///< [s]
     Metres driven;
+    Totals& operator+=(const Totals&);
   };
   /// Since reset_totals(), up to now.
   Totals totals() const;

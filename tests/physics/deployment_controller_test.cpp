@@ -306,13 +306,20 @@ TEST_CASE("A rollout of which a cluster never hears is told at the end", "[physi
 
 TEST_CASE("Where a revision's image is already is where its pods are best placed", "[physics]") {
   Json scenario = federation(1, "as-implemented");
-  Json& clusters = scenario["clusters"];
-  clusters[1]["nodes"][0]["count"] = 3;
+  // Five nodes alike, and one more, which only its name and a label tell from them.
+  scenario["node_types"]["other"] = scenario["node_types"]["n"];
+  Json& pools = scenario["clusters"][1]["nodes"];
+  pools[0]["count"] = 5;
+  pools.push_back(pools[0]);
+  pools[1]["type"] = "other";
+  pools[1]["count"] = 1;
+  pools[1]["labels"] = {{"holds", "next"}};
   scenario["policy"] = {{"scheduler", "kube-default"}};
   Json& app = scenario["applications"][0];
   Json holder = app;
   holder["name"] = "holder";
   holder["components"][0]["name"] = "hold";
+  holder["components"][0]["node_selector"] = {{"holds", "next"}};
   holder["components"][0]["image"] = {{"name", "next"}, {"size", "900 MB"}};
   holder["submit"] = {{"at", "50 s"}, {"delete_at", "250 s"}};
   scenario["applications"].push_back(holder);
@@ -326,6 +333,7 @@ TEST_CASE("Where a revision's image is already is where its pods are best placed
     if (one["kind"] == "pod" && one["phase"] == "ready")
       (one["pod"].get<std::string>().find("holder") == 0 ? held : then) = one["node"].get<std::string>();
   }
+  CHECK(held != "");
   CHECK(held == then);
   CHECK(pulls == 1);
 }

@@ -190,12 +190,15 @@ TEST_CASE("Thirty vehicles on a ring of six single lanes never block each other,
   }
   FleetSpec spec = fleet(corners, lanes, {});
   spec.handling = Distribution<Seconds>(Law::uniform(0, 5));
-  spec.low = 0, spec.battery = Joules(1e12);
+  spec.low = 0;
+  spec.battery = Joules(1e12);
   constexpr std::uint32_t count = 30;
   Yard yard(spec, count);
   // Some of them are held up for a while, wherever they are.
-  for (std::uint32_t k = 0; k < 1500; ++k)
-    yard.stop(1 + k * 13.1, k % count), yard.go_on(1 + k * 13.1 + 3 + k % 17, k % count);
+  for (std::uint32_t k = 0; k < 1500; ++k) {
+    yard.stop(1 + k * 13.1, k % count);
+    yard.go_on(1 + k * 13.1 + 3 + k % 17, k % count);
+  }
   std::uint64_t crowded = 0, used = 0;
   for (double t = 0; t < 20'000; t += 0.37) {
     yard.calendar.run(Seconds(t));
@@ -207,7 +210,8 @@ TEST_CASE("Thirty vehicles on a ring of six single lanes never block each other,
         const double from = distance(a, at, false).value, to = distance(at, b, false).value;
         on += from > 1e-6 && to > 1e-6 && std::abs(from + to - distance(a, b, false).value) < 1e-9;
       }
-      crowded += on > 1, used += on == 1;
+      crowded += on > 1;
+      used += on == 1;
     }
   }
   CHECK(crowded == 0);
@@ -252,14 +256,16 @@ TEST_CASE("A stop while a vehicle stands delays it only if it would set out, and
           "[physics]") {
   for (const auto& [end, sets_out] : std::vector<std::pair<double, double>>{{5, 7}, {20, 20}}) {
     Yard yard(line(30, 7));
-    yard.stop(3), yard.go_on(end);
+    yard.stop(3);
+    yard.go_on(end);
     yard.calendar.run(60_s);
     CHECK(yard.arrival(1) == Approx(sets_out + ride(30)).epsilon(1e-12));
   }
   // The first of two is given the lane at t, but may not use it until t + 5.
   Yard yard(line(10, 2, true), 2);
   const double t = ride(10);
-  yard.stop(3), yard.go_on(t + 5);
+  yard.stop(3);
+  yard.go_on(t + 5);
   yard.calendar.run(60_s);
   CHECK(yard.arrival(0, 1) == Approx(t).epsilon(1e-12));
   CHECK(yard.arrival(1, 0) == Approx(2 * t + 5).epsilon(1e-12));
@@ -271,9 +277,11 @@ namespace {
 /// sends it there.
 FleetSpec thirsty(double handling = 7) {
   FleetSpec spec = fleet({{0, 0, 0}, {30, 0, 0}, {30, 10, 0}}, {{0, 1}, {1, 2}}, {{0, 1}}, handling);
-  spec.graph.stations[2].goal = false, spec.graph.stations[2].chargers = 1;
+  spec.graph.stations[2].goal = false;
+  spec.graph.stations[2].chargers = 1;
   spec.battery = Joules(1e6);
-  spec.low = 0.5, spec.full = 0.5 + 1e-12;
+  spec.low = 0.5;
+  spec.full = 0.5 + 1e-12;
   return spec;
 }
 void ends(Yard& yard, double at, std::uint64_t missions) {
@@ -299,7 +307,8 @@ TEST_CASE("What a vehicle has used it charges, by hand", "[physics]") {
 TEST_CASE("A vehicle that stands in a safety stop draws what a standing one draws", "[physics]") {
   Yard yard(thirsty());
   // 8 s on its way, a second until it stands, 999 s on the spot.
-  yard.stop(15), yard.go_on(1015);
+  yard.stop(15);
+  yard.go_on(1015);
   const double drives = 9 + ride(19.5) + ride(10), used = 60 * (14 + 999) + 150 * drives;
   ends(yard, 1015 + ride(19.5) + 7 + ride(10) + used / 1500 + ride(10) + 2 * ride(30) + 14, 2);
 }
@@ -307,7 +316,8 @@ TEST_CASE("A vehicle that stands in a safety stop draws what a standing one draw
 TEST_CASE("At a charger the second waits until the first has charged, and charges what it has used meanwhile too",
           "[physics]") {
   FleetSpec spec = fleet({{0, 0, 0}, {40, 0, 0}, {30, 0, 0}}, {{0, 2}, {2, 1}}, {{0, 1}});
-  spec.graph.stations[2].goal = false, spec.graph.stations[2].chargers = 1;
+  spec.graph.stations[2].goal = false;
+  spec.graph.stations[2].chargers = 1;
   spec.low = spec.full = 0.5;  // they go there at once
   spec.charging = Watts(50);
   Yard yard(spec, 2);
@@ -325,7 +335,10 @@ TEST_CASE("At a charger the second waits until the first has charged, and charge
 
 TEST_CASE("Of several chargers the nearest is used", "[physics]") {
   FleetSpec spec = fleet({{0, 0, 0}, {30, 0, 0}, {30, 20, 0}, {-10, 0, 0}}, {{0, 1}, {1, 2}, {0, 3}}, {{0, 1}});
-  for (const std::uint32_t s : {2U, 3U}) spec.graph.stations[s].goal = false, spec.graph.stations[s].chargers = 1;
+  for (const std::uint32_t s : {2U, 3U}) {
+    spec.graph.stations[s].goal = false;
+    spec.graph.stations[s].chargers = 1;
+  }
   spec.low = spec.full = 0.5;
   Yard yard(spec, 2);
   yard.calendar.run(20_s);
@@ -347,7 +360,8 @@ TEST_CASE("A vehicle whose battery is empty stands for good, charger or not", "[
   // With one that is too far: where it lies. 10 J are left of what the mission needs.
   FleetSpec spec = thirsty();
   spec.battery = Joules((60 * 14 + 150 * ride(30) + 10) / 0.999);
-  spec.low = 0.999, spec.full = 0.999 + 1e-12;
+  spec.low = 0.999;
+  spec.full = 0.999 + 1e-12;
   Yard yard(spec);
   yard.calendar.run(1000_s);
   CHECK(yard.fleet.totals().missions == 1);
@@ -385,7 +399,8 @@ TEST_CASE("Ahead of a vehicle is where its known way leads, at speed, and then i
 TEST_CASE("Totals begin anew in the midst of driving, standing and waiting", "[physics]") {
   {
     Yard yard(line(30));
-    yard.stop(12), yard.go_on(21);
+    yard.stop(12);
+    yard.go_on(21);
     yard.calendar.run(8_s);
     CHECK(yard.fleet.totals().driven.value == Approx(9.75).epsilon(1e-12));
     yard.fleet.reset_totals();

@@ -224,8 +224,8 @@ void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, 
       continue;
     }
     if (chosen == replica.cluster) {
-      replica.stay(
-          Move::quality);  // no other reason leaves its cluster on offer, and one may have come up since it was offered
+      // No other reason leaves its cluster on offer, and one may have come up since it was offered.
+      replica.stay(Move::quality);
     } else {
       if (replica.cluster) left.push_back(replica.cluster);
       assign(id, replica, chosen, touched);

@@ -1,4 +1,4 @@
-#include "models/infrastructure/bills.hpp"
+#include "models/bills.hpp"
 
 #include <algorithm>
 

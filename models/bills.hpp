@@ -12,7 +12,7 @@ namespace codecosim {
 /// Claim: prices and intensities are steps; what was used since the last step is charged, and has emitted, at what held
 /// until then. Equation: cost = sum of requested cores * price + energy * price + egress * price; carbon = sum of
 /// energy
-/// * intensity. Egress has one price all the time. Checked by: tests/physics/energy_test.cpp.
+/// * intensity. Egress has one price all the time. Checked by: tests/physics/deployment_test.cpp.
 class Bills : public Measured {
  public:
   explicit Bills(World&);
