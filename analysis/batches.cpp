@@ -35,17 +35,17 @@ Series read_series(const Results& results, std::size_t row, const std::string& c
     throw Error(Failure::usage,
                 fmt::format("--metric {}: it only grows, so that its mean over time says nothing", column));
   const std::size_t time = table.column("time_s"), value = table.column(column);
-  // Latencies of no request are 0 in the file. During the scenario's own warm-up there are none.
-  const bool is_latency = column == "mean_latency_s";
   Series series{run, "", {}, {}};
   for (std::size_t i = 0; i < table.rows(); ++i) {
-    const double at = table.number(i, time), one = table.number(i, value);
+    const bool measured = !table.text(i, value).empty();
+    const double at = table.number(i, time), one = measured ? table.number(i, value) : 0;
     if (!series.times.empty() && at <= series.times.back()) table.fail(i, "time_s does not grow");
-    if (is_latency && one == 0) {
+    if (!measured) {
+      // During the scenario's own warm-up no request counts.
       if (series.times.empty()) continue;
-      table.fail(i,
-                 "no request was completed since the line before, so there is no mean_latency_s; let `series` of the "
-                 "scenario be longer");
+      table.fail(i, fmt::format("no request was completed since the line before, so there is no {}; let `series` of "
+                                "the scenario be longer",
+                                column));
     }
     series.times.push_back(at);
     series.values.push_back(one);

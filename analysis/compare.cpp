@@ -12,6 +12,7 @@
 #include <numeric>
 #include <set>
 
+#include "analysis/found.hpp"
 #include "analysis/readable.hpp"
 #include "sim/base/error.hpp"
 
@@ -460,6 +461,7 @@ Comparison compare(const Results& results, const CompareOptions& options) {
     comparison.metrics.push_back(std::move(one));
   }
   note_failures(results, rows, comparison.notes);
+  for (std::string& note : found_in(results, rows, factor)) comparison.notes.push_back(std::move(note));
   return comparison;
 }
 

@@ -16,6 +16,9 @@ constexpr std::pair<const char*, const char*> parts[] = {{"p50", " Median."},
                                                          {"p999", " 99.9th percentile."},
                                                          {"max", " Highest."}};
 
+/// What stands beside the figures in a summary.
+bool is_other(const std::string& key) { return key == "by_client" || key == "findings"; }
+
 bool is_text(const Json& figure, const char* key) { return figure.contains(key) && figure[key].is_string(); }
 
 bool is_figure(const Json& figure) {
@@ -53,7 +56,7 @@ void add(std::vector<Measure>& all, const std::string& name, const std::string& 
 void check_summary(const Json& summary, const std::string& file) {
   const auto check = [&](const Json& figures) {
     for (const auto& [name, figure] : figures.items())
-      if (name != "by_client" && !is_figure(figure))
+      if (!is_other(name) && !is_figure(figure))
         throw Error(Failure::scenario, fmt::format("{}: \"{}\" is no figure", file, name));
   };
   check(summary);
@@ -68,7 +71,7 @@ void check_summary(const Json& summary, const std::string& file) {
 std::vector<Measure> measures_of(const Json& summary) {
   std::vector<Measure> all;
   for (const auto& [name, figure] : summary.items())
-    if (name != "by_client") add(all, name, "", figure);
+    if (!is_other(name)) add(all, name, "", figure);
   if (const auto clients = summary.find("by_client"); clients != summary.end())
     for (const auto& [client, figures] : clients->items())
       for (const auto& [name, figure] : figures.items()) add(all, name, client, figure);

@@ -51,6 +51,12 @@ std::string Scale::number(double value) const {
   return text.find_first_not_of("-0.") == std::string::npos && text.starts_with('-') ? text.substr(1) : text;
 }
 
+std::string Scale::digits(double value) const {
+  const double scaled = value / factor_;
+  return std::abs(scaled) >= 1e4 && std::abs(scaled) < 1e15 ? fmt::format("{:.0f}", scaled)
+                                                            : fmt::format("{:.4g}", scaled);
+}
+
 std::string Scale::text(double value) const { return unit_.empty() ? number(value) : number(value) + " " + unit_; }
 
 std::string p_text(double p) {

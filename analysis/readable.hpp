@@ -12,6 +12,8 @@ class Scale {
   /// matters (two digits of it are shown).
   Scale(const std::string& unit, double largest, double finest);
   std::string number(double value) const;
+  /// With four digits, whatever the scale has.
+  std::string digits(double value) const;
   /// With the unit.
   std::string text(double value) const;
   const std::string& unit() const { return unit_; }

@@ -40,6 +40,17 @@ Json read_json(const std::string& file) {
   return json;
 }
 
+std::string kinds_in(const Json& summary, const std::string& file) {
+  std::string kinds;
+  if (!summary.contains("findings")) return kinds;
+  for (const Json& one : summary["findings"]) {
+    if (!one.is_object() || !one.contains("kind") || !one["kind"].is_string())
+      fail(fmt::format("{}: one of \"findings\" has no \"kind\"", file));
+    kinds += (kinds.empty() ? "" : " ") + one["kind"].get<std::string>();
+  }
+  return kinds;
+}
+
 std::string cell(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
 }
@@ -106,7 +117,8 @@ void Results::read_runs(const std::vector<std::string>& paths) {
               {"replication", Role::id, "", "Replication: other draws, same scenario.", Better::neither},
               {"seed", Role::id, "", "Seed of all random streams.", Better::neither},
               {"status", Role::status, "", "How the run ended.", Better::neither},
-              {"fingerprint", Role::provenance, "", "What the run did.", Better::neither}};
+              {"fingerprint", Role::provenance, "", "What the run did.", Better::neither},
+              {"findings", Role::provenance, "", "Kinds of what a reader must know of the run.", Better::neither}};
   std::map<std::string, std::size_t> metrics;
   std::vector<std::vector<std::string>> rows;
   for (const std::string& path : paths) {
@@ -114,7 +126,8 @@ void Results::read_runs(const std::vector<std::string>& paths) {
     check_summary(summary, path + "/summary.json");
     const auto told = [&](const char* key) { return manifest.contains(key) ? cell(manifest[key]) : std::string(); };
     std::vector<std::string>& own = rows.emplace_back();
-    own = {path, told("scenario"), told("placement"), told("replication"), told("seed"), "done", told("fingerprint")};
+    own = {path,         told("scenario"), told("placement"),   told("replication"),
+           told("seed"), "done",           told("fingerprint"), kinds_in(summary, path + "/summary.json")};
     folders_.push_back(path);
     for (const Measure& one : measures_of(summary)) {
       if (!one.value) continue;

@@ -113,10 +113,12 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
         std::find_if(summaries.begin(), summaries.end(), [](const Json& one) { return one.is_object(); });
     if (first != summaries.end())
       for (const auto& [figure, what] : first->items()) {
-        if (figure == "by_client") continue;
+        if (!what.is_object() || !what.contains("value")) continue;
         std::vector<std::string> values;
         for (const Json& one : summaries)
-          values.push_back(one.is_object() ? text_of(one[figure]["value"].get<double>()) : "failed");
+          values.push_back(!one.is_object()                   ? "failed"
+                           : one[figure]["value"].is_number() ? text_of(one[figure]["value"].get<double>())
+                                                              : "-");
         if (values.size() > 1 &&
             std::all_of(values.begin(), values.end(), [&](const auto& one) { return one == values.front(); }))
           continue;

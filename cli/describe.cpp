@@ -10,6 +10,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/trace.hpp"
+#include "findings/findings.hpp"
 #include "scenarios/library.hpp"
 #include "scenarios/load.hpp"
 #include "scenarios/plan.hpp"
@@ -22,8 +23,10 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
   bool good = true;
   for (const std::string& file : scenarios) {
     try {
-      (void)load(Document(file, parse_settings(settings), allow_outside), policies);
+      const Scenario scenario = load(Document(file, parse_settings(settings), allow_outside), policies);
       fmt::print("{}: ok\n", file);
+      for (const Finding& one : findings_before(scenario))
+        fmt::print("  - {}: {}\n      {}\n", one.kind, one.what, one.remedy);
     } catch (const ScenarioError& wrong) {
       good = false;
       fmt::print(stderr, "{}\n", wrong.what());
@@ -110,6 +113,9 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
     describe_seam("forecaster", policies.forecaster);
   } else if (topic == "metrics") {
     describe_metrics(policies);
+  } else if (topic == "findings") {
+    for (const KindOfFinding& one : kinds_of_findings())
+      fmt::print("{:<24}{:<7}{}\n", one.name, one.before ? "check" : "run", one.meaning);
   } else if (topic == "records") {
     describe_records();
   } else if (topic.empty()) {
@@ -117,15 +123,18 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
         "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for "
         "editors\n"
         "  plans       the format of plans for sweeps; with --json-schema as JSON Schema\n"
-        "  policies    who can decide, by what is decided\n  metrics     what summary.json holds\n  records     what a "
+        "  policies    who can decide, by what is decided\n  metrics     what summary.json holds\n  findings    what a "
+        "reader "
+        "must know of a run, and what finds it: check, or the run\n  records     what a "
         "trace "
         "holds\n\nshipped "
         "scenarios: {}\n",
         fmt::join(library_names(), ", "));
   } else {
-    throw Error(Failure::usage,
-                fmt::format("no topic \"{}\"{}", topic,
-                            suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics", "records"})));
+    throw Error(
+        Failure::usage,
+        fmt::format("no topic \"{}\"{}", topic,
+                    suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics", "findings", "records"})));
   }
   return 0;
 }
@@ -177,7 +186,7 @@ Command describe_command(CLI::App& app, const Policies& policies) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* line = app.add_subcommand("describe", "Print the reference");
-  line->add_option("topic", options->topic, "scenarios, plans, policies, metrics, records or schema");
+  line->add_option("topic", options->topic, "scenarios, plans, policies, metrics, findings, records or schema");
   line->add_flag("--json-schema", options->schema,
                  "The JSON Schema of scenario files; after plans, of these; after records, of a line of a trace");
   return {line, [options, &policies] { return describe(options->topic, options->schema, policies); }};

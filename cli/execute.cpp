@@ -9,6 +9,7 @@
 
 #include "cli/replay.hpp"
 #include "cli/trace.hpp"
+#include "policies/external/external.hpp"
 #include "policies/learning/model_file.hpp"
 
 namespace codecosim {
@@ -42,7 +43,11 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
   if (output && options.frames)
     replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
   const auto begin = std::chrono::steady_clock::now();
-  simulation.run(horizon);
+  try {
+    simulation.run(horizon);
+  } catch (const Interrupted&) {
+    simulation.clock().stop();
+  }
   Executed done;
   done.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   done.events = static_cast<double>(simulation.clock().events());
@@ -74,7 +79,9 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
        {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}, {"compiler", __VERSION__}}},
   };
   done.summary = summary_json(simulation);
-  if (options.complete) options.complete(done.manifest);
+  done.findings = findings_after(simulation);
+  if (options.complete) options.complete(done.manifest, done.findings);
+  done.summary["findings"] = findings_json(done.findings);
   if (!output) return done;
   simulation.trace().close(now());
   if (replay) replay->close();

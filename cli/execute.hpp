@@ -2,9 +2,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/output.hpp"
 #include "cli/trace.hpp"
+#include "findings/findings.hpp"
 #include "models/simulation.hpp"
 
 namespace codecosim {
@@ -14,14 +16,16 @@ struct ExecuteOptions {
   std::uint64_t replication = 0;
   std::string scenario;  ///< The resolved scenario, as text.
   TraceOptions trace;
-  bool models = false;                           ///< Write what learners have learnt.
-  std::optional<Seconds> frames;                 ///< Interval between the frames of a replay; nothing: there is none.
-  std::function<void(Json& manifest)> complete;  ///< Adds to the manifest before it is written.
+  bool models = false;            ///< Write what learners have learnt.
+  std::optional<Seconds> frames;  ///< Interval between the frames of a replay; nothing: there is none.
+  /// Adds to the manifest and the findings before they are written.
+  std::function<void(Json& manifest, std::vector<Finding>&)> complete;
 };
 
 /// What came of it.
 struct Executed {
   Json manifest, summary;
+  std::vector<Finding> findings;
   double wall_s = 0, events = 0;
   bool complete = true;
 };

@@ -18,4 +18,13 @@ Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, c
   return externals;
 }
 
+void note_failures(const Externals& externals, std::vector<Finding>& findings) {
+  for (const auto& [seam, external] : externals) {
+    const ExternalTotals& totals = external->totals();
+    if (totals.answered < totals.asked)
+      findings.push_back(policy_failed(seam, totals.asked, totals.asked - totals.answered, external->trouble()));
+  }
+  rank(findings);
+}
+
 }  // namespace codecosim

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "findings/findings.hpp"
 #include "models/simulation.hpp"
 #include "policies/external/external.hpp"
 
@@ -22,5 +23,7 @@ using Externals = std::vector<std::pair<std::string, std::unique_ptr<External>>>
 /// they fall back.
 Externals start(const std::vector<Chosen>&, const ExternalRules&, const Policies&, std::uint64_t replication, Scenario&,
                 const std::function<bool()>& interrupted);
+/// Adds what a reader must know of programs that did not answer all that they were asked.
+void note_failures(const Externals&, std::vector<Finding>&);
 
 }  // namespace codecosim

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -145,6 +146,7 @@ Record make_run(const Experiment& experiment, const Run& run, const Policies& po
   how.replication = run.replication;
   how.scenario = document.root().dump(2) + "\n";
   how.trace.level = plan.trace;
+  how.complete = [&](Json&, std::vector<Finding>& findings) { note_failures(externals, findings); };
   const Executed done = execute(simulation, built, horizon, how, output.get());
   if (output) keep(output->path(), experiment.file("runs/" + key));
   Record record{{}, "done", {}, {}, Json::object()};
@@ -154,6 +156,11 @@ Record make_run(const Experiment& experiment, const Run& run, const Policies& po
   for (const Measure& one : measures_of(done.summary)) note(one);
   for (const char* told : {"fingerprint", "wall_s", "build_s", "deciding_s", "peak_memory_bytes"})
     record.provenance[told] = done.manifest[told];
+  std::vector<std::string> kinds;
+  for (const Finding& one : done.findings) kinds.push_back(one.kind);
+  std::sort(kinds.begin(), kinds.end());
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  record.provenance["findings"] = fmt::format("{}", fmt::join(kinds, " "));
   for (const auto& [seam, external] : externals) {
     external->finish(done.manifest, done.summary);
     for (const Measure& one : measures_of_external(seam, external->totals())) note(one);

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
 
+#include "analysis/readable.hpp"
+#include "sim/base/censoring.hpp"
 #include "sim/base/csv.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/quantity_text.hpp"
@@ -59,35 +62,41 @@ void OutputDirectory::finish() {
 }
 
 namespace {
+constexpr std::pair<const char*, double> quantiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}};
+
 Json figure_json(const Figure& figure) {
-  Json json = {
-      {"value", figure.value}, {"unit", figure.unit}, {"better", name(figure.better)}, {"meaning", figure.meaning}};
+  const auto number = [](std::optional<double> value) { return value ? Json(*value) : Json(nullptr); };
+  Json json = {{"value", number(figure.value)},
+               {"unit", figure.unit},
+               {"better", name(figure.better)},
+               {"meaning", figure.meaning}};
   if (!figure.distribution) return json;
   const Histogram& h = *figure.distribution;
-  json["mean"] = h.mean();
-  for (const auto& [name, q] : {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}})
-    json[name] = h.quantile(q);
-  json["max"] = h.max();
+  const bool any = h.count() > 0;
+  json["mean"] = number(figure.value);
+  for (const auto& [name, q] : quantiles) json[name] = any ? Json(h.quantile(q)) : Json(nullptr);
+  json["max"] = any ? Json(h.max()) : Json(nullptr);
   json["count"] = h.count();
+  if (!figure.unended) return json;
+  const Censored all(h, *figure.unended);
+  Json& unended = json["unended"] = {{"count", all.unended()}};
+  if (all.unended() == 0) return json;
+  unended["mean"] = {all.mean_at_least(), nullptr};
+  for (const auto& [name, q] : quantiles) unended[name] = {all.quantile_at_least(q), number(all.quantile_at_most(q))};
   return json;
 }
 
 std::string value_for_people(const Figure& figure) {
-  if (figure.unit == "s") return readable(Seconds(figure.value));
-  if (figure.unit == "B") return readable(Bytes(figure.value));
-  if (figure.unit == "J") {
-    const double kwh = figure.value / 3.6e6;
-    return kwh >= 0.1             ? fmt::format("{:.3g} kWh", kwh)
-           : figure.value >= 1000 ? fmt::format("{:.3g} kJ", figure.value / 1000)
-                                  : fmt::format("{:.3g} J", figure.value);
-  }
-  if (figure.unit == "g")
-    return figure.value >= 1000 ? fmt::format("{:.3g} kg", figure.value / 1000) : fmt::format("{:.3g} g", figure.value);
-  if (figure.unit == "EUR") return fmt::format("{:.4g} EUR", figure.value);
-  if (figure.unit == "1/s") return fmt::format("{:.4g} /s", figure.value);
-  if (figure.value == static_cast<double>(static_cast<long long>(figure.value)))
-    return fmt::format("{}", static_cast<long long>(figure.value));
-  return fmt::format("{:.4g}", figure.value);
+  if (!figure.value) return "-";
+  const double value = *figure.value;
+  if (figure.unit == "s") return readable(Seconds(value));
+  if (figure.unit == "B") return readable(Bytes(value));
+  if (figure.unit == "J" || figure.unit == "g") return Scale(figure.unit, value, 0).text(value);
+  if (figure.unit == "EUR") return fmt::format("{:.4g} EUR", value);
+  if (figure.unit == "1/s") return fmt::format("{:.4g} /s", value);
+  if (value == static_cast<double>(static_cast<long long>(value)))
+    return fmt::format("{}", static_cast<long long>(value));
+  return fmt::format("{:.4g}", value);
 }
 }  // namespace
 
@@ -98,6 +107,25 @@ Json summary_json(Simulation& simulation) {
   for (const auto& [name, figures] : simulation.summary_by_client())
     for (const Figure& figure : figures) clients[name][figure.name] = figure_json(figure);
   return json;
+}
+
+Json findings_json(const std::vector<Finding>& findings) {
+  Json all = Json::array();
+  for (const Finding& one : findings)
+    all.push_back({{"kind", one.kind}, {"weight", one.weight}, {"what", one.what}, {"remedy", one.remedy}});
+  return all;
+}
+
+std::string findings_text(const std::vector<Finding>& findings) {
+  if (findings.empty()) return "";
+  constexpr std::size_t shown = 6;
+  std::string out = "\n  Before you believe these figures:\n";
+  for (std::size_t i = 0; i < std::min(shown, findings.size()); ++i)
+    fmt::format_to(std::back_inserter(out), "  - {}: {}\n      {}\n", findings[i].kind, findings[i].what,
+                   findings[i].remedy);
+  if (findings.size() > shown)
+    fmt::format_to(std::back_inserter(out), "  and {} more, in summary.json\n", findings.size() - shown);
+  return out;
 }
 
 namespace {
@@ -185,9 +213,10 @@ std::string external_line(const std::string& seam, const External& external) {
 }
 
 std::string series_csv(const Simulation& simulation) {
+  const auto cell = [](std::optional<double> value) { return value ? fmt::format("{}", *value) : std::string(); };
   std::string out = fmt::format("{}\n", fmt::join(Series::columns(), ","));
-  for (const std::vector<double>& row : simulation.series().rows())
-    fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(row, ","));
+  for (const auto& row : simulation.series().rows())
+    fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(row | std::views::transform(cell), ","));
   return out;
 }
 
@@ -204,36 +233,70 @@ std::string distributions_csv(Simulation& simulation) {
   return out;
 }
 
+namespace {
+/// What did not happen is in summary.json, and would only be in the way here. A zero that may be bad news is no such
+/// thing.
+bool is_quiet(const Figure& figure) {
+  const bool always = figure.name == "requests.failed" || figure.name == "requests.deadline_misses" ||
+                      figure.name == "violations.compliance";
+  return figure.value == 0.0 && !always && !figure.is_ratio && figure.better != Better::higher;
+}
+
+/// The rows of distributions: all of one metric in one unit.
+class SpreadTable {
+ public:
+  SpreadTable() { line("", {"mean", "p50", "p99", "max", "count"}); }
+  void add(const std::string& name, const Figure& figure, const Scale& scale) {
+    const Histogram& h = *figure.distribution;
+    const auto text = [&](double value) { return h.count() > 0 ? scale.digits(value) : "-"; };
+    const std::string unit = scale.unit().empty() ? "" : fmt::format(" [{}]", scale.unit());
+    line(name + unit,
+         {text(h.mean()), text(h.quantile(0.5)), text(h.quantile(0.99)), text(h.max()), fmt::format("{}", h.count())});
+    if (figure.unended) note(Censored(h, *figure.unended), scale);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  void line(const std::string& name, const std::array<std::string, 5>& cells) {
+    fmt::format_to(std::back_inserter(text_), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, cells[0], cells[1],
+                   cells[2], cells[3], cells[4]);
+  }
+  /// What has not ended may change the figures above.
+  void note(const Censored& all, const Scale& scale) {
+    if (!all.matters(0.01)) return;
+    const auto bound = [&](double q) {
+      const auto most = all.quantile_at_most(q);
+      return most ? fmt::format("{} to {}", scale.digits(all.quantile_at_least(q)), scale.digits(*most))
+                  : fmt::format("{} or more", scale.digits(all.quantile_at_least(q)));
+    };
+    fmt::format_to(std::back_inserter(text_), "    {} more had not ended: mean {} or more, p50 {}, p99 {}\n",
+                   all.unended(), scale.digits(all.mean_at_least()), bound(0.5), bound(0.99));
+  }
+
+  std::string text_ = "\n";
+};
+}  // namespace
+
 std::string summary_table(const std::vector<Figure>& figures,
                           const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client) {
   std::string out;
   for (const Figure& figure : figures) {
-    // What did not happen is in summary.json; here it would only be in the way.
-    const bool quiet = figure.value == 0 && figure.name != "requests.failed" &&
-                       figure.name != "requests.deadline_misses" && figure.name != "violations.compliance";
-    if (figure.distribution || quiet || figure.name == "events") continue;
+    if (figure.distribution || is_quiet(figure) || figure.name == "events") continue;
     fmt::format_to(std::back_inserter(out), "  {:<26}{:>14}\n", figure.name, value_for_people(figure));
   }
-  fmt::format_to(std::back_inserter(out), "\n  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "", "mean", "p50", "p99", "max",
-                 "count");
-  const auto spread = [&](const std::string& name, const Figure& figure) {
-    const Histogram& h = *figure.distribution;
-    if (h.count() == 0) return;
-    const auto text = [&](double value) {
-      return figure.unit == "s" ? readable(Seconds(value)) : fmt::format("{:.4g}", value);
-    };
-    fmt::format_to(std::back_inserter(out), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, text(h.mean()),
-                   text(h.quantile(0.5)), text(h.quantile(0.99)), text(h.max()), h.count());
-  };
+  SpreadTable table;
   for (const Figure& figure : figures) {
     if (!figure.distribution) continue;
-    spread(figure.name, figure);
+    const bool unended = figure.unended && figure.unended->count() > 0;
+    if (!figure.value && !unended) continue;
+    const Scale scale(figure.unit, figure.value ? *figure.value : figure.unended->mean(), 0);
+    table.add(figure.name, figure, scale);
     if (figure.name != "request.latency" || by_client.size() < 2) continue;
     for (const auto& [name, own] : by_client)
       for (const Figure& one : own)
-        if (one.distribution) spread("  of " + name, one);
+        if (one.distribution) table.add("  of " + name, one, scale);
   }
-  return out;
+  return out + table.text();
 }
 
 }  // namespace codecosim

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "findings/findings.hpp"
 #include "models/simulation.hpp"
 #include "policies/external/external.hpp"
 #include "sim/base/reader.hpp"
@@ -39,6 +40,9 @@ std::string external_line(const std::string& seam, const External&);
 std::string series_csv(const Simulation&);
 /// The distribution functions of the summary's distributions, those of each kind of client as `NAME[CLIENT]`.
 std::string distributions_csv(Simulation&);
+Json findings_json(const std::vector<Finding>&);
+/// The findings of a run for people; empty where there are none.
+std::string findings_text(const std::vector<Finding>&);
 /// The summary as a table for people.
 std::string summary_table(const std::vector<Figure>&,
                           const std::vector<std::pair<std::string, std::vector<Figure>>>& by_client);

@@ -208,10 +208,12 @@ Replay::Replay(const std::string& path, Simulation& simulation, Seconds interval
 Replay::~Replay() = default;
 
 Process Replay::watch() {
-  for (double frame = 0;; ++frame) {
-    // Of what happens at the very beginning the first frame shows what has come of it.
-    co_await until(frame > 0 ? interval_ * frame : interval_ / 1000);
+  Ticks ticks(interval_);
+  // Of what happens at the very beginning the first frame shows what has come of it.
+  co_await until(interval_ / 1000);
+  for (;;) {
     take_frame();
+    co_await until(ticks.next());
   }
 }
 

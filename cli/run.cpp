@@ -124,9 +124,10 @@ int run(const RunOptions& options, const Policies& policies) {
     if (interrupted) simulation.clock().stop();
   });
   ExecuteOptions how{options.replication, resolved, trace, options.models, frames, {}};
-  how.complete = [&](Json& manifest) {
+  how.complete = [&](Json& manifest, std::vector<Finding>& findings) {
     progress.done();
     for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());
+    note_failures(externals, findings);
   };
   const Executed done = execute(simulation, built, horizon, how, output.get());
   for (const auto& [seam, external] : externals) external->finish(done.manifest, done.summary);
@@ -141,9 +142,8 @@ int run(const RunOptions& options, const Policies& policies) {
                simulation.world().federation.cluster_count(), simulation.world().federation.node_count(),
                readable(now()), done.complete ? "" : " (interrupted)", done.wall_s, done.events / done.wall_s / 1e6);
     fmt::print("{}", summary_table(simulation.summary(), simulation.summary_by_client()));
-    if (simulation.scenario().warmup >= now())
-      fmt::print("\n  nothing was measured: the warm-up lasts {}\n", readable(simulation.scenario().warmup));
     fmt::print("{}", pending_table(simulation));
+    fmt::print("{}", findings_text(done.findings));
     for (const auto& [seam, external] : externals) fmt::print("{}", external_line(seam, *external));
     fmt::print("\n  fingerprint {}\n", simulation.trace().fingerprint().text());
     if (output) fmt::print("  results in {}\n", output->path());

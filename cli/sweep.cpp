@@ -164,11 +164,16 @@ int collect(const Experiment& experiment, const SweepLine& line) {
     fmt::print("{}\n", Json{{"done", tally.done},
                             {"failed", tally.failed},
                             {"missing", missing},
+                            {"findings", tally.findings},
                             {"results", experiment.file("results.csv")}}
                            .dump());
   else
     fmt::print("{}: {} runs done, {} failed, {} missing\n  results in {}, and in results.sqlite beside it\n",
                experiment.plan().name, tally.done, tally.failed, missing, experiment.file("results.csv"));
+  for (const auto& [kind, count] : tally.findings)
+    if (line.format == "table") fmt::print("  finding {}: in {} of {} runs\n", kind, count, tally.done);
+  if (!tally.findings.empty() && line.format == "table")
+    fmt::print("  \"codecosim describe findings\" says what they mean\n");
   if (tally.failed > 0 && line.format == "table")
     fmt::print("  why runs failed is in the column \"reason\"; --resume --retry makes them again\n");
   return tally.failed > 0 || missing > 0 ? static_cast<int>(Failure::model) : 0;

@@ -43,10 +43,12 @@ void Bills::settle(std::uint32_t p) {
 
 // The nodes' energy begins anew with them.
 void Bills::reset() {
+  settle();
   for (Bill& bill : bills_) bill = {Joules(0), bill.requested, Euros(0), Grams(0), now()};
 }
 
-void Bills::figures(Figures& figures) const {
+void Bills::figures(Figures& figures) {
+  settle();
   Euros cost;
   Grams carbon;
   for (const Bill& bill : bills_) {

@@ -17,10 +17,8 @@ class Bills : public Measured {
  public:
   explicit Bills(World&);
   void start();
-  /// Up to now.
-  void settle();
   void reset() override;
-  void figures(Figures&) const override;
+  void figures(Figures&) override;
 
  private:
   /// What one provider has been owed and has emitted.
@@ -32,6 +30,8 @@ class Bills : public Measured {
     Seconds since;
   };
   Process follow(std::uint32_t provider);
+  /// Up to now.
+  void settle();
   void settle(std::uint32_t provider);
 
   World& world_;

@@ -3,13 +3,16 @@
 
 namespace codecosim {
 
-/// Something that measures: it begins anew when the warm-up is over, or in the copies of a branch, and tells its
-/// figures at the end.
+/// Something that measures, and tells its figures at the end.
 class Measured {
  public:
   virtual ~Measured() = default;
+  /// The warm-up is over: what flows is measured anew. Deployment is part of the story from the start.
   virtual void reset() {}
-  virtual void figures(Figures&) const = 0;
+  /// Everything is measured anew, in a copy that goes its own way from here: what is under way is no part of it.
+  virtual void restart() { reset(); }
+  /// Tells them, up to date.
+  virtual void figures(Figures&) = 0;
 };
 
 }  // namespace codecosim

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -20,16 +21,40 @@ enum class Plane : std::uint8_t {
   learning        ///< What learners have learnt and expect.
 };
 
-/// What a run counts as it goes, from the end of the warm-up on. Requests are counted if they began after it.
+/// What a run counts as it goes, for those who tell it.
 struct Metrics {
+  /// What counts from the start does so from here: in a copy, from where it parted from the others.
+  Seconds since;
+
+  /// What has become of the requests that have begun.
   struct Requests {
-    std::uint64_t submitted = 0, completed = 0, lost = 0, refused = 0, deadline_misses = 0;
-    Histogram latency;  ///< Of those completed [s].
+    std::uint64_t begun = 0;
+    std::array<std::uint64_t, words_of<Outcome>.size()> ends{};  ///< By outcome.
+    std::uint64_t in_time = 0;                                   ///< Completed by their deadline, or without one.
+    std::uint64_t missed = 0;   ///< Not ended when their deadline passed, whatever has become of them since.
+    std::uint64_t overdue = 0;  ///< Of those, the ones that have still not ended.
+    Histogram latency;          ///< Of those completed [s].
+    std::uint64_t of(Outcome outcome) const { return ends[static_cast<std::size_t>(outcome)]; }
+    std::uint64_t completed() const { return of(Outcome::done); }
+    std::uint64_t failed() const { return ended() - completed(); }
+    std::uint64_t lost() const { return failed() - of(Outcome::refused); }
+    std::uint64_t ended() const { return std::accumulate(ends.begin(), ends.end(), std::uint64_t{0}); }
+    /// Of which it is known whether they were answered in time: they have ended, or their deadline has passed.
+    std::uint64_t known() const { return ended() + overdue; }
+    Requests& operator+=(const Requests& other) {
+      begun += other.begun;
+      for (std::size_t i = 0; i < ends.size(); ++i) ends[i] += other.ends[i];
+      in_time += other.in_time;
+      missed += other.missed;
+      overdue += other.overdue;
+      latency.merge(other.latency);
+      return *this;
+    }
   };
   /// By kind of client, in file order.
   std::vector<Requests> clients;
 
-  /// Requests under way, and the integral of their number over time, for Little's law.
+  /// Those under way, and the integral of their number over time, for Little's law.
   double in_flight = 0, in_flight_seconds = 0, in_flight_since = 0;
   void change_in_flight(Seconds now, double by) {
     in_flight_seconds += in_flight * (now.value - in_flight_since);

@@ -14,29 +14,30 @@ const std::vector<std::string>& Series::columns() {
   return names;
 }
 
-Process Series::sample() {
-  std::uint64_t completed = 0;
+Process Series::sample(Seconds end) {
+  std::uint64_t answered = 0;
   double latency = 0;
-  for (;;) {
-    co_await delay(interval_);
-    std::uint64_t done = 0, failed = 0;
+  for (Ticks ticks(interval_, end); ticks.any();) {
+    co_await until(ticks.next());
+    std::uint64_t completed = 0, failed = 0;
     double sum = 0;
-    for (const Metrics::Requests& requests : world_.metrics.clients) {
-      done += requests.completed;
-      failed += requests.lost + requests.refused;
-      sum += requests.latency.sum();
+    for (const Metrics::Requests& one : world_.metrics.clients) {
+      completed += one.completed();
+      failed += one.failed();
+      sum += one.latency.sum();
     }
     // The warm-up has ended meanwhile.
-    if (done < completed) {
-      completed = 0;
+    if (completed < answered) {
+      answered = 0;
       latency = 0;
     }
-    const double mean = done > completed ? (sum - latency) / static_cast<double>(done - completed) : 0;
-    rows_.push_back({now().value, static_cast<double>(done), static_cast<double>(failed), world_.metrics.in_flight,
+    const auto mean = completed > answered ? std::optional((sum - latency) / static_cast<double>(completed - answered))
+                                           : std::nullopt;
+    rows_.push_back({now().value, static_cast<double>(completed), static_cast<double>(failed), world_.metrics.in_flight,
                      mean, world_.compute.busy_cores().value, world_.compute.power().value,
                      static_cast<double>(applications_.pods_ready()), static_cast<double>(world_.nodes_up()),
                      static_cast<double>(world_.network.flows())});
-    completed = done;
+    answered = completed;
     latency = sum;
   }
 }

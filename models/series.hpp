@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,17 +12,20 @@ namespace codecosim {
 class Series {
  public:
   Series(World&, Applications&, Seconds interval);
-  void start() { spawn(sample()); }
+  /// None: nothing was measured.
+  using Row = std::vector<std::optional<double>>;
+  /// Up to this date, which has the last sample.
+  void start(Seconds end) { spawn(sample(end)); }
   static const std::vector<std::string>& columns();
-  const std::vector<std::vector<double>>& rows() const { return rows_; }
+  const std::vector<Row>& rows() const { return rows_; }
 
  private:
-  Process sample();
+  Process sample(Seconds end);
 
   World& world_;
   Applications& applications_;
   Seconds interval_;
-  std::vector<std::vector<double>> rows_;
+  std::vector<Row> rows_;
 };
 
 }  // namespace codecosim

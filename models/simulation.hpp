@@ -84,7 +84,7 @@ class Simulation : public Names, public Futures {
   /// What every run tells, in a fixed order.
   std::vector<Figure> summary();
   /// The same figures by kind of client.
-  std::vector<std::pair<std::string, std::vector<Figure>>> summary_by_client() const;
+  std::vector<std::pair<std::string, std::vector<Figure>>> summary_by_client();
 
   const Series& series() const { return *series_; }
 
@@ -120,7 +120,6 @@ class Simulation : public Names, public Futures {
   void follow_clients();
   void look_after_replicas();
   Process move(DeviceId, const Motion&, std::uint32_t number, Rng);
-  Fleet* fleet_of(DeviceId);
   /// Calls `f` for every node, and for every cluster, that a device carries.
   void each_carried(const std::function<void(DeviceId, NodeId)>&,
                     const std::function<void(DeviceId, ClusterId)>&) const;
@@ -140,7 +139,7 @@ class Simulation : public Names, public Futures {
   std::unique_ptr<World> world_;
   std::unique_ptr<Applications> applications_;
   std::unique_ptr<Requests> requests_;
-  std::vector<std::unique_ptr<Fleet>> fleets_;
+  Fleets fleets_;
   std::unique_ptr<ControlLoops> loops_;
   std::unique_ptr<Datasets> data_;
   std::unique_ptr<Migrations> migrations_;
@@ -154,6 +153,7 @@ class Simulation : public Names, public Futures {
   std::unique_ptr<Faults> faults_;
   std::unique_ptr<Bills> bills_;
   std::unique_ptr<Series> series_;
+  std::vector<Measured*> measured_;  // in the order in which they tell
   Seconds end_;
   std::function<std::string()> tell_;
   std::vector<std::optional<std::string>> told_;

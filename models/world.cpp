@@ -109,4 +109,74 @@ void World::give_back(LinkId link) {
   if (network.up(link)) trace.emit(now(), LinkChanged{link, true});
 }
 
+void World::reset() {
+  network.reset_totals();
+  radio.reset_totals();
+  compute.reset_totals();
+  metrics.control_bytes = {};
+  metrics.across_domains = {};
+  measured_since_ = now();
+}
+
+void World::restart() {
+  reset();
+  metrics.since = now();
+}
+
+void World::figures(Figures& figures) {
+  Joules energy;
+  CoreSeconds busy;
+  Cores cores;
+  for (std::uint32_t n = 0; n < federation.node_count(); ++n) {
+    energy += compute.energy({n});
+    busy += compute.busy({n});
+    cores += federation.type({n}).cores;
+  }
+  Bytes egress, control;
+  for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) egress += network.egress({c});
+  for (const Bytes plane : metrics.control_bytes) control += plane;
+  const Network::Totals& net = network.totals();
+  figures.ratio("cpu.utilisation", Better::neither, busy.value, (cores * (now() - measured_since_)).value,
+                "Share of all cores that was busy.");
+  figures.add("energy.nodes", "J", Better::lower, energy.value, "Energy of all nodes.");
+  figures.add("energy.network", "J", Better::lower, network.energy().value,
+              "Energy of all links, by the bytes they carried.");
+  figures.add("bytes.messages", "B", Better::lower, net.message_bytes.value,
+              "Bytes sent over the queued transport, once a message, not once a hop.");
+  figures.add("bytes.bulk", "B", Better::lower, net.flow_bytes.value,
+              "Bytes sent as flows, once each: images, and messages where the scenario says so.");
+  figures.add("bytes.control", "B", Better::lower, control.value,
+              "Bytes of the control plane and of what learns; the oracle needs none.");
+  figures.add("bytes.telemetry.across_domains", "B", Better::lower, metrics.across_domains.value,
+              "Of telemetry and catalogue, what went between clusters of providers of different domains.");
+  figures.add("bytes.egress", "B", Better::lower, egress.value,
+              "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
+  figures.count("messages.sent", Better::neither, net.messages, "Requests, calls and replies sent.");
+  figures.count("messages.lost", Better::lower, net.lost, "Messages and transfers lost.");
+  figures.count("messages.dropped", Better::lower, net.dropped, "Messages lost to a full buffer.");
+  if (radio.cell_count() > 0) radio_figures(figures);
+}
+
+void World::radio_figures(Figures& figures) {
+  const Radio::Totals& totals = radio.totals();
+  Seconds up, down;
+  for (std::uint32_t c = 0; c < radio.cell_count(); ++c) {
+    up = std::max(up, network.airtime({c}, true));
+    down = std::max(down, network.airtime({c}, false));
+  }
+  figures.count("radio.handovers", Better::lower, totals.handovers, "Changes of a device from one cell to another.");
+  figures.count("radio.ping_pongs", Better::lower, totals.ping_pongs,
+                "Of those, back to a cell left less than a second before.");
+  figures.count("radio.losses", Better::lower, totals.losses, "Times that a device's cell no longer reached it.");
+  figures.add("radio.interrupted", "s", Better::lower, totals.interrupted.value,
+              "Time between two cells, over all radios.");
+  figures.add("radio.uncovered", "s", Better::lower, totals.uncovered.value, "Time without coverage, over all radios.");
+  figures.spread("radio.stay", "s", Better::higher, totals.stay, "Time with one cell, when it is left.");
+  const Seconds span = now() - measured_since_;
+  figures.ratio("radio.airtime.up", Better::neither, up.value, span.value,
+                "Share of the airtime used in the cell where it is highest, up.");
+  figures.ratio("radio.airtime.down", Better::neither, down.value, span.value,
+                "Likewise down; the same where both directions share it.");
+}
+
 }  // namespace codecosim

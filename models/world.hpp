@@ -9,6 +9,7 @@
 #include "models/compute/compute.hpp"
 #include "models/infrastructure/fading.hpp"
 #include "models/infrastructure/federation.hpp"
+#include "models/measured.hpp"
 #include "models/metrics.hpp"
 #include "models/mobility/movers.hpp"
 #include "models/network/network.hpp"
@@ -39,7 +40,7 @@ struct MobilitySpec {
 };
 
 /// The infrastructure as it is: what is up, what is free, what happened. The only writer of these and of their records.
-class World {
+class World : public Measured {
  public:
   World(FederationSpec spec, const Rng& rng, Bytes tcp_window, std::vector<LinkSpec> access_specs,
         const std::vector<Network::Access>& clients, const MobilitySpec& mobility = {});
@@ -95,6 +96,10 @@ class World {
   void breach(ClusterId cluster) { ++breached_[cluster.index]; }
   void mend(ClusterId cluster) { --breached_[cluster.index]; }
   std::uint32_t nodes_up() const { return nodes_up_; }
+  void reset() override;
+  void restart() override;
+  void figures(Figures&) override;
+
   /// Failures of a node, or of a link by itself, each halved every `failure_half_life`.
   double failures(NodeId node) const { return count(node_failures_, node.index); }
   double failures(LinkId link) const { return count(link_failures_, link.index); }
@@ -112,6 +117,7 @@ class World {
     Seconds since;
   };
   void requests_change(NodeId, Cores by);
+  void radio_figures(Figures&);
   std::vector<Meter> meters_;  // by provider
   std::vector<Resources> reserved_;
   std::vector<std::uint16_t> down_, cordoned_;
@@ -119,6 +125,7 @@ class World {
   std::vector<std::uint32_t> up_in_;     // nodes, by cluster
   std::uint32_t nodes_up_;
   Failures node_failures_, link_failures_;
+  Seconds measured_since_;
 };
 
 }  // namespace codecosim

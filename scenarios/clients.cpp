@@ -197,7 +197,7 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
     client.request = r.need_one_of<Distribution<Bytes>>("request", "Size of a request.", laws<Bytes>(not_negative));
     client.reply = r.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
     client.deadline =
-        r.get<Seconds>("deadline", forever, "From sending to the answer; later answers are deadline misses.", positive);
+        r.get<Seconds>("deadline", forever, "From sending to the answer; what has not ended then is missed.", positive);
     if (auto control = r.object("control", "A loop that is closed over the network: the device stops when it fails.")) {
       ClientSpec::Control loop;
       loop.tolerated = control->get<std::uint32_t>("tolerated", loop.tolerated,

@@ -102,8 +102,8 @@ ExternalRules read_external(Reader& policy, const Policies& policies) {
       positive);
   rules.on_failure =
       r->choice<OnFailure>("on_failure", rules.on_failure, {"fall-back", "refuse", "stop"},
-                           "What becomes of a question that gets no answer that can be used: another policy answers "
-                           "it (the default), nothing is placed, or the run ends.");
+                           "What becomes of a question that gets no answer that can be used: the run ends (the "
+                           "default), another policy answers it, or nothing is placed.");
   using Choice = Registry<PlacementPolicy>::Choice;
   const auto fall_back = r->maybe_one_of<std::optional<Choice>>(
       "fall_back", "The policy that answers then; missing: the one that the scenario names in the program's place.",

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "analysis/metrics.hpp"
 #include "sim/base/csv.hpp"
@@ -50,6 +51,7 @@ std::vector<Column> columns_of(const Experiment& experiment, const Journals& jou
   for (const std::string& name : left) all.push_back({name, "metric", "", "", true});
   all.push_back(
       {"fingerprint", "provenance", "", "What the run did: the same for the same run on any machine.", false});
+  all.push_back({"findings", "provenance", "", "Kinds of what a reader must know of the run.", false});
   all.push_back({"wall_s", "provenance", "s", "Real time of the simulation.", true});
   all.push_back({"build_s", "provenance", "s", "Real time to make the world.", true});
   all.push_back({"deciding_s", "provenance", "s", "Of wall_s, what placement policies took.", true});
@@ -253,6 +255,8 @@ Tally write_table(const Experiment& experiment, Journals& journals) {
     sheet.add(cells);
     database.add(runs, cells);
     ++(record.done() ? tally.done : tally.failed);
+    std::istringstream kinds(record.provenance.value("findings", ""));
+    for (std::string kind; kinds >> kind;) ++tally.findings[kind];
   }
   dictionary.finish();
   sheet.finish();

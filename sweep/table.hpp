@@ -1,4 +1,6 @@
 #pragma once
+#include <map>
+#include <string>
 #include "sweep/experiment.hpp"
 #include "sweep/journal.hpp"
 
@@ -9,6 +11,7 @@ namespace codecosim {
 /// done and how many are not.
 struct Tally {
   std::size_t done = 0, failed = 0;
+  std::map<std::string, std::size_t> findings;  ///< By kind: how many runs have it.
 };
 Tally write_table(const Experiment&, Journals&);
 

@@ -42,6 +42,11 @@ inline Figure figure(Simulation& simulation, const std::string& name) {
     if (one.name == name) return one;
   throw std::runtime_error("no figure " + name);
 }
+/// Of one that was measured.
+inline double value_of(Simulation& simulation, const std::string& name) {
+  if (const auto value = figure(simulation, name).value) return *value;
+  throw std::runtime_error("not measured: " + name);
+}
 
 /// One cluster with one node, one application of one component with one replica, and one client next to it: a queueing
 /// station. The network takes no time: nothing is transferred, over links without latency.
@@ -80,12 +85,8 @@ struct Interval {
 inline Interval latency_interval(const Simulation& simulation) {
   const auto& rows = simulation.series().rows();
   std::vector<double> batches;
-  double before = 0;
-  for (const auto& row : rows) {
-    if (row[0] <= simulation.scenario().warmup.value * (1 + 1e-9)) continue;
-    if (row[1] > before) batches.push_back(row[4]);
-    before = row[1];
-  }
+  for (const auto& row : rows)
+    if (row[0] > simulation.scenario().warmup.value * (1 + 1e-9) && row[4]) batches.push_back(*row[4]);
   double sum = 0, squares = 0;
   for (const double x : batches) sum += x;
   const double n = static_cast<double>(batches.size()), mean = sum / n;

@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 
+#include "analysis/found.hpp"
 #include "sim/base/error.hpp"
 
 namespace codecosim {
@@ -55,6 +56,8 @@ Runs::Runs(const Results& results, const PlotOptions& options, const std::vector
   if (rows_.size() < chosen)
     notes.push_back(
         fmt::format("left out {} of {}, which did not end well", chosen - rows_.size(), counted(chosen, "run")));
+
+  for (std::string& note : found_in(results, rows_)) notes.push_back(std::move(note));
 
   if (!options.by.empty()) by = factor_of(results, rows_, results.need_factor(options.by));
   if (!options.x.empty()) x = factor_of(results, rows_, results.need_factor(options.x));

@@ -19,9 +19,7 @@ std::vector<std::vector<std::vector<Sample>>> series_of(const Results& results, 
       const std::size_t time = csv.column("time_s"), value = csv.column(column);
       std::vector<Sample>& samples = all[level].emplace_back();
       for (std::size_t line = 0; line < csv.rows(); ++line) {
-        const Sample sample{csv.number(line, time), csv.number(line, value)};
-        // Where nothing was completed there is no latency, and series.csv has 0.
-        if (column != "mean_latency_s" || sample.value > 0) samples.push_back(sample);
+        if (!csv.text(line, value).empty()) samples.push_back({csv.number(line, time), csv.number(line, value)});
       }
     }
   if (kept == 0) none_kept();

@@ -62,7 +62,8 @@ Json series(const fs::path& file, const std::vector<const char*>& columns) {
     if (!csv.has(name)) continue;
     Json& values = all[name] = Json::array();
     const std::size_t column = csv.column(name);
-    for (std::size_t row = 0; row < csv.rows(); ++row) values.push_back(csv.number(row, column));
+    for (std::size_t row = 0; row < csv.rows(); ++row)
+      values.push_back(csv.text(row, column).empty() ? Json() : Json(csv.number(row, column)));
   }
   return all;
 }

@@ -223,14 +223,36 @@ void Applications::account() {
   since_ = now().value;
 }
 
-double Applications::availability() {
-  account();
-  return submitted_seconds_ > 0 ? up_seconds_ / submitted_seconds_ : 1;
-}
-
-void Applications::reset_availability() {
+void Applications::reset() {
   account();
   up_seconds_ = submitted_seconds_ = duplicate_seconds_ = 0;
+  world_.metrics.recovery_time = {};
+}
+
+void Applications::restart() {
+  reset();
+  Metrics& metrics = world_.metrics;
+  metrics.deployment_time = {};
+  metrics.image_pulls = metrics.image_hits = 0;
+  metrics.violations = metrics.violations_unexplained = 0;
+}
+
+void Applications::figures(Figures& figures) {
+  account();
+  const Metrics& metrics = world_.metrics;
+  figures.ratio("availability", Better::higher, up_seconds_, submitted_seconds_,
+                "Share of time during which submitted services had a ready replica, mean over services.");
+  figures.spread("deployment.time", "s", Better::lower, metrics.deployment_time,
+                 "From submission, or from the loss of its node, to a pod being ready, since the start.");
+  figures.spread("recovery.time", "s", Better::lower, metrics.recovery_time,
+                 "From the loss of a replica, or the hub's taking it for lost, to a ready one in its place.");
+  figures.count("images.pulled", Better::lower, metrics.image_pulls, "Image pulls of nodes, since the start.");
+  figures.count("images.cached", Better::higher, metrics.image_hits,
+                "Pods that found their image on the node, since the start.");
+  figures.count("violations.compliance", Better::lower, metrics.violations,
+                "Replicas that became ready where their application's rules forbid it.");
+  figures.count("violations.unexplained", Better::lower, metrics.violations_unexplained,
+                "Of those, not caused by a fault.");
 }
 
 std::string Applications::name(PodId pod) const {

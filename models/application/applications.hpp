@@ -8,6 +8,7 @@
 
 #include "models/application/catalogue.hpp"
 #include "models/application/vlinks.hpp"
+#include "models/measured.hpp"
 #include "models/world.hpp"
 #include "sim/kernel/resource.hpp"
 
@@ -19,7 +20,7 @@ namespace codecosim {
 /// its id or its name, which is its service's and the number of pods that this has had before. Whether it serves is its
 /// phase; whether requests are sent to it is a matter of its being an endpoint, of which proxies hear later. Checked
 /// by: tests/physics/kubernetes_test.cpp.
-class Applications : public Catalogue {
+class Applications : public Catalogue, public Measured {
  public:
   Applications(World&, std::vector<ImageSpec>, std::vector<ApplicationSpec>);
 
@@ -93,10 +94,9 @@ class Applications : public Catalogue {
   /// Enters a phase and records it.
   void enter(PodId, PodPhase);
 
-  /// Share of time, since reset, during which submitted services had a ready pod: mean over services. 1 when there is
-  /// none.
-  double availability();
-  void reset_availability();
+  void reset() override;
+  void restart() override;
+  void figures(Figures&) override;
   std::uint32_t pods_ready() const { return pods_ready_; }
   /// Ready pods beyond what services asked for, times their time, since reset.
   Seconds duplicate_time();

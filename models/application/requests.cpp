@@ -13,8 +13,9 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
       specs_(std::move(specs)),
       clients_of_(applications.count()),
       transport_(transport),
-      warmup_(warmup) {
+      measured_from_(warmup) {
   world_.metrics.clients.resize(specs_.size());
+  lines_.resize(specs_.size());
   for (std::uint32_t s = 0; s < specs_.size(); ++s) {
     const ClientSpec& spec = specs_[s];
     const std::uint32_t instances = applications.specs()[spec.application].count;
@@ -61,15 +62,15 @@ Process Requests::generate(ClientId id) {
 Process Requests::serve(ClientId id, Rng rng) {
   const Client& client = clients_[id.index];
   const ClientSpec& spec = specs_[client.spec];
-  const Seconds start = now();
-  if (start >= warmup_) world_.metrics.change_in_flight(now(), +1);
+  UnderWay request(id, now());
+  begin(request);
   if (on_sent) [[unlikely]]
     on_sent(id);
 
   Place here = place(id);
   PodId pod = applications_.route(client.entry, here.cluster);
   if (!pod) {
-    finish(id, {}, start, Outcome::refused);
+    finish(request, {}, Outcome::refused);
     co_return;
   }
   applications_.enter_request(pod);
@@ -79,8 +80,8 @@ Process Requests::serve(ClientId id, Rng rng) {
   const ApplicationSpec& application = applications_.specs()[spec.application];
 
   Message message(world_.network, spec.service_class, transport_);
-  Outcome outcome = co_await message.carry(here, there, spec.request.sample(rng));
-  if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
+  Outcome outcome = with(node, co_await message.carry(here, there, spec.request.sample(rng)));
+  if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::gone;
   if (outcome == Outcome::done && applications_.any_moving()) [[unlikely]] {
     outcome = co_await follow(pod, message);
     node = applications_.node(pod);
@@ -89,25 +90,29 @@ Process Requests::serve(ClientId id, Rng rng) {
     outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
   if (outcome == Outcome::done && !application.channels.empty())
     outcome = co_await calls(client.application, spec.entry, pod, rng);
-  if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::lost;
-  if (outcome == Outcome::done && world_.network.any_on_the_air()) [[unlikely]]  // both may be elsewhere by now
-  {
+  if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::gone;
+  // Both may be elsewhere by now.
+  if (outcome == Outcome::done && world_.network.any_on_the_air()) [[unlikely]] {
     here = place(id);
     there = world_.network.place(Network::endpoint(node));
   }
-  if (outcome == Outcome::done) outcome = co_await message.carry(there, here, spec.reply.sample(rng));
+  if (outcome == Outcome::done) outcome = with(node, co_await message.carry(there, here, spec.reply.sample(rng)));
   applications_.leave_request(pod);
-  finish(id, node, start, outcome);
+  finish(request, node, outcome);
+}
+
+Outcome Requests::with(NodeId node, Outcome outcome) const {
+  return outcome == Outcome::link_down && !world_.up(node) ? Outcome::gone : outcome;
 }
 
 Task<Outcome> Requests::follow(PodId& pod, Message& message) {
   const auto place_of = [this](PodId at) { return world_.network.place(Network::endpoint(applications_.node(at))); };
   for (;;) {
-    if (!applications_.node(pod)) co_return Outcome::lost;
+    if (!applications_.node(pod)) co_return Outcome::gone;
     const Place from = place_of(pod);
     const PodId next = co_await applications_.serving(pod);
-    if (next == pod) co_return applications_.node(pod) ? Outcome::done : Outcome::lost;
-    if (!applications_.node(next)) co_return Outcome::lost;
+    if (next == pod) co_return applications_.node(pod) ? Outcome::done : Outcome::gone;
+    if (!applications_.node(next)) co_return Outcome::gone;
     const Outcome outcome = co_await message.carry(from, place_of(next), message.size());
     if (outcome != Outcome::done) co_return outcome;
     applications_.leave_request(pod);
@@ -119,7 +124,7 @@ Task<Outcome> Requests::follow(PodId& pod, Message& message) {
 Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId caller, Rng& rng) {
   const std::vector<ChannelSpec>& channels = applications_.spec(app).channels;
   const NodeId node = applications_.node(caller);
-  if (!node) co_return Outcome::lost;
+  if (!node) co_return Outcome::gone;
   // Where a node is reached changes while it moves.
   const auto place_of = [this](NodeId at) { return world_.network.place(Network::endpoint(at)); };
   for (const ChannelSpec& channel : channels) {
@@ -135,14 +140,14 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     const Vlinks::Key vlink{app, static_cast<std::uint32_t>(&channel - channels.data()), here.cluster, there.cluster};
     const Vlinks::Way way = applications_.vlinks.way(vlink, channel.service_class);
     Message message(world_.network, way.service_class, transport_);
-    Outcome outcome = co_await message.carry(here, there, channel.request.sample(rng), way.there);
+    Outcome outcome = with(callee, co_await message.carry(here, there, channel.request.sample(rng), way.there));
     const bool late = outcome != Outcome::done || now() - sent > channel.max_delay;
     applications_.vlinks.called(vlink, late);
-    if (outcome == Outcome::done && sent >= warmup_) {
+    if (outcome == Outcome::done && sent >= measured_from_) {
       world_.metrics.channel_delay.add((now() - sent).value);
       world_.metrics.channel_late += late;
     }
-    if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
+    if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::gone;
     if (outcome == Outcome::done && applications_.any_moving()) [[unlikely]] {
       outcome = co_await follow(pod, message);
       callee = applications_.node(pod);
@@ -150,43 +155,163 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     if (outcome == Outcome::done)
       outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
-    if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::lost;
+    if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::gone;
     if (outcome == Outcome::done)
-      outcome = co_await message.carry(place_of(callee), place_of(node), channel.reply.sample(rng), way.back);
+      outcome =
+          with(callee, co_await message.carry(place_of(callee), place_of(node), channel.reply.sample(rng), way.back));
     applications_.leave_request(pod);
     if (outcome != Outcome::done) co_return outcome;
   }
   co_return Outcome::done;
 }
 
-void Requests::finish(ClientId id, NodeId node, Seconds start, Outcome outcome) {
-  const Client& client = clients_[id.index];
-  const Seconds latency = now() - start;
-  const bool in_time = outcome == Outcome::done && latency <= specs_[client.spec].deadline;
+void Requests::begin(UnderWay& request) {
+  Line& line = lines_[clients_[request.client.index].spec];
+  line.all.append(request);
+  if (!line.due) line.due = &request;
+  request.counts = request.start >= measured_from_;
+  if (!request.counts) return;
+  ++world_.metrics.clients[clients_[request.client.index].spec].begun;
+  world_.metrics.change_in_flight(now(), +1);
+}
+
+void Requests::note_overdue() {
+  for (std::uint32_t s = 0; s < specs_.size(); ++s) note_overdue(s);
+}
+
+void Requests::note_overdue(std::uint32_t spec) {
+  const Seconds deadline = specs_[spec].deadline;
+  if (deadline == forever) return;
+  Line& line = lines_[spec];
+  for (; line.due && now() - line.due->start > deadline; line.due = line.all.next(*line.due)) {
+    UnderWay& request = *line.due;
+    request.overdue = true;
+    if (!tallies_.empty()) [[unlikely]] {
+      Tally& tally = tallies_[clients_[request.client.index].application.index];
+      ++tally.known;
+      ++tally.missed;
+    }
+    if (!request.counts) continue;
+    ++world_.metrics.clients[spec].missed;
+    ++world_.metrics.clients[spec].overdue;
+  }
+}
+
+void Requests::finish(UnderWay& request, NodeId node, Outcome outcome) {
+  const Client& client = clients_[request.client.index];
+  note_overdue(client.spec);
+  Line& line = lines_[client.spec];
+  if (line.due == &request) line.due = line.all.next(request);
+  line.all.remove(request);
+
+  const Seconds latency = now() - request.start;
+  const bool answered = outcome == Outcome::done, in_time = answered && !request.overdue;
   if (!tallies_.empty()) [[unlikely]] {
     Tally& tally = tallies_[client.application.index];
-    ++tally.ended;
-    tally.missed += !in_time;
-    if (outcome == Outcome::done) {
+    if (!request.overdue) {
+      ++tally.known;
+      tally.missed += !answered;
+    }
+    if (answered) {
       ++tally.answered;
       tally.latency += latency;
     }
   }
   if (in_time && on_answer) [[unlikely]]
-    on_answer(id, start);
-  world_.trace.emit(now(), RequestDone{id, client.application, node, start, latency, outcome, in_time});
-  if (start < warmup_) return;
+    on_answer(request.client, request.start);
+  world_.trace.emit(now(),
+                    RequestDone{request.client, client.application, node, request.start, latency, outcome, in_time});
+  if (!request.counts) return;
 
   world_.metrics.change_in_flight(now(), -1);
-  Metrics::Requests& counts = world_.metrics.clients[client.spec];
-  ++counts.submitted;
-  if (outcome == Outcome::done) {
-    ++counts.completed;
-    counts.latency.add(latency.value);
-    counts.deadline_misses += !in_time;
-  } else {
-    ++(outcome == Outcome::refused ? counts.refused : counts.lost);
+  Metrics::Requests& counted = world_.metrics.clients[client.spec];
+  counted.overdue -= request.overdue;
+  ++counted.ends[static_cast<std::size_t>(outcome)];
+  if (!answered) return;
+  counted.in_time += in_time;
+  counted.latency.add(latency.value);
+}
+
+void Requests::reset() {
+  measured_from_ = now();
+  for (const Line& line : lines_)
+    for (UnderWay* one = line.all.first(); one; one = line.all.next(*one)) one->counts = false;
+  Metrics& metrics = world_.metrics;
+  metrics.clients.assign(specs_.size(), {});
+  metrics.in_flight = metrics.in_flight_seconds = 0;
+  metrics.in_flight_since = now().value;
+  metrics.channel_delay = {};
+  metrics.channel_late = 0;
+}
+
+Histogram Requests::ages(std::uint32_t spec) const {
+  Histogram all;
+  const Line& line = lines_[spec];
+  for (const UnderWay* one = line.all.first(); one; one = line.all.next(*one))
+    if (one->counts) all.add((now() - one->start).value);
+  return all;
+}
+
+namespace {
+constexpr std::pair<Outcome, const char*> ways_to_be_lost[] = {
+    {Outcome::gone, "with the pod or node that they were at, or were sent to"},
+    {Outcome::link_down, "with a link that went down, or was down"},
+    {Outcome::no_path, "where no links lead to a replica"},
+    {Outcome::partitioned, "between the sides of a partition"},
+    {Outcome::buffer_full, "to the full buffer of a link"},
+    {Outcome::corrupted, "by chance, at a link's loss"},
+    {Outcome::uncovered, "where no cell served one of their ends"},
+    {Outcome::handed_over, "by a handover that they did not follow"}};
+
+/// What has become of requests, all of them or those of one kind of client.
+void tell(const Metrics::Requests& requests, const Histogram& ages, Figures& figures) {
+  figures.count("requests.submitted", Better::neither, requests.begun, "Requests that clients sent.");
+  figures.count("requests.ended", Better::neither, requests.ended(), "Of those, answered, lost or refused by the end.");
+  figures.count("requests.in_flight", Better::neither, requests.begun - requests.ended(),
+                "Requests under way at the end.");
+  figures.count("requests.overdue", Better::lower, requests.overdue, "Of those, the ones whose deadline has passed.");
+  figures.count("requests.completed", Better::higher, requests.completed(), "Requests answered, late or not.");
+  figures.count("requests.failed", Better::lower, requests.failed(), "Requests lost or refused.");
+  figures.count("requests.lost", Better::lower, requests.lost(), "Requests lost on the way.");
+  for (const auto& [outcome, how] : ways_to_be_lost)
+    figures.count(fmt::format("requests.lost.{}", name(outcome)), Better::lower, requests.of(outcome),
+                  fmt::format("Of those, {}.", how));
+  figures.count("requests.refused", Better::lower, requests.of(Outcome::refused),
+                "Requests that found no ready replica.");
+  figures.count("requests.deadline_misses", Better::lower, requests.missed,
+                "Requests under way when their deadline passed, whatever has become of them since.");
+  figures.ratio("requests.success", Better::higher, requests.completed(), requests.known(),
+                "Share of requests that were answered, of those that have ended or whose deadline has passed.");
+  figures.ratio("requests.in_time", Better::higher, requests.in_time, requests.known(),
+                "Share of the same that were answered by their deadline, or had none and were answered.");
+  figures.spread("request.latency", "s", Better::lower, requests.latency, ages,
+                 "From sending a request to its answer (Little's W).");
+}
+}  // namespace
+
+void Requests::figures(Figures& figures) {
+  note_overdue();
+  Metrics& metrics = world_.metrics;
+  Metrics::Requests all;
+  Histogram ages;
+  for (std::uint32_t s = 0; s < specs_.size(); ++s) {
+    all += metrics.clients[s];
+    ages.merge(this->ages(s));
   }
+  metrics.change_in_flight(now(), 0);
+  tell(all, ages, figures);
+  figures.rate("requests.in_flight.mean", "1", Better::neither, metrics.in_flight_seconds,
+               "Requests under way, averaged over time (Little's L).");
+  figures.rate("requests.rate", "1/s", Better::higher, static_cast<double>(all.completed()),
+               "Requests answered per second (Little's lambda).");
+  figures.spread("channel.delay", "s", Better::lower, metrics.channel_delay, "One way, of calls between components.");
+  figures.count("channel.late", Better::lower, metrics.channel_late,
+                "Calls between components that took longer than the channel's max_delay.");
+}
+
+void Requests::figures_of(std::uint32_t spec, Figures& figures) {
+  note_overdue(spec);
+  tell(world_.metrics.clients[spec], ages(spec), figures);
 }
 
 Place Requests::place(ClientId id) const {
@@ -202,6 +327,7 @@ ClusterId Requests::cluster(ClientId id) const {
 
 const Requests::Tally& Requests::tally(ApplicationId app) {
   if (tallies_.empty()) tallies_.resize(applications_.count());
+  note_overdue();
   return tallies_[app.index];
 }
 

@@ -1,23 +1,28 @@
 #pragma once
-#include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "models/application/applications.hpp"
+#include "models/measured.hpp"
+#include "sim/base/intrusive_list.hpp"
 #include "sim/kernel/process.hpp"
 
 namespace codecosim {
 
 /// The clients and the life of their requests: over the network to a ready replica of the entry component, its work,
 /// then one call after the other along the component's channels, each the same way, and back.
-class Requests {
+class Requests : public Measured {
  public:
   Requests(World&, Applications&, std::vector<ClientSpec>, Transport, Seconds warmup);
 
-  /// Requests sent from now on count, though the warm-up has not ended.
-  void measure_from_now() { warmup_ = std::min(warmup_, now()); }
+  /// Only requests sent from now on count.
+  void reset() override;
+  void figures(Figures&) override;
+  /// Those of one kind of client.
+  void figures_of(std::uint32_t spec, Figures&);
   /// Starts every client.
   void start();
   /// The clients' access links, for the network: kinds, and one entry a client.
@@ -42,13 +47,17 @@ class Requests {
   void reached_by(ClientId, ClusterId);
   /// What has become of an application's requests, since somebody first asked.
   struct Tally {
-    std::uint64_t ended = 0, missed = 0, answered = 0;  ///< Missed: not answered, or late.
-    Seconds latency;                                    ///< Sum over those answered.
+    std::uint64_t known = 0;     ///< They have ended, or their deadline has passed.
+    std::uint64_t missed = 0;    ///< Of those, not answered by their deadline.
+    std::uint64_t answered = 0;  ///< Late or not.
+    Seconds latency;             ///< Sum over those answered.
     Tally operator-(const Tally& before) const {
-      return {ended - before.ended, missed - before.missed, answered - before.answered, latency - before.latency};
+      return {known - before.known, missed - before.missed, answered - before.answered, latency - before.latency};
     }
   };
   const Tally& tally(ApplicationId);
+  /// Counts those under way whose deadline has passed up to now: before the metrics are read.
+  void note_overdue();
   /// Told when a client has sent a request, and when one of those has been answered in time.
   std::function<void(ClientId)> on_sent;
   std::function<void(ClientId, Seconds start)> on_answer;
@@ -61,15 +70,33 @@ class Requests {
     std::uint32_t place;  // among its application's clients
     ClusterId home;       // where it is reached, unless it moves
   };
+  // In the frame of serve().
+  struct UnderWay : IntrusiveList<UnderWay>::Hook {
+    UnderWay(ClientId who, Seconds when) : client(who), start(when) {}
+    ClientId client;
+    Seconds start;
+    bool counts = false, overdue = false;
+  };
+  // Of one kind of client, in the order of their start, and so of their deadlines.
+  struct Line {
+    IntrusiveList<UnderWay> all;
+    UnderWay* due = nullptr;  // the first that is not overdue
+  };
   /// A request that has come to a pod waits while that is frozen, and goes after its state; `pod` is where it has come
   /// to then.
   Task<Outcome> follow(PodId& pod, Message&);
+  /// How a message to or from a node ended: that goes down with its links.
+  Outcome with(NodeId, Outcome) const;
   /// Where a client is reached.
   Place place(ClientId) const;
   Process generate(ClientId);
   Process serve(ClientId, Rng);
   Task<Outcome> calls(ApplicationId, std::uint32_t component, PodId, Rng&);
-  void finish(ClientId, NodeId, Seconds start, Outcome);
+  void begin(UnderWay&);
+  void note_overdue(std::uint32_t spec);
+  /// How long those that count and are under way have been so.
+  Histogram ages(std::uint32_t spec) const;
+  void finish(UnderWay&, NodeId, Outcome);
 
   World& world_;
   Applications& applications_;
@@ -77,8 +104,9 @@ class Requests {
   std::vector<Client> clients_;
   std::vector<std::vector<ClusterId>> clients_of_;
   std::vector<Tally> tallies_;  // by application, once anybody asks
+  std::deque<Line> lines_;      // by kind of client
   Transport transport_;
-  Seconds warmup_;
+  Seconds measured_from_;
 };
 
 }  // namespace codecosim

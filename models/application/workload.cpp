@@ -1,6 +1,7 @@
 #include "models/application/workload.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace codecosim {
@@ -12,6 +13,7 @@ class Poisson : public Workload {
   std::optional<Seconds> next(State& state, std::uint32_t) const override {
     return state.last += Seconds(state.rng.exponential(mean_gap_.value));
   }
+  double expected(std::uint32_t, Seconds until) const override { return until / mean_gap_; }
 
  private:
   Seconds mean_gap_;
@@ -25,6 +27,7 @@ class Periodic : public Workload {
     const Seconds due = state.phase + period_ * static_cast<double>(state.count++) + jitter_.sample(state.rng);
     return state.last = std::max(state.last, due);
   }
+  double expected(std::uint32_t, Seconds until) const override { return until / period_; }
 
  private:
   Seconds period_;
@@ -46,6 +49,15 @@ class Diurnal : public Workload {
     } while (state.rng.uniform() * peak_ > factor_at(state.last));
     return state.last;
   }
+  double expected(std::uint32_t, Seconds until) const override {
+    const Seconds step = day_ / static_cast<double>(factors_.size());
+    const double days = std::floor(until / day_);
+    double factors = days * static_cast<double>(factors_.size());  // their mean is 1
+    Seconds left = until - day_ * days;
+    for (std::size_t i = 0; i < factors_.size() && left > Seconds(0); ++i, left -= step)
+      factors += factors_[i] * std::min(1.0, left / step);
+    return factors * (step / mean_gap_) / peak_;
+  }
 
  private:
   double factor_at(Seconds when) const {
@@ -66,6 +78,10 @@ class Replay : public Workload {
     const std::vector<Seconds>& own = arrivals_[client % arrivals_.size()];
     if (state.count >= own.size()) return std::nullopt;
     return state.last = own[state.count++];
+  }
+  double expected(std::uint32_t client, Seconds until) const override {
+    const std::vector<Seconds>& own = arrivals_[client % arrivals_.size()];
+    return static_cast<double>(std::upper_bound(own.begin(), own.end(), until) - own.begin());
   }
 
  private:

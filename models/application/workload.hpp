@@ -23,6 +23,8 @@ class Workload {
   virtual ~Workload() = default;
   /// The next arrival, not before the last one; none when there is no more. `client` is its number among its kind.
   virtual std::optional<Seconds> next(State& state, std::uint32_t client) const = 0;
+  /// How many a client sends up to a date, in expectation.
+  virtual double expected(std::uint32_t client, Seconds until) const = 0;
 };
 
 /// Poisson stream: exponential gaps of mean 1 / rate.

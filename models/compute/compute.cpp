@@ -49,7 +49,7 @@ void Compute::unbind(PodId id) {
   Pod& pod = pods_[id.index];
   while (Job* job = pod.first ? pod.first : pod.line_first) {
     remove(*job);
-    job->outcome = Outcome::lost;
+    job->outcome = Outcome::gone;
     calendar().at(now(), *job);
   }
   pod.node = none;

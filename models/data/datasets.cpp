@@ -123,7 +123,14 @@ void Datasets::writer(std::uint32_t data, ClusterId cluster, bool writes) {
     writers.erase(found);
 }
 
-void Datasets::figures(Figures& figures) const {
+// The first copies belong to deployment.
+void Datasets::reset() {
+  const std::uint64_t replications = totals_.replications;
+  totals_ = {};
+  totals_.replications = replications;
+}
+
+void Datasets::figures(Figures& figures) {
   figures.count("data.replications", Better::neither, totals_.replications,
                 "Copies of data sets made for components that read them.");
   figures.count("data.updates", Better::neither, totals_.updates, "New versions that reached a copy.");

@@ -39,7 +39,9 @@ class Datasets : public Measured {
     std::uint64_t stale = 0;  ///< Of those, later than the data set's freshness allows.
   };
   const Totals& totals() const { return totals_; }
-  void figures(Figures&) const override;
+  void reset() override;
+  void restart() override { totals_ = {}; }
+  void figures(Figures&) override;
   /// A copy came into being: data set, cluster.
   std::function<void(std::uint32_t, ClusterId)> on_copy;
 

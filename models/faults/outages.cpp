@@ -29,6 +29,7 @@ class Listed : public Outages {
     outage.duration = end - outage.start;
     return outage;
   }
+  Seconds earliest() const override { return outages_.empty() ? forever : outages_.front().start; }
 
  private:
   std::vector<Outage> outages_;

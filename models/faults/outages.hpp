@@ -23,6 +23,8 @@ class Outages {
   virtual ~Outages() = default;
   /// The next outage that begins at or after `from`; none when there is no more. Outages of one thing do not overlap.
   virtual std::optional<Outage> next(Rng& rng, Seconds from, std::uint64_t& position) const = 0;
+  /// None begins before; forever: there is none at all.
+  virtual Seconds earliest() const { return Seconds(0); }
 };
 
 /// Alternating renewal process: up for a draw of one law, down for a draw of the other.

@@ -42,6 +42,8 @@ class Signal {
   /// The largest value that it ever has.
   Q highest() const { return *std::max_element(values_.begin(), values_.end()); }
   bool constant() const { return values_.size() < 2; }
+  /// Whether its values come again and again.
+  bool repeats() const { return period_ > Seconds(0); }
 
  private:
   Seconds cycle(Seconds when) const {

@@ -323,13 +323,45 @@ Fleet::Totals& Fleet::Totals::operator+=(const Totals& other) {
   return *this;
 }
 
-void Fleet::reset_totals() {
+void Fleet::reset() {
   totals_ = {};
   for (const auto& vehicle : vehicles_) {
     if (vehicle->held > 0) vehicle->held_since = now();
     if (vehicle->waits_since < forever) vehicle->waits_since = now();
     vehicle->counted = movers_.leg(vehicle->id).travelled(now());
   }
+}
+
+void Fleets::start() {
+  for (const auto& fleet : all_) fleet->start();
+}
+
+Fleet* Fleets::of(DeviceId device) const {
+  for (const auto& fleet : all_)
+    if (fleet->has(device)) return fleet.get();
+  return nullptr;
+}
+
+void Fleets::reset() {
+  for (const auto& fleet : all_) fleet->reset();
+}
+
+void Fleets::figures(Figures& figures) {
+  if (all_.empty()) return;
+  Fleet::Totals sum;
+  for (const auto& fleet : all_) sum += fleet->totals();
+  figures.count("agv.missions", Better::higher, sum.missions, "Missions that vehicles have ended.");
+  figures.rate("agv.missions_per_hour", "1/h", Better::higher, static_cast<double>(sum.missions) * 3600,
+               "The same per hour: the fleet's productivity.");
+  figures.spread("agv.mission_time", "s", Better::lower, sum.mission_time,
+                 "From taking up a mission to its end; charging is no part of it.");
+  figures.count("agv.stops", Better::lower, sum.stops, "Safety stops, after control loops failed.");
+  figures.add("agv.stopped", "s", Better::lower, sum.stopped.value, "Time in safety stops, over all vehicles.");
+  figures.add("agv.waited", "s", Better::lower, sum.waited.value,
+              "Waits for right of way and for chargers, over all vehicles.");
+  figures.count("agv.charges", Better::neither, sum.charges, "Times that a vehicle charged.");
+  figures.count("agv.flat", Better::lower, sum.flat, "Vehicles whose battery ran out.");
+  figures.add("agv.driven", "m", Better::neither, sum.driven.value, "Way driven, over all vehicles.");
 }
 
 }  // namespace codecosim

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/measured.hpp"
 #include "models/mobility/movers.hpp"
 #include "sim/base/distribution.hpp"
 #include "sim/base/histogram.hpp"
@@ -83,9 +84,9 @@ class Fleet {
     Metres driven;
     Totals& operator+=(const Totals&);
   };
-  /// Since reset_totals(), up to now.
+  /// Since reset(), up to now.
   Totals totals() const;
-  void reset_totals();
+  void reset();
 
  private:
   struct Vehicle;
@@ -105,6 +106,20 @@ class Fleet {
   std::vector<std::unique_ptr<Server>> chargers_;  // by station, where there are any
   std::vector<std::unique_ptr<Vehicle>> vehicles_;
   Totals totals_;
+};
+
+/// All fleets of a scenario.
+class Fleets : public Measured {
+ public:
+  void add(std::unique_ptr<Fleet> fleet) { all_.push_back(std::move(fleet)); }
+  void start();
+  /// The one that a device belongs to; null: none.
+  Fleet* of(DeviceId) const;
+  void reset() override;
+  void figures(Figures&) override;
+
+ private:
+  std::vector<std::unique_ptr<Fleet>> all_;
 };
 
 }  // namespace codecosim

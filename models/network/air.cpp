@@ -283,7 +283,8 @@ void Network::attach(BearerId id, CellId cell, BytesPerSecond up, BytesPerSecond
     cluster_of_[bearer.endpoint.index] = gateway.index;
   else
     carriers_[bearer.cluster.index] = gateway;
-  move_flows(id.index, before == gateway);
+  if (before != gateway) lose_flows(id.index, Outcome::handed_over);
+  move_flows(id.index);
   bearer.kept_bytes = 0;
   for (Message* message : std::exchange(bearer.kept, {})) {
     message->queued_ = false;
@@ -293,7 +294,7 @@ void Network::attach(BearerId id, CellId cell, BytesPerSecond up, BytesPerSecond
 
 void Network::suspend(BearerId id, bool keep) {
   Bearer& bearer = bearers_[id.index];
-  if (!keep) drop_from(id.index);
+  if (!keep) drop_from(id.index, Outcome::handed_over);
   if (bearer.state == Bearer::State::attached) {
     for (std::size_t way = 0; way < 2; ++way)
       for (Message* message : air(bearer, way).take(bearer.links[way].index)) {
@@ -304,12 +305,15 @@ void Network::suspend(BearerId id, bool keep) {
     withdraw_flows(id.index);
   }
   bearer.state = keep ? Bearer::State::keeping : Bearer::State::detached;
+  bearer.lost = Outcome::handed_over;
 }
 
 void Network::detach(BearerId id) {
   Bearer& bearer = bearers_[id.index];
+  drop_from(id.index, Outcome::uncovered);
   suspend(id, false);
-  move_flows(id.index, false);
+  bearer.lost = Outcome::uncovered;
+  lose_flows(id.index, Outcome::uncovered);
   if (bearer.cluster) carriers_[bearer.cluster.index] = {};
 }
 
@@ -323,22 +327,28 @@ void Network::withdraw_flows(std::uint32_t id) {
   }
 }
 
-// Flows that go on do so by the new cell; the others are lost, and whoever started them starts anew.
-void Network::move_flows(std::uint32_t id, bool go_on) {
+// Whoever started them starts anew.
+void Network::lose_flows(std::uint32_t id, Outcome how) {
   Bearer& bearer = bearers_[id];
   for (std::size_t way = 0; way < 2; ++way) {
     if (bearer.pipes[way] == none) continue;
-    const bool usable = bearer.state == Bearer::State::attached;
-    if (!go_on) {
-      std::erase_if(air_flows_, [&](const AirFlow& one) { return one.bearer == id && one.way == way; });
-      bearer.flows[way] = 0;
-      platform_.set_up(bearer.pipes[way], false);
-    }
-    if (usable) platform_.set_up(bearer.pipes[way], true);
+    std::erase_if(air_flows_, [&](const AirFlow& one) { return one.bearer == id && one.way == way; });
+    bearer.flows[way] = 0;
+    platform_.set_down(bearer.pipes[way], how);
+    if (bearer.state == Bearer::State::attached) platform_.set_up(bearer.pipes[way]);
+  }
+}
+
+// Flows go on by the new cell.
+void Network::move_flows(std::uint32_t id) {
+  Bearer& bearer = bearers_[id];
+  for (std::size_t way = 0; way < 2; ++way) {
+    if (bearer.pipes[way] == none) continue;
+    platform_.set_up(bearer.pipes[way]);
     for (std::uint32_t n = 0; n < bearer.flows[way]; ++n)
       air(bearer, way).flow_comes(id, static_cast<std::uint8_t>(way));
     for (AirFlow& one : air_flows_)
-      if (one.bearer == id && one.way == way && usable) one.mark = air(bearer, way).flow_progress();
+      if (one.bearer == id && one.way == way) one.mark = air(bearer, way).flow_progress();
   }
 }
 
@@ -357,13 +367,7 @@ void Network::tally(std::uint32_t bearer, std::size_t way) {
     if (one.bearer == bearer && one.way == way) tally(one);
 }
 
-void Network::lose(Message& message) {
-  message.outcome = Outcome::lost;
-  message.route_.stage = Route::Stage::end;
-  calendar().at(now(), message);
-}
-
-void Network::drop_from(std::uint32_t id) {
+void Network::drop_from(std::uint32_t id, Outcome how) {
   Bearer& bearer = bearers_[id];
   std::vector<Message*> lost = std::exchange(bearer.kept, {});
   bearer.kept_bytes = 0;
@@ -371,7 +375,10 @@ void Network::drop_from(std::uint32_t id) {
   if (bearer.state == Bearer::State::attached)
     for (std::size_t way = 0; way < 2; ++way)
       for (Message* message : air(bearer, way).take(bearer.links[way].index)) lost.push_back(message);
-  for (Message* message : lost) lose(*message);
+  for (Message* message : lost) {
+    message->lose(how);
+    calendar().at(now(), *message);
+  }
 }
 
 void Network::leave_air(Message& message) {
@@ -387,14 +394,9 @@ bool Network::transmit(LinkId id, Message& message) {
   Bearer& bearer = bearers_[links_[id.index].bearer];
   const std::size_t way = id == bearer.links[0] ? 0 : 1;
   const bool gone = way == 1 && bearer.endpoint && message.route_.at != cluster_of_[bearer.endpoint.index];
-  const auto lost = [&] {
-    message.outcome = Outcome::lost;
-    message.route_.stage = Route::Stage::end;
-    return false;
-  };
-  if (bearer.state == Bearer::State::detached) return lost();
+  if (bearer.state == Bearer::State::detached) return message.lose(bearer.lost);
   if (gone) {
-    if (!specs_[cells_[bearer.cell.index].spec].forwards) return lost();
+    if (!specs_[cells_[bearer.cell.index].spec].forwards) return message.lose(Outcome::handed_over);
     message.route_.stage = Route::Stage::gateway;
     message.route_.target = cluster_of_[bearer.endpoint.index];
     return forward(message);
@@ -402,7 +404,7 @@ bool Network::transmit(LinkId id, Message& message) {
   if (bearer.state == Bearer::State::keeping) {
     if (bearer.kept_bytes + message.bytes_ > specs_[links_[id.index].spec].buffer.value) {
       ++totals_.dropped;
-      return lost();
+      return message.lose(Outcome::buffer_full);
     }
     message.queued_ = true;
     bearer.kept.push_back(&message);
@@ -411,17 +413,14 @@ bool Network::transmit(LinkId id, Message& message) {
   }
   if (air(bearer, way).enter(message, Seconds(message.bytes_ * bearer.seconds_per_byte[way]))) return true;
   ++totals_.dropped;
-  return lost();
+  return message.lose(Outcome::buffer_full);
 }
 
 void Network::transmitted(Message& message) {
   Link& link = links_[message.link_];
   link.bytes += message.bytes_;
   message.failures_ = failures_;
-  if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) {
-    message.outcome = Outcome::lost;
-    message.route_.stage = Route::Stage::end;
-  }
+  if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) message.lose(Outcome::corrupted);
   calendar().at(now() + Seconds(link.latency), message);
 }
 
@@ -430,20 +429,23 @@ void Network::transmitted(Message& message) {
 void Network::follow(Message& message, ClusterId before) {
   const Bearer& bearer = bearers_[links_[message.link_].bearer];
   Route& route = message.route_;
-  if (route.stage == Route::Stage::pinned)
-    return lose(message);  // the path that it was to take begins at the old gateway
+  // Lost where no next link takes it.
+  const auto go_on = [&message](bool under_way) {
+    if (!under_way) calendar().at(now(), message);
+  };
+  // The path that it was to take begins at the old gateway.
+  if (route.stage == Route::Stage::pinned) return go_on(message.lose(Outcome::handed_over));
   const bool up = message.link_ == bearer.links[0].index;
   const std::uint32_t gateway = cells_[bearer.cell.index].gateway.index;
   if (up) {
     route.at = gateway;
     route.stage = Route::Stage::gateway;
-    if (!transmit({message.link_}, message)) lose(message);
-    return;
+    return go_on(transmit({message.link_}, message));
   }
   route.stage = Route::Stage::gateway;
   route.at = before.index;
   if (bearer.endpoint) route.target = gateway;
-  if (!forward(message)) lose(message);
+  go_on(forward(message));
 }
 
 Platform::Pipe Network::air_pipe(LinkId id) {
@@ -451,16 +453,17 @@ Platform::Pipe Network::air_pipe(LinkId id) {
   const std::size_t way = id == bearer.links[0] ? 0 : 1;
   if (bearer.pipes[way] == none) {
     bearer.pipes[way] = platform_.add_pipe(most);
-    if (bearer.state == Bearer::State::detached) platform_.set_up(bearer.pipes[way], false);
+    if (bearer.state == Bearer::State::detached) platform_.set_down(bearer.pipes[way], bearer.lost);
   }
   return bearer.pipes[way];
 }
 
-bool Network::board(const Message& message, LinkId id) {
+Outcome Network::board(const Message& message, LinkId id) {
   const std::uint32_t number = links_[id.index].bearer;
   Bearer& bearer = bearers_[number];
   const auto way = static_cast<std::uint8_t>(id == bearer.links[0] ? 0 : 1);
-  if (bearer.state == Bearer::State::detached || !up(id)) return false;
+  if (bearer.state == Bearer::State::detached) return bearer.lost;
+  if (!up(id)) return Outcome::link_down;
   air_flows_.push_back({&message, number, way, 0, 0, {}});
   ++bearer.flows[way];
   if (bearer.state == Bearer::State::attached) {
@@ -468,7 +471,7 @@ bool Network::board(const Message& message, LinkId id) {
     air_flows_.back().mark = air(bearer, way).flow_progress();
   } else
     platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
-  return true;
+  return Outcome::done;
 }
 
 void Network::alight(const Message& message) {

@@ -46,8 +46,7 @@ class Network::Queue : public Activation {
       while (line.first) {
         Message& message = *line.first;
         remove(message);
-        message.outcome = Outcome::lost;
-        message.route_.stage = Route::Stage::end;
+        message.lose(Outcome::link_down);
         calendar().at(now(), message);
       }
     }
@@ -103,7 +102,7 @@ class Network::Share : public Activation {
         link_(link) {
     const Link& one = network_.links_[link_];
     if (one.busy_until > now().value) leave(0);
-    if (one.down) network_.platform_.set_up(pipe, false);
+    if (one.down) network_.platform_.set_down(pipe, Outcome::link_down);
   }
   /// A message is in service until the link's busy_until and leaves this much to the flows.
   void leave(double bytes_per_second) {
@@ -295,16 +294,11 @@ Seconds Network::between(const Route& route) const {
 bool Network::forward(Message& message) {
   const LinkId id = next(message.route_);
   if (!id) {
-    if (message.route_.stage != Route::Stage::end) message.outcome = Outcome::lost;  // there is no way
-    return false;
+    return message.route_.stage != Route::Stage::end && message.lose(no_way());
   }
   Link& link = links_[id.index];
   message.link_ = id.index;
-  if (link.down) {
-    message.outcome = Outcome::lost;
-    message.route_.stage = Route::Stage::end;
-    return false;
-  }
+  if (link.down) return message.lose(Outcome::link_down);
   if (link.busy_until <= now().value && !(link.queue && !link.queue->empty())) [[likely]] {
     send_on(link, message);
     return true;
@@ -323,10 +317,7 @@ void Network::send_on(Link& link, Message& message) {
   double latency = link.latency;
   if (topology_ == Topology::mesh && message.route_.stage == Route::Stage::core)
     latency += between(message.route_).value;
-  if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) {
-    message.outcome = Outcome::lost;
-    message.route_.stage = Route::Stage::end;
-  }
+  if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) message.lose(Outcome::corrupted);
   calendar().at(Seconds(link.busy_until + latency), message);
 }
 
@@ -340,9 +331,7 @@ bool Network::wait(Link& link, LinkId id, Message& message) {
   if (!link.queue) link.queue = std::make_unique<Queue>(*this, id.index);
   if (link.queue->bytes() + message.bytes_ > specs_[link.spec].buffer.value) {
     ++totals_.dropped;
-    message.outcome = Outcome::lost;
-    message.route_.stage = Route::Stage::end;
-    return false;
+    return message.lose(Outcome::buffer_full);
   }
   link.queue->push(message);
   return true;
@@ -363,16 +352,18 @@ bool Network::start_flow(Message& message) {
   Seconds latency(0);
   std::vector<Platform::Pipe> pipes;
   Route route = message.route_;
-  bool passable = true;
+  Outcome obstacle = Outcome::done;
   while (const LinkId id = next(route)) {
     latency += Seconds(links_[id.index].latency);
     if (route.stage == Route::Stage::core && topology_ == Topology::mesh) latency += between(route);
     pipes.push_back(pipe(id));
-    if (links_[id.index].bearer != none && !board(message, id)) passable = false;
+    if (links_[id.index].bearer == none) continue;
+    if (const Outcome outcome = board(message, id); outcome != Outcome::done) obstacle = outcome;
   }
-  if (route.stage != Route::Stage::end || !passable) {
+  if (route.stage != Route::Stage::end) obstacle = no_way();
+  if (obstacle != Outcome::done) {
     alight(message);
-    message.outcome = Outcome::lost;  // there is no way
+    message.outcome = obstacle;
     return false;
   }
   message.flow_ = platform_.start(pipes, latency, Bytes(message.bytes_), message);
@@ -391,19 +382,19 @@ void Network::hold_down(LinkId id) {
   if (link.bearer == none)
     link.busy_until = std::min(link.busy_until, now().value);
   else {
-    drop_from(link.bearer);
+    drop_from(link.bearer, Outcome::link_down);
     withdraw_flows(link.bearer);
-    move_flows(link.bearer, false);
+    lose_flows(link.bearer, Outcome::link_down);
   }
   if (link.queue) link.queue->drop_all();
-  if (link.share != none) platform_.set_up(shares_[link.share]->pipe, false);
+  if (link.share != none) platform_.set_down(shares_[link.share]->pipe, Outcome::link_down);
 }
 
 void Network::give_back(LinkId id) {
   Link& link = links_[id.index];
   ensure(link.down > 0, "a link that is up was brought up");
   if (--link.down > 0) return;
-  if (link.share != none) platform_.set_up(shares_[link.share]->pipe, true);
+  if (link.share != none) platform_.set_up(shares_[link.share]->pipe);
 }
 
 std::uint32_t Network::sever(const Sides& sides) {
@@ -493,8 +484,14 @@ Message::Way Message::carry(Place from, Place to, Bytes size) {
   bytes_ = size.value;
   outcome = Outcome::done;
   if (!network_.cuts_.empty() && network_.severed(from.cluster, to.cluster)) [[unlikely]]
-    outcome = Outcome::lost;
+    outcome = Outcome::partitioned;
   return {*this};
+}
+
+bool Message::lose(Outcome how) {
+  outcome = how;
+  route_.stage = Network::Route::Stage::end;
+  return false;
 }
 
 Message::Way Message::carry(Place from, Place to, Bytes size, PathId by) {
@@ -532,7 +529,7 @@ void Message::arrive(Activation& self) {
   if (message.flow_ == nullptr) {
     // Only where something has failed since it was put on the link does it matter whether that was this link.
     if (network.failures_ != message.failures_ && network.links_[message.link_].failures > message.failures_) {
-      message.outcome = Outcome::lost;
+      message.outcome = Outcome::link_down;
     } else if (network.forward(message)) {
       return;
     }
@@ -543,7 +540,7 @@ void Message::arrive(Activation& self) {
 Outcome Message::arrived() {
   Network::Totals& totals = network_.totals_;
   if (flow_) {
-    if (!network_.cuts_.empty() && network_.severed({route_.at}, {route_.target})) outcome = Outcome::lost;
+    if (!network_.cuts_.empty() && network_.severed({route_.at}, {route_.target})) outcome = Outcome::partitioned;
     totals.flow_bytes += Bytes(bytes_);
     if (outcome == Outcome::done) network_.count_flow(*this);
     network_.alight(*this);

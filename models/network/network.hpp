@@ -119,6 +119,8 @@ class Network {
   /// The wide-area links that lead out of a cluster's gateway, and into it.
   std::vector<LinkId> links_out(ClusterId) const;
   std::vector<LinkId> links_in(ClusterId) const;
+  /// Whether it is a way over the air.
+  bool by_air(LinkId link) const { return links_[link.index].bearer != none; }
   std::uint32_t link_count() const { return static_cast<std::uint32_t>(links_.size()); }
   std::string name(LinkId) const;
   /// Wide-area links whose name ("edge-3.up", "edge-3.down", "a>b") or cluster matches a shell pattern.
@@ -205,6 +207,7 @@ class Network {
     ClusterId cluster;  // on wheels
     CellId cell;
     State state = State::detached;
+    Outcome lost = Outcome::uncovered;  // as what a message ends that comes while it is detached
     std::array<double, 2> seconds_per_byte{};
     std::array<Platform::Pipe, 2> pipes{none, none};
     std::array<std::uint32_t, 2> flows{};
@@ -231,19 +234,21 @@ class Network {
   bool forward(Message&);
   void send_on(Link&, Message&);
   bool wait(Link&, LinkId, Message&);
-  void lose(Message&);
+  /// Why there is no next link: who is on wheels has none while no cell serves it.
+  Outcome no_way() const { return carriers_.empty() ? Outcome::no_path : Outcome::uncovered; }
   // Over the air.
   void leave_air(Message&);
   bool transmit(LinkId, Message&);
   void transmitted(Message&);
   void follow(Message&, ClusterId before);
-  void drop_from(std::uint32_t bearer);
+  void drop_from(std::uint32_t bearer, Outcome how);
   void withdraw_flows(std::uint32_t bearer);
-  void move_flows(std::uint32_t bearer, bool go_on);
+  void move_flows(std::uint32_t bearer);
+  void lose_flows(std::uint32_t bearer, Outcome how);
   void tally(std::uint32_t bearer, std::size_t way);
   void tally(AirFlow&);
   Platform::Pipe air_pipe(LinkId);
-  bool board(const Message&, LinkId);
+  Outcome board(const Message&, LinkId);
   void alight(const Message&);
   Air& air(const Bearer& bearer, std::size_t way) { return *airs_[cells_[bearer.cell.index].airs[way]]; }
   BearerId add_bearer(LinkId up, LinkId down, EndpointId, ClusterId);
@@ -314,7 +319,7 @@ class Message : public Waiter {
     bool await_suspend(std::coroutine_handle<> caller) { return message.set_out(caller); }
     Outcome await_resume() { return message.arrived(); }
   };
-  /// `done`, or `lost` on the way. One message may make one way after another.
+  /// `done`, or lost on the way, and how. One message may make one way after another.
   Way carry(Place from, Place to, Bytes size);
   /// Of what it carries, or carried last.
   Bytes size() const { return Bytes(bytes_); }
@@ -327,6 +332,8 @@ class Message : public Waiter {
   static void arrive(Activation&);
   bool set_out(std::coroutine_handle<> caller);
   Outcome arrived();
+  /// It goes no farther. False, for who says whether it is still on its way.
+  bool lose(Outcome how);
   Network& network_;
   Network::Route route_;
   double bytes_ = 0;

@@ -39,9 +39,8 @@ struct Parts {
 };
 
 /// What watches the federation and brings applications to run: told what happens, it acts in its own time.
-class ControlPlane {
+class ControlPlane : public Measured {
  public:
-  virtual ~ControlPlane() = default;
   /// The run begins.
   virtual void start() {}
   /// A user submits an application; or wants so many replicas of a component of it from now on, or pods of its next
@@ -86,8 +85,11 @@ class ControlPlane {
   virtual Cores known_busy(NodeId) const = 0;
   /// The replicas of what is submitted that are not ready.
   virtual std::vector<Pending> pending() const = 0;
-  /// Figures of its own.
-  virtual std::vector<Figure> figures() const { return {}; }
+  /// Of what is pending at the end; and of its own.
+  void figures(Figures& figures) override {
+    figures.count("placement.pending", Better::lower, pending().size(),
+                  "Replicas that at the end are not ready, or of an older revision than is wanted.");
+  }
 };
 
 }  // namespace codecosim

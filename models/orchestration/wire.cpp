@@ -19,12 +19,13 @@ Task<Outcome> Wire::send(Plane plane, Place from, Place to, Bytes size) {
     if (leaves) world_.metrics.across_domains += size;
     const Outcome outcome = co_await message.carry(from, to, size);
     if (outcome == Outcome::done) co_return outcome;
-    if (sent == retransmissions) break;
+    if (sent == retransmissions) {
+      ++world_.metrics.control_lost;
+      co_return outcome;
+    }
     co_await delay(timeout);
     timeout = timeout * 2;
   }
-  ++world_.metrics.control_lost;
-  co_return Outcome::lost;
 }
 
 }  // namespace codecosim

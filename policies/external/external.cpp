@@ -70,14 +70,15 @@ External::External(const std::string& policy, const protocol::Run& run, External
 std::unique_ptr<PlacementPolicy> External::policy() { return std::make_unique<Asker>(*this, askers_++); }
 
 Placement External::ask(const PlacementProblem& problem, std::uint32_t asker, PlacementPolicy& fall_back, Rng& rng) {
-  ++totals_.asked;
+  if (interrupted_()) throw Interrupted();
   const auto begin = Peer::Clock::now();
   auto placement = answer(problem, asker);
   totals_.waited += Seconds(std::chrono::duration<double>(Peer::Clock::now() - begin).count());
+  if (!placement && interrupted_()) throw Interrupted();
+  ++totals_.asked;
   if (placement) return *std::move(placement);
-  if (interrupted_()) return {{}, {}, {"the run was interrupted"}};
   if (rules_.on_failure == OnFailure::stop)
-    throw Error(Failure::model, fmt::format("question {} to the external policy: {}", number_, trouble_));
+    throw Error(Failure::model, fmt::format("question {} to the program: {}", number_, trouble_));
   if (rules_.on_failure == OnFailure::refuse) return {{}, {}, {"the external policy gave no answer: " + trouble_}};
   ++totals_.fallen_back;
   return fall_back.place(problem, rng);

@@ -19,11 +19,16 @@ enum class OnFailure : std::uint8_t {
   stop        ///< The run ends with an error.
 };
 
+/// The user has stopped the run while a program was to decide: what it would have decided is no part of it.
+struct Interrupted : Error {
+  Interrupted() : Error(Failure::model, "interrupted") {}
+};
+
 /// What a scenario says of external policies. Which program decides is for the command line to say, never for a file.
 struct ExternalRules {
   std::optional<Seconds> timeout;  ///< Real time for an answer; nothing: 5 s for a program, no limit for our parent.
   Seconds grace{30};               ///< Real time to say hello at the beginning, and to finish after the end.
-  OnFailure on_failure = OnFailure::fall_back;
+  OnFailure on_failure = OnFailure::stop;
   Registry<PlacementPolicy>::Choice
       fall_back;                 ///< Without a name: the policy that the scenario itself names for the seam.
   std::uint32_t path_rows = 64;  ///< Latencies between rows are told where there are at most so many.

@@ -253,9 +253,14 @@ std::variant<Answer, Garbage> parse_answer(const std::string& line, const Placem
     if (!workload || !target)
       return Garbage{fmt::format("expected an assignment to be a \"workload\" and a \"target\", both from 0: {}",
                                  shown(one.dump()))};
+    const auto on_offer = [&](const char* what, std::uint64_t given, std::size_t count) {
+      return Garbage{fmt::format("there is no {} {}: {}", what, given,
+                                 count == 0 ? "none was on offer" : fmt::format("0 to {} were on offer", count - 1))};
+    };
+    if (*workload >= problem.workloads.size()) return on_offer("workload", *workload, problem.workloads.size());
+    if (!nowhere && *target >= problem.rows.size()) return on_offer("row", *target, problem.rows.size());
     const auto w = static_cast<std::uint32_t>(*workload);
-    answer.placement.assignments.push_back(
-        {w, static_cast<std::uint32_t>(*target), w < problem.workloads.size() ? problem.workloads[w].current : none});
+    answer.placement.assignments.push_back({w, static_cast<std::uint32_t>(*target), problem.workloads[w].current});
   }
   if (const auto reasons = json.find("reasons"); reasons != json.end() && !reasons->is_null()) {
     if (!reasons->is_array()) return Garbage{fmt::format("expected \"reasons\" to be a list: {}", shown(line))};

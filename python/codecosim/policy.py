@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from numbers import Integral
 from typing import Any, Dict, Optional, Sequence, TextIO
 
 PROTOCOL = 1
@@ -21,6 +22,14 @@ def send(sink: TextIO, message: dict[str, Any]) -> None:
 
 def answer(problem: Problem, targets: Targets, reason: str) -> dict[str, Any]:
     """The answer that places the workloads of a problem on these rows."""
+    rows = len(problem["rows"])
+    for target in targets:
+        if target is None:
+            continue
+        if isinstance(target, bool) or not isinstance(target, Integral):
+            raise TypeError(f"a target is the number of a row, or None, not {target!r}")
+        if not 0 <= target < rows:
+            raise ValueError(f"there is no row {target}: " + (f"0 to {rows - 1} are on offer" if rows else "none is on offer"))
     targets = [None if target is None else int(target) for target in targets]
     if len(targets) != len(problem["workloads"]):
         raise ValueError(f"{len(problem['workloads'])} workloads need as many targets, not {len(targets)}")

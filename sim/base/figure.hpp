@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/histogram.hpp"
+#include "sim/base/units.hpp"
 
 namespace codecosim {
 
@@ -25,28 +25,51 @@ struct Figure {
   std::string name, unit;
   Better better = Better::neither;
   std::string meaning;
-  double value = 0;
+  std::optional<double> value;            ///< None: nothing was measured, as the mean of nothing or a share of nothing.
   std::optional<Histogram> distribution;  ///< Its mean is the value.
+  bool is_ratio = false;                  ///< A part of a whole: zero of it says something.
+  /// Of a distribution: what has begun and not ended belongs to it, and is so long already.
+  std::optional<Histogram> unended{};
 };
 
 /// Puts the figures of a summary together, in the order in which they are told.
 class Figures {
  public:
-  void add(const char* name, const char* unit, Better better, double value, const char* meaning) {
-    all_.push_back({name, unit, better, meaning, value, {}});
+  /// `span`: over which they are measured.
+  explicit Figures(Seconds span) : span_(span) {}
+  void add(std::string name, const char* unit, Better better, std::optional<double> value, std::string meaning) {
+    all_.push_back({std::move(name), unit, better, std::move(meaning), value, {}});
   }
-  void count(const char* name, Better better, std::uint64_t number, const char* meaning) {
-    add(name, "1", better, static_cast<double>(number), meaning);
+  template <class T>
+  void count(std::string name, Better better, T number, std::string meaning) {
+    add(std::move(name), "1", better, static_cast<double>(number), std::move(meaning));
+  }
+  /// A part divided by the whole, or a sum by how many there were; none of nothing.
+  template <class Part, class Whole>
+  void ratio(const char* name, Better better, Part part, Whole whole, const char* meaning) {
+    const bool any = whole > Whole{};
+    add(name, "1", better, any ? std::optional(static_cast<double>(part) / static_cast<double>(whole)) : std::nullopt,
+        meaning);
+    all_.back().is_ratio = true;
+  }
+  /// An amount divided by the span; of a unit times time, its average over that. None where no time has passed.
+  void rate(const char* name, const char* unit, Better better, double amount, const char* meaning) {
+    add(name, unit, better, span_ > Seconds(0) ? std::optional(amount / span_.value) : std::nullopt, meaning);
   }
   void spread(const char* name, const char* unit, Better better, const Histogram& histogram, const char* meaning) {
-    all_.push_back({name, unit, better, meaning, histogram.mean(), histogram});
+    all_.push_back({name, unit, better, meaning, histogram.count() > 0 ? std::optional(histogram.mean()) : std::nullopt,
+                    histogram});
   }
-  void append(std::vector<Figure> more) {
-    all_.insert(all_.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  /// The same of what may not have ended: `unended` are the ages of what has not.
+  void spread(const char* name, const char* unit, Better better, const Histogram& histogram, const Histogram& unended,
+              const char* meaning) {
+    spread(name, unit, better, histogram, meaning);
+    all_.back().unended = unended;
   }
   std::vector<Figure> take() { return std::move(all_); }
 
  private:
+  Seconds span_;
   std::vector<Figure> all_;
 };
 

@@ -276,6 +276,13 @@ double Reader::plain_number(Bounds bounds, bool whole) {
   if (!expect(value_->is_number(), whole ? "a whole number" : "a number", {}))
     return std::clamp(0.0, bounds.low, bounds.high);
   const double number = value_->get<double>();
+  // Above, not every whole number is a double: what is written would become another one.
+  constexpr std::uint64_t exact = 1ULL << 53;
+  if (whole && value_->is_number_unsigned() && value_->get<std::uint64_t>() > exact &&
+      bounds.high >= 9007199254740992.0) {
+    problem(fmt::format("{} is too large: at most {}", shown(*value_), exact));
+    return bounds.low;
+  }
   if (whole && number != std::floor(number)) {
     problem(fmt::format("expected a whole number, found {}", shown(*value_)));
     return std::clamp(std::floor(number), bounds.low, bounds.high);

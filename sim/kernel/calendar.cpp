@@ -51,6 +51,8 @@ void Calendar::due(double date) {
 }
 
 void Calendar::run(Seconds horizon) {
+  // What was started before may have failed at once.
+  if (failure_) std::rethrow_exception(failure_);
   end_ = horizon.value;
   if (driver)
     driver(horizon.value);

@@ -58,9 +58,9 @@ struct Platform::Flow {
 struct Platform::Engine {
   struct Link {
     sg::Link* link = nullptr;
-    double declared = 0;  // what SimGrid was told first; it bounds each flow by this at its start
-    double capacity = 0;  // what the solver is told now
-    bool up = true;
+    double declared = 0;           // what SimGrid was told first; it bounds each flow by this at its start
+    double capacity = 0;           // what the solver is told now
+    Outcome down = Outcome::done;  // as what a flow on it ends; done: it is up
     std::vector<Flow*> flows;
   };
 
@@ -108,7 +108,7 @@ struct Platform::Engine {
     links_zone = unsealed;
     links_zone->set_network_model(zone->get_network_model());
     simgrid_compat::on_comm_end([this](const sg::Comm& comm, bool done) {
-      if (Flow* flow = comm.get_data<Flow>()) ended(*flow, done ? Outcome::done : Outcome::lost);
+      if (Flow* flow = comm.get_data<Flow>()) ended(*flow, done ? Outcome::done : Outcome::link_down);
     });
     engine->add_model(std::make_shared<Model>(*this));
     calendar().driver = [this](double horizon) {
@@ -174,12 +174,15 @@ struct Platform::Engine {
     }
   }
 
-  bool passable(const Flow& flow) const {
-    return std::all_of(flow.route.begin(), flow.route.end(), [this](Pipe pipe) { return links[pipe].up; });
+  /// What keeps it from beginning; done: nothing does.
+  Outcome obstacle(const Flow& flow) const {
+    for (const Pipe pipe : flow.route)
+      if (links[pipe].down != Outcome::done) return links[pipe].down;
+    return Outcome::done;
   }
 
   void begin(Flow& flow) {
-    if (!passable(flow)) return tell(flow, Outcome::lost);
+    if (const Outcome obstacle = this->obstacle(flow); obstacle != Outcome::done) return tell(flow, obstacle);
     zone->route.clear();
     for (const Pipe pipe : flow.route) {
       Link& link = links[pipe];
@@ -277,7 +280,7 @@ Platform::~Platform() {
 std::string Platform::simgrid_version() { return simgrid_compat::version(); }
 
 Platform::Pipe Platform::add_pipe(BytesPerSecond capacity) {
-  engine_->links.push_back({nullptr, capacity.value, capacity.value, true, {}});
+  engine_->links.push_back({nullptr, capacity.value, capacity.value, Outcome::done, {}});
   return static_cast<Pipe>(engine_->links.size() - 1);
 }
 
@@ -291,14 +294,15 @@ void Platform::set_capacity(Pipe pipe, BytesPerSecond capacity) {
   engine_->wake();
 }
 
-void Platform::set_up(Pipe pipe, bool up) {
+void Platform::set_up(Pipe pipe) { engine_->links[pipe].down = Outcome::done; }
+
+void Platform::set_down(Pipe pipe, Outcome why) {
   Engine::Link& link = engine_->links[pipe];
-  link.up = up;
-  if (up) return;
+  link.down = why;
   const std::vector<Flow*> hit = link.flows;
   for (Flow* flow : hit) {
     engine_->leave(*flow);
-    engine_->tell(*flow, Outcome::lost);  // its owner releases it, and then SimGrid's communication is cancelled
+    engine_->tell(*flow, why);  // its owner releases it, and then SimGrid's communication is cancelled
   }
 }
 

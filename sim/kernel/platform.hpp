@@ -27,8 +27,9 @@ class Platform {
   Pipe add_pipe(BytesPerSecond capacity);
   /// Running flows speed up and slow down at once. Zero stalls them.
   void set_capacity(Pipe, BytesPerSecond capacity);
-  /// Down: running flows end as `lost`, and so do new ones, at once.
-  void set_up(Pipe, bool up);
+  /// Down: running flows end at once, and so do new ones, with this outcome.
+  void set_down(Pipe, Outcome why);
+  void set_up(Pipe);
   /// Whether any flow crosses it now.
   bool busy(Pipe pipe) const;
 

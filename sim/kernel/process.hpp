@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <coroutine>
 #include <exception>
 #include <optional>
@@ -133,5 +134,23 @@ class Until : public Waiter {
 inline Until until(Seconds when) { return Until(when); }
 /// `co_await delay(20_ms)`.
 inline Until delay(Seconds duration) { return Until(now() + duration); }
+
+/// Regular dates after now, up to `end`: `for (Ticks ticks(period, end); ticks.any();) co_await until(ticks.next())`.
+/// Each is a multiple of the period: a sum would drift from it, and miss the end.
+class Ticks {
+ public:
+  explicit Ticks(Seconds period, Seconds end = forever) : begin_(now()), period_(period), end_(end) {}
+  bool any() const { return date(number_ + 1) <= end_; }
+  Seconds next() { return date(++number_); }
+
+ private:
+  Seconds date(double number) const {
+    constexpr double rounding = 1e-9;
+    const Seconds exact = begin_ + period_ * number;
+    return std::abs((exact - end_).value) <= rounding * period_.value ? end_ : exact;
+  }
+  Seconds begin_, period_, end_;
+  double number_ = 0;
+};
 
 }  // namespace codecosim

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/base/intrusive_list.hpp"
 #include "sim/kernel/process.hpp"
 
 namespace codecosim {
@@ -11,37 +12,33 @@ namespace codecosim {
 /// the same date, after what is already scheduled for it. Destroying a waiter takes it out of the line.
 class WaitQueue {
  public:
-  class Wait : public Waiter {
+  class Wait : public Waiter, public IntrusiveList<Wait>::Hook {
    public:
     explicit Wait(WaitQueue& queue) : queue_(&queue) {}
     ~Wait() {
-      if (queued_) queue_->unlink(*this);
+      if (linked()) queue_->line_.remove(*this);
     }
     bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> caller) {
       caller_ = caller;
-      queue_->link(*this);
+      queue_->line_.append(*this);
     }
     Outcome await_resume() const { return outcome; }
 
    private:
-    friend class WaitQueue;
     WaitQueue* queue_;
-    Wait* previous_ = nullptr;
-    Wait* next_ = nullptr;
-    bool queued_ = false;
   };
 
   WaitQueue() = default;
   WaitQueue(const WaitQueue&) = delete;
   Wait wait() { return Wait(*this); }
-  bool empty() const { return first_ == nullptr; }
-  std::size_t size() const { return size_; }
+  bool empty() const { return line_.empty(); }
+  std::size_t size() const { return line_.size(); }
   /// Wakes the first in line, if any, with this outcome.
   bool wake(Outcome outcome = Outcome::done) {
-    if (!first_) return false;
-    Wait& woken = *first_;
-    unlink(woken);
+    if (empty()) return false;
+    Wait& woken = *line_.first();
+    line_.remove(woken);
     woken.outcome = outcome;
     calendar().at(now(), woken);
     return true;
@@ -51,23 +48,7 @@ class WaitQueue {
   }
 
  private:
-  void link(Wait& wait) {
-    wait.previous_ = last_;
-    wait.next_ = nullptr;
-    wait.queued_ = true;
-    (last_ ? last_->next_ : first_) = &wait;
-    last_ = &wait;
-    ++size_;
-  }
-  void unlink(Wait& wait) {
-    (wait.previous_ ? wait.previous_->next_ : first_) = wait.next_;
-    (wait.next_ ? wait.next_->previous_ : last_) = wait.previous_;
-    wait.queued_ = false;
-    --size_;
-  }
-  Wait* first_ = nullptr;
-  Wait* last_ = nullptr;
-  std::size_t size_ = 0;
+  IntrusiveList<Wait> line_;
 };
 
 /// A station of queueing theory: `servers` equal servers, one first-in-first-out line in front of them.

@@ -20,12 +20,25 @@ constexpr std::string_view name(Enumeration value) {
 /// How an awaited thing of the modelled world ended. Everything but `done` is an expected failure, not an error.
 enum class Outcome : std::uint8_t {
   done,
-  lost,       ///< What carried it went down, dropped it, or was full.
-  timed_out,  ///< It took longer than the caller would wait.
-  refused,    ///< Nobody was there, or nobody was allowed, to take it.
+  gone,         ///< Who had it went down, or ended: a pod, a node, a hub.
+  timed_out,    ///< It took longer than the caller would wait.
+  refused,      ///< Nobody was there, or nobody was allowed, to take it.
+  link_down,    ///< A link that it was on, or was to take, was down.
+  no_path,      ///< No links lead there.
+  partitioned,  ///< Nothing passed between the two sides of a partition.
+  buffer_full,  ///< The buffer of a link had no room for it.
+  corrupted,    ///< By chance, at a link's loss.
+  uncovered,    ///< No cell served one of its ends.
+  handed_over,  ///< One of its ends went over to another cell, and it did not follow.
 };
 template <>
-inline constexpr auto words_of<Outcome> = std::to_array<std::string_view>({"done", "lost", "timed_out", "refused"});
+inline constexpr auto words_of<Outcome> =
+    std::to_array<std::string_view>({"done", "gone", "timed_out", "refused", "link_down", "no_path", "partitioned",
+                                     "buffer_full", "corrupted", "uncovered", "handed_over"});
+/// Lost on the way, or with who had it.
+constexpr bool lost(Outcome outcome) {
+  return outcome != Outcome::done && outcome != Outcome::timed_out && outcome != Outcome::refused;
+}
 
 enum class PodPhase : std::uint8_t { pending, pulling, starting, ready, lost, crashed, stopping, gone, frozen };
 template <>

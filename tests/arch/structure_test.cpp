@@ -18,7 +18,7 @@ struct Source {
 };
 std::vector<Source> sources() {
   std::vector<Source> all;
-  for (const char* folder : {"sim", "models", "policies", "scenarios", "analysis", "sweep", "cli"}) {
+  for (const char* folder : {"sim", "models", "policies", "scenarios", "analysis", "findings", "sweep", "cli"}) {
     for (const auto& entry : fs::recursive_directory_iterator(std::string(CODECOSIM_SOURCE) + "/" + folder)) {
       const std::string extension = entry.path().extension().string();
       if (extension == ".cpp" || extension == ".hpp")
@@ -108,6 +108,20 @@ TEST_CASE("The documented metrics are those that there are, with what the progra
   CHECK(contents(std::string(CODECOSIM_SOURCE) + "/docs/output.md").find(table + "\n") != std::string::npos);
 }
 
+TEST_CASE("The documented findings are those that there are", "[arch]") {
+  std::istringstream lines(codecosim::test::codecosim("describe findings").out);
+  std::string table = "| finding | found by | what |\n|---|---|---|\n";
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string name, by, meaning;
+    words >> name >> by >> std::ws;
+    std::getline(words, meaning);
+    table += "| `" + name + "` | " + by + " | " + meaning + " |\n";
+  }
+  CAPTURE(table);
+  CHECK(contents(std::string(CODECOSIM_SOURCE) + "/docs/output.md").find(table + "\n") != std::string::npos);
+}
+
 TEST_CASE("A layer cannot include what stands above it", "[arch]") {
   const Scratch scratch;
   const auto compiles = [&](const std::string& layer, const std::string& header) {
@@ -125,6 +139,7 @@ TEST_CASE("A layer cannot include what stands above it", "[arch]") {
   CHECK_FALSE(compiles("policies", "scenarios/load.hpp"));
   CHECK_FALSE(compiles("scenarios", "cli/commands.hpp"));
   CHECK_FALSE(compiles("analysis", "models/policy.hpp"));  // it never runs a simulation
+  CHECK_FALSE(compiles("findings", "scenarios/load.hpp"));
   CHECK_FALSE(compiles("sweep", "cli/commands.hpp"));
 }
 

@@ -154,11 +154,11 @@ TEST_CASE("Who is not on the road in SUMO neither sends nor lacks coverage", "[c
   const auto run = simulation(city({{"file", "cars.xml"}}), 0, {{"cars.xml", contents(scratch / "cars.xml")}});
   run->run();
   // One a second while on the road, up to one at each end.
-  const double sent = figure(*run, "requests.submitted").value;
+  const double sent = value_of(*run, "requests.submitted");
   CHECK(std::abs(sent - on_road) <= static_cast<double>(spans.size()));
-  CHECK(figure(*run, "requests.failed").value <= 2 * static_cast<double>(spans.size()));
-  CHECK(figure(*run, "radio.losses").value == 0);
-  CHECK(figure(*run, "radio.uncovered").value == 0);
+  CHECK(value_of(*run, "requests.failed") <= 2 * static_cast<double>(spans.size()));
+  CHECK(value_of(*run, "radio.losses") == 0);
+  CHECK(value_of(*run, "radio.uncovered") == 0);
 }
 
 TEST_CASE("Files that SUMO did not write, or not wholly, are refused", "[conformance]") {

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "policies/add_policies.hpp"
 #include "policies/external/external.hpp"
@@ -21,7 +23,7 @@ const std::string quick = library("quickstart.json");
 
 /// A policy that fails in the way that its argument names.
 const char* const faulty = R"(
-import json, os, sys, time
+import json, os, signal, sys, time
 mode, given = sys.argv[1], sys.argv[2:]
 def say(text, end="\n"):
     sys.stdout.write(text + end)
@@ -82,6 +84,9 @@ for line in sys.stdin:
     elif mode == "huge":
         while True:
             say("x" * (1 << 20), "")
+    elif mode == "interrupts" and number == 3:
+        os.kill(os.getppid(), signal.SIGINT)
+        time.sleep(1000)
     elif mode == "beyond":
         say(answer(number, len(problem["rows"])))
     elif mode == "slow once":
@@ -102,13 +107,15 @@ struct Played {
   double seconds = 0;
 };
 
-/// Runs quickstart with the faulty policy in this mode.
+/// Runs quickstart with the faulty policy in this mode. Where nothing else is said, another policy answers for it.
 Played play(const std::string& mode, const std::string& more = "", const std::string& argument = "") {
   const Scratch scratch;
   const std::string script = scratch.write("faulty.py", faulty);
   const auto begin = std::chrono::steady_clock::now();
   Played played;
+  const bool says = more.find("on_failure") != std::string::npos;
   played.ran = codecosim("run " + quick + " --no-output --format json --set '/policy/external/timeout=\"0.4 s\"'" +
+                         (says ? "" : " --set /policy/external/on_failure=fall-back") +
                          " --set '/policy/external/grace=\"3 s\"' --policy 'exec:python3 " + script + " \"" + mode +
                          "\" " + argument + "' " + more);
   played.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -153,6 +160,7 @@ TEST_CASE("a program that fails is counted, and the scenario's own policy decide
                           {"deep", "garbage", false},
                           {"negative", "garbage", false},
                           {"fraction", "garbage", false},
+                          {"beyond", "garbage", false},
                           {"not text", "garbage", false},
                           {"ahead", "garbage", false}}) {
     INFO(one.mode);
@@ -192,13 +200,23 @@ TEST_CASE("an answer that comes late is dropped, and the next one counts") {
   CHECK(played.totals["answered"].get<std::uint64_t>() == played.totals["asked"].get<std::uint64_t>() - 1);
 }
 
-TEST_CASE("what a program answers beyond the rows is refused and counted as any policy's is") {
-  const Played played = play("beyond");
-  REQUIRE(played.ran.status == 0);
-  CHECK(played.totals["answered"] == played.totals["asked"]);
-  CHECK(played.totals["fallen_back"] == 0);
-  CHECK(played.summary["placement.refused"]["value"] == played.summary["placement.decisions"]["value"]);
-  CHECK(played.summary["placement.refused"]["value"].get<double>() > 0);
+TEST_CASE("a program that fails is a run that failed, where the scenario says nothing else") {
+  const Scratch scratch;
+  const std::string run = "run " + quick + " --out " + (scratch / "out") + " --policy 'exec:python3 " +
+                          scratch.write("faulty.py", faulty) + " ";
+  for (const auto& [mode, why] : std::map<std::string, std::string>{
+           {"leaves", "it has ended"},
+           {"garbage", "not JSON: \"I would rather not\""},
+           {"fraction", "expected an assignment to be a \"workload\" and a \"target\", both from 0"},
+           {"beyond", "there is no row 10: 0 to 9 were on offer"}}) {
+    CAPTURE(mode);
+    const Ran ran = codecosim(run + "\"" + mode + "\"'");
+    CAPTURE(ran.err);
+    CHECK(ran.status == 4);
+    CHECK(ran.err.find("question 1 to the program: " + why) != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(scratch / "out"));
+    std::filesystem::remove_all(scratch / "out.partial");
+  }
 }
 
 TEST_CASE("what a program says on its error output is said on ours, however much it is") {
@@ -218,7 +236,7 @@ TEST_CASE("where the scenario refuses or stops, a failure places nothing or ends
   const Played stopped = play("garbage", "--set /policy/external/on_failure=stop");
   CHECK(stopped.ran.status == 4);
   CHECK(stopped.ran.out.empty());
-  CHECK(stopped.ran.err == "question 1 to the external policy: not JSON: \"I would rather not\"\n");
+  CHECK(stopped.ran.err == "question 1 to the program: not JSON: \"I would rather not\"\n");
   CHECK(stopped.seconds < 10);
 
   const Played other = play("garbage", "--set /policy/external/fall_back=first-fit");
@@ -228,8 +246,8 @@ TEST_CASE("where the scenario refuses or stops, a failure places nothing or ends
 
 TEST_CASE("the table has a line for a policy that failed, and none for one that did not") {
   const Scratch scratch;
-  const std::string run =
-      "run " + quick + " --no-output --policy 'exec:python3 " + scratch.write("faulty.py", faulty) + " ";
+  const std::string run = "run " + quick + " --no-output --set /policy/external/on_failure=fall-back --policy " +
+                          "'exec:python3 " + scratch.write("faulty.py", faulty) + " ";
   CHECK(codecosim(run + "leaves'").out.find("the external policy (placement) answered 0 of ") != std::string::npos);
   CHECK(codecosim(run + "fine'").out.find("the external policy") == std::string::npos);
 }
@@ -324,11 +342,27 @@ TEST_CASE("a program inherits three files and no others") {
   CHECK(contents(scratch / "files") == "0 1 2 3");
 }
 
+TEST_CASE("nothing is measured of what a program was to decide when the run was interrupted") {
+  const Scratch scratch;
+  const Ran ran = codecosim("run " + quick + " --out " + (scratch / "out") + " --policy 'exec:python3 " +
+                            scratch.write("faulty.py", faulty) + " interrupts'");
+  INFO(ran.err);
+  CHECK(ran.status == 130);
+  const auto manifest = ordered_json::parse(contents(scratch / "out/manifest.json"));
+  const auto summary = ordered_json::parse(contents(scratch / "out/summary.json"));
+  CHECK(manifest["interrupted"] == true);
+  CHECK(manifest["external"]["placement"]["asked"] == 2);
+  CHECK(manifest["external"]["placement"]["answered"] == 2);
+  CHECK(summary["placement.decisions"]["value"] == 4);  // two applications of two components
+  CHECK(summary["placement.refused"]["value"] == 0);
+  CHECK(summary["findings"][0]["kind"] == "interrupted");
+}
+
 TEST_CASE("two programs decide on two seams") {
   const Scratch scratch;
   const std::string script = scratch.write("faulty.py", faulty);
-  const auto results = simulate(quick + " --policy 'exec:python3 " + script +
-                                " leaves' --policy 'scheduler=exec:python3 " + script + " garbage'");
+  const auto results = simulate(quick + " --set /policy/external/on_failure=fall-back --policy 'exec:python3 " +
+                                script + " leaves' --policy 'scheduler=exec:python3 " + script + " garbage'");
   REQUIRE_FALSE(results.is_null());
   const auto& external = results["manifest"]["external"];
   CHECK(external["placement"]["crashed"] == 1);

@@ -198,7 +198,7 @@ TEST_CASE("A message that a cell's buffer has no room for is lost", "[physics]")
   air.calendar.run(10_s);
   CHECK(ends[0].at == Approx(0.020 + one_way).epsilon(1e-12));
   CHECK(ends[1].at == Approx(0.020 + one_way).epsilon(1e-12));
-  CHECK(ends[2].outcome == Outcome::lost);
+  CHECK(ends[2].outcome == Outcome::buffer_full);
   CHECK(ends[2].at == 0);
   CHECK(after.outcome == Outcome::done);
   CHECK(air.network->totals().dropped == 1);
@@ -256,7 +256,7 @@ TEST_CASE("A flow goes on at another rate, through a silence and in another cell
   spawn(air.up(30, 2, 1e6, lost, ServiceClass::best_effort, Transport::flow));
   spawn(air.then(30.5, [&] { air.attach(2, far, 1e6); }));
   air.calendar.run(40_s);
-  CHECK(lost.outcome == Outcome::lost);
+  CHECK(lost.outcome == Outcome::handed_over);
   CHECK(lost.at == Approx(30.5).epsilon(1e-9));
   CHECK(air.network->flows() == 0);
 }
@@ -300,7 +300,8 @@ TEST_CASE("Flows pass again after a time without coverage", "[physics]") {
   }));
   flow(8, 1, ends[7]);
   air.calendar.run(20_s);
-  for (const std::size_t lost : {1, 2, 5}) CHECK(ends[lost].outcome == Outcome::lost);
+  for (const std::size_t lost : {1, 2}) CHECK(ends[lost].outcome == Outcome::uncovered);
+  CHECK(ends[5].outcome == Outcome::handed_over);
   for (const std::size_t done : {0, 3, 4, 6, 7}) {
     CAPTURE(done);
     CHECK(ends[done].outcome == Outcome::done);
@@ -347,7 +348,7 @@ TEST_CASE("Where nothing waits, what is on its way is lost with the cell", "[phy
   spawn(air.up(0.07, 0, 10e3, meanwhile));
   spawn(air.then(0.09, [&] { air.attach(0, there); }));
   air.calendar.run(10_s);
-  for (const Aerial::End& end : {up, down, meanwhile, under_way}) CHECK(end.outcome == Outcome::lost);
+  for (const Aerial::End& end : {up, down, meanwhile, under_way}) CHECK(end.outcome == Outcome::handed_over);
   CHECK(up.at == Approx(0.05));
   CHECK(meanwhile.at == Approx(0.07));
   CHECK(under_way.at == Approx(0.10));
@@ -393,7 +394,7 @@ TEST_CASE("A device's own link that goes down loses what is in the air, and noth
     air.attach(0, cell);
   }));
   air.calendar.run(10_s);
-  for (const Aerial::End& end : {gone, finds_it_down, waits, flow}) CHECK(end.outcome == Outcome::lost);
+  for (const Aerial::End& end : {gone, finds_it_down, waits, flow}) CHECK(end.outcome == Outcome::link_down);
   CHECK(gone.at == Approx(0.010));
   CHECK(flow.at == Approx(0.010));
   CHECK(waits.at == Approx(1.2));

@@ -118,10 +118,10 @@ TEST_CASE("A node out of reach is not ready after the grace, its pods are replac
   CHECK(ready[1] == Approx(out + grace + toleration + scheduler + set_up + latency).epsilon(1e-12));
   // Requests go there until the node is not ready, then nowhere, then to the new pod.
   CHECK(outcome(all, 110, 199) == "done");
-  CHECK(outcome(all, out, out + grace) == "lost");
+  CHECK(outcome(all, out, out + grace) == "uncovered");
   CHECK(outcome(all, out + grace, ready[1]) == "refused");
   CHECK(outcome(all, ready[1], 1499) == "done");
-  CHECK(figure(*run, "placement.moves").value == 1);
+  CHECK(value_of(*run, "placement.moves") == 1);
 }
 
 TEST_CASE("A node heard again before its pods are replaced serves at once", "[physics]") {
@@ -135,7 +135,7 @@ TEST_CASE("A node heard again before its pods are replaced serves at once", "[ph
   CHECK(times(all, "ready", "", "c/n-0").empty());
   CHECK(outcome(all, out + grace, back) == "refused");
   CHECK(outcome(all, back, 1499) == "done");
-  CHECK(figure(*run, "placement.moves").value == 0);
+  CHECK(value_of(*run, "placement.moves") == 0);
 }
 
 TEST_CASE("Interruptions that are shorter than the grace change nothing, however many", "[physics]") {
@@ -146,7 +146,7 @@ TEST_CASE("Interruptions that are shorter than the grace change nothing, however
   CHECK(changes(all, true).size() == gaps.size());
   CHECK(times(all, "lost").empty());
   CHECK(times(all, "ready").size() == 1);
-  CHECK(outcome(all, 202, 237) == "lost");
+  CHECK(outcome(all, 202, 237) == "uncovered");
   CHECK(outcome(all, 1010, 1499) == "done");
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("A client and a pod on one vehicle need no air", "[physics]") {
     ++served;
   }
   CHECK(served > 320);
-  CHECK(outcome(all, 202, 230) == "lost");  // the other client, over the air
+  CHECK(outcome(all, 202, 230) == "uncovered");  // the other client, over the air
   CHECK(outcome(all, out + grace, 700, "rider") == "refused");
 }
 
@@ -217,8 +217,8 @@ TEST_CASE("A pod that is bound to a node out of reach starts when the node hears
   const std::vector<double> ready = times(all, "ready");
   REQUIRE(ready.size() == 1);
   CHECK(ready[0] == Approx(changes(all, false).at(1) + set_up + latency).epsilon(1e-12));
-  CHECK(figure(*run, "placement.decisions").value == 1);
-  CHECK(figure(*run, "scheduling.decisions").value == 1);
+  CHECK(value_of(*run, "placement.decisions") == 1);
+  CHECK(value_of(*run, "scheduling.decisions") == 1);
 }
 
 TEST_CASE("A pod that is bound to a node out of reach and never starts is replaced", "[physics]") {
@@ -406,7 +406,7 @@ TEST_CASE("A cluster on a van is reached by the gateways of the cells that it pa
   // Access and node at 1 Gbit/s, two links of the wide area, the air; there and back, and 1 ms of work.
   const double cable = 1000 / 125e6, both_ways = 2 * (4 * cable + 2 * 0.005 + 0.002) + 0.001;
   CHECK(outcome(all, 110, 599) == "done");
-  CHECK(outcome(all, 603, 607) == "lost");
+  CHECK(outcome(all, 603, 607) == "uncovered");
   CHECK(outcome(all, 610, 1499) == "done");
   CHECK(median_latency(all, "user", 110, 599) == Approx(both_ways).epsilon(1e-9));
   CHECK(median_latency(all, "user", 610, 1499) == Approx(both_ways).epsilon(1e-9));
@@ -432,9 +432,9 @@ TEST_CASE("A cluster on a van without coverage becomes Unknown by its lease, and
   CHECK(changes[1].first > 1000);
   CHECK(changes[1].first <= 1001 + 75 + 0.2);
   CHECK(availability(all, "van-1").empty());
-  CHECK(outcome(all, 202, 480) == "lost");
-  CHECK(figure(*run, "clusters.unknown").value == 1);
-  CHECK(figure(*run, "clusters.reconnected").value == 1);
+  CHECK(outcome(all, 202, 480) == "uncovered");
+  CHECK(value_of(*run, "clusters.unknown") == 1);
+  CHECK(value_of(*run, "clusters.reconnected") == 1);
 }
 
 TEST_CASE("What runs on a van goes on and heals itself while nothing reaches the van", "[physics]") {
@@ -473,10 +473,10 @@ void follow_the_van(const std::string& until_set_up) {
   const auto all = records(*run);
   CHECK(outcome(all, 110, 599) == "done");
   CHECK(outcome(all, 610, 1499) == "done");
-  CHECK(figure(*run, "channels.requested").value == 1);
-  CHECK(figure(*run, "channels.running").value == 1);
-  CHECK(figure(*run, "channels.repathed").value == 1);
-  CHECK(figure(*run, "channels.rejected").value == 0);
+  CHECK(value_of(*run, "channels.requested") == 1);
+  CHECK(value_of(*run, "channels.running") == 1);
+  CHECK(value_of(*run, "channels.repathed") == 1);
+  CHECK(value_of(*run, "channels.rejected") == 0);
 }
 }  // namespace
 

@@ -264,12 +264,12 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
   land.calendar.run(400_s);
   CHECK(status()->path == over);
   CHECK(land.view->reserved(over[1]).value == 1e6 / 8);
-  CHECK(users.lost == 0);
+  CHECK(users.lost() == 0);
   spawn(fail(land.world, over[1], 400_s));
   spawn(fail(land.world, link("c-2>c-1"), 400_s));
   land.calendar.run(410_s);
   CHECK(status()->state == ChannelState::running);  // as if nothing had happened
-  CHECK(users.lost == 10);
+  CHECK(users.lost() == 10);
   land.calendar.run(1000_s);
   CHECK(status()->state == ChannelState::running);
   CHECK(status()->path == direct);
@@ -279,11 +279,11 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
   CHECK(totals.repathed == 1);
   // Two definitions over 30 ms, 2 ms each, the second not on the same link; set-up; acknowledgements.
   CHECK(totals.out_of_qos_time.value == Approx(0.032 + 1 + 0.0302).epsilon(1e-9));
-  const std::uint64_t lost = users.lost, completed = users.completed;
+  const std::uint64_t lost = users.lost(), completed = users.completed();
   const Bytes carried = network.carried(direct[0]), back = network.carried(link("c-2>c-0"));
   land.calendar.run(1100_s);
-  CHECK(users.lost == lost);
-  CHECK(users.completed == completed + 100);
+  CHECK(users.lost() == lost);
+  CHECK(users.completed() == completed + 100);
   CHECK(network.carried(direct[0]) - carried == 100_kB);
   CHECK(network.carried(link("c-2>c-0")) - back == 100_kB);
 }

@@ -123,7 +123,7 @@ TEST_CASE("A pod that goes loses its requests at once, and only its own", "[phys
   Machine machine(1);
   const PodId doomed = machine.pod(1), other = machine.pod(1);
   double lost_at = 0, line_at = 0, other_at = 0;
-  Outcome lost = Outcome::done, line = Outcome::done, kept = Outcome::lost;
+  Outcome lost = Outcome::done, line = Outcome::done, kept = Outcome::timed_out;
   spawn(machine.job(doomed, 0, 1, lost_at, &lost));
   spawn(machine.job(doomed, 0, 1, line_at, &line));
   spawn(machine.job(other, 0, 1, other_at, &kept));
@@ -135,8 +135,8 @@ TEST_CASE("A pod that goes loses its requests at once, and only its own", "[phys
   };
   spawn(Reaper::at(*machine.compute, doomed));
   machine.calendar.run(100_s);
-  CHECK(lost == Outcome::lost);
-  CHECK(line == Outcome::lost);
+  CHECK(lost == Outcome::gone);
+  CHECK(line == Outcome::gone);
   CHECK(lost_at == 1);
   CHECK(line_at == 1);
   CHECK(kept == Outcome::done);

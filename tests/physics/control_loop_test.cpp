@@ -158,8 +158,8 @@ TEST_CASE("Two loops on one vehicle hold it together", "[physics]") {
   const double stop = sent(all, "user", 100) + 0.5, end = sent(all, "other", 250) + 0.5;
   check_dates(dates(all, true), {stop});
   check_dates(dates(all, false), {end});
-  CHECK(figure(*run, "agv.stops").value == 1);
-  CHECK(figure(*run, "agv.stopped").value == Approx(end - stop).epsilon(1e-9));
+  CHECK(value_of(*run, "agv.stops") == 1);
+  CHECK(value_of(*run, "agv.stopped") == Approx(end - stop).epsilon(1e-9));
 }
 
 TEST_CASE("A late answer stops as a lost one does", "[physics]") {
@@ -170,8 +170,8 @@ TEST_CASE("A late answer stops as a lost one does", "[physics]") {
   const auto all = records(*run);
   check_dates(dates(all, true), {sent(all, "user", 0) + 0.5});
   CHECK(dates(all, false).empty());
-  CHECK(figure(*run, "requests.completed").value > 500);
-  CHECK(figure(*run, "agv.missions").value == 0);
+  CHECK(value_of(*run, "requests.completed") > 500);
+  CHECK(value_of(*run, "agv.missions") == 0);
 }
 
 TEST_CASE("A vehicle in a coverage hole stops, and its missions suffer", "[physics]") {
@@ -187,9 +187,9 @@ TEST_CASE("A vehicle in a coverage hole stops, and its missions suffer", "[physi
   // The third request that nothing answers. Nothing gets it out of there.
   check_dates(dates(all, true), {sent(all, "user", lost, 3) + 0.5});
   CHECK(dates(all, false).empty());
-  CHECK(figure(*run, "agv.missions").value == 0);
-  CHECK(figure(*run, "agv.stopped").value == Approx(600 - dates(all, true).at(0)).epsilon(1e-9));
-  CHECK(figure(*run, "radio.uncovered").value == Approx(600 - lost).epsilon(1e-9));
+  CHECK(value_of(*run, "agv.missions") == 0);
+  CHECK(value_of(*run, "agv.stopped") == Approx(600 - dates(all, true).at(0)).epsilon(1e-9));
+  CHECK(value_of(*run, "radio.uncovered") == Approx(600 - lost).epsilon(1e-9));
 }
 
 TEST_CASE("Without its loop the same vehicle goes on through the hole", "[physics]") {
@@ -197,6 +197,6 @@ TEST_CASE("Without its loop the same vehicle goes on through the hole", "[physic
   scenario["clients"][0].erase("control");
   const auto run = simulation(scenario);
   run->run();
-  CHECK(figure(*run, "agv.stops").value == 0);
-  CHECK(figure(*run, "agv.missions").value > 5);
+  CHECK(value_of(*run, "agv.stops") == 0);
+  CHECK(value_of(*run, "agv.missions") > 5);
 }

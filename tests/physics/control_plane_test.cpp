@@ -93,8 +93,8 @@ TEST_CASE("From a CodecoApp to a ready pod: admission, decision, push, schedule"
   const auto ready = times(all, "ready");
   REQUIRE(ready.size() == 1);
   CHECK(ready[0] == Approx(100 + way(3000) + 1.0 / 50).epsilon(1e-12));
-  CHECK(figure(*run, "works.delay").value == Approx(way(3000)).epsilon(1e-9));
-  CHECK(figure(*run, "applications.running").value == 1);
+  CHECK(value_of(*run, "works.delay") == Approx(way(3000)).epsilon(1e-9));
+  CHECK(value_of(*run, "applications.running") == 1);
 }
 
 TEST_CASE("ACM is one serial worker: the third of three applications waits for three times 8 s", "[physics]") {
@@ -126,8 +126,8 @@ TEST_CASE("A cluster is Unknown five leases after the last renewal that arrived,
   CHECK(changes[1]["available"] == true);
   CHECK(back > 1000);
   CHECK(back <= 1000 + 75 + 0.1);
-  CHECK(figure(*run, "clusters.unknown").value == 1);
-  CHECK(figure(*run, "clusters.reconnected").value == 1);
+  CHECK(value_of(*run, "clusters.unknown") == 1);
+  CHECK(value_of(*run, "clusters.reconnected") == 1);
 }
 
 TEST_CASE("What an Unknown cluster runs is placed elsewhere, runs twice, and once again when the cluster hears of it",
@@ -145,14 +145,13 @@ TEST_CASE("What an Unknown cluster runs is placed elsewhere, runs twice, and onc
   REQUIRE(gone.size() == 1);
   CHECK(gone[0] > 1000);
   // Both were ready meanwhile.
-  CHECK(figure(*run, "replicas.duplicate").value == Approx(gone[0] - ready[1]).margin(0.1));
-  CHECK(figure(*run, "placement.moves").value == 1);
+  CHECK(value_of(*run, "replicas.duplicate") == Approx(gone[0] - ready[1]).margin(0.1));
+  CHECK(value_of(*run, "placement.moves") == 1);
   // It heals from when the hub has taken the cluster for Unknown.
   CHECK(figure(*run, "recovery.time").distribution->count() == 1);
-  CHECK(figure(*run, "recovery.time").value == Approx(ready[1] - (last_renewal(1, 200) + 300)).margin(0.1));
-  CHECK(figure(*run, "works.issued").value ==
-        figure(*run, "works.applied").value + figure(*run, "works.superseded").value);
-  CHECK(figure(*run, "works.open").value == 0);
+  CHECK(value_of(*run, "recovery.time") == Approx(ready[1] - (last_renewal(1, 200) + 300)).margin(0.1));
+  CHECK(value_of(*run, "works.issued") == value_of(*run, "works.applied") + value_of(*run, "works.superseded"));
+  CHECK(value_of(*run, "works.open") == 0);
 }
 
 TEST_CASE("An application that tolerates an unreachable cluster for longer stays", "[physics]") {
@@ -161,9 +160,9 @@ TEST_CASE("An application that tolerates an unreachable cluster for longer stays
   scenario["control_plane"]["ocm"]["toleration"] = "1 h";
   const auto run = simulation(scenario);
   run->run();
-  CHECK(figure(*run, "clusters.unknown").value == 1);
-  CHECK(figure(*run, "placement.moves").value == 0);
-  CHECK(figure(*run, "replicas.duplicate").value == 0);
+  CHECK(value_of(*run, "clusters.unknown") == 1);
+  CHECK(value_of(*run, "placement.moves") == 0);
+  CHECK(value_of(*run, "replicas.duplicate") == 0);
 }
 
 TEST_CASE("A component's own toleration of an unreachable cluster holds for it", "[physics]") {
@@ -194,7 +193,7 @@ TEST_CASE("A cluster goes on healing itself while its hub is gone, and reports w
   REQUIRE(ready.size() == 2);
   // Given up after 40 s of grace and 300 s of toleration.
   CHECK(ready[1] == Approx(lost[0] + 340 + 1.0 / 50).epsilon(1e-9));
-  CHECK(figure(*run, "applications.running").value == 1);
+  CHECK(value_of(*run, "applications.running") == 1);
 }
 
 TEST_CASE("The agents of a hub that comes back all list again, and its queue shows it", "[physics]") {
@@ -202,9 +201,9 @@ TEST_CASE("The agents of a hub that comes back all list again, and its queue sho
   scenario["faults"] = {cut("hub", 300, 600, "cluster")};
   const auto run = simulation(scenario);
   run->run();
-  CHECK(figure(*run, "clusters.joined").value == 200);
-  CHECK(figure(*run, "clusters.reconnected").value == 200);
-  CHECK(figure(*run, "hub.queue.max").value > 50);
+  CHECK(value_of(*run, "clusters.joined") == 200);
+  CHECK(value_of(*run, "clusters.reconnected") == 200);
+  CHECK(value_of(*run, "hub.queue.max") > 50);
 }
 
 TEST_CASE("A hub whose queue is full refuses, and what was refused is tried again", "[physics]") {
@@ -212,9 +211,9 @@ TEST_CASE("A hub whose queue is full refuses, and what was refused is tried agai
   scenario["control_plane"]["hub"]["queue"] = 10;
   const auto run = simulation(scenario);
   run->run();
-  CHECK(figure(*run, "hub.refused").value > 0);
-  CHECK(figure(*run, "hub.queue.max").value == 9);  // who finds ten is refused
-  CHECK(figure(*run, "clusters.joined").value == 100);
+  CHECK(value_of(*run, "hub.refused") > 0);
+  CHECK(value_of(*run, "hub.queue.max") == 9);  // who finds ten is refused
+  CHECK(value_of(*run, "clusters.joined") == 100);
 }
 
 TEST_CASE("The hub is the queueing station that it says it is", "[physics]") {
@@ -261,8 +260,8 @@ TEST_CASE("An agent that goes over to another hub removes what only the old one 
   scenario["faults"] = {cut("hub", 200, 1e4, "cluster")};
   const auto run = simulation(scenario);
   const auto gone = times(records(*run), "gone");
-  CHECK(figure(*run, "clusters.switched").value == 1);
-  CHECK(figure(*run, "works.evicted").value == 1);
+  CHECK(value_of(*run, "clusters.switched") == 1);
+  CHECK(value_of(*run, "works.evicted") == 1);
   REQUIRE(gone.size() == 1);
   CHECK(gone[0] > last_renewal(2, 200) + 600 + 3600);
   CHECK(gone[0] < last_renewal(2, 200) + 600 + 3600 + 200);
@@ -291,14 +290,14 @@ TEST_CASE(
   scenario["faults"][0]["from"] = "hub";
   const auto run = simulation(scenario);
   const auto all = records(*run);
-  CHECK(figure(*run, "clusters.switched").value == 1);
-  CHECK(figure(*run, "clusters.unknown").value == 1);
+  CHECK(value_of(*run, "clusters.switched") == 1);
+  CHECK(value_of(*run, "clusters.unknown") == 1);
   const auto in_b = times(all, "ready", "", "b/n-0"), in_c = times(all, "ready", "", "c/n-0");
   REQUIRE(in_b.size() == 2);
   CHECK(in_b[1] == Approx(450).margin(1));
   REQUIRE(in_c.size() == 1);
   CHECK(in_c[0] == Approx(last_renewal(2, 200) + 300).margin(1));
-  CHECK(figure(*run, "placement.moves").value == 1);
+  CHECK(value_of(*run, "placement.moves") == 1);
   CHECK(times(all, "gone").empty());
 }
 
@@ -310,15 +309,15 @@ TEST_CASE(
   scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
   const auto run = simulation(scenario);
   const auto all = records(*run);
-  CHECK(figure(*run, "replicas.handed_over").value == 1);
+  CHECK(value_of(*run, "replicas.handed_over") == 1);
   const auto ready = times(all, "ready");
   REQUIRE(ready.size() == 3);
   CHECK(ready[2] > 640);
   CHECK(ready[2] < 640 + 30);
   // After the hub is back nothing moves again, and nothing is left open.
   CHECK(times(all, "gone").empty());
-  CHECK(figure(*run, "applications.running").value == 1);
-  CHECK(figure(*run, "works.open").value == 0);
+  CHECK(value_of(*run, "applications.running") == 1);
+  CHECK(value_of(*run, "works.open") == 0);
 }
 
 TEST_CASE("A member that cannot be reached when its neighbourhood is formed is told of it when it can", "[physics]") {
@@ -327,11 +326,11 @@ TEST_CASE("A member that cannot be reached when its neighbourhood is formed is t
   scenario["faults"] = {cut("b", 99, 199), cut("hub", 250, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
   const auto run = simulation(scenario);
   (void)records(*run);
-  CHECK(figure(*run, "replicas.handed_over").value == 1);
-  CHECK(figure(*run, "neighbourhood.size").value == 2);
+  CHECK(value_of(*run, "replicas.handed_over") == 1);
+  CHECK(value_of(*run, "neighbourhood.size") == 2);
   CHECK(figure(*run, "neighbourhood.formation").distribution->count() == 1);
-  CHECK(figure(*run, "neighbourhood.formation").value > 90);
-  CHECK(figure(*run, "neighbourhood.formation").value < 199 - 100 + 50);
+  CHECK(value_of(*run, "neighbourhood.formation") > 90);
+  CHECK(value_of(*run, "neighbourhood.formation") < 199 - 100 + 50);
 }
 
 TEST_CASE("What a neighbour took over is deleted there", "[physics]") {
@@ -340,10 +339,10 @@ TEST_CASE("What a neighbour took over is deleted there", "[physics]") {
   scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
   const auto run = simulation(scenario);
   const auto gone = times(records(*run), "gone");
-  CHECK(figure(*run, "replicas.handed_over").value == 1);
+  CHECK(value_of(*run, "replicas.handed_over") == 1);
   CHECK(gone.size() == 2);
-  CHECK(figure(*run, "applications.deleted").value == 1);
-  CHECK(figure(*run, "works.open").value == 0);
+  CHECK(value_of(*run, "applications.deleted") == 1);
+  CHECK(value_of(*run, "works.open") == 0);
 }
 
 TEST_CASE("A pod whose name was handed over once is where it is placed when the name is used again", "[physics]") {
@@ -364,8 +363,8 @@ TEST_CASE("A pod whose name was handed over once is where it is placed when the 
                         cut("b", 2500, 3990, "security"), cut("c", 3000, 3990, "security")};
   const auto run = simulation(scenario);
   const auto all = records(*run);
-  CHECK(figure(*run, "replicas.handed_over").value == 1);
-  CHECK(figure(*run, "placement.moves").value == 2);  // by the hub: to c, and to a
+  CHECK(value_of(*run, "replicas.handed_over") == 1);
+  CHECK(value_of(*run, "placement.moves") == 2);  // by the hub: to c, and to a
   const auto in_b = times(all, "ready", "", "b/n-0"), in_c = times(all, "ready", "", "c/n-0"),
              back = times(all, "ready", "", "a/n-0");
   REQUIRE(in_b.size() == 1);
@@ -374,7 +373,7 @@ TEST_CASE("A pod whose name was handed over once is where it is placed when the 
   CHECK(in_c[0] > 2500);
   CHECK(back[1] > 3000);
   CHECK(times(all, "gone", "", "a/n-0").empty());
-  CHECK(figure(*run, "applications.running").value == 1);
+  CHECK(value_of(*run, "applications.running") == 1);
 }
 
 TEST_CASE(
@@ -391,9 +390,9 @@ TEST_CASE(
                         cut("b", 250, 2900, "security")};
   const auto run = simulation(scenario);
   run->run();
-  CHECK(figure(*run, "replicas.handed_over").value == 0);
-  CHECK(figure(*run, "violations.compliance").value == 0);
-  CHECK(figure(*run, "applications.running").value == 1);
+  CHECK(value_of(*run, "replicas.handed_over") == 0);
+  CHECK(value_of(*run, "violations.compliance") == 0);
+  CHECK(value_of(*run, "applications.running") == 1);
 }
 
 TEST_CASE("What a hub knows is as old as the scrape that it comes from", "[physics]") {

@@ -60,9 +60,9 @@ TEST_CASE("A component starts once its cluster has a copy of what it reads, whic
   const std::vector<double> ready = times(records(*run), "ready");
   REQUIRE(ready.size() == 9);
   for (std::size_t i = 0; i < 9; ++i) CHECK(ready[i] == Approx(i < 6 ? 10 + way + 2 : 60 + 2).epsilon(1e-6));
-  CHECK(figure(*run, "data.replications").value == 1);
-  CHECK(figure(*run, "bytes.data").value == 100e6);
-  CHECK(figure(*run, "bytes.bulk").value == 100e6);
+  CHECK(value_of(*run, "data.replications") == 1);
+  CHECK(value_of(*run, "bytes.data") == 100e6);
+  CHECK(value_of(*run, "bytes.bulk") == 100e6);
 }
 
 TEST_CASE("A copy comes from the holder with the least latency", "[physics]") {
@@ -85,9 +85,9 @@ TEST_CASE("A replication that is cut off is tried again after 10 s", "[physics]"
   const std::vector<double> ready = times(records(*run), "ready");
   REQUIRE(ready.size() == 1);
   CHECK(ready[0] == Approx(26 + 10 + way + 2).epsilon(1e-6));
-  CHECK(figure(*run, "data.failed").value == 2);
-  CHECK(figure(*run, "data.replications").value == 1);
-  CHECK(figure(*run, "bytes.data").value == 300e6);
+  CHECK(value_of(*run, "data.failed") == 2);
+  CHECK(value_of(*run, "data.replications") == 1);
+  CHECK(value_of(*run, "bytes.data") == 300e6);
 }
 
 TEST_CASE("Every version reaches the copy, a transfer later", "[physics]") {
@@ -100,9 +100,9 @@ TEST_CASE("Every version reaches the copy, a transfer later", "[physics]") {
   CHECK(lag.count() == 9);
   CHECK(lag.max() == Approx(1 + way).epsilon(1e-6));
   CHECK(lag.mean() == Approx(1 + way).epsilon(1e-6));
-  CHECK(figure(*run, "data.updates").value == 9);
-  CHECK(figure(*run, "data.stale").value == 0);
-  CHECK(figure(*run, "bytes.data").value == 9 * 10e6);
+  CHECK(value_of(*run, "data.updates") == 9);
+  CHECK(value_of(*run, "data.stale") == 0);
+  CHECK(value_of(*run, "bytes.data") == 9 * 10e6);
 }
 
 TEST_CASE("A version that is later than fresh is stale", "[physics]") {
@@ -110,8 +110,8 @@ TEST_CASE("A version that is later than fresh is stale", "[physics]") {
   scenario["data"][0]["freshness"] = "1 s";
   const auto run = simulation(scenario);
   run->run(Seconds(199));
-  CHECK(figure(*run, "data.updates").value == 9);
-  CHECK(figure(*run, "data.stale").value == 9);
+  CHECK(value_of(*run, "data.updates") == 9);
+  CHECK(value_of(*run, "data.stale") == 9);
 }
 
 TEST_CASE("Two copies share the way out of the source", "[physics]") {
@@ -119,7 +119,7 @@ TEST_CASE("Two copies share the way out of the source", "[physics]") {
   scenario["data"][0]["copies"] = {"c", "d"};
   const auto run = simulation(scenario);
   run->run(Seconds(199));
-  CHECK(figure(*run, "data.updates").value == 18);
+  CHECK(value_of(*run, "data.updates") == 18);
   CHECK(figure(*run, "data.lag").distribution->max() == Approx(2 + way).epsilon(1e-6));
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("A version that is cut off is tried again after 10 s, with those that 
   const auto run = simulation(scenario, 0, at("20.5,25\n"));
   run->run(Seconds(59));
   const Histogram lag = *figure(*run, "data.lag").distribution;
-  CHECK(figure(*run, "data.failed").value == 3);
+  CHECK(value_of(*run, "data.failed") == 3);
   REQUIRE(lag.count() == 2);
   CHECK(lag.max() == Approx(50.5 + 2 + way - 20).epsilon(1e-6));
   CHECK(lag.sum() == Approx(2 * (50.5 + 2 + way) - 20 - 40).epsilon(1e-6));
@@ -155,9 +155,9 @@ TEST_CASE("What a component writes goes to the source first, and from there to t
   run->run(Seconds(199));
   // Made at 20 s, at the source at 21.01 s: the next is made 20 s after that. At 21.01 n s and 1.01 s later in d: nine
   // by 199 s.
-  CHECK(figure(*run, "data.updates").value == 9);
+  CHECK(value_of(*run, "data.updates") == 9);
   CHECK(figure(*run, "data.lag").distribution->max() == Approx(1 + way).epsilon(1e-6));
-  CHECK(figure(*run, "bytes.data").value == 18 * 10e6);
+  CHECK(value_of(*run, "bytes.data") == 18 * 10e6);
 }
 
 TEST_CASE("Without a writer that is ready, versions appear at the source", "[physics]") {
@@ -168,8 +168,8 @@ TEST_CASE("Without a writer that is ready, versions appear at the source", "[phy
   const auto run = simulation(scenario, 0, at("30,1000\n"));
   run->run(Seconds(119));
   // 20 s by way of c; its node goes down at 30 s; then from 41.01 s on every 20 s at once: 41.01, ..., 101.01.
-  CHECK(figure(*run, "data.updates").value == 5);
-  CHECK(figure(*run, "bytes.data").value == 6 * 10e6);
+  CHECK(value_of(*run, "data.updates") == 5);
+  CHECK(value_of(*run, "bytes.data") == 6 * 10e6);
 }
 
 TEST_CASE("A component is not placed where the data that it reads may not be", "[physics]") {
@@ -190,7 +190,7 @@ TEST_CASE("A component is not placed where the data that it reads may not be", "
     CHECK(one["outcome"] == "done");
   }
   CHECK(decided);
-  CHECK(figure(*run, "violations.compliance").value == 0);
+  CHECK(value_of(*run, "violations.compliance") == 0);
 }
 
 namespace {
@@ -215,8 +215,8 @@ TEST_CASE("CODECO says which rule keeps a component from where it is pinned", "[
   const auto run = simulation(scenario);
   run->run();
   CHECK(reason(*run, "app/serve") == "0/1 clusters are available: 1 cluster(s) broke the rule on data.");
-  CHECK(figure(*run, "applications.pending").value == 1);
-  CHECK(figure(*run, "data.replications").value == 0);
+  CHECK(value_of(*run, "applications.pending") == 1);
+  CHECK(value_of(*run, "data.replications") == 0);
 }
 
 TEST_CASE("The hub's catalogue knows of a copy when its event has crossed the network", "[physics]") {
@@ -224,13 +224,13 @@ TEST_CASE("The hub's catalogue knows of a copy when its event has crossed the ne
   scenario["applications"][0]["components"][0]["reads"] = {"maps"};
   const auto run = simulation(scenario);
   run->run();
-  CHECK(figure(*run, "data.replications").value == 1);
-  CHECK(figure(*run, "catalogue.events").value == 1);
+  CHECK(value_of(*run, "data.replications") == 1);
+  CHECK(value_of(*run, "catalogue.events") == 1);
   const Histogram age = *figure(*run, "catalogue.age").distribution;
   REQUIRE(age.count() == 1);
   // 500 B over two links of 10 MB/s and 5 ms, then 5 ms in the catalogue.
   CHECK(age.max() == Approx(2 * (500 / 10e6 + 0.005) + 0.005).epsilon(1e-9));
-  CHECK(figure(*run, "bytes.catalogue").value == 500);
+  CHECK(value_of(*run, "bytes.catalogue") == 500);
 }
 
 TEST_CASE("While the hub cannot be reached a connector keeps the latest event of each key", "[physics]") {
@@ -242,12 +242,12 @@ TEST_CASE("While the hub cannot be reached a connector keeps the latest event of
   files["cut.csv"] = "start_s,duration_s\n200,200\n";
   const auto run = simulation(scenario, 0, files);
   run->run();
-  CHECK(figure(*run, "catalogue.events").value == 6);
-  CHECK(figure(*run, "catalogue.compacted").value == 5);
+  CHECK(value_of(*run, "catalogue.events") == 6);
+  CHECK(value_of(*run, "catalogue.compacted") == 5);
   const Histogram age = *figure(*run, "catalogue.age").distribution;
   REQUIRE(age.count() == 1);
   // The last is of 244 s. Attempts begin at 210 s and, each given up after 1 + 2 + 4 + 8 s, 20 s after one another;
   // that of 390 s is sent again at 391, 393, 397 and 405 s, and this one arrives. Each attempt sends five times.
   CHECK(age.max() == Approx(405 + 2 * (500 / 10e6 + 0.005) + 0.005 - 244).epsilon(1e-9));
-  CHECK(figure(*run, "bytes.catalogue").value == (9 * 5 + 5) * 500);
+  CHECK(value_of(*run, "bytes.catalogue") == (9 * 5 + 5) * 500);
 }

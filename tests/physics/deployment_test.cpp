@@ -37,8 +37,8 @@ TEST_CASE("A pull goes over the wide area into the cache, then over the LAN", "[
   run->run();
   // 100 MB at 10 MB/s and 10 ms; 100 MB at 100 MB/s; 2 s of start.
   CHECK(figure(*run, "deployment.time").distribution->max() == Approx(10.010 + 1 + 2).epsilon(1e-6));
-  CHECK(figure(*run, "images.pulled").value == 1);
-  CHECK(figure(*run, "bytes.bulk").value == 200e6);
+  CHECK(value_of(*run, "images.pulled") == 1);
+  CHECK(value_of(*run, "bytes.bulk") == 200e6);
 }
 
 TEST_CASE("The cache fetches once for all, and a node pulls once", "[physics]") {
@@ -48,7 +48,7 @@ TEST_CASE("The cache fetches once for all, and a node pulls once", "[physics]") 
   const Histogram time = *figure(*run, "deployment.time").distribution;
   CHECK(time.count() == 4);
   CHECK(time.max() == Approx(13.010).epsilon(1e-6));
-  CHECK(figure(*run, "bytes.bulk").value == 300e6);
+  CHECK(value_of(*run, "bytes.bulk") == 300e6);
 }
 
 TEST_CASE("Without a cache the pulls of two nodes share the wide area", "[physics]") {
@@ -98,14 +98,14 @@ TEST_CASE("The pods of a lost node are placed again, what fits nowhere waits for
   add_policies(policies);
   Simulation run(load(Document(scratch.write("scenario.json", scenario.dump()), {}, false), policies), 0, policies);
   run.run();
-  CHECK(figure(run, "placement.moves").value == 2);
-  CHECK(figure(run, "placement.infeasible").value == 2);
-  CHECK(figure(run, "placement.pending").value == 0);
+  CHECK(value_of(run, "placement.moves") == 2);
+  CHECK(value_of(run, "placement.infeasible") == 2);
+  CHECK(value_of(run, "placement.pending") == 0);
   // Lost at 50, placed again at 80, ready at 82.
   CHECK(figure(run, "deployment.time").distribution->max() == Approx(32).epsilon(1e-6));
   // The service as a whole was there from 2 s on: the other node kept its two.
-  CHECK(figure(run, "availability").value == Approx(198.0 / 200).epsilon(1e-9));
-  CHECK(figure(run, "requests.refused").value < 6);
+  CHECK(value_of(run, "availability") == Approx(198.0 / 200).epsilon(1e-9));
+  CHECK(value_of(run, "requests.refused") < 6);
 }
 
 TEST_CASE("Cost and carbon follow the steps of prices and intensities", "[physics]") {
@@ -117,7 +117,7 @@ TEST_CASE("Cost and carbon follow the steps of prices and intensities", "[physic
   scenario["applications"][0]["components"][0]["requests"]["cpu"] = 2;
   const auto run = simulation(scenario);
   run->run();
-  CHECK(figure(*run, "energy.nodes").value == Approx(48 * 3.6e6).epsilon(1e-9));
-  CHECK(figure(*run, "carbon").value == Approx(24 * 100 + 24 * 300).epsilon(1e-9));
-  CHECK(figure(*run, "cost").value == Approx(48 * 2 * 0.10 + 48 * 0.25).epsilon(1e-9));
+  CHECK(value_of(*run, "energy.nodes") == Approx(48 * 3.6e6).epsilon(1e-9));
+  CHECK(value_of(*run, "carbon") == Approx(24 * 100 + 24 * 300).epsilon(1e-9));
+  CHECK(value_of(*run, "cost") == Approx(48 * 2 * 0.10 + 48 * 0.25).epsilon(1e-9));
 }

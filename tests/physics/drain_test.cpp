@@ -63,10 +63,10 @@ TEST_CASE("CODECO's scheduler moves a replica off a node that is to go, in time 
   scenario["policy"]["migration"] = "swm";
   const auto run = simulation(scenario);
   const auto all = records(*run);
-  CHECK(figure(*run, "migrations").value == 1);
+  CHECK(value_of(*run, "migrations") == 1);
   const std::vector<double> there = times(all, "ready", "", "d/n-0");
   REQUIRE(there.size() == 1);
   CHECK(there[0] > 100);
   CHECK(there[0] < 130);  // 10 MB over 1 Gbit/s is 80 ms
-  CHECK(figure(*run, "requests.failed").value == 0);
+  CHECK(value_of(*run, "requests.failed") == 0);
 }

@@ -403,7 +403,7 @@ TEST_CASE("Totals begin anew in the midst of driving, standing and waiting", "[p
     yard.go_on(21);
     yard.calendar.run(8_s);
     CHECK(yard.fleet.totals().driven.value == Approx(9.75).epsilon(1e-12));
-    yard.fleet.reset_totals();
+    yard.fleet.reset();
     CHECK(yard.fleet.totals().driven.value == Approx(0).margin(1e-12));
     yard.calendar.run(10_s);
     CHECK(yard.fleet.totals().driven.value == Approx(3).epsilon(1e-12));
@@ -411,7 +411,7 @@ TEST_CASE("Totals begin anew in the midst of driving, standing and waiting", "[p
     // 15.75 m at 12 s, and 0.75 m of braking.
     CHECK(yard.fleet.totals().driven.value == Approx(16.5 - 9.75).epsilon(1e-12));
     CHECK(yard.fleet.totals().stopped.value == Approx(3).epsilon(1e-12));
-    yard.fleet.reset_totals();
+    yard.fleet.reset();
     yard.calendar.run(30_s);
     CHECK(yard.fleet.totals().stops == 0);
     CHECK(yard.fleet.totals().stopped.value == Approx(6).epsilon(1e-12));
@@ -422,7 +422,7 @@ TEST_CASE("Totals begin anew in the midst of driving, standing and waiting", "[p
   Yard yard(line(10, 2, true), 2);  // the first waits from 2 s until the other is through
   yard.calendar.run(4_s);
   CHECK(yard.fleet.totals().waited.value == Approx(2).epsilon(1e-12));
-  yard.fleet.reset_totals();
+  yard.fleet.reset();
   yard.calendar.run(5_s);
   CHECK(yard.fleet.totals().waited.value == Approx(1).epsilon(1e-12));
   yard.calendar.run(Seconds(ride(10) + 1));

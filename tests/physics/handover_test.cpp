@@ -163,7 +163,7 @@ TEST_CASE("A cell that falls silent is given up after a while, and found again",
   expect(field, 2, 50.05, none, {0});
   CHECK(changes_of(field, {1}) == 1);
   CHECK(before.at == Approx(9.511).epsilon(1e-12));
-  for (const Field::End& end : {silent, lost, uncovered}) CHECK(end.outcome == Outcome::lost);
+  for (const Field::End& end : {silent, lost, uncovered}) CHECK(end.outcome == Outcome::uncovered);
   CHECK(silent.at == Approx(11).epsilon(1e-12));
   CHECK(lost.at == Approx(11).epsilon(1e-12));
   CHECK(uncovered.at == 20);
@@ -244,7 +244,7 @@ TEST_CASE("What is in the air at a handover waits and follows", "[physics]") {
 
 TEST_CASE("Without forwarding what is in the air at a handover is lost", "[physics]") {
   const Leaves field(false);
-  for (const Field::End& end : {field.up, field.down, field.between}) CHECK(end.outcome == Outcome::lost);
+  for (const Field::End& end : {field.up, field.down, field.between}) CHECK(end.outcome == Outcome::handed_over);
   CHECK(field.up.at == Approx(field.trigger).epsilon(1e-11));
   CHECK(field.down.at == Approx(field.trigger).epsilon(1e-11));
   CHECK(field.between.at == Approx(field.trigger + 0.02).epsilon(1e-11));
@@ -262,9 +262,9 @@ TEST_CASE("Without forwarding a handover that takes no time loses what is in the
   field.calendar.run(60_s);
   expect(field, 1, trigger, {0}, {1});
   expect(field, 1, 6.1, {0}, {2}, {1});
-  CHECK(up.outcome == Outcome::lost);
+  CHECK(up.outcome == Outcome::handed_over);
   CHECK(up.at == Approx(trigger).epsilon(1e-11));
-  CHECK(silent.outcome == Outcome::lost);
+  CHECK(silent.outcome == Outcome::handed_over);
   CHECK(silent.at == Approx(6.1).epsilon(1e-11));
 }
 

@@ -100,7 +100,7 @@ TEST_CASE("A server handed to a waiter that is killed before it runs goes on to 
 
 TEST_CASE("within: what takes too long is cancelled", "[kernel]") {
   Calendar calendar;
-  Outcome quick = Outcome::lost, slow = Outcome::lost;
+  Outcome quick = Outcome::gone, slow = Outcome::gone;
   struct Story {
     static Process run(Seconds work, Seconds limit, Outcome& outcome, int what) {
       outcome = co_await within(limit, sleep(work));
@@ -229,9 +229,9 @@ TEST_CASE("Flows over a link that is down, or goes down, are lost, cancelled one
     }
     static Process breaks(Platform& p, Platform::Pipe over) {
       co_await until(1_s);
-      p.set_up(over, false);
+      p.set_down(over, Outcome::link_down);
       co_await until(3_s);
-      p.set_up(over, true);
+      p.set_up(over);
     }
     static Process kills(Process& victim) {
       co_await until(Seconds(4.5));
@@ -246,8 +246,8 @@ TEST_CASE("Flows over a link that is down, or goes down, are lost, cancelled one
   spawn(Story::kills(ghost));
   calendar.run(100_s);
   REQUIRE(ends.size() == 3);
-  CHECK(ends[0] == std::pair{1.0, Outcome::lost});
-  CHECK(ends[1] == std::pair{2.0, Outcome::lost});
+  CHECK(ends[0] == std::pair{1.0, Outcome::link_down});
+  CHECK(ends[1] == std::pair{2.0, Outcome::link_down});
   CHECK(ends[2].second == Outcome::done);
   CHECK(ends[2].first == Approx(5.2505).epsilon(1e-9));  // 1 ms of latency, then 2.495 MB until 4.5
   CHECK(platform.running() == 0);

@@ -82,7 +82,7 @@ TEST_CASE("The pods of a lost node are replaced after grace and toleration", "[p
   REQUIRE(ready.size() == 4);
   CHECK(ready[2] == Approx(540 + 1 / scheduler + set_up + latency).epsilon(1e-9));
   CHECK(ready[3] == Approx(540 + 1 / scheduler + 2 * set_up + latency).epsilon(1e-9));
-  CHECK(figure(*run, "placement.moves").value == 2);
+  CHECK(value_of(*run, "placement.moves") == 2);
   CHECK(figure(*run, "deployment.time").distribution->max() == Approx(ready[3] - 200).epsilon(1e-9));
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("A component's own toleration of an unreachable node holds for it alon
   CHECK(only("app/serve-1") == Approx(200 + 40 + 300 + 1 / scheduler + set_up + latency).epsilon(1e-9));
   REQUIRE(times(all, "ready", "app/patient-0").size() == 2);
   CHECK(times(all, "ready", "app/patient-0")[1] == Approx(1000 + set_up + latency).epsilon(1e-9));
-  CHECK(figure(*run, "placement.moves").value == 2);
+  CHECK(value_of(*run, "placement.moves") == 2);
 }
 
 TEST_CASE("A node that is back before its pods are given up starts them in place", "[physics]") {
@@ -125,7 +125,7 @@ TEST_CASE("A node that is back before its pods are given up starts them in place
   REQUIRE(ready.size() == 4);
   CHECK(ready[2] == Approx(500 + set_up + latency).epsilon(1e-9));
   CHECK(ready[3] == Approx(500 + 2 * set_up + latency).epsilon(1e-9));
-  CHECK(figure(*run, "placement.moves").value == 0);
+  CHECK(value_of(*run, "placement.moves") == 0);
   CHECK(figure(*run, "deployment.time").distribution->count() == 6);
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("Two short outages are no long one: grace and toleration begin anew", 
   // 320 s and 330 s, each shorter than 340 s.
   const auto run = simulation(scenario, 0, {{"outage.csv", "start_s,duration_s\n200,320\n521,330\n"}});
   run->run();
-  CHECK(figure(*run, "placement.moves").value == 0);
+  CHECK(value_of(*run, "placement.moves") == 0);
 }
 
 TEST_CASE("A pod with a readiness probe is ready at the first look that finds it started", "[physics]") {
@@ -173,7 +173,7 @@ TEST_CASE("A container that crashes starts again after 0, 10, 20, ... 300 s", "[
     INFO(i);
     CHECK(ready[i + 1] - crashed[i] == Approx(pauses[i] + latency + 3).epsilon(1e-9));
   }
-  CHECK(figure(*run, "containers.crashed").value == static_cast<double>(crashed.size()));
+  CHECK(value_of(*run, "containers.crashed") == static_cast<double>(crashed.size()));
 }
 
 TEST_CASE("A container that ran for ten minutes starts without pause again", "[physics]") {
@@ -257,8 +257,8 @@ TEST_CASE("A cluster that went down as a whole starts its pods in place when it 
     CHECK(ready[2] == Approx(1400 + set_up + latency).epsilon(1e-9));
     CHECK(ready[3] == Approx(1400 + 2 * set_up + latency).epsilon(1e-9));
   }
-  CHECK(figure(*run, "placement.moves").value == 0);
-  CHECK(figure(*run, "applications.running").value == 1);
+  CHECK(value_of(*run, "placement.moves") == 0);
+  CHECK(value_of(*run, "applications.running") == 1);
 }
 
 TEST_CASE("A control plane that is back gives nodes that are not their grace anew", "[physics]") {
@@ -271,7 +271,7 @@ TEST_CASE("A control plane that is back gives nodes that are not their grace ane
   REQUIRE(ready.size() == 6);
   CHECK(ready[4] == Approx(1400 + 40 + 300 + 1 / scheduler + set_up + latency).epsilon(1e-9));
   CHECK(ready[5] == Approx(1400 + 40 + 300 + 1 / scheduler + 2 * set_up + latency).epsilon(1e-9));
-  CHECK(figure(*run, "placement.moves").value == 2);
+  CHECK(value_of(*run, "placement.moves") == 2);
 }
 
 TEST_CASE("What is deleted is torn down pod by pod, and its room is for others", "[physics]") {
@@ -286,9 +286,9 @@ TEST_CASE("What is deleted is torn down pod by pod, and its room is for others",
   run->trace().write_to(Detail::all, std::make_unique<JsonLines>(scratch / "trace", *run));
   run->run(Seconds(299));
   CHECK(reason(*run, "next/serve") == "0/1 clusters are available: 1 Insufficient cpu.");
-  CHECK(figure(*run, "applications.running").value == 1);
-  CHECK(figure(*run, "applications.pending").value == 1);
-  CHECK(figure(*run, "applications.deleted").value == 0);
+  CHECK(value_of(*run, "applications.running") == 1);
+  CHECK(value_of(*run, "applications.pending") == 1);
+  CHECK(value_of(*run, "applications.deleted") == 0);
   run->clock().run(Seconds(1000));
   run->trace().close(now());
   const auto all = trace_records(scratch / "trace");
@@ -301,9 +301,9 @@ TEST_CASE("What is deleted is torn down pod by pod, and its room is for others",
   REQUIRE(ready.size() == 1);
   CHECK(ready[0] > gone[1]);
   CHECK(ready[0] < gone[1] + 15 + 10 + 2 / scheduler + 2 * set_up + latency);
-  CHECK(figure(*run, "applications.running").value == 1);
-  CHECK(figure(*run, "applications.pending").value == 0);
-  CHECK(figure(*run, "applications.deleted").value == 1);
+  CHECK(value_of(*run, "applications.running") == 1);
+  CHECK(value_of(*run, "applications.pending") == 0);
+  CHECK(value_of(*run, "applications.deleted") == 1);
   CHECK(run->control_plane().pending().empty());
 }
 

@@ -464,7 +464,7 @@ struct Lesson {
     const Document document(scratch.write("scenario.json", scenario.dump()), {}, false);
     run = std::make_unique<Simulation>(load(document, policies), 0, policies);
   }
-  double value(const std::string& name) { return figure(*run, name).value; }
+  double value(const std::string& name) { return value_of(*run, name); }
 
   Policies policies;
   LastRow::Told told;

@@ -104,7 +104,7 @@ TEST_CASE("Messages wait their turn, a full buffer drops the one that finds it f
   CHECK(ends[0].at == Approx(0.022).epsilon(1e-12));
   CHECK(ends[1].at == Approx(0.032).epsilon(1e-12));
   CHECK(ends[2].at == Approx(0.042).epsilon(1e-12));
-  CHECK(ends[3].outcome == Outcome::lost);
+  CHECK(ends[3].outcome == Outcome::buffer_full);
   CHECK(net.network->totals().dropped == 1);
 }
 
@@ -150,10 +150,10 @@ TEST_CASE("A link that goes down loses what is on it and what waits for it, and 
   spawn(Breaks::run(*net.network));
   net.calendar.run(10_s);
   CHECK(past.outcome == Outcome::done);
-  CHECK(on.outcome == Outcome::lost);
-  CHECK(waits.outcome == Outcome::lost);
+  CHECK(on.outcome == Outcome::link_down);
+  CHECK(waits.outcome == Outcome::link_down);
   CHECK(waits.at == Approx(0.505));
-  CHECK(later.outcome == Outcome::lost);
+  CHECK(later.outcome == Outcome::link_down);
   CHECK(later.at == Approx(0.6));
   CHECK(after.outcome == Outcome::done);
   CHECK(net.network->totals().lost == 3);
@@ -166,7 +166,7 @@ TEST_CASE("Loss: the share of messages lost is that of both hops together", "[ph
   for (std::size_t i = 0; i < ends.size(); ++i) spawn(net.send(static_cast<double>(i) * 0.01, 0, 1, 1e3, ends[i]));
   net.calendar.run(1000_s);
   double lost = 0;
-  for (const Net::End& end : ends) lost += end.outcome == Outcome::lost;
+  for (const Net::End& end : ends) lost += end.outcome == Outcome::corrupted;
   // 1 - 0.9^2 = 0.19, deviation sqrt(0.19 * 0.81 / 20000) = 0.0028.
   CHECK(lost / 20000 == Approx(0.19).margin(3 * 0.0028));
 }

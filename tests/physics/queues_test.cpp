@@ -11,7 +11,7 @@ namespace {
 void agrees(Simulation& run, double theory) {
   run.run();
   const Interval found = latency_interval(run);
-  const double overall = figure(run, "request.latency").value;
+  const double overall = value_of(run, "request.latency");
   CAPTURE(theory, overall, found.mean, found.half_width);
   CHECK(found.half_width < 0.01 * theory);
   CHECK(std::abs(overall - theory) < 1.4 * found.half_width);
@@ -23,7 +23,7 @@ TEST_CASE("M/M/1: the mean time in the system is S / (1 - rho)", "[physics]") {
   const auto run = simulation(station(1, 1, {{"exponential", "10 ms"}}, "60 /s", "40000 s"));
   agrees(*run, 0.025);
   // Utilisation law: rho = lambda S. The node has one core.
-  CHECK(figure(*run, "cpu.utilisation").value == Approx(0.6).epsilon(0.01));
+  CHECK(value_of(*run, "cpu.utilisation") == Approx(0.6).epsilon(0.01));
   // P(T > t) = exp(-t / W): the median is W ln 2, the 99th percentile W ln 100; buckets are 1.6 % wide.
   const Histogram latency = *figure(*run, "request.latency").distribution;
   CHECK(latency.quantile(0.5) == Approx(0.025 * std::log(2)).epsilon(0.025));

@@ -50,8 +50,8 @@ TEST_CASE("Room that was promised to what is deleted before it runs is given bac
   const auto all = records(*run);
   CHECK(times(all, "ready", "first/serve-0").empty());
   CHECK(times(all, "ready", "second/serve-0").size() == 1);
-  CHECK(figure(*run, "applications.deleted").value == 1);
-  CHECK(figure(*run, "applications.running").value == 1);
+  CHECK(value_of(*run, "applications.deleted") == 1);
+  CHECK(value_of(*run, "applications.running") == 1);
 }
 
 TEST_CASE("A replica that has found room where it is wants to go nowhere any more", "[physics]") {
@@ -68,7 +68,7 @@ TEST_CASE("A replica that has found room where it is wants to go nowhere any mor
   // b is empty from 1501 s on, and first in line for whatever has to be placed.
   CHECK(times(all, "gone", "filler/serve-0").size() == 1);
   CHECK(times(all, "ready", "", "b/n-0").size() == 1);
-  CHECK(figure(*run, "placement.moves").value == 1);
+  CHECK(value_of(*run, "placement.moves") == 1);
 }
 
 TEST_CASE("A replica whose cluster keeps a rule again wants to go nowhere any more", "[physics]") {
@@ -81,11 +81,11 @@ TEST_CASE("A replica whose cluster keeps a rule again wants to go nowhere any mo
   scenario["faults"] = {{{"kind", "security"}, {"match", "a"}, {"csv", "breach.csv"}}};
   const auto run = simulation(scenario, 0, {{"breach.csv", "start_s,duration_s\n200,1000\n"}});
   const auto all = records(*run);
-  CHECK(figure(*run, "violations.compliance").value == 1);
+  CHECK(value_of(*run, "violations.compliance") == 1);
   CHECK(times(all, "gone", "filler/serve-0").size() == 1);
   CHECK(times(all, "ready", "", "a/n-0").size() == 1);
   CHECK(times(all, "ready", "", "b/n-0").size() == 1);
-  CHECK(figure(*run, "placement.moves").value == 0);
+  CHECK(value_of(*run, "placement.moves") == 0);
 }
 
 TEST_CASE("A broken rule is not forgotten while the cluster is Unknown", "[physics]") {
@@ -102,7 +102,7 @@ TEST_CASE("A broken rule is not forgotten while the cluster is Unknown", "[physi
   const auto run = simulation(
       scenario, 0, {{"breach.csv", "start_s,duration_s\n200,9000\n"}, {"cut.csv", "start_s,duration_s\n300,700\n"}});
   const auto all = records(*run);
-  CHECK(figure(*run, "clusters.unknown").value == 1);
+  CHECK(value_of(*run, "clusters.unknown") == 1);
   CHECK(times(all, "gone", "app/serve-0").size() == 1);
   CHECK(times(all, "ready", "", "b/n-0").size() == 2);
 }
@@ -121,8 +121,8 @@ TEST_CASE("An application may come back to a cluster that it has left", "[physic
   CHECK(times(all, "ready", "", "a/n-0").size() == 2);
   CHECK(times(all, "ready", "", "b/n-0").size() == 1);
   CHECK(times(all, "ready").back() < 610);
-  CHECK(figure(*run, "works.open").value == 0);
-  CHECK(figure(*run, "applications.deleted").value == 1);
+  CHECK(value_of(*run, "works.open") == 0);
+  CHECK(value_of(*run, "applications.deleted") == 1);
 }
 
 TEST_CASE("An application that is handed in at a hub without clusters is told so", "[physics]") {

@@ -29,25 +29,25 @@ constexpr double hop = 0.0008, latencies = 0.004;
 // Queued: store and forward. The first link is M/D/1, S + rho S / (2 (1 - rho)); the second never makes anybody wait,
 // S.
 TEST_CASE("queued at 30 %", "[physics]") {
-  CHECK(figure(transports("queued", 0.3), "request.latency").value ==
+  CHECK(value_of(transports("queued", 0.3), "request.latency") ==
         Approx(2 * hop + 0.3 * hop / 1.4 + latencies).epsilon(0.01));
 }
 TEST_CASE("queued at 60 %", "[physics]") {
-  CHECK(figure(transports("queued", 0.6), "request.latency").value ==
+  CHECK(value_of(transports("queued", 0.6), "request.latency") ==
         Approx(2 * hop + 0.6 * hop / 0.8 + latencies).epsilon(0.01));
 }
 TEST_CASE("queued at 80 %", "[physics]") {
-  CHECK(figure(transports("queued", 0.8), "request.latency").value ==
+  CHECK(value_of(transports("queued", 0.8), "request.latency") ==
         Approx(2 * hop + 0.8 * hop / 0.4 + latencies).epsilon(0.02));
 }
 // Flow: both links at once, shared by all who are under way: processor sharing, S / (1 - rho), whatever the law of the
 // sizes.
 TEST_CASE("flow at 30 %", "[physics]") {
-  CHECK(figure(transports("flow", 0.3), "request.latency").value == Approx(hop / 0.7 + latencies).epsilon(0.01));
+  CHECK(value_of(transports("flow", 0.3), "request.latency") == Approx(hop / 0.7 + latencies).epsilon(0.01));
 }
 TEST_CASE("flow at 60 %", "[physics]") {
-  CHECK(figure(transports("flow", 0.6), "request.latency").value == Approx(hop / 0.4 + latencies).epsilon(0.01));
+  CHECK(value_of(transports("flow", 0.6), "request.latency") == Approx(hop / 0.4 + latencies).epsilon(0.01));
 }
 TEST_CASE("flow at 80 %", "[physics]") {
-  CHECK(figure(transports("flow", 0.8), "request.latency").value == Approx(hop / 0.2 + latencies).epsilon(0.03));
+  CHECK(value_of(transports("flow", 0.8), "request.latency") == Approx(hop / 0.2 + latencies).epsilon(0.03));
 }

@@ -164,13 +164,13 @@ TEST_CASE("A cluster that loses its security class violates rules, for a known c
     violators.insert(one["pod"].get<std::string>());
   }
   CHECK(violators == std::set<std::string>{"strict/serve-0", "strict/serve-1"});
-  CHECK(figure(*run, "violations.compliance").value == 2);
-  CHECK(figure(*run, "violations.unexplained").value == 0);
+  CHECK(value_of(*run, "violations.compliance") == 2);
+  CHECK(value_of(*run, "violations.unexplained") == 0);
   CHECK(times(all, "gone", "strict/serve-0").size() == 1);
   CHECK(times(all, "gone", "strict/serve-1").size() == 1);
   CHECK(times(all, "gone", "easy/serve-0").empty());
   CHECK(times(all, "ready", "", "other/n-0").size() == 2);
-  CHECK(figure(*run, "applications.running").value == 2);
+  CHECK(value_of(*run, "applications.running") == 2);
   // Told, decided, applied and set up within seconds: one look of the agent (10 to 19 s) apart from nothing.
   CHECK(times(all, "ready", "", "other/n-0").back() < 320);
 }
@@ -191,8 +191,8 @@ TEST_CASE("The oracle knows of a lost security class at once, and places elsewhe
   CHECK(times(all, "ready") == std::vector<double>{60, 300, 900});
   CHECK(times(all, "gone") == std::vector<double>{300, 500});
   CHECK(times(all, "ready", "", "one/n-0") == std::vector<double>{60, 900});
-  CHECK(figure(*run, "violations.compliance").value == 0);
-  CHECK(figure(*run, "placement.pending").value == 0);
+  CHECK(value_of(*run, "violations.compliance") == 0);
+  CHECK(value_of(*run, "placement.pending") == 0);
 }
 
 TEST_CASE("The oracle deletes in no time too, and others get the room", "[property]") {
@@ -209,7 +209,7 @@ TEST_CASE("The oracle deletes in no time too, and others get the room", "[proper
   CHECK(times(all, "ready", "first/serve-0") == std::vector<double>{60});
   CHECK(times(all, "gone", "first/serve-0") == std::vector<double>{200});
   CHECK(times(all, "ready", "second/serve-0") == std::vector<double>{200});
-  CHECK(figure(*run, "placement.pending").value == 0);
+  CHECK(value_of(*run, "placement.pending") == 0);
 }
 
 TEST_CASE("Partitions, breaches, lost nodes and crashes leave no work and no application behind", "[property]") {

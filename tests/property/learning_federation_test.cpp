@@ -192,7 +192,7 @@ std::string history(const Json& scenario) {
     Simulation run(load(document, policies), 0, policies);
     run.run();
     std::string told;
-    for (const Figure& one : run.summary()) told += fmt::format("{} {}\n", one.name, one.value);
+    for (const Figure& one : run.summary()) told += fmt::format("{} {}\n", one.name, one.value.value_or(-1));
     for (const Learning::Place& one : run.learning()->learners())
       for (const float each : one.learner->parameters()) told += fmt::format("{} ", each);
     const bool good = write(ends[1], told.data(), told.size()) == static_cast<ssize_t>(told.size());

@@ -213,7 +213,7 @@ struct Crowd : Field {
     const Outcome outcome = co_await message.carry(from, to, Bytes(bytes));
     if (cancelled) co_return;
     ++(outcome == Outcome::done ? done : lost);
-    REQUIRE((outcome == Outcome::done || outcome == Outcome::lost));
+    REQUIRE((outcome == Outcome::done || codecosim::lost(outcome)));
   }
   Process breaks(DeviceId device, Rng rng) {
     const EndpointId endpoint = world.network.endpoint(ClientId{device.index});

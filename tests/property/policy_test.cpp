@@ -75,34 +75,34 @@ std::unique_ptr<Simulation> run_with(Nonsense nonsense) {
 
 TEST_CASE("A row that is not on offer is refused and counted", "[property]") {
   const auto run = run_with(Nonsense::no_such_row);
-  CHECK(figure(*run, "placement.refused").value == 4);
-  CHECK(figure(*run, "placement.pending").value == 4);
-  CHECK(figure(*run, "requests.refused").value > 0);
+  CHECK(value_of(*run, "placement.refused") == 4);
+  CHECK(value_of(*run, "placement.pending") == 4);
+  CHECK(value_of(*run, "requests.refused") > 0);
   CHECK(run->control_plane().pending().front().reason.starts_with(
       "the policy named a workload or target that was not on offer"));
 }
 TEST_CASE("A workload that was not asked about is refused and counted", "[property]") {
-  CHECK(figure(*run_with(Nonsense::no_such_workload), "placement.refused").value == 4);
+  CHECK(value_of(*run_with(Nonsense::no_such_workload), "placement.refused") == 4);
 }
 TEST_CASE("A workload that is placed twice keeps its first place", "[property]") {
   const auto run = run_with(Nonsense::twice);
-  CHECK(figure(*run, "placement.refused").value >= 3);
-  CHECK(figure(*run, "placement.pending").value == 3);
-  CHECK(figure(*run, "requests.completed").value > 0);
+  CHECK(value_of(*run, "placement.refused") >= 3);
+  CHECK(value_of(*run, "placement.pending") == 3);
+  CHECK(value_of(*run, "requests.completed") > 0);
 }
 TEST_CASE("What does not fit is refused, and what does is obeyed", "[property]") {
   const auto run = run_with(Nonsense::over_capacity);  // all four on the first node, which takes two
-  CHECK(figure(*run, "placement.refused").value >= 2);
-  CHECK(figure(*run, "placement.pending").value == 2);
+  CHECK(value_of(*run, "placement.refused") >= 2);
+  CHECK(value_of(*run, "placement.pending") == 2);
   for (std::uint32_t n = 0; n < 2; ++n) CHECK(run->world().reserved({n}).cpu.value() <= Cores(4));
 }
 TEST_CASE("A policy that says nothing leaves its pods waiting", "[property]") {
   const auto run = run_with(Nonsense::nothing);
-  CHECK(figure(*run, "placement.refused").value == 0);
-  CHECK(figure(*run, "placement.pending").value == 4);
+  CHECK(value_of(*run, "placement.refused") == 0);
+  CHECK(value_of(*run, "placement.pending") == 4);
 }
 TEST_CASE("A cluster that is not allowed is refused", "[property]") {
   const auto run = run_with(Nonsense::forbidden);  // the component pinned to c was sent to a
-  CHECK(figure(*run, "placement.refused").value >= 4);
-  CHECK(figure(*run, "placement.pending").value == 4);
+  CHECK(value_of(*run, "placement.refused") >= 4);
+  CHECK(value_of(*run, "placement.pending") == 4);
 }

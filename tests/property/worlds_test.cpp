@@ -75,6 +75,18 @@ Played play(const std::string& scenario, const std::string& options, int seconds
   return played;
 }
 
+/// Whether a share or a mean is one of nothing.
+bool of_nothing(const std::string& name, const Json& summary) {
+  const auto number = [&](const char* of) { return summary.at(of).at("value").get<double>(); };
+  if (name == "requests.success" || name == "requests.in_time")
+    return number("requests.ended") + number("requests.overdue") == 0;
+  if (name == "decision.best") return summary.at("decision.regret").at("count") == 0;
+  // Of these the summary does not say how many there were.
+  static const std::set<std::string> told{"availability", "learning.loss", "recommendation.followed", "forecast.mae",
+                                          "forecast.mae_last"};
+  return told.contains(name) && summary.at(name).at("value").is_null();
+}
+
 /// The laws that a run has broken.
 std::vector<std::string> broken_laws(const Played& played) {
   std::vector<std::string> broken;
@@ -83,11 +95,17 @@ std::vector<std::string> broken_laws(const Played& played) {
     if (!holds) broken.push_back(otherwise);
   };
   for (const auto& [name, figure] : summary.items()) {
-    if (name == "by_client") continue;
-    bool finite = true;  // the writer of JSON makes null of what is not
-    for (const auto& [key, part] : figure.items()) finite = finite && (part.is_number() || part.is_string());
-    law(finite, "a figure is not finite: " + name);
-    if (!finite) continue;
+    if (name == "by_client" || name == "findings") continue;
+    // The writer of JSON makes null of what is not finite, too.
+    const bool is_spread = figure.contains("count"),
+               none = is_spread ? figure["count"] == 0 : of_nothing(name, summary);
+    for (const auto& [key, part] : figure.items()) {
+      if (key == "unended") continue;
+      const bool is_value = part.is_number() || part.is_string(), is_part = is_spread && key != "count";
+      law(is_value ? !none || part.is_string() || !(key == "value" || is_part) : none && part.is_null(),
+          fmt::format("a figure is missing, or is not: {} {}", name, figure.dump()));
+    }
+    if (!figure["value"].is_number()) continue;
     const double number = figure["value"];
     const std::string unit = figure["unit"];
     law(number >= 0 || unit == "1", fmt::format("a figure is negative: {} = {} {}", name, number, unit));
@@ -107,8 +125,17 @@ std::vector<std::string> broken_laws(const Played& played) {
   law(value("requests.failed") == value("requests.lost") + value("requests.refused"),
       "requests are lost or made up: failed is not lost + refused");
   law(value("requests.in_flight") >= 0, "requests are lost or made up: fewer than none are in flight");
-  law(value("requests.deadline_misses") <= value("requests.completed"),
-      "more deadlines are missed than requests completed");
+  law(value("requests.ended") == value("requests.completed") + value("requests.failed"),
+      "requests are lost or made up: ended is not completed + failed");
+  law(value("requests.deadline_misses") <= value("requests.submitted"), "more deadlines are missed than requests sent");
+  law(value("requests.overdue") <= std::min(value("requests.in_flight"), value("requests.deadline_misses")),
+      "more requests are overdue than are under way, or were missed");
+  double ways = 0;
+  for (const auto& [name, figure] : summary.items())
+    if (name.starts_with("requests.lost.")) ways += figure["value"].get<double>();
+  law(ways == value("requests.lost"), "a request is lost in no way, or in two");
+  law(summary.at("request.latency").at("unended").at("count") == summary.at("requests.in_flight").at("value"),
+      "not every request under way has an age");
   law(summary.at("request.latency").at("count") == summary.at("requests.completed").at("value"),
       "not every request completed has a latency");
   if (summary.contains("works.issued"))

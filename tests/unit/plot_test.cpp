@@ -49,7 +49,7 @@ std::string sweep(const Scratch& scratch, const std::string& first = "near", con
     scratch.write("runs/" + run + "/distributions.csv", "distribution,value,share\n" + steps);
     scratch.write("runs/" + run + "/series.csv", "time_s,mean_latency_s,power_w\n" + series);
   };
-  keep("0", "request.latency,0.01,0.5\nrequest.latency,0.03,1\n", "1,0.01,5\n2,0,7\n3,0.03,9\n");
+  keep("0", "request.latency,0.01,0.5\nrequest.latency,0.03,1\n", "1,0.01,5\n2,,7\n3,0.03,9\n");
   keep("1", "request.latency,0.02,0.25\nrequest.latency,0.03,1\n", "1,0.02,7\n2,0.02,7\n3,0.05,9\n");
   keep("4", "request.latency,0.005,1\n", "1,0.001,1\n2,0.002,1\n3,0.003,1\n");
   return scratch.path();

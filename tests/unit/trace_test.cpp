@@ -64,7 +64,7 @@ std::string a_run(const Scratch& scratch) {
   trace.emit(Seconds(1.00001), PodEntered{{11}, {25}, PodPhase::ready});
   trace.emit(Seconds(3), quick);
   trace.emit(Seconds(4), RequestDone{{7}, {1}, {25}, Seconds(2.5), Seconds(1.5), Outcome::done, false});
-  trace.emit(Seconds(5), RequestDone{{8}, {1}, {}, Seconds(3.5), Seconds(1.5), Outcome::lost, false});
+  trace.emit(Seconds(5), RequestDone{{8}, {1}, {}, Seconds(3.5), Seconds(1.5), Outcome::gone, false});
   trace.emit(Seconds(6), NodeChanged{{25}, false});
   trace.emit(Seconds(6), PodEntered{{11}, {25}, PodPhase::lost});
   trace.emit(Seconds(7), NodeChanged{{25}, true});
@@ -110,7 +110,7 @@ TEST_CASE("a trace for Perfetto holds the slices that a person expects") {
                      "cluster edge-2 / edge-2/pi-5 / app-1/work-1: ready from 1000010000 to 6000000000",
                      "application app-1 / requests: done from 2000000000 to 3000000000",
                      "application app-1 / requests: late from 2500000000 to 4000000000",
-                     "application app-1 / requests: lost from 3500000000 to 5000000000",
+                     "application app-1 / requests: gone from 3500000000 to 5000000000",
                      "cluster edge-2 / edge-2/pi-5: down from 6000000000 to 7000000000",
                      "cluster edge-2 / edge-2/pi-5 / app-1/work-1: lost from 6000000000 to 7000000000",
                      "cluster edge-3 / edge-3/pi-1 / app-1/work-1: ready from 7000000000 to 8500000000",
@@ -125,7 +125,7 @@ TEST_CASE("a trace for Perfetto holds the slices that a person expects") {
                                                              {"client", R"(a \"client\"\n\\8)"},  // as protoc quotes it
                                                              {"in_time", "false"},
                                                              {"latency_s", "1.5"},
-                                                             {"outcome", "lost"},
+                                                             {"outcome", "gone"},
                                                              {"start_s", "3.5"}});
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("a trace for Paje is what pj_dump reads") {
                      "Event, decisions, decision, 0.000000, done",
                      "Event, requests, request, 3.000000, done",
                      "Event, requests, request, 4.000000, late",
-                     "Event, requests, request, 5.000000, lost",
+                     "Event, requests, request, 5.000000, gone",
                      "Event, works, work, 9.500000, app-1",
                      "State, app-1/work-1, pod, 0.000000, 0.500000, 0.500000, 0.000000, pending",
                      "State, app-1/work-1, pod, 0.500000, 1.000010, 0.500010, 0.000000, pulling",
@@ -186,7 +186,7 @@ TEST_CASE("a key of a filter finds things under any field, and what they belong 
   CHECK(passes({"app=app-1", "node=edge-2/*"}, quick));
   CHECK_FALSE(passes({"app=app-1", "node=edge-3/*"}, quick));
   CHECK(passes({"outcome=done", "in_time=true", "latency_s=1"}, quick));
-  CHECK_FALSE(passes({"outcome=lost"}, quick));
+  CHECK_FALSE(passes({"outcome=gone"}, quick));
   // A pod belongs to its application, a node to its cluster.
   CHECK(passes({"app=app-1"}, PodEntered{{11}, {25}, PodPhase::ready}));
   CHECK_FALSE(passes({"app=app-2"}, PodEntered{{11}, {25}, PodPhase::ready}));

@@ -1,6 +1,6 @@
 // The report of one run.
 
-const figures = () => Object.entries(data.summary).filter(([name, figure]) => name !== 'by_client' && figure && typeof figure === 'object');
+const figures = () => Object.entries(data.summary).filter(([name, figure]) => !['by_client', 'findings'].includes(name) && figure && typeof figure === 'object');
 const figure = (name) => data.summary[name];
 const value = (name, part = 'value') => (figure(name) && Number.isFinite(figure(name)[part]) ? figure(name)[part] : null);
 
@@ -32,13 +32,20 @@ function runHeader() {
       manifest.interrupted ? h('li', {class: 'warning'}, 'interrupted before its end') : null));
 }
 
+function findingsSection() {
+  const found = (Array.isArray(data.summary.findings) ? data.summary.findings : []).filter((one) => one && typeof one.what === 'string');
+  if (!found.length) return null;
+  return section('findings', 'Before you believe these figures', h('ul', {class: 'findings'}, found.map((one) => h('li', {},
+    h('strong', {}, String(one.kind)), ' ', one.what, typeof one.remedy === 'string' ? h('small', {}, one.remedy) : null))));
+}
+
 function figureSection() {
   const rows = h('tbody');
   const parts = (one) => (one.count !== undefined
     ? [readable(one.value, one.unit), readable(one.p50, one.unit), readable(one.p99, one.unit), readable(one.max, one.unit), digits(one.count)]
     : [readable(one.value, one.unit), '', '', '', '']);
   const all = figures().map(([name, one]) => ({
-    text: `${name} ${one.meaning || ''}`.toLowerCase(), quiet: one.count === undefined ? one.value === 0 : one.count === 0,
+    text: `${name} ${one.meaning || ''}`.toLowerCase(), quiet: one.count === undefined ? one.value === 0 && one.better !== 'higher' : one.count === 0,
     row: h('tr', {}, h('th', {scope: 'row'}, name, h('small', {}, one.meaning || '')), parts(one).map((cell) => h('td', {class: 'number'}, cell))),
   }));
   const search = h('input', {type: 'search', placeholder: 'Find a figure…', 'aria-label': 'Find a figure'});
@@ -61,10 +68,10 @@ function clientSection() {
   if (!clients.length) return null;
   const rows = clients.map(([name, one]) => {
     const latency = one['request.latency'] || {}, count = (which) => ({number: digits((one[which] || {}).value)});
-    const part = (which) => ({number: latency.count ? readable(latency[which], 's') : '–'});
+    const part = (which) => ({number: readable(latency[which], 's')});
     return [name, count('requests.completed'), count('requests.failed'), count('requests.deadline_misses'), part('value'), part('p50'), part('p99'), part('max')];
   });
-  return section('clients', 'By client', table(['client', '#answered', '#failed', '#late', '#mean latency', '#median', '#99 %', '#most'], rows, {label: 'By client'}));
+  return section('clients', 'By client', table(['client', '#answered', '#failed', '#missed', '#mean latency', '#median', '#99 %', '#most'], rows, {label: 'By client'}));
 }
 
 function select(label, options, now, change) {
@@ -165,7 +172,7 @@ async function mapSection(place) {
 async function showRun() {
   const map = section('replay-section', 'Map');
   const cards = [distributionCard(), ...seriesCards()].filter(Boolean);
-  const parts = [['overview', 'Overview', h('section', {id: 'overview', 'aria-label': 'Overview'}, tiles())], ['replay-section', 'Map', map],
+  const parts = [['overview', 'Overview', h('section', {id: 'overview', 'aria-label': 'Overview'}, tiles())], ['findings', 'Findings', findingsSection()], ['replay-section', 'Map', map],
     ['charts', 'Charts', cards.length ? section('charts', 'Charts', h('div', {class: 'cards'}, cards)) : null], ['figures', 'Figures', figureSection()],
     ['clients', 'Clients', clientSection()], ['pending', 'Not ready', pendingSection()], ['scenario', 'Scenario', scenarioSection()]].filter(([, , part]) => part);
   const {versions = {}, fingerprint, seed, replication, wall_s: wall} = data.manifest;

@@ -50,7 +50,8 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
   Cores known_busy(NodeId node) const override { return kubernetes_.reading(node).busy; }
   void use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) override;
   std::vector<Pending> pending() const override;
-  std::vector<Figure> figures() const override;
+  void restart() override;
+  void figures(Figures&) override;
 
  private:
   Process remove(ApplicationId);

@@ -40,7 +40,7 @@ class FederationHub : private Hub::Listener, private Acm::Listener, private Plac
   const Placer& placer() const { return placer_; }
   Acm& acm() { return acm_; }
   const Acm& acm() const { return acm_; }
-  const Channels& channels() const { return channels_; }
+  Channels& channels() { return channels_; }
 
   /// Begins to publish PDLC's scores, where there are any.
   void start();

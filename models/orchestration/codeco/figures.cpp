@@ -7,6 +7,10 @@ namespace codecosim {
 
 // What a run tells of it. It is told by who sees everything, at the end.
 
+namespace {
+std::optional<double> per(double amount, double span) { return span > 0 ? std::optional(amount / span) : std::nullopt; }
+}  // namespace
+
 bool Codeco::serves(ApplicationId id) const {
   return all_ready(id, parts_.applications, hub(id).placer(), kubernetes_);
 }
@@ -25,10 +29,20 @@ std::vector<Pending> Codeco::pending() const {
   return all;
 }
 
-std::vector<Figure> Codeco::figures() const {
+void Codeco::restart() {
+  Metrics& metrics = parts_.world.metrics;
+  metrics.works = {};
+  metrics.hubs = {};
+  metrics.joined = metrics.reconnected = metrics.unknown = metrics.evicted = metrics.hub_switches = 0;
+  metrics.handed_over = metrics.reconciled = metrics.crashes = 0;
+  mdm_->restart();
+  neighbourhoods_->restart();
+  for (const auto& one : hubs_) one->channels().restart();
+}
+
+void Codeco::figures(Figures& figures) {
+  ControlPlane::figures(figures);
   const Metrics& m = parts_.world.metrics;
-  Figures figures;
-  const auto count = [](auto n) { return static_cast<double>(n); };
   std::size_t running = 0, waiting = 0, deleted = 0, open = 0;
   for (std::uint32_t a = 0; a < parts_.applications.count(); ++a) {
     const Acm::Life life = hub({a}).acm().life({a});
@@ -44,7 +58,7 @@ std::vector<Figure> Codeco::figures() const {
     for (const ClusterId cluster : one->hub().clusters()) open += one->hub().open(cluster);
     channels += one->channels().totals();
   }
-  const double span = now().value, workers = count(spec_.hub.workers * hubs_.size());
+  const double span = (now() - m.since).value, workers = static_cast<double>(spec_.hub.workers * hubs_.size());
   figures.count("applications.running", Better::higher, running,
                 "Applications all of whose replicas are ready, at the end.");
   figures.count("applications.pending", Better::lower, waiting,
@@ -70,12 +84,12 @@ std::vector<Figure> Codeco::figures() const {
   figures.count("clusters.unknown", Better::lower, m.unknown, "Times that a hub took a cluster for Unknown.");
   figures.count("clusters.reconnected", Better::lower, m.reconnected, "Connections lost by agents to their hub.");
   figures.count("clusters.switched", Better::lower, m.hub_switches, "Times that an agent went over to another hub.");
-  figures.add("hub.requests", "1/s", Better::neither, span > 0 ? count(m.hubs.requests) / span : 0,
+  figures.add("hub.requests", "1/s", Better::neither, per(static_cast<double>(m.hubs.requests), span),
               "Requests to the hubs' API servers per second.");
   figures.count("hub.refused", Better::lower, m.hubs.refused, "Requests refused because too many waited.");
-  figures.add("hub.utilisation", "1", Better::neither, span > 0 ? m.hubs.busy.value / (workers * span) : 0,
-              "Share of time that their workers were busy.");
-  figures.add("hub.queue", "1", Better::lower, span > 0 ? m.hubs.wait.sum() / span : 0,
+  figures.ratio("hub.utilisation", Better::neither, m.hubs.busy.value, workers * span,
+                "Share of time that their workers were busy.");
+  figures.add("hub.queue", "1", Better::lower, per(m.hubs.wait.sum(), span),
               "Requests that waited for a worker, averaged over time, all hubs.");
   figures.count("hub.queue.max", Better::lower, m.hubs.longest_queue, "Most that a request found waiting at its hub.");
   figures.spread("hub.wait", "s", Better::lower, m.hubs.wait, "Wait of a request for a worker.");
@@ -102,7 +116,6 @@ std::vector<Figure> Codeco::figures() const {
                          "Control bytes about how busy things are.", "Control bytes of the catalogue.",
                          "Control bytes of probes, topologies and channels."};
   for (std::size_t p = 0; p < 4; ++p) figures.add(planes[p], "B", Better::lower, m.control_bytes[p].value, prose[p]);
-  return figures.take();
 }
 
 }  // namespace codecosim

@@ -39,7 +39,7 @@ Process Mdm::send(ClusterId cluster) {
     Hub& hub = *hubs_[h];
     Outcome outcome =
         co_await wire_.send(Plane::catalogue, cluster, hub.at(), spec_.event * static_cast<double>(batch.size()));
-    if (outcome == Outcome::done && !hub.alive()) outcome = Outcome::lost;
+    if (outcome == Outcome::done && !hub.alive()) outcome = Outcome::gone;
     if (outcome != Outcome::done) {
       for (const auto& [key, fact] : batch) totals_.compacted += !connector.log.emplace(key, fact).second;
       co_await delay(retry);

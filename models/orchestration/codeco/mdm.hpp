@@ -42,6 +42,7 @@ class Mdm {
     Histogram age;  ///< From when a fact began to hold to its being in the hub's graph [s].
   };
   const Totals& totals() const { return totals_; }
+  void restart() { totals_ = {}; }
 
  private:
   struct Connector {

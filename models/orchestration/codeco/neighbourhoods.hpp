@@ -41,6 +41,7 @@ class Neighbourhoods {
 
   const Histogram& sizes() const { return sizes_; }
   const Histogram& formation() const { return formation_; }
+  void restart() { sizes_ = formation_ = {}; }
 
  private:
   /// What one cluster knows of another of its neighbourhoods.

@@ -103,7 +103,7 @@ Task<Outcome> Kubelet::pull(NodeId where, std::uint32_t image) {
     Cached& cache = cached(cluster, image);
     if (!cache.filled && !cache.filling) spawn(fill(cluster, image, cache));
     if (cache.filling) co_await cache.waiting.wait();
-    if (!cache.filled) co_return Outcome::lost;
+    if (!cache.filled) co_return Outcome::gone;
     source = cluster;
   }
   const Place here = world_.network.place(Network::endpoint(where));

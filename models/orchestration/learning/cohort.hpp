@@ -80,6 +80,8 @@ class Cohort {
     Histogram duration;          ///< Of trainings that ended [s].
   };
   Totals totals() const;
+  /// Counts anew; what has been released stays so.
+  void restart() { totals_ = {}; }
 
  private:
   static constexpr std::uint32_t none = 0xffffffff;

@@ -138,8 +138,8 @@ Process Learning::watch(ClusterId at, Outlook& one) {
   const Forecaster::Graph graph = this->graph(at);
   one.forecaster->watch(graph);
   const auto steps = static_cast<std::uint32_t>(std::max(1.0, std::round(spec_.horizon / spec_.sample)));
-  for (std::uint64_t k = 1;; ++k) {
-    co_await until(spec_.sample * static_cast<double>(k));
+  for (Ticks ticks(spec_.sample);;) {
+    co_await until(ticks.next());
     if (!world_.alive(at)) {
       one.due.clear();  // samples are missing
       continue;
@@ -187,7 +187,13 @@ std::vector<Learning::Place> Learning::learners() const {
   return all;
 }
 
-std::vector<Figure> Learning::figures() const {
+void Learning::restart() {
+  for (const auto& cohort : cohorts_) cohort->restart();
+  followed_ = asked_ = judged_ = 0;
+  error_ = error_of_last_ = 0;
+}
+
+void Learning::figures(Figures& figures) {
   Cohort::Totals all;
   for (const auto& cohort : cohorts_) {
     const Cohort::Totals one = cohort->totals();
@@ -205,8 +211,6 @@ std::vector<Figure> Learning::figures() const {
     all.releases = std::max(all.releases, one.releases);
     all.duration.merge(one.duration);
   }
-  const auto mean = [](double sum, std::uint64_t count) { return count > 0 ? sum / static_cast<double>(count) : 0; };
-  Figures figures;
   figures.count("learning.rounds", Better::neither, all.rounds,
                 "Trainings of learners that ended, since the start, as all of these.");
   figures.count("learning.rounds.lost", Better::lower, all.failed,
@@ -215,8 +219,7 @@ std::vector<Figure> Learning::figures() const {
   figures.spread("learning.training", "s", Better::lower, all.duration, "From the start of a training to its end.");
   figures.add("learning.core_seconds", "s", Better::lower, all.work.value,
               "Processor time of trainings that ended, in reference cores.");
-  figures.add("learning.loss", "1", Better::lower, mean(all.loss, all.trained),
-              "Last loss in training, mean over learners.");
+  figures.ratio("learning.loss", Better::lower, all.loss, all.trained, "Last loss in training, mean over learners.");
   figures.count("learning.averages", Better::neither, all.averages,
                 "Averages formed: by aggregators, of pairs, or update by update.");
   figures.count("learning.updates.sent", Better::neither, all.sent,
@@ -229,13 +232,12 @@ std::vector<Figure> Learning::figures() const {
   if (spec_.exchange.noise > 0)
     figures.add("learning.epsilon", "1", Better::lower, epsilon(all.releases, spec_.exchange.noise, spec_.delta),
                 "Of differential privacy at `delta`, for the learner that has released most.");
-  figures.add("recommendation.followed", "1", Better::higher, mean(static_cast<double>(followed_), asked_),
-              "Share of the workloads with a recommendation that got a target which was recommended most.");
-  figures.add("forecast.mae", "1", Better::lower, mean(error_, judged_),
-              "Mean error of forecasts of nodes' busy share, at the horizon.");
-  figures.add("forecast.mae_last", "1", Better::neither, mean(error_of_last_, judged_),
-              "The same had the last value been the forecast.");
-  return figures.take();
+  figures.ratio("recommendation.followed", Better::higher, followed_, asked_,
+                "Share of the workloads with a recommendation that got a target which was recommended most.");
+  figures.ratio("forecast.mae", Better::lower, error_, judged_,
+                "Mean error of forecasts of nodes' busy share, at the horizon.");
+  figures.ratio("forecast.mae_last", Better::neither, error_of_last_, judged_,
+                "The same had the last value been the forecast.");
 }
 
 }  // namespace codecosim

@@ -38,7 +38,7 @@ struct LearningSpec {
 /// and samples of |share forecast `horizon` ago - share now|, beside that of keeping the last value; epsilon:
 /// averaging.hpp. Source: CODECO's PDLC pods run on each managed cluster [S]; what they exchange is not published [I].
 /// Valid for: inference that costs no time. Checked by: tests/physics/learning_test.cpp.
-class Learning : public Advisor {
+class Learning : public Advisor, public Measured {
  public:
   Learning(World&, const ControlPlane&, const LearningSpec&, Transport bulk);
 
@@ -57,7 +57,8 @@ class Learning : public Advisor {
     const Learner* learner;
   };
   std::vector<Place> learners() const;
-  std::vector<Figure> figures() const;
+  void restart() override;
+  void figures(Figures&) override;
 
  private:
   struct Adviser {

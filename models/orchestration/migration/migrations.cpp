@@ -96,14 +96,14 @@ Task<Outcome> Migrations::carry_out(Move& move) {
 }
 
 Task<Outcome> Migrations::copy(Move& move, Bytes size) {
-  if (!move.intact()) co_return Outcome::lost;
+  if (!move.intact()) co_return Outcome::gone;
   const auto place = [this](PodId pod) { return world_.network.place(Network::endpoint(applications_.node(pod))); };
   Message transfer(world_.network, ServiceClass::best_effort, transport_);
   totals_.sent += size;
   move.size += size;
   const Outcome outcome = co_await transfer.carry(place(move.from), place(move.to), size);
   if (outcome == Outcome::done) totals_.received += size;
-  co_return move.intact() ? outcome : Outcome::lost;
+  co_return move.intact() ? outcome : Outcome::gone;
 }
 
 Task<Outcome> Migrations::stop_and_copy(Move& move) {
@@ -143,7 +143,7 @@ Task<Outcome> Migrations::replay(Move& move) {
   Outcome outcome = co_await copy(move, component.state);
   if (outcome != Outcome::done) co_return outcome;
   co_await delay(spec.restore);
-  if (!move.intact()) co_return Outcome::lost;
+  if (!move.intact()) co_return Outcome::gone;
   std::uint32_t done = 0;
   const auto behind = [&] {
     return component.work.mean() * static_cast<double>(world_.compute.started(move.from) - before - done);
@@ -153,14 +153,14 @@ Task<Outcome> Migrations::replay(Move& move) {
     last = behind();
     done = world_.compute.started(move.from) - before;
     outcome = co_await world_.compute.run(move.to, last);
-    if (outcome != Outcome::done || !move.intact()) co_return Outcome::lost;
+    if (outcome != Outcome::done || !move.intact()) co_return Outcome::gone;
   }
   move.freeze();
   if (behind() > CoreSeconds(0)) outcome = co_await world_.compute.run(move.to, behind());
-  co_return move.intact() ? outcome : Outcome::lost;
+  co_return move.intact() ? outcome : Outcome::gone;
 }
 
-void Migrations::figures(Figures& figures) const {
+void Migrations::figures(Figures& figures) {
   figures.count("migrations", Better::neither, totals_.moved, "Pods whose state has moved into another one.");
   figures.count("migrations.fresh", Better::lower, totals_.fresh,
                 "Pods that started without the state, their old one being lost.");

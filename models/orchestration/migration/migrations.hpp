@@ -49,7 +49,7 @@ class Migrations : public Measured {
   };
   const Totals& totals() const { return totals_; }
   void reset() override { totals_ = {}; }
-  void figures(Figures&) const override;
+  void figures(Figures&) override;
 
  private:
   /// Where a migration stands; one that ends early lets the old pod serve on.

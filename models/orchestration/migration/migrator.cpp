@@ -43,7 +43,7 @@ void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
   problem->application = applications_.name(app);
   problem->horizon = policy_->horizon();
   const Requests::Tally tally = requests_.tally(app), news = tally - std::exchange(told_[app.index], tally);
-  problem->answers = static_cast<std::uint32_t>(news.ended);
+  problem->answers = static_cast<std::uint32_t>(news.known);
   problem->misses = static_cast<std::uint32_t>(news.missed);
   const std::vector<ClientId>& clients = moving_[app.index];
   for (MigrationProblem::Row& row : problem->rows) {

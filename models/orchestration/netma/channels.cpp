@@ -293,6 +293,14 @@ void Channels::account() {
   accounted_ = now();
 }
 
+void Channels::restart() {
+  totals_.repathed = totals_.out_of_qos = 0;
+  totals_.out_of_qos_time = Seconds(0);
+  totals_.setup_time = {};
+  totals_.rejections = {};
+  accounted_ = now();
+}
+
 Channels::Totals Channels::totals() const {
   Totals totals = totals_;
   totals.out_of_qos_time += (now() - accounted_) * out_;

@@ -91,6 +91,8 @@ class Channels {
     Totals& operator+=(const Totals&);
   };
   Totals totals() const;
+  /// What happens is counted anew; which channels there are stays.
+  void restart();
 
  private:
   /// What is reserved for a channel.

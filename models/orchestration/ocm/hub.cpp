@@ -19,7 +19,7 @@ Hub::Hub(World& world, Wire& wire, Kubernetes& kubernetes, ClusterId at, const H
 
 Task<Outcome> Hub::serve() {
   Metrics::Hubs& hubs = world_.metrics.hubs;
-  if (!alive()) co_return Outcome::lost;
+  if (!alive()) co_return Outcome::gone;
   ++hubs.requests;
   if (api_.waiting() >= spec_.queue) {
     ++hubs.refused;
@@ -32,7 +32,7 @@ Task<Outcome> Hub::serve() {
   const Seconds service(service_.exponential(spec_.service.value));
   hubs.busy += service;
   co_await delay(service);
-  co_return alive() ? Outcome::done : Outcome::lost;
+  co_return alive() ? Outcome::done : Outcome::gone;
 }
 
 void Hub::join(ClusterId cluster) {

@@ -223,11 +223,45 @@ Process Decisions::appraise(std::uint64_t number, ApplicationId app, std::vector
   Feedback feedback;
   feedback.number = number;
   feedback.span = after;
-  feedback.answers = since.ended;
+  feedback.answers = since.known;
   feedback.misses = since.missed;
   feedback.latency = since.answered > 0 ? since.latency / static_cast<double>(since.answered) : Seconds(0);
   feedback.ready = ready_share(app, components);
   learn(feedback);
+}
+
+void Decisions::reset() { world_.metrics.placement.age = world_.metrics.scheduling.age = {}; }
+
+void Decisions::restart() {
+  Metrics& metrics = world_.metrics;
+  metrics.placement = metrics.scheduling = {};
+  metrics.regret = {};
+  metrics.best_possible = 0;
+  metrics.refused = metrics.moves = 0;
+}
+
+void Decisions::figures(Figures& figures) {
+  const Metrics& m = world_.metrics;
+  figures.count("placement.decisions", Better::neither, m.placement.decisions,
+                "Replicas that a policy was asked to give a cluster.");
+  figures.count("placement.infeasible", Better::lower, m.placement.infeasible, "Of those, with no feasible cluster.");
+  figures.count("placement.refused", Better::lower, m.refused,
+                "Answers of a policy, of either level, that made no sense.");
+  figures.count("placement.moves", Better::lower, m.moves,
+                "Replicas that got another cluster or node: lost, or better off elsewhere.");
+  if (spec_.judged > 0) {
+    figures.spread("decision.regret", "1", Better::lower, m.regret,
+                   "Of the decisions that are judged: objective beyond that of the best, as things are.");
+    figures.ratio("decision.best", Better::neither, m.best_possible, m.regret.count(),
+                  "Mean objective of the best answers to these.");
+  }
+  figures.spread("decision.age", "s", Better::lower, m.placement.age,
+                 "Age of what the policy saw of the cluster that it chose.");
+  figures.count("scheduling.decisions", Better::neither, m.scheduling.decisions,
+                "Pods that the scheduler of a cluster was asked to give a node.");
+  figures.count("scheduling.infeasible", Better::lower, m.scheduling.infeasible, "Of those, with no feasible node.");
+  figures.spread("scheduling.age", "s", Better::lower, m.scheduling.age,
+                 "Age of what the scheduler saw of the node that it chose.");
 }
 
 double Decisions::ready_share(ApplicationId app, const std::vector<std::uint32_t>& components) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/application/requests.hpp"
+#include "models/measured.hpp"
 #include "models/orchestration/placement/truth.hpp"
 #include "models/policy.hpp"
 
@@ -51,7 +52,7 @@ struct Answer {
 /// decisions, chosen by a stream of its own, the regret is measured: how much more the answer costs than the best one,
 /// both by the yardstick and as things are. Who wants to learn from a decision is told after its patience what the
 /// application's requests met with since. Checked by: tests/physics/decisions_test.cpp.
-class Decisions {
+class Decisions : public Measured {
  public:
   Decisions(World&, const Applications&, Requests&, const Truth&, const std::vector<DatasetSpec>&, const DecisionSpec&,
             const Policies&);
@@ -74,6 +75,10 @@ class Decisions {
   void record(const Decided&, Seconds age = Seconds(0));
   /// A replica that had a place gets another, or a pod that had a node.
   void record_move();
+
+  void reset() override;
+  void restart() override;
+  void figures(Figures&) override;
 
   Advisor* advisor = nullptr;
   Futures* futures = nullptr;

@@ -1,0 +1,244 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "findings/findings.hpp"
+#include "sim/base/quantity_text.hpp"
+
+namespace codecosim {
+
+namespace {
+/// The nodes that there are, by pool: how fast and how large the best is.
+struct Best {
+  double speed = 0;
+  Cores cores;
+  CoreSeconds per_second;  // of all nodes together
+};
+Best best_of(const Federation& federation) {
+  Best best;
+  for (std::uint32_t n = 0; n < federation.node_count(); ++n) {
+    const NodeType& type = federation.type({n});
+    best.speed = std::max(best.speed, type.speed);
+    best.cores = std::max(best.cores, type.cores);
+    best.per_second += CoreSeconds(type.cores.value * type.speed);
+  }
+  return best;
+}
+
+/// How often a request that enters at a component comes to each: over the call graph, which has no circles.
+std::vector<double> visits_of(const ApplicationSpec& app, std::uint32_t entry) {
+  std::vector<double> visits(app.components.size());
+  std::vector<std::uint32_t> open{entry};
+  constexpr std::size_t most = 1'000'000;
+  for (std::size_t steps = 0; !open.empty() && steps < most; ++steps) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    visits[at] += 1;
+    for (const ChannelSpec& channel : app.channels)
+      if (channel.from == at) open.push_back(channel.to);
+  }
+  return visits;
+}
+
+/// Requests a second that each component of one instance of an application gets, as its clients want to send them.
+std::vector<double> offered(const Scenario& scenario, std::uint32_t app) {
+  const ApplicationSpec& spec = scenario.applications[app];
+  std::vector<double> rates(spec.components.size());
+  for (const ClientSpec& client : scenario.clients) {
+    if (client.application != app) continue;
+    double requests = 0;
+    for (std::uint32_t c = 0; c < client.count; ++c) requests += client.workload->expected(c, scenario.duration);
+    const double rate = requests / scenario.duration.value / spec.count;
+    const std::vector<double> visits = visits_of(spec, client.entry);
+    for (std::size_t c = 0; c < rates.size(); ++c) rates[c] += rate * visits[c];
+  }
+  return rates;
+}
+
+std::uint32_t most_replicas(const ComponentSpec& component) {
+  std::uint32_t most = component.replicas;
+  for (const Scaling& one : component.scaling) most = std::max(most, one.replicas);
+  return most;
+}
+
+void overloaded_component(const Evidence& e, Findings& findings) {
+  const Scenario& scenario = e.scenario;
+  const Best best = best_of(e.federation);
+  for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
+    const ApplicationSpec& app = scenario.applications[a];
+    const std::vector<double> rates = offered(scenario, a);
+    for (std::size_t c = 0; c < rates.size(); ++c) {
+      const ComponentSpec& component = app.components[c];
+      const double cores =
+          std::min({component.cpu_limit.value, static_cast<double>(component.concurrency), best.cores.value});
+      const double capacity = most_replicas(component) * cores * best.speed;
+      const double load = rates[c] * component.work.mean().value;
+      if (!(load >= capacity) || load == 0) continue;
+      findings.add(
+          1,
+          fmt::format(
+              "{}/{} gets {:.3g} requests a second with {} of work each: {:.3g} times what {} replica{} can do.",
+              app.name, component.name, rates[c], readable(Seconds(component.work.mean().value)),
+              capacity > 0 ? load / capacity : std::numeric_limits<double>::infinity(), most_replicas(component),
+              most_replicas(component) == 1 ? "" : "s"),
+          "More replicas, a higher limits/cpu or concurrency, or fewer requests.");
+    }
+  }
+}
+
+void overloaded_nodes(const Evidence& e, Findings& findings) {
+  const Scenario& scenario = e.scenario;
+  const Best best = best_of(e.federation);
+  double load = 0;
+  for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
+    const std::vector<double> rates = offered(scenario, a);
+    for (std::size_t c = 0; c < rates.size(); ++c)
+      load += rates[c] * scenario.applications[a].components[c].work.mean().value * scenario.applications[a].count;
+  }
+  if (!(load >= best.per_second.value) || load == 0) return;
+  findings.add(1,
+               fmt::format("All requests together are {:.3g} times as much work as all nodes can do.",
+                           load / best.per_second.value),
+               "More or faster nodes, or fewer requests.");
+}
+
+void overloaded_access(const Evidence& e, Findings& findings) {
+  for (const ClientSpec& client : e.scenario.clients) {
+    if (!client.on.empty() || client.count == 0) continue;
+    const double rate = client.workload->expected(0, e.scenario.duration) / e.scenario.duration.value;
+    const double need = rate * std::max(client.request.mean().value, client.reply.mean().value);
+    if (!(need >= client.access.bandwidth.value) || need == 0) continue;
+    findings.add(1,
+                 fmt::format("A client of \"{}\" sends or gets {} a second; its access link has {}.", client.name,
+                             readable(Bytes(need)), readable(Bytes(client.access.bandwidth.value))),
+                 "A faster \"access\", smaller requests and replies, or fewer of them.");
+  }
+}
+
+void never_in_time(const Evidence& e, Findings& findings) {
+  const Scenario& scenario = e.scenario;
+  const double speed = best_of(e.federation).speed;
+  for (const ClientSpec& client : scenario.clients) {
+    if (client.deadline >= forever || client.application >= scenario.applications.size() || speed <= 0) continue;
+    const ApplicationSpec& app = scenario.applications[client.application];
+    const std::vector<double> visits = visits_of(app, client.entry);
+    double work = 0;
+    for (std::size_t c = 0; c < visits.size(); ++c) work += visits[c] * app.components[c].work.mean().value;
+    if (!(work / speed > client.deadline.value)) continue;
+    findings.add(0.9,
+                 fmt::format("A request of \"{}\" is {} of work on the fastest core, and its deadline is {}.",
+                             client.name, readable(Seconds(work / speed)), readable(client.deadline)),
+                 "A later deadline, less work, or faster cores.");
+  }
+}
+
+void saturated_link(const Evidence& e, Findings& findings) {
+  const Network& network = e.run->world().network;
+  const Seconds span = now() - network.measured_since();
+  if (span <= Seconds(0)) return;
+  std::size_t count = 0;
+  double most = 0;
+  LinkId worst;
+  constexpr double full = 0.95;
+  for (std::uint32_t l = 0; l < network.link_count(); ++l) {
+    if (network.by_air({l})) continue;
+    const double share = network.carried({l}).value / (network.spec({l}).bandwidth.value * span.value);
+    count += share > full;
+    if (share <= most) continue;
+    most = share;
+    worst = {l};
+  }
+  if (count == 0) return;
+  findings.add(0.8,
+               fmt::format("{} link{} nearly always busy; {} carried {:.3g} % of what it can.", count,
+                           count == 1 ? " was" : "s were", e.run->name(worst), 100 * most),
+               "A faster link, or less over it: what waits there decides the latency.");
+}
+
+void saturated_cell(const Evidence& e, Findings& findings) {
+  World& world = e.run->world();
+  const Seconds span = now() - world.network.measured_since();
+  if (span <= Seconds(0)) return;
+  constexpr double full = 0.95;
+  std::size_t count = 0;
+  double most = 0;
+  CellId worst;
+  for (std::uint32_t c = 0; c < world.radio.cell_count(); ++c) {
+    const double share = std::max(world.network.airtime({c}, true), world.network.airtime({c}, false)) / span;
+    count += share > full;
+    if (share <= most) continue;
+    most = share;
+    worst = {c};
+  }
+  if (count == 0) return;
+  findings.add(0.8,
+               fmt::format("{} cell{} nearly always busy; the air of {} was so for {:.3g} % of the time.", count,
+                           count == 1 ? " was" : "s were", e.run->name(worst), 100 * most),
+               "More cells, or less over the air.");
+}
+
+void full_buffers(const Evidence& e, Findings& findings) {
+  const double sent = e.value("messages.sent"), dropped = e.value("messages.dropped");
+  constexpr double matters = 0.001;
+  if (dropped <= matters * sent || sent == 0) return;
+  findings.add(dropped / sent, fmt::format("{:.0f} of {:.0f} messages found the buffer of a link full.", dropped, sent),
+               "A larger \"buffer\", a faster link, or less over it.");
+}
+
+void no_power(const Evidence& e, Findings& findings) {
+  for (const NodeType& type : e.scenario.federation.node_types)
+    if (type.power->at(1) > Watts(0)) return;
+  for (const ProviderSpec& provider : e.scenario.federation.providers) {
+    if (provider.carbon.highest() <= GramsPerJoule(0) && provider.energy_price.highest() <= EurosPerJoule(0)) continue;
+    findings.add(0.5,
+                 fmt::format("No node draws power, so that the carbon and the energy of provider \"{}\" count nothing.",
+                             provider.name),
+                 "Give the node types \"power\".");
+    return;
+  }
+}
+
+void never_called(const Evidence& e, Findings& findings) {
+  const Scenario& scenario = e.scenario;
+  for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
+    const ApplicationSpec& app = scenario.applications[a];
+    std::vector<double> visits(app.components.size());
+    bool any = false;
+    for (const ClientSpec& client : scenario.clients) {
+      if (client.application != a) continue;
+      any = true;
+      const std::vector<double> own = visits_of(app, client.entry);
+      for (std::size_t c = 0; c < own.size(); ++c) visits[c] += own[c];
+    }
+    if (!any) continue;
+    for (std::size_t c = 0; c < visits.size(); ++c) {
+      if (visits[c] > 0 || app.components[c].work.mean() <= CoreSeconds(0)) continue;
+      findings.add(0.4,
+                   fmt::format("No request comes to {}/{}, which has work to do for each: no channel leads there from "
+                               "where clients enter.",
+                               app.name, app.components[c].name),
+                   "Look at the direction of the channels, and at the clients' entry.");
+    }
+  }
+}
+}  // namespace
+
+std::vector<KindOfFinding> findings_of_load() {
+  return {
+      {"overloaded-component", "A component gets more work than all its replicas can do.", true, overloaded_component},
+      {"overloaded-nodes", "All requests together are more work than all nodes can do.", true, overloaded_nodes},
+      {"overloaded-access", "A client sends or gets more than its access link can carry.", true, overloaded_access},
+      {"never-in-time", "The work of a request takes longer than its deadline, on the fastest core.", true,
+       never_in_time},
+      {"never-called", "No request comes to a component that has work to do for each, of an application with clients.",
+       true, never_called},
+      {"no-power", "No node draws power, and energy has a price or emits carbon.", true, no_power},
+      {"saturated-link", "A link was busy for more than 95 % of the time.", false, saturated_link},
+      {"saturated-cell", "The air of a cell was busy for more than 95 % of the time.", false, saturated_cell},
+      {"full-buffers", "More than a thousandth of the messages found a buffer full.", false, full_buffers},
+  };
+}
+
+}  // namespace codecosim

@@ -1,0 +1,161 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "findings/findings.hpp"
+#include "sim/base/quantity_text.hpp"
+
+namespace codecosim {
+
+namespace {
+void pending(const Evidence& e, Findings& findings) {
+  std::map<std::string, std::size_t> reasons;
+  for (const Pending& one : e.run->control_plane().pending()) ++reasons[one.reason];
+  std::size_t all = 0, most = 0;
+  std::string why;
+  for (const auto& [reason, count] : reasons) {
+    all += count;
+    if (count <= most) continue;
+    most = count;
+    why = reason;
+  }
+  if (all == 0) return;
+  double wanted = 0;
+  const Applications& applications = e.run->applications();
+  for (std::uint32_t s = 0; s < applications.service_count(); ++s) wanted += applications.wanted({s});
+  findings.add(std::min(1.0, static_cast<double>(all) / std::max(1.0, wanted)),
+               fmt::format("{} replica{} not ready at the end{}: {}.", all, all == 1 ? " is" : "s are",
+                           most < all ? fmt::format(", {} of them for one reason", most) : "", why),
+               "pending.json has the reason of each.");
+}
+
+void never_available(const Evidence& e, Findings& findings) {
+  const Figure* availability = e.find("availability");
+  if (!availability->value || *availability->value > 0) return;
+  findings.add(1, "No service has ever had a ready replica.", "Look at what is pending, and why.");
+}
+
+void fits_nowhere(const Evidence& e, Findings& findings) {
+  const Federation& federation = e.federation;
+  for (const ApplicationSpec& app : e.scenario.applications)
+    for (const ComponentSpec& component : app.components) {
+      bool room = false, labels = component.node_selector.empty();
+      for (const ClusterSpec& cluster : e.scenario.federation.clusters)
+        for (const ClusterSpec::Pool& pool : cluster.pools) {
+          const NodeType& type = e.scenario.federation.node_types[pool.type];
+          room = room || (component.cpu_request <= type.cores && component.memory_request <= type.memory);
+          labels = labels || selects(component.node_selector, pool.labels);
+        }
+      const auto tell = [&](const char* what, const char* remedy) {
+        findings.add(
+            0.9,
+            fmt::format("{}/{} fits on none of {} nodes: {}.", app.name, component.name, federation.node_count(), what),
+            remedy);
+      };
+      if (!room) tell("it requests more than the largest has", "Smaller requests, or a larger node type.");
+      if (!labels) tell("none has all labels of its node selector", "Give them to a node type or a pool.");
+    }
+}
+
+void answers_refused(const Evidence& e, Findings& findings) {
+  const double refused = e.value("placement.refused");
+  if (refused == 0) return;
+  findings.add(std::min(1.0, refused / std::max(1.0, e.value("placement.decisions") + e.value("scheduling.decisions"))),
+               fmt::format("{:.0f} answers of a policy made no sense and were not followed.", refused),
+               "Mend the policy: what it is blamed for may be this.");
+}
+
+void hub_saturated(const Evidence& e, Findings& findings) {
+  const double utilisation = e.value("hub.utilisation"), refused = e.value("hub.refused");
+  constexpr double full = 0.9;
+  if (utilisation <= full && refused == 0) return;
+  findings.add(std::max(utilisation, 0.5),
+               fmt::format("The hubs' API servers were busy for {:.3g} % of the time and refused {:.0f} requests.",
+                           100 * utilisation, refused),
+               "More hubs or workers (control_plane/hub), or longer periods of status and telemetry.");
+}
+
+void crash_loop(const Evidence& e, Findings& findings) {
+  const double crashes = e.value("containers.crashed"), pods = static_cast<double>(e.run->applications().pods_ready());
+  constexpr double many = 10;
+  if (crashes <= many * std::max(1.0, pods)) return;
+  findings.add(0.5, fmt::format("Containers crashed {:.0f} times; {:.0f} pods are ready.", crashes, pods),
+               "A longer time between crashes (\"crash\").");
+}
+
+void channels_rejected(const Evidence& e, Findings& findings) {
+  const double rejected = e.value("channels.rejected"), asked = e.value("channels.requested");
+  if (rejected == 0) return;
+  findings.add(rejected / asked, fmt::format("{:.0f} of {:.0f} channels were rejected.", rejected, asked),
+               "Less bandwidth or a longer max_delay for them, or faster links.");
+}
+
+void stale_data(const Evidence& e, Findings& findings) {
+  const double stale = e.value("data.stale"), updates = e.value("data.updates");
+  constexpr double many = 0.1;
+  if (stale <= many * updates || updates == 0) return;
+  findings.add(stale / updates,
+               fmt::format("{:.0f} of {:.0f} new versions of data sets came later than they may.", stale, updates),
+               "Faster links, smaller updates, or a longer \"freshness\".");
+}
+
+void data_too_large(const Evidence& e, Findings& findings) {
+  const Federation& federation = e.federation;
+  for (const DatasetSpec& data : e.scenario.data) {
+    if (data.update_period >= forever) continue;
+    const Bytes all = data.update_size * static_cast<double>(data.copies.size());
+    const Seconds takes = all / federation.cluster_spec(data.source).uplink.bandwidth;
+    if (takes <= data.update_period) continue;
+    findings.add(
+        0.7,
+        fmt::format(
+            "An update of data set \"{}\" takes {} to leave its cluster for all copies, and one comes every {}.",
+            data.name, readable(takes), readable(data.update_period)),
+        "A smaller update, a longer period, fewer copies, or a faster uplink.");
+  }
+}
+
+void nothing_learnt(const Evidence& e, Findings& findings) {
+  if (!e.run->learning() || e.value("learning.rounds") > 0) return;
+  findings.add(0.6, "Learners are asked for, and none has ended a training.",
+               "A shorter \"round\", or a longer run; or nothing has arisen that they learn from.");
+}
+
+void forecast_useless(const Evidence& e, Findings& findings) {
+  const Figure *own = e.find("forecast.mae"), *last = e.find("forecast.mae_last");
+  if (!own || !own->value || !last->value || *own->value <= *last->value * (1 + 1e-9)) return;
+  findings.add(0.3,
+               fmt::format("Forecasts are worse than the last value: an error of {:.3g} against {:.3g}.", *own->value,
+                           *last->value),
+               "Another forecaster, more training, or a shorter horizon.");
+}
+}  // namespace
+
+Finding policy_failed(const std::string& seam, std::uint64_t asked, std::uint64_t unanswered,
+                      const std::string& trouble) {
+  return {"policy-failed", static_cast<double>(unanswered) / static_cast<double>(std::max<std::uint64_t>(asked, 1)),
+          fmt::format("The program that decides on {} answered {} of {} questions; its last trouble: {}.", seam,
+                      asked - unanswered, asked, trouble),
+          "Mend the program: what the figures say is another policy's."};
+}
+
+std::vector<KindOfFinding> findings_of_orchestration() {
+  return {
+      {"fits-nowhere", "A component fits on no node, by its requests or its node selector.", true, fits_nowhere},
+      {"data-too-large", "An update of a data set takes longer than the time to the next.", true, data_too_large},
+      {"pending", "Replicas are not ready at the end.", false, pending},
+      {"never-available", "No service has ever had a ready replica.", false, never_available},
+      {"policy-failed", "A policy that is another program has not answered some of its questions.", false, nullptr},
+      {"answers-refused", "Answers of a policy made no sense.", false, answers_refused},
+      {"hub-saturated", "The hubs' API servers were busy for more than 90 % of the time, or refused requests.", false,
+       hub_saturated},
+      {"crash-loop", "Containers crashed more than ten times for each pod that is ready.", false, crash_loop},
+      {"channels-rejected", "Channels are rejected at the end.", false, channels_rejected},
+      {"stale-data", "More than a tenth of the new versions of data sets came too late.", false, stale_data},
+      {"nothing-learnt", "Learners are asked for, and none has ended a training.", false, nothing_learnt},
+      {"forecast-useless", "Forecasts are worse than the last value.", false, forecast_useless},
+  };
+}
+
+}  // namespace codecosim

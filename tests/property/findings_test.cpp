@@ -1,0 +1,265 @@
+// Findings: each kind has a scenario that has it and one that nearly does, and is silent; healthy scenarios have none.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "findings/findings.hpp"
+#include "tests/catch.hpp"
+#include "tests/copies.hpp"
+#include "tests/scenario.hpp"
+
+using namespace codecosim;
+using namespace codecosim::test;
+using Json = nlohmann::ordered_json;
+
+namespace {
+/// A world without a fault, and whatever a case changes of it: 4 cores, a replica that is busy for a tenth of the time,
+/// 1 000 s of which the first 100 s do not count.
+struct World {
+  Json scenario = station(4, 1, "100 ms", "1 /s", "1000 s");
+  std::map<std::string, std::string> files;
+  Json& client() { return scenario["clients"][0]; }
+  Json& component() { return scenario["applications"][0]["components"][0]; }
+  Json& node() { return scenario["node_types"]["n"]; }
+  Json& cluster() { return scenario["clusters"][0]; }
+  Json& provider() { return scenario["providers"]["p"]; }
+  /// Requests come at these dates only.
+  void arrive(const std::vector<double>& dates) {
+    client()["workload"] = {{"csv", "arrivals.csv"}};
+    files["arrivals.csv"] = fmt::format("time_s\n{}\n", fmt::join(dates, "\n"));
+  }
+};
+std::vector<double> from_to(double first, double last, double step = 1) {
+  std::vector<double> all;
+  for (double date = first; date <= last; date += step) all.push_back(date);
+  return all;
+}
+
+struct Case {
+  const char* kind;
+  std::function<void(World&)> has, nearly;
+  Seconds horizon = forever;
+};
+
+std::vector<Case> cases() {
+  const auto nothing = [](World&) {};
+  const auto codeco = [](World& w, const Json& more = Json::object()) {
+    w.scenario["control_plane"] = {{"preset", "as-implemented"}};
+    w.scenario["control_plane"].update(more);
+  };
+  const auto arrivals = [](std::vector<double> dates) {
+    return [dates = std::move(dates)](World& w) { w.arrive(dates); };
+  };
+  const auto set = [](const char* path, Json value) {
+    return [=](World& w) { w.scenario[Json::json_pointer(path)] = value; };
+  };
+  const auto outage = [](double start) {
+    return [=](World& w) {
+      w.scenario["faults"] = {{{"kind", "node"}, {"match", "c/*"}, {"csv", "faults.csv"}}};
+      w.files["faults.csv"] = fmt::format("start_s,duration_s\n{},1\n", start);
+    };
+  };
+  const auto carbon = [](double change) {
+    return [=](World& w) {
+      w.provider()["carbon"] = {{"csv", "carbon.csv"}};
+      w.files["carbon.csv"] = fmt::format("time_s,value\n0,100\n{},200\n", change);
+    };
+  };
+  const auto load = [](double rate, const char* work, int replicas) {
+    return [=](World& w) {
+      w.client()["workload"] = {{"poisson", fmt::format("{} /s", rate)}};
+      w.component()["work"] = work;
+      w.component()["replicas"] = replicas;
+    };
+  };
+  const auto lossy = [](const char* what, double value) {
+    return [=](World& w) {
+      w.cluster()["lan"][what] = value;
+      w.client()["request"] = "1 kB";
+    };
+  };
+  const auto sized = [](const char* size) {
+    return [=](World& w) {
+      w.cluster()["lan"]["bandwidth"] = "10 Mbit/s";
+      w.client()["access"] = {{"bandwidth", "100 Mbit/s"}, {"latency", "0 s"}};
+      w.client()["request"] = size;
+      w.client()["workload"] = {{"periodic", {{"period", "1 s"}}}};
+    };
+  };
+  const auto behind = [](const char* size) {
+    return [=](World& w) {
+      w.client()["access"] = {{"bandwidth", "10 Mbit/s"}, {"latency", "0 s"}};
+      w.client()["request"] = size;
+    };
+  };
+  const auto burst = [](const char* buffer) {
+    return [=](World& w) {
+      std::vector<double> dates = from_to(101, 900);
+      dates.insert(dates.begin() + 10, 20, 110.5);
+      w.arrive(dates);
+      w.client()["request"] = "100 kB";
+      w.client()["access"] = {{"bandwidth", "10 Gbit/s"}, {"latency", "0 s"}, {"buffer", "1 GB"}};
+      w.cluster()["lan"]["bandwidth"] = "10 Mbit/s";
+      w.cluster()["lan"]["buffer"] = buffer;
+    };
+  };
+  const auto second = [](bool called) {
+    return [=](World& w) {
+      Json other = w.component();
+      other["name"] = "other";
+      w.scenario["applications"][0]["components"].push_back(other);
+      if (called)
+        w.scenario["applications"][0]["channels"] = {
+            {{"from", "serve"}, {"to", "other"}, {"request", "0 B"}, {"reply", "0 B"}}};
+    };
+  };
+  const auto power = [](const char* busy) {
+    return [=](World& w) {
+      w.node()["power"] = {{"idle", "0 W"}, {"busy", busy}};
+      w.provider()["carbon"] = "100 g/kWh";
+    };
+  };
+  const auto data = [](const char* size, const char* freshness) {
+    return [=](World& w) {
+      Json other = w.cluster();
+      other["name"] = "other";
+      w.cluster()["uplink"]["bandwidth"] = "8 Mbit/s";
+      w.scenario["clusters"].push_back(other);
+      w.scenario["data"] = {{{"name", "d"},
+                             {"size", "1 MB"},
+                             {"source", "c"},
+                             {"copies", {"other"}},
+                             {"update", {{"period", "10 s"}, {"size", size}}},
+                             {"freshness", freshness}}};
+    };
+  };
+  const auto radio = [](double away) {
+    return [=](World& w) {
+      w.scenario["technologies"]["plain"] = {
+          {"preset", "wifi"},
+          {"cell_power", "20 dBm"},
+          {"device_power", "20 dBm"},
+          {"tiers", {{{"ratio", "10 dB"}, {"down", "8 Mbit/s"}, {"up", "8 Mbit/s"}}}},
+          {"propagation",
+           {{"environment", "log-distance"}, {"exponent", 3}, {"loss_at_1m", "40 dB"}, {"shadowing", "0 dB"}}}};
+      w.scenario["cells"] = {{{"name", "ap"}, {"technology", "plain"}, {"position", {"0 m", "0 m"}}, {"gateway", "c"}}};
+      w.scenario["devices"] = {{{"name", "cart"}, {"technology", "plain"}, {"motion", {{"csv", "ways.csv"}}}}};
+      w.files["ways.csv"] =
+          fmt::format("time_s,x,y\n0,0,0\n200,0,0\n201,1000,0\n{0},1000,0\n{1},0,0\n", 201 + away, 202 + away);
+    };
+  };
+  const auto learning = [&](const char* round) {
+    return [=](World& w) { w.scenario["learning"] = {{"forecaster", "last-value"}, {"round", round}}; };
+  };
+  return {
+      {"nothing-measured", nothing, nothing, Seconds(50)},
+      {"no-requests", arrivals({5, 6, 7}), arrivals(from_to(101, 300))},
+      {"unanswered", load(1, "2000 s", 1), nothing},
+      {"not-steady", load(2, "1 s", 1), load(0.8, "1 s", 1)},
+      {"short-warmup",
+       [](World& w) {
+         std::vector<double> dates(100, 100.5);
+         for (const double date : from_to(101, 999)) dates.push_back(date);
+         w.arrive(dates);
+       },
+       arrivals(from_to(101, 999))},
+      {"few-requests", arrivals(from_to(101, 199)), arrivals(from_to(101, 200))},
+      {"refused", set("/applications/0/submit", {{"at", "200 s"}}), set("/applications/0/submit", {{"at", "101 s"}})},
+      {"lost", lossy("loss", 0.05), lossy("loss", 0.002)},
+      {"arrivals-outside", arrivals({1001}), arrivals(from_to(101, 300))},
+      {"outage-outside", outage(1000), outage(999)},
+      {"signal-outside", carbon(1000), carbon(999)},
+      {"change-outside", [](World& w) { w.component()["scale"] = {{{"at", "1000 s"}, {"replicas", 2}}}; },
+       [](World& w) { w.component()["scale"] = {{{"at", "999 s"}, {"replicas", 2}}}; }},
+      {"overloaded-component", load(1.001, "1 s", 1), load(0.9, "1 s", 1)},
+      {"overloaded-nodes", load(4.1, "1 s", 10), load(3.5, "1 s", 10)},
+      {"overloaded-access", behind("1.3 MB"), behind("1.1 MB")},
+      {"never-in-time",
+       [](World& w) {
+         w.component()["work"] = "0.5 s";
+         w.client()["deadline"] = "400 ms";
+       },
+       [](World& w) {
+         w.component()["work"] = "0.3 s";
+         w.client()["deadline"] = "400 ms";
+       }},
+      {"never-called", second(false), second(true)},
+      {"no-power", power("0 W"), power("1 W")},
+      {"saturated-link", sized("1.23 MB"), sized("1.1 MB")},
+      {"full-buffers", burst("1 MB"), burst("10 MB")},
+      {"fits-nowhere", [](World& w) { w.component()["node_selector"] = {{"gpu", "yes"}}; },
+       [](World& w) {
+         w.component()["node_selector"] = {{"gpu", "yes"}};
+         w.node()["labels"] = {{"gpu", "yes"}};
+       }},
+      {"data-too-large", data("11 MB", "1000 s"), data("9 MB", "1000 s")},
+      {"pending", [](World& w) { w.component()["requests"] = {{"cpu", "5"}}; },
+       [](World& w) { w.component()["requests"] = {{"cpu", "4"}}; }},
+      {"never-available", [](World& w) { w.component()["requests"] = {{"cpu", "5"}}; },
+       [](World& w) { w.component()["requests"] = {{"cpu", "4"}}; }},
+      {"hub-saturated", [=](World& w) { codeco(w, {{"hub", {{"service", "60 s"}, {"workers", 1}}}}); },
+       [=](World& w) { codeco(w); }},
+      {"crash-loop",
+       [=](World& w) {
+         codeco(w);
+         w.component()["crash"] = {{"exponential", "1 s"}};
+         w.scenario["duration"] = "20000 s";
+       },
+       [=](World& w) {
+         codeco(w);
+         w.component()["crash"] = {{"exponential", "10000 s"}};
+       }},
+      {"stale-data", data("1 MB", "500 ms"), data("1 MB", "2 s")},
+      {"uncovered", radio(100), radio(20)},
+      {"nothing-learnt", learning("2000 s"), learning("100 s")},
+  };
+}
+
+std::string found(const Case& one, bool has) {
+  World world;
+  (has ? one.has : one.nearly)(world);
+  const auto run = simulation(world.scenario, 0, world.files);
+  if (has && one.horizon < forever)
+    run->run(one.horizon);
+  else
+    run->run();
+  std::set<std::string> kinds, before;
+  for (const Finding& finding : findings_after(*run)) {
+    kinds.insert(finding.kind);
+    if (finding.what.empty() || finding.remedy.empty() || finding.weight < 0 || finding.weight > 1)
+      return "a finding that says nothing: " + finding.kind;
+  }
+  // What needs no run is told before it, and by it too.
+  for (const Finding& finding : findings_before(run->scenario()))
+    if (!kinds.contains(finding.kind)) return "told before the run and not after it: " + finding.kind;
+  return fmt::format("{}", fmt::join(kinds, " "));
+}
+bool contains(const std::string& kinds, const std::string& kind) {
+  return (" " + kinds + " ").find(" " + kind + " ") != std::string::npos;
+}
+}  // namespace
+
+TEST_CASE("Each kind of finding is found where it is, and not where it nearly is", "[property]") {
+  const std::vector<Case> all = cases();
+  const std::vector<std::string> said =
+      said_by_copies(2 * all.size(), [&](std::size_t i) { return found(all[i / 2], i % 2 == 0); });
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    CAPTURE(all[i].kind, said[2 * i], said[2 * i + 1]);
+    CHECK(contains(said[2 * i], all[i].kind));
+    CHECK_FALSE(contains(said[2 * i + 1], all[i].kind));
+    CHECK(said[2 * i + 1].find("not after it") == std::string::npos);
+    CHECK(said[2 * i + 1].find("says nothing") == std::string::npos);
+  }
+  CHECK(all.size() >= 25);
+}
+
+TEST_CASE("Healthy scenarios have no findings", "[property]") {
+  const auto name = GENERATE(as<std::string>(), "quickstart.json", "smart-city.json", "fleet.json", "starter.jsonc",
+                             "agv-factory-static.json", "agv-factory.json", "media.json");
+  CAPTURE(name);
+  const Json run = simulate(library(name));
+  CHECK(run["summary"]["findings"] == Json::array());
+  CHECK(codecosim::test::codecosim("check " + library(name)).out.find("  - ") == std::string::npos);
+}
