@@ -160,7 +160,7 @@ Comparison compare_batches(const Results& results, const BatchOptions& options) 
       for (std::size_t b = a + 1; b < runs.size(); ++b)
         block.differences.push_back(
             difference_of(runs[a], means[a], runs[b], means[b], metric.better, options.confidence));
-    conclude(metric, options.confidence);
+    conclude(metric, options.confidence, options.smallest);
     comparison.metrics.push_back(std::move(metric));
   }
   if (options.batches < fewest_batches)

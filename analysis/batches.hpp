@@ -11,6 +11,7 @@ struct BatchOptions {
   std::string warmup = "mser5";      ///< mser5, none, or a duration such as "5 min".
   std::vector<std::string> columns;  ///< Of series.csv; empty: mean_latency_s, busy_cores and power_w.
   double confidence = 0.95;
+  double smallest = smallest_of_interest;  ///< As in CompareOptions.
 };
 
 /// Compares single long runs by means of batches of their series.csv, after removing the warm-up: the longest of any

@@ -176,10 +176,14 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<std:
 }
 
 /// What a run tells; none where it is to be left out.
-using Measure = std::function<std::optional<double>(std::size_t row)>;
+struct Measure {
+  const Results& results;
+  std::function<std::optional<double>(std::size_t row)> value;
+  std::optional<double> operator()(std::size_t row) const { return results.done(row) ? value(row) : std::nullopt; }
+};
 
 Measure measure_of(const Results& results, std::size_t metric) {
-  return [&results, metric](std::size_t row) { return results.done(row) ? results.number(row, metric) : std::nullopt; };
+  return {results, [&results, metric](std::size_t row) { return results.number(row, metric); }};
 }
 
 std::map<Draw, Runs> by_draw(const Runs& runs) {
@@ -212,7 +216,7 @@ bool share_any(const T& a, const T& b) {
 struct Both {
   bool paired = true;
   std::vector<double> a, b;
-  std::size_t dropped = 0;                  // pairs of runs
+  Difference::Dropped dropped{};            // pairs of runs
   std::size_t fewest = SIZE_MAX, most = 0;  // replications of a draw
 };
 
@@ -229,8 +233,13 @@ Both values_of(const Runs& of_a, const Runs& of_b, const Measure& measure) {
     if (a && b) {
       both.a.push_back(*a);
       both.b.push_back(*b);
-    } else
-      ++both.dropped;
+    } else if (in_a == of_a.end() || in_b == of_b.end()) {
+      ++both.dropped.missing;
+    } else if (!measure.results.done(in_a->second) || !measure.results.done(in_b->second)) {
+      ++both.dropped.failed;
+    } else {
+      ++both.dropped.unmeasured;
+    }
   }
   return both;
 }
@@ -244,7 +253,7 @@ Both values_of_draws(const Runs& of_a, const Runs& of_b, const Measure& measure)
   for (const auto& [draw, runs_a] : draws_a) {
     const auto found = draws_b.find(draw);
     const Both here =
-        found == draws_b.end() ? Both{true, {}, {}, runs_a.size()} : values_of(runs_a, found->second, measure);
+        found == draws_b.end() ? Both{true, {}, {}, {runs_a.size(), 0, 0}} : values_of(runs_a, found->second, measure);
     both.dropped += here.dropped;
     if (here.a.empty() || here.b.empty()) continue;
     both.a.push_back(mean_of(here.a));
@@ -253,7 +262,7 @@ Both values_of_draws(const Runs& of_a, const Runs& of_b, const Measure& measure)
     both.most = std::max({both.most, here.a.size(), here.b.size()});
   }
   for (const auto& [draw, runs_b] : draws_b)
-    if (!draws_a.contains(draw)) both.dropped += runs_b.size();
+    if (!draws_a.contains(draw)) both.dropped.missing += runs_b.size();
   return both;
 }
 
@@ -299,7 +308,7 @@ Block block_of(const Results& results, const Cell& cell, const std::vector<std::
 /// Throws where not one pair of levels has two pairs of runs that ended well, or unpaired two runs of each.
 void need_replications(const Results& results, const std::string& factor, const std::vector<Cell>& cells,
                        const std::vector<std::string>& levels, const std::string& reference, bool draws) {
-  const Measure is_done = [&](std::size_t row) { return results.done(row) ? std::optional(1.0) : std::nullopt; };
+  const Measure is_done{results, [](std::size_t) { return std::optional(1.0); }};
   std::size_t compared = 0, most = 0;
   for (const Cell& cell : cells)
     for (const auto& [a, b] : pairs_of(levels, reference)) {
@@ -457,7 +466,7 @@ Comparison compare(const Results& results, const CompareOptions& options) {
     for (const Cell& cell : cells)
       one.blocks.push_back(
           block_of(results, cell, others, levels, options.reference, metric, options.confidence, draws));
-    conclude(one, options.confidence);
+    conclude(one, options.confidence, options.smallest);
     comparison.metrics.push_back(std::move(one));
   }
   note_failures(results, rows, comparison.notes);

@@ -10,17 +10,22 @@
 
 namespace codecosim {
 
+/// Of what a difference must be at least, to matter, where nothing else is said.
+inline constexpr double smallest_of_interest = 0.01;
+
 struct CompareOptions {
   std::string factor;                ///< Whose levels are compared; empty: the only one with several, or the policy.
   std::string reference;             ///< The level that all others are compared with; empty: each with each.
   std::vector<std::string> metrics;  ///< Empty: those of default_metrics that differ; {"all"}: all.
   std::vector<std::pair<std::string, std::string>> where;  ///< Only runs with this level of this factor.
   double confidence = 0.95;
+  double smallest = smallest_of_interest;  ///< Difference that matters, as a share of the mean compared with.
 };
 
 /// How the first level does against the second. `tie`: no difference is shown, which does not say that there is none.
-/// `higher` and `lower` are of metrics that are not better either way. `none`: too little to judge from.
-enum class Verdict { win, tie, loss, higher, lower, none };
+/// `immaterial`: one is shown, and is smaller than what matters. `higher` and `lower` are of metrics that are not
+/// better either way. `none`: too little to judge from.
+enum class Verdict { win, tie, loss, higher, lower, immaterial, none };
 const char* name_of(Verdict);
 
 /// A metric at one level of the factor, over its replications.
@@ -39,7 +44,17 @@ struct Difference {
   std::size_t pairs = 0;                 ///< 0 where not paired.
   std::size_t count_a = 0, count_b = 0;  ///< Values of each level that are compared.
   std::string unit = "replications";     ///< What the values are of: or batches, or draws.
-  std::size_t dropped = 0;               ///< Pairs of which a run failed, is missing or did not measure this.
+  /// Pairs that are left out, by why: one level has no run in this world, a run failed, or did not measure this.
+  struct Dropped {
+    std::size_t missing = 0, failed = 0, unmeasured = 0;
+    std::size_t all() const { return missing + failed + unmeasured; }
+    Dropped& operator+=(const Dropped& other) {
+      missing += other.missing;
+      failed += other.failed;
+      unmeasured += other.unmeasured;
+      return *this;
+    }
+  } dropped;
   double mean_a = 0, mean_b = 0;         ///< Of the values compared.
   double mean = 0, deviation = 0;        ///< Of a - b; there is no deviation where not paired.
   std::optional<Interval> student, bca;  ///< Student's, or Welch's where not paired; the bootstrap's is of pairs only.
@@ -96,6 +111,7 @@ Difference paired_difference(const std::string& level_a, const std::vector<doubl
 Difference unpaired_difference(const std::string& level_a, const std::vector<double>& a, const std::string& level_b,
                                const std::vector<double>& b, double confidence);
 Group group_of(const std::string& level, const std::vector<double>& values, double confidence);
-void conclude(MetricComparison&, double confidence);
+/// `smallest`: as in CompareOptions.
+void conclude(MetricComparison&, double confidence, double smallest = smallest_of_interest);
 
 }  // namespace codecosim

@@ -143,8 +143,11 @@ std::vector<std::string> tallies_of(const MetricComparison& metric) {
                                                count[Verdict::tie], count[Verdict::lower])
                                  : fmt::format("{} wins, {} ties, {} losses", count[Verdict::win], count[Verdict::tie],
                                                count[Verdict::loss]);
-    lines.push_back(fmt::format("{}: {}{}", name, ends,
-                                count[Verdict::none] ? fmt::format(", {} open", count[Verdict::none]) : ""));
+    const auto more = [&](Verdict verdict, const char* word) {
+      return count[verdict] ? fmt::format(", {} {}", count[verdict], word) : std::string();
+    };
+    lines.push_back(
+        fmt::format("{}: {}{}{}", name, ends, more(Verdict::immaterial, "immaterial"), more(Verdict::none, "open")));
   }
   return lines;
 }
@@ -233,7 +236,7 @@ std::string compare_csv(const Comparison& all) {
                       of_pairs(one.pairs),
                       std::to_string(one.count_a),
                       std::to_string(one.count_b),
-                      std::to_string(one.dropped),
+                      std::to_string(one.dropped.all()),
                       any ? fmt::format("{}", one.mean_a) : "",
                       any ? fmt::format("{}", one.mean_b) : "",
                       any ? fmt::format("{}", one.mean) : "",
@@ -276,7 +279,7 @@ Json compare_json(const Comparison& all) {
                                {"pairs", of_pairs(one, one.pairs)},
                                {"count_a", one.count_a},
                                {"count_b", one.count_b},
-                               {"dropped", one.dropped},
+                               {"dropped", one.dropped.all()},
                                {"mean_a", one.any() ? Json(one.mean_a) : Json()},
                                {"mean_b", one.any() ? Json(one.mean_b) : Json()},
                                {"difference", one.any() ? Json(one.mean) : Json()},

@@ -12,9 +12,10 @@ namespace {
 /// Below this the t interval rests on the normality of so few differences that nothing could tell it from another law.
 constexpr std::size_t few = 5;
 
-Verdict verdict_of(const Difference& one, Better better, double confidence) {
+Verdict verdict_of(const Difference& one, Better better, double confidence, double smallest) {
   if (!one.adjusted) return Verdict::none;
   if (*one.adjusted >= 1 - confidence || one.mean == 0) return Verdict::tie;
+  if (std::abs(one.mean) < smallest * std::abs(one.mean_b)) return Verdict::immaterial;
   if (better == Better::neither) return one.mean > 0 ? Verdict::higher : Verdict::lower;
   return (one.mean > 0) == (better == Better::higher) ? Verdict::win : Verdict::loss;
 }
@@ -28,7 +29,7 @@ Scale scale_of(const Difference& one, const std::string& unit) {
 }
 
 std::string sentence_of(const Difference& one, const Block& block, const MetricComparison& metric, double confidence,
-                        std::size_t family) {
+                        double smallest, std::size_t family) {
   std::string where;
   for (const auto& [factor, level] : block.where)
     where += fmt::format("{}{}={}", where.empty() ? "Where " : ", ", factor, level);
@@ -63,6 +64,9 @@ std::string sentence_of(const Difference& one, const Block& block, const MetricC
   if (one.verdict == Verdict::tie)
     return fmt::format("{}no difference in {} between {} and {} is shown: {}, a difference of {} ({}).", where,
                        metric.metric, one.a, one.b, against, scale.text(one.mean), evidence);
+  if (one.verdict == Verdict::immaterial)
+    return fmt::format("{}{} and {} differ in {}, but immaterially: {}, by {}, less than {:.3g} % ({}).", where, one.a,
+                       one.b, metric.metric, against, scale.text(std::abs(one.mean)), 100 * smallest, evidence);
   return fmt::format("{}{} has a {} {} than {}: {}, by {} ({}).", where, one.a, lower ? "lower" : "higher",
                      metric.metric, one.b, against, scale.text(std::abs(one.mean)), evidence);
 }
@@ -72,11 +76,17 @@ void note(Difference& one, double confidence) {
     one.notes.push_back(
         fmt::format("Not paired, since seed, replication{} differ: by Welch's test, as independent samples.",
                     one.unit == "batches" ? " or times" : " or draws"));
-  if (one.dropped > 0)
-    one.notes.push_back(
-        fmt::format("{} {} left out: a run failed, is missing, or did not measure it. What is left may be a biased "
-                    "choice.",
-                    one.dropped, one.dropped == 1 ? "pair is" : "pairs are"));
+  if (const std::size_t dropped = one.dropped.all(); dropped > 0) {
+    std::vector<std::string> why;
+    const auto because = [&](std::size_t count, const char* reason) {
+      if (count > 0) why.push_back(fmt::format("of {} {}", count, reason));
+    };
+    because(one.dropped.missing, "only one level has a run");
+    because(one.dropped.failed, "a run failed");
+    because(one.dropped.unmeasured, "a run did not measure it");
+    one.notes.push_back(fmt::format("{} {} left out: {}. What is left may be a biased choice.", dropped,
+                                    dropped == 1 ? "pair is" : "pairs are", fmt::join(why, ", ")));
+  }
   const std::size_t count = std::min(one.count_a, one.count_b);
   if (count < 2) return;
   if (count < few && one.unit != "batches" && !one.constant)
@@ -109,13 +119,15 @@ const char* name_of(Verdict verdict) {
       return "higher";
     case Verdict::lower:
       return "lower";
+    case Verdict::immaterial:
+      return "immaterial";
     case Verdict::none:
       return "-";
   }
   return "";
 }
 
-void conclude(MetricComparison& metric, double confidence) {
+void conclude(MetricComparison& metric, double confidence, double smallest) {
   std::vector<Difference*> tested;
   std::vector<double> p;
   for (Block& block : metric.blocks)
@@ -128,8 +140,8 @@ void conclude(MetricComparison& metric, double confidence) {
   for (std::size_t i = 0; i < tested.size(); ++i) tested[i]->adjusted = adjusted[i];
   for (Block& block : metric.blocks)
     for (Difference& one : block.differences) {
-      one.verdict = verdict_of(one, metric.better, confidence);
-      one.sentence = sentence_of(one, block, metric, confidence, tested.size());
+      one.verdict = verdict_of(one, metric.better, confidence, smallest);
+      one.sentence = sentence_of(one, block, metric, confidence, smallest, tested.size());
       if (one.sentence.starts_with("no ")) one.sentence[0] = 'N';
       note(one, confidence);
     }

@@ -45,6 +45,7 @@ int compare_results(Options& options, bool batches) {
         "--batches compares the runs that are named, each with each: without --where, --factor and --reference");
   options.batch.columns = options.compare.metrics;
   options.batch.confidence = options.compare.confidence;
+  options.batch.smallest = options.compare.smallest;
   print(compare_batches(results, options.batch), options.format);
   return 0;
 }
@@ -65,6 +66,9 @@ Command compare_command(CLI::App& app) {
   line->add_option("--where", options->where, "FACTOR=LEVEL: only runs with it")->allow_extra_args(false);
   line->add_option("--confidence", options->compare.confidence, "Of intervals and verdicts")
       ->check(CLI::Range(0.5, 0.9999));
+  line->add_option("--smallest", options->compare.smallest,
+                   "Smallest difference that matters, as a share of the mean compared with; 0.01 if not given")
+      ->check(CLI::Range(0.0, 10.0));
   auto* batches = line->add_option("--batches", options->batch.batches,
                                    "Compare single long runs by so many batches of their series.csv");
   line->add_option("--warmup", options->batch.warmup,

@@ -155,21 +155,41 @@ int dry_run(const Experiment& experiment, const SweepLine& line, const MakeRun& 
   return 0;
 }
 
+std::string point_text(const Plan& plan, std::size_t point) {
+  const std::vector<std::string> factors = plan.factors(), labels = plan.labels(point);
+  std::string text;
+  for (std::size_t f = 0; f < factors.size(); ++f)
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", factors[f], labels[f]);
+  return text;
+}
+
 int collect(const Experiment& experiment, const SweepLine& line) {
   Journals journals(experiment.file("journal"));
   const Schedule schedule = schedule_of(experiment, journals, {}, false);
-  const Tally tally = write_table(experiment, journals);
+  const std::vector<std::size_t> imprecise = schedule.imprecise();
+  const Tally tally = write_table(experiment, journals, imprecise);
   const std::size_t missing = schedule.planned() - schedule.recorded();
   if (line.format == "json")
     fmt::print("{}\n", Json{{"done", tally.done},
                             {"failed", tally.failed},
                             {"missing", missing},
+                            {"lost_directories", tally.lost},
                             {"findings", tally.findings},
                             {"results", experiment.file("results.csv")}}
                            .dump());
   else
     fmt::print("{}: {} runs done, {} failed, {} missing\n  results in {}, and in results.sqlite beside it\n",
                experiment.plan().name, tally.done, tally.failed, missing, experiment.file("results.csv"));
+  const Plan& plan = experiment.plan();
+  if (tally.lost > 0 && line.format == "table")
+    fmt::print("  the directories of {} runs are gone from {}: curves of distributions and of time leave these out\n",
+               tally.lost, experiment.file("runs"));
+  constexpr std::size_t shown = 8;
+  for (std::size_t i = 0; i < std::min(shown, imprecise.size()) && line.format == "table"; ++i)
+    fmt::print("  not as precise as asked after {} replications: {} where {}\n", plan.replications.at_most,
+               plan.replications.metric, point_text(plan, imprecise[i]));
+  if (imprecise.size() > shown && line.format == "table")
+    fmt::print("  and {} more points; the column \"findings\" says which\n", imprecise.size() - shown);
   for (const auto& [kind, count] : tally.findings)
     if (line.format == "table") fmt::print("  finding {}: in {} of {} runs\n", kind, count, tally.done);
   if (!tally.findings.empty() && line.format == "table")

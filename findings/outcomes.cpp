@@ -183,6 +183,9 @@ std::vector<KindOfFinding> findings_of_outcomes() {
        short_warmup},
       {"few-requests", "Fewer than 100 requests were answered.", false, few_requests},
       {"refused", "More than a hundredth of the requests found no ready replica.", false, refused},
+      {"imprecise",
+       "Of a sweep: after all replications that its stopping rule allows, the point is not as precise as asked.", false,
+       nullptr},
       {"lost", "More than a hundredth of the requests were lost.", false, requests_lost},
   };
 }

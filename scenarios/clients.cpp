@@ -194,6 +194,11 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
         r.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
     client.workload = r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.",
                                                                      workload_forms(loading));
+    constexpr double most_requests = 1e12;  // Of one client: months of computing.
+    const Seconds end = loading.scenario.duration;
+    if (client.workload && !r.describing() && client.workload->expected(0, end) > most_requests)
+      r.problem_at("workload", fmt::format("a client sends {:.3g} requests in {}; at most {:.0e} can be simulated",
+                                           client.workload->expected(0, end), readable(end), most_requests));
     client.request = r.need_one_of<Distribution<Bytes>>("request", "Size of a request.", laws<Bytes>(not_negative));
     client.reply = r.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
     client.deadline =

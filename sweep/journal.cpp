@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,6 +75,9 @@ void Journal::write(std::string text) {
     if (written < 0) fail(path_, errno);
     done += static_cast<std::size_t>(written);
   }
+  // What is written into a file that has no name any more is lost.
+  struct stat is{};
+  if (fstat(file_, &is) != 0 || is.st_nlink == 0) fail(path_, ENOENT);
   const auto now = std::chrono::steady_clock::now();
   if (now - synced_ < std::chrono::seconds(1)) return;
   synced_ = now;
@@ -81,7 +85,10 @@ void Journal::write(std::string text) {
 }
 
 Journals::Journals(const std::string& folder) {
-  for (const auto& entry : fs::directory_iterator(folder))
+  std::error_code error;
+  fs::directory_iterator entries(folder, error);
+  if (error) throw Error(Failure::output, fmt::format("cannot read {}: {}", folder, error.message()));
+  for (const auto& entry : entries)
     if (entry.is_regular_file() && entry.path().extension() == ".jsonl") files_.push_back(entry.path().string());
   std::sort(files_.begin(), files_.end());
   columns_.emplace_back();

@@ -16,61 +16,82 @@ bool narrow(const std::vector<double>& sample, const StoppingRule& rule) {
 }
 }  // namespace
 
-Schedule::Schedule(std::size_t points, const StoppingRule& rule, Chunk chunk)
-    : points_(points), rule_(rule), chunk_(chunk), recorded_(points * rule.at_most) {
-  if (adaptive()) wanted_.assign(points, rule.at_least);
-  for (std::size_t point = 0; point < points; ++point)
+Schedule::Schedule(std::vector<std::size_t> groups, const StoppingRule& rule, Chunk chunk)
+    : groups_(std::move(groups)), rule_(rule), chunk_(chunk), recorded_(groups_.size() * rule.at_most) {
+  for (std::size_t point = 0; point < groups_.size(); ++point) {
+    members_.resize(std::max(members_.size(), groups_[point] + 1));
+    members_[groups_[point]].push_back(point);
     for (std::size_t replication = 0; replication < rule.at_least; ++replication)
       planned_ += mine(point * rule.at_most + replication);
+  }
+  if (adaptive()) wanted_.assign(members_.size(), rule.at_least);
 }
 
 bool Schedule::mine(std::size_t run) const {
-  // Whether a point needs another replication depends on all that it has had.
-  return (adaptive() ? run / rule_.at_most : run) % chunk_.of == chunk_.index;
+  // Whether a point needs another replication depends on all that its group has had.
+  return (adaptive() ? groups_[run / rule_.at_most] : run) % chunk_.of == chunk_.index;
 }
 
 void Schedule::record(std::size_t run, bool done, std::optional<double> metric) {
   if (!mine(run) || recorded_[run]) return;
   recorded_[run] = true;
   failed_ += !done;
-  const std::size_t point = run / rule_.at_most, replication = run % rule_.at_most;
   if (!adaptive()) {
     ++recorded_count_;
     return;
   }
+  const std::size_t point = run / rule_.at_most, replication = run % rule_.at_most;
   auto& values = values_[point];
   values.resize(std::max(values.size(), replication + 1));
   values[replication] = metric;
-  if (replication < wanted_[point]) ++recorded_count_;
-  look(point);
+  if (replication < wanted_[groups_[point]]) ++recorded_count_;
+  look(groups_[point]);
 }
 
-void Schedule::look(std::size_t point) {
-  const auto has = [&](std::size_t replication) { return recorded_[point * rule_.at_most + replication]; };
-  for (;;) {
-    std::uint32_t& wanted = wanted_[point];
-    std::vector<double> sample;
-    for (std::size_t replication = 0; replication < wanted; ++replication) {
-      if (!has(replication)) return;
-      if (const auto value = values_[point][replication]) sample.push_back(*value);
+std::optional<std::vector<double>> Schedule::sample(std::size_t point) const {
+  std::vector<double> all;
+  for (std::size_t replication = 0; replication < wanted_[groups_[point]]; ++replication) {
+    if (!has(point, replication)) return std::nullopt;
+    if (const auto value = values_.at(point)[replication]) all.push_back(*value);
+  }
+  return all;
+}
+
+void Schedule::look(std::size_t group) {
+  for (std::uint32_t& wanted = wanted_[group];;) {
+    bool wide = false;
+    for (const std::size_t point : members_[group]) {
+      const auto all = sample(point);
+      if (!all) return;
+      wide = wide || (!all->empty() && !narrow(*all, rule_));  // where all fail, more will
     }
-    if (wanted == rule_.at_most) return;
-    if (sample.empty() || narrow(sample, rule_)) return;  // where all fail, more will
+    if (!wide || wanted == rule_.at_most) return;
     const std::uint32_t before = wanted;
     wanted = std::min(wanted + rule_.step, rule_.at_most);
-    planned_ += wanted - before;
-    for (std::size_t replication = before; replication < wanted; ++replication) {
-      if (has(replication))
-        ++recorded_count_;
-      else
-        more_.push(point * rule_.at_most + replication);
-    }
+    for (const std::size_t point : members_[group])
+      for (std::size_t replication = before; replication < wanted; ++replication) {
+        ++planned_;
+        if (has(point, replication))
+          ++recorded_count_;
+        else
+          more_.push(point * rule_.at_most + replication);
+      }
   }
 }
 
+std::vector<std::size_t> Schedule::imprecise() const {
+  std::vector<std::size_t> all;
+  for (std::size_t point = 0; adaptive() && point < groups_.size(); ++point) {
+    if (!mine(point * rule_.at_most) || wanted_[groups_[point]] < rule_.at_most) continue;
+    const auto values = sample(point);
+    if (values && !values->empty() && !narrow(*values, rule_)) all.push_back(point);
+  }
+  return all;
+}
+
 std::optional<std::size_t> Schedule::next() {
-  for (const std::size_t end = points_ * rule_.at_least; cursor_ < end;) {
-    const std::size_t replication = cursor_ / points_, point = cursor_ % points_;
+  for (const std::size_t end = groups_.size() * rule_.at_least; cursor_ < end;) {
+    const std::size_t replication = cursor_ / groups_.size(), point = cursor_ % groups_.size();
     ++cursor_;
     const std::size_t run = point * rule_.at_most + replication;
     if (mine(run) && !recorded_[run]) return run;

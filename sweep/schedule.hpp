@@ -16,10 +16,13 @@ struct Chunk {
 };
 
 /// Which runs are to come: first all points once, then all a second time, and so on; and, where a stopping rule asks
-/// for more, those. What it decides depends on the runs' results alone, not on the order in which they came.
+/// for more, those. Points that will be compared get the same replications, as many as the one that needs most: else
+/// their worlds would not pair. What it decides depends on the runs' results alone, not on the order in which they
+/// came.
 class Schedule {
  public:
-  Schedule(std::size_t points, const StoppingRule&, Chunk);
+  /// `groups`: by point, the number of its group, from 0; points of a group are compared.
+  Schedule(std::vector<std::size_t> groups, const StoppingRule&, Chunk);
 
   /// A run has been recorded, now or earlier, as done or not, with the value of the rule's metric, if it has one.
   void record(std::size_t run, bool done, std::optional<double> metric);
@@ -30,20 +33,26 @@ class Schedule {
   std::size_t recorded() const { return recorded_count_; }
   /// Of those recorded, how many are not done.
   std::size_t failed() const { return failed_; }
+  /// Points that have had all replications that the rule allows, and are not as precise as it asks.
+  std::vector<std::size_t> imprecise() const;
 
  private:
   bool mine(std::size_t run) const;
   bool adaptive() const { return !rule_.metric.empty(); }
-  /// Asks for more replications of a point where its interval is still too wide.
-  void look(std::size_t point);
+  /// Asks for more replications of a group where an interval is still too wide.
+  void look(std::size_t group);
+  bool has(std::size_t point, std::size_t replication) const { return recorded_[point * rule_.at_most + replication]; }
+  /// The metric in the replications of a point that have been asked for; none while one is missing.
+  std::optional<std::vector<double>> sample(std::size_t point) const;
 
-  std::size_t points_;
+  std::vector<std::size_t> groups_;
+  std::vector<std::vector<std::size_t>> members_;  ///< By group.
   StoppingRule rule_;
   Chunk chunk_;
   std::vector<bool> recorded_;
   std::map<std::size_t, std::vector<std::optional<double>>>
       values_;                         ///< By point and replication; kept where a rule needs them.
-  std::vector<std::uint32_t> wanted_;  ///< Replications of each point, likewise.
+  std::vector<std::uint32_t> wanted_;  ///< Replications of each point of a group, likewise.
   std::size_t cursor_ = 0, planned_ = 0, recorded_count_ = 0, failed_ = 0;
   std::queue<std::size_t> more_;
 };

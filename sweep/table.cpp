@@ -206,7 +206,7 @@ class Database {
 };
 }  // namespace
 
-Tally write_table(const Experiment& experiment, Journals& journals) {
+Tally write_table(const Experiment& experiment, Journals& journals, const std::vector<std::size_t>& imprecise) {
   const std::vector<Column> columns = columns_of(experiment, journals);
   constexpr std::size_t most_columns = 2000;  // SQLite's limit, as it is built
   if (columns.size() > most_columns)
@@ -250,11 +250,16 @@ Tally write_table(const Experiment& experiment, Journals& journals) {
     const Run run = experiment.run(number);
     const std::string key = experiment.key(run);
     if (!journals.has(key)) continue;
-    const Record record = journals.read(key);
+    Record record = journals.read(key);
+    if (record.done() && std::binary_search(imprecise.begin(), imprecise.end(), run.point)) {
+      const std::string others = record.provenance.value("findings", "");
+      record.provenance["findings"] = others.empty() ? "imprecise" : others + " imprecise";
+    }
     const std::vector<std::string> cells = cells_of(experiment, run, record, place);
     sheet.add(cells);
     database.add(runs, cells);
     ++(record.done() ? tally.done : tally.failed);
+    tally.lost += record.done() && experiment.plan().keep && !fs::exists(experiment.file("runs/" + key));
     std::istringstream kinds(record.provenance.value("findings", ""));
     for (std::string kind; kinds >> kind;) ++tally.findings[kind];
   }

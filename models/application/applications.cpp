@@ -100,15 +100,19 @@ PodId Applications::route(ServiceId id, ClusterId from) {
   if (service.endpoints_ready + service.endpoints_serving == 0) return {};
   const Endpoint wanted = service.endpoints_ready > 0 ? Endpoint::ready : Endpoint::serving;
   if (service.nearest) {
+    // Equals in turn: it begins behind the one that was chosen last.
     PodId best;
     Seconds least = forever;
-    for (std::uint32_t r = 0; r < pod_number(service); ++r) {
-      const PodId pod = pod_of(service, r);
+    const std::uint32_t pods = pod_number(service), begin = service.cursor;
+    for (std::uint32_t r = 0; r < pods; ++r) {
+      const std::uint32_t number = (begin + r) % pods;
+      const PodId pod = pod_of(service, number);
       if (pods_[pod.index].endpoint != wanted) continue;
       const Seconds far = world_.network.latency(from, world_.federation.cluster_of(address(pod)));
       if (best && far >= least) continue;
       best = pod;
       least = far;
+      service.cursor = number + 1;
     }
     return best;
   }

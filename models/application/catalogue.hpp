@@ -20,7 +20,8 @@ class Catalogue {
   std::uint32_t count() const { return static_cast<std::uint32_t>(instances_.size()); }
   std::uint32_t service_count() const { return static_cast<std::uint32_t>(services_.size()); }
   ApplicationId instance(std::uint32_t spec, std::uint32_t index) const { return {first_instance_[spec] + index}; }
-  const ApplicationSpec& spec(ApplicationId app) const { return specs_[instances_[app.index].spec]; }
+  std::uint32_t spec_number(ApplicationId app) const { return instances_[app.index].spec; }
+  const ApplicationSpec& spec(ApplicationId app) const { return specs_[spec_number(app)]; }
   std::uint32_t number(ApplicationId app) const { return instances_[app.index].index; }
   /// The services of an application stand one after the other.
   ServiceId service(ApplicationId app, std::uint32_t component) const {

@@ -16,8 +16,10 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
       measured_from_(warmup) {
   world_.metrics.clients.resize(specs_.size());
   lines_.resize(specs_.size());
+  kinds_of_.resize(applications.specs().size());
   for (std::uint32_t s = 0; s < specs_.size(); ++s) {
     const ClientSpec& spec = specs_[s];
+    kinds_of_[spec.application].push_back(s);
     const std::uint32_t instances = applications.specs()[spec.application].count;
     for (std::uint32_t i = 0; i < spec.count; ++i) {
       const ApplicationId app = applications.instance(spec.application, i % instances);
@@ -175,10 +177,6 @@ void Requests::begin(UnderWay& request) {
   world_.metrics.change_in_flight(now(), +1);
 }
 
-void Requests::note_overdue() {
-  for (std::uint32_t s = 0; s < specs_.size(); ++s) note_overdue(s);
-}
-
 void Requests::note_overdue(std::uint32_t spec) {
   const Seconds deadline = specs_[spec].deadline;
   if (deadline == forever) return;
@@ -290,11 +288,11 @@ void tell(const Metrics::Requests& requests, const Histogram& ages, Figures& fig
 }  // namespace
 
 void Requests::figures(Figures& figures) {
-  note_overdue();
   Metrics& metrics = world_.metrics;
   Metrics::Requests all;
   Histogram ages;
   for (std::uint32_t s = 0; s < specs_.size(); ++s) {
+    note_overdue(s);
     all += metrics.clients[s];
     ages.merge(this->ages(s));
   }
@@ -327,7 +325,7 @@ ClusterId Requests::cluster(ClientId id) const {
 
 const Requests::Tally& Requests::tally(ApplicationId app) {
   if (tallies_.empty()) tallies_.resize(applications_.count());
-  note_overdue();
+  for (const std::uint32_t kind : kinds_of_[applications_.spec_number(app)]) note_overdue(kind);
   return tallies_[app.index];
 }
 

@@ -56,8 +56,6 @@ class Requests : public Measured {
     }
   };
   const Tally& tally(ApplicationId);
-  /// Counts those under way whose deadline has passed up to now: before the metrics are read.
-  void note_overdue();
   /// Told when a client has sent a request, and when one of those has been answered in time.
   std::function<void(ClientId)> on_sent;
   std::function<void(ClientId, Seconds start)> on_answer;
@@ -93,6 +91,7 @@ class Requests : public Measured {
   Process serve(ClientId, Rng);
   Task<Outcome> calls(ApplicationId, std::uint32_t component, PodId, Rng&);
   void begin(UnderWay&);
+  /// Counts those of a kind of client whose deadline has passed up to now.
   void note_overdue(std::uint32_t spec);
   /// How long those that count and are under way have been so.
   Histogram ages(std::uint32_t spec) const;
@@ -103,8 +102,9 @@ class Requests : public Measured {
   std::vector<ClientSpec> specs_;
   std::vector<Client> clients_;
   std::vector<std::vector<ClusterId>> clients_of_;
-  std::vector<Tally> tallies_;  // by application, once anybody asks
-  std::deque<Line> lines_;      // by kind of client
+  std::vector<Tally> tallies_;                        // by application, once anybody asks
+  std::vector<std::vector<std::uint32_t>> kinds_of_;  // clients, by kind of application
+  std::deque<Line> lines_;                            // by kind of client
   Transport transport_;
   Seconds measured_from_;
 };

@@ -29,9 +29,46 @@ void Calendar::run_first() {
   }
   waiter->slot_ = Activation::nowhere;
   now_ = event.date();
-  if (++events_ % pulse_every == 0 && pulse_) [[unlikely]]
-    pulse_();
+  if (++events_ % pulse_every == 0) [[unlikely]]
+    pulse();
   waiter->fire_(*waiter);
+}
+
+void Calendar::pulse() {
+  pulses_ = now_ == pulse_at_ ? pulses_ + 1 : 0;
+  pulse_at_ = now_;
+  if (pulses_ * pulse_every >= most_at_one_date) stands_still("events");
+  if (pulse_) pulse_();
+}
+
+namespace {
+/// Of "void codecosim::Datasets::update(...)" what stands before its own parameters, without the type: a function may
+/// stand in another one, whose parameters come first.
+std::string name_of(const std::string& function) {
+  std::size_t end = std::string::npos;
+  int depth = 0;
+  for (std::size_t i = 0; i < function.size(); ++i) {
+    if (function[i] == '(' && depth++ == 0) end = i;
+    if (function[i] == ')' && --depth == 0 && function.compare(i + 1, 2, "::") != 0) break;
+  }
+  const std::string named = function.substr(0, end);
+  return named.substr(named.rfind(' ') + 1);
+}
+}  // namespace
+
+void Calendar::waited_in_vain(const std::source_location& who) {
+  still_ = now_ == still_since_ ? still_ + 1 : 0;
+  still_since_ = now_;
+  if (still_ < most_at_one_date) return;
+  stands_still(name_of(who.function_name()) + " waits");
+}
+
+void Calendar::stands_still(const std::string& who) const {
+  throw Error(
+      Failure::model,
+      fmt::format("simulated time stands still at {} s: {} {} times and it does not pass; something is to happen "
+                  "again and again after less than can be told apart then, a period or a rate",
+                  now_, who, most_at_one_date));
 }
 
 double Calendar::next(double limit, bool turns) {

@@ -3,6 +3,8 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <source_location>
+#include <string>
 #include <vector>
 
 #include "sim/base/error.hpp"
@@ -79,6 +81,12 @@ class Calendar {
   /// Off: the engine takes one turn per event. Same results, slower; for tests of exactly that.
   void run_ahead(bool on) { run_ahead_ = on; }
 
+  /// A process has waited, and no time has passed. Throws Error(model) that names it where so many have waited at one
+  /// date that time stands still.
+  void waited_in_vain(const std::source_location& who);
+  /// So many events, or waits in vain, at one date are too many.
+  static constexpr std::uint64_t most_at_one_date = 100'000'000;
+
   std::uint64_t events() const { return events_; }
   /// Events still scheduled and not withdrawn.
   std::size_t scheduled() const { return heap_.size() - withdrawn_; }
@@ -115,10 +123,12 @@ class Calendar {
     heap_.push({when, sequence_++ << (slot_bits + 1) | mark | slot});
   }
   void run_first();
+  void pulse();
   void grow();
   void compact();
   [[noreturn]] void past(double when) const;
   [[noreturn]] static void twice();
+  [[noreturn]] void stands_still(const std::string& who) const;
 
   double now_ = 0;
   double end_ = 0;  // no event after it runs; below zero: stopped
@@ -128,6 +138,10 @@ class Calendar {
   std::uint64_t sequence_ = 0;
   std::uint64_t events_ = 0;
   std::size_t withdrawn_ = 0;
+  double still_since_ = -1;   // the date at which these are counted
+  std::uint64_t still_ = 0;   // waits in vain at it
+  double pulse_at_ = -1;      // the date of the last pulse
+  std::uint64_t pulses_ = 0;  // in a row, at it
   bool run_ahead_ = true;
   std::function<void()> pulse_;
   std::exception_ptr failure_;

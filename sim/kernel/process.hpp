@@ -3,6 +3,7 @@
 #include <coroutine>
 #include <exception>
 #include <optional>
+#include <source_location>
 #include <utility>
 
 #include "sim/kernel/calendar.hpp"
@@ -119,7 +120,12 @@ class Waiter : public Activation {
 class Until : public Waiter {
  public:
   explicit Until(Seconds when) : when_(when) {}
-  bool await_ready() const { return when_ <= now(); }
+  // The call stands in the coroutine that awaits, which is how its name comes to be known.
+  bool await_ready(const std::source_location& who = std::source_location::current()) const {
+    if (when_ > now()) return false;
+    calendar().waited_in_vain(who);
+    return true;
+  }
   void await_suspend(std::coroutine_handle<> caller) {
     caller_ = caller;
     calendar().at(when_, *this);

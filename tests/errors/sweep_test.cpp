@@ -369,6 +369,30 @@ TEST_CASE("Kept runs of two processes that make the same chunk at once do not ha
     CHECK_FALSE(entry.path().filename().string().starts_with("partial"));
 }
 
+TEST_CASE("A sweep whose directory is removed under it ends with 5", "[sweep]") {
+  const Scratch scratch;
+  const std::string vandal = scratch.write("vandal.py", "import shutil, sys\nshutil.rmtree(sys.argv[1])\n");
+  const std::string file = scratch.write("plan.json", changed(small, "\"kube-default\"", "\"mine\"")),
+                    out = scratch / "out";
+  const Ran ran = test::codecosim("sweep " + file + " --jobs 1 --out " + out + " --program 'mine=python3 " + vandal +
+                                  " " + out + "'");
+  INFO(ran.out << ran.err);
+  CHECK(ran.status == 5);
+  CHECK(ran.err.find("cannot write " + out + "/journal/") != std::string::npos);
+}
+
+TEST_CASE("Directories of runs that are gone are told", "[sweep]") {
+  const Scratch scratch;
+  const std::string out = scratch / "out";
+  const std::string file =
+      scratch.write("plan.json", changed(small, "\"replications\": 3", "\"replications\": 2, \"keep\": \"runs\""));
+  REQUIRE(test::codecosim("sweep " + file + " --out " + out).status == 0);
+  CHECK(test::codecosim("sweep " + file + " --out " + out + " --resume").out.find("gone") == std::string::npos);
+  std::filesystem::remove_all(out + "/runs");
+  CHECK(test::codecosim("sweep " + file + " --out " + out + " --resume")
+            .out.find("the directories of 4 runs are gone from " + out + "/runs") != std::string::npos);
+}
+
 TEST_CASE("What a person has done to a sweep's files ends in words", "[sweep]") {
   const Scratch scratch;
   const std::string file = scratch.write("plan.json", small), out = scratch / "out";

@@ -120,6 +120,29 @@ TEST_CASE("within: what takes too long is cancelled", "[kernel]") {
   CHECK(frames::alive() == 0);
 }
 
+TEST_CASE("Time that stands still ends the run, and is told with who waits in vain", "[kernel]") {
+  Calendar calendar;
+  struct Story {
+    static Process tick(std::uint64_t& count) {
+      co_await delay(1_s);
+      for (;; ++count) co_await delay(Seconds(1e-300));
+    }
+  };
+  std::uint64_t count = 0;
+  spawn(Story::tick(count));
+  try {
+    calendar.run(10_s);
+    FAIL("it came to an end");
+  } catch (const Error& error) {
+    INFO(error.what());
+    CHECK(error.failure == Failure::model);
+    CHECK(std::string(error.what()).find("simulated time stands still at 1 s") == 0);
+    CHECK(std::string(error.what()).find("tick waits 100000000 times") != std::string::npos);
+  }
+  CHECK(count == Calendar::most_at_one_date);
+  frames::destroy_processes();
+}
+
 TEST_CASE("An exception that leaves a process ends the run with it, once", "[kernel]") {
   Calendar calendar;
   struct Story {

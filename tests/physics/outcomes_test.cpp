@@ -226,3 +226,28 @@ TEST_CASE("The last sample of a series is at the end, whatever the interval", "[
                                         "111 samples, the last at the end"};
   CHECK(said == wanted);
 }
+
+TEST_CASE("Of replicas that are equally near each gets its turn, and no other gets any", "[physics]") {
+  Json scenario = station(4, 1, "10 ms", "100 /s", "200 s");
+  Json& component = scenario["applications"][0]["components"][0];
+  Json far = scenario["clusters"][0];
+  far["name"] = "far";
+  far["uplink"]["latency"] = "10 ms";
+  scenario["clusters"].push_back(far);
+  component["replicas"] = 4;
+  component["routing"] = "nearest";
+  component["requests"] = {{"cpu", "1"}};
+  Json away = component;
+  away["name"] = "away";
+  scenario["applications"][0]["components"].push_back(away);  // another service, to which nothing is sent
+  const auto run = simulation(scenario);
+  run->run();
+  const ServiceId service{0};
+  const std::vector<PodId> pods = run->applications().pods_of(service);
+  REQUIRE(pods.size() == 4);
+  std::vector<double> got;
+  for (const PodId pod : pods) got.push_back(run->world().compute.started(pod));
+  const double all = got[0] + got[1] + got[2] + got[3];
+  for (const double one : got) CHECK(one == Approx(all / 4).margin(1));
+  CHECK(value_of(*run, "requests.in_time") == 1);
+}

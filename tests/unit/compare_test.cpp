@@ -125,7 +125,7 @@ TEST_CASE("Runs of independent random numbers are compared unpaired", "[unit]") 
   CHECK(one.student->low == expected->interval.low);
   CHECK(one.effect == hedges_g(near, search));
   CHECK(one.verdict == Verdict::win);
-  CHECK(one.dropped == 0);
+  CHECK(one.dropped.all() == 0);
   CHECK(one.sentence.find("4 and 5 replications, not paired; p = ") != std::string::npos);
   CHECK(one.sentence.find(" paired repl") == std::string::npos);
   CHECK(one.notes.at(0) ==
@@ -220,7 +220,8 @@ TEST_CASE("Pairs with a failed run are left out, and that is said", "[unit]") {
   runs[9].latency = "";
   const Comparison comparison = compare(table(scratch, runs), {});
   CHECK(only(comparison).pairs == 8);
-  CHECK(only(comparison).dropped == 2);
+  CHECK(only(comparison).dropped.failed == 1);
+  CHECK(only(comparison).dropped.unmeasured == 1);
   CHECK(only(comparison).notes.at(0).starts_with("2 pairs are left out: "));
   CHECK(comparison.notes.back() ==
         "1 of 20 runs did not end well (1 time) and are left out together with the runs they would be paired with. If "
@@ -361,10 +362,15 @@ TEST_CASE("Long runs are compared by batches, paired where they faced the same w
   const Scratch scratch;
   const Results same({long_run(scratch, "a", 0, 0), long_run(scratch, "b", 0, 1)});
   const Results other({long_run(scratch, "c", 0, 0), long_run(scratch, "d", 1, 1)});
-  const Comparison pairs = compare_batches(same, {20, "mser5", {"power_w"}, 0.95});
+  const Comparison pairs = compare_batches(same, {20, "mser5", {"power_w"}, 0.95, 0});
   const Comparison apart = compare_batches(other, {20, "mser5", {"power_w"}, 0.95});
   CHECK(only(pairs).pairs == 20);
   CHECK(only(pairs).verdict == Verdict::win);
+  // A difference of a hundredth is as sure whether it matters or not.
+  const Comparison large = compare_batches(same, {20, "mser5", {"power_w"}, 0.95, 0.02});
+  CHECK(only(large).verdict == Verdict::immaterial);
+  CHECK(only(large).p == only(pairs).p);
+  CHECK(only(large).sentence.find("but immaterially: ") != std::string::npos);
   CHECK(only(apart).student->high - only(apart).student->low >
         3 * (only(pairs).student->high - only(pairs).student->low));
   CHECK(only(apart).notes.at(0).starts_with("Not paired"));
