@@ -132,12 +132,15 @@ std::vector<Cell> cells_of(const Results& results, const std::vector<std::size_t
 
 bool differs(const Results& results, const std::vector<std::size_t>& rows, std::size_t column) {
   std::optional<double> first;
-  for (const std::size_t row : rows)
-    if (const auto value = results.done(row) ? results.number(row, column) : std::nullopt; value) {
-      if (!first) first = value;
-      if (std::abs(*first - *value) > rounding * std::max(std::abs(*first), std::abs(*value))) return true;
-    }
-  return false;
+  bool any_missing = false;
+  for (const std::size_t row : rows) {
+    if (!results.done(row)) continue;
+    const auto value = results.number(row, column);
+    any_missing = any_missing || !value;
+    if (!first) first = value;
+    if (value && std::abs(*first - *value) > rounding * std::max(std::abs(*first), std::abs(*value))) return true;
+  }
+  return first && any_missing;
 }
 
 std::vector<std::size_t> choose_metrics(const Results& results, const std::vector<std::size_t>& rows,
@@ -322,6 +325,21 @@ void need_replications(const Results& results, const std::string& factor, const 
   if (compared == 0)
     refuse(
         fmt::format("no two levels of {} have runs that agree in all other factors; choose another --factor", factor));
+  for (const std::string& level : levels) {
+    std::size_t runs = 0, done = 0;
+    std::string reason;
+    for (const Cell& cell : cells)
+      if (const auto own = cell.levels.find(level); own != cell.levels.end())
+        for (const auto& [world, row] : own->second) {
+          ++runs;
+          done += results.done(row);
+          if (const auto why = results.find("reason"); why && reason.empty()) reason = results.text(row, *why);
+        }
+    if (runs > 0 && done == 0)
+      refuse(fmt::format("{} of {} ended well{}",
+                         runs == 1 ? "not even the one run" : fmt::format("none of {} runs", runs), level,
+                         reason.empty() ? "" : ": " + reason));
+  }
   const std::string how =
       "run more replications, five or better ten (--replication 1, 2 and so on), or compare long runs with --batches "
       "20";

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <memory>
 
 #include "analysis/batches.hpp"
@@ -68,7 +69,10 @@ Command compare_command(CLI::App& app) {
       ->check(CLI::Range(0.5, 0.9999));
   line->add_option("--smallest", options->compare.smallest,
                    "Smallest difference that matters, as a share of the mean compared with; 0.01 if not given")
-      ->check(CLI::Range(0.0, 10.0));
+      ->check([](const std::string& text) {
+        const double share = std::strtod(text.c_str(), nullptr);
+        return share >= 0 && share <= 10 ? std::string() : "a share from 0 to 10 is expected, not " + text;
+      });
   auto* batches = line->add_option("--batches", options->batch.batches,
                                    "Compare single long runs by so many batches of their series.csv");
   line->add_option("--warmup", options->batch.warmup,

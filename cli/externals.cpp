@@ -22,7 +22,9 @@ void note_failures(const Externals& externals, std::vector<Finding>& findings) {
   for (const auto& [seam, external] : externals) {
     const ExternalTotals& totals = external->totals();
     if (totals.answered < totals.asked)
-      findings.push_back(policy_failed(seam, totals.asked, totals.asked - totals.answered, external->trouble()));
+      // The cause of what else is found.
+      findings.insert(findings.begin(), policy_failed(seam, totals.asked, totals.asked - totals.answered,
+                                                      totals.fallen_back, external->trouble()));
   }
   rank(findings);
 }

@@ -178,7 +178,8 @@ std::string pending_table(const Simulation& simulation) {
     ++total;
   }
   if (total == 0) return "";
-  std::string out = fmt::format("\n  {} replicas are not ready:\n", total);
+  std::string out =
+      fmt::format("\n  {} not ready:\n", total == 1 ? "1 replica is" : fmt::format("{} replicas are", total));
   std::vector<std::pair<std::size_t, std::string>> most;
   for (const auto& [reason, count] : reasons) most.emplace_back(count, reason);
   std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return a.first > b.first; });

@@ -186,8 +186,8 @@ int collect(const Experiment& experiment, const SweepLine& line) {
                tally.lost, experiment.file("runs"));
   constexpr std::size_t shown = 8;
   for (std::size_t i = 0; i < std::min(shown, imprecise.size()) && line.format == "table"; ++i)
-    fmt::print("  not as precise as asked after {} replications: {} where {}\n", plan.replications.at_most,
-               plan.replications.metric, point_text(plan, imprecise[i]));
+    fmt::print("  not as precise as asked, or not measured: {} where {}\n", plan.replications.metric,
+               point_text(plan, imprecise[i]));
   if (imprecise.size() > shown && line.format == "table")
     fmt::print("  and {} more points; the column \"findings\" says which\n", imprecise.size() - shown);
   for (const auto& [kind, count] : tally.findings)

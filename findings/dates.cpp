@@ -11,22 +11,22 @@ const char* const in_time =
     "file, or let the run be longer.";
 
 void outage_outside(const Evidence& e, Findings& findings) {
-  const Seconds end = e.scenario.duration;
+  const Seconds end = e.end();
   const std::vector<FaultSpec>& faults = e.scenario.faults;
   for (std::size_t f = 0; f < faults.size(); ++f)
     if (const Seconds first = faults[f].outages->earliest(); first >= end)
       findings.add(0.5,
-                   first >= forever ? fmt::format("Fault {} (of \"{}\") has no outage.", f, faults[f].match)
-                                    : fmt::format("The first outage of fault {} (of \"{}\") is at {}, after the end.",
-                                                  f, faults[f].match, readable(first)),
+                   first >= forever
+                       ? fmt::format("Fault {} (of \"{}\") has no outage.", f, faults[f].match)
+                       : fmt::format("The first outage of fault {} (of \"{}\") is at {}, not before the end.", f,
+                                     faults[f].match, readable(first)),
                    in_time);
 }
 
 void arrivals_outside(const Evidence& e, Findings& findings) {
   for (const ClientSpec& client : e.scenario.clients) {
     double all = 0;
-    for (std::uint32_t c = 0; c < client.count && all == 0; ++c)
-      all += client.workload->expected(c, e.scenario.duration);
+    for (std::uint32_t c = 0; c < client.count && all == 0; ++c) all += client.workload->expected(c, e.end());
     if (all > 0 || client.count == 0) continue;
     findings.add(1, fmt::format("No request of the clients \"{}\" comes before the end of the run.", client.name),
                  in_time);
@@ -39,7 +39,7 @@ bool is_outside(const Signal<Q>& signal, Seconds end) {
 }
 
 void signal_outside(const Evidence& e, Findings& findings) {
-  const Seconds end = e.scenario.duration;
+  const Seconds end = e.end();
   for (const ProviderSpec& provider : e.scenario.federation.providers) {
     const auto tell = [&](const char* what) {
       findings.add(0.3,
@@ -54,9 +54,9 @@ void signal_outside(const Evidence& e, Findings& findings) {
 }
 
 void change_outside(const Evidence& e, Findings& findings) {
-  const Seconds end = e.scenario.duration;
+  const Seconds end = e.end();
   const auto tell = [&](const std::string& what, Seconds at) {
-    findings.add(0.5, fmt::format("{} at {}, after the end.", what, readable(at)), in_time);
+    findings.add(0.5, fmt::format("{} at {}, not before the end.", what, readable(at)), in_time);
   };
   for (const ApplicationSpec& app : e.scenario.applications) {
     if (app.submit_at >= end) tell(fmt::format("Application \"{}\" is submitted", app.name), app.submit_at);

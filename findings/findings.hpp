@@ -15,6 +15,8 @@ struct Evidence {
   Simulation* run = nullptr;      ///< Null before it.
   std::vector<Figure> figures{};  ///< Of its summary.
 
+  /// Until when it is, or was, to be simulated.
+  Seconds end() const { return run && !run->clock().stopped() ? now() : scenario.duration; }
   /// A figure of the summary; 0 where there is none of this name, or nothing was measured.
   double value(const char* name) const;
   const Figure* find(const char* name) const;
@@ -31,7 +33,7 @@ struct KindOfFinding {
 const std::vector<KindOfFinding>& kinds_of_findings();
 
 /// Of a policy that is another program: so many of the questions were not answered by it.
-Finding policy_failed(const std::string& seam, std::uint64_t asked, std::uint64_t unanswered,
+Finding policy_failed(const std::string& seam, std::uint64_t asked, std::uint64_t unanswered, std::uint64_t fallen_back,
                       const std::string& trouble);
 
 /// What is found in a scenario before it is run.

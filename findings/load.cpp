@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "findings/findings.hpp"
 #include "sim/base/quantity_text.hpp"
@@ -42,19 +43,33 @@ std::vector<double> visits_of(const ApplicationSpec& app, std::uint32_t entry) {
   return visits;
 }
 
-/// Requests a second that each component of one instance of an application gets, as its clients want to send them.
-std::vector<double> offered(const Scenario& scenario, std::uint32_t app) {
+/// Requests a second that each component gets, as clients want to send them: in the instance of an application in which
+/// it gets most, and in all together. The i-th client uses instance i modulo their number.
+struct Offered {
+  std::vector<double> most, all;
+};
+Offered offered(const Scenario& scenario, std::uint32_t app) {
   const ApplicationSpec& spec = scenario.applications[app];
-  std::vector<double> rates(spec.components.size());
+  const std::size_t components = spec.components.size();
+  std::vector<std::vector<double>> rates(components, std::vector<double>(spec.count));
   for (const ClientSpec& client : scenario.clients) {
     if (client.application != app) continue;
-    double requests = 0;
-    for (std::uint32_t c = 0; c < client.count; ++c) requests += client.workload->expected(c, scenario.duration);
-    const double rate = requests / scenario.duration.value / spec.count;
     const std::vector<double> visits = visits_of(spec, client.entry);
-    for (std::size_t c = 0; c < rates.size(); ++c) rates[c] += rate * visits[c];
+    for (std::uint32_t c = 0; c < client.count; ++c) {
+      const double rate = client.workload->expected(c, scenario.duration) / scenario.duration.value;
+      for (std::size_t k = 0; k < components; ++k) rates[k][c % spec.count] += rate * visits[k];
+    }
   }
-  return rates;
+  Offered offered;
+  for (const std::vector<double>& own : rates) {
+    offered.most.push_back(*std::max_element(own.begin(), own.end()));
+    offered.all.push_back(std::accumulate(own.begin(), own.end(), 0.0));
+  }
+  return offered;
+}
+
+std::string times_text(double times) {
+  return times < 1000 ? fmt::format("{:.3g}", times) : fmt::format("{:.0f}", times);
 }
 
 std::uint32_t most_replicas(const ComponentSpec& component) {
@@ -68,7 +83,7 @@ void overloaded_component(const Evidence& e, Findings& findings) {
   const Best best = best_of(e.federation);
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
     const ApplicationSpec& app = scenario.applications[a];
-    const std::vector<double> rates = offered(scenario, a);
+    const std::vector<double> rates = offered(scenario, a).most;
     for (std::size_t c = 0; c < rates.size(); ++c) {
       const ComponentSpec& component = app.components[c];
       const double cores =
@@ -79,10 +94,10 @@ void overloaded_component(const Evidence& e, Findings& findings) {
       findings.add(
           1,
           fmt::format(
-              "{}/{} gets {:.3g} requests a second with {} of work each: {:.3g} times what {} replica{} can do.",
+              "{}/{} gets {:.3g} requests a second with {} of work each on average: {} times what {} replica{} can do.",
               app.name, component.name, rates[c], readable(Seconds(component.work.mean().value)),
-              capacity > 0 ? load / capacity : std::numeric_limits<double>::infinity(), most_replicas(component),
-              most_replicas(component) == 1 ? "" : "s"),
+              times_text(capacity > 0 ? load / capacity : std::numeric_limits<double>::infinity()),
+              most_replicas(component), most_replicas(component) == 1 ? "" : "s"),
           "More replicas, a higher limits/cpu or concurrency, or fewer requests.");
     }
   }
@@ -93,14 +108,14 @@ void overloaded_nodes(const Evidence& e, Findings& findings) {
   const Best best = best_of(e.federation);
   double load = 0;
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
-    const std::vector<double> rates = offered(scenario, a);
+    const std::vector<double> rates = offered(scenario, a).all;
     for (std::size_t c = 0; c < rates.size(); ++c)
-      load += rates[c] * scenario.applications[a].components[c].work.mean().value * scenario.applications[a].count;
+      load += rates[c] * scenario.applications[a].components[c].work.mean().value;
   }
   if (!(load >= best.per_second.value) || load == 0) return;
   findings.add(1,
-               fmt::format("All requests together are {:.3g} times as much work as all nodes can do.",
-                           load / best.per_second.value),
+               fmt::format("All requests together are {} times as much work as all nodes can do.",
+                           times_text(load / best.per_second.value)),
                "More or faster nodes, or fewer requests.");
 }
 
@@ -117,6 +132,15 @@ void overloaded_access(const Evidence& e, Findings& findings) {
   }
 }
 
+/// The least of a hundred draws: a law need not have a least value that is ever seen.
+CoreSeconds least_of(const Distribution<CoreSeconds>& work) {
+  constexpr int draws = 100;
+  Rng rng(1, 0);
+  CoreSeconds least = work.sample(rng);
+  for (int i = 1; i < draws; ++i) least = std::min(least, work.sample(rng));
+  return least;
+}
+
 void never_in_time(const Evidence& e, Findings& findings) {
   const Scenario& scenario = e.scenario;
   const double speed = best_of(e.federation).speed;
@@ -124,13 +148,16 @@ void never_in_time(const Evidence& e, Findings& findings) {
     if (client.deadline >= forever || client.application >= scenario.applications.size() || speed <= 0) continue;
     const ApplicationSpec& app = scenario.applications[client.application];
     const std::vector<double> visits = visits_of(app, client.entry);
-    double work = 0;
-    for (std::size_t c = 0; c < visits.size(); ++c) work += visits[c] * app.components[c].work.mean().value;
-    if (!(work / speed > client.deadline.value)) continue;
+    Seconds takes;
+    for (std::size_t c = 0; c < visits.size(); ++c) {
+      const double core = std::min(1.0, app.components[c].cpu_limit.value) * speed;
+      if (core > 0) takes += Seconds(visits[c] * least_of(app.components[c].work).value / core);
+    }
+    if (takes <= client.deadline) continue;
     findings.add(0.9,
-                 fmt::format("A request of \"{}\" is {} of work on the fastest core, and its deadline is {}.",
-                             client.name, readable(Seconds(work / speed)), readable(client.deadline)),
-                 "A later deadline, less work, or faster cores.");
+                 fmt::format("A request of \"{}\" takes {} to be worked on at least, and its deadline is {}.",
+                             client.name, readable(takes), readable(client.deadline)),
+                 "A later deadline, less work, a higher limits/cpu, or faster cores.");
   }
 }
 
@@ -188,8 +215,9 @@ void full_buffers(const Evidence& e, Findings& findings) {
 }
 
 void no_power(const Evidence& e, Findings& findings) {
-  for (const NodeType& type : e.scenario.federation.node_types)
-    if (type.power->at(1) > Watts(0)) return;
+  for (const ClusterSpec& cluster : e.scenario.federation.clusters)
+    for (const ClusterSpec::Pool& pool : cluster.pools)
+      if (e.scenario.federation.node_types[pool.type].power->at(1) > Watts(0)) return;
   for (const ProviderSpec& provider : e.scenario.federation.providers) {
     if (provider.carbon.highest() <= GramsPerJoule(0) && provider.energy_price.highest() <= EurosPerJoule(0)) continue;
     findings.add(0.5,
@@ -230,7 +258,8 @@ std::vector<KindOfFinding> findings_of_load() {
       {"overloaded-component", "A component gets more work than all its replicas can do.", true, overloaded_component},
       {"overloaded-nodes", "All requests together are more work than all nodes can do.", true, overloaded_nodes},
       {"overloaded-access", "A client sends or gets more than its access link can carry.", true, overloaded_access},
-      {"never-in-time", "The work of a request takes longer than its deadline, on the fastest core.", true,
+      {"never-in-time",
+       "The least work of a request takes longer than its deadline, on the fastest core and within its limits.", true,
        never_in_time},
       {"never-called", "No request comes to a component that has work to do for each, of an application with clients.",
        true, never_called},

@@ -7,17 +7,18 @@
 namespace codecosim {
 
 namespace {
-/// Devices that have a radio.
-double radios(const Evidence& e) {
-  double count = 0;
-  for (const DeviceSpec& kind : e.scenario.mobility.devices)
-    if (!kind.technologies.empty()) count += kind.count;
-  return count;
-}
-
+// A device with two radios is covered while one of them is; the time is told over all radios, so that this is the least
+// that it can be.
 void uncovered(const Evidence& e, Findings& findings) {
-  const double time = radios(e) * (now() - e.run->world().network.measured_since()).value;
-  const double share = time > 0 ? e.value("radio.uncovered") / time : 0;
+  double devices = 0, radios = 0;
+  for (const DeviceSpec& kind : e.scenario.mobility.devices) {
+    if (kind.technologies.empty()) continue;
+    devices += kind.count;
+    radios += kind.count * static_cast<double>(kind.technologies.size());
+  }
+  const double span = (now() - e.run->world().network.measured_since()).value;
+  const double least = e.value("radio.uncovered") - (radios - devices) * span;
+  const double share = devices * span > 0 ? least / (devices * span) : 0;
   constexpr double much = 0.05;
   if (share <= much) return;
   findings.add(std::min(1.0, share), fmt::format("Devices are out of coverage for {:.3g} % of the time.", 100 * share),

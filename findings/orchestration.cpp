@@ -9,6 +9,13 @@
 namespace codecosim {
 
 namespace {
+double wanted(const Evidence& e) {
+  double all = 0;
+  const Applications& applications = e.run->applications();
+  for (std::uint32_t s = 0; s < applications.service_count(); ++s) all += applications.wanted({s});
+  return all;
+}
+
 void pending(const Evidence& e, Findings& findings) {
   std::map<std::string, std::size_t> reasons;
   for (const Pending& one : e.run->control_plane().pending()) ++reasons[one.reason];
@@ -20,14 +27,14 @@ void pending(const Evidence& e, Findings& findings) {
     most = count;
     why = reason;
   }
-  if (all == 0) return;
-  double wanted = 0;
-  const Applications& applications = e.run->applications();
-  for (std::uint32_t s = 0; s < applications.service_count(); ++s) wanted += applications.wanted({s});
-  findings.add(std::min(1.0, static_cast<double>(all) / std::max(1.0, wanted)),
+  // Some are always starting, where there are many.
+  constexpr double few = 0.01;
+  if (all == 0 || (reasons.size() == 1 && why == "starting" && static_cast<double>(all) < few * wanted(e))) return;
+  if (why.ends_with('.')) why.pop_back();
+  findings.add(std::min(1.0, static_cast<double>(all) / std::max(1.0, wanted(e))),
                fmt::format("{} replica{} not ready at the end{}: {}.", all, all == 1 ? " is" : "s are",
                            most < all ? fmt::format(", {} of them for one reason", most) : "", why),
-               "pending.json has the reason of each.");
+               "The directory of a run has the reason of each, in pending.json.");
 }
 
 void never_available(const Evidence& e, Findings& findings) {
@@ -76,12 +83,15 @@ void hub_saturated(const Evidence& e, Findings& findings) {
                "More hubs or workers (control_plane/hub), or longer periods of status and telemetry.");
 }
 
+// Kubernetes' longest back-off: who crashes more often than that waits for most of its time.
 void crash_loop(const Evidence& e, Findings& findings) {
-  const double crashes = e.value("containers.crashed"), pods = static_cast<double>(e.run->applications().pods_ready());
-  constexpr double many = 10;
-  if (crashes <= many * std::max(1.0, pods)) return;
-  findings.add(0.5, fmt::format("Containers crashed {:.0f} times; {:.0f} pods are ready.", crashes, pods),
-               "A longer time between crashes (\"crash\").");
+  constexpr Seconds longest_back_off{300};
+  const double crashes = e.value("containers.crashed"), pods = std::max(1.0, wanted(e));
+  if (crashes < pods || now() * pods >= longest_back_off * crashes) return;
+  findings.add(0.7,
+               fmt::format("Containers crashed {:.0f} times: one of each pod every {}.", crashes,
+                           readable(now() * (pods / crashes))),
+               "A longer time between crashes (\"crash\"): between them pods wait in back-off, of up to five minutes.");
 }
 
 void channels_rejected(const Evidence& e, Findings& findings) {
@@ -132,12 +142,13 @@ void forecast_useless(const Evidence& e, Findings& findings) {
 }
 }  // namespace
 
-Finding policy_failed(const std::string& seam, std::uint64_t asked, std::uint64_t unanswered,
+Finding policy_failed(const std::string& seam, std::uint64_t asked, std::uint64_t unanswered, std::uint64_t fallen_back,
                       const std::string& trouble) {
   return {"policy-failed", static_cast<double>(unanswered) / static_cast<double>(std::max<std::uint64_t>(asked, 1)),
           fmt::format("The program that decides on {} answered {} of {} questions; its last trouble: {}.", seam,
                       asked - unanswered, asked, trouble),
-          "Mend the program: what the figures say is another policy's."};
+          fallen_back > 0 ? "Mend the program: what the figures say is another policy's."
+                          : "Mend the program: what it did not answer was placed nowhere."};
 }
 
 std::vector<KindOfFinding> findings_of_orchestration() {
@@ -150,7 +161,7 @@ std::vector<KindOfFinding> findings_of_orchestration() {
       {"answers-refused", "Answers of a policy made no sense.", false, answers_refused},
       {"hub-saturated", "The hubs' API servers were busy for more than 90 % of the time, or refused requests.", false,
        hub_saturated},
-      {"crash-loop", "Containers crashed more than ten times for each pod that is ready.", false, crash_loop},
+      {"crash-loop", "Containers of a pod crash more often than its longest back-off lasts.", false, crash_loop},
       {"channels-rejected", "Channels are rejected at the end.", false, channels_rejected},
       {"stale-data", "More than a tenth of the new versions of data sets came too late.", false, stale_data},
       {"nothing-learnt", "Learners are asked for, and none has ended a training.", false, nothing_learnt},

@@ -24,24 +24,45 @@ void nothing_measured(const Evidence& e, Findings& findings) {
 }
 
 void no_requests(const Evidence& e, Findings& findings) {
-  if (e.scenario.warmup >= now() || e.scenario.clients.empty() || e.value("requests.submitted") > 0) return;
-  findings.add(1, "No client has sent a request that counts.",
-               "Look at the clients' workloads: their rates, and when a file's first row comes.");
+  if (e.scenario.warmup >= now()) return;
+  const auto kinds = e.run->summary_by_client();
+  for (const auto& [kind, figures] : kinds)
+    for (const Figure& one : figures)
+      if (one.name == "requests.submitted" && one.value == 0.0)
+        findings.add(1 / static_cast<double>(kinds.size()),
+                     fmt::format("No client \"{}\" has sent a request between {} and {}, when requests count.", kind,
+                                 readable(e.scenario.warmup), readable(now())),
+                     "Let the run be longer or the warm-up shorter; or look at the rate, and at the dates of a file.");
+}
+
+std::string bounds_text(const Censored& all, double q) {
+  const std::string least = readable(Seconds(all.quantile_at_least(q)));
+  const auto most = all.quantile_at_most(q);
+  return most ? fmt::format("between {} and {}", least, readable(Seconds(*most))) : least + " or more";
 }
 
 void unanswered(const Evidence& e, Findings& findings) {
   const Figure* latency = e.find("request.latency");
   const Censored all(*latency->distribution, *latency->unended);
-  constexpr double much = 0.05;
-  if (!all.matters(much)) return;
   const double submitted = e.value("requests.submitted"), open = static_cast<double>(all.unended());
+  constexpr double much = 0.05;
+  const bool moves_mean = all.unended() > 0 && all.mean_at_least() > (1 + much) * latency->value.value_or(0);
+  if (open <= matters * submitted && !moves_mean) return;
   findings.add(
       open / submitted,
-      fmt::format("{:.0f} of {:.0f} requests had not ended ({:.0f} of them past their deadline); the latency of "
-                  "all is {} or more on average, where that of those answered is {}.",
-                  open, submitted, e.value("requests.overdue"), readable(Seconds(all.mean_at_least())),
-                  latency->value ? readable(Seconds(*latency->value)) : "none"),
+      fmt::format("{:.0f} of {:.0f} requests had not ended, {:.0f} of them past their deadline: once they have, "
+                  "the median latency of all is {}, and the 99th percentile {}.",
+                  open, submitted, e.value("requests.overdue"), bounds_text(all, 0.5), bounds_text(all, 0.99)),
       "Let the run be longer; where it is not steady, its load is too high.");
+}
+
+void missed(const Evidence& e, Findings& findings) {
+  const Figure* in_time = e.find("requests.in_time");
+  constexpr double half = 0.5;
+  if (!in_time->value || *in_time->value >= half || e.value("requests.deadline_misses") == 0) return;
+  findings.add(1 - *in_time->value,
+               fmt::format("Only {} of the requests were answered in time.", percent(*in_time->value)),
+               "Look at where the time goes: work, waiting, or the way there; or at the deadline.");
 }
 
 /// The slope of a series by least squares, and how well a line describes it.
@@ -87,27 +108,57 @@ std::string longest_queue(const Evidence& e) {
   return most > 0 ? fmt::format("; {} are at {}", most, where) : "";
 }
 
-// Rising by half its mean, and by a line that leaves less than a fifth of the variance: chance does neither often.
-void not_steady(const Evidence& e, Findings& findings) {
-  std::vector<double> times, values;
-  for (const Series::Row& row : e.run->series().rows())
-    if (*row[0] > e.scenario.warmup.value) {
-      times.push_back(*row[0]);
-      values.push_back(*row[3]);
-    }
-  const Trend trend = trend_of(times, values);
-  const double rise = trend.slope * trend.span;
+/// Requests under way over the measured time; and how long each takes by Little's law, where any were answered.
+struct Course {
+  std::vector<double> times, under_way;
+  std::vector<double> stay_times, stays;
+};
+Course course_of(const Evidence& e) {
+  Course course;
+  double answered = 0;
+  for (const Series::Row& row : e.run->series().rows()) {
+    if (*row[0] <= e.scenario.warmup.value) continue;
+    const double now_answered = *row[1] - answered;
+    answered = *row[1];
+    course.times.push_back(*row[0]);
+    course.under_way.push_back(*row[3]);
+    if (now_answered <= 0) continue;
+    course.stay_times.push_back(*row[0]);
+    course.stays.push_back(*row[3] / now_answered);
+  }
+  return course;
+}
+
+bool rises(const Trend& trend, double least) {
   constexpr std::size_t fewest = 10;
-  constexpr double least = 10;
-  if (trend.count < fewest || trend.correlation < 0.9 || rise < std::max(least, 0.5 * trend.mean)) return;
+  return trend.count >= fewest && trend.slope * trend.span >= std::max(least, 0.5 * trend.mean);
+}
+
+// Requests under way rise by half of their mean, along a line that leaves less than a fifth of their variance: chance
+// does neither often. Where more are under way because more come, and each takes no longer, it is the load that rises.
+bool grows(const Evidence& e) {
+  constexpr double least = 10, straight = 0.9;
+  const Course course = course_of(e);
+  const Trend under_way = trend_of(course.times, course.under_way);
+  const bool answers = course.stays.size() > course.times.size() / 2;
+  return rises(under_way, least) && under_way.correlation >= straight &&
+         (!answers || rises(trend_of(course.stay_times, course.stays), 0));
+}
+
+void not_steady(const Evidence& e, Findings& findings) {
+  if (!grows(e)) return;
+  const Course course = course_of(e);
   findings.add(1,
-               fmt::format("Requests under way grow by {:.3g} a second, to {:.0f} at the end{}.", trend.slope,
-                           values.back(), longest_queue(e)),
+               fmt::format("Requests under way grow by {:.3g} a second, to {:.0f} at the end{}.",
+                           trend_of(course.times, course.under_way).slope, course.under_way.back(), longest_queue(e)),
                "More comes than is served: more replicas, limits or concurrency, or fewer requests. Means over such a "
                "run depend on its length.");
 }
 
 void short_warmup(const Evidence& e, Findings& findings) {
+  // Of few requests a mean is chance; and no warm-up helps a queue that grows.
+  constexpr std::uint64_t enough = 500;
+  if (e.find("request.latency")->distribution->count() < enough || grows(e)) return;
   std::vector<double> times, values;
   for (const Series::Row& row : e.run->series().rows())
     if (*row[0] > e.scenario.warmup.value && row[4]) {
@@ -138,7 +189,9 @@ void few_requests(const Evidence& e, Findings& findings) {
   const auto count = latency->distribution->count();
   constexpr std::uint64_t enough = 100;
   if (count == 0 || count >= enough) return;
-  findings.add(0.2, fmt::format("Only {} requests were answered: p99 of their latency is their longest.", count),
+  findings.add(0.2,
+               fmt::format("Only {} request{} answered: p99 of the latency is the longest.", count,
+                           count == 1 ? " was" : "s were"),
                "Let the run be longer, or look at several replications.");
 }
 
@@ -175,17 +228,20 @@ std::vector<KindOfFinding> findings_of_outcomes() {
   return {
       {"interrupted", "The run was stopped before its end.", false, interrupted},
       {"nothing-measured", "The run was ended before its warm-up was over.", false, nothing_measured},
-      {"no-requests", "No client has sent a request that counts.", false, no_requests},
-      {"unanswered", "Requests that had not ended may change the mean or a quantile of the latency by a twentieth.",
-       false, unanswered},
+      {"no-requests", "No client of a kind has sent a request that counts.", false, no_requests},
+      {"unanswered",
+       "More than a hundredth of the requests had not ended, or they move the mean latency by a twentieth.", false,
+       unanswered},
+      {"missed", "Less than half of the requests were answered in time.", false, missed},
       {"not-steady", "Requests under way grow for as long as the run measures.", false, not_steady},
       {"short-warmup", "Latencies at the beginning are unlike the others, and move the mean by a tenth.", false,
        short_warmup},
       {"few-requests", "Fewer than 100 requests were answered.", false, few_requests},
       {"refused", "More than a hundredth of the requests found no ready replica.", false, refused},
       {"imprecise",
-       "Of a sweep: after all replications that its stopping rule allows, the point is not as precise as asked.", false,
-       nullptr},
+       "Of a sweep: after all replications of its stopping rule a point is not as precise as asked, or was not "
+       "measured.",
+       false, nullptr},
       {"lost", "More than a hundredth of the requests were lost.", false, requests_lost},
   };
 }

@@ -14,10 +14,20 @@ bool narrow(const std::vector<double>& sample, const StoppingRule& rule) {
   return interval && (interval->high - interval->low) / 2 <=
                          (rule.half_width > 0 ? rule.half_width : rule.relative * std::abs(mean_of(sample)));
 }
+bool varies(const std::vector<double>& sample) {
+  if (sample.empty()) return false;
+  constexpr double rounding = 1e-12;
+  const auto [low, high] = std::minmax_element(sample.begin(), sample.end());
+  return *high - *low > rounding * std::max(std::abs(*low), std::abs(*high));
+}
 }  // namespace
 
 Schedule::Schedule(std::vector<std::size_t> groups, const StoppingRule& rule, Chunk chunk)
-    : groups_(std::move(groups)), rule_(rule), chunk_(chunk), recorded_(groups_.size() * rule.at_most) {
+    : groups_(std::move(groups)),
+      rule_(rule),
+      chunk_(chunk),
+      recorded_(groups_.size() * rule.at_most),
+      done_(recorded_.size()) {
   for (std::size_t point = 0; point < groups_.size(); ++point) {
     members_.resize(std::max(members_.size(), groups_[point] + 1));
     members_[groups_[point]].push_back(point);
@@ -35,6 +45,7 @@ bool Schedule::mine(std::size_t run) const {
 void Schedule::record(std::size_t run, bool done, std::optional<double> metric) {
   if (!mine(run) || recorded_[run]) return;
   recorded_[run] = true;
+  done_[run] = done;
   failed_ += !done;
   if (!adaptive()) {
     ++recorded_count_;
@@ -82,9 +93,13 @@ void Schedule::look(std::size_t group) {
 std::vector<std::size_t> Schedule::imprecise() const {
   std::vector<std::size_t> all;
   for (std::size_t point = 0; adaptive() && point < groups_.size(); ++point) {
-    if (!mine(point * rule_.at_most) || wanted_[groups_[point]] < rule_.at_most) continue;
+    if (!mine(point * rule_.at_most)) continue;
     const auto values = sample(point);
-    if (values && !values->empty() && !narrow(*values, rule_)) all.push_back(point);
+    if (!values) continue;
+    std::size_t done = 0;
+    for (std::size_t r = 0; r < wanted_[groups_[point]]; ++r) done += done_[point * rule_.at_most + r];
+    const bool at_most = wanted_[groups_[point]] == rule_.at_most;
+    if (values->size() < done || (at_most && varies(*values) && !narrow(*values, rule_))) all.push_back(point);
   }
   return all;
 }

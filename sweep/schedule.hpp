@@ -33,7 +33,8 @@ class Schedule {
   std::size_t recorded() const { return recorded_count_; }
   /// Of those recorded, how many are not done.
   std::size_t failed() const { return failed_; }
-  /// Points that have had all replications that the rule allows, and are not as precise as it asks.
+  /// Points that have had all replications that the rule allows, and are not as precise as it asks, or whose runs went
+  /// well and did not measure its metric. What is the same in all is precise enough.
   std::vector<std::size_t> imprecise() const;
 
  private:
@@ -49,7 +50,7 @@ class Schedule {
   std::vector<std::vector<std::size_t>> members_;  ///< By group.
   StoppingRule rule_;
   Chunk chunk_;
-  std::vector<bool> recorded_;
+  std::vector<bool> recorded_, done_;
   std::map<std::size_t, std::vector<std::optional<double>>>
       values_;                         ///< By point and replication; kept where a rule needs them.
   std::vector<std::uint32_t> wanted_;  ///< Replications of each point of a group, likewise.

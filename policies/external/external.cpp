@@ -40,7 +40,8 @@ bool External::names_one(const std::string& policy) { return policy == parent ||
 
 External::External(const std::string& policy, const protocol::Run& run, ExternalRules rules,
                    std::function<bool()> interrupted)
-    : rules_(std::move(rules)),
+    : who_(fmt::format("{} ({})", policy, run.seam)),
+      rules_(std::move(rules)),
       interrupted_(std::move(interrupted)),
       timeout_(rules_.timeout.value_or(policy == parent ? forever : default_timeout)) {
   ensure(rules_.fall_back.make, "an external policy has nothing to fall back on");
@@ -78,7 +79,9 @@ Placement External::ask(const PlacementProblem& problem, std::uint32_t asker, Pl
   ++totals_.asked;
   if (placement) return *std::move(placement);
   if (rules_.on_failure == OnFailure::stop)
-    throw Error(Failure::model, fmt::format("question {} to the program: {}", number_, trouble_));
+    throw Error(Failure::model,
+                fmt::format("{}: question {}, at {}: {}; policy/external/on_failure says what else may become of it",
+                            who_, number_, readable(problem.now), trouble_));
   if (rules_.on_failure == OnFailure::refuse) return {{}, {}, {"the external policy gave no answer: " + trouble_}};
   ++totals_.fallen_back;
   return fall_back.place(problem, rng);

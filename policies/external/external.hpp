@@ -80,6 +80,7 @@ class External {
   void give_up();
   bool there() const { return peer_ && peer_->ours(); }
 
+  std::string who_;  // for people: what decides, and on what
   ExternalRules rules_;
   std::function<bool()> interrupted_;
   Seconds timeout_;

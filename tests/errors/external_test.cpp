@@ -213,7 +213,7 @@ TEST_CASE("a program that fails is a run that failed, where the scenario says no
     const Ran ran = codecosim(run + "\"" + mode + "\"'");
     CAPTURE(ran.err);
     CHECK(ran.status == 4);
-    CHECK(ran.err.find("question 1 to the program: " + why) != std::string::npos);
+    CHECK(ran.err.find(" (placement): question 1, at 0 s: " + why) != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(scratch / "out"));
     std::filesystem::remove_all(scratch / "out.partial");
   }
@@ -236,7 +236,8 @@ TEST_CASE("where the scenario refuses or stops, a failure places nothing or ends
   const Played stopped = play("garbage", "--set /policy/external/on_failure=stop");
   CHECK(stopped.ran.status == 4);
   CHECK(stopped.ran.out.empty());
-  CHECK(stopped.ran.err == "question 1 to the program: not JSON: \"I would rather not\"\n");
+  CHECK(stopped.ran.err.find(" (placement): question 1, at 0 s: not JSON: \"I would rather not\"; ") !=
+        std::string::npos);
   CHECK(stopped.seconds < 10);
 
   const Played other = play("garbage", "--set /policy/external/fall_back=first-fit");

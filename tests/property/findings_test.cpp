@@ -150,6 +150,13 @@ std::vector<Case> cases() {
           fmt::format("time_s,x,y\n0,0,0\n200,0,0\n201,1000,0\n{0},1000,0\n{1},0,0\n", 201 + away, 202 + away);
     };
   };
+  const auto rising = [](World& w) {
+    w.client()["workload"] = {
+        {"diurnal", {{"mean", "10 /s"}, {"factors", {0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2}}, {"day", "1000 s"}}}};
+    w.component()["work"] = "1 s";
+    w.component()["concurrency"] = 1000;
+    w.node()["cores"] = 64;
+  };
   const auto learning = [&](const char* round) {
     return [=](World& w) { w.scenario["learning"] = {{"forecaster", "last-value"}, {"round", round}}; };
   };
@@ -158,6 +165,13 @@ std::vector<Case> cases() {
       {"no-requests", arrivals({5, 6, 7}), arrivals(from_to(101, 300))},
       {"unanswered", load(1, "2000 s", 1), nothing},
       {"not-steady", load(2, "1 s", 1), load(0.8, "1 s", 1)},
+      {"not-steady",
+       [=](World& w) {
+         rising(w);
+         w.node()["cores"] = 4;
+       },
+       rising},
+      {"missed", set("/clients/0/deadline", "50 ms"), set("/clients/0/deadline", "150 ms")},
       {"short-warmup",
        [](World& w) {
          std::vector<double> dates(100, 100.5);
@@ -174,6 +188,15 @@ std::vector<Case> cases() {
       {"change-outside", [](World& w) { w.component()["scale"] = {{{"at", "1000 s"}, {"replicas", 2}}}; },
        [](World& w) { w.component()["scale"] = {{{"at", "999 s"}, {"replicas", 2}}}; }},
       {"overloaded-component", load(1.001, "1 s", 1), load(0.9, "1 s", 1)},
+      {"overloaded-component",
+       [](World& w) {
+         w.scenario["applications"][0]["count"] = 10;
+         w.client()["workload"] = {{"poisson", "11 /s"}};
+       },
+       [](World& w) {
+         w.scenario["applications"][0]["count"] = 10;
+         w.client()["workload"] = {{"poisson", "9 /s"}};
+       }},
       {"overloaded-nodes", load(4.1, "1 s", 10), load(3.5, "1 s", 10)},
       {"overloaded-access", behind("1.3 MB"), behind("1.1 MB")},
       {"never-in-time",

@@ -104,6 +104,12 @@ TEST_CASE("One replication is refused, with the reason", "[unit]") {
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"near", "5", 1, "1"}, {"search", "5", 2, "1"}}), {}) ==
         refusal);
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1", "time"}, {"search", "5", 0, "1"}}), {})
+            .starts_with("not even the one run of near ended well"));
+  CHECK(message_of(table(scratch, {{"near", "5", 0, "1"},
+                                   {"near", "5", 1, "1", "time"},
+                                   {"search", "5", 0, "1", "time"},
+                                   {"search", "5", 1, "1"}}),
+                   {})
             .starts_with(
                 "no two runs at different levels of placement make a pair: that has the same seed and replication"));
   CHECK(message_of(table(scratch, {{"near", "5", 0, "1"}, {"search", "6", 0, "1"}}), {"placement", "", {}, {}, 0.95}) ==
