@@ -91,7 +91,7 @@ for line in sys.stdin:
         say(answer(number, len(problem["rows"])))
     elif mode == "slow once":
         if number == 1:
-            time.sleep(1)
+            time.sleep(7)
         say(answer(number, 0))
     elif mode == "noisy":
         sys.stderr.write("noise " * 20000 + "\n")
@@ -113,11 +113,15 @@ Played play(const std::string& mode, const std::string& more = "", const std::st
   const std::string script = scratch.write("faulty.py", faulty);
   const auto begin = std::chrono::steady_clock::now();
   Played played;
-  const bool says = more.find("on_failure") != std::string::npos;
-  played.ran = codecosim("run " + quick + " --no-output --format json --set '/policy/external/timeout=\"0.4 s\"'" +
-                         (says ? "" : " --set /policy/external/on_failure=fall-back") +
-                         " --set '/policy/external/grace=\"3 s\"' --policy 'exec:python3 " + script + " \"" + mode +
-                         "\" " + argument + "' " + more);
+  const auto unless = [&more](const char* key, const std::string& setting) {
+    return more.find(key) == std::string::npos ? " --set " + setting : std::string();
+  };
+  // Times that a busy machine keeps, where a test says no others.
+  played.ran = codecosim("run " + quick + " --no-output --format json" +
+                         unless("external/timeout", "'/policy/external/timeout=\"60 s\"'") +
+                         unless("external/grace", "'/policy/external/grace=\"60 s\"'") +
+                         unless("on_failure", "/policy/external/on_failure=fall-back") + " --policy 'exec:python3 " +
+                         script + " \"" + mode + "\" " + argument + "' " + more);
   played.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (played.ran.status != 0) return played;
   const auto results = ordered_json::parse(played.ran.out);
@@ -175,23 +179,23 @@ TEST_CASE("a program that fails is counted, and the scenario's own policy decide
     for (const std::string count : {"timed_out", "garbage", "crashed", "late"})
       CHECK(played.totals[count] == (count != one.count ? 0 : one.given_up ? 1 : asked));
     CHECK(played.fingerprint == expected);
-    CHECK(played.seconds < 20);
+    CHECK(played.seconds < 120);
   }
 }
 
 TEST_CASE("a program that sleeps is given up after three time-outs in a row") {
-  const Played played = play("sleeps");
+  const Played played = play("sleeps", "--set '/policy/external/timeout=\"0.4 s\"'");
   REQUIRE(played.ran.status == 0);
   CHECK(played.totals["timed_out"] == 3);
   CHECK(played.totals["crashed"] == 1);
   CHECK(played.totals["fallen_back"] == played.totals["asked"]);
   CHECK(played.totals["waited_s"].get<double>() >= 3 * 0.4);
   CHECK(played.fingerprint == nearest_fingerprint());
-  CHECK(played.seconds < 20);
+  CHECK(played.seconds < 120);
 }
 
 TEST_CASE("an answer that comes late is dropped, and the next one counts") {
-  const Played played = play("slow once", "--set '/policy/external/timeout=\"0.7 s\"'");
+  const Played played = play("slow once", "--set '/policy/external/timeout=\"5 s\"'");
   REQUIRE(played.ran.status == 0);
   INFO(played.totals.dump());
   CHECK(played.totals["timed_out"] == 1);
@@ -238,7 +242,7 @@ TEST_CASE("where the scenario refuses or stops, a failure places nothing or ends
   CHECK(stopped.ran.out.empty());
   CHECK(stopped.ran.err.find(" (placement): question 1, at 0 s: not JSON: \"I would rather not\"; ") !=
         std::string::npos);
-  CHECK(stopped.seconds < 10);
+  CHECK(stopped.seconds < 120);
 
   const Played other = play("garbage", "--set /policy/external/fall_back=first-fit");
   REQUIRE(other.ran.status == 0);
@@ -312,7 +316,7 @@ TEST_CASE("a program and its children are gone when the run is") {
   const Played played = play("leaves a child", "", scratch / "pid");
   REQUIRE(played.ran.status == 0);
   CHECK(played.totals["crashed"] == 1);
-  CHECK(played.seconds < 20);
+  CHECK(played.seconds < 120);
   pid_t pid = 0;
   std::ifstream(scratch / "pid") >> pid;
   REQUIRE(pid > 0);
@@ -329,7 +333,7 @@ TEST_CASE("a program that does not end at the end is killed after its grace") {
   CHECK(played.ran.status == 0);
   CHECK(played.totals["answered"] == played.totals["asked"]);
   CHECK(played.seconds >= 1);
-  CHECK(played.seconds < 15);
+  CHECK(played.seconds < 120);
 }
 
 TEST_CASE("a program inherits three files and no others") {
