@@ -92,7 +92,11 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
   std::vector<std::function<void()>> changes;
   for (Scenario& future : futures)
     changes.push_back([&] { simulation.use(made(future.placement, policies), made(future.scheduler, policies)); });
-  simulation.last_words([&] { return summary_json(simulation).dump(); });
+  simulation.last_words([&] {
+    Json summary = summary_json(simulation);
+    summary["findings"] = findings_json(findings_after(simulation));
+    return summary.dump();
+  });
   spawn(simulation.part(at, std::move(changes)));
   stop_when_interrupted(simulation);
   simulation.run();
@@ -127,6 +131,10 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
         fmt::print("\n");
       }
     if (first != summaries.end() && summaries.size() > 1) fmt::print("\n  what is not listed is the same in all\n");
+    for (std::size_t f = 0; f < summaries.size(); ++f)
+      for (const Json& one : summaries[f].is_object() ? summaries[f]["findings"] : Json::array())
+        fmt::print("  finding of {}: {}: {}\n", options.policies[f], one["kind"].get<std::string>(),
+                   one["what"].get<std::string>());
   }
   const bool all = std::all_of(summaries.begin(), summaries.end(), [](const Json& one) { return one.is_object(); });
   if (!all) throw Error(Failure::model, "a future failed, or ran out of its time or memory (--time, --memory)");

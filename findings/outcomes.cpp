@@ -61,7 +61,9 @@ void missed(const Evidence& e, Findings& findings) {
   constexpr double half = 0.5;
   if (!in_time->value || *in_time->value >= half || e.value("requests.deadline_misses") == 0) return;
   findings.add(1 - *in_time->value,
-               fmt::format("Only {} of the requests were answered in time.", percent(*in_time->value)),
+               *in_time->value > 0
+                   ? fmt::format("Only {} of the requests were answered in time.", percent(*in_time->value))
+                   : "None of the requests was answered in time.",
                "Look at where the time goes: work, waiting, or the way there; or at the deadline.");
 }
 

@@ -1,4 +1,5 @@
 // Copies of a running world: they disturb nothing, answer within their limits, and play what would have been.
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <vector>
@@ -157,4 +158,21 @@ TEST_CASE("What cannot be branched is said at once", "[physics]") {
   fails("--regret 2 --figure requests.sucess", "there is no figure");
   fails("--regret 2 --policy nearest", "excludes");
   CHECK(test::codecosim("branch " + scenario + " --policy nearst --at '5 s'").status == 3);
+}
+
+TEST_CASE("A future counts what begins after the parting, and says what to know of it", "[physics]") {
+  const Scratch scratch;
+  Json scenario = near_and_far("nearest");
+  // From the beginning one after the other, 3 s each: never done with what comes.
+  scenario["applications"][0]["components"][0]["work"] = "3 s";
+  const Json futures = played(scratch.write("s.json", scenario.dump()), "--at '40.5 s' --policy nearest")["futures"];
+  const Json& future = futures.begin().value();
+  CHECK(future["requests.submitted"]["value"] == 60);  // of the 100; one a second
+  CHECK(future["requests.in_flight"]["value"] == 60);  // behind the 27 that are left of the first 40
+  CHECK(future["requests.ended"]["value"] == 0);
+  CHECK(future["requests.success"]["value"].is_null());
+  std::vector<std::string> kinds;
+  for (const Json& one : future["findings"]) kinds.push_back(one["kind"]);
+  CHECK(std::find(kinds.begin(), kinds.end(), "overloaded-component") != kinds.end());
+  CHECK(std::find(kinds.begin(), kinds.end(), "unanswered") != kinds.end());
 }
