@@ -37,7 +37,7 @@ void Calendar::run_first() {
 void Calendar::pulse() {
   pulses_ = now_ == pulse_at_ ? pulses_ + 1 : 0;
   pulse_at_ = now_;
-  if (pulses_ * pulse_every >= most_at_one_date) stands_still("events");
+  if (pulses_ * pulse_every >= most_at_one_date_) return fail(stands_still("events were"));
   if (pulse_) pulse_();
 }
 
@@ -59,16 +59,16 @@ std::string name_of(const std::string& function) {
 void Calendar::waited_in_vain(const std::source_location& who) {
   still_ = now_ == still_since_ ? still_ + 1 : 0;
   still_since_ = now_;
-  if (still_ < most_at_one_date) return;
-  stands_still(name_of(who.function_name()) + " waits");
+  if (still_ >= most_at_one_date_)
+    std::rethrow_exception(stands_still("waits in " + name_of(who.function_name()) + " were"));
 }
 
-void Calendar::stands_still(const std::string& who) const {
-  throw Error(
+std::exception_ptr Calendar::stands_still(const std::string& what) const {
+  return std::make_exception_ptr(Error(
       Failure::model,
-      fmt::format("simulated time stands still at {} s: {} {} times and it does not pass; something is to happen "
-                  "again and again after less than can be told apart then, a period or a rate",
-                  now_, who, most_at_one_date));
+      fmt::format("simulated time stands still: {} {} at {} s; something is to happen again and again after less than "
+                  "can be told apart then, a period or a rate",
+                  most_at_one_date_, what, now_)));
 }
 
 double Calendar::next(double limit, bool turns) {

@@ -84,8 +84,8 @@ class Calendar {
   /// A process has waited, and no time has passed. Throws Error(model) that names it where so many have waited at one
   /// date that time stands still.
   void waited_in_vain(const std::source_location& who);
-  /// So many events, or waits in vain, at one date are too many.
-  static constexpr std::uint64_t most_at_one_date = 100'000'000;
+  /// So many events, or waits in vain, at one date are too many: 100 million, or what a test says.
+  void limit_at_one_date(std::uint64_t most) { most_at_one_date_ = most; }
 
   std::uint64_t events() const { return events_; }
   /// Events still scheduled and not withdrawn.
@@ -128,7 +128,7 @@ class Calendar {
   void compact();
   [[noreturn]] void past(double when) const;
   [[noreturn]] static void twice();
-  [[noreturn]] void stands_still(const std::string& who) const;
+  std::exception_ptr stands_still(const std::string& what) const;
 
   double now_ = 0;
   double end_ = 0;  // no event after it runs; below zero: stopped
@@ -138,6 +138,7 @@ class Calendar {
   std::uint64_t sequence_ = 0;
   std::uint64_t events_ = 0;
   std::size_t withdrawn_ = 0;
+  std::uint64_t most_at_one_date_ = 100'000'000;
   double still_since_ = -1;   // the date at which these are counted
   std::uint64_t still_ = 0;   // waits in vain at it
   double pulse_at_ = -1;      // the date of the last pulse
