@@ -100,10 +100,11 @@ PodId Applications::route(ServiceId id, ClusterId from) {
   if (service.endpoints_ready + service.endpoints_serving == 0) return {};
   const Endpoint wanted = service.endpoints_ready > 0 ? Endpoint::ready : Endpoint::serving;
   if (service.nearest) {
-    // Equals in turn: it begins behind the one that was chosen last.
+    // Equals in turn, for the callers of each cluster by themselves: it begins behind the one that was chosen last.
+    std::uint32_t& cursor = turns_[std::uint64_t{id.index} << 32 | from.index];
     PodId best;
     Seconds least = forever;
-    const std::uint32_t pods = pod_number(service), begin = service.cursor;
+    const std::uint32_t pods = pod_number(service), begin = cursor;
     for (std::uint32_t r = 0; r < pods; ++r) {
       const std::uint32_t number = (begin + r) % pods;
       const PodId pod = pod_of(service, number);
@@ -112,7 +113,7 @@ PodId Applications::route(ServiceId id, ClusterId from) {
       if (best && far >= least) continue;
       best = pod;
       least = far;
-      service.cursor = number + 1;
+      cursor = number + 1;
     }
     return best;
   }

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "models/application/catalogue.hpp"
@@ -154,6 +155,7 @@ class Applications : public Catalogue, public Measured {
   std::map<std::uint32_t, std::unique_ptr<WaitQueue>> idle_;    // by pod: who waits for it to be idle
   std::map<std::uint32_t, std::unique_ptr<WaitQueue>> frozen_;  // by pod: the requests that wait
   std::map<std::uint32_t, PodId> successors_;                   // by pod: who has its state
+  std::unordered_map<std::uint64_t, std::uint32_t> turns_;      // by service and cluster of callers, of nearest routing
   std::vector<std::vector<PodId>> on_node_;
   std::uint32_t pods_ready_ = 0, pods_frozen_ = 0, duplicates_ = 0;
   double duplicate_seconds_ = 0;
