@@ -81,8 +81,7 @@ std::size_t choose_factor(const Results& results, const std::vector<std::size_t>
       several.push_back(column);
   if (several.size() == 1) return several.front();
   for (const std::size_t column : several)
-    if (const std::string& name = results.columns()[column].name; name == "policy" || name == "placement")
-      return column;
+    if (is_policy(results.columns()[column].name)) return column;
   if (!several.empty())
     throw Error(Failure::usage,
                 fmt::format("--factor says which factor is compared: {}", fmt::join(names(results, several), ", ")));
@@ -372,6 +371,8 @@ void note_failures(const Results& results, const std::vector<std::size_t>& rows,
       failed, rows.size(), fmt::join(how, ", ")));
 }
 }  // namespace
+
+bool is_policy(const std::string& factor) { return factor == "policy" || factor == "placement"; }
 
 const std::vector<std::string>& default_metrics() {
   static const std::vector<std::string> all{"request.latency",

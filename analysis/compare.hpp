@@ -100,6 +100,9 @@ struct Comparison {
 /// and Error(scenario) where nothing can be concluded, such as from one replication.
 Comparison compare(const Results&, const CompareOptions&);
 
+/// Whether a factor is the one that is compared where several have levels and none is named.
+bool is_policy(const std::string& factor);
+
 /// The metrics that are compared unless others are asked for.
 const std::vector<std::string>& default_metrics();
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <set>
 
 #include "scenarios/factors.hpp"
@@ -28,21 +27,6 @@ std::size_t Plan::points() const {
 std::vector<std::size_t> Plan::levels(std::size_t point) const {
   std::vector<std::size_t> all(axes.size());
   for (std::size_t axis = axes.size(); axis-- > 0; point /= axes[axis].size) all[axis] = point % axes[axis].size;
-  return all;
-}
-
-std::vector<std::size_t> Plan::groups() const {
-  const auto is_policy = [](const Factor& factor) { return factor.name == "policy" || factor.name == "placement"; };
-  std::size_t compared = axes.size() == 1 && !axes.front().sampled ? 0 : axes.size();
-  for (std::size_t axis = 0; axis < axes.size(); ++axis)
-    if (std::any_of(axes[axis].factors.begin(), axes[axis].factors.end(), is_policy)) compared = axis;
-  std::map<std::vector<std::size_t>, std::size_t> numbers;
-  std::vector<std::size_t> all;
-  for (std::size_t point = 0; point < points(); ++point) {
-    std::vector<std::size_t> at = levels(point);
-    if (compared < at.size()) at[compared] = 0;
-    all.push_back(numbers.emplace(std::move(at), numbers.size()).first->second);
-  }
   return all;
 }
 

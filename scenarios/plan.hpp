@@ -64,9 +64,6 @@ struct Plan {
   std::vector<std::string> labels(std::size_t point) const;
   Settings settings(std::size_t point) const;
   std::vector<std::string> factors() const;
-  /// By point, the number of the group of points that will be compared: that differ in the policy alone; in a plan of
-  /// one factor, all. Where no factor is the policy's, each point is a group.
-  std::vector<std::size_t> groups() const;
 };
 
 /// The metrics that runs of a scenario tell, and their units.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/compare.hpp"
 #include "analysis/statistics.hpp"
 
 namespace codecosim {
@@ -21,6 +22,25 @@ bool varies(const std::vector<double>& sample) {
   return *high - *low > rounding * std::max(std::abs(*low), std::abs(*high));
 }
 }  // namespace
+
+std::vector<std::size_t> compared_groups(const Plan& plan) {
+  std::vector<std::size_t> several;
+  std::size_t compared = plan.axes.size();
+  for (std::size_t axis = 0; axis < plan.axes.size(); ++axis) {
+    if (plan.axes[axis].size > 1 && !plan.axes[axis].sampled) several.push_back(axis);
+    for (const Factor& factor : plan.axes[axis].factors)
+      if (is_policy(factor.name)) compared = axis;
+  }
+  if (several.size() == 1) compared = several.front();
+  std::map<std::vector<std::size_t>, std::size_t> numbers;
+  std::vector<std::size_t> all;
+  for (std::size_t point = 0; point < plan.points(); ++point) {
+    std::vector<std::size_t> at = plan.levels(point);
+    if (compared < at.size()) at[compared] = 0;
+    all.push_back(numbers.emplace(std::move(at), numbers.size()).first->second);
+  }
+  return all;
+}
 
 Schedule::Schedule(std::vector<std::size_t> groups, const StoppingRule& rule, Chunk chunk)
     : groups_(std::move(groups)),
@@ -55,13 +75,20 @@ void Schedule::record(std::size_t run, bool done, std::optional<double> metric) 
   auto& values = values_[point];
   values.resize(std::max(values.size(), replication + 1));
   values[replication] = metric;
-  if (replication < wanted_[groups_[point]]) ++recorded_count_;
+  if (replication < wanted(point)) ++recorded_count_;
   look(groups_[point]);
+}
+
+std::uint32_t Schedule::wanted(std::size_t point) const {
+  const auto found = values_.find(point);
+  for (std::uint32_t replication = 0; replication < rule_.at_least; ++replication)
+    if (!has(point, replication) || found->second[replication]) return wanted_[groups_[point]];
+  return rule_.at_least;
 }
 
 std::optional<std::vector<double>> Schedule::sample(std::size_t point) const {
   std::vector<double> all;
-  for (std::size_t replication = 0; replication < wanted_[groups_[point]]; ++replication) {
+  for (std::size_t replication = 0; replication < wanted(point); ++replication) {
     if (!has(point, replication)) return std::nullopt;
     if (const auto value = values_.at(point)[replication]) all.push_back(*value);
   }
@@ -69,18 +96,18 @@ std::optional<std::vector<double>> Schedule::sample(std::size_t point) const {
 }
 
 void Schedule::look(std::size_t group) {
-  for (std::uint32_t& wanted = wanted_[group];;) {
+  for (std::uint32_t& wanted_now = wanted_[group];;) {
     bool wide = false;
     for (const std::size_t point : members_[group]) {
       const auto all = sample(point);
       if (!all) return;
-      wide = wide || (!all->empty() && !narrow(*all, rule_));  // where all fail, more will
+      wide = wide || (!all->empty() && !narrow(*all, rule_));
     }
-    if (!wide || wanted == rule_.at_most) return;
-    const std::uint32_t before = wanted;
-    wanted = std::min(wanted + rule_.step, rule_.at_most);
+    if (!wide || wanted_now == rule_.at_most) return;
+    const std::uint32_t before = wanted_now;
+    wanted_now = std::min(wanted_now + rule_.step, rule_.at_most);
     for (const std::size_t point : members_[group])
-      for (std::size_t replication = before; replication < wanted; ++replication) {
+      for (std::size_t replication = before; replication < wanted(point); ++replication) {
         ++planned_;
         if (has(point, replication))
           ++recorded_count_;
@@ -97,8 +124,8 @@ std::vector<std::size_t> Schedule::imprecise() const {
     const auto values = sample(point);
     if (!values) continue;
     std::size_t done = 0;
-    for (std::size_t r = 0; r < wanted_[groups_[point]]; ++r) done += done_[point * rule_.at_most + r];
-    const bool at_most = wanted_[groups_[point]] == rule_.at_most;
+    for (std::size_t r = 0; r < wanted(point); ++r) done += done_[point * rule_.at_most + r];
+    const bool at_most = wanted(point) == rule_.at_most;
     if (values->size() < done || (at_most && varies(*values) && !narrow(*values, rule_))) all.push_back(point);
   }
   return all;

@@ -15,6 +15,11 @@ struct Chunk {
   std::size_t index = 0, of = 1;
 };
 
+/// By point of a plan, the number of the group of points that will be compared, as `compare` chooses the factor: that
+/// differ in the only factor with several levels, or else in the policy alone. Where there is neither, each point is a
+/// group.
+std::vector<std::size_t> compared_groups(const Plan&);
+
 /// Which runs are to come: first all points once, then all a second time, and so on; and, where a stopping rule asks
 /// for more, those. Points that will be compared get the same replications, as many as the one that needs most: else
 /// their worlds would not pair. What it decides depends on the runs' results alone, not on the order in which they
@@ -43,7 +48,9 @@ class Schedule {
   /// Asks for more replications of a group where an interval is still too wide.
   void look(std::size_t group);
   bool has(std::size_t point, std::size_t replication) const { return recorded_[point * rule_.at_most + replication]; }
-  /// The metric in the replications of a point that have been asked for; none while one is missing.
+  /// Replications of a point that are asked for: no more where none of the first has the metric, since more will fail.
+  std::uint32_t wanted(std::size_t point) const;
+  /// The metric in these; none while one is missing.
   std::optional<std::vector<double>> sample(std::size_t point) const;
 
   std::vector<std::size_t> groups_;

@@ -117,7 +117,7 @@ std::optional<double> metric_of(const Record& record, const std::string& name) {
 
 Schedule schedule_of(const Experiment& experiment, Journals& journals, Chunk chunk, bool retry) {
   const StoppingRule& rule = experiment.plan().replications;
-  Schedule schedule(experiment.plan().groups(), rule, chunk);
+  Schedule schedule(compared_groups(experiment.plan()), rule, chunk);
   if (journals.size() == 0) return schedule;
   for (std::size_t number = 0; number < experiment.runs(); ++number) {
     const std::string key = experiment.key(experiment.run(number));
