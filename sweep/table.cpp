@@ -87,6 +87,12 @@ std::vector<std::string> cells_of(const Experiment& experiment, const Run& run, 
   return cells;
 }
 
+/// Empty where the journal, which a person may have touched, tells none.
+std::string findings_of(const Record& record) {
+  const auto told = record.provenance.find("findings");
+  return told != record.provenance.end() && told->is_string() ? told->get<std::string>() : "";
+}
+
 /// After this, what is in a file is on the disk.
 void sync(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -252,7 +258,7 @@ Tally write_table(const Experiment& experiment, Journals& journals, const std::v
     if (!journals.has(key)) continue;
     Record record = journals.read(key);
     if (record.done() && std::binary_search(imprecise.begin(), imprecise.end(), run.point)) {
-      const std::string others = record.provenance.value("findings", "");
+      const std::string others = findings_of(record);
       record.provenance["findings"] = others.empty() ? "imprecise" : others + " imprecise";
     }
     const std::vector<std::string> cells = cells_of(experiment, run, record, place);
@@ -260,7 +266,7 @@ Tally write_table(const Experiment& experiment, Journals& journals, const std::v
     database.add(runs, cells);
     ++(record.done() ? tally.done : tally.failed);
     tally.lost += record.done() && experiment.plan().keep && !fs::exists(experiment.file("runs/" + key));
-    std::istringstream kinds(record.provenance.value("findings", ""));
+    std::istringstream kinds(findings_of(record));
     for (std::string kind; kinds >> kind;) ++tally.findings[kind];
   }
   dictionary.finish();
