@@ -6,7 +6,7 @@
 namespace codecosim {
 
 namespace {
-const char* const in_time =
+const char* const remedy =
     "Dates of a scenario and its files begin with the run, at 0 s: subtract the first date of a "
     "file, or let the run be longer.";
 
@@ -20,7 +20,7 @@ void outage_outside(const Evidence& e, Findings& findings) {
                        ? fmt::format("Fault {} (of \"{}\") has no outage.", f, faults[f].match)
                        : fmt::format("The first outage of fault {} (of \"{}\") is at {}, not before the end.", f,
                                      faults[f].match, readable(first)),
-                   in_time);
+                   remedy);
 }
 
 void arrivals_outside(const Evidence& e, Findings& findings) {
@@ -29,7 +29,7 @@ void arrivals_outside(const Evidence& e, Findings& findings) {
     for (std::uint32_t c = 0; c < client.count && all == 0; ++c) all += client.workload->expected(c, e.end());
     if (all > 0 || client.count == 0) continue;
     findings.add(1, fmt::format("No request of the clients \"{}\" comes before the end of the run.", client.name),
-                 in_time);
+                 remedy);
   }
 }
 
@@ -45,7 +45,7 @@ void signal_outside(const Evidence& e, Findings& findings) {
       findings.add(0.3,
                    fmt::format("The {} of provider \"{}\" changes only after the end: the run has its first value.",
                                what, provider.name),
-                   in_time);
+                   remedy);
     };
     if (is_outside(provider.carbon, end)) tell("carbon intensity");
     if (is_outside(provider.cpu_price, end)) tell("price of a core");
@@ -56,7 +56,7 @@ void signal_outside(const Evidence& e, Findings& findings) {
 void change_outside(const Evidence& e, Findings& findings) {
   const Seconds end = e.end();
   const auto tell = [&](const std::string& what, Seconds at) {
-    findings.add(0.5, fmt::format("{} at {}, not before the end.", what, readable(at)), in_time);
+    findings.add(0.5, fmt::format("{} at {}, not before the end.", what, readable(at)), remedy);
   };
   for (const ApplicationSpec& app : e.scenario.applications) {
     if (app.submit_at >= end) tell(fmt::format("Application \"{}\" is submitted", app.name), app.submit_at);
@@ -71,7 +71,6 @@ void change_outside(const Evidence& e, Findings& findings) {
     }
   }
 }
-
 }  // namespace
 
 std::vector<KindOfFinding> findings_of_dates() {
@@ -83,5 +82,4 @@ std::vector<KindOfFinding> findings_of_dates() {
       {"change-outside", "An application is to change, come or go after the end.", true, change_outside},
   };
 }
-
 }  // namespace codecosim

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ struct Evidence {
 
   /// Until when it is, or was, to be simulated.
   Seconds end() const { return run && !run->clock().stopped() ? now() : scenario.duration; }
+  /// Since when figures count, and for how long they did: in a copy that branch has made, from the parting on.
+  Seconds since() const { return std::max(scenario.warmup, run->world().network.measured_since()); }
+  Seconds measured() const { return now() - run->world().network.measured_since(); }
   /// A figure of the summary; 0 where there is none of this name, or nothing was measured.
   double value(const char* name) const;
   const Figure* find(const char* name) const;

@@ -28,17 +28,24 @@ Best best_of(const Federation& federation) {
   return best;
 }
 
-/// How often a request that enters at a component comes to each: over the call graph, which has no circles.
+/// How often a request that enters at a component comes to each: over the call graph, which has no circles, each
+/// component after all that call it.
 std::vector<double> visits_of(const ApplicationSpec& app, std::uint32_t entry) {
+  std::vector<std::size_t> callers(app.components.size());
+  for (const ChannelSpec& channel : app.channels) ++callers[channel.to];
+  std::vector<std::uint32_t> next;
+  for (std::uint32_t c = 0; c < callers.size(); ++c)
+    if (callers[c] == 0) next.push_back(c);
   std::vector<double> visits(app.components.size());
-  std::vector<std::uint32_t> open{entry};
-  constexpr std::size_t most = 1'000'000;
-  for (std::size_t steps = 0; !open.empty() && steps < most; ++steps) {
-    const std::uint32_t at = open.back();
-    open.pop_back();
-    visits[at] += 1;
-    for (const ChannelSpec& channel : app.channels)
-      if (channel.from == at) open.push_back(channel.to);
+  visits[entry] = 1;
+  while (!next.empty()) {
+    const std::uint32_t from = next.back();
+    next.pop_back();
+    for (const ChannelSpec& channel : app.channels) {
+      if (channel.from != from) continue;
+      visits[channel.to] += visits[from];
+      if (--callers[channel.to] == 0) next.push_back(channel.to);
+    }
   }
   return visits;
 }
@@ -48,7 +55,8 @@ std::vector<double> visits_of(const ApplicationSpec& app, std::uint32_t entry) {
 struct Offered {
   std::vector<double> most, all;
 };
-Offered offered(const Scenario& scenario, std::uint32_t app) {
+Offered offered(const Evidence& e, std::uint32_t app) {
+  const Scenario& scenario = e.scenario;
   const ApplicationSpec& spec = scenario.applications[app];
   const std::size_t components = spec.components.size();
   std::vector<std::vector<double>> rates(components, std::vector<double>(spec.count));
@@ -56,7 +64,7 @@ Offered offered(const Scenario& scenario, std::uint32_t app) {
     if (client.application != app) continue;
     const std::vector<double> visits = visits_of(spec, client.entry);
     for (std::uint32_t c = 0; c < client.count; ++c) {
-      const double rate = client.workload->expected(c, scenario.duration) / scenario.duration.value;
+      const double rate = client.workload->expected(c, e.end()) / e.end().value;
       for (std::size_t k = 0; k < components; ++k) rates[k][c % spec.count] += rate * visits[k];
     }
   }
@@ -83,7 +91,7 @@ void overloaded_component(const Evidence& e, Findings& findings) {
   const Best best = best_of(e.federation);
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
     const ApplicationSpec& app = scenario.applications[a];
-    const std::vector<double> rates = offered(scenario, a).most;
+    const std::vector<double> rates = offered(e, a).most;
     for (std::size_t c = 0; c < rates.size(); ++c) {
       const ComponentSpec& component = app.components[c];
       const double cores =
@@ -108,7 +116,7 @@ void overloaded_nodes(const Evidence& e, Findings& findings) {
   const Best best = best_of(e.federation);
   double load = 0;
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
-    const std::vector<double> rates = offered(scenario, a).all;
+    const std::vector<double> rates = offered(e, a).all;
     for (std::size_t c = 0; c < rates.size(); ++c)
       load += rates[c] * scenario.applications[a].components[c].work.mean().value;
   }
@@ -122,7 +130,7 @@ void overloaded_nodes(const Evidence& e, Findings& findings) {
 void overloaded_access(const Evidence& e, Findings& findings) {
   for (const ClientSpec& client : e.scenario.clients) {
     if (!client.on.empty() || client.count == 0) continue;
-    const double rate = client.workload->expected(0, e.scenario.duration) / e.scenario.duration.value;
+    const double rate = client.workload->expected(0, e.end()) / e.end().value;
     const double need = rate * std::max(client.request.mean().value, client.reply.mean().value);
     if (!(need >= client.access.bandwidth.value) || need == 0) continue;
     findings.add(1,
@@ -161,48 +169,55 @@ void never_in_time(const Evidence& e, Findings& findings) {
   }
 }
 
+/// Of many things that are busy for a share of the time, how many are so nearly always, and which is so most.
+struct Busiest {
+  std::uint32_t count = 0, which = 0;
+  double share = 0;
+};
+template <class Share>
+Busiest busiest_of(std::uint32_t number, const Share& share_of) {
+  constexpr double full = 0.95;
+  Busiest busiest;
+  for (std::uint32_t i = 0; i < number; ++i) {
+    const double share = share_of(i);
+    busiest.count += share > full;
+    if (share <= busiest.share) continue;
+    busiest.which = i;
+    busiest.share = share;
+  }
+  return busiest;
+}
+std::string nearly_always_busy(const Busiest& busiest, const char* what) {
+  return fmt::format("{} {}{} nearly always busy", busiest.count, what, busiest.count == 1 ? " was" : "s were");
+}
+
 void saturated_link(const Evidence& e, Findings& findings) {
   const Network& network = e.run->world().network;
-  const Seconds span = now() - network.measured_since();
-  if (span <= Seconds(0)) return;
-  std::size_t count = 0;
-  double most = 0;
-  LinkId worst;
-  constexpr double full = 0.95;
-  for (std::uint32_t l = 0; l < network.link_count(); ++l) {
-    if (network.by_air({l})) continue;
-    const double share = network.carried({l}).value / (network.spec({l}).bandwidth.value * span.value);
-    count += share > full;
-    if (share <= most) continue;
-    most = share;
-    worst = {l};
-  }
-  if (count == 0) return;
+  const double span = e.measured().value;
+  const Busiest busiest = busiest_of(network.link_count(), [&](std::uint32_t i) {
+    const LinkId link{i};
+    const bool counts = !network.by_air(link) && span > 0;
+    return counts ? network.carried(link).value / (network.spec(link).bandwidth.value * span) : 0;
+  });
+  if (busiest.count == 0) return;
   findings.add(0.8,
-               fmt::format("{} link{} nearly always busy; {} carried {:.3g} % of what it can.", count,
-                           count == 1 ? " was" : "s were", e.run->name(worst), 100 * most),
+               fmt::format("{}; {} carried {:.3g} % of what it can.", nearly_always_busy(busiest, "link"),
+                           e.run->name(LinkId{busiest.which}), 100 * busiest.share),
                "A faster link, or less over it: what waits there decides the latency.");
 }
 
 void saturated_cell(const Evidence& e, Findings& findings) {
-  World& world = e.run->world();
-  const Seconds span = now() - world.network.measured_since();
-  if (span <= Seconds(0)) return;
-  constexpr double full = 0.95;
-  std::size_t count = 0;
-  double most = 0;
-  CellId worst;
-  for (std::uint32_t c = 0; c < world.radio.cell_count(); ++c) {
-    const double share = std::max(world.network.airtime({c}, true), world.network.airtime({c}, false)) / span;
-    count += share > full;
-    if (share <= most) continue;
-    most = share;
-    worst = {c};
-  }
-  if (count == 0) return;
+  const World& world = e.run->world();
+  const Seconds span = e.measured();
+  const Busiest busiest = busiest_of(world.radio.cell_count(), [&](std::uint32_t i) {
+    const CellId cell{i};
+    return span > Seconds(0) ? std::max(world.network.airtime(cell, true), world.network.airtime(cell, false)) / span
+                             : 0;
+  });
+  if (busiest.count == 0) return;
   findings.add(0.8,
-               fmt::format("{} cell{} nearly always busy; the air of {} was so for {:.3g} % of the time.", count,
-                           count == 1 ? " was" : "s were", e.run->name(worst), 100 * most),
+               fmt::format("{}; the air of {} was so for {:.3g} % of the time.", nearly_always_busy(busiest, "cell"),
+                           e.run->name(CellId{busiest.which}), 100 * busiest.share),
                "More cells, or less over the air.");
 }
 

@@ -16,7 +16,7 @@ void uncovered(const Evidence& e, Findings& findings) {
     devices += kind.count;
     radios += kind.count * static_cast<double>(kind.technologies.size());
   }
-  const double span = (now() - e.run->world().network.measured_since()).value;
+  const double span = e.measured().value;
   const double least = e.value("radio.uncovered") - (radios - devices) * span;
   const double share = devices * span > 0 ? least / (devices * span) : 0;
   constexpr double much = 0.05;
@@ -49,7 +49,7 @@ void flat(const Evidence& e, Findings& findings) {
 }
 
 void standing(const Evidence& e, Findings& findings) {
-  const double time = vehicles(e) * (now() - e.run->world().network.measured_since()).value;
+  const double time = vehicles(e) * e.measured().value;
   const double share = time > 0 ? e.value("agv.stopped") / time : 0;
   constexpr double much = 0.5;
   if (share <= much) return;

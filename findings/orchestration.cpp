@@ -44,24 +44,28 @@ void never_available(const Evidence& e, Findings& findings) {
 }
 
 void fits_nowhere(const Evidence& e, Findings& findings) {
-  const Federation& federation = e.federation;
   for (const ApplicationSpec& app : e.scenario.applications)
     for (const ComponentSpec& component : app.components) {
-      bool room = false, labels = component.node_selector.empty();
+      bool room = false, labels = false, both = false;
       for (const ClusterSpec& cluster : e.scenario.federation.clusters)
         for (const ClusterSpec::Pool& pool : cluster.pools) {
           const NodeType& type = e.scenario.federation.node_types[pool.type];
-          room = room || (component.cpu_request <= type.cores && component.memory_request <= type.memory);
-          labels = labels || selects(component.node_selector, pool.labels);
+          const bool has_room = component.cpu_request <= type.cores && component.memory_request <= type.memory;
+          const bool has_labels = selects(component.node_selector, pool.labels);
+          room = room || has_room;
+          labels = labels || has_labels;
+          both = both || (has_room && has_labels);
         }
-      const auto tell = [&](const char* what, const char* remedy) {
-        findings.add(
-            0.9,
-            fmt::format("{}/{} fits on none of {} nodes: {}.", app.name, component.name, federation.node_count(), what),
-            remedy);
-      };
-      if (!room) tell("it requests more than the largest has", "Smaller requests, or a larger node type.");
-      if (!labels) tell("none has all labels of its node selector", "Give them to a node type or a pool.");
+      if (both) continue;
+      findings.add(
+          0.9,
+          fmt::format("{}/{} fits on none of {} nodes: {}.", app.name, component.name, e.federation.node_count(),
+                      !room     ? "it requests more than the largest has"
+                      : !labels ? "none has all labels of its node selector"
+                                : "those with the labels of its node selector are too small"),
+          !room     ? "Smaller requests, or a larger node type."
+          : !labels ? "Give them to a node type or a pool."
+                    : "Smaller requests, or give the labels to larger nodes.");
     }
 }
 
@@ -77,13 +81,13 @@ void hub_saturated(const Evidence& e, Findings& findings) {
   const double utilisation = e.value("hub.utilisation"), refused = e.value("hub.refused");
   constexpr double full = 0.9;
   if (utilisation <= full && refused == 0) return;
-  findings.add(std::max(utilisation, 0.5),
+  findings.add(std::clamp(utilisation, 0.5, 1.0),
                fmt::format("The hubs' API servers were busy for {:.3g} % of the time and refused {:.0f} requests.",
                            100 * utilisation, refused),
                "More hubs or workers (control_plane/hub), or longer periods of status and telemetry.");
 }
 
-// Kubernetes' longest back-off: who crashes more often than that waits for most of its time.
+// Who crashes more often than Kubernetes' longest back-off lasts waits for most of its time.
 void crash_loop(const Evidence& e, Findings& findings) {
   constexpr Seconds longest_back_off{300};
   const double crashes = e.value("containers.crashed"), pods = std::max(1.0, wanted(e));

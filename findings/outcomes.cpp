@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/math/statistics/linear_regression.hpp>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "analysis/statistics.hpp"
 #include "findings/findings.hpp"
@@ -25,14 +28,14 @@ void nothing_measured(const Evidence& e, Findings& findings) {
 
 void no_requests(const Evidence& e, Findings& findings) {
   if (e.scenario.warmup >= now()) return;
-  const auto kinds = e.run->summary_by_client();
-  for (const auto& [kind, figures] : kinds)
-    for (const Figure& one : figures)
-      if (one.name == "requests.submitted" && one.value == 0.0)
-        findings.add(1 / static_cast<double>(kinds.size()),
-                     fmt::format("No client \"{}\" has sent a request between {} and {}, when requests count.", kind,
-                                 readable(e.scenario.warmup), readable(now())),
-                     "Let the run be longer or the warm-up shorter; or look at the rate, and at the dates of a file.");
+  const auto& clients = e.run->world().metrics.clients;
+  for (std::size_t s = 0; s < clients.size(); ++s) {
+    if (clients[s].begun > 0) continue;
+    findings.add(1 / static_cast<double>(clients.size()),
+                 fmt::format("No client \"{}\" has sent a request between {} and {}, when requests count.",
+                             e.scenario.clients[s].name, readable(e.since()), readable(now())),
+                 "Let the run be longer or the warm-up shorter; or look at the rate, and at the dates of a file.");
+  }
 }
 
 std::string bounds_text(const Censored& all, double q) {
@@ -67,34 +70,6 @@ void missed(const Evidence& e, Findings& findings) {
                "Look at where the time goes: work, waiting, or the way there; or at the deadline.");
 }
 
-/// The slope of a series by least squares, and how well a line describes it.
-struct Trend {
-  double slope = 0, correlation = 0, mean = 0, span = 0;
-  std::size_t count = 0;
-};
-Trend trend_of(const std::vector<double>& times, const std::vector<double>& values) {
-  Trend trend;
-  trend.count = values.size();
-  if (trend.count < 2) return trend;
-  const double n = static_cast<double>(trend.count);
-  double t = 0, v = 0;
-  for (std::size_t i = 0; i < trend.count; ++i) {
-    t += times[i] / n;
-    v += values[i] / n;
-  }
-  double tt = 0, tv = 0, vv = 0;
-  for (std::size_t i = 0; i < trend.count; ++i) {
-    tt += (times[i] - t) * (times[i] - t);
-    tv += (times[i] - t) * (values[i] - v);
-    vv += (values[i] - v) * (values[i] - v);
-  }
-  trend.mean = v;
-  trend.span = times.back() - times.front();
-  trend.slope = tt > 0 ? tv / tt : 0;
-  trend.correlation = tt > 0 && vv > 0 ? tv / std::sqrt(tt * vv) : 0;
-  return trend;
-}
-
 /// What most requests under way are at.
 std::string longest_queue(const Evidence& e) {
   const Applications& applications = e.run->applications();
@@ -110,49 +85,57 @@ std::string longest_queue(const Evidence& e) {
   return most > 0 ? fmt::format("; {} are at {}", most, where) : "";
 }
 
-/// Requests under way over the measured time; and how long each takes by Little's law, where any were answered.
+/// Values at dates of the measured time.
 struct Course {
-  std::vector<double> times, under_way;
-  std::vector<double> stay_times, stays;
-};
-Course course_of(const Evidence& e) {
-  Course course;
-  double answered = 0;
-  for (const Series::Row& row : e.run->series().rows()) {
-    if (*row[0] <= e.scenario.warmup.value) continue;
-    const double now_answered = *row[1] - answered;
-    answered = *row[1];
-    course.times.push_back(*row[0]);
-    course.under_way.push_back(*row[3]);
-    if (now_answered <= 0) continue;
-    course.stay_times.push_back(*row[0]);
-    course.stays.push_back(*row[3] / now_answered);
+  std::vector<double> dates, values;
+  void add(double date, double value) {
+    dates.push_back(date);
+    values.push_back(value);
   }
-  return course;
-}
+};
 
-bool rises(const Trend& trend, double least) {
+/// A line through a course, by least squares.
+struct Trend {
+  double slope = 0, determination = 0;  ///< Share of the variance that the line explains.
+  double rise = 0, mean = 0;            ///< Along the line, from the first date to the last; and of the values.
+};
+std::optional<Trend> trend_of(const Course& course) {
   constexpr std::size_t fewest = 10;
-  return trend.count >= fewest && trend.slope * trend.span >= std::max(least, 0.5 * trend.mean);
+  if (course.values.size() < fewest) return std::nullopt;
+  const auto [low, high] = std::minmax_element(course.values.begin(), course.values.end());
+  const double mean = mean_of(course.values);
+  if (*low == *high) return Trend{0, 0, 0, mean};
+  const auto [begin, slope, determination] =
+      boost::math::statistics::simple_ordinary_least_squares_with_R_squared(course.dates, course.values);
+  return Trend{slope, determination, slope * (course.dates.back() - course.dates.front()), mean};
 }
 
-// Requests under way rise by half of their mean, along a line that leaves less than a fifth of their variance: chance
-// does neither often. Where more are under way because more come, and each takes no longer, it is the load that rises.
-bool grows(const Evidence& e) {
-  constexpr double least = 10, straight = 0.9;
-  const Course course = course_of(e);
-  const Trend under_way = trend_of(course.times, course.under_way);
-  const bool answers = course.stays.size() > course.times.size() / 2;
-  return rises(under_way, least) && under_way.correlation >= straight &&
-         (!answers || rises(trend_of(course.stay_times, course.stays), 0));
+/// How requests under way grow, where they do: by half of their mean, along a line that leaves less than a fifth of
+/// their variance. Chance does neither often. Where more are under way because more come, and each stays no longer by
+/// Little's law, it is the load that rises.
+std::optional<Trend> growth_of(const Evidence& e) {
+  constexpr double least = 10, much = 0.5, straight = 0.8;
+  Course under_way, stays;
+  double before = 0;
+  for (const Series::Row& row : e.run->series().rows()) {
+    const double answered = *row[1] - std::exchange(before, *row[1]);
+    if (*row[0] <= e.since().value) continue;
+    under_way.add(*row[0], *row[3]);
+    if (answered > 0) stays.add(*row[0], *row[3] / answered);
+  }
+  const auto trend = trend_of(under_way);
+  if (!trend || trend->rise < std::max(least, much * trend->mean) || trend->determination < straight)
+    return std::nullopt;
+  const auto longer = 2 * stays.values.size() > under_way.values.size() ? trend_of(stays) : std::nullopt;
+  return longer && longer->rise < much * longer->mean ? std::nullopt : trend;
 }
 
 void not_steady(const Evidence& e, Findings& findings) {
-  if (!grows(e)) return;
-  const Course course = course_of(e);
+  const auto growth = growth_of(e);
+  if (!growth) return;
   findings.add(1,
-               fmt::format("Requests under way grow by {:.3g} a second, to {:.0f} at the end{}.",
-                           trend_of(course.times, course.under_way).slope, course.under_way.back(), longest_queue(e)),
+               fmt::format("Requests under way grow by {:.3g} a second, to {:.0f} at the end{}.", growth->slope,
+                           e.value("requests.in_flight"), longest_queue(e)),
                "More comes than is served: more replicas, limits or concurrency, or fewer requests. Means over such a "
                "run depend on its length.");
 }
@@ -160,13 +143,11 @@ void not_steady(const Evidence& e, Findings& findings) {
 void short_warmup(const Evidence& e, Findings& findings) {
   // Of few requests a mean is chance; and no warm-up helps a queue that grows.
   constexpr std::uint64_t enough = 500;
-  if (e.find("request.latency")->distribution->count() < enough || grows(e)) return;
-  std::vector<double> times, values;
+  if (e.find("request.latency")->distribution->count() < enough || growth_of(e)) return;
+  Course latency;
   for (const Series::Row& row : e.run->series().rows())
-    if (*row[0] > e.scenario.warmup.value && row[4]) {
-      times.push_back(*row[0]);
-      values.push_back(*row[4]);
-    }
+    if (*row[0] > e.since().value && row[4]) latency.add(*row[0], *row[4]);
+  const std::vector<double>&times = latency.dates, &values = latency.values;
   constexpr std::size_t fewest = 20;
   if (values.size() < fewest) return;
   const Transient transient = mser5(values);
