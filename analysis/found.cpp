@@ -43,8 +43,9 @@ std::vector<std::string> found_in(const Results& results, const std::vector<std:
         where.push_back(fmt::format("{} of {} of {}", number, runs[level], level));
       note += fmt::format(" ({})", fmt::join(where, ", "));
     }
-    notes.push_back(note + "; \"codecosim describe findings\" says what it means.");
+    notes.push_back(note + ".");
   }
+  if (!notes.empty()) notes.back() += " \"codecosim describe findings\" says what findings mean.";
   return notes;
 }
 

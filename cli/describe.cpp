@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
 #include "cli/trace.hpp"
 #include "findings/findings.hpp"
 #include "scenarios/library.hpp"
@@ -25,8 +26,7 @@ int check(const std::vector<std::string>& scenarios, const std::vector<std::stri
     try {
       const Scenario scenario = load(Document(file, parse_settings(settings), allow_outside), policies);
       fmt::print("{}: ok\n", file);
-      for (const Finding& one : findings_before(scenario))
-        fmt::print("  - {}: {}\n      {}\n", one.kind, one.what, one.remedy);
+      for (const Finding& one : findings_before(scenario)) fmt::print("{}", finding_text(one));
     } catch (const ScenarioError& wrong) {
       good = false;
       fmt::print(stderr, "{}\n", wrong.what());

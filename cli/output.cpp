@@ -116,13 +116,15 @@ Json findings_json(const std::vector<Finding>& findings) {
   return all;
 }
 
+std::string finding_text(const Finding& one) {
+  return fmt::format("  - {}: {}\n      {}\n", one.kind, one.what, one.remedy);
+}
+
 std::string findings_text(const std::vector<Finding>& findings) {
   if (findings.empty()) return "";
   constexpr std::size_t shown = 6;
   std::string out = "\n  Before you believe these figures:\n";
-  for (std::size_t i = 0; i < std::min(shown, findings.size()); ++i)
-    fmt::format_to(std::back_inserter(out), "  - {}: {}\n      {}\n", findings[i].kind, findings[i].what,
-                   findings[i].remedy);
+  for (std::size_t i = 0; i < std::min(shown, findings.size()); ++i) out += finding_text(findings[i]);
   if (findings.size() > shown)
     fmt::format_to(std::back_inserter(out), "  and {} more, in summary.json\n", findings.size() - shown);
   return out;

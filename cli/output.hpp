@@ -41,6 +41,8 @@ std::string series_csv(const Simulation&);
 /// The distribution functions of the summary's distributions, those of each kind of client as `NAME[CLIENT]`.
 std::string distributions_csv(Simulation&);
 Json findings_json(const std::vector<Finding>&);
+/// A finding for people.
+std::string finding_text(const Finding&);
 /// The findings of a run for people; empty where there are none.
 std::string findings_text(const std::vector<Finding>&);
 /// The summary as a table for people.

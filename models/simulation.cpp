@@ -277,16 +277,14 @@ Process Simulation::warm_up() {
 void Simulation::go_its_own_way() {
   decisions_->futures = nullptr;
   for (Measured* one : measured_) one->restart();
-  measured_since_ = now();
 }
 
 void Simulation::reset() {
   for (Measured* one : measured_) one->reset();
-  measured_since_ = now();
 }
 
 std::vector<Figure> Simulation::summary() {
-  Figures figures(now() - measured_since_);
+  Figures figures(now() - world_->network.measured_since());
   for (Measured* one : measured_) one->figures(figures);
   figures.count("events", Better::neither, calendar_.events(), "Events of the simulation.");
   return figures.take();
@@ -295,7 +293,7 @@ std::vector<Figure> Simulation::summary() {
 std::vector<std::pair<std::string, std::vector<Figure>>> Simulation::summary_by_client() {
   std::vector<std::pair<std::string, std::vector<Figure>>> all;
   for (std::uint32_t s = 0; s < requests_->specs().size(); ++s) {
-    Figures figures(now() - measured_since_);
+    Figures figures(now() - world_->network.measured_since());
     requests_->figures_of(s, figures);
     all.emplace_back(requests_->specs()[s].name, figures.take());
   }

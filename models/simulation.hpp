@@ -157,7 +157,6 @@ class Simulation : public Names, public Futures {
   Seconds end_;
   std::function<std::string()> tell_;
   std::vector<std::optional<std::string>> told_;
-  Seconds measured_since_;
 };
 
 }  // namespace codecosim

@@ -115,7 +115,6 @@ void World::reset() {
   compute.reset_totals();
   metrics.control_bytes = {};
   metrics.across_domains = {};
-  measured_since_ = now();
 }
 
 void World::restart() {
@@ -136,7 +135,7 @@ void World::figures(Figures& figures) {
   for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) egress += network.egress({c});
   for (const Bytes plane : metrics.control_bytes) control += plane;
   const Network::Totals& net = network.totals();
-  figures.ratio("cpu.utilisation", Better::neither, busy.value, (cores * (now() - measured_since_)).value,
+  figures.ratio("cpu.utilisation", Better::neither, busy.value, (cores * (now() - network.measured_since())).value,
                 "Share of all cores that was busy.");
   figures.add("energy.nodes", "J", Better::lower, energy.value, "Energy of all nodes.");
   figures.add("energy.network", "J", Better::lower, network.energy().value,
@@ -172,7 +171,7 @@ void World::radio_figures(Figures& figures) {
               "Time between two cells, over all radios.");
   figures.add("radio.uncovered", "s", Better::lower, totals.uncovered.value, "Time without coverage, over all radios.");
   figures.spread("radio.stay", "s", Better::higher, totals.stay, "Time with one cell, when it is left.");
-  const Seconds span = now() - measured_since_;
+  const Seconds span = now() - network.measured_since();
   figures.ratio("radio.airtime.up", Better::neither, up.value, span.value,
                 "Share of the airtime used in the cell where it is highest, up.");
   figures.ratio("radio.airtime.down", Better::neither, down.value, span.value,

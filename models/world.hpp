@@ -125,7 +125,6 @@ class World : public Measured {
   std::vector<std::uint32_t> up_in_;     // nodes, by cluster
   std::uint32_t nodes_up_;
   Failures node_failures_, link_failures_;
-  Seconds measured_since_;
 };
 
 }  // namespace codecosim

@@ -12,10 +12,10 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
       applications_(applications),
       specs_(std::move(specs)),
       clients_of_(applications.count()),
+      lines_(specs_.size()),
       transport_(transport),
       measured_from_(warmup) {
   world_.metrics.clients.resize(specs_.size());
-  lines_.resize(specs_.size());
   kinds_of_.resize(applications.specs().size());
   for (std::uint32_t s = 0; s < specs_.size(); ++s) {
     const ClientSpec& spec = specs_[s];
@@ -82,7 +82,7 @@ Process Requests::serve(ClientId id, Rng rng) {
   const ApplicationSpec& application = applications_.specs()[spec.application];
 
   Message message(world_.network, spec.service_class, transport_);
-  Outcome outcome = with(node, co_await message.carry(here, there, spec.request.sample(rng)));
+  Outcome outcome = blame(node, co_await message.carry(here, there, spec.request.sample(rng)));
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::gone;
   if (outcome == Outcome::done && applications_.any_moving()) [[unlikely]] {
     outcome = co_await follow(pod, message);
@@ -98,12 +98,12 @@ Process Requests::serve(ClientId id, Rng rng) {
     here = place(id);
     there = world_.network.place(Network::endpoint(node));
   }
-  if (outcome == Outcome::done) outcome = with(node, co_await message.carry(there, here, spec.reply.sample(rng)));
+  if (outcome == Outcome::done) outcome = blame(node, co_await message.carry(there, here, spec.reply.sample(rng)));
   applications_.leave_request(pod);
   finish(request, node, outcome);
 }
 
-Outcome Requests::with(NodeId node, Outcome outcome) const {
+Outcome Requests::blame(NodeId node, Outcome outcome) const {
   return outcome == Outcome::link_down && !world_.up(node) ? Outcome::gone : outcome;
 }
 
@@ -142,7 +142,8 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     const Vlinks::Key vlink{app, static_cast<std::uint32_t>(&channel - channels.data()), here.cluster, there.cluster};
     const Vlinks::Way way = applications_.vlinks.way(vlink, channel.service_class);
     Message message(world_.network, way.service_class, transport_);
-    Outcome outcome = with(callee, co_await message.carry(here, there, channel.request.sample(rng), way.there));
+    Outcome outcome = co_await message.carry(here, there, channel.request.sample(rng), way.there);
+    outcome = blame(node, blame(callee, outcome));
     const bool late = outcome != Outcome::done || now() - sent > channel.max_delay;
     applications_.vlinks.called(vlink, late);
     if (outcome == Outcome::done && sent >= measured_from_) {
@@ -159,8 +160,8 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::gone;
     if (outcome == Outcome::done)
-      outcome =
-          with(callee, co_await message.carry(place_of(callee), place_of(node), channel.reply.sample(rng), way.back));
+      outcome = co_await message.carry(place_of(callee), place_of(node), channel.reply.sample(rng), way.back);
+    outcome = blame(node, blame(callee, outcome));
     applications_.leave_request(pod);
     if (outcome != Outcome::done) co_return outcome;
   }

@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
@@ -83,8 +82,8 @@ class Requests : public Measured {
   /// A request that has come to a pod waits while that is frozen, and goes after its state; `pod` is where it has come
   /// to then.
   Task<Outcome> follow(PodId& pod, Message&);
-  /// How a message to or from a node ended: that goes down with its links.
-  Outcome with(NodeId, Outcome) const;
+  /// How what went to or from a node ended: a node goes down with its links, and those are not to blame then.
+  Outcome blame(NodeId, Outcome) const;
   /// Where a client is reached.
   Place place(ClientId) const;
   Process generate(ClientId);
@@ -104,7 +103,7 @@ class Requests : public Measured {
   std::vector<std::vector<ClusterId>> clients_of_;
   std::vector<Tally> tallies_;                        // by application, once anybody asks
   std::vector<std::vector<std::uint32_t>> kinds_of_;  // clients, by kind of application
-  std::deque<Line> lines_;                            // by kind of client
+  std::vector<Line> lines_;                           // by kind of client
   Transport transport_;
   Seconds measured_from_;
 };

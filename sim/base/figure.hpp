@@ -52,9 +52,13 @@ class Figures {
         meaning);
     all_.back().is_ratio = true;
   }
-  /// An amount divided by the span; of a unit times time, its average over that. None where no time has passed.
+  /// An amount divided by the span, or by another; of a unit times time, its average over that. None where no time has
+  /// passed.
   void rate(const char* name, const char* unit, Better better, double amount, const char* meaning) {
-    add(name, unit, better, span_ > Seconds(0) ? std::optional(amount / span_.value) : std::nullopt, meaning);
+    rate(name, unit, better, amount, span_, meaning);
+  }
+  void rate(const char* name, const char* unit, Better better, double amount, Seconds span, const char* meaning) {
+    add(name, unit, better, span > Seconds(0) ? std::optional(amount / span.value) : std::nullopt, meaning);
   }
   void spread(const char* name, const char* unit, Better better, const Histogram& histogram, const char* meaning) {
     all_.push_back({name, unit, better, meaning, histogram.count() > 0 ? std::optional(histogram.mean()) : std::nullopt,

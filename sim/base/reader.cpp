@@ -279,7 +279,7 @@ double Reader::plain_number(Bounds bounds, bool whole) {
   // Above, not every whole number is a double: what is written would become another one.
   constexpr std::uint64_t exact = 1ULL << 53;
   if (whole && value_->is_number_unsigned() && value_->get<std::uint64_t>() > exact &&
-      bounds.high >= 9007199254740992.0) {
+      bounds.high >= static_cast<double>(exact)) {
     problem(fmt::format("{} is too large: at most {}", shown(*value_), exact));
     return bounds.low;
   }

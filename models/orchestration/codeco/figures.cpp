@@ -7,10 +7,6 @@ namespace codecosim {
 
 // What a run tells of it. It is told by who sees everything, at the end.
 
-namespace {
-std::optional<double> per(double amount, double span) { return span > 0 ? std::optional(amount / span) : std::nullopt; }
-}  // namespace
-
 bool Codeco::serves(ApplicationId id) const {
   return all_ready(id, parts_.applications, hub(id).placer(), kubernetes_);
 }
@@ -58,7 +54,8 @@ void Codeco::figures(Figures& figures) {
     for (const ClusterId cluster : one->hub().clusters()) open += one->hub().open(cluster);
     channels += one->channels().totals();
   }
-  const double span = (now() - m.since).value, workers = static_cast<double>(spec_.hub.workers * hubs_.size());
+  const Seconds span = now() - m.since;
+  const double workers = static_cast<double>(spec_.hub.workers * hubs_.size());
   figures.count("applications.running", Better::higher, running,
                 "Applications all of whose replicas are ready, at the end.");
   figures.count("applications.pending", Better::lower, waiting,
@@ -84,13 +81,13 @@ void Codeco::figures(Figures& figures) {
   figures.count("clusters.unknown", Better::lower, m.unknown, "Times that a hub took a cluster for Unknown.");
   figures.count("clusters.reconnected", Better::lower, m.reconnected, "Connections lost by agents to their hub.");
   figures.count("clusters.switched", Better::lower, m.hub_switches, "Times that an agent went over to another hub.");
-  figures.add("hub.requests", "1/s", Better::neither, per(static_cast<double>(m.hubs.requests), span),
-              "Requests to the hubs' API servers per second.");
+  figures.rate("hub.requests", "1/s", Better::neither, static_cast<double>(m.hubs.requests), span,
+               "Requests to the hubs' API servers per second.");
   figures.count("hub.refused", Better::lower, m.hubs.refused, "Requests refused because too many waited.");
-  figures.ratio("hub.utilisation", Better::neither, m.hubs.busy.value, workers * span,
+  figures.ratio("hub.utilisation", Better::neither, m.hubs.busy.value, workers * span.value,
                 "Share of time that their workers were busy.");
-  figures.add("hub.queue", "1", Better::lower, per(m.hubs.wait.sum(), span),
-              "Requests that waited for a worker, averaged over time, all hubs.");
+  figures.rate("hub.queue", "1", Better::lower, m.hubs.wait.sum(), span,
+               "Requests that waited for a worker, averaged over time, all hubs.");
   figures.count("hub.queue.max", Better::lower, m.hubs.longest_queue, "Most that a request found waiting at its hub.");
   figures.spread("hub.wait", "s", Better::lower, m.hubs.wait, "Wait of a request for a worker.");
   figures.spread("catalogue.age", "s", Better::lower, mdm_->totals().age,
