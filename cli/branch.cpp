@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "scenarios/load.hpp"
+#include "sim/base/asking.hpp"
 
 namespace codecosim {
 
@@ -97,6 +98,7 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
     summary["findings"] = findings_json(findings_after(simulation));
     return summary.dump();
   });
+  report_crashes();
   spawn(simulation.part(at, std::move(changes)));
   stop_when_interrupted(simulation);
   simulation.run();
@@ -213,9 +215,16 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
 
   Simulation simulation(std::move(scenario), options.replication, policies);
   stop_when_interrupted(simulation);
+  const bool turned = options.figure.starts_with('-');
+  const std::string figure = options.figure.substr(turned ? 1 : 0);
   std::vector<std::string> figures;
-  for (const Figure& figure : simulation.summary()) figures.push_back(figure.name);
-  const std::string figure = options.figure.substr(options.figure.starts_with('-') ? 1 : 0);
+  bool more_is_better = turned;
+  for (const Figure& one : simulation.summary()) {
+    figures.push_back(one.name);
+    if (one.name == figure) more_is_better = turned || one.better == Better::higher;
+  }
+  // Futures are played for a cost; people read the figure.
+  const auto shown = [more_is_better](double cost) { return more_is_better ? -cost : cost; };
   if (std::find(figures.begin(), figures.end(), figure) == figures.end())
     throw Error(Failure::usage,
                 fmt::format("--figure: there is no figure \"{}\"{}", figure, suggestion(figure, figures)));
@@ -266,6 +275,7 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
     else
       ++unmeasured;
   };
+  report_crashes();
   simulation.run();
   if (interrupted) return exit_interrupted;
 
@@ -286,8 +296,8 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
                      {"pod", one.pod},
                      {"chosen", one.chosen_row},
                      {"best", one.best_row},
-                     {"value", one.chosen},
-                     {"best_value", one.best},
+                     {"value", shown(one.chosen)},
+                     {"best_value", shown(one.best)},
                      {"regret", one.chosen - one.best},
                      {"alternatives", one.alternatives},
                      {"failed", one.failed}});
@@ -312,7 +322,7 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
              "regret");
   for (const Trial& one : trials)
     fmt::print("  {:>12.6g}  {:<28} {:<16} {:>12.6g}  {:<16} {:>12.6g} {:>12.6g}\n", one.at.value, one.pod,
-               one.chosen_row, one.chosen, one.best_row, one.best, one.chosen - one.best);
+               one.chosen_row, shown(one.chosen), one.best_row, shown(one.best), one.chosen - one.best);
   if (trials.empty())
     fmt::print("\n  no regret can be told");
   else

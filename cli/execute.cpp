@@ -11,6 +11,7 @@
 #include "cli/trace.hpp"
 #include "policies/external/external.hpp"
 #include "policies/learning/model_file.hpp"
+#include "sim/base/asking.hpp"
 
 namespace codecosim {
 
@@ -43,6 +44,7 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
   if (output && options.frames)
     replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
   const auto begin = std::chrono::steady_clock::now();
+  report_crashes();
   try {
     simulation.run(horizon);
   } catch (const Interrupted&) {

@@ -35,7 +35,9 @@ Programs parse_programs(const std::vector<std::string>& texts, Policies& policie
     if (policies.placement.find(name))
       throw Error(Failure::usage, fmt::format("--program {}: there is a policy of this name", name));
     programs.emplace(name, text.substr(equals + 1));
-    policies.placement.add(name, "A program that --program names.", [] { return std::unique_ptr<PlacementPolicy>(); });
+    // A world that is made and not run has the usual one in its place.
+    policies.placement.add(name, "A program that --program names.",
+                           policies.placement.choose(Scenario().placement.name).make);
   }
   return programs;
 }

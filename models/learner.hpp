@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/base/asking.hpp"
 #include "sim/base/rng.hpp"
 #include "sim/base/units.hpp"
 
@@ -14,7 +15,7 @@ struct Feedback;
 
 /// A model of CODECO's PDLC-DL: it is trained where its data arises, and can be exchanged with its like as a vector of
 /// numbers. Values in, values out: what training costs, and what an exchange takes, is for others to charge.
-class Learner {
+class Learner : public Named {
  public:
   struct Training {
     std::uint64_t samples = 0;  ///< That it learnt from.

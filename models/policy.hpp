@@ -149,20 +149,20 @@ struct Placement {
   std::vector<std::string> reasons;  ///< Why what was not placed was not: Kubernetes' wording where it has one.
 };
 
-/// What came of a decision: what was measured of its application since.
+/// What came of a decision: what was measured of its application since. The end of a run cuts it off: then none comes.
 struct Feedback {
-  std::uint64_t number = 0;   ///< Of the question.
-  Seconds span;               ///< Since it was asked.
-  std::uint64_t answers = 0;  ///< Requests that ended meanwhile.
-  std::uint64_t misses = 0;   ///< Of those, late or lost.
-  Seconds latency;            ///< Mean of those that were answered; zero where none was.
-  double ready = 0;           ///< Share of its workloads that are ready now, wherever they are.
+  std::uint64_t number = 0;        ///< Of the question.
+  Seconds span;                    ///< Since it was asked.
+  std::uint64_t answers = 0;       ///< Requests of which it has become known meanwhile whether they are in time.
+  std::uint64_t misses = 0;        ///< Of those, late or lost.
+  std::optional<Seconds> latency;  ///< Mean of those that were answered; none where none was.
+  double ready = 0;                ///< Share of its workloads that are ready now, wherever they are.
 };
 
 /// Decides where the workloads of an application go. Values in, values out: it keeps no pointer into the problem, and
 /// never logs, prints or measures. It may keep state of its own. Assignments are obeyed only if they make sense; else
 /// they are refused and counted.
-class PlacementPolicy {
+class PlacementPolicy : public Named {
  public:
   virtual ~PlacementPolicy() = default;
   virtual Placement place(const PlacementProblem& problem, Rng& rng) = 0;
@@ -192,7 +192,7 @@ class Futures {
 inline double addon_score(double cost) { return std::round(100 - 200 * std::clamp(cost, 0.0, 1.0)); }
 
 /// PDLC-CA: what each candidate would cost, by a performance profile. Values in, values out.
-class CostPolicy {
+class CostPolicy : public Named {
  public:
   virtual ~CostPolicy() = default;
   /// By row, in [0, 1]; lower is better.
@@ -200,7 +200,7 @@ class CostPolicy {
 };
 
 /// What CODECO's scheduler minimises, and the least that can be had of it: by which decisions are judged.
-class Yardstick {
+class Yardstick : public Named {
  public:
   virtual ~Yardstick() = default;
   /// The objective of giving each workload this row; lower is better. What is not placed, or breaks a constraint, costs
@@ -235,7 +235,7 @@ struct Neighbourhood {
 
 /// Decides which clusters form the neighbourhood of an application. CODECO's papers name the mechanism and not its
 /// rule, so it is a seam. Values in, values out, as with PlacementPolicy.
-class PartitionPolicy {
+class PartitionPolicy : public Named {
  public:
   virtual ~PartitionPolicy() = default;
   virtual Neighbourhood form(const PartitionProblem& problem, Rng& rng) = 0;
@@ -281,7 +281,7 @@ struct MigrationMove {
 
 /// Decides when which replica moves, and where to. Values in, values out, as with PlacementPolicy. Moves that make no
 /// sense are refused and counted.
-class MigrationPolicy {
+class MigrationPolicy : public Named {
  public:
   virtual ~MigrationPolicy() = default;
   virtual std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng& rng) = 0;

@@ -50,15 +50,8 @@ void load_plugin(const std::string& path, Policies& policies) {
       if (to.find(entry.name)) refuse(fmt::format("the name \"{}\" is taken", entry.name));
   });
   if (brought.yardstick && policies.yardstick) refuse("there is a yardstick already");
-  for_each_registry(brought, policies, [](const auto& from, auto& to) {
-    for (const auto& entry : from.entries()) {
-      if (!entry.missing.empty())
-        to.add_missing(entry.name, entry.prose, entry.missing);
-      else if (entry.parameters)
-        to.add_with(entry.name, entry.prose, entry.read);
-      else
-        to.add(entry.name, entry.prose, from.choose(entry.name).make);
-    }
+  for_each_registry(brought, policies, [&](const auto& from, auto& to) {
+    for (const auto& entry : from.entries()) to.adopt(entry, path);
   });
   if (brought.yardstick) policies.yardstick = brought.yardstick;
 }

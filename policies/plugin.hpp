@@ -25,7 +25,7 @@ namespace codecosim {
 
 /// To be raised whenever a class of the seams (models/policy.hpp, models/learner.hpp) changes in a way that its size
 /// does not show, such as a virtual function.
-inline constexpr int plugin_version = 1;
+inline constexpr int plugin_version = 2;
 
 namespace detail {
 /// FNV-1a over the sizes of all that passes between codecosim and a plug-in.

@@ -163,7 +163,7 @@ std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const
     if (entry.parameters)
       forms.push_back({entry.name, entry.prose, [&entry](Reader r) -> std::optional<Choice> {
                          if (!r.describing() && !entry.missing.empty()) r.problem(entry.missing);
-                         Choice choice{entry.name, entry.read(r)};
+                         Choice choice{entry.name, entry.maker(r)};
                          if (!r.describing()) choice.written = r.written().dump();
                          r.close();
                          return choice;

@@ -67,6 +67,7 @@ Record heard(const Child::End& end, const Plan& plan) {
     record.status = "crashed";
     record.reason = end.signal ? fmt::format("signal {} ({})", end.signal, strsignal(end.signal))
                                : fmt::format("exit status {}", end.status);
+    if (!end.last_words.empty()) record.reason = fmt::format("{}: {}", end.last_words, record.reason);
   }
   return record;
 }

@@ -206,8 +206,9 @@ Json problem(const PlacementProblem& problem, const Question& question, std::uin
 }
 
 Json feedback(const Feedback& one, std::uint64_t number) {
-  return {{"type", "feedback"},     {"number", number},     {"span_s", one.span.value},
-          {"answers", one.answers}, {"misses", one.misses}, {"latency_s", one.latency.value},
+  return {{"type", "feedback"},       {"number", number},
+          {"span_s", one.span.value}, {"answers", one.answers},
+          {"misses", one.misses},     {"latency_s", one.latency ? Json(one.latency->value) : Json()},
           {"ready", one.ready}};
 }
 

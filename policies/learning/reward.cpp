@@ -67,7 +67,7 @@ std::optional<double> latency_reward(const Feedback& feedback) {
   if (feedback.answers == 0 && feedback.ready >= 1) return std::nullopt;
   if (feedback.answers == 0) return feedback.ready;
   const double missed = static_cast<double>(feedback.misses) / static_cast<double>(feedback.answers);
-  return 1 - missed - latency_term(feedback.latency);
+  return 1 - missed - (feedback.latency ? latency_term(*feedback.latency) : latency_weight);
 }
 
 double estimated_reward(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,

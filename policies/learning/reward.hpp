@@ -52,8 +52,9 @@ inline constexpr Seconds latency_scale{0.1};
 inline constexpr double latency_weight = 0.5;
 
 /// What came of a decision, from -0.5 to 1 [I]: 1 - misses / answers - 0.5 l / (l + 100 ms), with l the mean latency of
-/// answers. Where no request ended, the share of workloads that are ready stands in for that of answers in time;
-/// nothing where all are ready and nobody asked for them.
+/// answers, without end where none was answered. Where of no request it is known whether it was in time, the share of
+/// workloads that are ready stands in for that of answers in time; nothing where all are ready and nobody asked for
+/// them.
 std::optional<double> latency_reward(const Feedback& feedback);
 
 /// What may be expected of giving the workload this row, on the same scale [I]: the share of its cores that is busy

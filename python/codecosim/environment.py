@@ -19,10 +19,11 @@ GIB = 2.0**30
 Observation = "dict[str, Any]"
 
 
-def default_reward(feedback: Mapping[str, Any]) -> float:
-    """Minus the share of requests that were late or lost, minus the share of workloads that are not ready: in [-2, 0]."""
+def default_reward(feedback: Mapping[str, Any]) -> float | None:
+    """Minus the share of requests that were late or lost, minus the share of workloads that are not ready: in [-2, 0]. None where of
+    no request it is known whether it was in time."""
     answers = feedback["answers"]
-    return -(feedback["misses"] / answers if answers else 0.0) - (1.0 - feedback["ready"])
+    return -feedback["misses"] / answers - (1.0 - feedback["ready"]) if answers else None
 
 
 class Environment:
@@ -38,8 +39,10 @@ class Environment:
     `action_mask`.
 
     The reward of a step is the sum of `reward(feedback)` over what codecosim has told since the step before, `feedback_after`
-    simulated seconds after each decision; `info["feedback"]` has it, with the number of the question that it is about.
-    `terminated` is true when the scenario is over; `info` then has `manifest` and `summary`. `truncated` is never true.
+    simulated seconds after each decision; `info["feedback"]` has it, with the number of the question that it is about. What is not
+    known is no part of it: `info["unknown"]` has the numbers of questions whose `reward` is None, and, with the last step, of those
+    that the end of the run leaves without feedback. `truncated` is true when the scenario's time is over, since what it simulates is
+    not; `info` then has `manifest` and `summary`. `terminated` is never true.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}
@@ -55,7 +58,7 @@ class Environment:
         arguments: Sequence[str] = (),
         max_rows: int = 32,
         feedback_after: float = 30.0,
-        reward: Callable[[Mapping[str, Any]], float] = default_reward,
+        reward: Callable[[Mapping[str, Any]], float | None] = default_reward,
     ) -> None:
         """`settings` are codecosim's --set, `arguments` any others of `codecosim run`, such as ["--out", "results"]."""
         self.scenario = scenario
@@ -71,6 +74,7 @@ class Environment:
         self._replication = -1
         self._problem: Problem | None = None
         self._chosen: list[int | None] = []
+        self._unheard: set[int] = set()
 
     def reset(self, *, seed: int | None = None, options: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """Starts the scenario anew. With `seed`, at replication 0 of that seed; without, the next replication, so that every episode
@@ -90,7 +94,8 @@ class Environment:
         self._run = subprocess.Popen(
             command + self.arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
-        info: dict[str, Any] = {"feedback": []}
+        self._unheard = set()
+        info: dict[str, Any] = {"feedback": [], "unknown": []}
         self._listen(info)
         return self._observe(info)
 
@@ -101,12 +106,15 @@ class Environment:
             raise ValueError(f"an action is from 0 to {self.max_rows}, not {action}")
         slots = self._slots()
         self._chosen.append(slots[action] if action < len(slots) else None)
-        info: dict[str, Any] = {"feedback": []}
+        info: dict[str, Any] = {"feedback": [], "unknown": []}
         if len(self._chosen) == len(self._problem["workloads"]):
             self._say(answer(self._problem, self._chosen, "the agent places it nowhere"))
             self._listen(info)
+        rewards = {message["number"]: self.reward(message) for message in info["feedback"]}
+        info["unknown"] += [number for number, reward in rewards.items() if reward is None]
+        total = sum(reward for reward in rewards.values() if reward is not None)
         observation, info = self._observe(info)
-        return observation, float(sum(map(self.reward, info["feedback"]))), self._problem is None, False, info
+        return observation, float(total), False, self._problem is None, info
 
     def close(self) -> None:
         """Ends the run, however far it has come, and leaves no process behind."""
@@ -161,13 +169,16 @@ class Environment:
                 self._say({"type": "hello", "protocol": PROTOCOL, "name": "agent", "feedback_after_s": self.feedback_after})
             elif kind == "feedback":
                 info["feedback"].append(message)
+                self._unheard.discard(message["number"])
             elif kind == "problem" and message["workloads"]:
                 self._problem = message
+                self._unheard.add(message["number"])
                 return
             elif kind == "problem":
                 self._say(answer(message, [], ""))
             elif kind == "end":
                 info["manifest"], info["summary"] = message["manifest"], message["summary"]
+                info["unknown"] += sorted(self._unheard)
                 self._run.wait()
                 self.close()
                 return

@@ -136,7 +136,10 @@ Child::End Child::reap() {
   end.out_of_time = late_;
   end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   end.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-  if (WIFEXITED(status) && end.status == 0 && !late_) end.said = std::move(said_);
+  if (WIFEXITED(status) && end.status == 0 && !late_)
+    end.said = std::move(said_);
+  else
+    end.last_words = std::move(said_);
   return end;
 }
 
@@ -149,6 +152,12 @@ void Child::answer(const std::string& text) {
     done += static_cast<std::size_t>(written);
   }
   _exit(0);
+}
+
+bool Child::is_copy() { return mouth >= 0; }
+
+void Child::last_words(const char* text) {
+  if (is_copy()) (void)!write(mouth, text, std::strlen(text));
 }
 
 void Child::abandon(int status) { _exit(status); }

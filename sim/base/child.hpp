@@ -23,9 +23,11 @@ class Child {
     Seconds time{std::numeric_limits<double>::infinity()};  ///< Real time.
     Bytes memory{std::numeric_limits<double>::infinity()};  ///< Beyond what this process has now.
   };
-  /// How a copy ended: `said` where it ended by answer(); otherwise its exit status or the signal that ended it.
+  /// How a copy ended: `said` where it ended by answer(); otherwise its exit status or the signal that ended it, and
+  /// its last words.
   struct End {
     std::optional<std::string> said;
+    std::string last_words;
     bool out_of_time = false;
     int status = 0, signal = 0;
   };
@@ -64,6 +66,11 @@ class Child {
 
   /// In a copy: says it, and ends.
   [[noreturn]] static void answer(const std::string&);
+  /// Whether this process is one.
+  static bool is_copy();
+  /// What its maker hears should it not come to its end; in a process that is no copy, nobody. A handler of signals may
+  /// call it.
+  static void last_words(const char*);
   /// In a copy: ends without an answer.
   [[noreturn]] static void abandon(int status = 1);
 

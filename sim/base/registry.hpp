@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/base/asking.hpp"
 #include "sim/base/error.hpp"
 
 namespace codecosim {
@@ -15,7 +16,7 @@ class Reader;
 void read_defaults(const std::function<void(Reader&)>& read);
 
 /// The plug-ins of one seam, by name: what `describe` lists and what a scenario may ask for. Filled explicitly, one
-/// line a plug-in.
+/// line a plug-in. What it makes is told how it is called.
 template <class Seam>
 class Registry {
  public:
@@ -27,6 +28,18 @@ class Registry {
     std::function<Make(Reader&)> read;  ///< Reads the plug-in's parameters, but does not close the reader.
     bool parameters = false;            ///< Whether it has any.
     std::string missing = {};           ///< Why it cannot be had in this build, and how it can; empty: it can.
+    std::string origin = {};            ///< Of which shared library, for people; empty: it is built in.
+    /// What makes it with the parameters that are read; each knows what it is called. Empty where it is missing.
+    Make maker(Reader& reader) const {
+      const Make make = read(reader);
+      if (!make) return make;
+      return [make, called = '"' + name + '"' + origin] {
+        std::unique_ptr<Seam> made = make();
+        if (!made) throw Error(Failure::model, called + " makes nothing");
+        made->called = called;
+        return made;
+      };
+    }
   };
   /// What a scenario chose: a name, and the plug-in with its parameters. `written` is these as the scenario says them,
   /// in JSON; empty: it says none.
@@ -53,6 +66,11 @@ class Registry {
   void add_missing_with(std::string name, std::string prose, std::string missing, std::function<Make(Reader&)> read) {
     put({std::move(name), std::move(prose), std::move(read), true, std::move(missing)});
   }
+  /// One of a registry that a shared library has filled; `origin` is the library.
+  void adopt(Entry entry, const std::string& origin) {
+    entry.origin = " of the plug-in " + origin;
+    put(std::move(entry));
+  }
   /// Null for an unknown name; `names()` and suggestion() make the message.
   const Entry* find(const std::string& name) const {
     for (const Entry& entry : entries_)
@@ -65,7 +83,7 @@ class Registry {
     ensure(entry, "a plug-in that does not exist was chosen");
     if (!entry->missing.empty()) throw Error(Failure::model, entry->missing);
     Choice choice{name, {}};
-    read_defaults([&](Reader& defaults) { choice.make = entry->read(defaults); });
+    read_defaults([&](Reader& defaults) { choice.make = entry->maker(defaults); });
     return choice;
   }
   std::vector<std::string> names() const {

@@ -100,7 +100,7 @@ TEST_CASE("what is no plug-in ends with 2") {
     extern "C" void codecosim_plugin_add(void*) { __builtin_trap(); })");
   REQUIRE_FALSE(older.empty());
   CHECK(error(older).rfind(
-            "plug-in " + older + ": built for \"codecosim plug-in 0\", but this is \"codecosim plug-in 001, C++ ABI ",
+            "plug-in " + older + ": built for \"codecosim plug-in 0\", but this is \"codecosim plug-in 002, C++ ABI ",
             0) == 0);
   const std::string incomplete = compiled(scratch, R"(
     void is_nowhere();
@@ -145,6 +145,64 @@ TEST_CASE("a plug-in that fails, or brings a name that is taken, ends with 2") {
   CHECK(error("exception") == "plug-in " + plugin + ": it failed: no luck\n");
   CHECK(error("number") == "plug-in " + plugin + ": it failed\n");
   CHECK(codecosim("check " + quick + " --plugin " + plugin, "WAY=none").status == 0);
+}
+
+TEST_CASE("what a policy of a plug-in throws, or how it crashes, ends a run with 4, and with its name") {
+  if (sanitized()) {
+    WARN("skipped: a plug-in would have to be built with the same sanitizers");
+    return;
+  }
+  const Scratch scratch;
+  const std::string plugin = compiled(scratch, R"(
+    #include "policies/plugin.hpp"
+    #include <cstdlib>
+    #include <stdexcept>
+    struct Mine : codecosim::PlacementPolicy {
+      static int deeper(volatile int* all) {
+        volatile int more[1000] = {*all};
+        return deeper(more) + more[7];
+      }
+      codecosim::Placement place(const codecosim::PlacementProblem& problem, codecosim::Rng&) override {
+        const std::string way = std::getenv("WAY");
+        if (way == "exception") throw std::out_of_range("no such row");
+        if (way == "number") throw 7;
+        if (way == "error") throw codecosim::Error(codecosim::Failure::model, "no licence");
+        if (way == "null") *static_cast<volatile int*>(nullptr) = 7;
+        if (way == "abort") std::abort();
+        if (way == "deep") { volatile int one = 1; deeper(&one); }
+        return {};
+      }
+    };
+    static void add(codecosim::Policies& policies) {
+      policies.placement.add("mine", "Mine.", []() -> std::unique_ptr<codecosim::PlacementPolicy> {
+        if (std::getenv("WAY") == std::string("nothing")) return nullptr;
+        return std::make_unique<Mine>();
+      });
+    }
+    CODECOSIM_PLUGIN(add))");
+  INFO(contents(scratch / "log"));
+  REQUIRE_FALSE(plugin.empty());
+  const std::string mine = "\"mine\" of the plug-in " + plugin;
+  const auto error = [&](const std::string& way) {
+    const Ran ran = codecosim("run " + quick + " --no-output --policy mine --plugin " + plugin, "WAY=" + way);
+    CHECK(ran.status == 4);
+    CHECK(ran.out.empty());
+    return ran.err;
+  };
+  CHECK(error("exception").starts_with(mine + " failed at "));
+  CHECK(error("exception").ends_with(": no such row\n"));
+  CHECK(error("number").ends_with(": it threw what is no std::exception\n"));
+  CHECK(error("error") == "no licence\n");
+  CHECK(error("nothing") == mine + " makes nothing\n");
+  CHECK(error("null") == mine + " crashed: SIGSEGV\n");
+  CHECK(error("abort") == mine + " crashed: SIGABRT\n");
+  CHECK(error("deep") == mine + " crashed: SIGSEGV\n");
+
+  const std::string plan = scratch.write("plan.json", R"({"name": "mine", "scenario": "library:quickstart",
+    "factors": {"placement": {"at": "/policy/placement", "values": ["nearest", "mine"]}}, "replications": 1})");
+  const Ran sweep = codecosim("sweep " + plan + " --out " + scratch / "out" + " --plugin " + plugin, "WAY=null");
+  CHECK(sweep.status == 4);
+  CHECK(contents(scratch / "out/results.csv").find("crashed: signal 11 (Segmentation fault)") != std::string::npos);
 }
 
 }  // namespace codecosim::test

@@ -126,7 +126,7 @@ TEST_CASE("Who waits learns what the requests of its application met with", "[ph
   CHECK(diary.told[0].span.value == 50.5);
   CHECK(diary.told[0].answers == 50);  // one a second, answered after 100 ms
   CHECK(diary.told[0].misses == 0);
-  CHECK(diary.told[0].latency.value == Approx(0.1).epsilon(1e-6));
+  CHECK(diary.told[0].latency.value().value == Approx(0.1).epsilon(1e-6));
   CHECK(diary.told[0].ready == 1);
 }
 

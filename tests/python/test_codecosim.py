@@ -26,11 +26,11 @@ def play(env, seed=None):
     """An episode of an agent that chooses at random what makes sense: observations, rewards, and what came of it."""
     rng = random.Random(7)
     observation, info = env.reset(seed=seed)
-    seen, rewards, terminated = [observation], [], False
-    while not terminated:
+    seen, rewards, truncated = [observation], [], False
+    while not truncated:
         choices = [action for action, allowed in enumerate(info["action_mask"]) if allowed]
         observation, reward, terminated, truncated, info = env.step(rng.choice(choices))
-        assert not truncated
+        assert not terminated
         seen.append(observation)
         rewards.append(reward)
     return seen, rewards, info
@@ -94,7 +94,7 @@ class EnvironmentTest(unittest.TestCase):
             for _ in range(50):
                 actions = [rng.choice([a for a, ok in enumerate(info["action_mask"]) if ok]) for info in infos]
                 observations, rewards, terminated, truncated, infos = both.step(actions)
-                for index, over in enumerate(terminated):
+                for index, over in enumerate(truncated):
                     if over:
                         ended[index] += 1
                         self.assertEqual(infos[index]["manifest"]["seed"], 3 + index)
@@ -135,26 +135,29 @@ row = dict(cpu_free_cores=2, largest_cpu_free_cores=2, memory_free_bytes=8, larg
 workload = dict(cpu_cores=1.5, memory_bytes=4, image_bytes=0, image=0, allowed=None, current=None)
 rows = [dict(row, client_latency_s=r / 10) for r in (3, 1, 2)]
 say({"type": "hello", "protocol": 1}); assert json.loads(sys.stdin.readline())["feedback_after_s"] == 12
-for number in (1, 2):
+for number in (1, 2, 3, 4):
     say({"type": "problem", "number": number, "workloads": [workload, workload], "rows": rows})
     answer = json.loads(sys.stdin.readline())
     assert answer["number"] == number and [a["target"] for a in answer["assignments"]] == [1, 2], answer
-    say({"type": "feedback", "number": number, "answers": 10, "misses": number, "ready": 0.5, "latency_s": 0.1, "span_s": 12})
+    if number < 4:
+        say({"type": "feedback", "number": number, "answers": 10 * (number < 3), "misses": number, "ready": 0.5, "latency_s": 0.1,
+             "span_s": 12})
 say({"type": "end", "manifest": {}, "summary": {}})
 """
         with codecosim.Environment("x", program=[sys.executable, "-c", script], max_rows=2, feedback_after=12) as env:
             _, info = env.reset()
             self.assertEqual(info["rows"], [1, 2])  # the two that are nearest, of three
             self.assertEqual(info["action_mask"], [1, 1, 0])
-            for number in (1, 2):
-                observation, reward, terminated, _, info = env.step(0)
+            for number, expected, unknown in ((1, -0.6, []), (2, -0.7, []), (3, 0, [3]), (4, 0, [4])):
+                observation, reward, _, truncated, info = env.step(0)
                 # The first has taken 1.5 of 2 cores; nothing is decided before the second is placed.
-                self.assertEqual((reward, terminated, info["action_mask"]), (0, False, [0, 1, 0]))
+                self.assertEqual((reward, truncated, info["action_mask"]), (0, False, [0, 1, 0]))
                 self.assertEqual(observation["rows"][0][0], 0.5)
-                observation, reward, terminated, _, info = env.step(1)
-                self.assertAlmostEqual(reward, -number / 10 - 0.5)
-                self.assertEqual(info["feedback"][0]["number"], number)
-            self.assertTrue(terminated)
+                observation, reward, terminated, truncated, info = env.step(1)
+                self.assertAlmostEqual(reward, expected)
+                self.assertEqual([message["number"] for message in info["feedback"]], [number] * (number < 4))
+                self.assertEqual(info["unknown"], unknown)
+            self.assertEqual((terminated, truncated), (False, True))
 
     @unittest.skipUnless(importlib.util.find_spec("gymnasium"), "gymnasium is missing (pip install gymnasium)")
     def test_gymnasium(self):

@@ -155,6 +155,7 @@ Sums sums(const std::vector<float>& parameters, std::size_t size, double ridge) 
 Feedback feedback(std::uint64_t number, double reward) {
   constexpr double answers = 1e9;
   Feedback made;
+  made.latency = Seconds(0);
   made.number = number;
   made.answers = static_cast<std::uint64_t>(answers);
   made.misses = static_cast<std::uint64_t>(std::llround((1 - reward) * answers));
@@ -335,6 +336,9 @@ TEST_CASE("a reward by latency is that computed by hand", "[learning]") {
   came.misses = 0;
   came.latency = Seconds(0.3);
   CHECK(latency_reward(came).value() == Approx(1 - 0.375));
+  came = {};
+  came.answers = came.misses = 7;  // all are lost
+  CHECK(latency_reward(came).value() == -0.5);
   came = {};
   came.ready = 0.5;
   CHECK(latency_reward(came).value() == 0.5);

@@ -38,13 +38,13 @@ FederationHub::FederationHub(const Parts& parts, const Clusters& clusters, Clust
 }
 
 void FederationHub::start() {
-  if (parts_.decisions.costs()) spawn(publish_scores());
+  if (parts_.decisions.has_costs()) spawn(publish_scores());
 }
 
 // PDLC scores the clusters as the hub knows them, against each other.
 Process FederationHub::publish_scores() {
-  for (;;) {
-    co_await delay(clusters_.spec.pdlc.refresh);
+  for (Ticks ticks(clusters_.spec.pdlc.refresh);;) {
+    co_await until(ticks.next());
     if (!hub_.alive()) continue;
     PlacementProblem problem;
     problem.level = PlacementProblem::Level::federation;

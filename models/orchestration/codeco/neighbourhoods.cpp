@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/consult.hpp"
 #include "models/orchestration/placement/rules.hpp"
 
 namespace codecosim {
@@ -40,7 +41,7 @@ std::vector<ClusterId> Neighbourhoods::form(ApplicationId id, const HubView& vie
                             state.cpu, state.cpu_free.value(), state.memory, state.memory_free,
                             view.client_latency(id, cluster), now() - state.taken});
   }
-  const Neighbourhood formed = policy.form(problem, rng);
+  const Neighbourhood formed = consult(policy, [&] { return policy.form(problem, rng); });
   std::vector<ClusterId> members;
   for (const std::uint32_t row : formed.members)
     if (row < clusters.size()) members.push_back(clusters[row]);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "models/consult.hpp"
+
 namespace codecosim {
 
 namespace {
@@ -68,7 +70,9 @@ void Learning::node_down(NodeId node) {
 void Learning::advise(PlacementProblem& problem, ClusterId at) {
   const auto adviser = advisers_.find(at.index);
   if (adviser != advisers_.end() && problem.level == spec_.level)
-    problem.recommendations = adviser->second.recommender->recommend(problem, adviser->second.rng);
+    problem.recommendations = consult(*adviser->second.recommender, [&] {
+      return adviser->second.recommender->recommend(problem, adviser->second.rng);
+    });
   for (PlacementProblem::Row& row : problem.rows) {
     if (problem.level == PlacementProblem::Level::federation) {
       const auto told = told_.find(row.id);
@@ -90,7 +94,7 @@ void Learning::decided(const PlacementProblem& problem, const std::vector<std::u
     ++asked_;
     followed_ += rows[w] < one.size() && one[rows[w]] >= *std::ranges::max_element(one);
   }
-  adviser.recommender->decided(problem, rows);
+  consult(*adviser.recommender, [&] { adviser.recommender->decided(problem, rows); });
   if (patience() < forever) adviser.open.insert(problem.number);
 }
 
@@ -101,7 +105,7 @@ Seconds Learning::patience() const {
 void Learning::learn(const Feedback& feedback, ClusterId at) {
   const auto found = advisers_.find(at.index);
   if (found != advisers_.end() && found->second.open.erase(feedback.number) > 0)
-    found->second.recommender->learn(feedback);
+    consult(*found->second.recommender, [&] { found->second.recommender->learn(feedback); });
 }
 
 // Forecasts.
@@ -146,8 +150,10 @@ Process Learning::watch(ClusterId at, Outlook& one) {
     }
     const Forecaster::Figures now = seen(at, graph);
     if (one.due.size() == steps) judge(one, now);
-    one.forecaster->observe(now);
-    one.ahead = one.forecaster->forecast(steps).cpu;
+    one.ahead = consult(*one.forecaster, [&] {
+      one.forecaster->observe(now);
+      return one.forecaster->forecast(steps).cpu;
+    });
     one.due.push_back({one.ahead, now.cpu});
     Cores sum;
     for (std::uint32_t n = 0; n < graph.nodes; ++n)

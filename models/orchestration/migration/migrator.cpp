@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/consult.hpp"
+
 namespace codecosim {
 
 Migrator::Migrator(World& world, Applications& applications, Requests& requests, ControlPlane& control,
@@ -28,8 +30,8 @@ void Migrator::start() {
 }
 
 Process Migrator::ask_regularly() {
-  for (;;) {
-    co_await delay(policy_->period());
+  for (Ticks ticks(policy_->period());;) {
+    co_await until(ticks.next());
     for (std::uint32_t a = 0; a < moving_.size(); ++a)
       if (policy_->looks_after_all() || !moving_[a].empty()) ask({a}, MigrationProblem::Trigger::period);
   }
@@ -56,7 +58,8 @@ void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
     }
     row.expected_latency = sum / static_cast<double>(clients.size());
   }
-  for (const MigrationMove& move : policy_->moves(*problem, rng_)) {
+  const auto moves = consult(*policy_, [&] { return policy_->moves(*problem, rng_); });
+  for (const MigrationMove& move : moves) {
     const bool sane = move.replica < problem->replicas.size() && move.row < problem->rows.size() &&
                       problem->replicas[move.replica].movable && problem->replicas[move.replica].row != move.row &&
                       problem->replicas[move.replica].allowed[move.row];

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "models/consult.hpp"
+
 namespace codecosim {
 
 namespace {
@@ -133,11 +135,11 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
   problem.number = asked_++;
   if (policy->omniscient()) refresh_with_truth(question);
   connect(problem, policy->omniscient() ? truth_ : *question.knowledge);
-  if (cost_) problem.row_costs = cost_->costs(problem);
+  if (cost_) problem.row_costs = costs(problem);
   if (advisor) advisor->advise(problem, at);
   problem.futures = futures;
   const auto begin = std::chrono::steady_clock::now();
-  const Placement placement = policy->place(problem, rng);
+  const Placement placement = consult(*policy, [&] { return policy->place(problem, rng); });
   thinking_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   Answer answer = sift(placement, problem);
   if (on_answer) on_answer(question, answer);
@@ -148,7 +150,7 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
                    [this, at](const Feedback& feedback) { advisor->learn(feedback, at); }));
   if (policy->patience() < forever)
     spawn(appraise(problem.number, question.application, question.components, policy->patience(),
-                   [policy](const Feedback& feedback) { policy->learn(feedback); }));
+                   [policy](const Feedback& feedback) { consult(*policy, [&] { policy->learn(feedback); }); }));
   return answer;
 }
 
@@ -192,13 +194,17 @@ void Decisions::complete(MigrationProblem& problem, const Knowledge& knowledge) 
     workload.allowed[replica.row] = !replica.draining || workload.fixed;
   }
   connect(placement, knowledge);
-  if (cost_) placement.row_costs = cost_->costs(placement);
+  if (cost_) placement.row_costs = costs(placement);
+}
+
+std::vector<double> Decisions::costs(const PlacementProblem& problem) const {
+  return consult(*cost_, [&] { return cost_->costs(problem); });
 }
 
 std::vector<AddOnScore> Decisions::scores(const PlacementProblem& problem) const {
   std::vector<AddOnScore> all;
   if (!cost_) return all;
-  for (const double cost : cost_->costs(problem)) all.push_back({"pdlc", spec_.cost.name, addon_score(cost), forever});
+  for (const double cost : costs(problem)) all.push_back({"pdlc", spec_.cost.name, addon_score(cost), forever});
   return all;
 }
 
@@ -206,7 +212,7 @@ void Decisions::judge(Question question, const Answer& answer) {
   PlacementProblem& problem = question.problem;
   refresh_with_truth(question);
   connect(problem, truth_);
-  if (cost_) problem.row_costs = cost_->costs(problem);
+  if (cost_) problem.row_costs = costs(problem);
   problem.recommendations.clear();
   problem.futures = nullptr;
   const double value = yardstick_->value(problem, answer.rows);
@@ -225,7 +231,7 @@ Process Decisions::appraise(std::uint64_t number, ApplicationId app, std::vector
   feedback.span = after;
   feedback.answers = since.known;
   feedback.misses = since.missed;
-  feedback.latency = since.answered > 0 ? since.latency / static_cast<double>(since.answered) : Seconds(0);
+  if (since.answered > 0) feedback.latency = since.latency / static_cast<double>(since.answered);
   feedback.ready = ready_share(app, components);
   learn(feedback);
 }

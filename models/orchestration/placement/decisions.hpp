@@ -65,7 +65,7 @@ class Decisions : public Measured {
   /// is asked.
   void complete(MigrationProblem&, const Knowledge&) const;
   /// Whether anything says what candidates cost.
-  bool costs() const { return cost_ != nullptr; }
+  bool has_costs() const { return cost_ != nullptr; }
   /// The scores that PDLC would publish of these rows: OCM's AddOnPlacementScore, by cost. None where there are no
   /// costs.
   std::vector<AddOnScore> scores(const PlacementProblem&) const;
@@ -90,6 +90,7 @@ class Decisions : public Measured {
   std::uint64_t asked() const { return asked_; }
 
  private:
+  std::vector<double> costs(const PlacementProblem&) const;
   Answer sift(const Placement&, const PlacementProblem&);
   void connect(PlacementProblem&, const Knowledge&) const;
   void refresh_with_truth(Question&) const;
