@@ -149,18 +149,26 @@ CoreSeconds least_of(const Distribution<CoreSeconds>& work) {
   return least;
 }
 
+/// Least time that so much work takes by itself on a core under a limit: it uses up a quota just before a period ends
+/// and another just after, and then one in each.
+Seconds least_time(CoreSeconds work, Cores limit, Seconds period) {
+  const Seconds alone = work / Cores(1);
+  if (limit >= Cores(1) || limit <= Cores(0)) return alone;
+  return std::max(alone, work / limit - period * 2);
+}
+
 void never_in_time(const Evidence& e, Findings& findings) {
   const Scenario& scenario = e.scenario;
   const double speed = best_of(e.federation).speed;
+  Seconds period = forever;
+  for (const NodeType& type : scenario.federation.node_types) period = std::min(period, type.quota_period);
   for (const ClientSpec& client : scenario.clients) {
     if (client.deadline >= forever || client.application >= scenario.applications.size() || speed <= 0) continue;
     const ApplicationSpec& app = scenario.applications[client.application];
     const std::vector<double> visits = visits_of(app, client.entry);
     Seconds takes;
-    for (std::size_t c = 0; c < visits.size(); ++c) {
-      const double core = std::min(1.0, app.components[c].cpu_limit.value) * speed;
-      if (core > 0) takes += Seconds(visits[c] * least_of(app.components[c].work).value / core);
-    }
+    for (std::size_t c = 0; c < visits.size(); ++c)
+      takes += visits[c] * least_time(least_of(app.components[c].work) / speed, app.components[c].cpu_limit, period);
     if (takes <= client.deadline) continue;
     findings.add(0.9,
                  fmt::format("A request of \"{}\" takes {} to be worked on at least, and its deadline is {}.",

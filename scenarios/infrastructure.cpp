@@ -115,6 +115,10 @@ void read_node_types(Reader& root, Loading& loading) {
     type.power = read_power(r);
     type.max_pods =
         r.get<std::uint32_t>("max_pods", 110, "Pods it takes; Kubernetes' default is 110.", between(1, 65535));
+    type.quota_period = r.get<Seconds>(
+        "cpu_cfs_quota_period", type.quota_period,
+        "The kubelet's cpuCFSQuotaPeriod: in each, a pod with a CPU limit has limit x period of core time. [S: 100 ms]",
+        between(1e-3, 1));
     type.labels = read_labels(r, "labels", "Kubernetes labels of its nodes.");
     type.labels.emplace("kubernetes.io/arch", type.arch);
     type.taints = read_taints(r);
@@ -397,6 +401,11 @@ void read_infrastructure(Reader& root, Loading& loading) {
     loading.scenario.bulk = r->choice<Transport>("bulk", Transport::flow, transports, "Transport of images.");
     loading.scenario.tcp_window = r->get<Bytes>("tcp_window", Bytes(4194304),
                                                 "Bounds a flow to window / (2 latency), as SimGrid does.", positive);
+    loading.scenario.tcp_timeout = r->get<Seconds>(
+        "tcp_timeout", loading.scenario.tcp_timeout,
+        "How long a transfer whose way is cut makes no progress before it is lost. [SX: 924.6 s, Linux' "
+        "tcp_retries2 of 15]",
+        positive);
     r->close();
   }
   const Federation expanded(federation);

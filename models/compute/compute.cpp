@@ -1,11 +1,14 @@
 #include "models/compute/compute.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace codecosim {
 
 namespace {
 constexpr double least_weight = 0.002;  // Kubernetes' MinShares of 2, of 1024 a core
+// Its multiples spread the edges of pods' periods evenly, where the kernel draws them.
+constexpr double golden_ratio = 0.6180339887498949;
 }  // namespace
 
 Compute::Node::Node(Compute& owner, const NodeType& kind)
@@ -23,6 +26,7 @@ Compute::Compute(const Federation& federation) {
   nodes_.reserve(federation.node_count());
   for (std::uint32_t n = 0; n < federation.node_count(); ++n) {
     nodes_.emplace_back(*this, federation.type({n}));
+    periods_.push_back(federation.type({n}).quota_period.value);
     Node& node = nodes_.back();
     node.watts = node.power->at(0).value;
     watts_ += node.watts;
@@ -33,6 +37,7 @@ PodId Compute::add_pod(const PodSpec& spec) {
   Pod& pod = pods_.emplace_back();
   pod.weight = std::max(spec.request.value, least_weight);
   pod.limit = spec.limit.value;
+  pod.limited = spec.limit < Cores(1e9) && spec.limit < Cores(spec.concurrency);
   pod.concurrency = spec.concurrency;
   return {static_cast<std::uint32_t>(pods_.size() - 1)};
 }
@@ -43,6 +48,10 @@ void Compute::bind(PodId id, NodeId node) {
   pod.node = node.index;
   ++pod.bindings;
   pod.since = now().value;
+  if (!pod.limited) return;
+  const double period = period_of(pod), phase = period * std::fmod(id.index * golden_ratio, 1.0);
+  pod.edge = phase + period * std::ceil((pod.since - phase) / period);
+  pod.left = pod.limit * period;
 }
 
 void Compute::unbind(PodId id) {
@@ -52,6 +61,7 @@ void Compute::unbind(PodId id) {
     job->outcome = Outcome::gone;
     calendar().at(now(), *job);
   }
+  pod.throttled = false;
   pod.node = none;
 }
 
@@ -128,11 +138,12 @@ void Compute::fire(Activation& self) {
   Compute& compute = *node.compute;
   const std::uint32_t id = node.due_pod;
   Pod& pod = compute.pods_[id];
+  if (node.due_change != Change::done) [[unlikely]]
+    return compute.change(id, node.due_change);
   Job& done = *pod.first;
   const double before = demand(pod);
-  // It is due now: no rounding may leave a rest.
-  pod.progress = done.end_;
-  pod.since = now().value;
+  compute.settle(pod);
+  pod.progress = done.end_;  // it is due now: no rounding may leave a rest
   compute.leave_service(pod, done);
   compute.demand_changed(id, before);
   done.caller_.resume();
@@ -141,10 +152,51 @@ void Compute::fire(Activation& self) {
 void Compute::settle(Pod& pod) {
   const double t = now().value;
   pod.progress += pod.rate * (t - pod.since);
+  if (pod.limited) [[unlikely]]
+    spend(pod, t);
   pod.since = t;
 }
 
-void Compute::give(Pod& pod, double cores, double speed) { pod.rate = pod.active ? cores * speed / pod.active : 0; }
+// What it has had since it was settled; in none of these periods has its quota been used up, or that had been an event.
+void Compute::spend(Pod& pod, double until) {
+  double since = pod.since;
+  if (until >= pod.edge) {
+    const double period = period_of(pod), passed = std::floor((until - pod.edge) / period);
+    since = std::max(since, pod.edge + passed * period);
+    pod.edge += (passed + 1) * period;
+    pod.left = pod.limit * period;
+    pod.throttled = false;
+  }
+  pod.left = std::max(0.0, pod.left - pod.cores * (until - since));
+}
+
+void Compute::change(std::uint32_t id, Change change) {
+  Pod& pod = pods_[id];
+  const double before = demand(pod);
+  settle(pod);
+  pod.throttled = change == Change::throttled;
+  if (change == Change::throttled)
+    pod.left = 0;
+  else
+    pod.left = pod.limit * period_of(pod);
+  demand_changed(id, before);
+}
+
+Compute::Next Compute::next_of(const Pod& pod) const {
+  if (pod.throttled) return {pod.edge, Change::refilled};
+  const double end = pod.since + std::max(0.0, pod.first->end_ - pod.progress) / pod.rate;
+  if (!pod.limited || pod.cores == 0) return {end, Change::done};
+  double out = pod.since + pod.left / pod.cores;
+  if (out >= pod.edge) out = pod.cores > pod.limit ? pod.edge + pod.limit * period_of(pod) / pod.cores : forever.value;
+  // Rounding alone does not throttle what ends just then.
+  constexpr double rounding = 1e-12;
+  return end <= out + rounding ? Next{end, Change::done} : Next{out, Change::throttled};
+}
+
+void Compute::give(Pod& pod, double cores, double speed) {
+  pod.cores = pod.active ? cores : 0;
+  pod.rate = pod.active ? cores * speed / pod.active : 0;
+}
 
 // The pod is settled, and its requests in service have changed since its demand was `before`.
 void Compute::demand_changed(std::uint32_t id, double before) {
@@ -205,31 +257,34 @@ void Compute::plan(Node& node, std::uint32_t id) {
   if (node.due_pod == id || !node.scheduled()) return plan_all(node);
   const Pod& pod = pods_[id];
   if (pod.active == 0) return;
-  const double due = pod.since + (pod.first->end_ - pod.progress) / pod.rate;
-  if (due >= node.due) return;
+  const Next next = next_of(pod);
+  if (next.date >= node.due) return;
   calendar().withdraw(node);
-  node.due = due;
+  node.due = next.date;
+  node.due_change = next.change;
   node.due_pod = id;
-  calendar().at(Seconds(due), node);
+  calendar().at(Seconds(node.due), node);
 }
 
 void Compute::plan_all(Node& node) {
   double due = forever.value;
+  Change change = Change::done;
   std::uint32_t first = none;
   for (std::uint32_t i = 0; i < node.active.size(); ++i) {
     const std::uint32_t id = node.active[i];
-    const Pod& pod = pods_[id];
-    const double end = pod.since + std::max(0.0, pod.first->end_ - pod.progress) / pod.rate;
-    if (end < due || (end == due && id < first)) {
-      due = end;
+    const Next next = next_of(pods_[id]);
+    if (next.date < due || (next.date == due && id < first)) {
+      due = next.date;
+      change = next.change;
       first = id;
     }
   }
   if (node.scheduled()) {
-    if (due == node.due && first == node.due_pod) return;
+    if (due == node.due && first == node.due_pod && change == node.due_change) return;
     calendar().withdraw(node);
   }
   node.due = due;
+  node.due_change = change;
   node.due_pod = first;
   if (first != none) calendar().at(Seconds(std::max(due, now().value)), node);
 }

@@ -14,37 +14,40 @@ class Job;
 
 /// The processors of all nodes and the pods that share them.
 ///
-/// Claim: a node's cores are shared among its pods as Linux CFS shares them under Kubernetes: each pod gets at most its
-/// limit and at most one core per request in service; what is scarce is divided in proportion to CPU requests
-/// (weights), and what one pod cannot use goes to the others (weighted max-min, work-conserving). In a pod, requests in
-/// service share its cores equally; at most `concurrency` are in service, the others wait in line, first in, first out.
+/// Claim: a node's cores are shared among its pods as Linux CFS shares them under Kubernetes: each pod gets at most one
+/// core per request in service; what is scarce is divided in proportion to CPU requests (weights), and what one pod
+/// cannot use goes to the others (weighted max-min, work-conserving). In a pod, requests in service share its cores
+/// equally; at most `concurrency` are in service, the others wait in line, first in, first out. A pod with a limit has
+/// a quota of core time in each period; when it is used up, the pod is throttled until the next begins. What is left of
+/// a quota is lost. Periods follow each other whatever happens; those of pods begin at different dates.
 /// Equation: cores(p) = min(demand(p), weight(p) * level) with the level at which the sum is the node's cores, or
-/// demand(p) where all fit; demand(p) = min(limit(p), requests in service). Work done per second = cores * speed.
-/// Source: Linux Documentation/scheduler/sched-design-CFS.rst and sched-bwc.rst; Kubernetes "Resource management for
-/// Pods". Valid for: requests of one thread; no cost of switching; limits smooth rather than in 100 ms quota periods.
-/// Checked by: tests/physics/compute_test.cpp, tests/physics/queues_test.cpp.
+/// demand(p) where all fit; demand(p) = requests in service, 0 while throttled; quota(p) = limit(p) * period. Work done
+/// per second = cores * speed. Source: Linux Documentation/scheduler/sched-design-CFS.rst and sched-bwc.rst; Kubernetes
+/// "Resource management for Pods"; the kubelet's cpuCFSQuotaPeriod. Valid for: requests of one thread; no cost of
+/// switching; quota handed out without the kernel's slices of 5 ms. Checked by: tests/physics/compute_test.cpp,
+/// tests/physics/quota_test.cpp, tests/physics/queues_test.cpp.
 class Compute {
  public:
   explicit Compute(const Federation&);
 
   struct PodSpec {
-    Cores request;  ///< Weight under contention; Kubernetes' minimum of 2 shares (2 m) applies.
-    Cores limit{1e9};
+    Cores request;     ///< Weight under contention; Kubernetes' minimum of 2 shares (2 m) applies.
+    Cores limit{1e9};  ///< From 1e9 on there is none.
     std::uint32_t concurrency = 1;
   };
   /// A pod that is nowhere yet.
   PodId add_pod(const PodSpec&);
   /// From now on its jobs run on this node.
   void bind(PodId, NodeId);
-  /// Ends all its jobs as `lost`; new ones are refused until it is bound again.
+  /// Ends all its jobs as `gone`; new ones are refused until it is bound again.
   void unbind(PodId);
   NodeId node_of(PodId pod) const { return {pods_[pod.index].node}; }
   bool bound(PodId pod) const { return pods_[pod.index].node != none; }
   /// How often it has been bound: what it held in memory is lost each time.
   std::uint32_t bindings(PodId pod) const { return pods_[pod.index].bindings; }
 
-  /// `Outcome o = co_await compute.run(pod, work)`: waits for its turn and for the work to be done; lost when the pod
-  /// goes.
+  /// `Outcome o = co_await compute.run(pod, work)`: waits for its turn and for the work to be done; `gone` when the
+  /// pod goes.
   inline Job run(PodId, CoreSeconds work);
 
   /// A node that is off draws no power and runs nothing; its pods must have been unbound.
@@ -76,7 +79,7 @@ class Compute {
     double progress = 0;   // work that each request in service has got [core s]
     double rate = 0;       // of progress [core s/s]
     double since = 0;      // when progress was brought up to date
-    double limit = 0;      // [cores]
+    double cores = 0;      // that it has
     Job* first = nullptr;  // in service, by the progress at which they end; a circle: the first's previous is the last
     std::uint32_t node = none;
     std::uint32_t active = 0, waiting = 0;
@@ -87,6 +90,11 @@ class Compute {
     double weight = 0;
     Job* line_first = nullptr;  // waiting
     Job* line_last = nullptr;
+    double limit = 0;      // [cores]
+    double left = 0;       // of the quota of this period [core s]
+    double edge = 0;       // where this period ends
+    bool limited = false;  // whether any of these three matters
+    bool throttled = false;
   };
   static_assert(sizeof(Pod) == 128);
 
@@ -117,12 +125,20 @@ class Compute {
     std::unique_ptr<std::vector<std::uint32_t>> rest_;
   };
 
-  /// A node fires when the first of its jobs is done.
+  /// What happens to a pod next: a job is done, its quota is used up, a period begins in which it has one again.
+  enum class Change : std::uint8_t { done, throttled, refilled };
+  struct Next {
+    double date;
+    Change change;
+  };
+
+  /// A node fires when the first of these happens to one of its pods.
   struct alignas(64) Node : Activation {
     explicit Node(Compute& owner, const NodeType& kind);
     Node(Node&& other) noexcept;
     double due = 0;
     std::uint32_t due_pod = none;
+    Change due_change{};
     bool on = true, contended = false;
     double busy = 0, demand = 0;  // cores
     double cores, speed;
@@ -139,6 +155,10 @@ class Compute {
   void leave_service(Pod&, Job&);
   void remove(Job&);
   void settle(Pod&);
+  void spend(Pod&, double until);
+  void change(std::uint32_t pod, Change);
+  Next next_of(const Pod&) const;
+  double period_of(const Pod& pod) const { return periods_[pod.node]; }
   void give(Pod&, double cores, double speed);
   void demand_changed(std::uint32_t pod, double before);
   void share(Node&);
@@ -146,10 +166,11 @@ class Compute {
   void plan_all(Node&);
   void set_busy(Node&, double cores);
   void account(Node&);
-  static double demand(const Pod& pod) { return pod.limit < pod.active ? pod.limit : pod.active; }
+  static double demand(const Pod& pod) { return pod.throttled ? 0 : pod.active; }
 
   Table<Pod> pods_;
   Table<Node> nodes_;
+  std::vector<double> periods_;  // of quotas, by node [s]
   std::vector<std::uint32_t> scratch_;
   double watts_ = 0, busy_cores_ = 0;
 };

@@ -38,6 +38,7 @@ struct NodeType {
   std::string arch;
   std::shared_ptr<const PowerModel> power;
   std::uint32_t max_pods = 110;  ///< Kubernetes' default.
+  Seconds quota_period{0.1};     ///< Of CPU limits.
   Labels labels;
   std::vector<Taint> taints;
 };

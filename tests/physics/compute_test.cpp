@@ -1,54 +1,11 @@
 // Weighted sharing of cores with caps, by hand; energy of known duty cycles.
-#include <memory>
-
-#include "models/compute/compute.hpp"
 #include "sim/base/rng.hpp"
-#include "sim/kernel/frame_pool.hpp"
 #include "tests/catch.hpp"
+#include "tests/machine.hpp"
 
 using namespace codecosim;
 using namespace codecosim::literals;
-
-namespace {
-struct Machine {
-  explicit Machine(double cores, double speed = 1,
-                   std::shared_ptr<const PowerModel> power = linear_power(Watts(10), Watts(30))) {
-    FederationSpec spec;
-    spec.providers.emplace_back();
-    NodeType type;
-    type.name = "n";
-    type.cores = Cores(cores);
-    type.memory = Bytes(1e9);
-    type.speed = speed;
-    type.power = std::move(power);
-    spec.node_types.push_back(type);
-    ClusterSpec cluster;
-    cluster.name = "c";
-    cluster.positions.resize(1);
-    cluster.pools.push_back({0, 1, {}, {}, {}});
-    spec.clusters.push_back(cluster);
-    federation = std::make_unique<Federation>(spec);
-    compute = std::make_unique<Compute>(*federation);
-  }
-  ~Machine() { frames::destroy_processes(); }
-
-  PodId pod(double request, double limit = 1e9, std::uint32_t concurrency = 1) {
-    const PodId id = compute->add_pod({Cores(request), Cores(limit), concurrency});
-    compute->bind(id, {0});
-    return id;
-  }
-  Process job(PodId pod, double start, double work, double& ended, Outcome* how = nullptr) {
-    co_await until(Seconds(start));
-    const Outcome outcome = co_await compute->run(pod, CoreSeconds(work));
-    ended = now().value;
-    if (how) *how = outcome;
-  }
-
-  Calendar calendar;
-  std::unique_ptr<Federation> federation;
-  std::unique_ptr<Compute> compute;
-};
-}  // namespace
+using codecosim::test::Machine;
 
 TEST_CASE("What fits runs at full speed, the speed of a core scales it", "[physics]") {
   Machine machine(4, 0.5);
@@ -74,8 +31,8 @@ TEST_CASE("Scarce cores are shared by weight", "[physics]") {
 }
 
 TEST_CASE("What a limit leaves goes to the others", "[physics]") {
-  // Two cores; three pods with two requests each and weights 1, 1, 2; the heavy one may use half a core. It gets 0.5;
-  // the others 0.75 each.
+  // Two cores; three pods with two requests each and weights 1, 1, 2; the heavy one may use half a core: it has one
+  // core for the first half of each period, and none then. The others have half a core each meanwhile, and then one.
   Machine machine(2);
   const PodId a = machine.pod(1, 1e9, 2), b = machine.pod(1, 1e9, 2), capped = machine.pod(2, 0.5, 2);
   double ends[6] = {};
@@ -85,8 +42,9 @@ TEST_CASE("What a limit leaves goes to the others", "[physics]") {
     spawn(machine.job(capped, 0, 0.5, ends[4 + i]));
   }
   machine.calendar.run(100_s);
-  // Requests of a pod share its part: 0.375 cores each, 2 s; the capped one 0.25 each, 2 s.
-  for (const double end : ends) CHECK(end == Approx(2.0).epsilon(1e-12));
+  // Requests of a pod share its part. The capped ones need 1 core second, 20 quotas, the last half of a period long.
+  for (int i = 0; i < 4; ++i) CHECK(ends[i] == Approx(2.0).epsilon(1e-12));
+  for (int i = 4; i < 6; ++i) CHECK(ends[i] == Approx(1.95).epsilon(1e-12));
 }
 
 TEST_CASE("A pod serves its line in the order of arrival, as many at once as it may", "[physics]") {
@@ -100,21 +58,18 @@ TEST_CASE("A pod serves its line in the order of arrival, as many at once as it 
 }
 
 TEST_CASE("Sharing wastes nothing: all cores are busy, or all that is wanted", "[property]") {
-  // Random pods on a node; each runs one long request, so that all are in service.
+  // Random pods on a node; each runs up to three long requests, all in service.
   Rng rng(GENERATE(range(1, 31)), 0);
   const double cores = 1 + static_cast<double>(rng.below(4));
   Machine machine(cores);
-  struct One {
-    double weight, demand, end;
-  };
-  std::vector<One> pods(2 + rng.below(8));
-  for (One& one : pods) {
-    one = {0.1 + 4 * rng.uniform(), 0.05 + 1.5 * rng.uniform(), 0};
-    one.demand = std::min(one.demand, 1.0);
+  double wanted = 0, end = 0;
+  for (std::uint64_t pods = 1 + rng.below(4); pods > 0; --pods) {
+    const PodId pod = machine.pod(0.1 + 4 * rng.uniform(), 1e9, 3);
+    for (std::uint64_t requests = 1 + rng.below(3); requests > 0; --requests) {
+      spawn(machine.job(pod, 0, 1000, end));
+      wanted += 1;
+    }
   }
-  double wanted = 0;
-  for (One& one : pods) wanted += one.demand;
-  for (One& one : pods) spawn(machine.job(machine.pod(one.weight, one.demand), 0, 1000, one.end));
   machine.calendar.run(Seconds(0.001));
   CHECK(machine.compute->busy_cores().value == Approx(std::min(cores, wanted)).epsilon(1e-9));
 }
