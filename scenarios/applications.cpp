@@ -162,8 +162,10 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
   component.writes = data("writes", "Data sets whose new versions its cluster makes.");
   component.state = r.get<Bytes>("state", Bytes(0), "What moves with it.", not_negative);
   component.migration = read_migration(r);
-  component.routing = r.choice<Routing>("routing", Routing::round_robin, {"round-robin", "nearest"},
-                                        "Which ready replica gets a request.");
+  component.routing = r.choice<Routing>(
+      "routing", Routing::random, {"random", "round-robin", "round-robin-over-all", "nearest"},
+      "Which ready replica gets a request: any (kube-proxy with iptables or nftables), each in turn for the callers of "
+      "a cluster (IPVS), each in turn over all callers, or the nearest, equals in turn.");
   component.start_delay =
       r.get<Seconds>("start", Seconds(1), "From the image being on the node to the pod being ready.", not_negative);
   if (auto probe = r.object("readiness", "Kubernetes readiness probe; missing: a pod is ready once it has started.")) {

@@ -18,7 +18,7 @@ Applications::Applications(World& world, std::vector<ImageSpec> images, std::vec
     const ComponentSpec& component = this->component(ServiceId{s});
     Service& service = services_.emplace_back();
     service.first_pod = static_cast<std::uint32_t>(pods_.size());
-    service.nearest = component.routing == Routing::nearest;
+    service.routing = component.routing;
     Account& account = accounts_.emplace_back();
     account.contiguous = account.wanted = component.replicas;
     for (std::uint32_t r = 0; r < component.replicas; ++r) {
@@ -95,31 +95,50 @@ void Applications::set_endpoint(PodId id, Endpoint endpoint) {
   pod.endpoint = endpoint;
 }
 
-PodId Applications::route(ServiceId id, ClusterId from) {
+PodId Applications::route(ServiceId id, ClusterId from, const Rng& request) {
   Service& service = services_[id.index];
-  if (service.endpoints_ready + service.endpoints_serving == 0) return {};
+  const std::uint32_t endpoints = service.endpoints_ready > 0 ? service.endpoints_ready : service.endpoints_serving;
+  if (endpoints == 0) return {};
   const Endpoint wanted = service.endpoints_ready > 0 ? Endpoint::ready : Endpoint::serving;
-  if (service.nearest) {
-    // Equals in turn, for the callers of each cluster by themselves: it begins behind the one that was chosen last.
-    std::uint32_t& cursor = turns_[std::uint64_t{id.index} << 32 | from.index];
-    PodId best;
-    Seconds least = forever;
-    const std::uint32_t pods = pod_number(service), begin = cursor;
-    for (std::uint32_t r = 0; r < pods; ++r) {
-      const std::uint32_t number = (begin + r) % pods;
-      const PodId pod = pod_of(service, number);
-      if (pods_[pod.index].endpoint != wanted) continue;
-      const Seconds far = world_.network.latency(from, world_.federation.cluster_of(address(pod)));
-      if (best && far >= least) continue;
-      best = pod;
-      least = far;
-      cursor = number + 1;
+  switch (service.routing) {
+    case Routing::random: {
+      std::uint64_t before = endpoints > 1 ? request.stream(id.index).below(endpoints) : 0;
+      if (endpoints == pod_number(service)) return pod_of(service, static_cast<std::uint32_t>(before));
+      for (std::uint32_t number = 0;; ++number) {
+        const PodId pod = pod_of(service, number);
+        if (pods_[pod.index].endpoint != wanted) continue;
+        if (before == 0) return pod;
+        --before;
+      }
     }
-    return best;
+    case Routing::round_robin:
+      return next_endpoint(service, wanted, turns_[std::uint64_t{id.index} << 32 | from.index]);
+    case Routing::round_robin_over_all:
+      return next_endpoint(service, wanted, service.cursor);
+    case Routing::nearest:
+      break;
   }
+  std::uint32_t& cursor = turns_[std::uint64_t{id.index} << 32 | from.index];
+  PodId best;
+  Seconds least = forever;
+  const std::uint32_t pods = pod_number(service), begin = cursor;
+  for (std::uint32_t r = 0; r < pods; ++r) {
+    const std::uint32_t number = (begin + r) % pods;
+    const PodId pod = pod_of(service, number);
+    if (pods_[pod.index].endpoint != wanted) continue;
+    const Seconds far = world_.network.latency(from, world_.federation.cluster_of(address(pod)));
+    if (best && far >= least) continue;
+    best = pod;
+    least = far;
+    cursor = number + 1;
+  }
+  return best;
+}
+
+PodId Applications::next_endpoint(const Service& service, Endpoint wanted, std::uint32_t& cursor) const {
   for (;;) {
-    if (service.cursor >= pod_number(service)) service.cursor = 0;
-    const PodId pod = pod_of(service, service.cursor++);
+    if (cursor >= pod_number(service)) cursor = 0;
+    const PodId pod = pod_of(service, cursor++);
     if (pods_[pod.index].endpoint == wanted) return pod;
   }
 }

@@ -64,7 +64,7 @@ class Applications : public Catalogue, public Measured {
   enum class Endpoint : std::uint8_t { none, serving, ready };
   void set_endpoint(PodId, Endpoint);
   /// An endpoint of a service as its routing chooses for a caller in `from`; none when there is none.
-  PodId route(ServiceId, ClusterId from);
+  PodId route(ServiceId, ClusterId from, const Rng& request);
   /// A request has been sent to it; it is answered, lost, or has gone on elsewhere.
   void enter_request(PodId pod) { ++pods_[pod.index].requests; }
   void leave_request(PodId pod) {
@@ -90,7 +90,7 @@ class Applications : public Catalogue, public Measured {
   void deleted(ApplicationId);
   void bind(PodId, NodeId);
   void unbind(PodId);
-  /// Those that it is working on end as `lost`.
+  /// Those that it is working on end as `gone`.
   void lose_requests(PodId);
   /// Enters a phase and records it.
   void enter(PodId, PodPhase);
@@ -109,9 +109,9 @@ class Applications : public Catalogue, public Measured {
     std::uint32_t first_pod = 0;  // the pods that it has from the start have ids one after the other
     std::uint32_t pods = 0;       // so many of them exist, as long as it has no list
     std::uint32_t list = none;    // once others exist, or some no more: place in lists_
-    std::uint32_t cursor = 0;
+    std::uint32_t cursor = 0;     // of round_robin_over_all
     std::uint32_t endpoints_ready = 0, endpoints_serving = 0;
-    bool nearest = false;  // its routing
+    Routing routing = Routing::random;
   };
   static_assert(sizeof(Service) == 32);
   struct Account {
@@ -139,6 +139,8 @@ class Applications : public Catalogue, public Measured {
       return {service.first_pod + number};
     return lists_[service.list][number];
   }
+  /// The next endpoint from `cursor` on, which is moved behind it. There must be one.
+  PodId next_endpoint(const Service&, Endpoint wanted, std::uint32_t& cursor) const;
   std::uint32_t pod_number(const Service& service) const {
     if (service.list == none) [[likely]]
       return service.pods;
@@ -155,7 +157,7 @@ class Applications : public Catalogue, public Measured {
   std::map<std::uint32_t, std::unique_ptr<WaitQueue>> idle_;    // by pod: who waits for it to be idle
   std::map<std::uint32_t, std::unique_ptr<WaitQueue>> frozen_;  // by pod: the requests that wait
   std::map<std::uint32_t, PodId> successors_;                   // by pod: who has its state
-  std::unordered_map<std::uint64_t, std::uint32_t> turns_;      // by service and cluster of callers, of nearest routing
+  std::unordered_map<std::uint64_t, std::uint32_t> turns_;      // by service and cluster of callers
   std::vector<std::vector<PodId>> on_node_;
   std::uint32_t pods_ready_ = 0, pods_frozen_ = 0, duplicates_ = 0;
   double duplicate_seconds_ = 0;

@@ -17,7 +17,13 @@ namespace codecosim {
 // The CODECO Application Model (CAM): what a developer says of an application, as plain values.
 
 enum class QosClass : std::uint8_t { gold, silver, best_effort };
-enum class Routing : std::uint8_t { round_robin, nearest };
+/// Which of the endpoints of a Service gets a request.
+enum class Routing : std::uint8_t {
+  random,                ///< Any, with the same chance: kube-proxy with iptables or nftables.
+  round_robin,           ///< In turn, for the callers of each cluster by themselves: IPVS.
+  round_robin_over_all,  ///< In turn, over all callers: one load balancer in front.
+  nearest                ///< The one with the least latency between gateways; equals as round_robin.
+};
 
 struct ImageSpec {
   std::string name;
@@ -67,7 +73,7 @@ struct ComponentSpec {
   Bytes state;
   MigrationSpec migration;
   std::vector<std::uint32_t> reads, writes;  ///< Data sets.
-  Routing routing = Routing::round_robin;
+  Routing routing = Routing::random;
   Seconds start_delay;  ///< From the image being there to the pod being ready.
   /// Readiness probe: the pod is ready at the first look that finds it started; no period: at once.
   Seconds probe_delay, probe_period;

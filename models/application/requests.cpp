@@ -70,7 +70,7 @@ Process Requests::serve(ClientId id, Rng rng) {
     on_sent(id);
 
   Place here = place(id);
-  PodId pod = applications_.route(client.entry, here.cluster);
+  PodId pod = applications_.route(client.entry, here.cluster, rng);
   if (!pod) {
     finish(request, {}, Outcome::refused);
     co_return;
@@ -132,7 +132,7 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
   for (const ChannelSpec& channel : channels) {
     if (channel.from != component) continue;
     const Place here = place_of(node);
-    PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster);
+    PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster, rng);
     if (!pod) co_return Outcome::refused;
     applications_.enter_request(pod);
     NodeId callee = applications_.address(pod);
