@@ -39,6 +39,12 @@ void Faults::start() {
   }
 }
 
+// What else goes down at the date at which this comes up does so first: where outages touch, nothing is up in between.
+Task<> Faults::end_of(Outage outage) {
+  co_await delay(outage.duration);
+  co_await behind_others();
+}
+
 Process Faults::fail_node(NodeId node, const Outages& outages, Seconds notice, Rng rng) {
   std::uint64_t position = 0;
   while (const auto outage = outages.next(rng, now(), position)) {
@@ -49,7 +55,7 @@ Process Faults::fail_node(NodeId node, const Outages& outages, Seconds notice, R
       co_await delay(notice);
     }
     if (world_.hold_down(node)) lose(node);
-    co_await delay(outage->duration);
+    co_await end_of(*outage);
     if (notice > Seconds(0)) {
       world_.uncordon(node);
       control_.uncordoned(node);
@@ -63,7 +69,7 @@ Process Faults::fail_link(LinkId link, const Outages& outages, Rng rng) {
   while (const auto outage = outages.next(rng, now(), position)) {
     co_await until(outage->start);
     world_.hold_down(link);
-    co_await delay(outage->duration);
+    co_await end_of(*outage);
     world_.give_back(link);
   }
 }
@@ -75,15 +81,15 @@ Process Faults::fail_cluster(ClusterId cluster, const Outages& outages, Rng rng)
   while (const auto outage = outages.next(rng, now(), position)) {
     co_await until(outage->start);
     if (wide) {
-      world_.hold_down(world_.network.uplink(cluster));
-      world_.hold_down(world_.network.downlink(cluster));
+      world_.hold_down(world_.network.uplink(cluster), Network::Ends::go);
+      world_.hold_down(world_.network.downlink(cluster), Network::Ends::go);
     }
     // All at once: no pod may be placed on a node that goes down at the same date.
     std::vector<NodeId> lost;
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
       if (world_.hold_down(NodeId{n})) lost.push_back({n});
     for (const NodeId node : lost) lose(node);
-    co_await delay(outage->duration);
+    co_await end_of(*outage);
     if (wide) {
       world_.give_back(world_.network.uplink(cluster));
       world_.give_back(world_.network.downlink(cluster));
@@ -98,7 +104,7 @@ Process Faults::sever(const FaultSpec& fault, Rng rng) {
   while (const auto outage = fault.outages->next(rng, now(), position)) {
     co_await until(outage->start);
     const std::uint32_t cut = world_.network.sever(sides);
-    co_await delay(outage->duration);
+    co_await end_of(*outage);
     world_.network.rejoin(cut);
   }
 }
@@ -109,7 +115,7 @@ Process Faults::breach(ClusterId cluster, const Outages& outages, Rng rng) {
     co_await until(outage->start);
     world_.breach(cluster);
     control_.security_changed(cluster);
-    co_await delay(outage->duration);
+    co_await end_of(*outage);
     world_.mend(cluster);
     control_.security_changed(cluster);
   }

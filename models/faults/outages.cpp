@@ -23,7 +23,7 @@ class Listed : public Outages {
   std::optional<Outage> next(Rng&, Seconds from, std::uint64_t& position) const override {
     if (position >= outages_.size()) return std::nullopt;
     Outage outage = outages_[position++];
-    // One that began while an earlier one lasted goes on from the end of that one.
+    // An earlier one has ended late, by the notice that it gave.
     const Seconds end = std::max(from, outage.start + outage.duration);
     outage.start = std::max(outage.start, from);
     outage.duration = end - outage.start;
@@ -40,7 +40,16 @@ std::unique_ptr<Outages> renewal_outages(Distribution<Seconds> up, Distribution<
   return std::make_unique<Renewal>(std::move(up), std::move(down));
 }
 std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages) {
-  return std::make_unique<Listed>(std::move(outages));
+  std::vector<Outage> all;
+  for (const Outage& one : outages) {
+    if (all.empty() || one.start > all.back().start + all.back().duration) {
+      all.push_back(one);
+      continue;
+    }
+    const Seconds end = std::max(all.back().start + all.back().duration, one.start + one.duration);
+    all.back().duration = end - all.back().start;
+  }
+  return std::make_unique<Listed>(std::move(all));
 }
 
 }  // namespace codecosim

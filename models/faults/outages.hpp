@@ -29,7 +29,7 @@ class Outages {
 
 /// Alternating renewal process: up for a draw of one law, down for a draw of the other.
 std::unique_ptr<Outages> renewal_outages(Distribution<Seconds> up, Distribution<Seconds> down);
-/// The outages listed, sorted by start.
+/// The union of the outages listed, which are sorted by start: those that overlap or touch are one.
 std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages);
 
 /// What a scenario says of faults: which things, and when they are down.

@@ -136,6 +136,19 @@ class Until : public Waiter {
   Seconds when_;
 };
 
+/// See behind_others().
+class Behind : public Waiter {
+ public:
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> caller) {
+    caller_ = caller;
+    calendar().at(now(), *this);
+  }
+  void await_resume() const {}
+};
+
+/// `co_await behind_others()`: goes on at the same date, after all that is scheduled for it so far.
+inline Behind behind_others() { return Behind(); }
 /// `co_await until(t)`: goes on at that date, or at once when it is now.
 inline Until until(Seconds when) { return Until(when); }
 /// `co_await delay(20_ms)`.

@@ -1,0 +1,83 @@
+// Outages are a union, whatever lists and entries they come from; simultaneous events have an order.
+#include <fmt/format.h>
+
+#include "models/faults/outages.hpp"
+#include "tests/catch.hpp"
+#include "tests/scenario.hpp"
+
+using namespace codecosim;
+using namespace codecosim::test;
+using nlohmann::ordered_json;
+
+namespace {
+/// Outages as start, duration [s].
+using Pairs = std::vector<std::pair<double, double>>;
+
+ordered_json outages(const Pairs& all) {
+  ordered_json list = ordered_json::array();
+  for (const auto& [start, duration] : all)
+    list.push_back({{"start", fmt::format("{} s", start)}, {"duration", fmt::format("{} s", duration)}});
+  return list;
+}
+
+Pairs played(const Pairs& listed) {
+  std::vector<Outage> all;
+  for (const auto& [start, duration] : listed) all.push_back({Seconds(start), Seconds(duration)});
+  const auto source = listed_outages(all);
+  Pairs seen;
+  Rng rng(1, 0);
+  std::uint64_t position = 0;
+  Seconds at;
+  while (const auto outage = source->next(rng, at, position)) {
+    seen.emplace_back(outage->start.value, outage->duration.value);
+    at = outage->start + outage->duration;
+  }
+  return seen;
+}
+
+/// A world of clusters of one node and one pod each; the first is taken down by the first of these lists of entries,
+/// and so on.
+std::unique_ptr<Simulation> failing(const std::vector<std::vector<Pairs>>& clusters) {
+  auto scenario = station(4, 1, "1 ms", "1 /s", "100 s");
+  scenario["warmup"] = "0 s";
+  scenario["control_plane"] = "oracle";
+  scenario["policy"] = {{"placement", "round-robin"}};
+  scenario["clusters"][0]["count"] = clusters.size();
+  scenario["clients"][0]["at"] = "c-0";
+  auto& component = scenario["applications"][0]["components"][0];
+  component["replicas"] = clusters.size();
+  component["requests"] = {{"cpu", "3"}};
+  for (std::size_t c = 0; c < clusters.size(); ++c)
+    for (const Pairs& one : clusters[c])
+      scenario["faults"].push_back({{"kind", "node"}, {"match", fmt::format("c-{}/*", c)}, {"outages", outages(one)}});
+  auto run = simulation(scenario);
+  run->run();
+  return run;
+}
+}  // namespace
+
+TEST_CASE("Outages of one list are a union", "[physics]") {
+  CHECK(played({{10, 30}, {15, 5}}) == Pairs{{10, 30}});
+  CHECK(played({{10, 30}, {40, 5}}) == Pairs{{10, 35}});
+  CHECK(played({{10, 30}, {20, 30}, {45, 1}, {60, 0}}) == Pairs{{10, 40}, {60, 0}});
+  CHECK(played({{0, 0}, {0, 5}, {5, 0}, {7, 1}}) == Pairs{{0, 5}, {7, 1}});
+  CHECK(played({}).empty());
+}
+
+TEST_CASE("Outages that overlap or touch are one failure, in one entry or in several, in any order", "[physics]") {
+  const auto run = failing({{{{10, 30}, {15, 5}}},
+                            {{{10, 30}}, {{15, 5}}},
+                            {{{15, 5}}, {{10, 30}}},
+                            {{{10, 10}}, {{20, 20}}},
+                            {{{20, 20}}, {{10, 10}}},
+                            {{{10, 20}, {30, 10}}, {{12, 1}, {39, 1}}}});
+  const Histogram recovery = *figure(*run, "recovery.time").distribution;
+  CHECK(recovery.count() == 6);
+  CHECK(recovery.mean() == Approx(30).epsilon(1e-6));
+  CHECK(recovery.max() == Approx(30).epsilon(1e-6));
+}
+
+TEST_CASE("An outage at the start, of no length, or at the end does no harm", "[physics]") {
+  const auto run = failing({{{{0, 0}, {50, 0}, {100, 10}}}});
+  CHECK(value_of(*run, "requests.ended") > 90);
+}
