@@ -106,11 +106,8 @@ struct Metrics {
 
   std::array<Bytes, 5> control_bytes{};  ///< By plane, every transmission, since the start.
   Bytes across_domains;                  ///< Of telemetry and catalogue, those between clusters of different domains.
-  std::uint64_t control_messages = 0, control_lost = 0;
-  void control(Plane plane, Bytes size) {
-    ++control_messages;
-    control_bytes[static_cast<std::size_t>(plane)] += size;
-  }
+  std::uint64_t control_lost = 0;        ///< Of what is sent again where it is lost: given up.
+  void control(Plane plane, Bytes size) { control_bytes[static_cast<std::size_t>(plane)] += size; }
 };
 
 }  // namespace codecosim

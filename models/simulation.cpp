@@ -17,6 +17,7 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window,
                                    Requests::access_specs(scenario_.clients), Requests::accesses(scenario_.clients),
                                    scenario_.mobility);
+  world_->network.patience = scenario_.tcp_timeout;
   applications_ = std::make_unique<Applications>(*world_, scenario_.images, scenario_.applications);
   requests_ =
       std::make_unique<Requests>(*world_, *applications_, scenario_.clients, scenario_.messages, scenario_.warmup);

@@ -44,6 +44,7 @@ struct Scenario {
   Transport messages = Transport::queued;
   Transport bulk = Transport::flow;
   Bytes tcp_window{4194304};
+  Seconds tcp_timeout{924.6};
   std::vector<DatasetSpec> data;
   struct Plane {
     std::string name = "oracle";

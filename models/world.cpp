@@ -96,9 +96,9 @@ bool World::give_back(NodeId node) {
   return true;
 }
 
-void World::hold_down(LinkId link) {
+void World::hold_down(LinkId link, Network::Ends ends) {
   const bool was_up = network.up(link);
-  network.hold_down(link);
+  network.hold_down(link, ends);
   if (!was_up) return;
   link_failures_.try_emplace(link.index, failure_half_life).first->second.add(now());
   trace.emit(now(), LinkChanged{link, false});
@@ -115,6 +115,7 @@ void World::reset() {
   compute.reset_totals();
   metrics.control_bytes = {};
   metrics.across_domains = {};
+  metrics.control_lost = 0;
 }
 
 void World::restart() {
@@ -148,6 +149,8 @@ void World::figures(Figures& figures) {
               "Bytes of the control plane and of what learns; the oracle needs none.");
   figures.add("bytes.telemetry.across_domains", "B", Better::lower, metrics.across_domains.value,
               "Of telemetry and catalogue, what went between clusters of providers of different domains.");
+  figures.count("control.lost", Better::lower, metrics.control_lost,
+                "Messages of the control plane whose connection broke: five transmissions were lost.");
   figures.add("bytes.egress", "B", Better::lower, egress.value,
               "Bytes that left a cluster over the wide area; in an explicit topology with those it passed on.");
   figures.count("messages.sent", Better::neither, net.messages, "Requests, calls and replies sent.");

@@ -102,7 +102,7 @@ Process Datasets::replicate(std::uint32_t data, ClusterId to, WaitQueue& waiting
 
 Task<Outcome> Datasets::transfer(ClusterId from, ClusterId to, Bytes size) {
   Message message(world_.network, ServiceClass::best_effort, bulk_);
-  totals_.moved += size;
+  const MovedBytes::Counting counting(moved_, message);
   const Outcome outcome = co_await message.carry(Network::gateway(from), Network::gateway(to), size);
   totals_.failed += outcome != Outcome::done;
   co_return outcome;
@@ -128,6 +128,7 @@ void Datasets::reset() {
   const std::uint64_t replications = totals_.replications;
   totals_ = {};
   totals_.replications = replications;
+  moved_.reset();
 }
 
 void Datasets::figures(Figures& figures) {
@@ -138,7 +139,7 @@ void Datasets::figures(Figures& figures) {
   figures.count("data.failed", Better::lower, totals_.failed, "Transfers of data that failed, and were tried again.");
   figures.spread("data.lag", "s", Better::lower, totals_.lag,
                  "From a new version at the source to its arrival at a copy.");
-  figures.add("bytes.data", "B", Better::lower, totals_.moved.value, "Bytes of data sets that were sent.");
+  figures.add("bytes.data", "B", Better::lower, moved_.total().value, "Bytes of data sets that were sent.");
 }
 
 }  // namespace codecosim

@@ -34,10 +34,10 @@ class Datasets : public Measured {
 
   struct Totals {
     std::uint64_t replications = 0, updates = 0, failed = 0;
-    Bytes moved;
     Histogram lag;            ///< From a new version at the source to its arrival at a copy [s].
     std::uint64_t stale = 0;  ///< Of those, later than the data set's freshness allows.
   };
+  MovedBytes moved_;
   const Totals& totals() const { return totals_; }
   void reset() override;
   void restart() override { totals_ = {}; }

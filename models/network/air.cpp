@@ -9,16 +9,21 @@ namespace codecosim {
 Air::Air(Network& network, double assured_share, Bytes buffer)
     : Activation([](Activation& self) { static_cast<Air&>(self).done(); }),
       network_(network),
-      weights_{assured_share, 1 - assured_share},
-      buffer_(buffer.value) {
-  for (double& weight : weights_) weight = std::max(weight, 1e-9);
+      share_(assured_share),
+      buffer_(buffer.value) {}
+
+std::array<double, 2> Air::parts() const {
+  const double assured = static_cast<double>(lines_[0].entries.size());
+  const double effort = static_cast<double>(lines_[1].entries.size()), flows = flows_;
+  if (assured == 0) return {0, effort == 0 ? 0 : effort / (effort + flows)};
+  if (effort + flows == 0) return {1, 0};
+  const double promised = std::max(share_, flows == 0 ? 0 : assured / (assured + effort + flows));
+  return {promised, (1 - promised) * effort / (effort + flows)};
 }
 
 // Airtime that each message of a line gets per second.
 double Air::rate(std::size_t line) const {
-  double all = 0;
-  for (std::size_t k = 0; k < lines_.size(); ++k) all += lines_[k].entries.empty() ? 0 : weights_[k];
-  return for_messages() * weights_[line] / all / static_cast<double>(lines_[line].entries.size());
+  return std::max(parts()[line], least_part) / static_cast<double>(lines_[line].entries.size());
 }
 
 void Air::settle() {
@@ -53,15 +58,14 @@ void Air::insert(Line& line, const Entry& entry) {
 }
 
 bool Air::enter(Message& message, Seconds airtime) {
-  if (bytes_ + message.bytes_ > buffer_) return false;
-  settle();
-  bytes_ += message.bytes_;
-  message.queued_ = true;
   Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
-  const bool first = lines_[0].entries.empty() && lines_[1].entries.empty();
+  if (line.bytes >= buffer_) return false;
+  settle();
+  line.bytes += message.bytes_;
+  message.queued_ = true;
   if (line.entries.empty()) line.progress = 0;
   insert(line, {line.progress + airtime.value, airtime.value, order_++, &message});
-  if (first && flows_ > 0) share_among_flows();
+  share_among_flows();
   plan();
   return true;
 }
@@ -69,10 +73,12 @@ bool Air::enter(Message& message, Seconds airtime) {
 void Air::remove(Message& message) {
   settle();
   Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
-  std::erase_if(line.entries, [&](const Entry& one) { return one.message == &message; });
-  bytes_ -= message.bytes_;
+  const auto found = std::ranges::find(line.entries, &message, &Entry::message);
+  used_ += Seconds(found->airtime - std::max(0.0, found->end - line.progress));
+  line.entries.erase(found);
+  line.bytes = line.entries.empty() ? 0 : line.bytes - message.bytes_;
   message.queued_ = false;
-  if (lines_[0].entries.empty() && lines_[1].entries.empty()) share_among_flows();
+  share_among_flows();
   plan();
 }
 
@@ -83,16 +89,24 @@ void Air::done() {
   while (!line.entries.empty() && line.entries.back().end <= line.progress) {
     const Entry entry = line.entries.back();
     line.entries.pop_back();
-    bytes_ -= entry.message->bytes_;
+    line.bytes = line.entries.empty() ? 0 : line.bytes - entry.message->bytes_;
     entry.message->queued_ = false;
     used_ += Seconds(entry.airtime);
     network_.transmitted(*entry.message);
   }
-  if (lines_[0].entries.empty() && lines_[1].entries.empty()) {
-    bytes_ = 0;
-    share_among_flows();
-  }
+  share_among_flows();
   plan();
+}
+
+// Who looks must not change how anything is rounded: nothing is settled.
+Seconds Air::used() const {
+  Seconds all = used_;
+  for (std::size_t k = 0; k < lines_.size(); ++k) {
+    if (lines_[k].entries.empty()) continue;
+    const double progress = lines_[k].progress + (now() - since_).value * rate(k);
+    for (const Entry& one : lines_[k].entries) all += Seconds(one.airtime - std::max(0.0, one.end - progress));
+  }
+  return all;
 }
 
 void Air::stretch(std::uint32_t link, double factor) {
@@ -402,7 +416,7 @@ bool Network::transmit(LinkId id, Message& message) {
     return forward(message);
   }
   if (bearer.state == Bearer::State::keeping) {
-    if (bearer.kept_bytes + message.bytes_ > specs_[links_[id.index].spec].buffer.value) {
+    if (bearer.kept_bytes >= specs_[links_[id.index].spec].buffer.value) {
       ++totals_.dropped;
       return message.lose(Outcome::buffer_full);
     }
@@ -419,7 +433,7 @@ bool Network::transmit(LinkId id, Message& message) {
 void Network::transmitted(Message& message) {
   Link& link = links_[message.link_];
   link.bytes += message.bytes_;
-  message.failures_ = failures_;
+  message.sent_ = true;
   if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) message.lose(Outcome::corrupted);
   calendar().at(now() + Seconds(link.latency), message);
 }
@@ -474,7 +488,7 @@ Outcome Network::board(const Message& message, LinkId id) {
   return Outcome::done;
 }
 
-void Network::alight(const Message& message) {
+void Network::alight(const Message& message, Bytes moved) {
   for (std::size_t i = air_flows_.size(); i-- > 0;) {
     if (air_flows_[i].message != &message) continue;
     tally(air_flows_[i]);
@@ -482,9 +496,9 @@ void Network::alight(const Message& message) {
     air_flows_.erase(air_flows_.begin() + static_cast<std::ptrdiff_t>(i));
     Bearer& bearer = bearers_[one.bearer];
     --bearer.flows[one.way];
-    if (message.outcome == Outcome::done && one.bytes > 0)
+    if (one.bytes > 0)
       for (const auto& [air, time] : one.airtime)
-        airs_[air]->used(Seconds(time * std::min(1.0, message.bytes_ / one.bytes)));
+        airs_[air]->used(Seconds(time * std::min(1.0, moved.value / one.bytes)));
     if (bearer.state == Bearer::State::attached) air(bearer, one.way).flow_goes(one.bearer, one.way);
   }
 }

@@ -10,10 +10,11 @@ namespace codecosim {
 ///
 /// Claim: messages in the air share the time of their cell as a scheduler of short slots shares it: each class has its
 /// weight, assured_share and 1 - assured_share, while both have something to send, and all messages of a class get
-/// equal parts of it (processor sharing of airtime); a message needs size / rate of its device. While flows cross the
-/// cell, messages together have half of it, and each flow an equal part of the rest. So the parts never exceed one. A
-/// message that would exceed the cell's buffer is lost. Valid for: slots much shorter than messages take; a flow that a
-/// slower link holds back leaves its part unused. Checked by: tests/physics/air_test.cpp.
+/// equal parts of it (processor sharing of airtime); a message needs size / rate of its device. Beside n flows,
+/// q messages in the air together have q / (q + n) of it, those of ASSURED at least assured_share, and each flow an
+/// equal part of the rest. So the parts never exceed one. Each class has a buffer of its own; a message that finds it
+/// full is lost. Valid for: slots much shorter than messages take; a flow that a slower link holds back leaves its part
+/// unused. Checked by: tests/physics/air_test.cpp.
 class Air : public Activation {
  public:
   Air(Network&, double assured_share, Bytes buffer);
@@ -31,7 +32,8 @@ class Air : public Activation {
   /// Tells the platform what each flow may have now.
   void share_among_flows();
   void used(Seconds airtime) { used_ += airtime; }
-  Seconds used() const { return used_; }
+  /// Airtime used until now.
+  Seconds used() const;
   /// Counts from now on; what messages in the air have had so far does not.
   void reset();
   /// Airtime that each flow could have had so far, had it been there all the time [s].
@@ -45,6 +47,7 @@ class Air : public Activation {
     Message* message;
   };
   struct Line {
+    double bytes = 0;
     double progress = 0;         // airtime that each message has got [s]
     std::vector<Entry> entries;  // the next to end is the last
   };
@@ -57,18 +60,19 @@ class Air : public Activation {
   void plan();
   void insert(Line&, const Entry&);
   double rate(std::size_t line) const;
-  double for_messages() const { return flows_ == 0 ? 1 : 0.5; }
-  double for_flows() const { return lines_[0].entries.empty() && lines_[1].entries.empty() ? 1 : 0.5; }
+  /// The parts of the airtime that messages of each class have.
+  std::array<double, 2> parts() const;
+  double for_flows() const { return std::max(0.0, 1 - parts()[0] - parts()[1]); }
   void done();
 
   Network& network_;
-  std::array<double, 2> weights_;
+  static constexpr double least_part = 1e-9;  // of a class that is promised none
+  double share_;
   double buffer_;
   std::array<Line, 2> lines_;
   std::vector<Crossing> crossings_;
   std::uint32_t flows_ = 0;
   double flow_progress_ = 0;
-  double bytes_ = 0;
   Seconds since_, used_;
   std::uint64_t order_ = 0;
   std::size_t due_ = 0;

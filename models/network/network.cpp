@@ -5,120 +5,291 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <queue>
 #include <utility>
 
 namespace codecosim {
 
-/// The messages that wait for one link, by class.
+/// What flows may have of a link that messages use too.
+///
+/// Claim: flows have the capacity less what messages use of it: SimGrid shares anew when messages have used `step` of
+/// the link's time more or less than was withheld for them, and not at each message. So both together never carry more
+/// than the link can in a span of time and four times `step`. Equation: withheld = mean rate of messages since SimGrid
+/// last shared anew + debt / `payment`, with debt what messages have used beyond what was withheld [B].
+class Network::Share : public Activation {
+ public:
+  Share(Network& network, std::uint32_t link, Platform::Pipe pipe_of_flows)
+      : Activation([](Activation& self) { static_cast<Share&>(self).look(); }),
+        pipe(pipe_of_flows),
+        network_(network),
+        link_(link) {
+    const Link& one = network_.links_[link_];
+    if (one.busy_until > now().value) serve(capacity(), one.busy_until);
+    if (one.down) network_.platform_.set_down(pipe, Outcome::link_down);
+  }
+
+  /// From now on messages are served at this rate, until then if nothing changes.
+  void serve(double bytes_per_second, double until) {
+    if (flows_ > 0) settle();
+    serving_ = bytes_per_second;
+    until_ = until;
+    if (flows_ > 0) look();
+  }
+  void flow_comes() {
+    if (flows_++ > 0) return;
+    since_ = last_ = now().value;
+    used_ = debt_ = debt_then_ = 0;
+    look();
+  }
+  void flow_goes() {
+    if (--flows_ > 0) return;
+    settle();
+    withhold(0);
+    if (scheduled()) calendar().withdraw(*this);
+  }
+  /// What messages are served at while they are.
+  double serving() const { return serving_; }
+  std::size_t flows() const { return flows_; }
+  /// What flows leave to messages because other links hold them back [B/s].
+  double unused() const {
+    const double taken = network_.platform_.rate(pipe).value;
+    return taken < 0.99 * (capacity() - withheld_) ? capacity() - taken : 0;
+  }
+  std::uint32_t link_number() const { return link_; }
+
+  const Platform::Pipe pipe;
+
+ private:
+  static constexpr double step = 0.025, payment = 0.25;  // [s]
+
+  const Link& link() const { return network_.links_[link_]; }
+  double capacity() const { return 1 / link().seconds_per_byte; }
+  double bound() const { return step * capacity(); }
+
+  void settle() {
+    const double span = now().value - since_;
+    const double used = serving_ * std::clamp(until_ - since_, 0.0, span);
+    used_ += used;
+    debt_ += used - withheld_ * span;
+    since_ = now().value;
+  }
+
+  void look() {
+    settle();
+    // Rounding must not keep it from being due.
+    if (std::abs(debt_ - debt_then_) >= bound() * (1 - 1e-9)) withhold(used_ / (since_ - last_) + debt_ / payment);
+    const double due = next_look();
+    if (scheduled()) {
+      if (due_ <= due) return;
+      calendar().withdraw(*this);
+    }
+    if (due >= forever.value) return;
+    due_ = due;
+    calendar().at(Seconds(due), *this);
+  }
+
+  void withhold(double bytes_per_second) {
+    withheld_ = std::clamp(bytes_per_second, 0.0, capacity());
+    used_ = 0;
+    last_ = since_;
+    debt_then_ = debt_;
+    network_.platform_.set_capacity(pipe, BytesPerSecond(capacity() - withheld_));
+  }
+
+  /// When messages will have used so much more or less than was withheld, should nothing change.
+  double next_look() const {
+    double at = since_, drift = debt_ - debt_then_;
+    if (const double busy = until_ - at; busy > 0) {
+      const double gain = serving_ - withheld_;
+      const double after = gain == 0 ? forever.value : (gain > 0 ? bound() - drift : bound() + drift) / std::abs(gain);
+      if (after <= busy) return at + after;
+      drift += gain * busy;
+      at += busy;
+    }
+    return withheld_ > 0 ? at + (bound() + drift) / withheld_ : forever.value;
+  }
+
+  Network& network_;
+  std::uint32_t link_;
+  double since_ = 0;  // when all below was brought up to date
+  std::size_t flows_ = 0;
+  double until_ = 0;     // when the message in service will have left
+  double serving_ = 0;   // what messages are served at
+  double withheld_ = 0;  // from flows
+  double debt_ = 0;
+  double used_ = 0, debt_then_ = 0, last_ = 0;  // since when SimGrid last shared anew, and then
+  double due_ = 0;                              // when it looks next
+};
+
+/// The messages that share a link: of each class the first is served, the others wait.
+///
+/// Claim: generalised processor sharing of two classes, as packets of theirs take turns, and first in, first out within
+/// a class (Parekh, Gallager, "A generalized processor sharing approach to flow control in integrated services
+/// networks: the single-node case", IEEE/ACM Trans. Networking 1(3), 1993). One message alone needs no queue.
 class Network::Queue : public Activation {
  public:
   Queue(Network& network, std::uint32_t link)
-      : Activation([](Activation& self) { static_cast<Queue&>(self).serve(); }), network_(network), link_(link) {}
+      : Activation([](Activation& self) { static_cast<Queue&>(self).served(); }), network_(network), link_(link) {}
 
-  bool empty() const { return lines_[0].first == nullptr && lines_[1].first == nullptr; }
-  double bytes() const { return bytes_; }
+  bool empty() const { return lines_[0].messages == 0 && lines_[1].messages == 0; }
+  /// Bytes of a class that wait; what is served does not.
+  double waiting(ServiceClass one) const { return lines_[static_cast<std::size_t>(one)].waiting; }
+  std::array<std::uint32_t, 2> messages() const { return {lines_[0].messages, lines_[1].messages}; }
 
   void push(Message& message) {
-    Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
-    (line.last ? line.last->behind_ : line.first) = &message;
-    line.last = &message;
-    message.behind_ = nullptr;
-    message.queued_ = true;
-    bytes_ += message.bytes_;
-    if (!scheduled()) calendar().at(Seconds(network_.links_[link_].busy_until), *this);
+    Line& line = line_of(message);
+    const bool first = line.messages == 0, changes_rates = first || link().share != none;
+    if (changes_rates) settle();
+    append(line, message);
+    if (first)
+      begin(line);
+    else
+      line.waiting += message.bytes_;
+    if (changes_rates) plan();
+  }
+
+  /// One that was alone on the link until now, and has so many bytes left.
+  void adopt(Message& message, double left) {
+    since_ = now().value;
+    Line& line = line_of(message);
+    append(line, message);
+    line.left = left;
+    plan();
+  }
+
+  /// Flows have come, or gone.
+  void share_anew() {
+    settle();
+    plan();
   }
 
   void remove(Message& message) {
-    Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
-    Message* before = nullptr;
-    for (Message* it = line.first; it != &message; it = it->behind_) before = it;
-    (before ? before->behind_ : line.first) = message.behind_;
-    if (line.last == &message) line.last = before;
-    message.queued_ = false;
-    bytes_ -= message.bytes_;
+    settle();
+    Line& line = line_of(message);
+    if (line.first == &message) {
+      link().bytes -= line.left;
+      next(line);
+    } else {
+      Message* before = line.first;
+      while (before->behind_ != &message) before = before->behind_;
+      before->behind_ = message.behind_;
+      if (line.last == &message) line.last = before;
+      line.waiting -= message.bytes_;
+      --line.messages;
+      message.queued_ = false;
+    }
+    plan();
   }
 
-  /// The link went down: all that wait are lost.
+  /// The link went down: all are lost.
   void drop_all() {
+    settle();
     for (Line& line : lines_) {
+      if (line.messages > 0) link().bytes -= line.left;
       while (line.first) {
         Message& message = *line.first;
-        remove(message);
+        line.first = message.behind_;
+        message.queued_ = false;
         message.lose(Outcome::link_down);
         calendar().at(now(), message);
       }
+      line = {};
     }
-    if (scheduled()) calendar().withdraw(*this);
+    plan();
+  }
+
+  /// Bytes of what is served that are counted and not yet sent.
+  double unsent() const {
+    double sum = 0;
+    for (const Line& line : lines_)
+      if (line.messages > 0) sum += std::max(0.0, line.left - line.rate * (now().value - since_));
+    return sum;
   }
 
  private:
   struct Line {
     Message* first = nullptr;
     Message* last = nullptr;
-    double finish_tag = 0;
+    double left = 0;     // of the first [B]
+    double rate = 0;     // at which it is served [B/s]
+    double waiting = 0;  // of the others
+    std::uint32_t messages = 0;
   };
+  Link& link() { return network_.links_[link_]; }
+  Line& line_of(const Message& message) { return lines_[static_cast<std::size_t>(message.service_class_)]; }
 
-  void serve() {
-    if (empty()) return;
-    Message& message = *choose().first;
-    remove(message);
-    network_.send_on(network_.links_[link_], message);
-    if (!empty())
-      calendar().at(Seconds(network_.links_[link_].busy_until), *this);
-    else
-      for (Line& line : lines_) line.finish_tag = 0;
+  static void append(Line& line, Message& message) {
+    (line.last ? line.last->behind_ : line.first) = &message;
+    line.last = &message;
+    message.behind_ = nullptr;
+    message.queued_ = true;
+    ++line.messages;
   }
 
-  Line& choose() {
-    const double share = network_.specs_[network_.links_[link_].spec].assured_share;
-    const std::array weights{share, 1 - share};
-    std::size_t best = lines_[0].first ? 0 : 1;
-    if (lines_[0].first && lines_[1].first && lines_[1].finish_tag < lines_[0].finish_tag) best = 1;
-    Line& line = lines_[best];
-    Line& other = lines_[1 - best];
-    line.finish_tag += line.first->bytes_ / std::max(weights[best], 1e-9);
-    // A class that is idle does not save up its share.
-    if (!other.first)
-      other.finish_tag =
-          std::max(other.finish_tag, line.finish_tag - line.first->bytes_ / std::max(weights[best], 1e-9));
-    return line;
+  void begin(Line& line) {
+    line.left = line.first->bytes_;
+    network_.put_on(link(), *line.first);
+  }
+
+  /// The first of a line goes, and the next is served.
+  void next(Line& line) {
+    line.first->queued_ = false;
+    line.first = line.first->behind_;
+    --line.messages;
+    if (line.messages == 0) {
+      line = {};
+      return;
+    }
+    line.waiting = line.messages == 1 ? 0 : line.waiting - line.first->bytes_;
+    begin(line);
+  }
+
+  void settle() {
+    const double span = now().value - since_;
+    for (Line& line : lines_)
+      if (line.messages > 0) line.left = std::max(0.0, line.left - line.rate * span);
+    since_ = now().value;
+  }
+
+  void plan() {
+    if (scheduled()) calendar().withdraw(*this);
+    if (empty()) {
+      link().busy_until = now().value;
+      if (link().share != none) network_.shares_[link().share]->serve(0, 0);
+      return;
+    }
+    const std::array<double, 2> parts = network_.parts(link(), messages());
+    const double capacity = 1 / link().seconds_per_byte;
+    double soonest = forever.value;
+    for (std::size_t k = 0; k < lines_.size(); ++k) {
+      if (lines_[k].messages == 0) continue;
+      lines_[k].rate = capacity * parts[k];
+      const double after = lines_[k].left * link().seconds_per_byte / parts[k];
+      if (after >= soonest) continue;
+      soonest = after;
+      due_ = k;
+    }
+    link().busy_until = forever.value;
+    if (link().share != none) network_.shares_[link().share]->serve(capacity * (parts[0] + parts[1]), forever.value);
+    calendar().at(now() + Seconds(soonest), *this);
+  }
+
+  void served() {
+    settle();
+    Line& line = lines_[due_];
+    Message& message = *line.first;
+    next(line);
+    calendar().at(now() + network_.latency_of(link(), message), message);
+    plan();
   }
 
   Network& network_;
   std::uint32_t link_;
   std::array<Line, 2> lines_;
-  double bytes_ = 0;
-};
-
-/// What flows may have of a link that messages use too. Fires when the message in service has left.
-class Network::Share : public Activation {
- public:
-  Share(Network& network, std::uint32_t link, Platform::Pipe pipe_of_flows)
-      : Activation([](Activation& self) { static_cast<Share&>(self).give_all(); }),
-        pipe(pipe_of_flows),
-        network_(network),
-        link_(link) {
-    const Link& one = network_.links_[link_];
-    if (one.busy_until > now().value) leave(0);
-    if (one.down) network_.platform_.set_down(pipe, Outcome::link_down);
-  }
-  /// A message is in service until the link's busy_until and leaves this much to the flows.
-  void leave(double bytes_per_second) {
-    network_.platform_.set_capacity(pipe, BytesPerSecond(bytes_per_second));
-    if (scheduled()) calendar().withdraw(*this);
-    calendar().at(Seconds(network_.links_[link_].busy_until), *this);
-  }
-
-  const Platform::Pipe pipe;
-
- private:
-  void give_all() {
-    network_.platform_.set_capacity(pipe, BytesPerSecond(1 / network_.links_[link_].seconds_per_byte));
-  }
-  Network& network_;
-  std::uint32_t link_;
+  std::size_t due_ = 0;
+  double since_ = 0;
 };
 
 Network::Network(const Federation& federation, Platform& platform, const Rng& rng, std::vector<LinkSpec> access_specs,
@@ -299,6 +470,8 @@ bool Network::forward(Message& message) {
   Link& link = links_[id.index];
   message.link_ = id.index;
   if (link.down) return message.lose(Outcome::link_down);
+  if (!cuts_.empty() && id.index >= first_wan_ && message.crosses_a_cut()) [[unlikely]]
+    return message.lose(Outcome::partitioned);
   if (link.busy_until <= now().value && !(link.queue && !link.queue->empty())) [[likely]] {
     send_on(link, message);
     return true;
@@ -306,32 +479,85 @@ bool Network::forward(Message& message) {
   return wait(link, id, message);
 }
 
-void Network::send_on(Link& link, Message& message) {
-  const double seconds =
-      link.share == none ? message.bytes_ * link.seconds_per_byte : seconds_shared(link, message.bytes_);
-  link.busy_until = now().value + seconds;
-  if (link.share != none && seconds > 0) [[unlikely]]
-    shares_[link.share]->leave(1 / link.seconds_per_byte - message.bytes_ / seconds);
+void Network::put_on(Link& link, Message& message) {
   link.bytes += message.bytes_;
-  message.failures_ = failures_;
-  double latency = link.latency;
-  if (topology_ == Topology::mesh && message.route_.stage == Route::Stage::core)
-    latency += between(message.route_).value;
+  message.sent_ = true;
   if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) message.lose(Outcome::corrupted);
-  calendar().at(Seconds(link.busy_until + latency), message);
 }
 
-double Network::seconds_shared(Link& link, double bytes) {
-  const double alone = bytes * link.seconds_per_byte;
-  return platform_.busy(shares_[link.share]->pipe) ? 2 * alone : alone;
+// Alone: its end is known.
+void Network::send_on(Link& link, Message& message) {
+  double seconds = message.bytes_ * link.seconds_per_byte;
+  if (link.share != none) [[unlikely]]
+    seconds /= part_alone(link, message);
+  link.busy_until = now().value + seconds;
+  link.serving = &message;
+  if (link.share != none && seconds > 0) [[unlikely]]
+    shares_[link.share]->serve(message.bytes_ / seconds, link.busy_until);
+  const Seconds latency = latency_of(link, message);
+  put_on(link, message);
+  calendar().at(Seconds(link.busy_until) + latency, message);
+}
+
+Seconds Network::latency_of(const Link& link, const Message& message) const {
+  const Seconds latency(link.latency);
+  return topology_ == Topology::mesh && message.route_.stage == Route::Stage::core ? latency + between(message.route_)
+                                                                                   : latency;
+}
+
+std::array<double, 2> Network::parts(const Link& link, std::array<std::uint32_t, 2> messages) const {
+  const double share = std::clamp(specs_[link.spec].assured_share, least_part, 1 - least_part);
+  const double flows = link.share == none ? 0 : static_cast<double>(shares_[link.share]->flows());
+  const double assured = messages[0], effort = messages[1];
+  if (flows == 0) {
+    if (assured > 0 && effort > 0) return {share, 1 - share};
+    return {assured > 0 ? 1.0 : 0.0, effort > 0 ? 1.0 : 0.0};
+  }
+  const double promised = assured > 0 ? std::max(share, assured / (assured + effort + flows)) : 0;
+  std::array<double, 2> parts{promised, (1 - promised) * effort / (effort + flows)};
+  // What flows cannot use because of other links is the messages', too.
+  const double all = parts[0] + parts[1], unused = shares_[link.share]->unused() * link.seconds_per_byte;
+  if (unused > all)
+    for (double& part : parts) part *= unused / all;
+  return parts;
+}
+
+double Network::part_alone(const Link& link, const Message& message) const {
+  const bool assured = message.service_class_ == ServiceClass::assured;
+  const std::array<double, 2> both = parts(link, {assured ? 1U : 0U, assured ? 0U : 1U});
+  return both[0] + both[1];
+}
+
+double Network::unsent(const Link& link) const {
+  if (link.bearer != none) return 0;
+  if (link.queue && !link.queue->empty()) return link.queue->unsent();
+  const double left = link.busy_until - now().value;
+  return left <= 0 ? 0 : left * (link.share == none ? 1 / link.seconds_per_byte : shares_[link.share]->serving());
+}
+
+void Network::stop_sending(const Message& message) {
+  Link& link = links_[message.link_];
+  if (link.serving != &message || link.bearer != none || link.busy_until <= now().value) return;
+  cut_service(link);
+}
+
+void Network::cut_service(Link& link) {
+  link.bytes -= unsent(link);
+  link.busy_until = std::min(link.busy_until, now().value);
+  if (link.share != none) shares_[link.share]->serve(0, 0);
 }
 
 bool Network::wait(Link& link, LinkId id, Message& message) {
   if (link.bearer != none) return transmit(id, message);
   if (!link.queue) link.queue = std::make_unique<Queue>(*this, id.index);
-  if (link.queue->bytes() + message.bytes_ > specs_[link.spec].buffer.value) {
+  if (link.queue->waiting(message.service_class_) >= specs_[link.spec].buffer.value) {
     ++totals_.dropped;
     return message.lose(Outcome::buffer_full);
+  }
+  if (link.queue->empty()) {
+    Message& alone = *link.serving;
+    link.queue->adopt(alone, unsent(link));
+    calendar().withdraw(alone);
   }
   link.queue->push(message);
   return true;
@@ -344,11 +570,17 @@ Platform::Pipe Network::pipe(LinkId id) {
     const Platform::Pipe made = platform_.add_pipe(BytesPerSecond(1 / link.seconds_per_byte));
     link.share = static_cast<std::uint32_t>(shares_.size());
     shares_.push_back(std::make_unique<Share>(*this, id.index, made));
+    share_of_.resize(std::max<std::size_t>(share_of_.size(), made + 1));
+    share_of_[made] = shares_.back().get();
   }
   return shares_[link.share]->pipe;
 }
 
 bool Network::start_flow(Message& message) {
+  if (const Outcome why = hindrance(message); why != Outcome::done) {
+    stall(message, why);
+    return true;
+  }
   Seconds latency(0);
   std::vector<Platform::Pipe> pipes;
   Route route = message.route_;
@@ -362,32 +594,101 @@ bool Network::start_flow(Message& message) {
   }
   if (route.stage != Route::Stage::end) obstacle = no_way();
   if (obstacle != Outcome::done) {
-    alight(message);
+    alight(message, Bytes(0));
     message.outcome = obstacle;
     return false;
   }
-  message.flow_ = platform_.start(pipes, latency, Bytes(message.bytes_), message);
+  message.sent_ = true;
+  message.flow_ = platform_.start(pipes, latency, Bytes(message.left_), message);
+  flowing_.push_back(&message);
+  for (const Platform::Pipe one : pipes) flows_change(one, &Share::flow_comes);
   return true;
 }
 
-void Network::count_flow(const Message& message) {
-  Route route = message.route_;  // a flow's does not move on
-  while (const LinkId id = next(route)) links_[id.index].bytes += message.bytes_;
+Outcome Network::hindrance(const Message& message) const {
+  if (message.crosses_a_cut()) return Outcome::partitioned;
+  Route route = message.route_;
+  while (const LinkId id = next(route))
+    if (id.index >= first_wan_ && links_[id.index].down > 0 && links_[id.index].bearer == none)
+      return Outcome::link_down;
+  return Outcome::done;
 }
 
-void Network::hold_down(LinkId id) {
+void Network::end_flow(Message& message) {
+  const Bytes moved = platform_.moved(message.flow_);
+  message.left_ -= moved.value;
+  totals_.flow_bytes += moved;
+  Route route = message.route_;  // a flow's does not move on
+  while (const LinkId id = next(route)) links_[id.index].bytes += moved.value;
+  alight(message, moved);
+  for (const Platform::Pipe one : platform_.route(message.flow_)) flows_change(one, &Share::flow_goes);
+  platform_.release(std::exchange(message.flow_, nullptr));
+  std::erase(flowing_, &message);
+}
+
+// What messages have of the link changes with the number of flows.
+void Network::flows_change(Platform::Pipe pipe, void (Share::*comes_or_goes)()) {
+  if (pipe >= share_of_.size() || !share_of_[pipe]) return;  // over the air
+  Share& share = *share_of_[pipe];
+  (share.*comes_or_goes)();
+  const Link& link = links_[share.link_number()];
+  if (link.queue && !link.queue->empty()) link.queue->share_anew();
+}
+
+void Network::stall(Message& message, Outcome why) {
+  message.outcome = why;
+  message.stalled_ = true;
+  stalled_.push_back(&message);
+  if (message.patience_ < forever) calendar().at(now() + message.patience_, message);
+}
+
+/// Something has come in between.
+void Network::stall_flows() {
+  const std::vector<Message*> all = flowing_;
+  for (Message* message : all) {
+    const Outcome why = hindrance(*message);
+    if (why == Outcome::done || message->scheduled()) continue;  // it has just ended
+    end_flow(*message);
+    stall(*message, why);
+  }
+}
+
+void Network::resume_flows() {
+  const std::vector<Message*> all = stalled_;
+  for (Message* message : all) {
+    if (hindrance(*message) != Outcome::done) continue;
+    message->cease_waiting();
+    message->outcome = Outcome::done;
+    if (!start_flow(*message)) calendar().at(now(), *message);
+  }
+}
+
+void Network::hold_down(LinkId id, Ends ends) {
   Link& link = links_[id.index];
   if (link.down++ > 0) return;
-  link.failures = ++failures_;
-  if (link.bearer == none)
-    link.busy_until = std::min(link.busy_until, now().value);
-  else {
+  lose_on(id);
+  if (link.bearer != none) {
     drop_from(link.bearer, Outcome::link_down);
     withdraw_flows(link.bearer);
     lose_flows(link.bearer, Outcome::link_down);
   }
   if (link.queue) link.queue->drop_all();
+  if (id.index >= first_wan_ && ends == Ends::stay) stall_flows();
   if (link.share != none) platform_.set_down(shares_[link.share]->pipe, Outcome::link_down);
+}
+
+void Network::lose_on(LinkId id) {
+  Link& link = links_[id.index];
+  if (link.bearer == none && !(link.queue && !link.queue->empty())) cut_service(link);
+  // On a link that nothing has used of late there is nothing, and to look is dear.
+  const bool by_distance = topology_ == Topology::mesh && id.index >= first_wan_;
+  if (!by_distance && link.busy_until + link.latency < now().value) return;
+  for (Message* message : Message::on_their_way()) {
+    if (message->link_ != id.index || !message->sent_ || message->outcome != Outcome::done) continue;
+    message->lose(Outcome::link_down);
+    calendar().withdraw(*message);
+    calendar().at(now(), *message);
+  }
 }
 
 void Network::give_back(LinkId id) {
@@ -395,6 +696,7 @@ void Network::give_back(LinkId id) {
   ensure(link.down > 0, "a link that is up was brought up");
   if (--link.down > 0) return;
   if (link.share != none) platform_.set_up(shares_[link.share]->pipe);
+  if (!stalled_.empty()) resume_flows();
 }
 
 std::uint32_t Network::sever(const Sides& sides) {
@@ -402,11 +704,13 @@ std::uint32_t Network::sever(const Sides& sides) {
   for (const ClusterId one : sides.second) cut.sides[one.index] = 2;
   for (const ClusterId one : sides.first) cut.sides[one.index] = 1;
   cuts_.push_back(std::move(cut));
+  stall_flows();
   return cut_number_;
 }
 
 void Network::rejoin(std::uint32_t number) {
   std::erase_if(cuts_, [&](const Cut& cut) { return cut.number == number; });
+  if (!stalled_.empty()) resume_flows();
 }
 
 std::string Network::name(LinkId id) const {
@@ -437,8 +741,24 @@ std::vector<LinkId> Network::match_links(const std::string& pattern) const {
 
 Joules Network::energy() const {
   Joules sum;
-  for (const Link& link : links_) sum += Bytes(link.bytes) * specs_[link.spec].energy;
+  for (std::uint32_t l = 0; l < link_count(); ++l) sum += carried({l}) * spec({l}).energy;
   return sum;
+}
+
+Bytes Network::carried(LinkId id) const {
+  const Link& link = links_[id.index];
+  double bytes = link.bytes - unsent(link);
+  if (link.share != none) bytes += platform_.moved(shares_[link.share]->pipe).value;
+  if (link.bearer != none)
+    if (const Platform::Pipe pipe = bearers_[link.bearer].pipes[bearers_[link.bearer].links[1] == id]; pipe != none)
+      bytes += platform_.moved(pipe).value;
+  return Bytes(bytes);
+}
+
+Network::Totals Network::totals() const {
+  Totals all = totals_;
+  for (const Message* message : flowing_) all.flow_bytes += platform_.moved(message->flow_);
+  return all;
 }
 
 Bytes Network::egress(ClusterId cluster) const {
@@ -464,7 +784,14 @@ std::vector<LinkId> Network::links_in(ClusterId cluster) const {
 void Network::reset_totals() {
   totals_ = {};
   measured_since_ = now();
-  for (Link& link : links_) link.bytes = 0;
+  // What is under way counts from now on.
+  for (Link& link : links_) link.bytes = unsent(link);
+  for (const Message* message : flowing_) {
+    const Bytes moved = platform_.moved(message->flow_);
+    totals_.flow_bytes -= moved;
+    Route route = message->route_;
+    while (const LinkId id = next(route)) links_[id.index].bytes -= moved.value;
+  }
   for (const auto& air : airs_) air->reset();
   for (AirFlow& one : air_flows_) {
     tally(one);
@@ -473,19 +800,43 @@ void Network::reset_totals() {
 }
 
 Message::Message(Network& network, ServiceClass service_class, Transport transport)
-    : Waiter(&Message::arrive), network_(network), service_class_(service_class), transport_(transport) {}
+    : Waiter(&Message::arrive),
+      network_(network),
+      service_class_(service_class),
+      transport_(transport),
+      patience_(network.patience) {}
 
 Message::Way Message::carry(Place from, Place to, Bytes size) {
-  if (flow_) {
-    network_.alight(*this);
-    network_.platform_.release(std::exchange(flow_, nullptr));
-  }
+  if (flow_) network_.end_flow(*this);
   route_ = {from.endpoint.index, to.endpoint.index, from.cluster.index, to.cluster.index, Network::Route::Stage::begin};
-  bytes_ = size.value;
+  bytes_ = left_ = size.value;
+  from_ = from.cluster;
+  to_ = to.cluster;
+  sent_ = false;
   outcome = Outcome::done;
-  if (!network_.cuts_.empty() && network_.severed(from.cluster, to.cluster)) [[unlikely]]
-    outcome = Outcome::partitioned;
   return {*this};
+}
+
+bool Message::crosses_a_cut() const { return !network_.cuts_.empty() && network_.severed(from_, to_); }
+
+Bytes Message::moved() const {
+  if (transport_ == Transport::queued) return Bytes(sent_ ? bytes_ : 0);
+  return Bytes(bytes_ - left_) + (flow_ ? network_.platform_.moved(flow_) : Bytes(0));
+}
+
+void Message::cease_waiting() {
+  stalled_ = false;
+  std::erase(network_.stalled_, this);
+  if (scheduled()) calendar().withdraw(*this);
+}
+
+std::vector<Message*> Message::on_their_way() {
+  std::vector<Message*> all;
+  for (Activation* one : calendar().waiting(&Message::arrive)) {
+    auto* const message = static_cast<Message*>(one);
+    if (message->transport_ == Transport::queued && !message->queued_) all.push_back(message);
+  }
+  return all;
 }
 
 bool Message::lose(Outcome how) {
@@ -509,10 +860,9 @@ Message::~Message() {
     const Network::Link& link = network_.links_[link_];
     link.bearer == Network::none ? link.queue->remove(*this) : network_.leave_air(*this);
   }
-  if (flow_) {
-    network_.alight(*this);
-    network_.platform_.release(flow_);
-  }
+  if (flow_) network_.end_flow(*this);
+  if (stalled_) cease_waiting();
+  if (scheduled() && sent_ && transport_ == Transport::queued) network_.stop_sending(*this);
 }
 
 bool Message::set_out(std::coroutine_handle<> caller) {
@@ -525,26 +875,17 @@ bool Message::set_out(std::coroutine_handle<> caller) {
 
 void Message::arrive(Activation& self) {
   auto& message = static_cast<Message&>(self);
-  Network& network = message.network_;
-  if (message.flow_ == nullptr) {
-    // Only where something has failed since it was put on the link does it matter whether that was this link.
-    if (network.failures_ != message.failures_ && network.links_[message.link_].failures > message.failures_) {
-      message.outcome = Outcome::link_down;
-    } else if (network.forward(message)) {
-      return;
-    }
-  }
+  if (message.stalled_) [[unlikely]]
+    message.cease_waiting();  // in vain
+  else if (message.transport_ == Transport::queued && message.network_.forward(message))
+    return;
   message.caller_.resume();
 }
 
 Outcome Message::arrived() {
   Network::Totals& totals = network_.totals_;
-  if (flow_) {
-    if (!network_.cuts_.empty() && network_.severed({route_.at}, {route_.target})) outcome = Outcome::partitioned;
-    totals.flow_bytes += Bytes(bytes_);
-    if (outcome == Outcome::done) network_.count_flow(*this);
-    network_.alight(*this);
-  } else {
+  if (flow_) network_.end_flow(*this);
+  if (transport_ == Transport::queued) {
     ++totals.messages;
     totals.message_bytes += Bytes(bytes_);
   }

@@ -38,13 +38,17 @@ class Air;
 /// Directed links and what crosses them.
 ///
 /// Claim: a message occupies each link of its path in turn for size / bandwidth, waits for those before it, and then
-/// takes the link's latency. Waiting messages of the two classes are served by start-time fair queueing (Goyal, Vin,
-/// Cheng, 1996) with the weights assured_share and 1 - assured_share: each class gets at least its share, and all of
-/// the link when the other is idle; within a class first in, first out. A message that finds the buffer full is lost.
-/// While flows cross a link, a message in service gets half of it and the flows the rest; without messages the flows
-/// have it all. What a pod sends to another on its own node takes no time and no link. An endpoint or a whole cluster
-/// may be reached over the air instead of by its own link: see Air. What is on its way to it when it has gone to
-/// another gateway follows it there, or is lost, as the technology has it. Checked by: tests/physics/network_test.cpp,
+/// takes the link's latency. Messages of the two classes are served at once, as their packets take turns (generalised
+/// processor sharing): each class has its share, assured_share and 1 - assured_share, and all of the link when the
+/// other is idle; within a class first in, first out. Each class has a buffer of its own: a message that finds it full
+/// is lost. Beside n flows, q messages in line and in service have q / (q + n) of the link, and those of ASSURED at
+/// least assured_share; the flows have the rest. What a pod sends to another on its own node takes no time and no link.
+/// A link that goes down loses the messages that wait for it or are on it, at once. A flow over a wide-area link that
+/// goes down, or to the other side of a partition, stalls: it goes on when its way is there again, and is lost when it
+/// has made no progress for its patience; one whose end goes down is lost at once. Bytes count as they move. An
+/// endpoint or a whole cluster may be reached over the air instead of by its own link: see Air. What is on its way to
+/// it when it has gone to another gateway follows it there, or is lost, as the technology has it. Checked by:
+/// tests/physics/network_test.cpp, tests/physics/progress_test.cpp, tests/physics/beside_test.cpp,
 /// tests/physics/transports_test.cpp, tests/physics/queues_test.cpp.
 class Network {
  public:
@@ -92,8 +96,10 @@ class Network {
   /// A path of an explicit topology for messages to follow instead of the shortest. One path has one id, for good.
   PathId pin(const std::vector<LinkId>& path);
 
-  /// Takes a link down, or gives back one such taking; it is up when nothing holds it down. What is on it is lost.
-  void hold_down(LinkId);
+  /// Whether what is at the ends of a link that goes down goes on, or goes down too.
+  enum class Ends : std::uint8_t { stay, go };
+  /// Takes a link down, or gives back one such taking; it is up when nothing holds it down.
+  void hold_down(LinkId, Ends = Ends::stay);
   void give_back(LinkId);
   bool up(LinkId link) const { return links_[link.index].down == 0; }
 
@@ -102,8 +108,8 @@ class Network {
   struct Sides {
     std::vector<ClusterId> first, second;
   };
-  /// Messages set out between the sides are lost, and so are flows that would end, until rejoin() with the number
-  /// returned.
+  /// Until rejoin() with the number returned, messages that would leave one side for the other are lost, and flows
+  /// stall.
   std::uint32_t sever(const Sides&);
   void rejoin(std::uint32_t cut);
   bool severed(ClusterId from, ClusterId to) const {
@@ -149,14 +155,15 @@ class Network {
   ClusterId gateway_of(ClusterId cluster) const { return carriers_.empty() ? cluster : carrier(cluster); }
 
   struct Totals {
-    std::uint64_t messages = 0;       ///< Sent, end to end.
-    std::uint64_t lost = 0;           ///< Of those, lost on the way, for whatever reason.
-    std::uint64_t dropped = 0;        ///< Of those, because a buffer was full.
-    Bytes message_bytes, flow_bytes;  ///< Handed to the network, once a message, not once a hop.
+    std::uint64_t messages = 0;  ///< Sent, end to end.
+    std::uint64_t lost = 0;      ///< Of those, lost on the way, for whatever reason.
+    std::uint64_t dropped = 0;   ///< Of those, because a buffer was full.
+    Bytes message_bytes;         ///< Handed to the network, once a message, not once a hop.
+    Bytes flow_bytes;            ///< That flows have moved, once each.
   };
-  const Totals& totals() const { return totals_; }
-  /// Bytes carried by a link, by both transports.
-  Bytes carried(LinkId link) const { return Bytes(links_[link.index].bytes); }
+  Totals totals() const;
+  /// Bytes that a link has carried until now, by both transports, whether they arrived or not.
+  Bytes carried(LinkId) const;
   const LinkSpec& spec(LinkId link) const { return specs_[links_[link.index].spec]; }
   Joules energy() const;
   /// Bytes that left this cluster over the wide area.
@@ -165,6 +172,10 @@ class Network {
   /// When the totals, and what links carry, were last reset.
   Seconds measured_since() const { return measured_since_; }
   std::size_t flows() const { return platform_.running(); }
+  /// Flows that wait for their way.
+  std::size_t stalled() const { return stalled_.size(); }
+  /// How long transfers wait for it unless they say otherwise.
+  Seconds patience = forever;
 
  private:
   friend class Message;
@@ -180,8 +191,8 @@ class Network {
     double latency = 0;
     double bytes = 0;
     std::unique_ptr<Queue> queue;  // made when two messages first meet here
+    Message* serving = nullptr;    // until busy_until, as long as there is none in the queue
     std::uint32_t share = none;    // made when a flow first crosses it
-    std::uint32_t failures = 0;    // how many the network had seen when it last went down
     std::uint32_t bearer = none;   // over the air: never free, so that every message asks
     std::uint16_t spec = 0;
     std::uint16_t down = 0;
@@ -233,6 +244,20 @@ class Network {
   /// Puts the message on its next link; false when it has arrived or is lost.
   bool forward(Message&);
   void send_on(Link&, Message&);
+  /// Bytes of the message in service that are counted and not yet sent.
+  double unsent(const Link&) const;
+  /// The parts of a link that messages of each class get, where so many wait or are served beside its flows.
+  std::array<double, 2> parts(const Link&, std::array<std::uint32_t, 2> messages) const;
+  double part_alone(const Link&, const Message&) const;
+  static constexpr double least_part = 1e-9;  // of a class that is promised none
+  void put_on(Link&, Message&);
+  Seconds latency_of(const Link&, const Message&) const;
+  /// It is destroyed on its way: what it has not put on the link yet stays away.
+  void stop_sending(const Message&);
+  void cut_service(Link&);
+  void flows_change(Platform::Pipe, void (Share::*comes_or_goes)());
+  /// It goes down: what is on it does not arrive.
+  void lose_on(LinkId);
   bool wait(Link&, LinkId, Message&);
   /// Why there is no next link: who is on wheels has none while no cell serves it.
   Outcome no_way() const { return carriers_.empty() ? Outcome::no_path : Outcome::uncovered; }
@@ -249,16 +274,21 @@ class Network {
   void tally(AirFlow&);
   Platform::Pipe air_pipe(LinkId);
   Outcome board(const Message&, LinkId);
-  void alight(const Message&);
+  void alight(const Message&, Bytes moved);
   Air& air(const Bearer& bearer, std::size_t way) { return *airs_[cells_[bearer.cell.index].airs[way]]; }
   BearerId add_bearer(LinkId up, LinkId down, EndpointId, ClusterId);
   std::uint16_t add_spec(const LinkSpec&);
-  double seconds_shared(Link&, double bytes);
   /// Latency by distance between the two clusters of a route, of a mesh.
   Seconds between(const Route&) const;
   bool start_flow(Message&);
+  /// What keeps a flow from moving that may be over some day; done: nothing does.
+  Outcome hindrance(const Message&) const;
+  /// It is no flow any more, whatever became of it; what it has moved counts.
+  void end_flow(Message&);
+  void stall(Message&, Outcome why);
+  void stall_flows();
+  void resume_flows();
   Platform::Pipe pipe(LinkId);
-  void count_flow(const Message&);
   void add_link(const LinkSpec& spec, std::uint16_t index, Seconds extra);
   const std::vector<std::uint32_t>& hops_to(std::uint32_t target) const;
   std::uint32_t wan_source(LinkId link) const { return federation_.spec().wan_links[link.index - first_wan_].from; }
@@ -275,8 +305,9 @@ class Network {
   std::vector<LinkSpec> specs_;
   std::vector<std::uint32_t> cluster_of_;
   std::uint32_t first_wan_ = 0;
-  std::uint32_t failures_ = 0;
   std::vector<std::unique_ptr<Share>> shares_;
+  std::vector<Share*> share_of_;  // by pipe; none: over the air
+  std::vector<Message*> flowing_, stalled_;
   Totals totals_;
   Seconds measured_since_;
   struct Cut {
@@ -323,6 +354,10 @@ class Message : public Waiter {
   Way carry(Place from, Place to, Bytes size);
   /// Of what it carries, or carried last.
   Bytes size() const { return Bytes(bytes_); }
+  /// What of it has left its sender so far.
+  Bytes moved() const;
+  /// How long it waits for its way, if it is a flow.
+  void set_patience(Seconds patience) { patience_ = patience; }
   /// The same by a pinned path, which leads from one place's gateway to the other's; none: as above.
   Way carry(Place from, Place to, Bytes size, PathId by);
 
@@ -334,16 +369,58 @@ class Message : public Waiter {
   Outcome arrived();
   /// It goes no farther. False, for who says whether it is still on its way.
   bool lose(Outcome how);
+  bool crosses_a_cut() const;
+  /// Of a flow that waits for its way.
+  void cease_waiting();
+  /// Messages that are on a link, in the order in which they will be at its end.
+  static std::vector<Message*> on_their_way();
   Network& network_;
   Network::Route route_;
   double bytes_ = 0;
   Platform::Flow* flow_ = nullptr;
   Message* behind_ = nullptr;  // in the queue of link_
   std::uint32_t link_ = Network::none;
-  std::uint32_t failures_ = 0;
+  ClusterId from_, to_;
   ServiceClass service_class_;
   Transport transport_;
   bool queued_ = false;
+  bool sent_ = false;     // on a link at least
+  bool stalled_ = false;  // of a flow
+  double left_ = 0;       // of a flow, when it last began to move
+  Seconds patience_;
+};
+
+/// Bytes that transfers for one purpose have moved: those that have ended, and those under way.
+class MovedBytes {
+ public:
+  /// Counts a message that carries something once, for as long as both live.
+  class Counting {
+   public:
+    Counting(MovedBytes& bytes, const Message& message) : bytes_(bytes), message_(message) {
+      bytes_.open_.push_back(&message_);
+    }
+    ~Counting() {
+      bytes_.ended_ += message_.moved();
+      std::erase(bytes_.open_, &message_);
+    }
+    Counting(const Counting&) = delete;
+    Counting& operator=(const Counting&) = delete;
+
+   private:
+    MovedBytes& bytes_;
+    const Message& message_;
+  };
+  Bytes total() const {
+    Bytes sum = ended_;
+    for (const Message* one : open_) sum += one->moved();
+    return sum;
+  }
+  /// What is under way counts from now on.
+  void reset() { ended_ -= total(); }
+
+ private:
+  Bytes ended_;
+  std::vector<const Message*> open_;
 };
 
 }  // namespace codecosim

@@ -15,7 +15,7 @@ namespace codecosim {
 class Wire {
  public:
   explicit Wire(World& world) : world_(world) {}
-  /// `done` when it has arrived, `lost` when the connection broke.
+  /// `done` when it has arrived; how its last transmission was lost when the connection broke.
   Task<Outcome> send(Plane, Place from, Place to, Bytes);
   Task<Outcome> send(Plane plane, ClusterId from, ClusterId to, Bytes size) {
     return send(plane, Network::gateway(from), Network::gateway(to), size);

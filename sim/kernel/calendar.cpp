@@ -112,6 +112,18 @@ void Calendar::grow() {
   for (std::size_t slot = size; slot > old; --slot) free_.push_back(static_cast<std::uint32_t>(slot - 1));
 }
 
+std::vector<Activation*> Calendar::waiting(Activation::Fire kind) const {
+  std::vector<Event> events;
+  for (const Event& event : heap_.all()) {
+    const Activation* const waiter = slots_[event.key() & slot_mask];
+    if (waiter && waiter->fire_ == kind) events.push_back(event);
+  }
+  std::sort(events.begin(), events.end());
+  std::vector<Activation*> all;
+  for (const Event& event : events) all.push_back(slots_[event.key() & slot_mask]);
+  return all;
+}
+
 void Calendar::compact() {
   heap_.erase_if([this](const Event& event) {
     const auto slot = static_cast<std::uint32_t>(event.key() & slot_mask);

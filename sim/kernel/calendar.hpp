@@ -24,9 +24,9 @@ class Activation {
   Activation(const Activation&) = delete;
   Activation& operator=(const Activation&) = delete;
   bool scheduled() const { return slot_ != nowhere; }
+  using Fire = void (*)(Activation&);
 
  protected:
-  using Fire = void (*)(Activation&);
   explicit Activation(Fire fire) : fire_(fire) {}
   inline ~Activation();
 
@@ -53,6 +53,9 @@ class Calendar {
 
   /// The simulated time. Never goes back.
   Seconds now() const { return Seconds(now_); }
+
+  /// All that is scheduled and fires so, in the order in which it will be fired. Looks at every event.
+  std::vector<Activation*> waiting(Activation::Fire) const;
 
   /// Fires `waiter` at this date, which must not lie in the past. A waiter is scheduled at most once at a time.
   void at(Seconds when, Activation& waiter) { push(when.value, waiter, 0); }

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "sim/base/table.hpp"
 
@@ -60,6 +61,9 @@ class EventHeap {
     }
     rise(hole, last);
   }
+
+  /// All events, in no order.
+  std::span<const Event> all() const { return std::span(all_.begin() + root, all_.end()); }
 
   template <class Predicate>
   void erase_if(Predicate predicate) {

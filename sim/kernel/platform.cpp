@@ -6,6 +6,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "sim/kernel/simgrid_compat.hpp"
@@ -51,6 +52,8 @@ struct Platform::Flow {
   double size = 0;
   Activation* then = nullptr;  // null: nobody cares any more
   sg::CommPtr comm;
+  const simgrid::kernel::resource::Action* action = nullptr;  // while it is running
+  double moved = 0;                                           // of one that is not
   State state = State::ended;
   std::size_t place = 0;  // among those running
 };
@@ -62,6 +65,7 @@ struct Platform::Engine {
     double capacity = 0;           // what the solver is told now
     Outcome down = Outcome::done;  // as what a flow on it ends; done: it is up
     std::vector<Flow*> flows;
+    double wakes = -1;  // when the latency of the flow that began last with this link is over
   };
 
   /// The calendar as SimGrid sees it.
@@ -85,7 +89,19 @@ struct Platform::Engine {
     Engine& engine_;
   };
 
-  explicit Engine(Bytes tcp_window) : sync(*this) {
+  /// SimGrid shares anew, where a flow's latency is over, what its first link is connected with, unless that link is
+  /// noted already: of two flows over one first link whose latency is over at one date, the other links of the second
+  /// keep their shares, and carry more than they can. So these are noted by themselves.
+  class Wake : public Activation {
+   public:
+    explicit Wake(Engine& engine)
+        : Activation([](Activation& self) { static_cast<Wake&>(self).engine_.share_woken(); }), engine_(engine) {}
+
+   private:
+    Engine& engine_;
+  };
+
+  explicit Engine(Bytes tcp_window) : sync(*this), wake_up(*this) {
     static bool exists = false;
     ensure(!std::exchange(exists, true), "SimGrid's clock never starts over: there is one platform in a process");
     static int argc = 1;
@@ -141,8 +157,12 @@ struct Platform::Engine {
     if (ending) {
       over = true;
       ending = false;
+      calendar().catch_up(clock);
       for (Flow* flow : running)
-        if (flow->comm) cancel(*flow);
+        if (flow->comm) {
+          stop_counting(*flow);
+          cancel(*flow);
+        }
       running.clear();
     } else if (promised_date <= clock) {
       calendar().due(promised_date);
@@ -174,6 +194,25 @@ struct Platform::Engine {
     }
   }
 
+  void note_waking(const Flow& flow, double latency) {
+    const double wakes = now().value + latency;
+    if (std::exchange(links[flow.route.front()].wakes, wakes) != wakes) return;
+    std::vector<Pipe>& others = woken[wakes];
+    others.insert(others.end(), flow.route.begin() + 1, flow.route.end());
+    if (wake_up.scheduled()) calendar().withdraw(wake_up);
+    calendar().at_in_engine(Seconds(woken.begin()->first), wake_up);
+  }
+
+  void share_woken() {
+    while (!woken.empty() && woken.begin()->first <= now().value) {
+      const std::vector<Pipe>& pipes = woken.begin()->second;
+      rerated.insert(rerated.end(), pipes.begin(), pipes.end());
+      woken.erase(woken.begin());
+    }
+    apply();
+    if (!woken.empty()) calendar().at_in_engine(Seconds(woken.begin()->first), wake_up);
+  }
+
   /// What keeps it from beginning; done: nothing does.
   Outcome obstacle(const Flow& flow) const {
     for (const Pipe pipe : flow.route)
@@ -191,6 +230,7 @@ struct Platform::Engine {
       link.flows.push_back(&flow);
     }
     zone->latency = std::max(flow.latency, least_latency);
+    note_waking(flow, zone->latency);
     flow.state = Flow::State::running;
     flow.place = running.size();
     running.push_back(&flow);
@@ -198,6 +238,18 @@ struct Platform::Engine {
     flow.comm->set_data(&flow);
     flow.comm->set_payload_size(static_cast<std::uint64_t>(std::llround(std::max(1.0, flow.size))));
     flow.comm->start();
+    flow.action = simgrid_compat::last_started(*engine);
+    ensure(flow.action && flow.action->get_cost() == static_cast<double>(std::llround(std::max(1.0, flow.size))),
+           "the action that SimGrid has started last is not the flow's");
+  }
+
+  /// SimGrid's clock may be behind: until something of its own happens, rates are what they are.
+  static double moved(const Flow& flow) {
+    if (!flow.action) return flow.moved;
+    const simgrid::kernel::resource::Action& action = *flow.action;
+    const double since = action.get_last_update();
+    const double left = action.get_remains_no_update() - action.get_last_value() * std::max(0.0, now().value - since);
+    return std::clamp(flow.size - left, 0.0, flow.size);
   }
 
   void make(Pipe pipe) {
@@ -214,6 +266,10 @@ struct Platform::Engine {
   void ended(Flow& flow, Outcome outcome) {
     if (flow.state != Flow::State::running) return;
     calendar().catch_up(sg::Engine::get_clock());
+    if (outcome == Outcome::done) {
+      flow.moved = flow.size;
+      flow.action = nullptr;
+    }
     leave(flow);
     graveyard.push_back(std::move(flow.comm));  // SimGrid still uses it while it tells us
     tell(flow, outcome);
@@ -226,7 +282,14 @@ struct Platform::Engine {
     calendar().at(now(), *flow.then);
   }
 
+  /// What it has moved is kept: SimGrid's action is gone soon.
+  static void stop_counting(Flow& flow) {
+    flow.moved = moved(flow);
+    flow.action = nullptr;
+  }
+
   void leave(Flow& flow) {
+    stop_counting(flow);
     flow.state = Flow::State::ended;
     for (const Pipe pipe : flow.route) std::erase(links[pipe].flows, &flow);
     running[flow.place] = running.back();
@@ -263,6 +326,8 @@ struct Platform::Engine {
   std::vector<Flow*> spare, asked, running;
   std::vector<sg::CommPtr> graveyard;
   Sync sync;
+  Wake wake_up;
+  std::map<double, std::vector<Pipe>> woken;  // links to be noted, by date
   double end = infinity;
   double promised = -1, promised_date = 0;
   bool ending = false, over = false;
@@ -306,7 +371,23 @@ void Platform::set_down(Pipe pipe, Outcome why) {
   }
 }
 
-bool Platform::busy(Pipe pipe) const { return !engine_->links[pipe].flows.empty(); }
+std::size_t Platform::flows(Pipe pipe) const { return engine_->links[pipe].flows.size(); }
+
+BytesPerSecond Platform::rate(Pipe pipe) const {
+  double sum = 0;
+  for (const Flow* flow : engine_->links[pipe].flows) sum += flow->action ? flow->action->get_last_value() : 0;
+  return BytesPerSecond(sum);
+}
+
+std::span<const Platform::Pipe> Platform::route(const Flow* flow) const { return flow->route; }
+
+Bytes Platform::moved(Pipe pipe) const {
+  double sum = 0;
+  for (const Flow* flow : engine_->links[pipe].flows) sum += Engine::moved(*flow);
+  return Bytes(sum);
+}
+
+Bytes Platform::moved(const Flow* flow) const { return Bytes(Engine::moved(*flow)); }
 std::size_t Platform::running() const { return engine_->running.size(); }
 
 Platform::Flow* Platform::start(std::span<const Pipe> route, Seconds latency, Bytes size, Activation& then) {
@@ -321,7 +402,9 @@ Platform::Flow* Platform::start(std::span<const Pipe> route, Seconds latency, By
   flow->latency = latency.value;
   flow->size = size.value;
   flow->then = &then;
+  flow->moved = 0;
   if (route.empty()) {
+    flow->moved = flow->size;
     then.outcome = Outcome::done;
     calendar().at(now() + latency, then);
     return flow;

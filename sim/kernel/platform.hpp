@@ -30,8 +30,9 @@ class Platform {
   /// Down: running flows end at once, and so do new ones, with this outcome.
   void set_down(Pipe, Outcome why);
   void set_up(Pipe);
-  /// Whether any flow crosses it now.
-  bool busy(Pipe pipe) const;
+  /// Flows that cross it now, and what they have of it together.
+  std::size_t flows(Pipe) const;
+  BytesPerSecond rate(Pipe) const;
 
   /// A transfer under way. Destroying it cancels it and leaves nothing behind.
   class Transfer : public Waiter {
@@ -57,6 +58,11 @@ class Platform {
   /// The same for who is no coroutine: `then` is fired when it ends. The owner gives the flow back with release().
   Flow* start(std::span<const Pipe> route, Seconds latency, Bytes size, Activation& then);
   void release(Flow*);
+  std::span<const Pipe> route(const Flow*) const;
+  /// What it has moved so far, or had when it ended.
+  Bytes moved(const Flow*) const;
+  /// The same of all that cross it now.
+  Bytes moved(Pipe) const;
 
   /// Flows under way, and flow records kept for reuse: equal when nothing runs means nothing has leaked.
   std::size_t running() const;

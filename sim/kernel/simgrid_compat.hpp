@@ -1,5 +1,6 @@
 #pragma once
 // The only header that includes SimGrid, and the only place that knows its versions: 3.32 (Debian 12) to 4.1.
+#include <simgrid/kernel/resource/Action.hpp>
 #include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/kernel/routing/NetPoint.hpp>
 #include <simgrid/kernel/routing/NetZoneImpl.hpp>
@@ -50,6 +51,13 @@ void on_comm_end(F ended) {
     ended(static_cast<const sg::Comm&>(activity), activity.get_state() == sg::Activity::State::FINISHED);
   });
 #endif
+}
+
+/// What has begun last and not ended. Nothing but the network does anything here.
+inline const simgrid::kernel::resource::Action* last_started(const sg::Engine& engine) {
+  for (auto* model : engine.get_all_models())
+    if (!model->get_started_action_set()->empty()) return &model->get_started_action_set()->back();
+  return nullptr;
 }
 
 inline std::string version() {

@@ -79,13 +79,15 @@ TEST_CASE("A pull that is cut off is tried again after 10 s, then 20 s", "[physi
   const Scratch scratch;
   auto scenario = deployment(1);
   scenario["faults"] = {{{"kind", "link"}, {"match", "hub.up"}, {"csv", "cuts.csv"}}};
-  // Down from 5 to 6 and from 16 to 17: attempts at 0 (lost at 5), 15 (lost at 16), 36.
-  scratch.write("cuts.csv", "start_s,duration_s\n5,1\n16,1\n");
+  scenario["duration"] = "1000 s";
+  // Down from 5 to 310 and from 316 to 620: attempts at 0 (lost after five minutes without progress, at 305), 315 (lost
+  // at 616), 636.
+  scratch.write("cuts.csv", "start_s,duration_s\n5,305\n316,304\n");
   Policies policies;
   add_policies(policies);
   Simulation run(load(Document(scratch.write("scenario.json", scenario.dump()), {}, false), policies), 0, policies);
   run.run();
-  CHECK(figure(run, "deployment.time").distribution->max() == Approx(36 + 10.010 + 1 + 2).epsilon(1e-6));
+  CHECK(figure(run, "deployment.time").distribution->max() == Approx(636 + 10.010 + 1 + 2).epsilon(1e-6));
 }
 
 TEST_CASE("The pods of a lost node are placed again, what fits nowhere waits for the node", "[physics]") {

@@ -455,15 +455,17 @@ TEST_CASE("A way that is cut during the copy: the old pod serves for ten seconds
           "[physics]") {
   Json scenario = theatre(stop_and_copy());
   scenario["faults"] = {fault("link", "b.down", 11.025, 15)};
+  scenario["network"]["tcp_timeout"] = "1 ms";
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   const Moved moved = only_move(all);
-  CHECK(moved.start == Approx(21.025).epsilon(strict));
+  CHECK(moved.start == Approx(21.026).epsilon(strict));
   CHECK(moved.downtime == Approx(2.51).epsilon(strict));
   CHECK(moved.bytes == state);
   CHECK(value_of(*run, "migrations.failed") == 1);
-  // Conservation: what was sent has arrived, or was in a copy that failed.
-  CHECK(value_of(*run, "bytes.state.sent") == 2 * state);
+  // What was sent has arrived, or was in a copy that failed half way.
+  CHECK(value_of(*run, "bytes.state.sent") > state);
+  CHECK(value_of(*run, "bytes.state.sent") < 2 * state);
   CHECK(value_of(*run, "bytes.state") == state);
   CHECK(ready_pods(all).most == 1);
   for (const Request& one : requests(all)) {
@@ -476,6 +478,7 @@ TEST_CASE("A way that is cut during the copy: the old pod serves for ten seconds
 TEST_CASE("A way that is cut all the time: tried every ten seconds, served by the old pod", "[physics]") {
   Json scenario = theatre(pre_copy("1 MB/s"), "100 s");
   scenario["faults"] = {fault("link", "b.down", 10.5, 95)};
+  scenario["network"]["tcp_timeout"] = "1 ms";
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   CHECK(of_kind(all, "migration").empty());
@@ -753,6 +756,7 @@ TEST_CASE("As implemented: a source that is cut off during the copy serves those
           "[physics]") {
   Json scenario = implemented(theatre(stop_and_copy()));
   scenario["faults"] = {fault("partition", "a", 201, 245)};
+  scenario["network"]["tcp_timeout"] = "1 ms";
   const auto run = staged(scenario, {{200, 0, b}});
   const auto all = records(*run);
   const Moved moved = only_move(all);

@@ -246,7 +246,7 @@ TEST_CASE("A seed is one world, and worlds are as they are asked for", "[propert
 
 TEST_CASE("Every key of the format comes up in random worlds", "[property]") {
   std::vector<std::string> used;
-  for (std::uint64_t seed = 1; seed <= 2000; ++seed) note_places(random_world(seed), used);
+  for (std::uint64_t seed = 1; seed <= 8000; ++seed) note_places(random_world(seed), used);
   for (const std::string& place : places_of_format()) {
     INFO(place);
     CHECK(std::binary_search(used.begin(), used.end(), place) == comes_up(place));

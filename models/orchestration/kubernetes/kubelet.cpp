@@ -108,6 +108,7 @@ Task<Outcome> Kubelet::pull(NodeId where, std::uint32_t image) {
   }
   const Place here = world_.network.place(Network::endpoint(where));
   Message transfer(world_.network, ServiceClass::best_effort, transport_);
+  transfer.set_patience(spec_.pull_timeout);
   const Outcome outcome = co_await transfer.carry(Network::gateway(source), here, size);
   world_.trace.emit(now(), ImagePulled{where, cluster, image, size, start, outcome});
   ++world_.metrics.image_pulls;
@@ -121,6 +122,7 @@ Process Kubelet::fill(ClusterId cluster, std::uint32_t image, Cached& cache) {
   const Seconds start = now();
   const Bytes size = applications_.images()[image].size;
   Message transfer(world_.network, ServiceClass::best_effort, transport_);
+  transfer.set_patience(spec_.pull_timeout);
   const Outcome outcome = co_await transfer.carry(Network::gateway(registry_), Network::gateway(cluster), size);
   world_.trace.emit(now(), ImagePulled{NodeId{}, cluster, image, size, start, outcome});
   cache.filling = false;

@@ -20,6 +20,7 @@ struct KubernetesSpec {
   Seconds relist{1};
   Hertz pulls{5};
   std::uint32_t pull_burst = 10;
+  Seconds pull_timeout{300};
   Seconds back_off{10};
   Seconds most_back_off{300};
   Seconds calm{600};
@@ -57,6 +58,10 @@ struct KubernetesSpec {
       not_negative);
     v("pulls", pulls, "Image pulls that a kubelet starts per second. [SX: 5 /s]", positive);
     v("pull_burst", pull_burst, "Pulls that it may start at once after a pause. [SX: 10]", between(1, 1e6));
+    v("pull_timeout", pull_timeout,
+      "How long a pull whose way is cut makes no progress before it has failed (containerd's "
+      "image_pull_progress_timeout). [SX: 5 min]",
+      positive);
     v("back_off", back_off, "Pause before a container that crashed starts again; doubles with each crash. [SX: 10 s]",
       not_negative);
     v("most_back_off", most_back_off, "Largest such pause. [SX: 300 s]", not_negative);

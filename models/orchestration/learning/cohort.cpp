@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "models/consult.hpp"
+
 namespace codecosim {
 
 namespace {
@@ -86,7 +88,7 @@ Task<std::optional<Update>> Cohort::train(Site& site) {
   update.base = site.base;
   if (site.learner->waiting() == 0) co_return update;
   const std::vector<float> before = site.learner->parameters();
-  const Learner::Training training = site.learner->train(site.training);
+  const Learner::Training training = consult(*site.learner, [&] { return site.learner->train(site.training); });
   std::vector<float> after = site.learner->parameters();
   site.learner->set_parameters(before);  // until it has trained
   const CoreSeconds work(training.operations / spec_.operations_per_core_second);
@@ -254,9 +256,9 @@ Task<bool> Cohort::send(ClusterId from, ClusterId to, std::size_t parameters) {
   totals_.bytes += size;
   Outcome outcome = Outcome::done;
   if (size > spec_.large) {
-    world_.metrics.control(Plane::learning, size);
     Message message(world_.network, ServiceClass::best_effort, bulk_);
     outcome = co_await message.carry(Network::gateway(from), Network::gateway(to), size);
+    world_.metrics.control(Plane::learning, message.moved());
   } else {
     outcome = co_await wire_.send(Plane::learning, from, to, size);
   }

@@ -99,7 +99,7 @@ Task<Outcome> Migrations::copy(Move& move, Bytes size) {
   if (!move.intact()) co_return Outcome::gone;
   const auto place = [this](PodId pod) { return world_.network.place(Network::endpoint(applications_.node(pod))); };
   Message transfer(world_.network, ServiceClass::best_effort, transport_);
-  totals_.sent += size;
+  const MovedBytes::Counting counting(sent_, transfer);
   move.size += size;
   const Outcome outcome = co_await transfer.carry(place(move.from), place(move.to), size);
   if (outcome == Outcome::done) totals_.received += size;
@@ -160,6 +160,11 @@ Task<Outcome> Migrations::replay(Move& move) {
   co_return move.intact() ? outcome : Outcome::gone;
 }
 
+void Migrations::reset() {
+  totals_ = {};
+  sent_.reset();
+}
+
 void Migrations::figures(Figures& figures) {
   figures.count("migrations", Better::neither, totals_.moved, "Pods whose state has moved into another one.");
   figures.count("migrations.fresh", Better::lower, totals_.fresh,
@@ -167,8 +172,8 @@ void Migrations::figures(Figures& figures) {
   figures.count("migrations.failed", Better::lower, totals_.failed,
                 "Copies of state that failed, and were tried again.");
   figures.add("bytes.state", "B", Better::lower, totals_.received.value, "State that arrived, all rounds together.");
-  figures.add("bytes.state.sent", "B", Better::lower, totals_.sent.value,
-              "State that was sent, whether it arrived or not.");
+  figures.add("bytes.state.sent", "B", Better::lower, sent_.total().value,
+              "State that has left its node, whether it arrived or not.");
   figures.spread("migration.downtime", "s", Better::lower, totals_.downtime,
                  "From the old pod's stopping to the new one's serving.");
   figures.spread("migration.time", "s", Better::lower, totals_.duration,

@@ -42,13 +42,13 @@ class Migrations : public Measured {
     std::uint64_t moved = 0;   ///< States that arrived.
     std::uint64_t fresh = 0;   ///< New pods that started without, their old one being lost.
     std::uint64_t failed = 0;  ///< Copies that failed, and were tried again.
-    Bytes sent;                ///< Copied, all rounds, whether in vain or not.
-    Bytes received;            ///< Of those, arrived.
+    Bytes received;            ///< Of what was copied in all rounds, what arrived whole.
     Histogram downtime;        ///< From stopping to serving again [s].
     Histogram duration;        ///< From the beginning of the copy to serving [s].
   };
+  MovedBytes sent_;
   const Totals& totals() const { return totals_; }
-  void reset() override { totals_ = {}; }
+  void reset() override;
   void figures(Figures&) override;
 
  private:

@@ -151,8 +151,8 @@ Task<std::optional<BytesPerSecond>> Netma::blast(Watched& pair) {
   const Seconds sent = now();
   Message message(world_.network, ServiceClass::best_effort, Transport::flow);
   const Outcome outcome = co_await message.carry(Network::gateway(pair.from), Network::gateway(pair.to), size);
+  world_.metrics.control(Plane::topology, message.moved());
   if (outcome != Outcome::done) co_return std::nullopt;
-  world_.metrics.control(Plane::topology, size);
   co_return size / (now() - sent - world_.network.latency(pair.from, pair.to));
 }
 

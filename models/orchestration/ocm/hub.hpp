@@ -67,7 +67,7 @@ class Hub {
 
   ClusterId at() const { return at_; }
   bool alive() const { return world_.alive(at_); }
-  /// One request to the API server: `done`, `refused` when too many wait, `lost` when the hub is down.
+  /// One request to the API server: `done`, `refused` when too many wait, `gone` when the hub is down.
   Task<Outcome> serve();
 
   void join(ClusterId);
