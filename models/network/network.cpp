@@ -555,7 +555,7 @@ bool Network::wait(Link& link, LinkId id, Message& message) {
     return message.lose(Outcome::buffer_full);
   }
   if (link.queue->empty()) {
-    Message& alone = *link.serving;
+    Message& alone = *std::exchange(link.serving, nullptr);
     link.queue->adopt(alone, unsent(link));
     calendar().withdraw(alone);
   }
