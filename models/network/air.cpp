@@ -12,19 +12,22 @@ Air::Air(Network& network, double assured_share, Bytes buffer)
       share_(assured_share),
       buffer_(buffer.value) {}
 
+std::array<double, 2> parts_of_classes(double assured_share, double assured, double effort, double flows) {
+  constexpr double least = 1e-9;  // of a class that is promised none
+  const double share = std::clamp(assured_share, least, 1 - least), others = effort + flows;
+  if (others == 0) return {assured > 0 ? 1.0 : 0.0, 0};
+  double promised = 0;
+  if (assured > 0) promised = flows > 0 ? std::max(share, assured / (assured + others)) : share;
+  return {promised, (1 - promised) * (effort / others)};
+}
+
 std::array<double, 2> Air::parts() const {
-  const double assured = static_cast<double>(lines_[0].entries.size());
-  const double effort = static_cast<double>(lines_[1].entries.size()), flows = flows_;
-  if (assured == 0) return {0, effort == 0 ? 0 : effort / (effort + flows)};
-  if (effort + flows == 0) return {1, 0};
-  const double promised = std::max(share_, flows == 0 ? 0 : assured / (assured + effort + flows));
-  return {promised, (1 - promised) * effort / (effort + flows)};
+  return parts_of_classes(share_, static_cast<double>(lines_[0].entries.size()),
+                          static_cast<double>(lines_[1].entries.size()), flows_);
 }
 
 // Airtime that each message of a line gets per second.
-double Air::rate(std::size_t line) const {
-  return std::max(parts()[line], least_part) / static_cast<double>(lines_[line].entries.size());
-}
+double Air::rate(std::size_t line) const { return parts()[line] / static_cast<double>(lines_[line].entries.size()); }
 
 void Air::settle() {
   const double gone = (now() - since_).value;

@@ -6,6 +6,10 @@
 
 namespace codecosim {
 
+/// The parts of a link, or of a cell's airtime, that messages of ASSURED and of BESTEFFORT get, where so many of them
+/// are there beside so many flows, which have the rest. Equation: docs/models.md, "Links that both transports use".
+std::array<double, 2> parts_of_classes(double assured_share, double assured, double effort, double flows);
+
 /// The airtime of a cell in one direction, or in both.
 ///
 /// Claim: messages in the air share the time of their cell as a scheduler of short slots shares it: each class has its
@@ -66,7 +70,6 @@ class Air : public Activation {
   void done();
 
   Network& network_;
-  static constexpr double least_part = 1e-9;  // of a class that is promised none
   double share_;
   double buffer_;
   std::array<Line, 2> lines_;

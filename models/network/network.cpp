@@ -506,15 +506,9 @@ Seconds Network::latency_of(const Link& link, const Message& message) const {
 }
 
 std::array<double, 2> Network::parts(const Link& link, std::array<std::uint32_t, 2> messages) const {
-  const double share = std::clamp(specs_[link.spec].assured_share, least_part, 1 - least_part);
   const double flows = link.share == none ? 0 : static_cast<double>(shares_[link.share]->flows());
-  const double assured = messages[0], effort = messages[1];
-  if (flows == 0) {
-    if (assured > 0 && effort > 0) return {share, 1 - share};
-    return {assured > 0 ? 1.0 : 0.0, effort > 0 ? 1.0 : 0.0};
-  }
-  const double promised = assured > 0 ? std::max(share, assured / (assured + effort + flows)) : 0;
-  std::array<double, 2> parts{promised, (1 - promised) * effort / (effort + flows)};
+  std::array<double, 2> parts = parts_of_classes(specs_[link.spec].assured_share, messages[0], messages[1], flows);
+  if (flows == 0) return parts;
   // What flows cannot use because of other links is the messages', too.
   const double all = parts[0] + parts[1], unused = shares_[link.share]->unused() * link.seconds_per_byte;
   if (unused > all)

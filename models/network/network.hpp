@@ -249,7 +249,6 @@ class Network {
   /// The parts of a link that messages of each class get, where so many wait or are served beside its flows.
   std::array<double, 2> parts(const Link&, std::array<std::uint32_t, 2> messages) const;
   double part_alone(const Link&, const Message&) const;
-  static constexpr double least_part = 1e-9;  // of a class that is promised none
   void put_on(Link&, Message&);
   Seconds latency_of(const Link&, const Message&) const;
   /// It is destroyed on its way: what it has not put on the link yet stays away.

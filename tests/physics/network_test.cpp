@@ -77,6 +77,7 @@ TEST_CASE("When both classes wait, each gets its share, when one is idle, the ot
   CHECK(done_assured == Approx(0.75 * 59).margin(1));
   net.calendar.run(10_s);
   CHECK(assured.back().at == Approx(0.8 + 0.012).margin(0.011));
+  // Two that leave the first link together are one behind the other on the second, up to the last.
   CHECK(effort.back().at == Approx(1.2 + 0.012).margin(0.011));
 }
 
