@@ -237,6 +237,14 @@ void full_buffers(const Evidence& e, Findings& findings) {
                "A larger \"buffer\", a faster link, or less over it.");
 }
 
+void stalled_transfers(const Evidence& e, Findings& findings) {
+  const std::size_t stalled = e.run->world().network.stalled();
+  if (stalled == 0) return;
+  findings.add(
+      0.3, fmt::format("{} transfer{} for a way that is cut at the end.", stalled, stalled == 1 ? " waits" : "s wait"),
+      "A longer run, an earlier end of the fault, or a shorter network/tcp_timeout.");
+}
+
 void no_power(const Evidence& e, Findings& findings) {
   for (const ClusterSpec& cluster : e.scenario.federation.clusters)
     for (const ClusterSpec::Pool& pool : cluster.pools)
@@ -290,6 +298,7 @@ std::vector<KindOfFinding> findings_of_load() {
       {"saturated-link", "A link was busy for more than 95 % of the time.", false, saturated_link},
       {"saturated-cell", "The air of a cell was busy for more than 95 % of the time.", false, saturated_cell},
       {"full-buffers", "More than a thousandth of the messages found a buffer full.", false, full_buffers},
+      {"stalled-transfers", "Transfers wait at the end for a way that is cut.", false, stalled_transfers},
   };
 }
 

@@ -150,6 +150,14 @@ std::vector<Case> cases() {
           fmt::format("time_s,x,y\n0,0,0\n200,0,0\n201,1000,0\n{0},1000,0\n{1},0,0\n", 201 + away, 202 + away);
     };
   };
+  const auto cut = [data](double seconds) {
+    return [=](World& w) {
+      data("1 MB", "1000 s")(w);
+      w.scenario["faults"] = {{{"kind", "link"},
+                               {"match", "other.down"},
+                               {"outages", {{{"start", "500 s"}, {"duration", fmt::format("{} s", seconds)}}}}}};
+    };
+  };
   const auto rising = [](World& w) {
     w.client()["workload"] = {
         {"diurnal", {{"mean", "10 /s"}, {"factors", {0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2}}, {"day", "1000 s"}}}};
@@ -235,6 +243,7 @@ std::vector<Case> cases() {
          w.component()["crash"] = {{"exponential", "10000 s"}};
        }},
       {"stale-data", data("1 MB", "500 ms"), data("1 MB", "2 s")},
+      {"stalled-transfers", cut(1000), cut(100)},
       {"uncovered", radio(100), radio(20)},
       {"nothing-learnt", learning("2000 s"), learning("100 s")},
   };
