@@ -150,6 +150,7 @@ Task<std::optional<BytesPerSecond>> Netma::blast(Watched& pair) {
   const Bytes size = last * spec_.blast;
   const Seconds sent = now();
   Message message(world_.network, ServiceClass::best_effort, Transport::flow);
+  message.set_patience(spec_.blast);  // who measures for so long does not wait longer for a way that is cut
   const Outcome outcome = co_await message.carry(Network::gateway(pair.from), Network::gateway(pair.to), size);
   world_.metrics.control(Plane::topology, message.moved());
   if (outcome != Outcome::done) co_return std::nullopt;
