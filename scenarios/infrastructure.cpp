@@ -353,10 +353,11 @@ LinkSpec read_link(Reader r) {
   link.bandwidth = r.need<BytesPerSecond>("bandwidth", "In each direction.", positive);
   link.latency = r.need<Seconds>("latency", "One way.", not_negative);
   link.loss = r.get<double>("loss", 0.0, "Probability that a message is lost on it.", between(0, 1));
-  link.buffer = r.get<Bytes>("buffer", Bytes(16e6), "Messages that wait for it; more are dropped.", not_negative);
+  link.buffer = r.get<Bytes>("buffer", Bytes(16e6),
+                             "Messages of a class that wait for it; who finds it full is dropped.", not_negative);
   link.energy = r.get<JoulesPerByte>("energy", JoulesPerByte(0), "Of sending.", not_negative);
-  link.assured_share = r.get<double>("assured", 0.75, "Share guaranteed to the class ASSURED when both classes wait.",
-                                     between(0.01, 0.99));
+  link.assured_share = r.get<double>(
+      "assured", 0.75, "Share that the class ASSURED has while others use the link, too.", between(0.01, 0.99));
   r.close();
   if (link.bandwidth.value <= 0) link.bandwidth = BytesPerSecond(1);
   return link;

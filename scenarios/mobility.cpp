@@ -95,8 +95,8 @@ Technology read_technology(Reader& r, const std::string& name) {
   t.shared_airtime = r.get<bool>("shared_airtime", t.shared_airtime, "Whether both directions use the same airtime.");
   t.link.latency = r.get<Seconds>("latency", t.link.latency, "Over the air, one way, besides airtime.", not_negative);
   t.link.loss = r.get<double>("loss", t.link.loss, "Probability that a message is lost in the air.", between(0, 1));
-  t.link.buffer =
-      r.get<Bytes>("buffer", t.link.buffer, "Messages in the air of a cell; more are dropped.", not_negative);
+  t.link.buffer = r.get<Bytes>("buffer", t.link.buffer,
+                               "Messages of a class in the air of a cell; who finds it full is dropped.", not_negative);
   t.link.energy = r.get<JoulesPerByte>("energy", t.link.energy, "Of sending.", not_negative);
   t.link.assured_share = r.get<double>("assured", t.link.assured_share,
                                        "Share guaranteed to the class ASSURED when both send.", between(0.01, 0.99));

@@ -353,7 +353,7 @@ class Message : public Waiter {
   Way carry(Place from, Place to, Bytes size);
   /// Of what it carries, or carried last.
   Bytes size() const { return Bytes(bytes_); }
-  /// What of it has left its sender so far.
+  /// What of it has left its sender so far: of what is queued all, once it is on its first link.
   Bytes moved() const;
   /// How long it waits for its way, if it is a flow.
   void set_patience(Seconds patience) { patience_ = patience; }
