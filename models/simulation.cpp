@@ -14,7 +14,7 @@ namespace codecosim {
 Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Policies& policies)
     : scenario_(std::move(scenario)) {
   const Rng root(scenario_.seed, replication);
-  world_ = std::make_unique<World>(scenario_.federation, root, scenario_.tcp_window,
+  world_ = std::make_unique<World>(scenario_.federation, root, scenario_.flow_sharing,
                                    Requests::access_specs(scenario_.clients), Requests::accesses(scenario_.clients),
                                    scenario_.mobility);
   world_->network.patience = scenario_.tcp_timeout;

@@ -43,7 +43,7 @@ struct Scenario {
   std::vector<FaultSpec> faults;
   Transport messages = Transport::queued;
   Transport bulk = Transport::flow;
-  Bytes tcp_window{4194304};
+  FlowSharing flow_sharing;
   Seconds tcp_timeout{924.6};
   std::vector<DatasetSpec> data;
   struct Plane {

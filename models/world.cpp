@@ -21,10 +21,10 @@ std::optional<std::uint32_t> MobilitySpec::find(const std::string& kind) const {
   return std::nullopt;
 }
 
-World::World(FederationSpec spec, const Rng& root, Bytes tcp_window, std::vector<LinkSpec> access_specs,
+World::World(FederationSpec spec, const Rng& root, const FlowSharing& sharing, std::vector<LinkSpec> access_specs,
              const std::vector<Network::Access>& clients, const MobilitySpec& mobility)
     : federation(std::move(spec)),
-      platform(tcp_window),
+      platform(sharing),
       network(federation, platform, root.stream("network/loss"), std::move(access_specs), clients),
       compute(federation),
       movers(mobility.count()),

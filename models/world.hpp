@@ -42,7 +42,7 @@ struct MobilitySpec {
 /// The infrastructure as it is: what is up, what is free, what happened. The only writer of these and of their records.
 class World : public Measured {
  public:
-  World(FederationSpec spec, const Rng& rng, Bytes tcp_window, std::vector<LinkSpec> access_specs,
+  World(FederationSpec spec, const Rng& rng, const FlowSharing& sharing, std::vector<LinkSpec> access_specs,
         const std::vector<Network::Access>& clients, const MobilitySpec& mobility = {});
 
   const Federation federation;

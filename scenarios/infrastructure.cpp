@@ -400,8 +400,13 @@ void read_infrastructure(Reader& root, Loading& loading) {
     loading.scenario.messages =
         r->choice<Transport>("messages", Transport::queued, transports, "Transport of requests and replies.");
     loading.scenario.bulk = r->choice<Transport>("bulk", Transport::flow, transports, "Transport of images.");
-    loading.scenario.tcp_window = r->get<Bytes>("tcp_window", Bytes(4194304),
-                                                "Bounds a flow to window / (2 latency), as SimGrid does.", positive);
+    FlowSharing& sharing = loading.scenario.flow_sharing;
+    sharing.weights = r->choice<FlowSharing::Weights>("flow_weights", sharing.weights, {"latency", "equal"},
+                                                      "How flows share a link. latency: by 1 / latency of their way, "
+                                                      "as SimGrid does and TCP Reno; equal: max-min fair, "
+                                                      "near to CUBIC and fair queues.");
+    sharing.tcp_window = r->get<Bytes>("tcp_window", sharing.tcp_window,
+                                       "Bounds a flow to window / (2 latency), as SimGrid does.", positive);
     loading.scenario.tcp_timeout = r->get<Seconds>(
         "tcp_timeout", loading.scenario.tcp_timeout,
         "How long a transfer whose way is cut makes no progress before it is lost. [SX: 924.6 s, Linux' "

@@ -49,7 +49,7 @@ inline FederationSpec triangle(std::uint32_t nodes = 1) {
 /// A world without a scenario around it.
 struct Land {
   explicit Land(const FederationSpec& spec, const std::vector<ClientSpec>& clients = {})
-      : world(spec, Rng(1, 0), Bytes(4194304), Requests::access_specs(clients), Requests::accesses(clients)) {}
+      : world(spec, Rng(1, 0), FlowSharing{}, Requests::access_specs(clients), Requests::accesses(clients)) {}
   // Everything that is suspended goes before what it waits for.
   ~Land() { frames::destroy_processes(); }
   /// NetMA probes these ways and tells the hub, which knows this.

@@ -52,7 +52,7 @@ struct Field {
       : Field(described(std::move(technologies), std::move(cells), count, std::move(radios), std::move(providers)),
               clusters, seed) {}
   Field(const MobilitySpec& mobility, std::uint32_t clusters, std::uint64_t seed)
-      : world(land(clusters), Rng(seed, 0), Bytes(4194304), {air()},
+      : world(land(clusters), Rng(seed, 0), FlowSharing{}, {air()},
               std::vector<Network::Access>(mobility.count(), {ClusterId{0}, 0}), mobility) {
     for (std::uint32_t d = 0; d < mobility.count(); ++d) {
       bearers.push_back(world.network.add_bearer(world.network.endpoint(ClientId{d})));

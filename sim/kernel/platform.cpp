@@ -55,7 +55,8 @@ struct Platform::Flow {
   const simgrid::kernel::resource::Action* action = nullptr;  // while it is running
   double moved = 0;                                           // of one that is not
   State state = State::ended;
-  std::size_t place = 0;  // among those running
+  bool on_its_way = false;  // of equal weight: its latency has begun
+  std::size_t place = 0;    // among those running
 };
 
 struct Platform::Engine {
@@ -101,7 +102,7 @@ struct Platform::Engine {
     Engine& engine_;
   };
 
-  explicit Engine(Bytes tcp_window) : sync(*this), wake_up(*this) {
+  explicit Engine(const FlowSharing& flow_sharing) : sharing(flow_sharing), sync(*this), wake_up(*this) {
     static bool exists = false;
     ensure(!std::exchange(exists, true), "SimGrid's clock never starts over: there is one platform in a process");
     static int argc = 1;
@@ -112,7 +113,7 @@ struct Platform::Engine {
     sg::Engine::set_config("network/model:CM02");
     sg::Engine::set_config("network/crosstraffic:0");
     sg::Engine::set_config("network/optim:Lazy");
-    sg::Engine::set_config(fmt::format("network/TCP-gamma:{}", tcp_window.value));
+    sg::Engine::set_config(fmt::format("network/TCP-gamma:{}", sharing.tcp_window.value));
     zone = new Zone("flows");  // SimGrid owns its zones
     simgrid_compat::attach(*engine, *zone);
     here = simgrid_compat::add_host(*zone->get_iface(), "here");
@@ -197,20 +198,25 @@ struct Platform::Engine {
   void note_waking(const Flow& flow, double latency) {
     const double wakes = now().value + latency;
     if (std::exchange(links[flow.route.front()].wakes, wakes) != wakes) return;
-    std::vector<Pipe>& others = woken[wakes];
+    std::vector<Pipe>& others = woken[wakes].pipes;
     others.insert(others.end(), flow.route.begin() + 1, flow.route.end());
+    plan_wake_up();
+  }
+
+  void plan_wake_up() {
     if (wake_up.scheduled()) calendar().withdraw(wake_up);
-    calendar().at_in_engine(Seconds(woken.begin()->first), wake_up);
+    if (!woken.empty()) calendar().at_in_engine(Seconds(woken.begin()->first), wake_up);
   }
 
   void share_woken() {
     while (!woken.empty() && woken.begin()->first <= now().value) {
-      const std::vector<Pipe>& pipes = woken.begin()->second;
-      rerated.insert(rerated.end(), pipes.begin(), pipes.end());
+      const Woken& now_woken = woken.begin()->second;
+      rerated.insert(rerated.end(), now_woken.pipes.begin(), now_woken.pipes.end());
+      asked.insert(asked.end(), now_woken.flows.begin(), now_woken.flows.end());
       woken.erase(woken.begin());
     }
     apply();
-    if (!woken.empty()) calendar().at_in_engine(Seconds(woken.begin()->first), wake_up);
+    plan_wake_up();
   }
 
   /// What keeps it from beginning; done: nothing does.
@@ -222,6 +228,8 @@ struct Platform::Engine {
 
   void begin(Flow& flow) {
     if (const Outcome obstacle = this->obstacle(flow); obstacle != Outcome::done) return tell(flow, obstacle);
+    const bool equal = sharing.weights == FlowSharing::Weights::equal;
+    if (equal && !std::exchange(flow.on_its_way, true)) return begin_later(flow);
     zone->route.clear();
     for (const Pipe pipe : flow.route) {
       Link& link = links[pipe];
@@ -229,7 +237,7 @@ struct Platform::Engine {
       zone->route.push_back(link.link);
       link.flows.push_back(&flow);
     }
-    zone->latency = std::max(flow.latency, least_latency);
+    zone->latency = equal ? least_latency : std::max(flow.latency, least_latency);
     note_waking(flow, zone->latency);
     flow.state = Flow::State::running;
     flow.place = running.size();
@@ -238,9 +246,27 @@ struct Platform::Engine {
     flow.comm->set_data(&flow);
     flow.comm->set_payload_size(static_cast<std::uint64_t>(std::llround(std::max(1.0, flow.size))));
     flow.comm->start();
-    flow.action = simgrid_compat::last_started(*engine);
-    ensure(flow.action && flow.action->get_cost() == static_cast<double>(std::llround(std::max(1.0, flow.size))),
+    simgrid::kernel::resource::Action* const action = simgrid_compat::last_started(*engine);
+    ensure(action && action->get_cost() == static_cast<double>(std::llround(std::max(1.0, flow.size))),
            "the action that SimGrid has started last is not the flow's");
+    if (equal && flow.latency > least_latency) action->set_bound(sharing.tcp_window.value / (2 * flow.latency));
+    flow.action = action;
+  }
+
+  /// SimGrid weights a flow by one over the latency that it makes it wait for. So flows of equal weight wait here.
+  void begin_later(Flow& flow) {
+    woken[now().value + std::max(0.0, flow.latency - least_latency)].flows.push_back(&flow);
+    plan_wake_up();
+  }
+
+  /// Those that wait to begin over a link that has gone down.
+  void give_up_waiting(Pipe down, Outcome why) {
+    for (auto& [date, waking] : woken)
+      std::erase_if(waking.flows, [&](Flow* flow) {
+        const bool hit = flow->then && std::ranges::find(flow->route, down) != flow->route.end();
+        if (hit) tell(*flow, why);
+        return hit;
+      });
   }
 
   /// SimGrid's clock may be behind: until something of its own happens, rates are what they are.
@@ -315,6 +341,7 @@ struct Platform::Engine {
     spare.push_back(&flow);
   }
 
+  const FlowSharing sharing;
   std::unique_ptr<sg::Engine> engine;
   Zone* zone = nullptr;
   Zone* links_zone = nullptr;
@@ -327,13 +354,17 @@ struct Platform::Engine {
   std::vector<sg::CommPtr> graveyard;
   Sync sync;
   Wake wake_up;
-  std::map<double, std::vector<Pipe>> woken;  // links to be noted, by date
+  struct Woken {
+    std::vector<Pipe> pipes;   // to be noted
+    std::vector<Flow*> flows;  // to begin
+  };
+  std::map<double, Woken> woken;  // by date
   double end = infinity;
   double promised = -1, promised_date = 0;
   bool ending = false, over = false;
 };
 
-Platform::Platform(Bytes tcp_window) : engine_(std::make_unique<Engine>(tcp_window)) {}
+Platform::Platform(const FlowSharing& sharing) : engine_(std::make_unique<Engine>(sharing)) {}
 Platform::~Platform() {
   calendar().driver = nullptr;
   // SimGrid complains loudly about communications that are dropped half way; those of a run that was cut short stay
@@ -369,6 +400,7 @@ void Platform::set_down(Pipe pipe, Outcome why) {
     engine_->leave(*flow);
     engine_->tell(*flow, why);  // its owner releases it, and then SimGrid's communication is cancelled
   }
+  engine_->give_up_waiting(pipe, why);
 }
 
 std::size_t Platform::flows(Pipe pipe) const { return engine_->links[pipe].flows.size(); }
@@ -403,6 +435,7 @@ Platform::Flow* Platform::start(std::span<const Pipe> route, Seconds latency, By
   flow->size = size.value;
   flow->then = &then;
   flow->moved = 0;
+  flow->on_its_way = false;
   if (route.empty()) {
     flow->moved = flow->size;
     then.outcome = Outcome::done;

@@ -9,18 +9,28 @@
 
 namespace codecosim {
 
-/// SimGrid behind one door: links shared among flows (model CM02, no cross-traffic: max-min
-/// with weights of 1 / latency, as TCP favours short round trips), driving the calendar. Links are
-/// made when first needed; the route of a flow is the list of links it is started with, so attachments may change at
-/// any time. Requests of one date are handed to SimGrid together, at that date. What bites in SimGrid ends here: links
-/// that are down, rates that rise under running flows, failures that make no sound, callbacks that come twice.
+/// How flows share links.
+struct FlowSharing {
+  enum class Weights : std::uint8_t {
+    latency,  ///< 1 / latency, as SimGrid's CM02 has it: TCP Reno favours short round trips.
+    equal     ///< 1: max-min fair, as with CUBIC among like flows, or with fair queues.
+  };
+  Weights weights = Weights::latency;
+  /// Bounds a flow to window / (2 * latency), as SimGrid's network/TCP-gamma does; its default.
+  Bytes tcp_window{4194304};
+};
+
+/// SimGrid behind one door: links shared among flows (model CM02, no cross-traffic: max-min), driving the calendar.
+/// Links are made when first needed; the route of a flow is the list of links it is started with, so attachments may
+/// change at any time. Requests of one date are handed to SimGrid together, at that date. What bites in SimGrid ends
+/// here: links that are down, rates that rise under running flows, failures that make no sound, callbacks that come
+/// twice.
 class Platform {
  public:
   using Pipe = std::uint32_t;  ///< A link as flows see it.
   struct Flow;
 
-  /// `tcp_window` bounds a flow to window / (2 * latency), as SimGrid's network/TCP-gamma does; its default is 4 MiB.
-  explicit Platform(Bytes tcp_window = Bytes(4194304));
+  explicit Platform(const FlowSharing& = {});
   ~Platform();
   Platform(const Platform&) = delete;
 

@@ -54,7 +54,7 @@ void on_comm_end(F ended) {
 }
 
 /// What has begun last and not ended. Nothing but the network does anything here.
-inline const simgrid::kernel::resource::Action* last_started(const sg::Engine& engine) {
+inline simgrid::kernel::resource::Action* last_started(const sg::Engine& engine) {
   for (auto* model : engine.get_all_models())
     if (!model->get_started_action_set()->empty()) return &model->get_started_action_set()->back();
   return nullptr;

@@ -1,10 +1,14 @@
 // The calendar, processes, cancellation, and what SimGrid flows do under them.
+#include <fmt/format.h>
+
+#include <string>
 #include <vector>
 
 #include "sim/kernel/frame_pool.hpp"
 #include "sim/kernel/platform.hpp"
 #include "sim/kernel/resource.hpp"
 #include "tests/catch.hpp"
+#include "tests/copies.hpp"
 
 using namespace codecosim;
 using namespace codecosim::literals;
@@ -344,4 +348,66 @@ TEST_CASE_METHOD(Flows, "A flow without latency is not held for one with a laten
   // Weights are 1 / latency: beside 30 ms, next to nothing has next to everything.
   CHECK(ends[0] == Approx(1).epsilon(1e-3));
   CHECK(ends[1] == Approx(2).epsilon(1e-2));
+}
+
+TEST_CASE("Flows share by one over their latency, or in equal parts where that is wanted", "[physics]") {
+  const auto near_ends = [](FlowSharing::Weights weights) {
+    Calendar calendar;
+    Platform platform({weights, Bytes(4194304)});
+    const std::vector<Platform::Pipe> route{platform.add_pipe(BytesPerSecond(10e6))};
+    double end = -1;
+    const auto flow = [&](Seconds latency, Bytes size, double* ends) -> Process {
+      (void)co_await platform.transfer(route, latency, size);
+      if (ends) *ends = now().value;
+    };
+    spawn(flow(10_ms, Bytes(1e9), nullptr));
+    spawn(flow(1_ms, Bytes(60e6), &end));
+    calendar.run(100_s);
+    frames::destroy_processes();
+    return fmt::format("{:.3f}", end);
+  };
+  const std::vector<std::string> said = test::said_by_copies(2, [&](std::size_t k) {
+    return near_ends(k == 0 ? FlowSharing::Weights::latency : FlowSharing::Weights::equal);
+  });
+  // Alone from 1 to 10 ms; the other 59.91 MB at 10/11 of 10 MB/s, or at a half.
+  CHECK(said[0] == "6.600");
+  CHECK(said[1] == "11.992");
+}
+
+TEST_CASE("A flow of equal weight is bounded by the window, and lost with its link while it waits", "[physics]") {
+  Calendar calendar;
+  Platform platform({FlowSharing::Weights::equal, Bytes(10e3)});
+  const std::vector<Platform::Pipe> route{platform.add_pipe(BytesPerSecond(10e6))};
+  const std::vector<Platform::Pipe> other{platform.add_pipe(BytesPerSecond(10e6))};
+  double bounded = -1, lost = -1, never = -1;
+  Outcome how = Outcome::done;
+  const auto first = [&]() -> Process {
+    (void)co_await platform.transfer(route, 10_ms, Bytes(1e6));
+    bounded = now().value;
+  };
+  const auto second = [&]() -> Process {
+    how = co_await platform.transfer(other, 20_ms, Bytes(1e6));
+    lost = now().value;
+  };
+  const auto third = [&]() -> Process {
+    (void)co_await platform.transfer(other, 20_ms, Bytes(1e6));
+    never = now().value;
+  };
+  const auto cuts = [&](Process& victim) -> Process {
+    co_await until(5_ms);
+    victim.kill();
+    co_await until(10_ms);
+    platform.set_down(other[0], Outcome::link_down);
+    platform.set_up(other[0]);
+  };
+  spawn(first());
+  spawn(second());
+  Process victim = third();
+  spawn(cuts(victim));
+  calendar.run(100_s);
+  CHECK(bounded == Approx(2.01).epsilon(1e-6));  // 10 kB / (2 x 10 ms) = 0.5 MB/s
+  CHECK(how == Outcome::link_down);
+  CHECK(lost == Approx(0.010).epsilon(1e-9));
+  CHECK(never == -1);
+  CHECK(platform.running() == 0);
 }
