@@ -431,6 +431,7 @@ void check_target_dies(const Json& migration, double at) {
   const auto moves = of_kind(all, "migration");
   REQUIRE(moves.size() == 1);
   CHECK(moves[0]["start_s"] == 60);
+  CHECK(value_of(*run, "migrations.failed") == 1);
   CHECK(value_of(*run, "migrations.fresh") == 0);
   CHECK(ready_pods(all).most == 1);
   CHECK(ready_pods(all).last == 1);

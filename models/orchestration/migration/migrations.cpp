@@ -36,7 +36,7 @@ bool Migrations::Move::intact() const {
 
 Migrations::Move::~Move() {
   migrations.moving_.erase(from.index);
-  thaw();
+  cut();
 }
 
 // It serves on.
@@ -45,6 +45,11 @@ void Migrations::Move::thaw() {
   frozen_since = forever;
   migrations.applications_.thaw(from, from);
   if (migrations.on_frozen) migrations.on_frozen(from, false);
+}
+
+void Migrations::Move::cut() {
+  if (!std::exchange(over, true)) ++migrations.totals_.failed;
+  thaw();
 }
 
 void Migrations::Move::freeze() {
@@ -65,6 +70,7 @@ Task<> Migrations::receive(PodId to) {
     const Outcome outcome = co_await carry_out(move);
     if (outcome == Outcome::done) {
       ++totals_.moved;
+      move.over = true;
       const Seconds downtime = move.frozen_since < forever ? now() - move.frozen_since : Seconds(0);
       totals_.downtime.add(downtime.value);
       totals_.duration.add((now() - move.start).value);
@@ -76,8 +82,7 @@ Task<> Migrations::receive(PodId to) {
       origins_.erase(to.index);
       co_return;
     }
-    ++totals_.failed;
-    move.thaw();
+    move.cut();
     if (applications_.phase(from) == PodPhase::ready) co_await delay(between_tries);
   }
   origins_.erase(to.index);
@@ -170,7 +175,7 @@ void Migrations::figures(Figures& figures) {
   figures.count("migrations.fresh", Better::lower, totals_.fresh,
                 "Pods that started without the state, their old one being lost.");
   figures.count("migrations.failed", Better::lower, totals_.failed,
-                "Copies of state that failed, and were tried again.");
+                "Copies of state cut short by the loss of either pod or of the way.");
   figures.add("bytes.state", "B", Better::lower, totals_.received.value, "State that arrived, all rounds together.");
   figures.add("bytes.state.sent", "B", Better::lower, sent_.total().value,
               "State that has left its node, whether it arrived or not.");

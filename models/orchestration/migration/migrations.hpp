@@ -41,7 +41,7 @@ class Migrations : public Measured {
   struct Totals {
     std::uint64_t moved = 0;   ///< States that arrived.
     std::uint64_t fresh = 0;   ///< New pods that started without, their old one being lost.
-    std::uint64_t failed = 0;  ///< Copies that failed, and were tried again.
+    std::uint64_t failed = 0;  ///< Copies cut short by the loss of either pod or of the way.
     Bytes received;            ///< Of what was copied in all rounds, what arrived whole.
     Histogram downtime;        ///< From stopping to serving again [s].
     Histogram duration;        ///< From the beginning of the copy to serving [s].
@@ -58,12 +58,15 @@ class Migrations : public Measured {
     ~Move();
     void freeze();
     void thaw();
+    /// It is cut short: by the loss of the new pod too, which ends it in the midst of whatever it waits for.
+    void cut();
     /// Whether the old pod has been there all the time, and is as this left it.
     bool intact() const;
     Migrations& migrations;
     PodId from, to;
     std::uint32_t binding;
     Seconds start, frozen_since = forever;
+    bool over = false;  // it has moved, or was cut short
     Bytes size;
   };
   Task<Outcome> carry_out(Move&);
