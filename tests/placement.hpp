@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -102,6 +104,22 @@ inline std::vector<std::uint32_t> targets(const Placement& placement) {
   std::vector<std::uint32_t> all;
   for (const auto& each : placement.assignments) all.push_back(each.target);
   return all;
+}
+
+/// Whether a policy gives the first workload each of these rows as often as the others, and no other row.
+inline bool takes_any_of(const std::string& policy, const PlacementProblem& asked,
+                         const std::vector<std::uint32_t>& rows) {
+  constexpr int times = 3000;
+  const auto asks = make(policy);
+  Rng rng(1, 0);
+  std::vector<int> taken(asked.rows.size());
+  for (int i = 0; i < times; ++i) {
+    const std::uint32_t target = asks->place(asked, rng).assignments.at(0).target;
+    if (std::ranges::find(rows, target) == rows.end()) return false;
+    ++taken[target];
+  }
+  const double mean = times / static_cast<double>(rows.size()), allowed = 4 * std::sqrt(mean);
+  return std::ranges::all_of(rows, [&](std::uint32_t row) { return std::abs(taken[row] - mean) <= allowed; });
 }
 
 inline std::vector<std::uint32_t> targets(const std::string& policy, const PlacementProblem& asked) {

@@ -11,6 +11,7 @@
 #include "policies/learning/policies.hpp"
 #include "policies/learning/reward.hpp"
 #include "policies/learning/ridge.hpp"
+#include "sim/base/lowest.hpp"
 #include "sim/base/reader.hpp"
 
 namespace codecosim {
@@ -143,7 +144,7 @@ class LinearBandit final : public Recommender {
   }
 
   /// The scores of the rows that fit, mapped to [0, 1], into `scores`; the others keep their 0. Returns the best row,
-  /// the first among equals.
+  /// any among equals.
   std::uint32_t score(const PlacementProblem& problem, std::uint32_t workload, const Feasible& so_far, Rng& rng,
                       std::vector<double>& scores) {
     std::vector<std::uint32_t> fitting;
@@ -163,7 +164,9 @@ class LinearBandit final : public Recommender {
     }
     if (fitting.empty()) return PlacementProblem::none;
     const auto score_of = [&](std::uint32_t row) { return scores[row]; };
-    const std::uint32_t best = *std::ranges::max_element(fitting, {}, score_of);
+    Lowest<double> highest_score(rng);
+    for (const std::uint32_t row : fitting) highest_score.offer(row, -scores[row]);
+    const std::uint32_t best = *highest_score.index();
     const double highest = scores[best], lowest = scores[*std::ranges::min_element(fitting, {}, score_of)];
     for (const std::uint32_t row : fitting)
       scores[row] = highest > lowest ? (scores[row] - lowest) / (highest - lowest) : 1;

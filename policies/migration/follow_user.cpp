@@ -10,11 +10,11 @@ class FollowUser final : public MigrationPolicy {
  public:
   FollowUser(Seconds margin, Seconds period) : margin_(margin), period_(period) {}
 
-  std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng&) override {
+  std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng& rng) override {
     std::vector<MigrationMove> all;
     for (std::uint32_t i = 0; i < problem.replicas.size(); ++i) {
       const MigrationProblem::Replica& replica = problem.replicas[i];
-      const std::uint32_t best = best_row(problem, replica, &MigrationProblem::Row::client_latency);
+      const std::uint32_t best = best_row(problem, replica, rng, &MigrationProblem::Row::client_latency);
       const bool nearer = problem.rows[best].client_latency + margin_ < problem.rows[replica.row].client_latency;
       if (replica.movable && nearer) all.push_back({i, best});
     }

@@ -1,5 +1,7 @@
 #include "policies/migration/policies.hpp"
 
+#include "sim/base/lowest.hpp"
+
 namespace codecosim {
 
 namespace {
@@ -11,12 +13,13 @@ class Never final : public MigrationPolicy {
 
 std::unique_ptr<MigrationPolicy> make_never() { return std::make_unique<Never>(); }
 
-std::uint32_t best_row(const MigrationProblem& problem, const MigrationProblem::Replica& replica,
+std::uint32_t best_row(const MigrationProblem& problem, const MigrationProblem::Replica& replica, Rng& rng,
                        Seconds MigrationProblem::Row::* latency) {
-  std::uint32_t best = replica.row;
+  Lowest<Seconds> nearest(rng);
   for (std::uint32_t row = 0; row < problem.rows.size(); ++row)
-    if (replica.allowed[row] && problem.rows[row].*latency < problem.rows[best].*latency) best = row;
-  return best;
+    if (replica.allowed[row] && problem.rows[row].*latency < problem.rows[replica.row].*latency)
+      nearest.offer(row, problem.rows[row].*latency);
+  return nearest.index().value_or(replica.row);
 }
 
 }  // namespace codecosim

@@ -10,12 +10,12 @@ class OnQos final : public MigrationPolicy {
  public:
   OnQos(double share, std::uint32_t least, Seconds period) : share_(share), least_(least), period_(period) {}
 
-  std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng&) override {
+  std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng& rng) override {
     std::vector<MigrationMove> all;
     if (problem.answers < least_ || problem.misses <= share_ * problem.answers) return all;
     for (std::uint32_t i = 0; i < problem.replicas.size(); ++i) {
       const MigrationProblem::Replica& replica = problem.replicas[i];
-      const std::uint32_t best = best_row(problem, replica, &MigrationProblem::Row::client_latency);
+      const std::uint32_t best = best_row(problem, replica, rng, &MigrationProblem::Row::client_latency);
       if (replica.movable && best != replica.row) all.push_back({i, best});
     }
     return all;

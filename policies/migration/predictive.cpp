@@ -10,11 +10,11 @@ class Predictive final : public MigrationPolicy {
  public:
   Predictive(Seconds margin, Seconds horizon, Seconds period) : margin_(margin), horizon_(horizon), period_(period) {}
 
-  std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng&) override {
+  std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng& rng) override {
     std::vector<MigrationMove> all;
     for (std::uint32_t i = 0; i < problem.replicas.size(); ++i) {
       const MigrationProblem::Replica& replica = problem.replicas[i];
-      const std::uint32_t best = best_row(problem, replica, &MigrationProblem::Row::expected_latency);
+      const std::uint32_t best = best_row(problem, replica, rng, &MigrationProblem::Row::expected_latency);
       const bool nearer = problem.rows[best].expected_latency + margin_ < problem.rows[replica.row].expected_latency;
       if (replica.movable && nearer) all.push_back({i, best});
     }

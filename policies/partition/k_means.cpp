@@ -112,7 +112,7 @@ class KMeans final : public PartitionPolicy {
   explicit KMeans(Settings settings) : settings_(settings) {}
 
   Neighbourhood form(const PartitionProblem& problem, Rng& rng) override {
-    Neighbourhood found{{}, nearest_to_clients(problem)};
+    Neighbourhood found{{}, nearest_to_clients(problem, rng)};
     const std::size_t rows = problem.rows.size();
     const std::size_t count = std::max<std::size_t>(1, (rows + settings_.size / 2) / settings_.size);
     const std::vector<Point> points = standardised(problem, settings_);

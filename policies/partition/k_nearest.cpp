@@ -9,19 +9,21 @@
 namespace codecosim {
 namespace {
 
-/// The k clusters of least client latency; among equals those closest to the nearest one, then those of lowest id.
+/// The k clusters of least client latency; among equals those closest to the nearest one, then any.
 class KNearest final : public PartitionPolicy {
  public:
   explicit KNearest(std::size_t k) : k_(k) {}
 
-  Neighbourhood form(const PartitionProblem& problem, Rng&) override {
-    Neighbourhood found{std::vector<std::uint32_t>(problem.rows.size()), nearest_to_clients(problem)};
+  Neighbourhood form(const PartitionProblem& problem, Rng& rng) override {
+    Neighbourhood found{std::vector<std::uint32_t>(problem.rows.size()), nearest_to_clients(problem, rng)};
     std::iota(found.members.begin(), found.members.end(), 0U);
     const PartitionProblem::Row& nearest = problem.rows[found.coordinator];
+    std::vector<std::uint64_t> lots(problem.rows.size());
+    for (std::uint64_t& lot : lots) lot = rng.bits();
     const auto rank = [&](std::uint32_t index) {
       const PartitionProblem::Row& row = problem.rows[index];
       const double x = row.x - nearest.x, y = row.y - nearest.y, z = row.z - nearest.z;
-      return std::tuple(row.client_latency, x * x + y * y + z * z, index);
+      return std::tuple(row.client_latency, x * x + y * y + z * z, index != found.coordinator, lots[index]);
     };
     std::ranges::sort(found.members, {}, rank);
     found.members.resize(std::min(k_, found.members.size()));

@@ -13,7 +13,7 @@ std::unique_ptr<PartitionPolicy> make_by_provider();
 Registry<PartitionPolicy>::Make read_k_nearest(Reader& reader);
 Registry<PartitionPolicy>::Make read_k_means(Reader& reader);
 
-/// The row of least client latency, of the lowest id among equals. The problem must have rows.
-std::uint32_t nearest_to_clients(const PartitionProblem& problem);
+/// The row of least client latency, any among equals. The problem must have rows.
+std::uint32_t nearest_to_clients(const PartitionProblem& problem, Rng& rng);
 
 }  // namespace codecosim

@@ -11,7 +11,7 @@ namespace {
 /// them.
 class BestFit final : public PlacementPolicy {
  public:
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     std::int64_t millicores = 1, bytes = 1;
     const Feasible untouched(problem);
     for (std::uint32_t row = 0; row < problem.rows.size(); ++row) {
@@ -19,7 +19,7 @@ class BestFit final : public PlacementPolicy {
       bytes = std::max(bytes, untouched.room(row).allocatable.bytes);
     }
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
-      return least(feasible, workload, [&](std::uint32_t row) {
+      return least(feasible, workload, rng, [&](std::uint32_t row) {
         const bool is_here = problem.workloads[workload].current == row;
         const Feasible::Demand demand = is_here ? Feasible::Demand() : feasible.demand(workload);
         const Feasible::Demand& free = feasible.room(row).free;

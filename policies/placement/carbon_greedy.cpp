@@ -10,9 +10,9 @@ namespace {
 /// row for being idle.
 class CarbonGreedy final : public PlacementPolicy {
  public:
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
-      return least(feasible, workload, [&](std::uint32_t row) {
+      return least(feasible, workload, rng, [&](std::uint32_t row) {
         const PlacementProblem::Row& there = problem.rows[row];
         const auto power_a_core = there.cpu > Cores(0) ? there.monitored.node_energy / there.cpu : Watts(0) / Cores(1);
         return there.monitored.carbon * power_a_core;

@@ -13,9 +13,9 @@ namespace {
 /// latter decides.
 class DataLocal final : public PlacementPolicy {
  public:
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
-      return least(feasible, workload, [&](std::uint32_t row) {
+      return least(feasible, workload, rng, [&](std::uint32_t row) {
         Bytes missing;
         if (problem.level == PlacementProblem::Level::cluster)
           return std::pair(missing, problem.rows[row].client_latency);

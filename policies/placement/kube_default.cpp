@@ -7,10 +7,11 @@ namespace {
 /// kube-scheduler's default profile: its filters, then the row of the highest weighted sum of scores.
 class KubeDefault final : public PlacementPolicy {
  public:
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     KubeProfile profile(problem);
-    return place_one_by_one(
-        problem, [&](const Feasible& feasible, std::uint32_t workload) { return profile.best(feasible, workload); });
+    return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
+      return profile.best(feasible, workload, rng);
+    });
   }
 };
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "policies/placement/kube_scores.hpp"
+#include "sim/base/lowest.hpp"
 
 namespace codecosim {
 namespace {
@@ -41,7 +42,7 @@ KubeProfile::KubeProfile(const PlacementProblem& problem, Weights weights)
   zone_used_.resize(numbers.size());
 }
 
-std::uint32_t KubeProfile::best(const Feasible& feasible, std::uint32_t workload, const Plugin& plugin) {
+std::uint32_t KubeProfile::best(const Feasible& feasible, std::uint32_t workload, Rng& rng, const Plugin& plugin) {
   candidates_.clear();
   for (std::uint32_t row = 0; row < problem_.rows.size(); ++row)
     if (feasible.fits(workload, row)) candidates_.push_back(row);
@@ -55,8 +56,9 @@ std::uint32_t KubeProfile::best(const Feasible& feasible, std::uint32_t workload
     add_taints(workload);
     add_spread(feasible, workload, siblings);
     if (plugin) plugin(candidates_, totals_);
-    const auto highest = std::ranges::max_element(totals_);
-    chosen = candidates_[static_cast<std::size_t>(highest - totals_.begin())];
+    Lowest<std::int64_t> highest(rng);
+    for (std::size_t i = 0; i < candidates_.size(); ++i) highest.offer(candidates_[i], -totals_[i]);
+    chosen = *highest.index();
   }
   siblings_.decide(workload, chosen);
   return chosen;

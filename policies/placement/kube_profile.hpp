@@ -13,11 +13,10 @@ namespace codecosim {
 /// weights of its default profile that the filter and score functions here know (kube_scores.hpp). Lives no longer than
 /// the problem.
 ///
-/// It differs from kube-scheduler in this: ties go to the lowest index instead of a random one; all rows are scored,
-/// not a sample of a large cluster; there is no preemption; every row is a host of its own whether or not it bears the
-/// host name label; pods that were there before and request nothing are not known, so only those of this problem count
-/// with the default requests. NodeAffinity and InterPodAffinity are not modelled: without such rules they give every
-/// node the same score.
+/// It differs from kube-scheduler in this: all rows are scored, not a sample of a large cluster; there is no
+/// preemption; every row is a host of its own whether or not it bears the host name label; pods that were there before
+/// and request nothing are not known, so only those of this problem count with the default requests. NodeAffinity and
+/// InterPodAffinity are not modelled: without such rules they give every node the same score.
 class KubeProfile {
  public:
   struct Weights {
@@ -29,8 +28,8 @@ class KubeProfile {
   explicit KubeProfile(const PlacementProblem& problem) : KubeProfile(problem, Weights{}) {}
   KubeProfile(const PlacementProblem& problem, Weights weights);
 
-  /// The row that fits with the highest total, of the lowest index among equals; none when no row fits.
-  std::uint32_t best(const Feasible& feasible, std::uint32_t workload, const Plugin& plugin = {});
+  /// The row that fits with the highest total, any among equals; none when no row fits.
+  std::uint32_t best(const Feasible& feasible, std::uint32_t workload, Rng& rng, const Plugin& plugin = {});
 
  private:
   struct Zone {

@@ -19,12 +19,12 @@ class LatencyGreedy final : public PlacementPolicy {
  public:
   explicit LatencyGreedy(Settings settings) : settings_(settings) {}
 
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     Peers peers(problem);
     Ways ways(problem);
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
       const std::uint32_t component = problem.workloads[workload].component;
-      const std::uint32_t target = least(feasible, workload, [&](std::uint32_t row) {
+      const std::uint32_t target = least(feasible, workload, rng, [&](std::uint32_t row) {
         int unreachable = 0;
         Seconds sum = settings_.clients * problem.rows[row].client_latency;
         for (const PlacementProblem::Channel& channel : problem.channels) {

@@ -7,9 +7,9 @@ namespace {
 /// The row that fits with the lowest price of a core.
 class LeastCost final : public PlacementPolicy {
  public:
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
-      return least(feasible, workload, [&](std::uint32_t row) { return problem.rows[row].monitored.cpu_price; });
+      return least(feasible, workload, rng, [&](std::uint32_t row) { return problem.rows[row].monitored.cpu_price; });
     });
   }
 };

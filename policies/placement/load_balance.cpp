@@ -13,10 +13,10 @@ double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
 /// memory requested. What this problem has put on a row counts as busy too, as no measurement shows it yet.
 class LoadBalance final : public PlacementPolicy {
  public:
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     const Feasible untouched(problem);
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
-      return least(feasible, workload, [&](std::uint32_t row) {
+      return least(feasible, workload, rng, [&](std::uint32_t row) {
         const PlacementProblem::Row& there = problem.rows[row];
         const Feasible::Room& room = feasible.room(row);
         const bool is_here = problem.workloads[workload].current == row;

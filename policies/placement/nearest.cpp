@@ -1,32 +1,28 @@
+#include <utility>
+
 #include "policies/placement/feasible.hpp"
 #include "policies/placement/policies.hpp"
+#include "sim/base/lowest.hpp"
 
 namespace codecosim {
 namespace {
 
 /// The row that fits with the least latency to the application's clients; among equals the one with the largest share
-/// of its processors free, then the lowest index.
+/// of its processors free, then any.
 class Nearest final : public PlacementPolicy {
  public:
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
-      std::uint32_t best = PlacementProblem::none;
-      for (std::uint32_t row = 0; row < problem.rows.size(); ++row)
-        if ((best == PlacementProblem::none || is_better(problem, feasible, row, best)) && feasible.fits(workload, row))
-          best = row;
-      return best;
+      Lowest<std::pair<Seconds, double>> nearest(rng);
+      for (std::uint32_t row = 0; row < problem.rows.size(); ++row) {
+        const std::pair cost(problem.rows[row].client_latency, -free_share(feasible.room(row)));
+        if (nearest.could_take(cost) && feasible.fits(workload, row)) nearest.offer(row, cost);
+      }
+      return nearest.index().value_or(PlacementProblem::none);
     });
   }
 
  private:
-  static bool is_better(const PlacementProblem& problem, const Feasible& feasible, std::uint32_t row,
-                        std::uint32_t best) {
-    const Seconds latency = problem.rows[row].client_latency;
-    const Seconds least = problem.rows[best].client_latency;
-    if (latency != least) return latency < least;
-    return free_share(feasible.room(row)) > free_share(feasible.room(best));
-  }
-
   static double free_share(const Feasible::Room& room) {
     if (room.allocatable.millicores <= 0) return 0;
     return static_cast<double>(room.free.millicores) / static_cast<double>(room.allocatable.millicores);

@@ -22,7 +22,7 @@ class NetworkAware final : public PlacementPolicy {
  public:
   explicit NetworkAware(Settings settings) : settings_(settings) {}
 
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     KubeProfile profile(problem, {.least_allocated = 0});
     Peers peers(problem);
     NetworkCosts network(problem, settings_.unit);
@@ -41,7 +41,7 @@ class NetworkAware final : public PlacementPolicy {
         costs[row] = overhead.cost;
         if (!overhead.passes()) feasible.bar(workload, row);
       }
-      const std::uint32_t target = profile.best(feasible, workload, plugin);
+      const std::uint32_t target = profile.best(feasible, workload, rng, plugin);
       peers.decide(workload, target);
       return target;
     });

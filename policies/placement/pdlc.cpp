@@ -8,9 +8,9 @@ namespace {
 /// together.
 class Pdlc final : public PlacementPolicy {
  public:
-  Placement place(const PlacementProblem& problem, Rng&) override {
+  Placement place(const PlacementProblem& problem, Rng& rng) override {
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
-      return least(feasible, workload, [&](std::uint32_t row) {
+      return least(feasible, workload, rng, [&](std::uint32_t row) {
         return (problem.row_costs.empty() ? 0 : problem.row_costs[row]) +
                (problem.costs.empty() ? 0 : problem.costs[workload][row]);
       });

@@ -61,6 +61,7 @@ TEST_CASE("CODECO's scheduler moves a replica off a node that is to go, in time 
   component["state"] = "10 MB";
   component["migration"] = {{"pre_copy", {{"dirty_rate", "1 Mbit/s"}}}};
   scenario["policy"]["migration"] = "swm";
+  scenario["policy"]["placement"] = "first-fit";
   const auto run = simulation(scenario);
   const auto all = records(*run);
   CHECK(value_of(*run, "migrations") == 1);

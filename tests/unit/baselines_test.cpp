@@ -1,4 +1,5 @@
 // The baseline placement policies: each rule on problems small enough to check by hand, among nodes and among clusters.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,12 +27,23 @@ auto ways(std::vector<std::vector<double>> milliseconds) {
 
 }  // namespace
 
-TEST_CASE("baselines take the first of equal rows", "[placement]") {
-  const std::string name = GENERATE("ocm-default", "ocm-resource", "network-aware", "latency-greedy", "carbon-greedy",
-                                    "data-local", "least-cost", "load-balance", "best-fit", "pdlc");
+TEST_CASE("baselines take each of equal rows as often", "[placement]") {
+  const std::string name =
+      GENERATE("kube-default", "network-aware", "latency-greedy", "carbon-greedy", "data-local", "least-cost",
+               "load-balance", "best-fit", "pdlc", "nearest", "recommended", "random");
   INFO(name);
-  for (const Level level : {Level::cluster, Level::federation})
-    CHECK(targets(name, problem(3, 1, level)) == Targets{0});
+  for (const Level level : {Level::cluster, Level::federation}) {
+    PlacementProblem asked = problem(4, 1, level);
+    CHECK(takes_any_of(name, asked, {0, 1, 2, 3}));
+    asked.workloads[0].allowed = {true, false, true, true};
+    CHECK(takes_any_of(name, asked, {0, 2, 3}));
+  }
+}
+
+// Open Cluster Management sorts by name.
+TEST_CASE("of equal clusters OCM takes the first", "[placement]") {
+  for (const std::string name : {"ocm-default", "ocm-resource"})
+    CHECK(targets(name, problem(3, 1, Level::federation)) == Targets{0});
 }
 
 TEST_CASE("ocm-default and ocm-resource are ocm with these weights", "[placement]") {
@@ -233,7 +245,9 @@ TEST_CASE("load-balance is worst fit by requests, use and forecast", "[placement
     CHECK(targets("load-balance", asked) == Targets{1});
   }
   SECTION("each takes its share, also of what is busy") {
-    CHECK(targets("load-balance", problem(3, 5)) == Targets{0, 1, 2, 0, 1});
+    Targets all = targets("load-balance", problem(3, 6));
+    std::ranges::sort(all);
+    CHECK(all == Targets{0, 0, 1, 1, 2, 2});
     asked = problem(2, 4);
     asked.rows[0].cpu_busy = Cores(2);
     CHECK(targets("load-balance", asked) == Targets{1, 1, 0, 1});  // 3:1, 3:2, 3:3, 4:3
@@ -265,7 +279,6 @@ TEST_CASE("best-fit leaves the least room", "[placement]") {
 
 TEST_CASE("pdlc takes the least cost, of the row and of the workload on it", "[placement]") {
   PlacementProblem asked = problem(3, 2, GENERATE(Level::cluster, Level::federation));
-  CHECK(targets("pdlc", asked) == Targets{0, 0});
   asked.row_costs = {0.5, 0.2, 0.3};
   CHECK(targets("pdlc", asked) == Targets{1, 1});
   asked.costs = {{0, 0, 0}, {0.1, 0.45, 0.4}};  // second: 0.6, 0.65, 0.7

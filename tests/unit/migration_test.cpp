@@ -1,4 +1,5 @@
 // The built-in migration policies, made by name as a scenario makes them: values in, values out.
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -66,10 +67,18 @@ TEST_CASE("follow-user: nearer by more than the margin, and no less") {
   CHECK(moves(*eager, problem({0.25, 0.5}, {0.25, 0.01})).empty());
 }
 
-TEST_CASE("follow-user: the nearest that is allowed, the lowest of equals, each replica for itself") {
+TEST_CASE("follow-user: the nearest that is allowed, any of equals, each replica for itself") {
   const auto policy = make("follow-user");
   MigrationProblem asked = problem({0.3, 0.2, 0.1, 0.1});
-  CHECK(moves(*policy, asked) == Moves{{0, 2}});
+  int third = 0;
+  Rng rng(1, 0);
+  for (int i = 0; i < 1000; ++i) {
+    const auto all = policy->moves(asked, rng);
+    REQUIRE(all.size() == 1);
+    REQUIRE((all[0].row == 2 || all[0].row == 3));
+    third += all[0].row == 2 ? 1 : 0;
+  }
+  CHECK(std::abs(third - 500) <= 64);  // four deviations
   asked.replicas[0].allowed = {true, true, false, true};
   CHECK(moves(*policy, asked) == Moves{{0, 3}});
   asked.replicas[0].allowed = {false, true, false, false};
@@ -79,7 +88,8 @@ TEST_CASE("follow-user: the nearest that is allowed, the lowest of equals, each 
   asked.replicas.push_back({1, 3, Bytes(0), true, false, std::vector<bool>(4, true)});
   asked.replicas.push_back({1, 0, Bytes(0), false, false, std::vector<bool>(4, true)});
   asked.replicas.push_back({1, 1, Bytes(0), true, false, std::vector<bool>(4, true)});
-  CHECK(moves(*policy, asked) == Moves{{3, 2}});
+  const auto last = moves(*policy, asked);  // where one is as near as any it stays
+  CHECK((last == Moves{{3, 2}} || last == Moves{{3, 3}}));
 }
 
 TEST_CASE("on-qos: enough answers, and too many of them not in time") {

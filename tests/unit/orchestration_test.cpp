@@ -38,7 +38,7 @@ ClusterState state(double free, std::uint32_t pods_of_first = 0, double taken = 
 struct Desk : Placer::Site {
   Desk(Stage& on, const Knowledge& knowledge)
       : placer(on.applications, on.land.world.federation, on.data.specs(), knowledge, on.decisions, *this,
-               Placer::Pace{Seconds(0), Seconds(0), Seconds(10), 5, 1}, on.policy("first-fit"), Rng(1, 0)) {}
+               Placer::Pace{Seconds(0), Seconds(0), Seconds(10), 5, 1}, on.policy("first-fit")) {}
   ClusterId at() const override { return c0; }
   Task<> available() override { co_return; }
   std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>&) override { return {}; }

@@ -26,7 +26,7 @@ FederationHub::FederationHub(const Parts& parts, const Clusters& clusters, Clust
       placer_(parts.applications, parts.world.federation, parts.datasets.specs(), view_, parts.decisions, *this,
               Placer::Pace{clusters.spec.acm.solve, clusters.spec.acm.solve_row, between_retries,
                            clusters.spec.acm.attempts, 1},
-              parts.placement.make, parts.world.rng.stream("policy/placement").stream(at.index)),
+              parts.placement.make),
       channels_(parts.world, parts.applications, clusters.wire, view_.network, clusters.spec.channels),
       partition_rng_(parts.world.rng.stream("policy/partition").stream(at.index)) {
   if (clusters.spec.neighbourhood.partition.make) partition_ = clusters.spec.neighbourhood.partition.make();

@@ -25,7 +25,6 @@ Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubele
       spec_(spec),
       readings_(readings),
       scheduler_(scheduler()),
-      rng_(world.rng.stream("policy/scheduler")),
       listener_(listener),
       nodes_(world.federation.node_count()),
       clusters_(world.federation.cluster_count()) {
@@ -35,8 +34,14 @@ Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubele
   });
 }
 
-Kubernetes::Change::~Change() {
+Kubernetes::Change::~Change() noexcept(false) {
   Cluster& cluster = kubernetes_.clusters_[where_.index];
+  if (cluster.changing == 1)
+    while (!cluster.changed.empty()) {
+      const ServiceId service = cluster.changed.front();
+      cluster.changed.erase(cluster.changed.begin());
+      kubernetes_.listener_.workload_changed(where_, service);
+    }
   if (--cluster.changing == 0 && std::exchange(cluster.room, false)) kubernetes_.make_room(where_);
 }
 
@@ -68,7 +73,9 @@ void Kubernetes::enter(PodId id, Stage stage) {
 void Kubernetes::changed(ClusterId where, ServiceId service) {
   auto& rollouts = clusters_[where.index].rollouts;
   if (const auto found = rollouts.find(service.index); found != rollouts.end()) found->second.look_again();
-  listener_.workload_changed(where, service);
+  Cluster& cluster = clusters_[where.index];
+  if (cluster.changing == 0) return listener_.workload_changed(where, service);
+  if (std::ranges::find(cluster.changed, service) == cluster.changed.end()) cluster.changed.push_back(service);
 }
 
 // The Deployment controller.
@@ -375,7 +382,7 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
   }
   Answer answer{std::vector(pods.size(), PlacementProblem::none),
                 std::vector<std::string>(pods.size(), "0/0 nodes are available: no node is ready.")};
-  if (!problem.rows.empty()) answer = decisions_.ask(scheduler_, question, rng_, where);
+  if (!problem.rows.empty()) answer = decisions_.ask(scheduler_, question, where);
   for (std::size_t w = 0; w < pods.size(); ++w) {
     co_await delay(1.0 / spec_.scheduler);
     if (!wanted(pods[w])) continue;  // removed meanwhile
@@ -651,6 +658,7 @@ void Kubernetes::make_room(ClusterId where) {
     clusters_[where.index].room = true;
     return;
   }
+  const Change change(*this, where);
   clusters_[where.index].freed = 0;
   std::vector<PodId> again = std::exchange(clusters_[where.index].unschedulable, {});
   while (!again.empty()) {

@@ -130,6 +130,7 @@ class Kubernetes {
     std::unique_ptr<WaitQueue> zone_changed = std::make_unique<WaitQueue>();
     std::map<std::uint32_t, Deployment> deployments;  // by service
     std::map<std::uint32_t, Rollout> rollouts;        // under way, by service
+    std::vector<ServiceId> changed;                   // of which nobody has been told yet
     std::vector<PodId> unschedulable;
     std::list<std::pair<NodeId, std::uint32_t>>
         untainted;  // nodes that are not ready, and in which outage; mostly none
@@ -144,14 +145,15 @@ class Kubernetes {
     Bytes pending_memory;
     std::uint32_t pending = 0;
   };
-  /// While one is there, room that is made in a cluster is given to nobody.
+  /// While one is there, room that is made in a cluster is given to nobody, and nobody is told how its workloads are:
+  /// who is told may change them.
   class Change {
    public:
     Change(Kubernetes& kubernetes, ClusterId where) : kubernetes_(kubernetes), where_(where) {
       ++kubernetes_.clusters_[where.index].changing;
     }
     Change(const Change&) = delete;
-    ~Change();
+    ~Change() noexcept(false);
 
    private:
     Kubernetes& kubernetes_;
@@ -204,7 +206,6 @@ class Kubernetes {
   const KubernetesSpec& spec_;
   Readings readings_;
   std::shared_ptr<PlacementPolicy> scheduler_;
-  Rng rng_;
   Listener& listener_;
   std::deque<Pod> pods_;  // whoever holds one holds it while others are made
   std::vector<Node> nodes_;

@@ -20,7 +20,7 @@ Oracle::Oracle(const Parts& parts)
       kubernetes_(parts.world, parts.applications, kubelet_, parts.truth, parts.datasets, parts.decisions, spec_,
                   Kubernetes::Readings::as_they_are, parts.scheduler.make, *this),
       placer_(parts.applications, parts.world.federation, parts.datasets.specs(), parts.truth, parts.decisions, *this,
-              at_once, parts.placement.make, parts.world.rng.stream("policy/placement")) {}
+              at_once, parts.placement.make) {}
 
 void Oracle::submit(ApplicationId app) {
   parts_.applications.submitted(app);

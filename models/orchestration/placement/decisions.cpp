@@ -130,8 +130,17 @@ void Decisions::refresh_with_truth(Question& question) const {
   }
 }
 
-Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& question, Rng& rng, ClusterId at) {
+Rng Decisions::stream(const Question& question, ClusterId at) {
+  const bool chooses_clusters = question.problem.level == PlacementProblem::Level::federation;
+  const std::uint32_t where = chooses_clusters ? ClusterId::none : at.index;
+  const std::uint64_t number = asked_of_[{where, question.application.index}]++;
+  const Rng root = world_.rng.stream(chooses_clusters ? "policy/placement" : "policy/scheduler").stream(where);
+  return root.stream(question.application.index).stream(number);
+}
+
+Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& question, ClusterId at) {
   PlacementProblem& problem = question.problem;
+  Rng rng = stream(question, at);
   problem.number = asked_++;
   if (policy->omniscient()) refresh_with_truth(question);
   connect(problem, policy->omniscient() ? truth_ : *question.knowledge);

@@ -1,7 +1,9 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/application/requests.hpp"
@@ -59,8 +61,9 @@ class Decisions : public Measured {
 
   /// Where to place these replicas of an application; still without rows.
   Question pose(const Knowledge&, ApplicationId, std::vector<std::uint32_t> components, PlacementProblem::Level) const;
-  /// Asks, at this cluster. Afterwards the problem is as the policy saw it.
-  Answer ask(const std::shared_ptr<PlacementPolicy>&, Question&, Rng&, ClusterId at);
+  /// Asks, at this cluster. Afterwards the problem is as the policy saw it. What the policy draws comes from a stream
+  /// of the question's own: who asks, and what else is asked, changes nothing of it.
+  Answer ask(const std::shared_ptr<PlacementPolicy>&, Question&, ClusterId at);
   /// The question of placement in one of migration: what the replicas say, and the network and costs of a question that
   /// is asked.
   void complete(MigrationProblem&, const Knowledge&) const;
@@ -90,6 +93,7 @@ class Decisions : public Measured {
   std::uint64_t asked() const { return asked_; }
 
  private:
+  Rng stream(const Question&, ClusterId at);
   std::vector<double> costs(const PlacementProblem&) const;
   Answer sift(const Placement&, const PlacementProblem&);
   void connect(PlacementProblem&, const Knowledge&) const;
@@ -110,6 +114,7 @@ class Decisions : public Measured {
   std::unique_ptr<Yardstick> yardstick_;
   Rng judging_;
   std::uint64_t asked_ = 0;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> asked_of_;  // by cluster, or none, and application
   double thinking_ = 0;
 };
 

@@ -44,7 +44,7 @@ void Replica::stay(Move why) {
 
 Placer::Placer(const Catalogue& catalogue, const Federation& federation, const std::vector<DatasetSpec>& datasets,
                const Knowledge& knowledge, Decisions& decisions, Site& site, const Pace& pace,
-               const Registry<PlacementPolicy>::Make& policy, const Rng& rng)
+               const Registry<PlacementPolicy>::Make& policy)
     : catalogue_(catalogue),
       federation_(federation),
       datasets_(datasets),
@@ -53,7 +53,6 @@ Placer::Placer(const Catalogue& catalogue, const Federation& federation, const s
       site_(site),
       pace_(pace),
       policy_(policy()),
-      rng_(rng),
       solver_(pace.solvers),
       apps_(catalogue.count()),
       assigned_(federation.cluster_count()) {
@@ -198,7 +197,7 @@ Task<> Placer::place(ApplicationId id) {
       workload.current = static_cast<std::uint32_t>(current - offer.clusters.begin());
   }
   Answer answer{std::vector(which.size(), none), std::vector(which.size(), offer.left_out)};
-  if (!problem.rows.empty()) answer = decisions_.ask(policy_, question, rng_, site_.at());
+  if (!problem.rows.empty()) answer = decisions_.ask(policy_, question, site_.at());
   carry_out(id, which, offer, question, answer);
 }
 

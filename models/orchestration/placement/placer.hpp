@@ -83,7 +83,7 @@ class Placer {
   };
 
   Placer(const Catalogue&, const Federation&, const std::vector<DatasetSpec>&, const Knowledge&, Decisions&, Site&,
-         const Pace&, const Registry<PlacementPolicy>::Make& policy, const Rng&);
+         const Pace&, const Registry<PlacementPolicy>::Make& policy);
 
   /// Decides by this policy from now on.
   void use(const Registry<PlacementPolicy>::Make& policy) { policy_ = policy(); }
@@ -191,7 +191,6 @@ class Placer {
   Site& site_;
   Pace pace_;
   std::shared_ptr<PlacementPolicy> policy_;
-  Rng rng_;
   Server solver_;
   std::vector<App> apps_;
   std::vector<std::vector<Assigned>> assigned_;  // by cluster, by rising service
