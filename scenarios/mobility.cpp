@@ -64,6 +64,51 @@ void read_handover(Reader& parent, Technology& technology) {
   r->close();
 }
 
+MediumAccess read_contention(Reader r, const Technology& technology) {
+  const auto* preset = std::get_if<Contention>(&technology.access);
+  const std::vector<std::string> standards = Contention::standards();
+  Contention c = preset ? *preset : Contention::of("802.11ac");
+  const auto own = static_cast<std::size_t>(std::ranges::find(standards, c.standard) - standards.begin());
+  const auto standard = r.choice<std::size_t>("standard", own, standards, "Whose times and limits hold.");
+  if (standard != own) c = Contention::of(standards[standard]);
+  c.base = r.get<BytesPerSecond>(
+      "base_rate", technology.tiers.front().down,
+      "Of BPSK 1/2, from which the rates of acknowledgements follow; missing: of the first tier.", positive);
+  c.cw_min = r.get<std::uint32_t>("cw_min", c.cw_min, "First window of the back-off [slots].", between(1, 32767));
+  c.cw_max = r.get<std::uint32_t>("cw_max", c.cw_max, "Last window of the back-off [slots].", between(1, 32767));
+  c.most_frames = r.get<std::uint32_t>("aggregation", c.most_frames, "Frames of 1500 B in one turn, at most; 1: none.",
+                                       between(1, 1024));
+  c.eifs = r.get<bool>("eifs", c.eifs, "Whether all wait after a collision as for an acknowledgement.");
+  if (c.cw_max < c.cw_min) r.problem_at("cw_max", "it must be at least cw_min");
+  if (c.most_frames > 1 && c.most_bytes <= Bytes(0))
+    r.problem_at("aggregation", c.standard + " has none: leave it out, or take a later standard");
+  r.close();
+  return c;
+}
+
+MediumAccess read_grants(Reader r, const Technology& technology) {
+  const auto* preset = std::get_if<Grants>(&technology.access);
+  Grants g = preset ? *preset : Grants{Seconds(1e-3), "", Seconds(10e-3), Seconds(8e-3)};
+  g.slot = r.get<Seconds>("slot", g.slot, "What is sent ends with one.", between(1e-6, 1));
+  const std::string both = "FDD";
+  g.pattern =
+      r.get<std::string>("pattern", g.pattern.empty() ? both : g.pattern,
+                         "Slots that repeat: D down, U up, S down and the change to up; or FDD: both ways in each.");
+  if (g.pattern == both) g.pattern.clear();
+  const auto leads = [&](const char* ways) { return g.pattern.find_first_of(ways) != std::string::npos; };
+  if (!g.pattern.empty() && !r.describing() &&
+      (g.pattern.find_first_not_of("DSU") != std::string::npos || g.pattern.size() > 1000 || !leads("DS") ||
+       !leads("U")))
+    r.problem_at("pattern",
+                 "expected letters D, S and U with a way down and a way up among them, such as DDDSU, or FDD");
+  g.request_period = r.get<Seconds>("request_period", g.request_period,
+                                    "Between two opportunities of a device to ask; 0 s: at any time.", between(0, 10));
+  g.processing =
+      r.get<Seconds>("processing", g.processing, "From the request to the first slot that it allows.", between(0, 10));
+  r.close();
+  return g;
+}
+
 Technology read_technology(Reader& r, const std::string& name) {
   const std::size_t before = r.problems();
   Technology t = technology("wifi-ft");
@@ -92,17 +137,9 @@ Technology read_technology(Reader& r, const std::string& name) {
   t.reach =
       r.get<Metres>("reach", t.reach,
                     "Cells farther away are neither heard nor disturb; 0 m: as far as they could serve.", not_negative);
-  t.shared_airtime = r.get<bool>("shared_airtime", t.shared_airtime, "Whether both directions use the same airtime.");
-  t.link.latency = r.get<Seconds>("latency", t.link.latency, "Over the air, one way, besides airtime.", not_negative);
-  t.link.loss = r.get<double>("loss", t.link.loss, "Probability that a message is lost in the air.", between(0, 1));
-  t.link.buffer = r.get<Bytes>("buffer", t.link.buffer,
-                               "Messages of a class in the air of a cell; who finds it full is dropped.", not_negative);
-  t.link.energy = r.get<JoulesPerByte>("energy", t.link.energy, "Of sending.", not_negative);
-  t.link.assured_share = r.get<double>("assured", t.link.assured_share,
-                                       "Share guaranteed to the class ASSURED when both send.", between(0.01, 0.99));
   std::vector<Technology::Tier> tiers;
-  for (Reader& one : r.items(
-           "tiers", "What a device alone gets from which signal to noise ratio on, rising; replaces the preset's.")) {
+  for (Reader& one :
+       r.items("tiers", "The rate of a device from which signal to noise ratio on, rising; replaces the preset's.")) {
     Technology::Tier tier;
     const std::size_t sure = one.problems();
     tier.ratio = one.need<Decibels>("ratio", "Signal to noise and interference.", between(-30, 60));
@@ -114,6 +151,30 @@ Technology read_technology(Reader& r, const std::string& name) {
     tiers.push_back(tier);
   }
   if (!tiers.empty()) t.tiers = std::move(tiers);
+  const auto access = r.maybe_one_of<MediumAccess>(
+      "medium_access", "How messages come to their airtime; missing: the preset's.",
+      {{"", "ideal: at once, with nothing to pay but size / rate",
+        [](Reader word) {
+          word.one_word({"ideal"});
+          return MediumAccess();
+        }},
+       {"contention",
+        "IEEE 802.11: stations listen, back off, collide, acknowledge and aggregate; rates are those of bits",
+        [&](Reader inner) { return read_contention(std::move(inner), t); }},
+       {"grants", "LTE, NR: devices ask, and the base station grants slots",
+        [&](Reader inner) { return read_grants(std::move(inner), t); }}});
+  if (access) t.access = *access;
+  t.shared_airtime = r.get<bool>("shared_airtime", t.shared_airtime, "Whether both directions use the same airtime.");
+  if (std::holds_alternative<Contention>(t.access) && !t.shared_airtime && !r.describing())
+    r.problem_at("shared_airtime", "stations that contend share one airtime: say true");
+  t.link.latency = r.get<Seconds>("latency", t.link.latency,
+                                  "Over the air, one way, besides airtime and what medium_access takes.", not_negative);
+  t.link.loss = r.get<double>("loss", t.link.loss, "Probability that a message is lost in the air.", between(0, 1));
+  t.link.buffer = r.get<Bytes>("buffer", t.link.buffer,
+                               "Messages of a class in the air of a cell; who finds it full is dropped.", not_negative);
+  t.link.energy = r.get<JoulesPerByte>("energy", t.link.energy, "Of sending.", not_negative);
+  t.link.assured_share = r.get<double>("assured", t.link.assured_share,
+                                       "Share guaranteed to the class ASSURED when both send.", between(0.01, 0.99));
   read_propagation(r, t.propagation);
   read_handover(r, t);
   r.close();

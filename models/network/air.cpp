@@ -4,13 +4,17 @@
 #include <limits>
 #include <utility>
 
+#include "models/network/contended_air.hpp"
+#include "models/network/shared_air.hpp"
+
 namespace codecosim {
 
-Air::Air(Network& network, double assured_share, Bytes buffer)
-    : Activation([](Activation& self) { static_cast<Air&>(self).done(); }),
-      network_(network),
-      share_(assured_share),
-      buffer_(buffer.value) {}
+std::unique_ptr<Air> Air::make(Network& network, const LinkSpec& spec, std::shared_ptr<const MediumAccess> access,
+                               const Rng& rng) {
+  if (access && std::holds_alternative<Contention>(*access))
+    return std::make_unique<ContendedAir>(network, spec, std::move(access), rng);
+  return std::make_unique<SharedAir>(network, spec, std::move(access));
+}
 
 std::array<double, 2> parts_of_classes(double assured_share, double assured, double effort, double flows) {
   constexpr double least = 1e-9;  // of a class that is promised none
@@ -21,172 +25,115 @@ std::array<double, 2> parts_of_classes(double assured_share, double assured, dou
   return {promised, (1 - promised) * (effort / others)};
 }
 
-std::array<double, 2> Air::parts() const {
-  return parts_of_classes(share_, static_cast<double>(lines_[0].entries.size()),
-                          static_cast<double>(lines_[1].entries.size()), flows_);
-}
-
-// Airtime that each message of a line gets per second.
-double Air::rate(std::size_t line) const { return parts()[line] / static_cast<double>(lines_[line].entries.size()); }
-
 void Air::settle() {
-  const double gone = (now() - since_).value;
-  if (gone > 0)
-    for (std::size_t k = 0; k < lines_.size(); ++k)
-      if (!lines_[k].entries.empty()) lines_[k].progress += gone * rate(k);
-  if (gone > 0 && flows_ > 0) flow_progress_ += gone * for_flows() / flows_;
+  const Seconds gone = now() - since_;
   since_ = now();
-}
-
-void Air::plan() {
-  if (scheduled()) calendar().withdraw(*this);
-  double soonest = std::numeric_limits<double>::infinity();
-  for (std::size_t k = 0; k < lines_.size(); ++k) {
-    if (lines_[k].entries.empty()) continue;
-    const double after = std::max(0.0, lines_[k].entries.back().end - lines_[k].progress) / rate(k);
-    if (after < soonest) {
-      soonest = after;
-      due_ = k;
-    }
+  if (gone <= Seconds(0)) return;
+  progress(gone);
+  used_ += gone.value * messages_part_;
+  for (Crossing& one : crossings_) {
+    one.each.airtime += gone.value * one.per_second.airtime;
+    one.each.bytes += gone.value * one.per_second.bytes;
   }
-  if (soonest < std::numeric_limits<double>::infinity()) calendar().at(now() + Seconds(soonest), *this);
 }
 
-void Air::insert(Line& line, const Entry& entry) {
-  // Of those that end together, who came first goes first.
-  const auto later = [](const Entry& a, const Entry& b) {
-    return a.end > b.end || (a.end == b.end && a.order > b.order);
-  };
-  line.entries.insert(std::lower_bound(line.entries.begin(), line.entries.end(), entry, later), entry);
-}
-
-bool Air::enter(Message& message, Seconds airtime) {
-  Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
-  if (line.bytes >= buffer_) return false;
-  settle();
-  line.bytes += message.bytes_;
-  message.queued_ = true;
-  if (line.entries.empty()) line.progress = 0;
-  insert(line, {line.progress + airtime.value, airtime.value, order_++, &message});
-  share_among_flows();
+void Air::change() {
   plan();
+  for (const Crossing& one : crossings_)
+    network_.platform_.set_capacity(network_.bearers_[one.bearer].pipes[one.way],
+                                    BytesPerSecond(one.per_second.bytes * one.flows));
+}
+
+bool Air::enter(Message& message, std::uint32_t bearer, std::uint8_t way) {
+  const std::size_t service = class_of(message);
+  if (bytes_[service] >= buffer_) return false;
+  settle();
+  bytes_[service] += message.bytes_;
+  ++messages_[service];
+  ++network_.bearers_[bearer].in_air[way];
+  message.queued_ = true;
+  message.order_ = order_++;
+  message.behind_ = nullptr;
+  add(message, bearer, way);
+  change();
   return true;
 }
 
-void Air::remove(Message& message) {
-  settle();
-  Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
-  const auto found = std::ranges::find(line.entries, &message, &Entry::message);
-  used_ += Seconds(found->airtime - std::max(0.0, found->end - line.progress));
-  line.entries.erase(found);
-  line.bytes = line.entries.empty() ? 0 : line.bytes - message.bytes_;
+void Air::leave(Message& message, std::uint32_t bearer, std::uint8_t way) {
+  const std::size_t service = class_of(message);
+  // Rounding leaves nothing behind.
+  bytes_[service] = --messages_[service] > 0 ? bytes_[service] - message.bytes_ : 0;
+  --network_.bearers_[bearer].in_air[way];
   message.queued_ = false;
-  share_among_flows();
-  plan();
+  message.behind_ = nullptr;
 }
 
-void Air::done() {
+void Air::sent(Message& message, std::uint32_t bearer, std::uint8_t way, Seconds end) {
+  leave(message, bearer, way);
+  network_.transmitted(message, end);
+}
+
+void Air::remove(Message& message, std::uint32_t bearer, std::uint8_t way) {
   settle();
-  Line& line = lines_[due_];
-  line.progress = std::max(line.progress, line.entries.back().end);
-  while (!line.entries.empty() && line.entries.back().end <= line.progress) {
-    const Entry entry = line.entries.back();
-    line.entries.pop_back();
-    line.bytes = line.entries.empty() ? 0 : line.bytes - entry.message->bytes_;
-    entry.message->queued_ = false;
-    used_ += Seconds(entry.airtime);
-    network_.transmitted(*entry.message);
-  }
-  share_among_flows();
-  plan();
+  take_out(message, bearer, way);
+  leave(message, bearer, way);
+  change();
 }
 
-// Who looks must not change how anything is rounded: nothing is settled.
-Seconds Air::used() const {
-  Seconds all = used_;
-  for (std::size_t k = 0; k < lines_.size(); ++k) {
-    if (lines_[k].entries.empty()) continue;
-    const double progress = lines_[k].progress + (now() - since_).value * rate(k);
-    for (const Entry& one : lines_[k].entries) all += Seconds(one.airtime - std::max(0.0, one.end - progress));
+void Air::rate_changes(std::uint32_t bearer, std::uint8_t way) {
+  settle();
+  measure_anew(bearer, way);
+  change();
+}
+
+std::vector<Message*> Air::take(std::uint32_t bearer, std::uint8_t way) {
+  std::vector<Message*> all;
+  find(bearer, way, all);
+  std::ranges::sort(all, {}, &Message::order_);
+  settle();
+  for (Message* const one : all) {
+    take_out(*one, bearer, way);
+    leave(*one, bearer, way);
   }
+  change();
   return all;
 }
 
-void Air::stretch(std::uint32_t link, double factor) {
+// Who looks must not change how anything is rounded: nothing is settled.
+Seconds Air::used() const { return Seconds(used_ + (now() - since_).value * messages_part_); }
+
+void Air::reset() {
   settle();
-  for (Line& line : lines_) {
-    std::vector<Entry> moved;
-    std::erase_if(line.entries, [&](const Entry& one) {
-      if (one.message->link_ != link) return false;
-      moved.push_back(one);
-      return true;
-    });
-    for (Entry& one : moved) {
-      const double left = one.end - line.progress;
-      one.airtime += left * (factor - 1);
-      one.end = line.progress + left * factor;
-      insert(line, one);
-    }
-  }
-  plan();
+  used_ = 0;
 }
 
-std::vector<Message*> Air::take(std::uint32_t link) {
-  std::vector<Entry> taken;
-  for (Line& line : lines_)
-    for (const Entry& one : line.entries)
-      if (one.message->link_ == link) taken.push_back(one);
-  std::sort(taken.begin(), taken.end(), [](const Entry& a, const Entry& b) { return a.order < b.order; });
-  std::vector<Message*> messages;
-  for (const Entry& one : taken) {
-    remove(*one.message);
-    messages.push_back(one.message);
-  }
-  return messages;
+Air::Crossing* Air::crossing(std::uint32_t bearer, std::uint8_t way) {
+  const auto found =
+      std::ranges::find_if(crossings_, [&](const Crossing& one) { return one.bearer == bearer && one.way == way; });
+  return found == crossings_.end() ? nullptr : &*found;
 }
 
 void Air::flow_comes(std::uint32_t bearer, std::uint8_t way) {
   settle();
-  const auto known = std::find_if(crossings_.begin(), crossings_.end(),
-                                  [&](const Crossing& one) { return one.bearer == bearer && one.way == way; });
-  if (known != crossings_.end())
+  if (Crossing* known = crossing(bearer, way))
     ++known->flows;
   else
-    crossings_.push_back({bearer, way, 1});
-  ++flows_;
-  share_among_flows();
-  plan();
+    crossings_.push_back({bearer, way, 1, {}, {}});
+  change();
 }
 
 void Air::flow_goes(std::uint32_t bearer, std::uint8_t way) {
   settle();
-  const auto known = std::find_if(crossings_.begin(), crossings_.end(),
-                                  [&](const Crossing& one) { return one.bearer == bearer && one.way == way; });
-  ensure(known != crossings_.end(), "a flow left a cell in which it was not");
-  if (--known->flows == 0) crossings_.erase(known);
-  --flows_;
-  share_among_flows();
-  plan();
+  Crossing* known = crossing(bearer, way);
+  ensure(known, "a flow left a cell in which it was not");
+  if (--known->flows == 0) crossings_.erase(crossings_.begin() + (known - crossings_.data()));
+  change();
 }
 
-void Air::share_among_flows() {
-  for (const Crossing& one : crossings_) {
-    const Network::Bearer& bearer = network_.bearers_[one.bearer];
-    const double part = for_flows() * one.flows / flows_;
-    network_.platform_.set_capacity(bearer.pipes[one.way], BytesPerSecond(part / bearer.seconds_per_byte[one.way]));
-  }
-}
-
-double Air::flow_progress() {
+Air::Progress Air::flow_progress(std::uint32_t bearer, std::uint8_t way) {
   settle();
-  return flow_progress_;
-}
-
-void Air::reset() {
-  settle();
-  used_ = Seconds(0);
-  for (Line& line : lines_)
-    for (Entry& one : line.entries) one.airtime = std::max(0.0, one.end - line.progress);
+  const Crossing* known = crossing(bearer, way);
+  return known ? known->each : Progress();
 }
 
 // The network's side of it.
@@ -202,14 +149,17 @@ std::uint16_t Network::add_spec(const LinkSpec& spec) {
   specs_.push_back(spec);
   if (spec.loss > 0)
     for (std::uint32_t l = static_cast<std::uint32_t>(loss_.size()); l < link_count(); ++l)
-      loss_.push_back(loss_root_.stream(l));
+      loss_.push_back(rng_.stream(l));
   return static_cast<std::uint16_t>(specs_.size() - 1);
 }
 
-CellId Network::add_cell(ClusterId gateway, const LinkSpec& spec, bool shared) {
+CellId Network::add_cell(ClusterId gateway, const LinkSpec& spec, bool shared,
+                         std::shared_ptr<const MediumAccess> access) {
+  ensure(shared || !access || !std::holds_alternative<Contention>(*access), "stations that contend share one airtime");
   Cell cell{gateway, add_spec(spec), {}};
   for (std::size_t way = 0; way < 2; ++way) {
-    if (way == 0 || !shared) airs_.push_back(std::make_unique<Air>(*this, spec.assured_share, spec.buffer));
+    if (way == 0 || !shared)
+      airs_.push_back(Air::make(*this, spec, access, rng_.stream("contention").stream(airs_.size())));
     cell.airs[way] = static_cast<std::uint32_t>(airs_.size() - 1);
   }
   cells_.push_back(cell);
@@ -221,6 +171,7 @@ BearerId Network::add_bearer(LinkId up, LinkId down, EndpointId endpoint, Cluste
   bearer.links = {up, down};
   bearer.endpoint = endpoint;
   bearer.cluster = cluster;
+  bearer.grant.phase = rng_.stream("requests").stream(bearers_.size()).uniform();
   for (const LinkId link : bearer.links) {
     ensure(links_[link.index].bearer == none, "a link was put on the air twice");
     links_[link.index].bearer = static_cast<std::uint32_t>(bearers_.size());
@@ -276,13 +227,9 @@ void Network::attach(BearerId id, CellId cell, BytesPerSecond up, BytesPerSecond
   Bearer& bearer = bearers_[id.index];
   const std::array<double, 2> needs{1 / up.value, 1 / down.value};
   if (bearer.state == Bearer::State::attached && bearer.cell == cell) {
-    for (std::size_t way = 0; way < 2; ++way) {
-      if (needs[way] == bearer.seconds_per_byte[way]) continue;
-      tally(id.index, way);
-      const double factor = needs[way] / std::exchange(bearer.seconds_per_byte[way], needs[way]);
-      air(bearer, way).stretch(bearer.links[way].index, factor);
-      if (bearer.flows[way] > 0) air(bearer, way).share_among_flows();
-    }
+    for (std::uint8_t way = 0; way < 2; ++way)
+      if (std::exchange(bearer.seconds_per_byte[way], needs[way]) != needs[way])
+        air(bearer, way).rate_changes(id.index, way);
     return;
   }
   if (bearer.state == Bearer::State::attached) suspend(id, true);
@@ -313,8 +260,8 @@ void Network::suspend(BearerId id, bool keep) {
   Bearer& bearer = bearers_[id.index];
   if (!keep) drop_from(id.index, Outcome::handed_over);
   if (bearer.state == Bearer::State::attached) {
-    for (std::size_t way = 0; way < 2; ++way)
-      for (Message* message : air(bearer, way).take(bearer.links[way].index)) {
+    for (std::uint8_t way = 0; way < 2; ++way)
+      for (Message* message : air(bearer, way).take(id.index, way)) {
         message->queued_ = true;
         bearer.kept.push_back(message);
         bearer.kept_bytes += message->bytes_;
@@ -322,6 +269,7 @@ void Network::suspend(BearerId id, bool keep) {
     withdraw_flows(id.index);
   }
   bearer.state = keep ? Bearer::State::keeping : Bearer::State::detached;
+  bearer.grant.from = bearer.grant.under_way_until = Seconds(0);
   bearer.lost = Outcome::handed_over;
 }
 
@@ -359,13 +307,12 @@ void Network::lose_flows(std::uint32_t id, Outcome how) {
 // Flows go on by the new cell.
 void Network::move_flows(std::uint32_t id) {
   Bearer& bearer = bearers_[id];
-  for (std::size_t way = 0; way < 2; ++way) {
+  for (std::uint8_t way = 0; way < 2; ++way) {
     if (bearer.pipes[way] == none) continue;
     platform_.set_up(bearer.pipes[way]);
-    for (std::uint32_t n = 0; n < bearer.flows[way]; ++n)
-      air(bearer, way).flow_comes(id, static_cast<std::uint8_t>(way));
+    for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_comes(id, way);
     for (AirFlow& one : air_flows_)
-      if (one.bearer == id && one.way == way) one.mark = air(bearer, way).flow_progress();
+      if (one.bearer == id && one.way == way) one.mark = {};
   }
 }
 
@@ -373,10 +320,12 @@ void Network::move_flows(std::uint32_t id) {
 void Network::tally(AirFlow& one) {
   const Bearer& bearer = bearers_[one.bearer];
   if (bearer.state != Bearer::State::attached) return;
-  const double progress = air(bearer, one.way).flow_progress(), had = progress - std::exchange(one.mark, progress);
-  if (had <= 0) return;
-  one.bytes += had / bearer.seconds_per_byte[one.way];
-  one.airtime.emplace_back(cells_[bearer.cell.index].airs[one.way], had);
+  const Progress progress = air(bearer, one.way).flow_progress(one.bearer, one.way);
+  const double airtime = progress.airtime - one.mark.airtime;
+  if (airtime <= 0) return;
+  one.bytes += progress.bytes - one.mark.bytes;
+  one.airtime.emplace_back(cells_[bearer.cell.index].airs[one.way], airtime);
+  one.mark = progress;
 }
 
 void Network::tally(std::uint32_t bearer, std::size_t way) {
@@ -390,8 +339,8 @@ void Network::drop_from(std::uint32_t id, Outcome how) {
   bearer.kept_bytes = 0;
   for (Message* message : lost) message->queued_ = false;
   if (bearer.state == Bearer::State::attached)
-    for (std::size_t way = 0; way < 2; ++way)
-      for (Message* message : air(bearer, way).take(bearer.links[way].index)) lost.push_back(message);
+    for (std::uint8_t way = 0; way < 2; ++way)
+      for (Message* message : air(bearer, way).take(id, way)) lost.push_back(message);
   for (Message* message : lost) {
     message->lose(how);
     calendar().at(now(), *message);
@@ -399,17 +348,20 @@ void Network::drop_from(std::uint32_t id, Outcome how) {
 }
 
 void Network::leave_air(Message& message) {
-  Bearer& bearer = bearers_[links_[message.link_].bearer];
+  const std::uint32_t id = links_[message.link_].bearer;
+  Bearer& bearer = bearers_[id];
+  const std::uint8_t way = message.link_ == bearer.links[0].index ? 0 : 1;
   if (std::erase(bearer.kept, &message) > 0)
     bearer.kept_bytes -= message.bytes_;
   else
-    air(bearer, message.link_ == bearer.links[0].index ? 0 : 1).remove(message);
+    air(bearer, way).remove(message, id, way);
 }
 
 // False: it is lost, or has arrived.
 bool Network::transmit(LinkId id, Message& message) {
-  Bearer& bearer = bearers_[links_[id.index].bearer];
-  const std::size_t way = id == bearer.links[0] ? 0 : 1;
+  const std::uint32_t number = links_[id.index].bearer;
+  Bearer& bearer = bearers_[number];
+  const std::uint8_t way = id == bearer.links[0] ? 0 : 1;
   const bool gone = way == 1 && bearer.endpoint && message.route_.at != cluster_of_[bearer.endpoint.index];
   if (bearer.state == Bearer::State::detached) return message.lose(bearer.lost);
   if (gone) {
@@ -428,17 +380,17 @@ bool Network::transmit(LinkId id, Message& message) {
     bearer.kept_bytes += message.bytes_;
     return true;
   }
-  if (air(bearer, way).enter(message, Seconds(message.bytes_ * bearer.seconds_per_byte[way]))) return true;
+  if (air(bearer, way).enter(message, number, way)) return true;
   ++totals_.dropped;
   return message.lose(Outcome::buffer_full);
 }
 
-void Network::transmitted(Message& message) {
+void Network::transmitted(Message& message, Seconds end) {
   Link& link = links_[message.link_];
   link.bytes += message.bytes_;
   message.sent_ = true;
   if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) message.lose(Outcome::corrupted);
-  calendar().at(now() + Seconds(link.latency), message);
+  calendar().at(end + Seconds(link.latency), message);
 }
 
 // A message that waited for the next cell: up, it goes on from that cell's gateway; down, it is at the old one's and
@@ -481,11 +433,11 @@ Outcome Network::board(const Message& message, LinkId id) {
   const auto way = static_cast<std::uint8_t>(id == bearer.links[0] ? 0 : 1);
   if (bearer.state == Bearer::State::detached) return bearer.lost;
   if (!up(id)) return Outcome::link_down;
-  air_flows_.push_back({&message, number, way, 0, 0, {}});
+  air_flows_.push_back({&message, number, way, {}, 0, {}});
   ++bearer.flows[way];
   if (bearer.state == Bearer::State::attached) {
     air(bearer, way).flow_comes(number, way);
-    air_flows_.back().mark = air(bearer, way).flow_progress();
+    air_flows_.back().mark = air(bearer, way).flow_progress(number, way);
   } else
     platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
   return Outcome::done;
@@ -501,7 +453,7 @@ void Network::alight(const Message& message, Bytes moved) {
     --bearer.flows[one.way];
     if (one.bytes > 0)
       for (const auto& [air, time] : one.airtime)
-        airs_[air]->used(Seconds(time * std::min(1.0, moved.value / one.bytes)));
+        airs_[air]->used_by_flow(Seconds(time * std::min(1.0, moved.value / one.bytes)));
     if (bearer.state == Bearer::State::attached) air(bearer, one.way).flow_goes(one.bearer, one.way);
   }
 }

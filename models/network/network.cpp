@@ -294,7 +294,7 @@ class Network::Queue : public Activation {
 
 Network::Network(const Federation& federation, Platform& platform, const Rng& rng, std::vector<LinkSpec> access_specs,
                  const std::vector<Access>& clients)
-    : federation_(federation), platform_(platform), loss_root_(rng), topology_(federation.spec().topology) {
+    : federation_(federation), platform_(platform), rng_(rng), topology_(federation.spec().topology) {
   const FederationSpec& spec = federation.spec();
   for (const ClusterSpec& cluster : spec.clusters) {
     specs_.push_back(cluster.lan);
@@ -746,12 +746,13 @@ Bytes Network::carried(LinkId id) const {
   if (link.bearer != none)
     if (const Platform::Pipe pipe = bearers_[link.bearer].pipes[bearers_[link.bearer].links[1] == id]; pipe != none)
       bytes += platform_.moved(pipe).value;
-  return Bytes(bytes);
+  return Bytes(std::max(0.0, bytes));  // since a reset, what rounding leaves may be below
 }
 
 Network::Totals Network::totals() const {
   Totals all = totals_;
   for (const Message* message : flowing_) all.flow_bytes += platform_.moved(message->flow_);
+  all.flow_bytes = std::max(all.flow_bytes, Bytes(0));  // likewise
   return all;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "models/infrastructure/federation.hpp"
+#include "models/network/medium_access.hpp"
 #include "sim/base/ids.hpp"
 #include "sim/base/rng.hpp"
 #include "sim/base/table.hpp"
@@ -133,14 +135,15 @@ class Network {
   std::vector<LinkId> match_links(const std::string& pattern) const;
 
   /// A radio cell: the way over the air, from here on to this cluster's gateway. `shared`: up and down take the same
-  /// airtime.
-  CellId add_cell(ClusterId gateway, const LinkSpec& air, bool shared);
+  /// airtime, as they must where stations contend. None: ideal access.
+  CellId add_cell(ClusterId gateway, const LinkSpec& air, bool shared,
+                  std::shared_ptr<const MediumAccess> access = nullptr);
   /// From now on this endpoint, or this cluster's uplink, is reached over the air, once it is attached.
   BearerId add_bearer(EndpointId);
   BearerId add_bearer(ClusterId);
   /// These endpoints are on one machine: what goes between them takes no time and no link.
   void join(EndpointId, EndpointId);
-  /// It is served by this cell, at these rates when it is alone there.
+  /// It is served by this cell, at these rates when it sends.
   void attach(BearerId, CellId, BytesPerSecond up, BytesPerSecond down);
   /// It is between two cells; what is on its way waits for the next, or is lost.
   void suspend(BearerId, bool keep);
@@ -211,6 +214,15 @@ class Network {
     std::uint16_t spec = 0;
     std::array<std::uint32_t, 2> airs{};  // up, down
   };
+  /// What flows could have had of a cell.
+  struct Progress {
+    double airtime = 0, bytes = 0;
+  };
+  struct GrantOf {
+    double phase = 0;  // of the period of a device's opportunities to ask
+    Seconds from;      // the last one's first slot
+    Seconds under_way_until;
+  };
   struct Bearer {
     enum class State : std::uint8_t { detached, keeping, attached };
     std::array<LinkId, 2> links;  // up, down
@@ -222,6 +234,8 @@ class Network {
     std::array<double, 2> seconds_per_byte{};
     std::array<Platform::Pipe, 2> pipes{none, none};
     std::array<std::uint32_t, 2> flows{};
+    std::array<std::uint32_t, 2> in_air{};  // messages
+    GrantOf grant;
     std::vector<Message*> kept;
     double kept_bytes = 0;
   };
@@ -229,7 +243,7 @@ class Network {
     const Message* message;
     std::uint32_t bearer;
     std::uint8_t way;
-    double mark = 0;                                        // the cell's progress of flows when it was last looked at
+    Progress mark;                                          // what it could have had when that was last looked at
     double bytes = 0;                                       // that it could have sent so far
     std::vector<std::pair<std::uint32_t, double>> airtime;  // and by which part of whose time [s]
   };
@@ -263,7 +277,8 @@ class Network {
   // Over the air.
   void leave_air(Message&);
   bool transmit(LinkId, Message&);
-  void transmitted(Message&);
+  /// Its last byte is through the air at `end`.
+  void transmitted(Message&, Seconds end);
   void follow(Message&, ClusterId before);
   void drop_from(std::uint32_t bearer, Outcome how);
   void withdraw_flows(std::uint32_t bearer);
@@ -297,7 +312,7 @@ class Network {
 
   const Federation& federation_;
   Platform& platform_;
-  Rng loss_root_;
+  Rng rng_;
   std::vector<Rng> loss_;  // by link, where any link loses
   Topology topology_;
   Table<Link> links_;
@@ -376,8 +391,9 @@ class Message : public Waiter {
   Network& network_;
   Network::Route route_;
   double bytes_ = 0;
+  std::uint64_t order_ = 0;  // in which it came into the air
   Platform::Flow* flow_ = nullptr;
-  Message* behind_ = nullptr;  // in the queue of link_
+  Message* behind_ = nullptr;  // in the queue of link_, or of those that contend
   std::uint32_t link_ = Network::none;
   ClusterId from_, to_;
   ServiceClass service_class_;
@@ -412,7 +428,7 @@ class MovedBytes {
   Bytes total() const {
     Bytes sum = ended_;
     for (const Message* one : open_) sum += one->moved();
-    return sum;
+    return std::max(sum, Bytes(0));  // since a reset, what rounding leaves may be below
   }
   /// What is under way counts from now on.
   void reset() { ended_ -= total(); }

@@ -27,6 +27,7 @@ void add_radio(Json& scenario, const std::string& device, int count,
       {"cell_power", "20 dBm"},
       {"device_power", "20 dBm"},
       {"latency", "1 ms"},
+      {"medium_access", "ideal"},
       {"shared_airtime", false},
       {"tiers", {{{"ratio", "10 dB"}, {"down", "8 Mbit/s"}, {"up", "8 Mbit/s"}}}},
       {"propagation",
@@ -235,7 +236,7 @@ namespace {
 /// Clusters c-0 to c-3 whose wide area has 0.5 MB/s and 10 ms each way; c-2 and c-3 are on wheels. Cells of 1 MB/s and
 /// 1 ms lead to c-0 and c-1.
 struct Wheels {
-  explicit Wheels(const FederationSpec& spec) : world(spec, Rng(1, 0), Bytes(4194304), {}, {}) {
+  explicit Wheels(const FederationSpec& spec) : world(spec, Rng(1, 0), FlowSharing{}, {}, {}) {
     for (const std::uint32_t c : {2U, 3U}) bearers.push_back(world.network.add_bearer(ClusterId{c}));
     for (const std::uint32_t c : {0U, 1U}) cells.push_back(world.network.add_cell({c}, air(), false));
   }

@@ -232,6 +232,7 @@ class Author {
                                           "cluster.open-cluster-management.io/unreachable"});
     if (ends(path, "taints/#/value") || ends(path, "tolerations/#/value"))
       return one(std::vector<std::string>{"one", "two"});
+    if (ends(path, "pattern")) return one(std::vector<std::string>{"DDDSU", "DSUUD", "FDD"});
     if (ends(path, "preset")) return one(std::vector<std::string>{"wifi", "wifi-ft", "private-5g", "lte"});
     if (path == "policy/placement" || path == "policy/scheduler") return plug_in(policies().placement, path);
     if (path == "policy/migration") return plug_in(policies().migration, path);
@@ -361,6 +362,15 @@ class Author {
     }
 
     if (path == "cells/#/gateway") return perhaps(0.6);
+    if (ends(path, "contention/cw_max"))
+      return rng_.chance(0.5) ? Json(nullptr) : Json(std::min(32767U, around.value("cw_min", 15U) << rng_.below(8)));
+    if (ends(path, "contention/cw_min")) return rng_.chance(0.5) ? Json(nullptr) : Json(1 + rng_.below(1023));
+    if (path == "technologies/*/shared_airtime") {
+      const auto access = around.find("medium_access");
+      const bool contends = access != around.end() ? access->is_object() && access->contains("contention")
+                                                   : around["preset"].get<std::string>().starts_with("wifi");
+      if (contends) return rng_.chance(0.5) ? Json(nullptr) : Json(true);
+    }
     if (path == "technologies") return only_if(!technologies_.empty());
     if (path == "cells") return only_if(moves_);
     if (path == "devices") return only_if(!devices_.empty());

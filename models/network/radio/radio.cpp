@@ -397,7 +397,11 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
       technologies_(std::move(technologies)),
       specs_(cells),
       kinds_(devices) {
-  for (const Technology& one : technologies_) bands_.push_back(band(one));
+  std::vector<std::shared_ptr<const MediumAccess>> accesses;
+  for (const Technology& one : technologies_) {
+    bands_.push_back(band(one));
+    accesses.push_back(std::make_shared<MediumAccess>(one.access));
+  }
   for (std::uint32_t s = 0; s < specs_.size(); ++s)
     for (std::uint32_t i = 0; i < specs_[s].at.size(); ++i) {
       const CellSpec& one = specs_[s];
@@ -406,7 +410,7 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
       const auto id = static_cast<std::uint32_t>(cells_.size());
       cells_.push_back({static_cast<std::uint16_t>(one.technology), static_cast<std::uint16_t>(i % one.channels), s, i,
                         one.at[i], gateway, federation.cluster_spec(gateway).provider,
-                        network.add_cell(gateway, tech.link, tech.shared_airtime)});
+                        network.add_cell(gateway, tech.link, tech.shared_airtime, accesses[one.technology])});
       Band& near = bands_[one.technology];
       near.cells.emplace_back(key(static_cast<std::int64_t>(std::floor(one.at[i].x / near.reach)),
                                   static_cast<std::int64_t>(std::floor(one.at[i].y / near.reach))),

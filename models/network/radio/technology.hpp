@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/infrastructure/federation.hpp"
+#include "models/network/medium_access.hpp"
 #include "sim/base/distribution.hpp"
 #include "sim/base/units.hpp"
 
@@ -67,7 +68,8 @@ struct Propagation {
 
 /// What a radio technology is, and how its handover goes.
 struct Technology {
-  /// What a device gets from this ratio of signal to noise and interference on, alone in the cell.
+  /// At what rate a device sends from this ratio of signal to noise and interference on, alone in the cell; where
+  /// stations contend, the rate of a frame's bits.
   struct Tier {
     Decibels ratio;
     BytesPerSecond down, up;
@@ -83,8 +85,9 @@ struct Technology {
   Metres reach;
   std::vector<Tier> tiers;      ///< By rising ratio; below the first there is no coverage.
   bool shared_airtime = false;  ///< Both directions use the same airtime.
-  double activity = 0;          ///< Share of its time that each other cell on the same channel is taken to send.
-  Decibels uplink_rise;         ///< Of the noise at the cell, by devices of other cells.
+  MediumAccess access;
+  double activity = 0;   ///< Share of its time that each other cell on the same channel is taken to send.
+  Decibels uplink_rise;  ///< Of the noise at the cell, by devices of other cells.
   LinkSpec link;  ///< Over the air: latency, residual loss, buffer, energy, share of ASSURED, and whether what is in
                   ///< flight at a handover waits for the new cell.
 
