@@ -8,6 +8,7 @@
 #include "sim/base/figure.hpp"
 #include "sim/base/histogram.hpp"
 #include "sim/base/units.hpp"
+#include "sim/kernel/gauge.hpp"
 #include "sim/trace/record.hpp"
 
 namespace codecosim {
@@ -54,13 +55,7 @@ struct Metrics {
   /// By kind of client, in file order.
   std::vector<Requests> clients;
 
-  /// Those under way, and the integral of their number over time, for Little's law.
-  double in_flight = 0, in_flight_seconds = 0, in_flight_since = 0;
-  void change_in_flight(Seconds now, double by) {
-    in_flight_seconds += in_flight * (now.value - in_flight_since);
-    in_flight_since = now.value;
-    in_flight += by;
-  }
+  Gauge in_flight;  ///< Requests under way, for Little's law.
 
   Histogram channel_delay;  ///< One way, of each call between components [s].
   std::uint64_t channel_late = 0;
@@ -92,8 +87,16 @@ struct Metrics {
   struct Hubs {
     std::uint64_t requests = 0, refused = 0;
     std::size_t longest_queue = 0;
-    Seconds busy;    ///< Of all workers.
+    Gauge busy;      ///< Workers, of all hubs.
+    Gauge waiting;   ///< Requests, for a worker.
     Histogram wait;  ///< For a worker [s].
+    void reset() {
+      requests = refused = 0;
+      longest_queue = 0;
+      busy.reset();
+      waiting.reset();
+      wait = {};
+    }
   } hubs;
   std::uint64_t joined = 0;        ///< Clusters that joined.
   std::uint64_t reconnected = 0;   ///< Connections of agents to their hub after the first.

@@ -33,10 +33,10 @@ Process Series::sample(Seconds end) {
     }
     const auto mean = completed > answered ? std::optional((sum - latency) / static_cast<double>(completed - answered))
                                            : std::nullopt;
-    rows_.push_back({now().value, static_cast<double>(completed), static_cast<double>(failed), world_.metrics.in_flight,
-                     mean, world_.compute.busy_cores().value, world_.compute.power().value,
-                     static_cast<double>(applications_.pods_ready()), static_cast<double>(world_.nodes_up()),
-                     static_cast<double>(world_.network.flows())});
+    rows_.push_back({now().value, static_cast<double>(completed), static_cast<double>(failed),
+                     world_.metrics.in_flight.now(), mean, world_.compute.busy_cores().value,
+                     world_.compute.power().value, static_cast<double>(applications_.pods_ready()),
+                     static_cast<double>(world_.nodes_up()), static_cast<double>(world_.network.flows())});
     answered = completed;
     latency = sum;
   }

@@ -175,7 +175,7 @@ void Requests::begin(UnderWay& request) {
   request.counts = request.start >= measured_from_;
   if (!request.counts) return;
   ++world_.metrics.clients[clients_[request.client.index].spec].begun;
-  world_.metrics.change_in_flight(now(), +1);
+  world_.metrics.in_flight.change(+1);
 }
 
 void Requests::note_overdue(std::uint32_t spec) {
@@ -222,7 +222,7 @@ void Requests::finish(UnderWay& request, NodeId node, Outcome outcome) {
                     RequestDone{request.client, client.application, node, request.start, latency, outcome, in_time});
   if (!request.counts) return;
 
-  world_.metrics.change_in_flight(now(), -1);
+  world_.metrics.in_flight.change(-1);
   Metrics::Requests& counted = world_.metrics.clients[client.spec];
   counted.overdue -= request.overdue;
   ++counted.ends[static_cast<std::size_t>(outcome)];
@@ -237,8 +237,8 @@ void Requests::reset() {
     for (UnderWay* one = line.all.first(); one; one = line.all.next(*one)) one->counts = false;
   Metrics& metrics = world_.metrics;
   metrics.clients.assign(specs_.size(), {});
-  metrics.in_flight = metrics.in_flight_seconds = 0;
-  metrics.in_flight_since = now().value;
+  metrics.in_flight = {};  // those under way are none of those that count
+  metrics.in_flight.reset();
   metrics.channel_delay = {};
   metrics.channel_late = 0;
 }
@@ -297,9 +297,8 @@ void Requests::figures(Figures& figures) {
     all += metrics.clients[s];
     ages.merge(this->ages(s));
   }
-  metrics.change_in_flight(now(), 0);
   tell(all, ages, figures);
-  figures.rate("requests.in_flight.mean", "1", Better::neither, metrics.in_flight_seconds,
+  figures.rate("requests.in_flight.mean", "1", Better::neither, metrics.in_flight.integral(),
                "Requests under way, averaged over time (Little's L).");
   figures.rate("requests.rate", "1/s", Better::higher, static_cast<double>(all.completed()),
                "Requests answered per second (Little's lambda).");

@@ -206,6 +206,17 @@ TEST_CASE("The agents of a hub that comes back all list again, and its queue sho
   CHECK(value_of(*run, "hub.queue.max") > 50);
 }
 
+TEST_CASE("A worker counts as busy while it is, and a request that waits at the end has waited", "[physics]") {
+  Json scenario = fleet(20, "300 s", "1000 s", "1000 s");
+  scenario["warmup"] = "100 s";
+  const auto run = simulation(scenario);
+  run->run();
+  // Its first request keeps the only worker for longer than the run.
+  CHECK(value_of(*run, "hub.utilisation") <= 1);
+  CHECK(value_of(*run, "hub.utilisation") > 0.999);
+  CHECK(value_of(*run, "hub.queue") > 10);
+}
+
 TEST_CASE("A hub whose queue is full refuses, and what was refused is tried again", "[physics]") {
   Json scenario = fleet(100, "3000 s", "200 ms", "1000 s");
   scenario["control_plane"]["hub"]["queue"] = 10;
@@ -242,7 +253,7 @@ TEST_CASE("The hub is the queueing station that it says it is", "[physics]") {
   // 2.7 million requests: the mean wait deviates by 0.3 % (by theory, and over ten seeds), the time of service by 0.1
   // %. Requests are as regular as the leases.
   CHECK(static_cast<double>(hubs.requests) / span == Approx(rate).epsilon(0.001));
-  CHECK(hubs.busy.value / span == Approx(rate * service).epsilon(0.004));
+  CHECK(hubs.busy.integral() / span == Approx(rate * service).epsilon(0.004));
   CHECK(hubs.wait.mean() == Approx(response - service).epsilon(0.01));
 }
 

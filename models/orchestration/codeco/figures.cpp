@@ -28,7 +28,7 @@ std::vector<Pending> Codeco::pending() const {
 void Codeco::restart() {
   Metrics& metrics = parts_.world.metrics;
   metrics.works = {};
-  metrics.hubs = {};
+  metrics.hubs.reset();
   metrics.joined = metrics.reconnected = metrics.unknown = metrics.evicted = metrics.hub_switches = 0;
   metrics.handed_over = metrics.reconciled = metrics.crashes = 0;
   mdm_->restart();
@@ -84,9 +84,9 @@ void Codeco::figures(Figures& figures) {
   figures.rate("hub.requests", "1/s", Better::neither, static_cast<double>(m.hubs.requests), span,
                "Requests to the hubs' API servers per second.");
   figures.count("hub.refused", Better::lower, m.hubs.refused, "Requests refused because too many waited.");
-  figures.ratio("hub.utilisation", Better::neither, m.hubs.busy.value, workers * span.value,
+  figures.ratio("hub.utilisation", Better::neither, m.hubs.busy.integral(), workers * span.value,
                 "Share of time that their workers were busy.");
-  figures.rate("hub.queue", "1", Better::lower, m.hubs.wait.sum(), span,
+  figures.rate("hub.queue", "1", Better::lower, m.hubs.waiting.integral(), span,
                "Requests that waited for a worker, averaged over time, all hubs.");
   figures.count("hub.queue.max", Better::lower, m.hubs.longest_queue, "Most that a request found waiting at its hub.");
   figures.spread("hub.wait", "s", Better::lower, m.hubs.wait, "Wait of a request for a worker.");

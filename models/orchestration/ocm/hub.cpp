@@ -1,6 +1,7 @@
 #include "models/orchestration/ocm/hub.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace codecosim {
@@ -27,11 +28,12 @@ Task<Outcome> Hub::serve() {
   }
   hubs.longest_queue = std::max(hubs.longest_queue, api_.waiting());
   const Seconds arrival = now();
+  std::optional<Gauge::Unit> waiting(std::in_place, hubs.waiting);
   const Server::Turn turn = co_await api_.enter();
+  waiting.reset();
   hubs.wait.add((now() - arrival).value);
-  const Seconds service(service_.exponential(spec_.service.value));
-  hubs.busy += service;
-  co_await delay(service);
+  const Gauge::Unit busy(hubs.busy);
+  co_await delay(Seconds(service_.exponential(spec_.service.value)));
   co_return alive() ? Outcome::done : Outcome::gone;
 }
 
