@@ -67,6 +67,8 @@ struct Platform::Engine {
     Outcome down = Outcome::done;  // as what a flow on it ends; done: it is up
     std::vector<Flow*> flows;
     double wakes = -1;  // when the latency of the flow that began last with this link is over
+    double rate = 0;    // of all flows, in that turn
+    std::uint64_t summed_in = 0;
   };
 
   /// The calendar as SimGrid sees it.
@@ -136,6 +138,7 @@ struct Platform::Engine {
   }
 
   double next(double clock) {
+    ++turn;
     double limit = infinity;
     for (auto* model : engine->get_all_models())
       if (!model->get_action_heap().empty()) limit = std::min(limit, model->get_action_heap().top_date());
@@ -153,6 +156,7 @@ struct Platform::Engine {
   }
 
   void update(double clock, double delta) {
+    ++turn;
     graveyard.clear();
     if (promised < 0 || delta < promised) return;
     if (ending) {
@@ -239,6 +243,7 @@ struct Platform::Engine {
     }
     zone->latency = equal ? least_latency : std::max(flow.latency, least_latency);
     note_waking(flow, zone->latency);
+    ++turn;
     flow.state = Flow::State::running;
     flow.place = running.size();
     running.push_back(&flow);
@@ -309,7 +314,8 @@ struct Platform::Engine {
   }
 
   /// What it has moved is kept: SimGrid's action is gone soon.
-  static void stop_counting(Flow& flow) {
+  void stop_counting(Flow& flow) {
+    ++turn;
     flow.moved = moved(flow);
     flow.action = nullptr;
   }
@@ -359,6 +365,7 @@ struct Platform::Engine {
     std::vector<Flow*> flows;  // to begin
   };
   std::map<double, Woken> woken;  // by date
+  std::uint64_t turn = 1;         // of SimGrid: within one, rates are what they are
   double end = infinity;
   double promised = -1, promised_date = 0;
   bool ending = false, over = false;
@@ -405,10 +412,14 @@ void Platform::set_down(Pipe pipe, Outcome why) {
 
 std::size_t Platform::flows(Pipe pipe) const { return engine_->links[pipe].flows.size(); }
 
+// Asked for each message beside flows; SimGrid shares anew in its own turns only.
 BytesPerSecond Platform::rate(Pipe pipe) const {
-  double sum = 0;
-  for (const Flow* flow : engine_->links[pipe].flows) sum += flow->action ? flow->action->get_last_value() : 0;
-  return BytesPerSecond(sum);
+  Engine::Link& link = engine_->links[pipe];
+  if (link.summed_in == engine_->turn) return BytesPerSecond(link.rate);
+  link.summed_in = engine_->turn;
+  link.rate = 0;
+  for (const Flow* flow : link.flows) link.rate += flow->action ? flow->action->get_last_value() : 0;
+  return BytesPerSecond(link.rate);
 }
 
 std::span<const Platform::Pipe> Platform::route(const Flow* flow) const { return flow->route; }
