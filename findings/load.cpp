@@ -233,7 +233,10 @@ void full_buffers(const Evidence& e, Findings& findings) {
   const double sent = e.value("messages.sent"), dropped = e.value("messages.dropped");
   constexpr double matters = 0.001;
   if (dropped <= matters * sent || sent == 0) return;
-  findings.add(dropped / sent, fmt::format("{:.0f} of {:.0f} messages found the buffer of a link full.", dropped, sent),
+  const auto [link, there] = e.run->world().network.most_dropped();
+  findings.add(dropped / sent,
+               fmt::format("{:.0f} of {:.0f} messages found the buffer of a link full, {} of them that of {}.", dropped,
+                           sent, there, e.run->name(link)),
                "A larger \"buffer\", a faster link, or less over it.");
 }
 

@@ -83,6 +83,8 @@ Process Faults::fail_cluster(ClusterId cluster, const Outages& outages, Rng rng)
     if (wide) {
       world_.hold_down(world_.network.uplink(cluster), Network::Ends::go);
       world_.hold_down(world_.network.downlink(cluster), Network::Ends::go);
+    } else {
+      world_.network.hold_down(cluster);
     }
     // All at once: no pod may be placed on a node that goes down at the same date.
     std::vector<NodeId> lost;
@@ -93,6 +95,8 @@ Process Faults::fail_cluster(ClusterId cluster, const Outages& outages, Rng rng)
     if (wide) {
       world_.give_back(world_.network.uplink(cluster));
       world_.give_back(world_.network.downlink(cluster));
+    } else {
+      world_.network.give_back(cluster);
     }
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) give_back({n});
   }

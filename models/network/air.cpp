@@ -371,18 +371,14 @@ bool Network::transmit(LinkId id, Message& message) {
     return forward(message);
   }
   if (bearer.state == Bearer::State::keeping) {
-    if (bearer.kept_bytes >= specs_[links_[id.index].spec].buffer.value) {
-      ++totals_.dropped;
-      return message.lose(Outcome::buffer_full);
-    }
+    if (bearer.kept_bytes >= specs_[links_[id.index].spec].buffer.value) return drop(message);
     message.queued_ = true;
     bearer.kept.push_back(&message);
     bearer.kept_bytes += message.bytes_;
     return true;
   }
   if (air(bearer, way).enter(message, number, way)) return true;
-  ++totals_.dropped;
-  return message.lose(Outcome::buffer_full);
+  return drop(message);
 }
 
 void Network::transmitted(Message& message, Seconds end) {

@@ -465,7 +465,8 @@ Seconds Network::between(const Route& route) const {
 bool Network::forward(Message& message) {
   const LinkId id = next(message.route_);
   if (!id) {
-    return message.route_.stage != Route::Stage::end && message.lose(no_way());
+    if (message.route_.stage != Route::Stage::end) return message.lose(no_way());
+    return gateway_down(message.to_) && message.lose(Outcome::link_down);
   }
   Link& link = links_[id.index];
   message.link_ = id.index;
@@ -544,10 +545,7 @@ void Network::cut_service(Link& link) {
 bool Network::wait(Link& link, LinkId id, Message& message) {
   if (link.bearer != none) return transmit(id, message);
   if (!link.queue) link.queue = std::make_unique<Queue>(*this, id.index);
-  if (link.queue->waiting(message.service_class_) >= specs_[link.spec].buffer.value) {
-    ++totals_.dropped;
-    return message.lose(Outcome::buffer_full);
-  }
+  if (link.queue->waiting(message.service_class_) >= specs_[link.spec].buffer.value) return drop(message);
   if (link.queue->empty()) {
     Message& alone = *std::exchange(link.serving, nullptr);
     link.queue->adopt(alone, unsent(link));
@@ -555,6 +553,17 @@ bool Network::wait(Link& link, LinkId id, Message& message) {
   }
   link.queue->push(message);
   return true;
+}
+
+bool Network::drop(Message& message) {
+  ++totals_.dropped;
+  ++dropped_[message.link_];
+  return message.lose(Outcome::buffer_full);
+}
+
+std::pair<LinkId, std::uint64_t> Network::most_dropped() const {
+  const auto most = std::ranges::max_element(dropped_, {}, [](const auto& one) { return one.second; });
+  return most == dropped_.end() ? std::pair(LinkId{}, std::uint64_t{0}) : std::pair(LinkId{most->first}, most->second);
 }
 
 Platform::Pipe Network::pipe(LinkId id) {
@@ -578,7 +587,7 @@ bool Network::start_flow(Message& message) {
   Seconds latency(0);
   std::vector<Platform::Pipe> pipes;
   Route route = message.route_;
-  Outcome obstacle = Outcome::done;
+  Outcome obstacle = gateway_down(message.from_) || gateway_down(message.to_) ? Outcome::link_down : Outcome::done;
   while (const LinkId id = next(route)) {
     latency += Seconds(links_[id.index].latency);
     if (route.stage == Route::Stage::core && topology_ == Topology::mesh) latency += between(route);
@@ -669,6 +678,26 @@ void Network::hold_down(LinkId id, Ends ends) {
   if (link.queue) link.queue->drop_all();
   if (id.index >= first_wan_ && ends == Ends::stay) stall_flows();
   if (link.share != none) platform_.set_down(shares_[link.share]->pipe, Outcome::link_down);
+}
+
+void Network::hold_down(ClusterId gateway) {
+  gateways_down_.resize(federation_.cluster_count());
+  if (gateways_down_[gateway.index]++ > 0) return;
+  std::vector<Message*> all = flowing_;
+  all.insert(all.end(), stalled_.begin(), stalled_.end());
+  for (Message* message : all) {
+    const bool ends_here = message->from_ == gateway || message->to_ == gateway;
+    if (!ends_here || (message->flow_ && message->scheduled())) continue;  // it has just ended
+    if (message->flow_) end_flow(*message);
+    if (message->stalled_) message->cease_waiting();
+    message->outcome = Outcome::link_down;
+    calendar().at(now(), *message);
+  }
+}
+
+void Network::give_back(ClusterId gateway) {
+  ensure(gateways_down_[gateway.index] > 0, "a gateway that is up was brought up");
+  --gateways_down_[gateway.index];
 }
 
 void Network::lose_on(LinkId id) {
@@ -778,6 +807,7 @@ std::vector<LinkId> Network::links_in(ClusterId cluster) const {
 
 void Network::reset_totals() {
   totals_ = {};
+  dropped_.clear();
   measured_since_ = now();
   // What is under way counts from now on.
   for (Link& link : links_) link.bytes = unsent(link);
@@ -864,6 +894,8 @@ bool Message::set_out(std::coroutine_handle<> caller) {
   caller_ = caller;
   if (outcome != Outcome::done) [[unlikely]]
     return false;
+  if (network_.gateway_down(from_)) [[unlikely]]
+    return lose(Outcome::link_down);
   if (transport_ == Transport::queued) return network_.forward(*this);
   return network_.start_flow(*this);
 }

@@ -104,6 +104,10 @@ class Network {
   void hold_down(LinkId, Ends = Ends::stay);
   void give_back(LinkId);
   bool up(LinkId link) const { return links_[link.index].down == 0; }
+  /// Takes a gateway down as an end, or gives back one such taking: flows that begin or end there are lost at once, and
+  /// so is what would begin there, or has arrived. What passes through goes on.
+  void hold_down(ClusterId gateway);
+  void give_back(ClusterId gateway);
 
   /// Two sets of clusters between which nothing passes, whatever links there are. Who is in both stays on the first
   /// side.
@@ -165,6 +169,8 @@ class Network {
     Bytes flow_bytes;            ///< That flows have moved, once each.
   };
   Totals totals() const;
+  /// The link whose buffer most messages found full, and how many; of equals the first. None: none did.
+  std::pair<LinkId, std::uint64_t> most_dropped() const;
   /// Bytes that a link has carried until now, by both transports, whether they arrived or not.
   Bytes carried(LinkId) const;
   const LinkSpec& spec(LinkId link) const { return specs_[links_[link.index].spec]; }
@@ -269,6 +275,8 @@ class Network {
   void stop_sending(const Message&);
   void cut_service(Link&);
   void flows_change(Platform::Pipe, void (Share::*comes_or_goes)());
+  /// It finds the buffer of its link full. False, as it goes no farther.
+  bool drop(Message&);
   /// It goes down: what is on it does not arrive.
   void lose_on(LinkId);
   bool wait(Link&, LinkId, Message&);
@@ -323,7 +331,10 @@ class Network {
   std::vector<Share*> share_of_;  // by pipe; none: over the air
   std::vector<Message*> flowing_, stalled_;
   Totals totals_;
+  std::map<std::uint32_t, std::uint64_t> dropped_;  // by link
   Seconds measured_since_;
+  bool gateway_down(ClusterId gateway) const { return !gateways_down_.empty() && gateways_down_[gateway.index] > 0; }
+  std::vector<std::uint16_t> gateways_down_;  // by cluster, once one has been
   struct Cut {
     std::uint32_t number;
     std::vector<std::uint8_t> sides;  // by cluster: 1, 2, or 0: on neither

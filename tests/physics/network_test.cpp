@@ -56,6 +56,9 @@ TEST_CASE("Messages wait their turn, a full buffer drops the one that finds it f
   CHECK(ends[2].at == Approx(0.042).epsilon(1e-12));
   CHECK(ends[3].outcome == Outcome::buffer_full);
   CHECK(net.network->totals().dropped == 1);
+  const auto [link, number] = net.network->most_dropped();
+  CHECK(link == net.network->up_link(Network::endpoint(NodeId{0})));
+  CHECK(number == 1);
 }
 
 TEST_CASE("When both classes wait, each gets its share, when one is idle, the other has it all", "[physics]") {

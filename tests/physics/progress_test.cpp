@@ -235,3 +235,32 @@ TEST_CASE("In any world no link carries more than it can, and all bytes, joules 
     all += one.empty() ? "" : one + "\n";
   CHECK(all == "");
 }
+
+TEST_CASE("What begins or ends at the gateway of a cluster that fails is lost, in an explicit topology too",
+          "[physics]") {
+  Net net(Topology::explicit_);
+  Net::End flow, arrives, leaves, begins, after;
+  MovedBytes moved;
+  const auto send = [&](double start, std::uint32_t from, std::uint32_t to, double bytes, Transport transport,
+                        Net::End& end) { spawn(transfer(net, start, from, to, bytes, transport, 100_s, end, moved)); };
+  const auto fail = [&]() -> Process {
+    co_await until(1_s);
+    net.network->hold_down(ClusterId{1});
+    co_await until(5_s);
+    net.network->give_back(ClusterId{1});
+  };
+  send(0, 0, 1, 50e6, Transport::flow, flow);
+  send(1.5, 0, 1, 1e3, Transport::queued, arrives);
+  send(2, 1, 0, 1e3, Transport::queued, leaves);
+  send(3, 1, 0, 1e3, Transport::flow, begins);
+  send(6, 0, 1, 1e3, Transport::queued, after);
+  spawn(fail());
+  net.calendar.run(100_s);
+  for (const Net::End& end : {flow, arrives, leaves, begins}) CHECK(end.outcome == Outcome::link_down);
+  CHECK(flow.at == Approx(1).epsilon(1e-9));
+  CHECK(arrives.at > 1.5);
+  CHECK(leaves.at == Approx(2).epsilon(1e-9));
+  CHECK(begins.at == Approx(3).epsilon(1e-9));
+  CHECK(after.outcome == Outcome::done);
+  CHECK(net.network->flows() == 0);
+}
