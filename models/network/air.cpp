@@ -247,7 +247,17 @@ void Network::attach(BearerId id, CellId cell, BytesPerSecond up, BytesPerSecond
     cluster_of_[bearer.endpoint.index] = gateway.index;
   else
     carriers_[bearer.cluster.index] = gateway;
-  if (before != gateway) lose_flows(id.index, Outcome::handed_over);
+  if (before != gateway) {
+    lose_flows(id.index, Outcome::handed_over);
+    const std::vector<Message*> all = stalled_;
+    for (Message* one : all) {
+      const std::uint32_t endpoint = bearer.endpoint.index;
+      if (!bearer.endpoint || (one->route_.from != endpoint && one->route_.to != endpoint)) continue;
+      one->cease_waiting();
+      one->outcome = Outcome::handed_over;
+      calendar().at(now(), *one);
+    }
+  }
   move_flows(id.index);
   bearer.kept_bytes = 0;
   for (Message* message : std::exchange(bearer.kept, {})) {
@@ -292,12 +302,26 @@ void Network::withdraw_flows(std::uint32_t id) {
   }
 }
 
+namespace {
+/// The airtime that a flow has taken, where it has moved so much.
+template <class Flow>
+void charge(const Flow& one, Bytes moved, const std::vector<std::unique_ptr<Air>>& airs) {
+  if (one.bytes <= 0) return;
+  for (const auto& [air, time] : one.airtime)
+    airs[air]->used_by_flow(Seconds(time * std::min(1.0, moved.value / one.bytes)));
+}
+}  // namespace
+
 // Whoever started them starts anew.
 void Network::lose_flows(std::uint32_t id, Outcome how) {
   Bearer& bearer = bearers_[id];
   for (std::size_t way = 0; way < 2; ++way) {
     if (bearer.pipes[way] == none) continue;
-    std::erase_if(air_flows_, [&](const AirFlow& one) { return one.bearer == id && one.way == way; });
+    std::erase_if(air_flows_, [&](const AirFlow& one) {
+      const bool its = one.bearer == id && one.way == way;
+      if (its && one.message->flow_) charge(one, platform_.moved(one.message->flow_), airs_);
+      return its;
+    });
     bearer.flows[way] = 0;
     platform_.set_down(bearer.pipes[way], how);
     if (bearer.state == Bearer::State::attached) platform_.set_up(bearer.pipes[way]);
@@ -447,9 +471,7 @@ void Network::alight(const Message& message, Bytes moved) {
     air_flows_.erase(air_flows_.begin() + static_cast<std::ptrdiff_t>(i));
     Bearer& bearer = bearers_[one.bearer];
     --bearer.flows[one.way];
-    if (one.bytes > 0)
-      for (const auto& [air, time] : one.airtime)
-        airs_[air]->used_by_flow(Seconds(time * std::min(1.0, moved.value / one.bytes)));
+    charge(one, moved, airs_);
     if (bearer.state == Bearer::State::attached) air(bearer, one.way).flow_goes(one.bearer, one.way);
   }
 }

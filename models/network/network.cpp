@@ -466,7 +466,8 @@ bool Network::forward(Message& message) {
   const LinkId id = next(message.route_);
   if (!id) {
     if (message.route_.stage != Route::Stage::end) return message.lose(no_way());
-    return gateway_down(message.to_) && message.lose(Outcome::link_down);
+    const bool lost = message.route_.to == none && message.outcome == Outcome::done && gateway_down(message.to_);
+    return lost && message.lose(Outcome::link_down);
   }
   Link& link = links_[id.index];
   message.link_ = id.index;
@@ -580,6 +581,7 @@ Platform::Pipe Network::pipe(LinkId id) {
 }
 
 bool Network::start_flow(Message& message) {
+  if (message.route_.to == none && gateway_down(message.to_)) return message.lose(Outcome::link_down);
   if (const Outcome why = hindrance(message); why != Outcome::done) {
     stall(message, why);
     return true;
@@ -587,7 +589,7 @@ bool Network::start_flow(Message& message) {
   Seconds latency(0);
   std::vector<Platform::Pipe> pipes;
   Route route = message.route_;
-  Outcome obstacle = gateway_down(message.from_) || gateway_down(message.to_) ? Outcome::link_down : Outcome::done;
+  Outcome obstacle = Outcome::done;
   while (const LinkId id = next(route)) {
     latency += Seconds(links_[id.index].latency);
     if (route.stage == Route::Stage::core && topology_ == Topology::mesh) latency += between(route);
@@ -686,8 +688,9 @@ void Network::hold_down(ClusterId gateway) {
   std::vector<Message*> all = flowing_;
   all.insert(all.end(), stalled_.begin(), stalled_.end());
   for (Message* message : all) {
-    const bool ends_here = message->from_ == gateway || message->to_ == gateway;
-    if (!ends_here || (message->flow_ && message->scheduled())) continue;  // it has just ended
+    const bool begins_here = message->route_.from == none && message->from_ == gateway;
+    const bool ends_here = message->route_.to == none && message->to_ == gateway;
+    if (!(begins_here || ends_here) || (message->flow_ && message->scheduled())) continue;  // it has just ended
     if (message->flow_) end_flow(*message);
     if (message->stalled_) message->cease_waiting();
     message->outcome = Outcome::link_down;
@@ -894,7 +897,7 @@ bool Message::set_out(std::coroutine_handle<> caller) {
   caller_ = caller;
   if (outcome != Outcome::done) [[unlikely]]
     return false;
-  if (network_.gateway_down(from_)) [[unlikely]]
+  if (route_.from == Network::none && network_.gateway_down(from_)) [[unlikely]]
     return lose(Outcome::link_down);
   if (transport_ == Transport::queued) return network_.forward(*this);
   return network_.start_flow(*this);

@@ -266,12 +266,14 @@ struct Platform::Engine {
 
   /// Those that wait to begin over a link that has gone down.
   void give_up_waiting(Pipe down, Outcome why) {
-    for (auto& [date, waking] : woken)
-      std::erase_if(waking.flows, [&](Flow* flow) {
-        const bool hit = flow->then && std::ranges::find(flow->route, down) != flow->route.end();
-        if (hit) tell(*flow, why);
-        return hit;
-      });
+    const auto lost = [&](Flow* flow) {
+      const bool waits = flow->then && flow->state == Flow::State::waiting;
+      const bool hit = waits && std::ranges::find(flow->route, down) != flow->route.end();
+      if (hit) tell(*flow, why);
+      return hit;
+    };
+    std::erase_if(asked, lost);
+    for (auto& [date, waking] : woken) std::erase_if(waking.flows, lost);
   }
 
   /// SimGrid's clock may be behind: until something of its own happens, rates are what they are.
