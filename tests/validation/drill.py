@@ -66,9 +66,10 @@ def print_changes(title, told, levels, factor):
     for label, where in levels:
         cells = []
         for _, metric, scale, digits in shown:
-            one = next((each for each in told.get(metric, []) if each["a"] == where[factor] and
-                        all(each["where"].get(name, level) == level for name, level in where.items() if name != factor)), None)
-            cells.append(interval(one, scale, digits) if one else "=")
+            # A metric that is the same in all runs is not compared.
+            cells.append("=" if metric not in told else interval(
+                next(each for each in told[metric] if each["a"] == where[factor] and
+                     all(each["where"].get(name, level) == level for name, level in where.items() if name != factor)), scale, digits))
         print(f"| {label} | " + " | ".join(cells) + " |")
 
 

@@ -49,6 +49,7 @@ def main():
             if policy != "never":
                 differences = [results[policy, r][metric] - results["never", r][metric] for r in range(replications)]
                 mean = sum(differences) / len(differences)
+                mean = 0 if abs(mean) < 1e-12 * max(map(abs, values)) else mean
                 spread = math.sqrt(sum((d - mean) ** 2 for d in differences) / (len(differences) - 1))
                 half = T95[replications - 1] * spread / math.sqrt(replications)
                 text += f" ({mean:+.4g} ± {half:.2g})"

@@ -18,6 +18,8 @@ class Experiment:
     """The runs of a plan: `factors` are named levels, each an object of pointers and values."""
 
     def __init__(self, program, scenario, factors, replications):
+        if replications < 2:
+            sys.exit("one replication has no interval: 2 or more")
         self.program = program
         self.folder = tempfile.TemporaryDirectory()
         plan = {"name": "experiment", "scenario": scenario, "replications": replications,
