@@ -407,8 +407,11 @@ TEST_CASE("Below saturation messages wait as long as frames do that contend slot
   for (const Case& one : cases) {
     CAPTURE(one.number, one.load);
     const double waited = one.waited / static_cast<double>(one.ended);
-    // Measured: 1 to 6 % too long with five stations or more up to 0.8, 10 % with two.
-    CHECK(waited == Approx(one.expected).epsilon(one.number == 2 ? 0.3 : one.load > 0.85 ? 0.15 : 0.08));
+    // Measured: with five stations or more 1 to 6 % too long up to 0.8, and 1 to 11 % at 0.9; with two 3 to 10 %, and
+    // 26 % at 0.9.
+    const bool busy = one.load > 0.85;
+    const double allowed = one.number == 2 ? (busy ? 0.3 : 0.12) : (busy ? 0.13 : 0.07);
+    CHECK(waited == Approx(one.expected).epsilon(allowed));
   }
 }
 

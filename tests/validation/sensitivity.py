@@ -59,9 +59,10 @@ told = experiment.differences("configuration", "as-designed", ["availability", "
 
 def difference(metric, configuration, level):
     """What as-designed with nearest placement has more than this."""
-    one = next((each for each in told.get(metric, []) if each["a"] == configuration and each["where"].get("parameter") == level), None)
-    if not one:
+    # A metric that is the same in all runs is not compared.
+    if metric not in told:
         return "="
+    one = next(each for each in told[metric] if each["a"] == configuration and each["where"].get("parameter") == level)
     turned = {**one, "difference": -one["difference"],
               "interval": one["interval"] and {"low": -one["interval"]["high"], "high": -one["interval"]["low"]}}
     return interval(turned, 100, 3)
