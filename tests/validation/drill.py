@@ -7,10 +7,10 @@ import json
 import os
 import sys
 
-from paired import Experiment, interval
+from paired import Experiment, interval, replications_of
 
 program, scenario = (os.path.abspath(path) for path in sys.argv[1:3])
-replications = int(sys.argv[3]) if len(sys.argv) > 3 else 10
+replications = replications_of(sys.argv[3:], 10)
 
 
 def duration(seconds):

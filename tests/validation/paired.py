@@ -14,12 +14,19 @@ def call(program, *words):
     return done.stdout
 
 
+def replications_of(arguments, default):
+    """The only argument there may be: a number, 2 or more."""
+    if not arguments:
+        return default
+    if len(arguments) > 1 or not arguments[0].isdigit() or int(arguments[0]) < 2:
+        sys.exit(f"expected a number of replications, 2 or more, found {' '.join(arguments)}")
+    return int(arguments[0])
+
+
 class Experiment:
     """The runs of a plan: `factors` are named levels, each an object of pointers and values."""
 
     def __init__(self, program, scenario, factors, replications):
-        if replications < 2:
-            sys.exit("one replication has no interval: 2 or more")
         self.program = program
         self.folder = tempfile.TemporaryDirectory()
         plan = {"name": "experiment", "scenario": scenario, "replications": replications,

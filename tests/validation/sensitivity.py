@@ -9,10 +9,10 @@ import os
 import sys
 import tempfile
 
-from paired import Experiment, call, interval
+from paired import Experiment, call, interval, replications_of
 
 program, scenario = (os.path.abspath(path) for path in sys.argv[1:3])
-replications = int(sys.argv[3]) if len(sys.argv) > 3 else 4
+replications = replications_of(sys.argv[3:], 4)
 BASELINE = "OCM's default"
 UNITS = {"20 ms": "s", "4 GiB": "B"}  # of the schema's examples
 
