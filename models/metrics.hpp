@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/network/moved_bytes.hpp"
 #include "sim/base/figure.hpp"
 #include "sim/base/histogram.hpp"
 #include "sim/base/units.hpp"
@@ -63,9 +64,10 @@ struct Metrics {
   Histogram recovery_time;    ///< Of those, from loss [s].
   /// What policies have decided on one level.
   struct Deciding {
-    std::uint64_t decisions = 0;   ///< Replicas, or pods, that a policy was asked about.
-    std::uint64_t infeasible = 0;  ///< Of those, with no feasible target.
-    Histogram age;                 ///< Of what was seen of the target that was chosen [s].
+    std::uint64_t decisions = 0;    ///< Replicas, or pods, that a policy was asked about.
+    std::uint64_t infeasible = 0;   ///< Of those, with no feasible target.
+    std::uint64_t indifferent = 0;  ///< Of the others, where several were feasible, and alike to the policy.
+    Histogram age;                  ///< Of what was seen of the target that was chosen [s].
   };
   Deciding placement;            ///< Of replicas, onto clusters.
   Deciding scheduling;           ///< Of pods, onto the nodes of a cluster.
@@ -107,10 +109,10 @@ struct Metrics {
   std::uint64_t reconciled = 0;    ///< Pods removed because the hub had placed their replica elsewhere meanwhile.
   std::uint64_t violations_unexplained = 0;  ///< Violations that no fault has caused.
 
-  std::array<Bytes, 5> control_bytes{};  ///< By plane, every transmission, since the start.
-  Bytes across_domains;                  ///< Of telemetry and catalogue, those between clusters of different domains.
-  std::uint64_t control_lost = 0;        ///< Of what is sent again where it is lost: given up.
-  void control(Plane plane, Bytes size) { control_bytes[static_cast<std::size_t>(plane)] += size; }
+  std::array<MovedBytes, 5> control_bytes;  ///< By plane, every transmission, since the start.
+  MovedBytes across_domains;       ///< Of telemetry and catalogue, those between clusters of different domains.
+  std::uint64_t control_lost = 0;  ///< Of what is sent again where it is lost: given up.
+  MovedBytes& control(Plane plane) { return control_bytes[static_cast<std::size_t>(plane)]; }
 };
 
 }  // namespace codecosim

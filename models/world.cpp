@@ -96,9 +96,9 @@ bool World::give_back(NodeId node) {
   return true;
 }
 
-void World::hold_down(LinkId link, Network::Ends ends) {
+void World::hold_down(LinkId link) {
   const bool was_up = network.up(link);
-  network.hold_down(link, ends);
+  network.hold_down(link);
   if (!was_up) return;
   link_failures_.try_emplace(link.index, failure_half_life).first->second.add(now());
   trace.emit(now(), LinkChanged{link, false});
@@ -113,8 +113,8 @@ void World::reset() {
   network.reset_totals();
   radio.reset_totals();
   compute.reset_totals();
-  metrics.control_bytes = {};
-  metrics.across_domains = {};
+  for (MovedBytes& plane : metrics.control_bytes) plane.reset();
+  metrics.across_domains.reset();
   metrics.control_lost = 0;
 }
 
@@ -134,7 +134,7 @@ void World::figures(Figures& figures) {
   }
   Bytes egress, control;
   for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) egress += network.egress({c});
-  for (const Bytes plane : metrics.control_bytes) control += plane;
+  for (const MovedBytes& plane : metrics.control_bytes) control += plane.total();
   const Network::Totals& net = network.totals();
   figures.ratio("cpu.utilisation", Better::neither, busy.value, (cores * (now() - network.measured_since())).value,
                 "Share of all cores that was busy.");
@@ -147,7 +147,7 @@ void World::figures(Figures& figures) {
               "Bytes sent as flows, once each: images, and messages where the scenario says so.");
   figures.add("bytes.control", "B", Better::lower, control.value,
               "Bytes of the control plane and of what learns; the oracle needs none.");
-  figures.add("bytes.telemetry.across_domains", "B", Better::lower, metrics.across_domains.value,
+  figures.add("bytes.telemetry.across_domains", "B", Better::lower, metrics.across_domains.total().value,
               "Of telemetry and catalogue, what went between clusters of providers of different domains.");
   figures.count("control.lost", Better::lower, metrics.control_lost,
                 "Messages of the control plane whose connection broke: five transmissions were lost.");

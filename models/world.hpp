@@ -87,7 +87,7 @@ class World : public Measured {
   /// caller's.
   bool hold_down(NodeId);
   bool give_back(NodeId);
-  void hold_down(LinkId, Network::Ends = Network::Ends::stay);
+  void hold_down(LinkId);
   void give_back(LinkId);
   /// Its cluster's class, or none while something has breached it.
   Security security(ClusterId cluster) const {

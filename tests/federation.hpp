@@ -59,7 +59,7 @@ struct Land {
         world, wire, spec, std::vector<NetworkView*>{&*view}, [](ClusterId) { return std::size_t{0}; }, watched);
     return *view;
   }
-  Bytes control(Plane plane) const { return world.metrics.control_bytes[static_cast<std::size_t>(plane)]; }
+  Bytes control(Plane plane) const { return world.metrics.control_bytes[static_cast<std::size_t>(plane)].total(); }
 
   Calendar calendar;
   World world;

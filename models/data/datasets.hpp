@@ -7,6 +7,7 @@
 
 #include "models/data/dataset_spec.hpp"
 #include "models/measured.hpp"
+#include "models/network/moved_bytes.hpp"
 #include "models/world.hpp"
 #include "sim/kernel/resource.hpp"
 

@@ -76,28 +76,23 @@ Process Faults::fail_link(LinkId link, const Outages& outages, Rng rng) {
 
 Process Faults::fail_cluster(ClusterId cluster, const Outages& outages, Rng rng) {
   const Federation::Cluster& one = world_.federation.cluster(cluster);
-  const bool wide = world_.federation.spec().topology != Topology::explicit_;
+  // In an explicit topology what passes through goes on.
+  std::vector<LinkId> wide;
+  if (world_.federation.spec().topology != Topology::explicit_)
+    wide = {world_.network.uplink(cluster), world_.network.downlink(cluster)};
   std::uint64_t position = 0;
   while (const auto outage = outages.next(rng, now(), position)) {
     co_await until(outage->start);
-    if (wide) {
-      world_.hold_down(world_.network.uplink(cluster), Network::Ends::go);
-      world_.hold_down(world_.network.downlink(cluster), Network::Ends::go);
-    } else {
-      world_.network.hold_down(cluster);
-    }
     // All at once: no pod may be placed on a node that goes down at the same date.
     std::vector<NodeId> lost;
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
       if (world_.hold_down(NodeId{n})) lost.push_back({n});
+    world_.network.hold_down(cluster);
+    for (const LinkId link : wide) world_.hold_down(link);
     for (const NodeId node : lost) lose(node);
     co_await end_of(*outage);
-    if (wide) {
-      world_.give_back(world_.network.uplink(cluster));
-      world_.give_back(world_.network.downlink(cluster));
-    } else {
-      world_.network.give_back(cluster);
-    }
+    for (const LinkId link : wide) world_.give_back(link);
+    world_.network.give_back(cluster);
     for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) give_back({n});
   }
 }

@@ -142,6 +142,7 @@ namespace {
 constexpr double always = std::numeric_limits<double>::infinity();
 // SimGrid bounds a flow for life by what its links are declared with; what it may have is set as it goes.
 constexpr BytesPerSecond most{1e12};
+constexpr std::array<std::uint8_t, 2> both_ways{0, 1};
 }  // namespace
 
 std::uint16_t Network::add_spec(const LinkSpec& spec) {
@@ -227,7 +228,7 @@ void Network::attach(BearerId id, CellId cell, BytesPerSecond up, BytesPerSecond
   Bearer& bearer = bearers_[id.index];
   const std::array<double, 2> needs{1 / up.value, 1 / down.value};
   if (bearer.state == Bearer::State::attached && bearer.cell == cell) {
-    for (std::uint8_t way = 0; way < 2; ++way)
+    for (const std::uint8_t way : both_ways)
       if (std::exchange(bearer.seconds_per_byte[way], needs[way]) != needs[way])
         air(bearer, way).rate_changes(id.index, way);
     return;
@@ -248,17 +249,12 @@ void Network::attach(BearerId id, CellId cell, BytesPerSecond up, BytesPerSecond
   else
     carriers_[bearer.cluster.index] = gateway;
   if (before != gateway) {
-    lose_flows(id.index, Outcome::handed_over);
-    const std::vector<Message*> all = stalled_;
-    for (Message* one : all) {
-      const std::uint32_t endpoint = bearer.endpoint.index;
-      if (!bearer.endpoint || (one->route_.from != endpoint && one->route_.to != endpoint)) continue;
-      one->cease_waiting();
-      one->outcome = Outcome::handed_over;
-      calendar().at(now(), *one);
-    }
+    for (const std::uint8_t way : both_ways) lose_flows(id.index, way, Outcome::handed_over);
+    if (const std::uint32_t endpoint = bearer.endpoint.index; bearer.endpoint)
+      lose_flows(Outcome::handed_over,
+                 [&](const Message& one) { return one.route_.from == endpoint || one.route_.to == endpoint; });
   }
-  move_flows(id.index);
+  for (const std::uint8_t way : both_ways) move_flows(id.index, way);
   bearer.kept_bytes = 0;
   for (Message* message : std::exchange(bearer.kept, {})) {
     message->queued_ = false;
@@ -268,15 +264,15 @@ void Network::attach(BearerId id, CellId cell, BytesPerSecond up, BytesPerSecond
 
 void Network::suspend(BearerId id, bool keep) {
   Bearer& bearer = bearers_[id.index];
-  if (!keep) drop_from(id.index, Outcome::handed_over);
-  if (bearer.state == Bearer::State::attached) {
-    for (std::uint8_t way = 0; way < 2; ++way)
-      for (Message* message : air(bearer, way).take(id.index, way)) {
-        message->queued_ = true;
-        bearer.kept.push_back(message);
-        bearer.kept_bytes += message->bytes_;
-      }
-    withdraw_flows(id.index);
+  for (const std::uint8_t way : both_ways) {
+    if (!keep) drop_from(id.index, way, Outcome::handed_over);
+    if (bearer.state != Bearer::State::attached) continue;
+    for (Message* message : air(bearer, way).take(id.index, way)) {
+      message->queued_ = true;
+      bearer.kept.push_back(message);
+      bearer.kept_bytes += message->bytes_;
+    }
+    withdraw_flows(id.index, way);
   }
   bearer.state = keep ? Bearer::State::keeping : Bearer::State::detached;
   bearer.grant.from = bearer.grant.under_way_until = Seconds(0);
@@ -285,21 +281,19 @@ void Network::suspend(BearerId id, bool keep) {
 
 void Network::detach(BearerId id) {
   Bearer& bearer = bearers_[id.index];
-  drop_from(id.index, Outcome::uncovered);
+  for (const std::uint8_t way : both_ways) drop_from(id.index, way, Outcome::uncovered);
   suspend(id, false);
   bearer.lost = Outcome::uncovered;
-  lose_flows(id.index, Outcome::uncovered);
+  for (const std::uint8_t way : both_ways) lose_flows(id.index, way, Outcome::uncovered);
   if (bearer.cluster) carriers_[bearer.cluster.index] = {};
 }
 
-void Network::withdraw_flows(std::uint32_t id) {
+void Network::withdraw_flows(std::uint32_t id, std::uint8_t way) {
   const Bearer& bearer = bearers_[id];
   if (bearer.state != Bearer::State::attached) return;
-  for (std::uint8_t way = 0; way < 2; ++way) {
-    tally(id, way);
-    for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_goes(id, way);
-    if (bearer.flows[way] > 0) platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
-  }
+  tally(id, way);
+  for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_goes(id, way);
+  if (bearer.flows[way] > 0) platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
 }
 
 namespace {
@@ -313,31 +307,27 @@ void charge(const Flow& one, Bytes moved, const std::vector<std::unique_ptr<Air>
 }  // namespace
 
 // Whoever started them starts anew.
-void Network::lose_flows(std::uint32_t id, Outcome how) {
+void Network::lose_flows(std::uint32_t id, std::uint8_t way, Outcome how) {
   Bearer& bearer = bearers_[id];
-  for (std::size_t way = 0; way < 2; ++way) {
-    if (bearer.pipes[way] == none) continue;
-    std::erase_if(air_flows_, [&](const AirFlow& one) {
-      const bool its = one.bearer == id && one.way == way;
-      if (its && one.message->flow_) charge(one, platform_.moved(one.message->flow_), airs_);
-      return its;
-    });
-    bearer.flows[way] = 0;
-    platform_.set_down(bearer.pipes[way], how);
-    if (bearer.state == Bearer::State::attached) platform_.set_up(bearer.pipes[way]);
-  }
+  if (bearer.pipes[way] == none) return;
+  std::erase_if(air_flows_, [&](const AirFlow& one) {
+    const bool its = one.bearer == id && one.way == way;
+    if (its && one.message->flow_) charge(one, platform_.moved(one.message->flow_), airs_);
+    return its;
+  });
+  bearer.flows[way] = 0;
+  platform_.set_down(bearer.pipes[way], how);
+  if (bearer.state == Bearer::State::attached) platform_.set_up(bearer.pipes[way]);
 }
 
 // Flows go on by the new cell.
-void Network::move_flows(std::uint32_t id) {
+void Network::move_flows(std::uint32_t id, std::uint8_t way) {
   Bearer& bearer = bearers_[id];
-  for (std::uint8_t way = 0; way < 2; ++way) {
-    if (bearer.pipes[way] == none) continue;
-    platform_.set_up(bearer.pipes[way]);
-    for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_comes(id, way);
-    for (AirFlow& one : air_flows_)
-      if (one.bearer == id && one.way == way) one.mark = {};
-  }
+  if (bearer.pipes[way] == none) return;
+  platform_.set_up(bearer.pipes[way]);
+  for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_comes(id, way);
+  for (AirFlow& one : air_flows_)
+    if (one.bearer == id && one.way == way) one.mark = {};
 }
 
 // What a flow has sent so far is not known: at its end, what it could have sent is scaled to what it did.
@@ -357,14 +347,19 @@ void Network::tally(std::uint32_t bearer, std::size_t way) {
     if (one.bearer == bearer && one.way == way) tally(one);
 }
 
-void Network::drop_from(std::uint32_t id, Outcome how) {
+void Network::drop_from(std::uint32_t id, std::uint8_t way, Outcome how) {
   Bearer& bearer = bearers_[id];
-  std::vector<Message*> lost = std::exchange(bearer.kept, {});
-  bearer.kept_bytes = 0;
-  for (Message* message : lost) message->queued_ = false;
+  std::vector<Message*> lost;
+  std::erase_if(bearer.kept, [&](Message* one) {
+    if (one->link_ != bearer.links[way].index) return false;
+    one->queued_ = false;
+    bearer.kept_bytes -= one->bytes_;
+    lost.push_back(one);
+    return true;
+  });
+  if (bearer.kept.empty()) bearer.kept_bytes = 0;  // rounding leaves nothing behind
   if (bearer.state == Bearer::State::attached)
-    for (std::uint8_t way = 0; way < 2; ++way)
-      for (Message* message : air(bearer, way).take(id, way)) lost.push_back(message);
+    for (Message* message : air(bearer, way).take(id, way)) lost.push_back(message);
   for (Message* message : lost) {
     message->lose(how);
     calendar().at(now(), *message);
@@ -409,6 +404,7 @@ void Network::transmitted(Message& message, Seconds end) {
   Link& link = links_[message.link_];
   link.bytes += message.bytes_;
   message.sent_ = true;
+  message.left_ = 0;
   if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) message.lose(Outcome::corrupted);
   calendar().at(end + Seconds(link.latency), message);
 }

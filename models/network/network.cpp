@@ -21,7 +21,7 @@ namespace codecosim {
 class Network::Share : public Activation {
  public:
   Share(Network& network, std::uint32_t link, Platform::Pipe pipe_of_flows)
-      : Activation([](Activation& self) { static_cast<Share&>(self).look(); }),
+      : Activation([](Activation& self) { static_cast<Share&>(self).due(); }),
         pipe(pipe_of_flows),
         network_(network),
         link_(link) {
@@ -52,10 +52,11 @@ class Network::Share : public Activation {
   /// What messages are served at while they are.
   double serving() const { return serving_; }
   std::size_t flows() const { return flows_; }
-  /// What flows leave to messages because other links hold them back [B/s].
+  /// What flows leave to messages because other links hold them back, or have not begun to move [B/s].
   double unused() const {
-    const double taken = network_.platform_.rate(pipe).value;
-    return taken < 0.99 * (capacity() - withheld_) ? capacity() - taken : 0;
+    constexpr double little = 0.01;  // of what they were given
+    const double left = network_.platform_.left(pipe).value, taken = network_.platform_.rate(pipe).value;
+    return left > little * (left + taken) ? capacity() - taken : 0;
   }
   std::uint32_t link_number() const { return link_; }
 
@@ -74,6 +75,12 @@ class Network::Share : public Activation {
     used_ += used;
     debt_ += used - withheld_ * span;
     since_ = now().value;
+  }
+
+  void due() {
+    look();
+    // Flows that have begun to move meanwhile, or are held back elsewhere now, need another part.
+    network_.serve_anew({link_});
   }
 
   void look() {
@@ -187,7 +194,7 @@ class Network::Queue : public Activation {
   void drop_all() {
     settle();
     for (Line& line : lines_) {
-      if (line.messages > 0) link().bytes -= line.left;
+      if (line.messages > 0) network_.take_back(*line.first, line.left);
       while (line.first) {
         Message& message = *line.first;
         line.first = message.behind_;
@@ -201,11 +208,10 @@ class Network::Queue : public Activation {
   }
 
   /// Bytes of what is served that are counted and not yet sent.
-  double unsent() const {
-    double sum = 0;
-    for (const Line& line : lines_)
-      if (line.messages > 0) sum += std::max(0.0, line.left - line.rate * (now().value - since_));
-    return sum;
+  double unsent() const { return unsent(lines_[0]) + unsent(lines_[1]); }
+  double unsent(const Message& message) const {
+    const Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
+    return line.first == &message ? unsent(line) : 0;
   }
 
  private:
@@ -217,6 +223,9 @@ class Network::Queue : public Activation {
     double waiting = 0;  // of the others
     std::uint32_t messages = 0;
   };
+  double unsent(const Line& line) const {
+    return line.messages > 0 ? std::max(0.0, line.left - line.rate * (now().value - since_)) : 0;
+  }
   Link& link() { return network_.links_[link_]; }
   Line& line_of(const Message& message) { return lines_[static_cast<std::size_t>(message.service_class_)]; }
 
@@ -484,6 +493,7 @@ bool Network::forward(Message& message) {
 void Network::put_on(Link& link, Message& message) {
   link.bytes += message.bytes_;
   message.sent_ = true;
+  message.left_ = 0;
   if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) message.lose(Outcome::corrupted);
 }
 
@@ -531,6 +541,18 @@ double Network::unsent(const Link& link) const {
   return left <= 0 ? 0 : left * (link.share == none ? 1 / link.seconds_per_byte : shares_[link.share]->serving());
 }
 
+double Network::unsent(const Message& message) const {
+  const Link& link = links_[message.link_];
+  if (link.bearer != none) return 0;
+  if (link.queue && !link.queue->empty()) return link.queue->unsent(message);
+  return link.serving == &message ? unsent(link) : 0;
+}
+
+void Network::take_back(Message& message, double bytes) {
+  links_[message.link_].bytes -= bytes;
+  if (!message.onward_) message.left_ = bytes;
+}
+
 void Network::stop_sending(const Message& message) {
   Link& link = links_[message.link_];
   if (link.serving != &message || link.bearer != none || link.busy_until <= now().value) return;
@@ -538,22 +560,37 @@ void Network::stop_sending(const Message& message) {
 }
 
 void Network::cut_service(Link& link) {
-  link.bytes -= unsent(link);
+  if (const double rest = unsent(link); rest > 0) take_back(*link.serving, rest);
   link.busy_until = std::min(link.busy_until, now().value);
   if (link.share != none) shares_[link.share]->serve(0, 0);
 }
 
 bool Network::wait(Link& link, LinkId id, Message& message) {
   if (link.bearer != none) return transmit(id, message);
+  const double waiting = link.queue ? link.queue->waiting(message.service_class_) : 0;
+  if (waiting >= specs_[link.spec].buffer.value) return drop(message);
+  line_up(id).push(message);
+  return true;
+}
+
+Network::Queue& Network::line_up(LinkId id) {
+  Link& link = links_[id.index];
   if (!link.queue) link.queue = std::make_unique<Queue>(*this, id.index);
-  if (link.queue->waiting(message.service_class_) >= specs_[link.spec].buffer.value) return drop(message);
   if (link.queue->empty()) {
     Message& alone = *std::exchange(link.serving, nullptr);
     link.queue->adopt(alone, unsent(link));
     calendar().withdraw(alone);
   }
-  link.queue->push(message);
-  return true;
+  return *link.queue;
+}
+
+void Network::serve_anew(LinkId id) {
+  const Link& link = links_[id.index];
+  if (link.busy_until <= now().value) return;
+  if (link.queue && !link.queue->empty())
+    link.queue->share_anew();
+  else
+    line_up(id);
 }
 
 bool Network::drop(Message& message) {
@@ -581,7 +618,7 @@ Platform::Pipe Network::pipe(LinkId id) {
 }
 
 bool Network::start_flow(Message& message) {
-  if (message.route_.to == none && gateway_down(message.to_)) return message.lose(Outcome::link_down);
+  if (end_down(message)) return message.lose(Outcome::link_down);
   if (const Outcome why = hindrance(message); why != Outcome::done) {
     stall(message, why);
     return true;
@@ -610,6 +647,12 @@ bool Network::start_flow(Message& message) {
   return true;
 }
 
+bool Network::end_down(const Message& message) const {
+  const std::uint32_t from = message.route_.from, to = message.route_.to;
+  return (from == none ? gateway_down(message.from_) : !up(up_link({from}))) ||
+         (to == none ? gateway_down(message.to_) : !up(down_link({to})));
+}
+
 Outcome Network::hindrance(const Message& message) const {
   if (message.crosses_a_cut()) return Outcome::partitioned;
   Route route = message.route_;
@@ -636,8 +679,7 @@ void Network::flows_change(Platform::Pipe pipe, void (Share::*comes_or_goes)()) 
   if (pipe >= share_of_.size() || !share_of_[pipe]) return;  // over the air
   Share& share = *share_of_[pipe];
   (share.*comes_or_goes)();
-  const Link& link = links_[share.link_number()];
-  if (link.queue && !link.queue->empty()) link.queue->share_anew();
+  serve_anew({share.link_number()});
 }
 
 void Network::stall(Message& message, Outcome why) {
@@ -668,34 +710,44 @@ void Network::resume_flows() {
   }
 }
 
-void Network::hold_down(LinkId id, Ends ends) {
+void Network::hold_down(LinkId id) {
   Link& link = links_[id.index];
   if (link.down++ > 0) return;
   lose_on(id);
   if (link.bearer != none) {
-    drop_from(link.bearer, Outcome::link_down);
-    withdraw_flows(link.bearer);
-    lose_flows(link.bearer, Outcome::link_down);
+    const std::uint8_t way = id == bearers_[link.bearer].links[0] ? 0 : 1;
+    drop_from(link.bearer, way, Outcome::link_down);
+    withdraw_flows(link.bearer, way);
+    lose_flows(link.bearer, way, Outcome::link_down);
   }
   if (link.queue) link.queue->drop_all();
-  if (id.index >= first_wan_ && ends == Ends::stay) stall_flows();
+  if (id.index >= first_wan_)
+    stall_flows();
+  else
+    lose_flows(Outcome::link_down, [&](const Message& one) {
+      return up_link({one.route_.from}) == id || down_link({one.route_.to}) == id;
+    });
   if (link.share != none) platform_.set_down(shares_[link.share]->pipe, Outcome::link_down);
+}
+
+void Network::lose_flows(Outcome how, const std::function<bool(const Message&)>& condition) {
+  std::vector<Message*> all = flowing_;
+  all.insert(all.end(), stalled_.begin(), stalled_.end());
+  for (Message* message : all) {
+    if (!condition(*message) || (message->flow_ && message->scheduled())) continue;  // it has just ended
+    if (message->flow_) end_flow(*message);
+    if (message->stalled_) message->cease_waiting();
+    message->outcome = how;
+    calendar().at(now(), *message);
+  }
 }
 
 void Network::hold_down(ClusterId gateway) {
   gateways_down_.resize(federation_.cluster_count());
   if (gateways_down_[gateway.index]++ > 0) return;
-  std::vector<Message*> all = flowing_;
-  all.insert(all.end(), stalled_.begin(), stalled_.end());
-  for (Message* message : all) {
-    const bool begins_here = message->route_.from == none && message->from_ == gateway;
-    const bool ends_here = message->route_.to == none && message->to_ == gateway;
-    if (!(begins_here || ends_here) || (message->flow_ && message->scheduled())) continue;  // it has just ended
-    if (message->flow_) end_flow(*message);
-    if (message->stalled_) message->cease_waiting();
-    message->outcome = Outcome::link_down;
-    calendar().at(now(), *message);
-  }
+  lose_flows(Outcome::link_down, [&](const Message& one) {
+    return (one.route_.from == none && one.from_ == gateway) || (one.route_.to == none && one.to_ == gateway);
+  });
 }
 
 void Network::give_back(ClusterId gateway) {
@@ -840,7 +892,7 @@ Message::Way Message::carry(Place from, Place to, Bytes size) {
   bytes_ = left_ = size.value;
   from_ = from.cluster;
   to_ = to.cluster;
-  sent_ = false;
+  sent_ = onward_ = false;
   outcome = Outcome::done;
   return {*this};
 }
@@ -848,8 +900,9 @@ Message::Way Message::carry(Place from, Place to, Bytes size) {
 bool Message::crosses_a_cut() const { return !network_.cuts_.empty() && network_.severed(from_, to_); }
 
 Bytes Message::moved() const {
-  if (transport_ == Transport::queued) return Bytes(sent_ ? bytes_ : 0);
-  return Bytes(bytes_ - left_) + (flow_ ? network_.platform_.moved(flow_) : Bytes(0));
+  const Bytes settled(bytes_ - left_);
+  if (transport_ == Transport::flow) return settled + (flow_ ? network_.platform_.moved(flow_) : Bytes(0));
+  return onward_ || !sent_ ? settled : settled - Bytes(network_.unsent(*this));
 }
 
 void Message::cease_waiting() {
@@ -907,8 +960,10 @@ void Message::arrive(Activation& self) {
   auto& message = static_cast<Message&>(self);
   if (message.stalled_) [[unlikely]]
     message.cease_waiting();  // in vain
-  else if (message.transport_ == Transport::queued && message.network_.forward(message))
-    return;
+  else if (message.transport_ == Transport::queued) {
+    message.onward_ = true;
+    if (message.network_.forward(message)) return;
+  }
   message.caller_.resume();
 }
 

@@ -47,7 +47,7 @@ class Air;
 /// least assured_share; the flows have the rest. What a pod sends to another on its own node takes no time and no link.
 /// A link that goes down loses the messages that wait for it or are on it, at once. A flow over a wide-area link that
 /// goes down, or to the other side of a partition, stalls: it goes on when its way is there again, and is lost when it
-/// has made no progress for its patience; one whose end goes down is lost at once. Bytes count as they move. An
+/// has made no progress for its patience; one whose end is down is lost at once. Bytes count as they move. An
 /// endpoint or a whole cluster may be reached over the air instead of by its own link: see Air. What is on its way to
 /// it when it has gone to another gateway follows it there, or is lost, as the technology has it. Checked by:
 /// tests/physics/network_test.cpp, tests/physics/progress_test.cpp, tests/physics/beside_test.cpp,
@@ -98,14 +98,13 @@ class Network {
   /// A path of an explicit topology for messages to follow instead of the shortest. One path has one id, for good.
   PathId pin(const std::vector<LinkId>& path);
 
-  /// Whether what is at the ends of a link that goes down goes on, or goes down too.
-  enum class Ends : std::uint8_t { stay, go };
-  /// Takes a link down, or gives back one such taking; it is up when nothing holds it down.
-  void hold_down(LinkId, Ends = Ends::stay);
+  /// Takes a link down, or gives back one such taking; it is up when nothing holds it down. Whose access link is down
+  /// is down itself.
+  void hold_down(LinkId);
   void give_back(LinkId);
   bool up(LinkId link) const { return links_[link.index].down == 0; }
   /// Takes a gateway down as an end, or gives back one such taking: flows that begin or end there are lost at once, and
-  /// so is what would begin there, or has arrived. What passes through goes on.
+  /// so is what would begin or end there. What passes through goes on.
   void hold_down(ClusterId gateway);
   void give_back(ClusterId gateway);
 
@@ -264,17 +263,24 @@ class Network {
   /// Puts the message on its next link; false when it has arrived or is lost.
   bool forward(Message&);
   void send_on(Link&, Message&);
-  /// Bytes of the message in service that are counted and not yet sent.
+  /// Bytes of what is in service that are counted and not yet sent.
   double unsent(const Link&) const;
+  double unsent(const Message&) const;
   /// The parts of a link that messages of each class get, where so many wait or are served beside its flows.
   std::array<double, 2> parts(const Link&, std::array<std::uint32_t, 2> messages) const;
   double part_alone(const Link&, const Message&) const;
   void put_on(Link&, Message&);
   Seconds latency_of(const Link&, const Message&) const;
+  /// So much of it stays away from its link.
+  void take_back(Message&, double bytes);
   /// It is destroyed on its way: what it has not put on the link yet stays away.
   void stop_sending(const Message&);
   void cut_service(Link&);
   void flows_change(Platform::Pipe, void (Share::*comes_or_goes)());
+  /// What messages have of the link has changed.
+  void serve_anew(LinkId);
+  /// Its queue, with who was alone on it in it.
+  Queue& line_up(LinkId);
   /// It finds the buffer of its link full. False, as it goes no farther.
   bool drop(Message&);
   /// It goes down: what is on it does not arrive.
@@ -288,10 +294,10 @@ class Network {
   /// Its last byte is through the air at `end`.
   void transmitted(Message&, Seconds end);
   void follow(Message&, ClusterId before);
-  void drop_from(std::uint32_t bearer, Outcome how);
-  void withdraw_flows(std::uint32_t bearer);
-  void move_flows(std::uint32_t bearer);
-  void lose_flows(std::uint32_t bearer, Outcome how);
+  void drop_from(std::uint32_t bearer, std::uint8_t way, Outcome how);
+  void withdraw_flows(std::uint32_t bearer, std::uint8_t way);
+  void move_flows(std::uint32_t bearer, std::uint8_t way);
+  void lose_flows(std::uint32_t bearer, std::uint8_t way, Outcome how);
   void tally(std::uint32_t bearer, std::size_t way);
   void tally(AirFlow&);
   Platform::Pipe air_pipe(LinkId);
@@ -303,6 +309,9 @@ class Network {
   /// Latency by distance between the two clusters of a route, of a mesh.
   Seconds between(const Route&) const;
   bool start_flow(Message&);
+  bool end_down(const Message&) const;
+  /// Ends flows that meet this, those under way and those that wait.
+  void lose_flows(Outcome how, const std::function<bool(const Message&)>&);
   /// What keeps a flow from moving that may be over some day; done: nothing does.
   Outcome hindrance(const Message&) const;
   /// It is no flow any more, whatever became of it; what it has moved counts.
@@ -379,7 +388,7 @@ class Message : public Waiter {
   Way carry(Place from, Place to, Bytes size);
   /// Of what it carries, or carried last.
   Bytes size() const { return Bytes(bytes_); }
-  /// What of it has left its sender so far: of what is queued all, once it is on its first link.
+  /// What of it has left its sender so far. Over the air a message leaves it when its last byte does.
   Bytes moved() const;
   /// How long it waits for its way, if it is a flow.
   void set_patience(Seconds patience) { patience_ = patience; }
@@ -411,42 +420,10 @@ class Message : public Waiter {
   Transport transport_;
   bool queued_ = false;
   bool sent_ = false;     // on a link at least
+  bool onward_ = false;   // past its first link
   bool stalled_ = false;  // of a flow
-  double left_ = 0;       // of a flow, when it last began to move
+  double left_ = 0;       // at its sender: of a flow when it last began to move, else when it is in no service
   Seconds patience_;
-};
-
-/// Bytes that transfers for one purpose have moved: those that have ended, and those under way.
-class MovedBytes {
- public:
-  /// Counts a message that carries something once, for as long as both live.
-  class Counting {
-   public:
-    Counting(MovedBytes& bytes, const Message& message) : bytes_(bytes), message_(message) {
-      bytes_.open_.push_back(&message_);
-    }
-    ~Counting() {
-      bytes_.ended_ += message_.moved();
-      std::erase(bytes_.open_, &message_);
-    }
-    Counting(const Counting&) = delete;
-    Counting& operator=(const Counting&) = delete;
-
-   private:
-    MovedBytes& bytes_;
-    const Message& message_;
-  };
-  Bytes total() const {
-    Bytes sum = ended_;
-    for (const Message* one : open_) sum += one->moved();
-    return std::max(sum, Bytes(0));  // since a reset, what rounding leaves may be below
-  }
-  /// What is under way counts from now on.
-  void reset() { ended_ -= total(); }
-
- private:
-  Bytes ended_;
-  std::vector<const Message*> open_;
 };
 
 }  // namespace codecosim

@@ -1,5 +1,7 @@
 #include "models/orchestration/wire.hpp"
 
+#include <optional>
+
 namespace codecosim {
 
 namespace {
@@ -15,8 +17,9 @@ Task<Outcome> Wire::send(Plane plane, Place from, Place to, Bytes size) {
       raw && world_.federation.provider(from.cluster).domain != world_.federation.provider(to.cluster).domain;
   Seconds timeout = first_timeout;
   for (int sent = 0;; ++sent) {
-    world_.metrics.control(plane, size);
-    if (leaves) world_.metrics.across_domains += size;
+    const MovedBytes::Counting counting(world_.metrics.control(plane), message);
+    std::optional<MovedBytes::Counting> beyond;
+    if (leaves) beyond.emplace(world_.metrics.across_domains, message);
     const Outcome outcome = co_await message.carry(from, to, size);
     if (outcome == Outcome::done) co_return outcome;
     if (sent == retransmissions) {

@@ -68,6 +68,7 @@ struct Platform::Engine {
     std::vector<Flow*> flows;
     double wakes = -1;  // when the latency of the flow that began last with this link is over
     double rate = 0;    // of all flows, in that turn
+    double shared = 0;  // what the solver was told last
     std::uint64_t summed_in = 0;
   };
 
@@ -291,8 +292,10 @@ struct Platform::Engine {
     link.link->set_latency(0);
     // Each flow is bounded for life by the smallest bandwidth on its path when it started, so a rate that changes is
     // given to the solver by this callback, and the bandwidth itself never moves.
-    link.link->set_sharing_policy(sg::Link::SharingPolicy::NONLINEAR,
-                                  [this, pipe](double, int) { return std::max(links[pipe].capacity, 1e-6); });
+    link.link->set_sharing_policy(sg::Link::SharingPolicy::NONLINEAR, [this, pipe](double, int) {
+      links[pipe].shared = links[pipe].capacity;
+      return std::max(links[pipe].capacity, 1e-6);
+    });
     link.link->seal();
   }
 
@@ -423,6 +426,8 @@ BytesPerSecond Platform::rate(Pipe pipe) const {
   for (const Flow* flow : link.flows) link.rate += flow->action ? flow->action->get_last_value() : 0;
   return BytesPerSecond(link.rate);
 }
+
+BytesPerSecond Platform::left(Pipe pipe) const { return BytesPerSecond(engine_->links[pipe].shared) - rate(pipe); }
 
 std::span<const Platform::Pipe> Platform::route(const Flow* flow) const { return flow->route; }
 

@@ -43,6 +43,8 @@ class Platform {
   /// Flows that cross it now, and what they have of it together.
   std::size_t flows(Pipe) const;
   BytesPerSecond rate(Pipe) const;
+  /// What they leave of it, as SimGrid has shared it last: other links hold them back, or they have not begun to move.
+  BytesPerSecond left(Pipe) const;
 
   /// A transfer under way. Destroying it cancels it and leaves nothing behind.
   class Transfer : public Waiter {

@@ -305,16 +305,17 @@ TEST_CASE("What comes to a gateway that the device had left before follows it fr
   CHECK(down.at == Approx(1.26 + 0.1 + one_way).epsilon(1e-12));
 }
 
-TEST_CASE("A device's own link that goes down loses what is in the air, and nothing else", "[physics]") {
+TEST_CASE("A device's own link that goes down loses what is in the air that way, and nothing else", "[physics]") {
   Aerial air;
   const CellId cell = air.cell();
   air.attach(0, cell);
   air.attach(1, cell);
-  Aerial::End gone, stays, waits, finds_it_down, after, flow;
+  Aerial::End gone, stays, waits, finds_it_down, after, flow, other_way, waits_the_other_way;
   const LinkId link = air.network->up_link(air.network->endpoint(ClientId{0}));
   spawn(air.up(0, 0, 10e3, gone));
   spawn(air.up(0, 1, 10e3, stays));
   spawn(air.up(0, 0, 1e6, flow, ServiceClass::best_effort, Transport::flow));
+  spawn(air.down(0, 0, 100e3, other_way));
   spawn(air.then(0.010, [&] { air.network->hold_down(link); }));
   spawn(air.up(0.020, 0, 10e3, finds_it_down));
   spawn(air.then(0.1, [&] { air.network->give_back(link); }));
@@ -322,6 +323,7 @@ TEST_CASE("A device's own link that goes down loses what is in the air, and noth
   // One that waits between two cells.
   spawn(air.then(1, [&] { air.network->suspend(air.bearers[0], true); }));
   spawn(air.up(1.1, 0, 10e3, waits));
+  spawn(air.down(1.1, 0, 10e3, waits_the_other_way));
   spawn(air.then(1.2, [&] { air.network->hold_down(link); }));
   spawn(air.then(1.3, [&] {
     air.network->give_back(link);
@@ -332,6 +334,8 @@ TEST_CASE("A device's own link that goes down loses what is in the air, and noth
   CHECK(gone.at == Approx(0.010));
   CHECK(flow.at == Approx(0.010));
   CHECK(waits.at == Approx(1.2));
+  CHECK(other_way.outcome == Outcome::done);
+  CHECK(waits_the_other_way.outcome == Outcome::done);
   // Beside the flow two messages had two thirds, a third each, until 10 ms; then one had all of it.
   CHECK(stays.at == Approx(0.010 + 0.010 * 2 / 3 + one_way).epsilon(1e-9));
   CHECK(after.at == Approx(0.210 + one_way).epsilon(1e-9));

@@ -183,3 +183,22 @@ TEST_CASE("A large message among small ones is not lost more often than they are
   }
   CHECK(arrived[1] / all[1] == Approx(arrived[0] / all[0]).margin(0.08));
 }
+
+TEST_CASE("A message that is alone has its part of the link as flows come and go", "[physics]") {
+  Net net;  // 0.5 MB/s, 10 ms
+  Net::End message, flow;
+  const auto carry = [&](double start, double bytes, Transport transport, Net::End& end) -> Process {
+    co_await until(Seconds(start));
+    Message one(*net.network, ServiceClass::best_effort, transport);
+    end.outcome = co_await one.carry(Network::gateway({0}), Network::gateway({1}), Bytes(bytes));
+    end.at = now().value;
+  };
+  // 0.5 MB of the message are through when the flow comes, and then half of the link is its, on either link.
+  spawn(carry(0, 2e6, Transport::queued, message));
+  spawn(carry(1, 5e6, Transport::flow, flow));
+  net.calendar.run(100_s);
+  const double through = 1 + 1.5 / 0.25 + 2 / 0.25;
+  CHECK(message.at == Approx(through).margin(0.2));
+  // Until then the flow had half, and then it had all.
+  CHECK(flow.at == Approx(through + (5 - 0.25 * (through - 1)) / 0.5).margin(0.3));
+}

@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "models/network/moved_bytes.hpp"
 #include "tests/catch.hpp"
 #include "tests/copies.hpp"
 #include "tests/net.hpp"
@@ -123,6 +124,7 @@ TEST_CASE("A message that is on a link that goes down is lost at once, and count
     CHECK(one->at == Approx(2.005).epsilon(1e-12));
   }
   CHECK(net.network->carried(net.network->uplink({0})).value == Approx(1e6 + 0.005 * 0.5e6).epsilon(1e-9));
+  CHECK(moved.total().value == Approx(1e6 + 0.005 * 0.5e6).epsilon(1e-9));
 }
 
 TEST_CASE("A partition loses the messages that would cross it, and no others", "[physics]") {
@@ -149,7 +151,7 @@ std::string laws(std::size_t seed_of_world) {
   Net net(rng.below(2) ? Topology::star : Topology::mesh, 0, 50e3 + 1e6 * rng.uniform(), 0.3 + 0.6 * rng.uniform());
   Network& network = *net.network;
   std::vector<Net::End> ends(60);
-  MovedBytes messages, flows;
+  MovedBytes messages, flows, inside;
   double handed = 0;
   for (Net::End& end : ends) {
     const bool flow = rng.below(2);
@@ -157,7 +159,10 @@ std::string laws(std::size_t seed_of_world) {
     const double bytes = rng.exponential(flow ? 2e6 : 50e3);
     handed += bytes;
     spawn(transfer(net, 60 * rng.uniform(), from, to, bytes, flow ? Transport::flow : Transport::queued,
-                   Seconds(rng.exponential(20)), end, flow ? flows : messages));
+                   Seconds(rng.exponential(20)), end,
+                   from == to ? inside
+                   : flow     ? flows
+                              : messages));
   }
   struct Chaos {
     static Process links(Network& of, std::uint32_t seed) {
@@ -166,9 +171,11 @@ std::string laws(std::size_t seed_of_world) {
         co_await delay(Seconds(draw.exponential(10)));
         const LinkId link = draw.below(2) ? of.uplink({static_cast<std::uint32_t>(draw.below(3))})
                                           : of.downlink({static_cast<std::uint32_t>(draw.below(3))});
-        of.hold_down(link, draw.below(4) ? Network::Ends::stay : Network::Ends::go);
+        const ClusterId gateway{static_cast<std::uint32_t>(draw.below(3))};
+        const bool end = draw.below(4) == 0;
+        end ? of.hold_down(gateway) : of.hold_down(link);
         co_await delay(Seconds(draw.exponential(5)));
-        of.give_back(link);
+        end ? of.give_back(gateway) : of.give_back(link);
       }
     }
     static Process cuts(Network& of, std::uint32_t seed) {
@@ -212,11 +219,13 @@ std::string laws(std::size_t seed_of_world) {
           egress += network.egress({c});
           uplinks += network.carried(network.uplink({c}));
         }
-        const double bulk = network.totals().flow_bytes.value;
         if (std::abs(network.energy().value - energy.value) > 1e-9 * energy.value || egress != uplinks)
           return std::string("energy or egress");
-        if (std::abs(bulk - flows.total().value) > 1 || flows.total().value + messages.total().value > handed + 1)
-          return fmt::format("{} B in flows, {} B by those that had them", bulk, flows.total().value);
+        const double bulk = network.totals().flow_bytes.value, had = (flows.total() + inside.total()).value;
+        if (std::abs(bulk - had) > 1) return fmt::format("{} B in flows, {} B by those that had them", bulk, had);
+        const double sent = (flows.total() + messages.total()).value;
+        if (std::abs(egress.value - sent) > 1 || sent > handed + 1)
+          return fmt::format("{} B left their clusters, {} B by those that sent them", egress.value, sent);
         return std::string();
       },
       wrong));
@@ -236,9 +245,9 @@ TEST_CASE("In any world no link carries more than it can, and all bytes, joules 
   CHECK(all == "");
 }
 
-TEST_CASE("What begins or ends at the gateway of a cluster that fails is lost, in an explicit topology too",
-          "[physics]") {
-  Net net(Topology::explicit_);
+namespace {
+void fail_gateway(Topology topology) {
+  Net net(topology);
   Net::End flow, arrives, leaves, begins, after;
   MovedBytes moved;
   const auto send = [&](double start, std::uint32_t from, std::uint32_t to, double bytes, Transport transport,
@@ -263,4 +272,44 @@ TEST_CASE("What begins or ends at the gateway of a cluster that fails is lost, i
   CHECK(begins.at == Approx(3).epsilon(1e-9));
   CHECK(after.outcome == Outcome::done);
   CHECK(net.network->flows() == 0);
+}
+}  // namespace
+
+TEST_CASE("What begins or ends at the gateway of a cluster that fails is lost", "[physics]") {
+  fail_gateway(Topology::star);
+}
+TEST_CASE("So it is in a mesh", "[physics]") { fail_gateway(Topology::mesh); }
+TEST_CASE("So it is in an explicit topology", "[physics]") { fail_gateway(Topology::explicit_); }
+
+TEST_CASE("A flow is lost at once when its end is down, and not when what its way passes is", "[physics]") {
+  Net net;
+  Network& network = *net.network;
+  Net::End to_node, to_gateway, begins;
+  const auto send = [&](double start, Place to, Net::End& end) -> Process {
+    co_await until(Seconds(start));
+    Message message(network, ServiceClass::best_effort, Transport::flow);
+    message.set_patience(100_s);
+    end.outcome = co_await message.carry(Network::gateway({0}), to, Bytes(5e6));
+    end.at = now().value;
+  };
+  const Place node = network.place(Network::endpoint(NodeId{2}));
+  const auto fail = [&]() -> Process {
+    co_await until(1_s);
+    network.hold_down(network.downlink({1}));
+    co_await until(2_s);
+    network.hold_down(network.down_link(node.endpoint));
+    co_await until(5_s);
+    network.give_back(network.downlink({1}));
+  };
+  REQUIRE(node.cluster == ClusterId{1});
+  spawn(send(0, node, to_node));
+  spawn(send(0, Network::gateway({1}), to_gateway));
+  spawn(send(3, node, begins));
+  spawn(fail());
+  net.calendar.run(100_s);
+  CHECK(to_node.outcome == Outcome::link_down);
+  CHECK(to_node.at == Approx(2).epsilon(1e-9));
+  CHECK(begins.outcome == Outcome::link_down);
+  CHECK(begins.at == Approx(3).epsilon(1e-9));
+  CHECK(to_gateway.outcome == Outcome::done);
 }

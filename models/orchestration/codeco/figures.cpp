@@ -112,7 +112,8 @@ void Codeco::figures(Figures& figures) {
   const char* prose[] = {"Control bytes about what shall run, and whether it does.",
                          "Control bytes about how busy things are.", "Control bytes of the catalogue.",
                          "Control bytes of probes, topologies and channels."};
-  for (std::size_t p = 0; p < 4; ++p) figures.add(planes[p], "B", Better::lower, m.control_bytes[p].value, prose[p]);
+  for (std::size_t p = 0; p < 4; ++p)
+    figures.add(planes[p], "B", Better::lower, m.control_bytes[p].total().value, prose[p]);
 }
 
 }  // namespace codecosim

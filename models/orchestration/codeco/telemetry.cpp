@@ -50,7 +50,7 @@ Process Telemetry::scrape(ClusterId where) {
           node.since = now();
           const Monitored reading = monitored(world_, NodeId{n});
           Message page(world_.network, ServiceClass::best_effort, Transport::queued);
-          world_.metrics.control(Plane::telemetry, spec_.page);
+          const MovedBytes::Counting counting(world_.metrics.control(Plane::telemetry), page);
           const Outcome outcome = co_await page.carry(world_.network.place(Network::endpoint(NodeId{n})),
                                                       Network::gateway(where), spec_.page);
           if (outcome == Outcome::done) {

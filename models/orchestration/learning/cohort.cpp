@@ -257,8 +257,8 @@ Task<bool> Cohort::send(ClusterId from, ClusterId to, std::size_t parameters) {
   Outcome outcome = Outcome::done;
   if (size > spec_.large) {
     Message message(world_.network, ServiceClass::best_effort, bulk_);
+    const MovedBytes::Counting counting(world_.metrics.control(Plane::learning), message);
     outcome = co_await message.carry(Network::gateway(from), Network::gateway(to), size);
-    world_.metrics.control(Plane::learning, message.moved());
   } else {
     outcome = co_await wire_.send(Plane::learning, from, to, size);
   }

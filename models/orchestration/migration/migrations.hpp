@@ -5,6 +5,7 @@
 
 #include "models/application/applications.hpp"
 #include "models/measured.hpp"
+#include "models/network/moved_bytes.hpp"
 #include "sim/base/histogram.hpp"
 
 namespace codecosim {

@@ -87,20 +87,23 @@ Process Netma::probe_throughput(Watched& pair) {
   }
 }
 
+Task<Outcome> Netma::send(Place from, Place to, Bytes size) {
+  Message message(world_.network, ServiceClass::best_effort, Transport::queued);
+  const MovedBytes::Counting counting(world_.metrics.control(Plane::topology), message);
+  co_return co_await message.carry(from, to, size);
+}
+
 Task<std::optional<Seconds>> Netma::ping(Watched& pair) {
   const Server::Turn turn = co_await pair.prober.enter();
   const Place here = Network::gateway(pair.from), there = Network::gateway(pair.to);
-  Message message(world_.network, ServiceClass::best_effort, Transport::queued);
   Seconds sum;
   std::uint32_t answers = 0;
   for (std::uint32_t n = 0; n < spec_.pings; ++n) {
     if (n > 0) co_await delay(spec_.ping_interval);
     const Seconds sent = now();
-    world_.metrics.control(Plane::topology, spec_.ping);
-    const Outcome asked = co_await message.carry(here, there, spec_.ping);
+    const Outcome asked = co_await send(here, there, spec_.ping);
     if (asked != Outcome::done) continue;
-    world_.metrics.control(Plane::topology, spec_.ping);
-    const Outcome answered = co_await message.carry(there, here, spec_.ping);
+    const Outcome answered = co_await send(there, here, spec_.ping);
     if (answered != Outcome::done) continue;
     sum += now() - sent;
     ++answers;
@@ -129,10 +132,7 @@ Task<std::optional<Seconds>> Netma::send_train(Watched& pair) {
 
 Process Netma::send_datagram(const Watched& pair, Train& train) {
   const Seconds sent = now();
-  Message datagram(world_.network, ServiceClass::best_effort, Transport::queued);
-  world_.metrics.control(Plane::topology, spec_.datagram);
-  const Outcome outcome =
-      co_await datagram.carry(Network::gateway(pair.from), Network::gateway(pair.to), spec_.datagram);
+  const Outcome outcome = co_await send(Network::gateway(pair.from), Network::gateway(pair.to), spec_.datagram);
   if (outcome == Outcome::done) {
     const Seconds transit = now() - sent;
     const Seconds deviation = std::max(transit - train.transit, train.transit - transit);
@@ -151,8 +151,8 @@ Task<std::optional<BytesPerSecond>> Netma::blast(Watched& pair) {
   const Seconds sent = now();
   Message message(world_.network, ServiceClass::best_effort, Transport::flow);
   message.set_patience(spec_.blast);  // who measures for so long does not wait longer for a way that is cut
+  const MovedBytes::Counting counting(world_.metrics.control(Plane::topology), message);
   const Outcome outcome = co_await message.carry(Network::gateway(pair.from), Network::gateway(pair.to), size);
-  world_.metrics.control(Plane::topology, message.moved());
   if (outcome != Outcome::done) co_return std::nullopt;
   co_return size / (now() - sent - world_.network.latency(pair.from, pair.to));
 }
@@ -173,12 +173,8 @@ Process Netma::probe_nodes(ClusterId cluster) {
 Process Netma::ping_node(NodeId from, NodeId to) {
   const Place here = world_.network.place(Network::endpoint(from)), there = world_.network.place(Network::endpoint(to));
   const Bytes pings = spec_.ping * spec_.pings;
-  Message message(world_.network, ServiceClass::best_effort, Transport::queued);
-  world_.metrics.control(Plane::topology, pings);
-  const Outcome asked = co_await message.carry(here, there, pings);
-  if (asked != Outcome::done) co_return;
-  world_.metrics.control(Plane::topology, pings);
-  co_await message.carry(there, here, pings);
+  const Outcome asked = co_await send(here, there, pings);
+  if (asked == Outcome::done) co_await send(there, here, pings);
 }
 
 // Clusters are not in step: each starts somewhere in the first period.

@@ -91,6 +91,7 @@ class Netma {
   Process probe_throughput(Watched&);
   Task<std::optional<Seconds>> ping(Watched&);
   Task<std::optional<Seconds>> send_train(Watched&);
+  Task<Outcome> send(Place from, Place to, Bytes);
   Process send_datagram(const Watched&, Train&);
   Task<std::optional<BytesPerSecond>> blast(Watched&);
   Process probe_nodes(ClusterId);
