@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -137,6 +138,80 @@ void overloaded_access(const Evidence& e, Findings& findings) {
                  fmt::format("A client of \"{}\" sends or gets {} a second; its access link has {}.", client.name,
                              readable(Bytes(need)), readable(Bytes(client.access.bandwidth.value))),
                  "A faster \"access\", smaller requests and replies, or fewer of them.");
+  }
+}
+
+/// The fastest link of a node into its cluster.
+BytesPerSecond best_node_link(const Evidence& e) {
+  BytesPerSecond best;
+  for (const ClusterSpec& cluster : e.scenario.federation.clusters) best = std::max(best, cluster.lan.bandwidth);
+  return best;
+}
+
+// What comes from a component on the same node crosses no link, so that only clients count.
+void overloaded_node_link(const Evidence& e, Findings& findings) {
+  const Scenario& scenario = e.scenario;
+  const BytesPerSecond link = best_node_link(e);
+  for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
+    const ApplicationSpec& app = scenario.applications[a];
+    // By component and instance: in, and out.
+    std::vector<std::vector<std::array<double, 2>>> loads(app.components.size(),
+                                                          std::vector<std::array<double, 2>>(app.count));
+    for (const ClientSpec& client : scenario.clients) {
+      if (client.application != a) continue;
+      for (std::uint32_t c = 0; c < client.count; ++c) {
+        const double rate = client.workload->expected(c, e.end()) / e.end().value;
+        std::array<double, 2>& load = loads[client.entry][c % app.count];
+        load[0] += rate * client.request.mean().value;
+        load[1] += rate * client.reply.mean().value;
+      }
+    }
+    for (std::size_t c = 0; c < loads.size(); ++c) {
+      double most = 0;
+      for (const auto& [in, out] : loads[c]) most = std::max({most, in, out});
+      const double capacity = most_replicas(app.components[c]) * link.value;
+      if (!(most >= capacity) || most == 0) continue;
+      findings.add(1,
+                   fmt::format("Clients send {0}/{1}, or get from it, {2} a second: {3} times what the links of the "
+                               "node{4} of {5} replica{4} carry.",
+                               app.name, app.components[c].name, readable(Bytes(most)),
+                               times_text(capacity > 0 ? most / capacity : std::numeric_limits<double>::infinity()),
+                               most_replicas(app.components[c]) == 1 ? "" : "s", most_replicas(app.components[c])),
+                   "More replicas, a faster \"lan\", smaller requests and replies, or fewer of them.");
+    }
+  }
+}
+
+// At the best rate, and without what access costs: more can certainly not be sent.
+void overloaded_cells(const Evidence& e, Findings& findings) {
+  const Scenario& scenario = e.scenario;
+  const MobilitySpec& mobility = scenario.mobility;
+  for (std::uint32_t t = 0; t < mobility.technologies.size(); ++t) {
+    const Technology& technology = mobility.technologies[t];
+    double cells = 0, up = 0, down = 0;
+    for (const CellSpec& cell : mobility.cells)
+      if (cell.technology == t) cells += static_cast<double>(cell.at.size());
+    if (cells == 0 || technology.tiers.empty()) continue;
+    std::uint32_t first = 0;
+    for (const DeviceSpec& device : mobility.devices) {
+      const std::uint32_t end = first + device.count;
+      const bool only = device.technologies == std::vector<std::uint32_t>{t};
+      for (const ClientSpec& client : scenario.clients)
+        for (std::uint32_t c = 0; only && c < client.on.size(); ++c) {
+          if (client.on[c].index < first || client.on[c].index >= end) continue;
+          const double rate = client.workload->expected(c, e.end()) / e.end().value;
+          up += rate * client.request.mean().value / technology.tiers.back().up.value;
+          down += rate * client.reply.mean().value / technology.tiers.back().down.value;
+        }
+      first = end;
+    }
+    const double needed = technology.shared_airtime ? up + down : std::max(up, down);
+    if (!(needed >= cells) || needed == 0) continue;
+    findings.add(1,
+                 fmt::format("What devices with \"{}\" only send and get takes the airtime of {:.3g} cells at its best "
+                             "rate, and there {} {:.0f}.",
+                             technology.name, needed, cells == 1 ? "is" : "are", cells),
+                 "More cells, smaller requests and replies, or fewer of them.");
   }
 }
 
@@ -292,6 +367,10 @@ std::vector<KindOfFinding> findings_of_load() {
       {"overloaded-component", "A component gets more work than all its replicas can do.", true, overloaded_component},
       {"overloaded-nodes", "All requests together are more work than all nodes can do.", true, overloaded_nodes},
       {"overloaded-access", "A client sends or gets more than its access link can carry.", true, overloaded_access},
+      {"overloaded-node-link", "Clients send a component, or get from it, more than the links of its nodes can carry.",
+       true, overloaded_node_link},
+      {"overloaded-cells", "What devices send and get takes more airtime than all cells have, even at the best rate.",
+       true, overloaded_cells},
       {"never-in-time",
        "The least work of a request takes longer than its deadline, on the fastest core and within its limits.", true,
        never_in_time},

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "findings/findings.hpp"
 
@@ -34,6 +36,47 @@ void ping_pong(const Evidence& e, Findings& findings) {
                "A larger hysteresis or a longer time to trigger.");
 }
 
+/// Whether a place is no farther from a cell that would serve this kind of device than the cell reaches at most.
+bool within_reach(const Evidence& e, const DeviceSpec& device, const Position& at) {
+  const MobilitySpec& mobility = e.scenario.mobility;
+  for (const CellSpec& cell : mobility.cells) {
+    if (std::ranges::find(device.technologies, cell.technology) == device.technologies.end()) continue;
+    const double reach = Radio::reach(mobility.technologies[cell.technology]).value;
+    for (const Position& one : cell.at)
+      if (std::hypot(at.x - one.x, at.y - one.y) <= reach) return true;
+  }
+  return false;
+}
+
+// A few of a kind, for as many legs as say where they go.
+void out_of_reach(const Evidence& e, Findings& findings) {
+  constexpr std::uint32_t movers = 8;
+  constexpr int legs = 64;
+  const MobilitySpec& mobility = e.scenario.mobility;
+  for (const DeviceSpec& device : mobility.devices) {
+    if (!device.motion || device.technologies.empty()) continue;
+    bool reached = false;
+    for (std::uint32_t i = 0; i < std::min(device.count, movers) && !reached; ++i) {
+      Motion::State state{Rng(1, 0).stream(i), {}, {}};
+      for (int n = 0; n < legs && !reached && state.when < e.end(); ++n) {
+        const std::optional<Leg> leg = device.motion->next(state, i);
+        if (!leg) break;
+        reached = within_reach(e, device, leg->from) || within_reach(e, device, leg->at(leg->length * 0.5)) ||
+                  within_reach(e, device, leg->at(leg->length));
+      }
+    }
+    if (reached) continue;
+    double farthest = 0;
+    for (const std::uint32_t technology : device.technologies)
+      farthest = std::max(farthest, Radio::reach(mobility.technologies[technology]).value);
+    findings.add(
+        0.8,
+        fmt::format("Devices \"{}\" never come within the reach of a cell that would serve them, {:.0f} m at most.",
+                    device.name, farthest),
+        "Cells where they move; positions of both in metres, from the same origin.");
+  }
+}
+
 double vehicles(const Evidence& e) {
   double count = 0;
   for (const DeviceSpec& kind : e.scenario.mobility.devices)
@@ -65,6 +108,7 @@ void no_mission(const Evidence& e, Findings& findings) {
 
 std::vector<KindOfFinding> findings_of_mobility() {
   return {
+      {"out-of-reach", "Devices of a kind never come within the reach of a cell.", true, out_of_reach},
       {"uncovered", "Devices are out of coverage for more than a twentieth of the time.", false, uncovered},
       {"ping-pong", "More than a fifth of the handovers lead back at once.", false, ping_pong},
       {"flat", "Vehicles have run out of battery.", false, flat},

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "findings/findings.hpp"
+#include "models/orchestration/placement/rules.hpp"
 #include "sim/base/quantity_text.hpp"
 
 namespace codecosim {
@@ -67,6 +68,37 @@ void fits_nowhere(const Evidence& e, Findings& findings) {
           : !labels ? "Give them to a node type or a pool."
                     : "Smaller requests, or give the labels to larger nodes.");
     }
+}
+
+void allowed_nowhere(const Evidence& e, Findings& findings) {
+  const Federation& federation = e.federation;
+  for (const ApplicationSpec& app : e.scenario.applications) {
+    std::map<Rule, std::uint32_t> broken;
+    for (std::uint32_t c = 0; c < federation.cluster_count(); ++c)
+      if (const auto rule = broken_rule(app, e.scenario.data, federation, {c}, federation.cluster_spec({c}).security))
+        ++broken[*rule];
+    std::string rules;
+    std::uint32_t all = 0;
+    for (const auto& [rule, clusters] : broken) {
+      all += clusters;
+      rules += fmt::format("{}{} by {}", rules.empty() ? "" : ", ", clusters, name(rule));
+    }
+    if (all < federation.cluster_count()) continue;
+    findings.add(0.9, fmt::format("Application \"{}\" may run in none of {} clusters: {}.", app.name, all, rules),
+                 "Looser rules of the application or of its data, or clusters and providers that satisfy them.");
+  }
+}
+
+void indifferent(const Evidence& e, Findings& findings) {
+  const double placed = e.value("placement.decisions") - e.value("placement.infeasible");
+  const double alike = e.value("placement.indifferent");
+  constexpr double fewest = 10, nearly_all = 0.9;
+  if (alike < fewest || alike < nearly_all * placed) return;
+  findings.add(
+      0.4,
+      fmt::format("In {:.0f} of {:.0f} placements all clusters that could be had were alike to the policy.", alike,
+                  placed),
+      "Clusters that differ by what the policy looks at; else any policy that measures the same does as well.");
 }
 
 void answers_refused(const Evidence& e, Findings& findings) {
@@ -158,9 +190,14 @@ Finding policy_failed(const std::string& seam, std::uint64_t asked, std::uint64_
 std::vector<KindOfFinding> findings_of_orchestration() {
   return {
       {"fits-nowhere", "A component fits on no node, by its requests or its node selector.", true, fits_nowhere},
+      {"allowed-nowhere", "The rules of an application, or of data that it uses, forbid every cluster.", true,
+       allowed_nowhere},
       {"data-too-large", "An update of a data set takes longer than the time to the next.", true, data_too_large},
       {"pending", "Replicas are not ready at the end.", false, pending},
       {"never-available", "No service has ever had a ready replica.", false, never_available},
+      {"indifferent",
+       "In nine of ten placements, and at least ten, several clusters were feasible, and all alike to the policy.",
+       false, indifferent},
       {"policy-failed", "A policy that is another program has not answered some of its questions.", false, nullptr},
       {"answers-refused", "Answers of a policy made no sense.", false, answers_refused},
       {"hub-saturated", "The hubs' API servers were busy for more than 90 % of the time, or refused requests.", false,

@@ -147,6 +147,8 @@ struct Placement {
   std::vector<Assignment> assignments;
   std::vector<Way> ways;             ///< Empty: as the network sees fit.
   std::vector<std::string> reasons;  ///< Why what was not placed was not: Kubernetes' wording where it has one.
+  /// Of the workloads that are placed, those for which several rows fit, and all are alike to the policy.
+  std::uint32_t indifferent = 0;
 };
 
 /// What came of a decision: what was measured of its application since. The end of a run cuts it off: then none comes.

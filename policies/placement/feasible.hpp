@@ -67,9 +67,15 @@ class Feasible {
   std::vector<std::vector<bool>> barred_;  // By workload; empty where no row is.
 };
 
-/// Places the workloads of a problem in this order, each where `choose(feasible, workload)` says: a row that fits, or
-/// `none`. Every workload gets an assignment, and every one that is not placed gets a reason, both in the order of the
-/// problem.
+/// The row that a policy chooses for a workload, or none.
+struct Choice {
+  Choice(std::uint32_t chosen, bool all_alike = false) : row(chosen), indifferent(all_alike) {}
+  std::uint32_t row;
+  bool indifferent;  ///< Several rows fit, and all are alike to the policy.
+};
+
+/// Places the workloads of a problem in this order, each where `choose(feasible, workload)` says: a Choice. Every
+/// workload gets an assignment, and every one that is not placed gets a reason, both in the order of the problem.
 template <class Choose>
 Placement place_in_order(const PlacementProblem& problem, std::span<const std::uint32_t> order, Choose&& choose) {
   Feasible feasible(problem);
@@ -77,12 +83,13 @@ Placement place_in_order(const PlacementProblem& problem, std::span<const std::u
   placement.assignments.resize(problem.workloads.size());
   std::vector<std::string> reasons(problem.workloads.size());
   for (const std::uint32_t workload : order) {
-    const std::uint32_t target = choose(feasible, workload);
-    if (target == PlacementProblem::none)
+    const Choice choice = choose(feasible, workload);
+    if (choice.row == PlacementProblem::none)
       reasons[workload] = feasible.reason(workload);
     else
-      feasible.put(workload, target);
-    placement.assignments[workload] = {workload, target, problem.workloads[workload].current};
+      feasible.put(workload, choice.row);
+    placement.indifferent += choice.indifferent;
+    placement.assignments[workload] = {workload, choice.row, problem.workloads[workload].current};
   }
   for (std::string& reason : reasons)
     if (!reason.empty()) placement.reasons.push_back(std::move(reason));

@@ -42,13 +42,13 @@ KubeProfile::KubeProfile(const PlacementProblem& problem, Weights weights)
   zone_used_.resize(numbers.size());
 }
 
-std::uint32_t KubeProfile::best(const Feasible& feasible, std::uint32_t workload, Rng& rng, const Plugin& plugin) {
+Choice KubeProfile::best(const Feasible& feasible, std::uint32_t workload, Rng& rng, const Plugin& plugin) {
   candidates_.clear();
   for (std::uint32_t row = 0; row < problem_.rows.size(); ++row)
     if (feasible.fits(workload, row)) candidates_.push_back(row);
   const std::vector<std::int64_t>& siblings = siblings_.of(workload);
-  std::uint32_t chosen = none;
-  if (candidates_.size() == 1) chosen = candidates_.front();
+  Choice choice(none);
+  if (candidates_.size() == 1) choice = candidates_.front();
   if (candidates_.size() > 1) {
     totals_.assign(candidates_.size(), 0);
     add_resources(feasible, workload);
@@ -58,10 +58,10 @@ std::uint32_t KubeProfile::best(const Feasible& feasible, std::uint32_t workload
     if (plugin) plugin(candidates_, totals_);
     Lowest<std::int64_t> highest(rng);
     for (std::size_t i = 0; i < candidates_.size(); ++i) highest.offer(candidates_[i], -totals_[i]);
-    chosen = *highest.index();
+    choice = {*highest.index(), highest.indifferent()};
   }
-  siblings_.decide(workload, chosen);
-  return chosen;
+  siblings_.decide(workload, choice.row);
+  return choice;
 }
 
 void KubeProfile::add_resources(const Feasible& feasible, std::uint32_t workload) {

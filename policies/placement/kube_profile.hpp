@@ -29,7 +29,7 @@ class KubeProfile {
   KubeProfile(const PlacementProblem& problem, Weights weights);
 
   /// The row that fits with the highest total, any among equals; none when no row fits.
-  std::uint32_t best(const Feasible& feasible, std::uint32_t workload, Rng& rng, const Plugin& plugin = {});
+  Choice best(const Feasible& feasible, std::uint32_t workload, Rng& rng, const Plugin& plugin = {});
 
  private:
   struct Zone {

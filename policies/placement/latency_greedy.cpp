@@ -24,7 +24,7 @@ class LatencyGreedy final : public PlacementPolicy {
     Ways ways(problem);
     return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
       const std::uint32_t component = problem.workloads[workload].component;
-      const std::uint32_t target = least(feasible, workload, rng, [&](std::uint32_t row) {
+      const Choice target = least(feasible, workload, rng, [&](std::uint32_t row) {
         int unreachable = 0;
         Seconds sum = settings_.clients * problem.rows[row].client_latency;
         for (const PlacementProblem::Channel& channel : problem.channels) {
@@ -40,7 +40,7 @@ class LatencyGreedy final : public PlacementPolicy {
         }
         return std::pair(unreachable, sum);
       });
-      peers.decide(workload, target);
+      peers.decide(workload, target.row);
       return target;
     });
   }

@@ -12,13 +12,13 @@ namespace {
 class Nearest final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {
-    return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
+    return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) -> Choice {
       Lowest<std::pair<Seconds, double>> nearest(rng);
       for (std::uint32_t row = 0; row < problem.rows.size(); ++row) {
         const std::pair cost(problem.rows[row].client_latency, -free_share(feasible.room(row)));
         if (nearest.could_take(cost) && feasible.fits(workload, row)) nearest.offer(row, cost);
       }
-      return nearest.index().value_or(PlacementProblem::none);
+      return {nearest.index().value_or(PlacementProblem::none), nearest.indifferent()};
     });
   }
 

@@ -41,8 +41,8 @@ class NetworkAware final : public PlacementPolicy {
         costs[row] = overhead.cost;
         if (!overhead.passes()) feasible.bar(workload, row);
       }
-      const std::uint32_t target = profile.best(feasible, workload, rng, plugin);
-      peers.decide(workload, target);
+      const Choice target = profile.best(feasible, workload, rng, plugin);
+      peers.decide(workload, target.row);
       return target;
     });
   }

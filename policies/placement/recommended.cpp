@@ -10,7 +10,7 @@ namespace {
 class Recommended final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {
-    return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) {
+    return place_one_by_one(problem, [&](const Feasible& feasible, std::uint32_t workload) -> Choice {
       const auto recommendation = [&](std::uint32_t row) {
         return problem.recommendations.empty() ? 0.0 : problem.recommendations[workload][row];
       };
@@ -18,7 +18,7 @@ class Recommended final : public PlacementPolicy {
       for (std::uint32_t row = 0; row < problem.rows.size(); ++row)
         if (best.could_take(-recommendation(row)) && feasible.fits(workload, row))
           best.offer(row, -recommendation(row));
-      return best.index().value_or(PlacementProblem::none);
+      return {best.index().value_or(PlacementProblem::none), best.indifferent()};
     });
   }
 };

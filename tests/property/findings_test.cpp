@@ -150,6 +150,94 @@ std::vector<Case> cases() {
           fmt::format("time_s,x,y\n0,0,0\n200,0,0\n201,1000,0\n{0},1000,0\n{1},0,0\n", 201 + away, 202 + away);
     };
   };
+  // A device carries the client, whose requests have this size, beside the access point or this far from it.
+  const auto carried = [radio](const char* size, double metres) {
+    return [=](World& w) {
+      radio(20)(w);
+      w.files["ways.csv"] = fmt::format("time_s,x,y\n0,{0},0\n1000,{0},0\n", metres);
+      w.client()["at"] = {{"device", "cart"}};
+      w.client()["request"] = size;
+    };
+  };
+  // 8 Mbit/s up, of which 1.02 MB a second are more, and 0.97 MB are nearly all.
+  const auto periodic = [carried](const char* size) {
+    return [=](World& w) {
+      carried(size, 1)(w);
+      w.client()["workload"] = {{"periodic", {{"period", "1 s"}}}};
+    };
+  };
+  // Between two access points, this often from one to the other.
+  const auto back_and_forth = [radio](double pause) {
+    return [=](World& w) {
+      radio(20)(w);
+      w.scenario["technologies"]["plain"]["handover"] = {{"time_to_trigger", "0 s"}, {"interruption", "10 ms"}};
+      w.scenario["cells"].push_back(
+          {{"name", "other"}, {"technology", "plain"}, {"position", {"40 m", "0 m"}}, {"gateway", "c"}});
+      std::string ways = "time_s,x,y\n";
+      double at = 0;
+      for (int n = 0; at < 900; ++n) {
+        ways += fmt::format("{0},{2},0\n{1},{2},0\n", at, at + pause, n % 2 == 0 ? 5 : 35);
+        at += pause + 0.3;
+      }
+      w.files["ways.csv"] = ways;
+    };
+  };
+  const auto fleet = [radio](const Json& more, const char* length = "30 m") {
+    return [=](World& w) {
+      radio(20)(w);
+      w.scenario["technologies"]["plain"]["propagation"]["exponent"] = 2;
+      Json& device = w.scenario["devices"][0];
+      device.erase("motion");
+      device["fleet"] = {{"stations",
+                          {{"a", {{"at", {"0 m", "0 m"}}}},
+                           {"b", {{"at", {length, "0 m"}}}},
+                           {"charge", {{"at", {"0 m", "5 m"}}, {"chargers", 1}}}}},
+                         {"lanes", {{{"from", "a"}, {"to", "b"}}, {{"from", "a"}, {"to", "charge"}}}}};
+      device["fleet"].update(more);
+    };
+  };
+  // Its loop fails where an answer takes longer than this.
+  const auto loop = [fleet](const char* deadline) {
+    return [=](World& w) {
+      fleet(Json::object())(w);
+      w.client()["at"] = {{"device", "cart"}};
+      w.client()["deadline"] = deadline;
+      w.client()["control"] = {{"tolerated", 0}};
+      w.client()["workload"] = {{"periodic", {{"period", "1 s"}}}};
+    };
+  };
+  // Twelve replicas for three clusters, of which the last has this price.
+  const auto dealt = [](const char* policy, const char* price) {
+    return [=](World& w) {
+      for (const char* name : {"d", "e"}) {
+        Json other = w.cluster();
+        other["name"] = name;
+        w.scenario["clusters"].push_back(other);
+      }
+      w.scenario["providers"]["q"] = {{"price", {{"cpu", price}}}};
+      w.scenario["providers"]["p"] = {{"price", {{"cpu", "1 EUR/core/h"}}}};
+      w.scenario["clusters"][2]["provider"] = "q";
+      w.component()["replicas"] = 12;
+      w.component()["requests"] = {{"cpu", "100m"}};
+      w.scenario["policy"] = {{"placement", policy}};
+    };
+  };
+  const auto channel = [=](const char* bandwidth) {
+    return [=](World& w) {
+      second(true)(w);
+      Json other = w.cluster();
+      other["name"] = "other";
+      w.scenario["clusters"].push_back(other);
+      w.component()["node_selector"] = {{"place", "here"}};
+      w.scenario["applications"][0]["components"][1]["node_selector"] = {{"place", "there"}};
+      w.scenario["clusters"][0]["nodes"][0]["labels"] = {{"place", "here"}};
+      w.scenario["clusters"][1]["nodes"][0]["labels"] = {{"place", "there"}};
+      Json& link = w.scenario["applications"][0]["channels"][0];
+      link["class"] = "ASSURED";
+      link["bandwidth"] = bandwidth;
+      w.scenario["control_plane"] = {{"preset", "as-designed"}};
+    };
+  };
   const auto cut = [data](double seconds) {
     return [=](World& w) {
       data("1 MB", "1000 s")(w);
@@ -218,6 +306,26 @@ std::vector<Case> cases() {
        }},
       {"never-called", second(false), second(true)},
       {"no-power", power("0 W"), power("1 W")},
+      {"overloaded-node-link", sized("1.3 MB"), sized("1.1 MB")},
+      {"overloaded-cells", periodic("1.02 MB"), periodic("0.97 MB")},
+      {"saturated-cell", periodic("0.97 MB"), periodic("0.7 MB")},
+      {"out-of-reach", carried("1 kB", 3000), carried("1 kB", 30)},
+      {"ping-pong", back_and_forth(0.1), back_and_forth(2)},
+      {"flat", fleet({{"battery", "200 Wh"}, {"low", 0}, {"driving", "200 W"}, {"standing", "200 W"}}),
+       fleet({{"battery", "1 kWh"}})},
+      {"no-mission", fleet({{"handling", "600 s"}}), fleet({{"handling", "100 s"}})},
+      {"standing", loop("50 ms"), loop("200 ms")},
+      {"allowed-nowhere",
+       [](World& w) {
+         w.scenario["applications"][0]["price_cap"] = "0.9 EUR/core/h";
+         w.provider()["price"] = {{"cpu", "1 EUR/core/h"}};
+       },
+       [](World& w) {
+         w.scenario["applications"][0]["price_cap"] = "1 EUR/core/h";
+         w.provider()["price"] = {{"cpu", "1 EUR/core/h"}};
+       }},
+      {"indifferent", dealt("least-cost", "1 EUR/core/h"), dealt("least-cost", "2 EUR/core/h")},
+      {"channels-rejected", channel("2 Gbit/s"), channel("100 Mbit/s")},
       {"saturated-link", sized("1.23 MB"), sized("1.1 MB")},
       {"full-buffers", burst("1 MB"), burst("10 MB")},
       {"fits-nowhere", [](World& w) { w.component()["node_selector"] = {{"gpu", "yes"}}; },
@@ -283,6 +391,7 @@ TEST_CASE("Each kind of finding is found where it is, and not where it nearly is
     CHECK_FALSE(contains(said[2 * i + 1], all[i].kind));
     CHECK(said[2 * i + 1].find("not after it") == std::string::npos);
     CHECK(said[2 * i + 1].find("says nothing") == std::string::npos);
+    CHECK(said[2 * i + 1].find("scenario.json") == std::string::npos);
   }
   CHECK(all.size() >= 25);
 }

@@ -432,7 +432,7 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
 
 Radio::~Radio() = default;
 
-Radio::Band Radio::band(const Technology& tech) const {
+Radio::Band Radio::band(const Technology& tech) {
   Band band{{tech.propagation, tech.carrier, tech.cell_height, tech.device_height}, 0, 0, 0, false, 1, {}};
   const double noise = thermal + 10 * portable::log(tech.bandwidth.value) / per_decade;
   band.noise = noise + tech.device_noise.value;

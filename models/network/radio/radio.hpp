@@ -57,6 +57,8 @@ class Radio {
   /// This bearer is served by whatever serves the device.
   void carry(DeviceId, BearerId);
 
+  /// How far from a cell of a technology a device may be served at most, in the luckiest place.
+  static Metres reach(const Technology& technology) { return Metres(band(technology).reach); }
   std::uint32_t cell_count() const { return static_cast<std::uint32_t>(cells_.size()); }
   const Technology& technology(CellId cell) const { return technologies_[cells_[cell.index].technology]; }
   ClusterId gateway(CellId cell) const { return cells_[cell.index].gateway; }
@@ -132,7 +134,7 @@ class Radio {
 
   static double milliwatts(double dbm);
   static double dbm(double milliwatts);
-  Band band(const Technology&) const;
+  static Band band(const Technology&);
   Shade shade(std::uint32_t cell, const Tile&) const;
   Tile tile_of(const Technology&, const Position&) const;
   template <class F>

@@ -150,6 +150,8 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
   const auto begin = std::chrono::steady_clock::now();
   const Placement placement = consult(*policy, [&] { return policy->place(problem, rng); });
   thinking_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const bool chooses_clusters = problem.level == PlacementProblem::Level::federation;
+  (chooses_clusters ? world_.metrics.placement : world_.metrics.scheduling).indifferent += placement.indifferent;
   Answer answer = sift(placement, problem);
   if (on_answer) on_answer(question, answer);
   if (yardstick_ && judging_.chance(spec_.judged)) judge(question, answer);
@@ -260,6 +262,8 @@ void Decisions::figures(Figures& figures) {
   figures.count("placement.decisions", Better::neither, m.placement.decisions,
                 "Replicas that a policy was asked to give a cluster.");
   figures.count("placement.infeasible", Better::lower, m.placement.infeasible, "Of those, with no feasible cluster.");
+  figures.count("placement.indifferent", Better::neither, m.placement.indifferent,
+                "Of the others, where several clusters were feasible, and all alike by the policy's own measure.");
   figures.count("placement.refused", Better::lower, m.refused,
                 "Answers of a policy, of either level, that made no sense.");
   figures.count("placement.moves", Better::lower, m.moves,
