@@ -27,7 +27,8 @@ struct SizeClass {
   std::vector<Header*> free;
   std::vector<std::byte*> chunks;
 };
-std::array<SizeClass, classes> pool;
+// Never destroyed: as long as there is a process, something may be suspended.
+std::array<SizeClass, classes>& pool = *new std::array<SizeClass, classes>;
 std::size_t in_use = 0;
 
 /// Chunks are cut from arenas in huge pages, which are never given back.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/catch.hpp"
+#include "tests/records.hpp"
 #include "tests/shell.hpp"
 
 using namespace codecosim::test;
@@ -56,14 +57,26 @@ const std::vector<Case> cases{
      "unanswered"},
     {"outcomes/overload", {{"requests.in_time", "value", 0, 0.01}}, "overloaded-component"},
     {"outcomes/nearest-routing", {{"request.latency", "mean", 0.009, 0.012}}}};
+
+/// Where they are; empty, and said, where they are missing.
+std::string folder_of_cases() {
+  const std::string folder = std::string(CODECOSIM_SOURCE) + "/../shared/cases/";
+  if (std::filesystem::exists(folder)) return folder;
+  WARN("skipped: the cases are not beside the repository (../shared/cases)");
+  return "";
+}
+std::vector<nlohmann::json> trace_of(const std::string& file) {
+  const Scratch scratch;
+  const Ran ran =
+      codecosim::test::codecosim(fmt::format("run {} --progress none --trace all --out {}", file, scratch / "results"));
+  REQUIRE(ran.status == 0);
+  return trace_records(scratch / "results/trace.jsonl.zst");
+}
 }  // namespace
 
 TEST_CASE("What was wrong on small inputs is right", "[property]") {
-  const std::string folder = std::string(CODECOSIM_SOURCE) + "/../shared/cases/";
-  if (!std::filesystem::exists(folder)) {
-    WARN("skipped: the cases are not beside the repository (../shared/cases)");
-    return;
-  }
+  const std::string folder = folder_of_cases();
+  if (folder.empty()) return;
   for (const Case& one : cases) {
     CAPTURE(one.file, one.arguments);
     const Json run = simulate(fmt::format("{}{}.json {}", folder, one.file, one.arguments));
@@ -78,4 +91,44 @@ TEST_CASE("What was wrong on small inputs is right", "[property]") {
     const auto has = [&](const Json& finding) { return finding["kind"] == one.finding; };
     if (!one.finding.empty()) CHECK(std::ranges::any_of(run["summary"]["findings"], has));
   }
+}
+
+TEST_CASE("A message that is on a link that goes down is known to be lost at once", "[property]") {
+  const std::string folder = folder_of_cases();
+  if (folder.empty()) return;
+  std::vector<double> lost;
+  for (const auto& one : trace_of(folder + "network/late-news-of-loss.json"))
+    if (one["kind"] == "request" && one["outcome"] == "link_down") lost.push_back(one["t_s"]);
+  CHECK(lost == std::vector<double>{15});
+}
+
+TEST_CASE("A crashed node gets its share of the requests until it is known to be lost", "[property]") {
+  const std::string folder = folder_of_cases();
+  if (folder.empty()) return;
+  // Deployed at 103 s; the node crashes at 500 s, is NotReady at 540 s, and gone from all proxies soon after.
+  double sent = 0, failed = 0, others = 0;
+  for (const auto& one : trace_of(folder + "kubernetes/crash-endpoints.json")) {
+    if (one["kind"] != "request" || one["start_s"] < 103) continue;
+    const bool while_unknown = one["start_s"] >= 500 && one["start_s"] < 545;
+    const bool fails = one["outcome"] != "done";
+    sent += while_unknown;
+    failed += while_unknown && fails;
+    others += !while_unknown && fails;
+  }
+  CHECK(failed >= 400);
+  CHECK(failed <= 460);
+  CHECK(failed / sent == Approx(1 / 3.0).margin(0.05));
+  CHECK(others == 0);
+}
+
+TEST_CASE("Nodes that are lost at once are evicted one after another, at Kubernetes' rate", "[property]") {
+  const std::string folder = folder_of_cases();
+  if (folder.empty()) return;
+  std::vector<double> begun;  // the first replacement of each node
+  for (const auto& one : trace_of(folder + "kubernetes/eviction-rate.json")) {
+    if (one["kind"] != "decision" || one["t_s"] < 800 || one["node"].is_null()) continue;
+    if (begun.empty() || one["t_s"] > begun.back() + 5) begun.push_back(one["t_s"]);
+  }
+  REQUIRE(begun.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(begun[i] == Approx(840 + 10 * static_cast<double>(i)).margin(0.1));
 }
