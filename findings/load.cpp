@@ -51,6 +51,22 @@ std::vector<double> visits_of(const ApplicationSpec& app, std::uint32_t entry) {
   return visits;
 }
 
+/// The kind of device that carries clients; null: they do not move.
+const DeviceSpec* carrier(const Evidence& e, const ClientSpec& client) {
+  if (client.on.empty()) return nullptr;
+  std::uint32_t end = 0;
+  for (const DeviceSpec& device : e.scenario.mobility.devices)
+    if (client.on.front().index < (end += device.count)) return &device;
+  return nullptr;
+}
+
+/// Requests that clients are certain to send, a second: who is away for a while sends none meanwhile.
+double least_rate(const Evidence& e, const ClientSpec& client, std::uint32_t number) {
+  const DeviceSpec* device = carrier(e, client);
+  if (device && device->motion && device->motion->leaves()) return 0;
+  return client.workload->expected(number, e.end()) / e.end().value;
+}
+
 /// Requests a second that each component gets, as clients want to send them: in the instance of an application in which
 /// it gets most, and in all together. The i-th client uses instance i modulo their number.
 struct Offered {
@@ -65,7 +81,7 @@ Offered offered(const Evidence& e, std::uint32_t app) {
     if (client.application != app) continue;
     const std::vector<double> visits = visits_of(spec, client.entry);
     for (std::uint32_t c = 0; c < client.count; ++c) {
-      const double rate = client.workload->expected(c, e.end()) / e.end().value;
+      const double rate = least_rate(e, client, c);
       for (std::size_t k = 0; k < components; ++k) rates[k][c % spec.count] += rate * visits[k];
     }
   }
@@ -141,17 +157,22 @@ void overloaded_access(const Evidence& e, Findings& findings) {
   }
 }
 
-/// The fastest link of a node into its cluster.
-BytesPerSecond best_node_link(const Evidence& e) {
-  BytesPerSecond best;
-  for (const ClusterSpec& cluster : e.scenario.federation.clusters) best = std::max(best, cluster.lan.bandwidth);
-  return best;
+/// Whether this kind of device carries nodes, or any does: pods there are reached over the air, or without a link.
+bool carries_nodes(const Evidence& e, const std::string* device) {
+  for (const ClusterSpec& cluster : e.scenario.federation.clusters) {
+    if (device ? cluster.on == *device : !cluster.on.empty()) return true;
+    for (const ClusterSpec::Pool& pool : cluster.pools)
+      if (device ? pool.on == *device : !pool.on.empty()) return true;
+  }
+  return false;
 }
 
 // What comes from a component on the same node crosses no link, so that only clients count.
 void overloaded_node_link(const Evidence& e, Findings& findings) {
   const Scenario& scenario = e.scenario;
-  const BytesPerSecond link = best_node_link(e);
+  if (carries_nodes(e, nullptr)) return;
+  BytesPerSecond link;
+  for (const ClusterSpec& cluster : scenario.federation.clusters) link = std::max(link, cluster.lan.bandwidth);
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
     const ApplicationSpec& app = scenario.applications[a];
     // By component and instance: in, and out.
@@ -160,7 +181,7 @@ void overloaded_node_link(const Evidence& e, Findings& findings) {
     for (const ClientSpec& client : scenario.clients) {
       if (client.application != a) continue;
       for (std::uint32_t c = 0; c < client.count; ++c) {
-        const double rate = client.workload->expected(c, e.end()) / e.end().value;
+        const double rate = least_rate(e, client, c);
         std::array<double, 2>& load = loads[client.entry][c % app.count];
         load[0] += rate * client.request.mean().value;
         load[1] += rate * client.reply.mean().value;
@@ -192,18 +213,16 @@ void overloaded_cells(const Evidence& e, Findings& findings) {
     for (const CellSpec& cell : mobility.cells)
       if (cell.technology == t) cells += static_cast<double>(cell.at.size());
     if (cells == 0 || technology.tiers.empty()) continue;
-    std::uint32_t first = 0;
-    for (const DeviceSpec& device : mobility.devices) {
-      const std::uint32_t end = first + device.count;
-      const bool only = device.technologies == std::vector<std::uint32_t>{t};
-      for (const ClientSpec& client : scenario.clients)
-        for (std::uint32_t c = 0; only && c < client.on.size(); ++c) {
-          if (client.on[c].index < first || client.on[c].index >= end) continue;
-          const double rate = client.workload->expected(c, e.end()) / e.end().value;
-          up += rate * client.request.mean().value / technology.tiers.back().up.value;
-          down += rate * client.reply.mean().value / technology.tiers.back().down.value;
-        }
-      first = end;
+    const auto best = [&](auto way) { return std::ranges::max(technology.tiers, {}, way).*way; };
+    const BytesPerSecond best_up = best(&Technology::Tier::up), best_down = best(&Technology::Tier::down);
+    for (const ClientSpec& client : scenario.clients) {
+      const DeviceSpec* device = carrier(e, client);
+      if (!device || device->technologies != std::vector{t} || carries_nodes(e, &device->name)) continue;
+      for (std::uint32_t c = 0; c < client.count; ++c) {
+        const double rate = least_rate(e, client, c);
+        up += rate * (client.request.mean() / best_up).value;
+        down += rate * (client.reply.mean() / best_down).value;
+      }
     }
     const double needed = technology.shared_airtime ? up + down : std::max(up, down);
     if (!(needed >= cells) || needed == 0) continue;

@@ -36,39 +36,49 @@ void ping_pong(const Evidence& e, Findings& findings) {
                "A larger hysteresis or a longer time to trigger.");
 }
 
-/// Whether a place is no farther from a cell that would serve this kind of device than the cell reaches at most.
-bool within_reach(const Evidence& e, const DeviceSpec& device, const Position& at) {
-  const MobilitySpec& mobility = e.scenario.mobility;
-  for (const CellSpec& cell : mobility.cells) {
-    if (std::ranges::find(device.technologies, cell.technology) == device.technologies.end()) continue;
-    const double reach = Radio::reach(mobility.technologies[cell.technology]).value;
-    for (const Position& one : cell.at)
-      if (std::hypot(at.x - one.x, at.y - one.y) <= reach) return true;
-  }
-  return false;
+/// How near a leg comes to a place, at most as far as it is travelled until a date [m].
+double nearest_of(const Leg& leg, Seconds end, const Position& place) {
+  const double dx = place.x - leg.from.x, dy = place.y - leg.from.y;
+  const double length = std::min(leg.length, leg.travelled(std::min(end, leg.end))).value;
+  const double along = std::clamp(dx * leg.ux + dy * leg.uy, 0.0, length);
+  return std::hypot(dx - along * leg.ux, dy - along * leg.uy);
 }
 
-// A few of a kind, for as many legs as say where they go.
+/// How far a device of a kind is served by a cell at most; none: the cell is of another technology.
+std::optional<double> reach(const Evidence& e, const DeviceSpec& device, const CellSpec& cell) {
+  if (std::ranges::find(device.technologies, cell.technology) == device.technologies.end()) return std::nullopt;
+  return Radio::reach(e.scenario.mobility.technologies[cell.technology]).value;
+}
+
+// All that all devices of the kind do; where that is too much to look at, nothing is said.
 void out_of_reach(const Evidence& e, Findings& findings) {
-  constexpr std::uint32_t movers = 8;
-  constexpr int legs = 64;
+  constexpr std::uint64_t most = 10'000'000;  // pairs of a leg and a cell
   const MobilitySpec& mobility = e.scenario.mobility;
   for (const DeviceSpec& device : mobility.devices) {
     if (!device.motion || device.technologies.empty()) continue;
+    std::vector<std::pair<double, const CellSpec*>> cells;
+    double farthest = 0;
+    for (const CellSpec& cell : mobility.cells)
+      if (const auto its = reach(e, device, cell)) {
+        cells.emplace_back(*its, &cell);
+        farthest = std::max(farthest, *its);
+      }
     bool reached = false;
-    for (std::uint32_t i = 0; i < std::min(device.count, movers) && !reached; ++i) {
+    std::uint64_t looked = 0;
+    for (std::uint32_t i = 0; i < device.count && !reached; ++i) {
       Motion::State state{Rng(1, 0).stream(i), {}, {}};
-      for (int n = 0; n < legs && !reached && state.when < e.end(); ++n) {
+      while (!reached && state.when < e.end()) {
         const std::optional<Leg> leg = device.motion->next(state, i);
         if (!leg) break;
-        reached = within_reach(e, device, leg->from) || within_reach(e, device, leg->at(leg->length * 0.5)) ||
-                  within_reach(e, device, leg->at(leg->length));
+        for (const auto& [far, cell] : cells)
+          for (const Position& place : cell->at) {
+            reached = reached || nearest_of(*leg, e.end(), place) <= far;
+            ++looked;
+          }
+        if (looked > most) return;
       }
     }
     if (reached) continue;
-    double farthest = 0;
-    for (const std::uint32_t technology : device.technologies)
-      farthest = std::max(farthest, Radio::reach(mobility.technologies[technology]).value);
     findings.add(
         0.8,
         fmt::format("Devices \"{}\" never come within the reach of a cell that would serve them, {:.0f} m at most.",

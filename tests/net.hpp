@@ -11,7 +11,8 @@ namespace codecosim::test {
 /// Three clusters of two nodes, as star() or triangle() has them, but apart in space, and without a direct way from c-2
 /// to c-0.
 struct Net {
-  explicit Net(Topology topology = Topology::star, double loss = 0, double buffer = 16e6, double assured = 0.75) {
+  explicit Net(Topology topology = Topology::star, double loss = 0, double buffer = 16e6, double assured = 0.75,
+               double latency = 0.010) {
     const bool explicitly = topology == Topology::explicit_;
     FederationSpec spec = explicitly ? triangle(2) : star(3, 2);
     ClusterSpec& cluster = spec.clusters[0];
@@ -22,6 +23,7 @@ struct Net {
       link->buffer = Bytes(buffer);
       link->assured_share = assured;
     }
+    cluster.uplink.latency = Seconds(latency);
     spec.topology = topology;
     if (explicitly)
       spec.wan_links.pop_back();

@@ -43,6 +43,7 @@ class Replay : public Motion {
  public:
   Replay(std::vector<Track> tracks, Beyond beyond) : tracks_(std::move(tracks)), beyond_(beyond) {}
   std::uint32_t known() const override { return static_cast<std::uint32_t>(tracks_.size()); }
+  bool leaves() const override { return beyond_ == Beyond::away; }
 
  private:
   std::optional<Leg> move(State& state, std::uint32_t mover) const override {

@@ -25,6 +25,8 @@ class Motion {
   virtual ~Motion() = default;
   /// Of how many things it knows the ways; zero: of as many as there are.
   virtual std::uint32_t known() const { return 0; }
+  /// Whether things may be away for a while.
+  virtual bool leaves() const { return false; }
   /// The next leg, which begins where and when the last one ended; the first one begins at zero, wherever it likes.
   /// None: it rests for good. `mover` is its number among its kind.
   std::optional<Leg> next(State& state, std::uint32_t mover) const {

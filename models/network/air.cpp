@@ -320,6 +320,12 @@ void Network::lose_flows(std::uint32_t id, std::uint8_t way, Outcome how) {
   if (bearer.state == Bearer::State::attached) platform_.set_up(bearer.pipes[way]);
 }
 
+void Network::revive_flows(LinkId id) {
+  const Bearer& bearer = bearers_[links_[id.index].bearer];
+  const std::size_t way = id == bearer.links[0] ? 0 : 1;
+  if (bearer.state == Bearer::State::keeping && bearer.pipes[way] != none) platform_.set_up(bearer.pipes[way]);
+}
+
 // Flows go on by the new cell.
 void Network::move_flows(std::uint32_t id, std::uint8_t way) {
   Bearer& bearer = bearers_[id];

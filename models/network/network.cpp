@@ -24,11 +24,7 @@ class Network::Share : public Activation {
       : Activation([](Activation& self) { static_cast<Share&>(self).due(); }),
         pipe(pipe_of_flows),
         network_(network),
-        link_(link) {
-    const Link& one = network_.links_[link_];
-    if (one.busy_until > now().value) serve(capacity(), one.busy_until);
-    if (one.down) network_.platform_.set_down(pipe, Outcome::link_down);
-  }
+        link_(link) {}
 
   /// From now on messages are served at this rate, until then if nothing changes.
   void serve(double bytes_per_second, double until) {
@@ -41,6 +37,9 @@ class Network::Share : public Activation {
     if (flows_++ > 0) return;
     since_ = last_ = now().value;
     used_ = debt_ = debt_then_ = 0;
+    // Until now messages have had all of the link.
+    serving_ = capacity();
+    until_ = link().busy_until;
     look();
   }
   void flow_goes() {
@@ -105,8 +104,13 @@ class Network::Share : public Activation {
     network_.platform_.set_capacity(pipe, BytesPerSecond(capacity() - withheld_));
   }
 
-  /// When messages will have used so much more or less than was withheld, should nothing change.
+  /// When messages will have used so much more or less than was withheld, should nothing change; and while they are
+  /// served again and again, since flows that begin to move, or are no longer held back elsewhere, tell nobody.
   double next_look() const {
+    const double drifted = next_drift();
+    return until_ > since_ ? std::min(drifted, since_ + 2 * step) : drifted;
+  }
+  double next_drift() const {
     double at = since_, drift = debt_ - debt_then_;
     if (const double busy = until_ - at; busy > 0) {
       const double gain = serving_ - withheld_;
@@ -607,14 +611,16 @@ std::pair<LinkId, std::uint64_t> Network::most_dropped() const {
 Platform::Pipe Network::pipe(LinkId id) {
   Link& link = links_[id.index];
   if (link.bearer != none) return air_pipe(id);
-  if (link.share == none) {
+  share_of_link_.resize(link_count(), none);
+  std::uint32_t& share = share_of_link_[id.index];
+  if (share == none) {
     const Platform::Pipe made = platform_.add_pipe(BytesPerSecond(1 / link.seconds_per_byte));
-    link.share = static_cast<std::uint32_t>(shares_.size());
+    share = static_cast<std::uint32_t>(shares_.size());
     shares_.push_back(std::make_unique<Share>(*this, id.index, made));
-    share_of_.resize(std::max<std::size_t>(share_of_.size(), made + 1));
-    share_of_[made] = shares_.back().get();
+    share_of_pipe_.resize(made + 1, none);
+    share_of_pipe_[made] = share;
   }
-  return shares_[link.share]->pipe;
+  return shares_[share]->pipe;
 }
 
 bool Network::start_flow(Message& message) {
@@ -643,7 +649,7 @@ bool Network::start_flow(Message& message) {
   message.sent_ = true;
   message.flow_ = platform_.start(pipes, latency, Bytes(message.left_), message);
   flowing_.push_back(&message);
-  for (const Platform::Pipe one : pipes) flows_change(one, &Share::flow_comes);
+  for (const Platform::Pipe one : pipes) flow_comes(one);
   return true;
 }
 
@@ -669,17 +675,28 @@ void Network::end_flow(Message& message) {
   Route route = message.route_;  // a flow's does not move on
   while (const LinkId id = next(route)) links_[id.index].bytes += moved.value;
   alight(message, moved);
-  for (const Platform::Pipe one : platform_.route(message.flow_)) flows_change(one, &Share::flow_goes);
+  for (const Platform::Pipe one : platform_.route(message.flow_)) flow_goes(one);
   platform_.release(std::exchange(message.flow_, nullptr));
   std::erase(flowing_, &message);
 }
 
 // What messages have of the link changes with the number of flows.
-void Network::flows_change(Platform::Pipe pipe, void (Share::*comes_or_goes)()) {
-  if (pipe >= share_of_.size() || !share_of_[pipe]) return;  // over the air
-  Share& share = *share_of_[pipe];
-  (share.*comes_or_goes)();
-  serve_anew({share.link_number()});
+void Network::flow_comes(Platform::Pipe pipe) {
+  if (pipe >= share_of_pipe_.size() || share_of_pipe_[pipe] == none) return;  // over the air
+  const std::uint32_t number = share_of_pipe_[pipe];
+  const LinkId link{shares_[number]->link_number()};
+  links_[link.index].share = number;
+  shares_[number]->flow_comes();
+  serve_anew(link);
+}
+
+void Network::flow_goes(Platform::Pipe pipe) {
+  if (pipe >= share_of_pipe_.size() || share_of_pipe_[pipe] == none) return;
+  Share& share = *shares_[share_of_pipe_[pipe]];
+  const LinkId link{share.link_number()};
+  share.flow_goes();
+  serve_anew(link);
+  if (share.flows() == 0) links_[link.index].share = none;
 }
 
 void Network::stall(Message& message, Outcome why) {
@@ -727,7 +744,6 @@ void Network::hold_down(LinkId id) {
     lose_flows(Outcome::link_down, [&](const Message& one) {
       return up_link({one.route_.from}) == id || down_link({one.route_.to}) == id;
     });
-  if (link.share != none) platform_.set_down(shares_[link.share]->pipe, Outcome::link_down);
 }
 
 void Network::lose_flows(Outcome how, const std::function<bool(const Message&)>& condition) {
@@ -773,7 +789,7 @@ void Network::give_back(LinkId id) {
   Link& link = links_[id.index];
   ensure(link.down > 0, "a link that is up was brought up");
   if (--link.down > 0) return;
-  if (link.share != none) platform_.set_up(shares_[link.share]->pipe);
+  if (link.bearer != none) revive_flows(id);
   if (!stalled_.empty()) resume_flows();
 }
 

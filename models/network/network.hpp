@@ -155,6 +155,8 @@ class Network {
   bool attached(BearerId bearer) const;
   /// Whether anything is: if not, nothing ever changes its place.
   bool any_on_the_air() const { return !bearers_.empty(); }
+  /// Whether some clusters are on wheels, so that ways between gateways change.
+  bool clusters_move() const { return !carriers_.empty(); }
   /// Airtime used in a cell up to now, since reset_totals(), by messages and by flows that ended.
   Seconds airtime(CellId, bool up) const;
   /// The gateway that leads to a cluster now: its own, or that of the cell which serves it; none while none does.
@@ -200,7 +202,7 @@ class Network {
     double bytes = 0;
     std::unique_ptr<Queue> queue;  // made when two messages first meet here
     Message* serving = nullptr;    // until busy_until, as long as there is none in the queue
-    std::uint32_t share = none;    // made when a flow first crosses it
+    std::uint32_t share = none;    // while flows cross it
     std::uint32_t bearer = none;   // over the air: never free, so that every message asks
     std::uint16_t spec = 0;
     std::uint16_t down = 0;
@@ -276,7 +278,8 @@ class Network {
   /// It is destroyed on its way: what it has not put on the link yet stays away.
   void stop_sending(const Message&);
   void cut_service(Link&);
-  void flows_change(Platform::Pipe, void (Share::*comes_or_goes)());
+  void flow_comes(Platform::Pipe);
+  void flow_goes(Platform::Pipe);
   /// What messages have of the link has changed.
   void serve_anew(LinkId);
   /// Its queue, with who was alone on it in it.
@@ -297,6 +300,8 @@ class Network {
   void drop_from(std::uint32_t bearer, std::uint8_t way, Outcome how);
   void withdraw_flows(std::uint32_t bearer, std::uint8_t way);
   void move_flows(std::uint32_t bearer, std::uint8_t way);
+  /// A device's own link has come back: what begins while it is between two cells waits for the next.
+  void revive_flows(LinkId);
   void lose_flows(std::uint32_t bearer, std::uint8_t way, Outcome how);
   void tally(std::uint32_t bearer, std::size_t way);
   void tally(AirFlow&);
@@ -336,8 +341,9 @@ class Network {
   std::vector<LinkSpec> specs_;
   std::vector<std::uint32_t> cluster_of_;
   std::uint32_t first_wan_ = 0;
-  std::vector<std::unique_ptr<Share>> shares_;
-  std::vector<Share*> share_of_;  // by pipe; none: over the air
+  std::vector<std::unique_ptr<Share>> shares_;  // of links that a flow has crossed
+  std::vector<std::uint32_t> share_of_link_;    // by link, once any flow has crossed one
+  std::vector<std::uint32_t> share_of_pipe_;    // none: over the air
   std::vector<Message*> flowing_, stalled_;
   Totals totals_;
   std::map<std::uint32_t, std::uint64_t> dropped_;  // by link

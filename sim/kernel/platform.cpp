@@ -240,6 +240,7 @@ struct Platform::Engine {
       Link& link = links[pipe];
       if (!link.link) make(pipe);
       zone->route.push_back(link.link);
+      if (link.flows.empty()) link.shared = link.capacity;
       link.flows.push_back(&flow);
     }
     zone->latency = equal ? least_latency : std::max(flow.latency, least_latency);

@@ -81,3 +81,43 @@ TEST_CASE("An outage at the start, of no length, or at the end does no harm", "[
   const auto run = failing({{{{0, 0}, {50, 0}, {100, 10}}}});
   CHECK(value_of(*run, "requests.ended") > 90);
 }
+
+namespace {
+/// How long a request of 500 MB takes that a client of one cluster sends as a flow to another, over links of 100
+/// Mbit/s, when the client's cluster fails for 20 s on the way.
+double through_a_failing_gateway(bool explicitly) {
+  const ordered_json fast = {{"bandwidth", "100 Gbit/s"}, {"latency", "0 s"}};
+  const ordered_json slow = {{"bandwidth", "100 Mbit/s"}, {"latency", "1 ms"}};
+  auto scenario = station(4, 1, "0 s", "1 /s", "400 s");
+  scenario["warmup"] = "0 s";
+  auto& clusters = scenario["clusters"];
+  clusters[0]["lan"] = fast;
+  clusters[0]["uplink"] = explicitly ? fast : slow;
+  clusters.push_back(clusters[0]);
+  clusters[1]["name"] = "x";
+  scenario["applications"][0]["components"][0]["cluster"] = "c";
+  auto& client = scenario["clients"][0];
+  client["at"] = "x";
+  client["access"] = fast;
+  client["request"] = "500 MB";
+  client["workload"] = {{"csv", "one.csv"}};
+  scenario["network"] = {{"messages", "flow"}};
+  if (explicitly) {
+    scenario["network"]["topology"] = "explicit";
+    scenario["wan_links"] = {{{"from", "x"}, {"to", "c"}, {"link", slow}},
+                             {{"from", "c"}, {"to", "x"}, {"link", slow}}};
+  }
+  scenario["faults"] = {{{"kind", "cluster"}, {"match", "x"}, {"outages", outages({{20, 20}})}}};
+  const auto run = simulation(scenario, 0, {{"one.csv", "time_s\n10\n"}});
+  run->run();
+  CHECK(value_of(*run, "requests.completed") == 1);
+  return value_of(*run, "request.latency");
+}
+}  // namespace
+
+TEST_CASE("What only passes the gateway of a cluster that fails stalls until it is back", "[physics]") {
+  CHECK(through_a_failing_gateway(false) == Approx(60).margin(0.5));
+}
+TEST_CASE("In an explicit topology it goes on", "[physics]") {
+  CHECK(through_a_failing_gateway(true) == Approx(40).margin(0.5));
+}
