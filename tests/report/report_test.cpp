@@ -182,7 +182,7 @@ TEST_CASE("bytes are packed as browsers unpack them") {
   CHECK(base64("foobar") == "Zm9vYmFy");
   const Scratch scratch;
   std::string text;
-  for (int i = 0; i < 200000; ++i) text += static_cast<char>(i * i >> 7);
+  for (std::uint32_t i = 0; i < 200000; ++i) text += static_cast<char>(i * i >> 7);
   scratch.write("packed.gz", gzip(text));
   REQUIRE(std::system(("gzip -dc " + (scratch / "packed.gz") + " >" + (scratch / "plain")).c_str()) == 0);
   CHECK(contents(scratch / "plain") == text);

@@ -82,12 +82,12 @@ TEST_CASE("What is assigned counts until the report that holds its pod, and not 
   Stage on(star(2));
   HubView view = informed(on, 4);
   const std::vector<Assigned> assigned{{{0}, 1, Cores(3), Bytes(0)}};
-  CHECK(view.state(c1, assigned).cpu_free.value() == Cores(1));
+  CHECK(view.sums(c1, assigned).cpu_free.value() == Cores(1));
   view.hear(c1, state(1, 1, 15));  // the pod is in it
-  CHECK(view.state(c1, assigned).cpu_free.value() == Cores(1));
+  CHECK(view.sums(c1, assigned).cpu_free.value() == Cores(1));
   const std::vector<Assigned> two{{{0}, 2, Cores(0.5), Bytes(0)}};
-  CHECK(view.state(c1, two).cpu_free.value() == Cores(0.5));
-  CHECK(view.state(c1, {}).cpu_free.value() == Cores(1));
+  CHECK(view.sums(c1, two).cpu_free.value() == Cores(0.5));
+  CHECK(view.sums(c1, {}).cpu_free.value() == Cores(1));
 }
 
 TEST_CASE("A hub offers a cluster that has joined, is available and has told its state") {
@@ -328,7 +328,8 @@ TEST_CASE("A fact enters the graph of the hub that its cluster belongs to, the l
   } heard;
   Stage on(star(2));
   Federated federated(on);
-  Mdm mdm(on.land.world, on.land.wire, on.kubernetes, *federated.office.spokes, MdmSpec{}, {&*federated.hub}, heard);
+  const MdmSpec spec;
+  Mdm mdm(on.land.world, on.land.wire, on.kubernetes, *federated.office.spokes, spec, {&*federated.hub}, heard);
   const Curtain curtain;
   const std::uint32_t cut = on.land.world.network.sever({{c1}, {c0}});
   const Mdm::Key key{Mdm::Key::Kind::security, 1, 0};
@@ -353,7 +354,8 @@ TEST_CASE("A cluster's state is written to its hub each scrape, as it was then")
   } written;
   Stage on(star(2));
   Federated federated(on);
-  Telemetry telemetry(on.land.world, on.land.wire, on.kubernetes, *federated.office.spokes, TelemetrySpec{},
+  const TelemetrySpec spec;
+  Telemetry telemetry(on.land.world, on.land.wire, on.kubernetes, *federated.office.spokes, spec,
                       CodecoSpec::Context::local, {&*federated.hub}, written);
   const Curtain curtain;
   telemetry.start();
