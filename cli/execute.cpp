@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 
@@ -73,6 +74,7 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
       {"deciding_s", simulation.decisions().thinking()},
       {"questions", simulation.decisions().asked()},
       {"wall_s", done.wall_s},
+      {"cpu_s", static_cast<double>(std::clock()) / CLOCKS_PER_SEC},
       {"events_per_second", done.wall_s > 0 ? done.events / done.wall_s : 0},
       {"peak_memory_bytes", peak_memory()},
       {"clusters", simulation.world().federation.cluster_count()},

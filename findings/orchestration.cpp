@@ -101,6 +101,18 @@ void indifferent(const Evidence& e, Findings& findings) {
       "Clusters that differ by what the policy looks at; else any policy that measures the same does as well.");
 }
 
+// Clusters join as the run begins, and who is placed meanwhile is placed among those that have.
+void placed_early(const Evidence& e, Findings& findings) {
+  const double placed = e.value("placement.decisions") - e.value("placement.infeasible");
+  const double early = e.value("placement.early");
+  constexpr double many = 0.1;
+  if (early <= many * placed) return;
+  findings.add(
+      early / placed,
+      fmt::format("{:.0f} of {:.0f} placements were made before every cluster had told its state.", early, placed),
+      "A later \"submit\" of the applications, when all clusters have joined.");
+}
+
 void answers_refused(const Evidence& e, Findings& findings) {
   const double refused = e.value("placement.refused");
   if (refused == 0) return;
@@ -198,6 +210,8 @@ std::vector<KindOfFinding> findings_of_orchestration() {
       {"indifferent",
        "In nine of ten placements, and at least ten, several clusters were feasible, and all alike to the policy.",
        false, indifferent},
+      {"placed-early", "More than a tenth of the placements were made before every cluster had told its state.", false,
+       placed_early},
       {"policy-failed", "A policy that is another program has not answered some of its questions.", false, nullptr},
       {"answers-refused", "Answers of a policy made no sense.", false, answers_refused},
       {"hub-saturated", "The hubs' API servers were busy for more than 90 % of the time, or refused requests.", false,

@@ -64,16 +64,17 @@ struct Metrics {
   Histogram recovery_time;    ///< Of those, from loss [s].
   /// What policies have decided on one level.
   struct Deciding {
-    std::uint64_t decisions = 0;    ///< Replicas, or pods, that a policy was asked about.
-    std::uint64_t infeasible = 0;   ///< Of those, with no feasible target.
-    std::uint64_t indifferent = 0;  ///< Of the others, where several were feasible, and alike to the policy.
-    Histogram age;                  ///< Of what was seen of the target that was chosen [s].
+    std::uint64_t decisions = 0;   ///< Replicas, or pods, that a policy was asked about.
+    std::uint64_t infeasible = 0;  ///< Of those, with no feasible target.
+    Histogram age;                 ///< Of what was seen of the target that was chosen [s].
   };
-  Deciding placement;            ///< Of replicas, onto clusters.
-  Deciding scheduling;           ///< Of pods, onto the nodes of a cluster.
-  std::uint64_t refused = 0;     ///< Answers of a policy that made no sense.
-  std::uint64_t moves = 0;       ///< Replicas placed again because they were lost, or had better be elsewhere.
-  std::uint64_t violations = 0;  ///< Replicas that became ready where their application's rules forbid it.
+  Deciding placement;             ///< Of replicas, onto clusters.
+  std::uint64_t indifferent = 0;  ///< Of those with one, where several were feasible, and all alike to the policy.
+  std::uint64_t early = 0;        ///< Likewise, before every cluster had told its state, where none is pinned.
+  Deciding scheduling;            ///< Of pods, onto the nodes of a cluster.
+  std::uint64_t refused = 0;      ///< Answers of a policy that made no sense.
+  std::uint64_t moves = 0;        ///< Replicas placed again because they were lost, or had better be elsewhere.
+  std::uint64_t violations = 0;   ///< Replicas that became ready where their application's rules forbid it.
   std::uint64_t image_pulls = 0, image_hits = 0;
   std::uint64_t crashes = 0;  ///< Containers that exited by themselves.
   Histogram regret;           ///< Of the decisions that are judged, by the yardstick.
@@ -109,7 +110,7 @@ struct Metrics {
   std::uint64_t reconciled = 0;    ///< Pods removed because the hub had placed their replica elsewhere meanwhile.
   std::uint64_t violations_unexplained = 0;  ///< Violations that no fault has caused.
 
-  std::array<MovedBytes, 5> control_bytes;  ///< By plane, every transmission, since the start.
+  std::array<MovedBytes, 5> control_bytes;  ///< By plane, every transmission.
   MovedBytes across_domains;       ///< Of telemetry and catalogue, those between clusters of different domains.
   std::uint64_t control_lost = 0;  ///< Of what is sent again where it is lost: given up.
   MovedBytes& control(Plane plane) { return control_bytes[static_cast<std::size_t>(plane)]; }

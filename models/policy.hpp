@@ -137,6 +137,7 @@ struct Placement {
     std::uint32_t workload = 0;                     ///< Index in the problem.
     std::uint32_t target = PlacementProblem::none;  ///< Row index; none: nothing feasible, see `reasons`.
     std::uint32_t old_target = PlacementProblem::none;
+    bool indifferent = false;  ///< Several rows fit, and all are alike to the policy by its own measure.
   };
   /// Which of the paths between its ends a channel is to take.
   struct Way {
@@ -147,8 +148,6 @@ struct Placement {
   std::vector<Assignment> assignments;
   std::vector<Way> ways;             ///< Empty: as the network sees fit.
   std::vector<std::string> reasons;  ///< Why what was not placed was not: Kubernetes' wording where it has one.
-  /// Of the workloads that are placed, those for which several rows fit, and all are alike to the policy.
-  std::uint32_t indifferent = 0;
 };
 
 /// What came of a decision: what was measured of its application since. The end of a run cuts it off: then none comes.
@@ -171,6 +170,9 @@ class PlacementPolicy : public Named {
   /// How long after a decision it wants to learn what came of it; never by default.
   virtual Seconds patience() const { return forever; }
   virtual void learn(const Feedback&) {}
+  /// Whether it gives a workload one of the rows that fit with the least client_latency, so that farther ones may be
+  /// left out of what it is asked.
+  virtual bool takes_nearest() const { return false; }
   /// Whether rows say how things are, and not what is known of them: for bounds that no real policy can reach.
   virtual bool omniscient() const { return false; }
 };
@@ -291,6 +293,10 @@ class MigrationPolicy : public Named {
   virtual Seconds horizon() const { return Seconds(0); }
   /// How often it is asked without a cause; never by default.
   virtual Seconds period() const { return forever; }
+  /// By how much a cluster must at least be nearer to the clients, one way, for a replica to move there, where it moves
+  /// replicas only to the nearest that are allowed; none: it moves them otherwise, too. It is not asked where nothing
+  /// can be so much nearer, and what is farther than the nearest that is allowed may be left out.
+  virtual std::optional<Seconds> least_gain() const { return std::nullopt; }
   /// Whether it is asked regularly about applications none of whose clients move, too.
   virtual bool looks_after_all() const { return false; }
 };

@@ -66,7 +66,7 @@ class ControlPlane : public Measured {
   /// One way between two clusters, as far as it knows.
   virtual Seconds known_latency(ApplicationId, ClusterId from, ClusterId to) const = 0;
   /// What there is to say about moving an application; nothing while it cannot be moved.
-  virtual std::optional<MigrationProblem> migration(ApplicationId) const = 0;
+  virtual std::optional<MigrationProblem> migration(ApplicationId, std::optional<Seconds> least_gain) const = 0;
   /// Moves a replica of the problem last posed to a cluster of it.
   virtual void migrate(ApplicationId, std::uint32_t replica, ClusterId) = 0;
   /// Decides by other policies from now on, which know nothing of what was decided before.

@@ -165,7 +165,7 @@ class LinearBandit final : public Recommender {
     if (fitting.empty()) return PlacementProblem::none;
     const auto score_of = [&](std::uint32_t row) { return scores[row]; };
     Lowest<double> highest_score(rng);
-    for (const std::uint32_t row : fitting) highest_score.offer(row, -scores[row]);
+    for (const std::uint32_t row : fitting) highest_score.offer(row, -scores[row], problem.rows[row].id);
     const std::uint32_t best = *highest_score.index();
     const double highest = scores[best], lowest = scores[*std::ranges::min_element(fitting, {}, score_of)];
     for (const std::uint32_t row : fitting)

@@ -14,12 +14,14 @@ class FollowUser final : public MigrationPolicy {
     std::vector<MigrationMove> all;
     for (std::uint32_t i = 0; i < problem.replicas.size(); ++i) {
       const MigrationProblem::Replica& replica = problem.replicas[i];
+      const Seconds here = problem.rows[replica.row].client_latency;
+      if (!replica.movable || here <= margin_) continue;
       const std::uint32_t best = best_row(problem, replica, rng, &MigrationProblem::Row::client_latency);
-      const bool nearer = problem.rows[best].client_latency + margin_ < problem.rows[replica.row].client_latency;
-      if (replica.movable && nearer) all.push_back({i, best});
+      if (problem.rows[best].client_latency + margin_ < here) all.push_back({i, best});
     }
     return all;
   }
+  std::optional<Seconds> least_gain() const override { return margin_; }
   Seconds period() const override { return period_; }
 
  private:

@@ -18,7 +18,7 @@ std::uint32_t best_row(const MigrationProblem& problem, const MigrationProblem::
   Lowest<Seconds> nearest(rng);
   for (std::uint32_t row = 0; row < problem.rows.size(); ++row)
     if (replica.allowed[row] && problem.rows[row].*latency < problem.rows[replica.row].*latency)
-      nearest.offer(row, problem.rows[row].*latency);
+      nearest.offer(row, problem.rows[row].*latency, problem.rows[row].id);
   return nearest.index().value_or(replica.row);
 }
 

@@ -21,7 +21,8 @@ class NoPartition final : public PartitionPolicy {
 std::uint32_t nearest_to_clients(const PartitionProblem& problem, Rng& rng) {
   ensure(!problem.rows.empty(), "a neighbourhood of no clusters was asked for");
   Lowest<Seconds> nearest(rng);
-  for (std::uint32_t row = 0; row < problem.rows.size(); ++row) nearest.offer(row, problem.rows[row].client_latency);
+  for (std::uint32_t row = 0; row < problem.rows.size(); ++row)
+    nearest.offer(row, problem.rows[row].client_latency, problem.rows[row].id);
   return *nearest.index();
 }
 

@@ -45,6 +45,7 @@ class Feasible {
   std::uint32_t row_of(std::size_t workload) const { return targets_[workload]; }
   /// Keeps the workload away from the row for a reason of the policy's own, as the problem's mask does.
   void bar(std::size_t workload, std::size_t row);
+  std::uint32_t id(std::size_t row) const { return problem_.rows[row].id; }
   std::uint32_t rows() const { return static_cast<std::uint32_t>(rooms_.size()); }
   const Demand& demand(std::size_t workload) const { return demands_[workload]; }
   const Room& room(std::size_t row) const { return rooms_[row]; }
@@ -88,8 +89,7 @@ Placement place_in_order(const PlacementProblem& problem, std::span<const std::u
       reasons[workload] = feasible.reason(workload);
     else
       feasible.put(workload, choice.row);
-    placement.indifferent += choice.indifferent;
-    placement.assignments[workload] = {workload, choice.row, problem.workloads[workload].current};
+    placement.assignments[workload] = {workload, choice.row, problem.workloads[workload].current, choice.indifferent};
   }
   for (std::string& reason : reasons)
     if (!reason.empty()) placement.reasons.push_back(std::move(reason));

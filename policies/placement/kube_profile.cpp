@@ -57,7 +57,8 @@ Choice KubeProfile::best(const Feasible& feasible, std::uint32_t workload, Rng& 
     add_spread(feasible, workload, siblings);
     if (plugin) plugin(candidates_, totals_);
     Lowest<std::int64_t> highest(rng);
-    for (std::size_t i = 0; i < candidates_.size(); ++i) highest.offer(candidates_[i], -totals_[i]);
+    for (std::size_t i = 0; i < candidates_.size(); ++i)
+      highest.offer(candidates_[i], -totals_[i], problem_.rows[candidates_[i]].id);
     choice = {*highest.index(), highest.indifferent()};
   }
   siblings_.decide(workload, choice.row);

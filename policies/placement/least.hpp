@@ -12,7 +12,7 @@ template <class Cost>
 Choice least(const Feasible& feasible, std::uint32_t workload, Rng& rng, Cost&& cost) {
   Lowest<decltype(cost(workload))> lowest(rng);
   for (std::uint32_t row = 0; row < feasible.rows(); ++row)
-    if (feasible.fits(workload, row)) lowest.offer(row, cost(row));
+    if (feasible.fits(workload, row)) lowest.offer(row, cost(row), feasible.id(row));
   return {lowest.index().value_or(PlacementProblem::none), lowest.indifferent()};
 }
 

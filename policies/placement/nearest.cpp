@@ -16,11 +16,13 @@ class Nearest final : public PlacementPolicy {
       Lowest<std::pair<Seconds, double>> nearest(rng);
       for (std::uint32_t row = 0; row < problem.rows.size(); ++row) {
         const std::pair cost(problem.rows[row].client_latency, -free_share(feasible.room(row)));
-        if (nearest.could_take(cost) && feasible.fits(workload, row)) nearest.offer(row, cost);
+        if (nearest.could_change(cost) && feasible.fits(workload, row)) nearest.offer(row, cost, problem.rows[row].id);
       }
       return {nearest.index().value_or(PlacementProblem::none), nearest.indifferent()};
     });
   }
+
+  bool takes_nearest() const override { return true; }
 
  private:
   static double free_share(const Feasible::Room& room) {

@@ -16,8 +16,8 @@ class Recommended final : public PlacementPolicy {
       };
       Lowest<double> best(rng);
       for (std::uint32_t row = 0; row < problem.rows.size(); ++row)
-        if (best.could_take(-recommendation(row)) && feasible.fits(workload, row))
-          best.offer(row, -recommendation(row));
+        if (best.could_change(-recommendation(row)) && feasible.fits(workload, row))
+          best.offer(row, -recommendation(row), problem.rows[row].id);
       return {best.index().value_or(PlacementProblem::none), best.indifferent()};
     });
   }

@@ -6,39 +6,42 @@
 
 namespace codecosim {
 
-/// The index of least cost among those offered; of equals one at random, each as likely, by one draw for each that
-/// equals the least so far (as kube-scheduler's selectHost). Where ties are the normal case, an order of indices would
-/// decide for a policy. `Cost` is anything that `<` orders: a pair to decide among equals by something else first.
+/// The index of least cost among those offered; of equals one at random, each as likely, by one draw (as
+/// kube-scheduler's selectHost in effect). Where ties are the normal case, an order of indices would decide for a
+/// policy. Which of equals it is depends on who they are and on the draw only: neither on their order nor on what else
+/// is offered (highest random weight: Thaler, Ravishankar, "Using name-based mappings to increase hit rates", IEEE/ACM
+/// Trans. Networking 6(1), 1998). `Cost` is anything that `<` orders: a pair to decide among equals by something else
+/// first.
 template <class Cost>
 class Lowest {
  public:
-  explicit Lowest(Rng& rng) : rng_(rng) {}
-  /// Whether an offer at this cost could change anything; what could not counts as offered.
-  bool could_take(const Cost& cost) {
-    const bool could = equals_ == 0 || !(cost_ < cost);
-    differ_ = differ_ || !could;
-    return could;
-  }
-  void offer(std::uint32_t index, const Cost& cost) {
-    if (!could_take(cost)) return;
-    const bool equal = equals_ > 0 && !(cost < cost_);
-    differ_ = differ_ || (equals_ > 0 && !equal);
-    equals_ = equal ? equals_ + 1 : 1;
-    if (equal && rng_.below(equals_) > 0) return;
+  explicit Lowest(Rng& rng) : weights_(rng.bits(), 0) {}
+  /// Whether an offer at this cost could change anything: the index, or that all are alike so far.
+  bool could_change(const Cost& cost) const { return !differ_ || !any_ || !(cost_ < cost); }
+  /// `id`: whose it is, among all that there are.
+  void offer(std::uint32_t index, const Cost& cost, std::uint64_t id) {
+    const bool worse = any_ && cost_ < cost, equal = any_ && !worse && !(cost < cost_);
+    several_ = several_ || any_;
+    differ_ = differ_ || (any_ && !equal);
+    if (worse) return;
+    const std::uint64_t weight = weights_.stream(id).bits();
+    if (equal && weight <= weight_) return;
+    any_ = true;
     index_ = index;
     cost_ = cost;
+    weight_ = weight;
   }
   /// None: nothing was offered.
-  std::optional<std::uint32_t> index() const { return equals_ > 0 ? std::optional(index_) : std::nullopt; }
+  std::optional<std::uint32_t> index() const { return any_ ? std::optional(index_) : std::nullopt; }
   /// Whether several were offered, and all cost the same.
-  bool indifferent() const { return equals_ > 1 && !differ_; }
+  bool indifferent() const { return several_ && !differ_; }
 
  private:
-  Rng& rng_;
+  Rng weights_;
   Cost cost_{};
   std::uint32_t index_ = 0;
-  std::uint64_t equals_ = 0;  // that cost as little
-  bool differ_ = false;
+  std::uint64_t weight_ = 0;
+  bool any_ = false, several_ = false, differ_ = false;
 };
 
 }  // namespace codecosim

@@ -1,7 +1,8 @@
 // W1 through the whole product against the same workload on the bare calendar, in turn, in one call; then 10 000
 // walkers over 1 000 cells against W1 with as many clusters as there are cells, and with as many clients. One JSON line
-// a case, medians of the rounds. The case "policies", only when it is asked for, is a table of what deciding costs.
-// codecosim-bench [--rounds N] [--case NAME]
+// a case, medians of the rounds. Only when they are asked for: the case "policies", a table of what deciding costs, and
+// the case "mega", everything on at scale.
+// codecosim-bench [--rounds N] [--case NAME] [--factories N] [--duration TEXT] [--control-plane NAME]
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "tests/bench/decide.hpp"
+#include "tests/bench/mega.hpp"
 #include "tests/shell.hpp"
 
 using namespace codecosim::test;
@@ -117,24 +119,75 @@ void walk(int rounds) {
   fmt::print("{}\n", line.dump());
   std::fflush(stdout);
 }
+
+/// What one run of it takes, and how many requests of W1 on 1 000 clusters take as long.
+struct Mega {
+  int factories = 10;
+  std::string duration = "1 h", control_plane = "as-designed";
+};
+void run(const Mega& one, int rounds) {
+  const Scratch scratch;
+  const std::string file = scratch.write("mega.json", mega(one.factories, one.control_plane, one.duration).dump());
+  std::vector<double> cpu, build, memory, events, in_requests;
+  double moves = 0, requests = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const auto whole = simulate(file), w1 = product(cases[1]);
+    if (whole.empty()) throw std::runtime_error("the product failed");
+    const auto& manifest = whole["manifest"];
+    cpu.push_back(manifest["cpu_s"]);
+    build.push_back(manifest["build_s"]);
+    memory.push_back(manifest["peak_memory_bytes"]);
+    events.push_back(manifest["events_per_second"]);
+    const double rate =
+        w1["summary"]["requests.completed"]["value"].get<double>() / w1["manifest"]["cpu_s"].get<double>();
+    in_requests.push_back(cpu.back() * rate);
+    requests = whole["summary"]["requests.submitted"]["value"];
+    moves = whole["summary"]["placement.moves"]["value"];
+  }
+  const nlohmann::ordered_json line = {{"case", "mega"},
+                                       {"factories", one.factories},
+                                       {"control_plane", one.control_plane},
+                                       {"duration", one.duration},
+                                       {"requests", requests},
+                                       {"moves", moves},
+                                       {"cpu_s", median(cpu)},
+                                       {"build_s", median(build)},
+                                       {"events_per_second", std::round(median(events))},
+                                       {"peak_memory_bytes", median(memory)},
+                                       {"as_requests_of_local_1000", std::round(median(in_requests))},
+                                       {"rounds", rounds}};
+  fmt::print("{}\n", line.dump());
+}
 }  // namespace
 
 int main(int argc, char** argv) {
   int rounds = 3;
   std::string only;
+  Mega everything;
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--rounds") == 0)
       rounds = std::max(1, std::atoi(argv[i + 1]));
     else if (std::strcmp(argv[i], "--case") == 0)
       only = argv[i + 1];
+    else if (std::strcmp(argv[i], "--factories") == 0)
+      everything.factories = std::max(1, std::atoi(argv[i + 1]));
+    else if (std::strcmp(argv[i], "--duration") == 0)
+      everything.duration = argv[i + 1];
+    else if (std::strcmp(argv[i], "--control-plane") == 0)
+      everything.control_plane = argv[i + 1];
     else
-      return fmt::print(stderr, "usage: codecosim-bench [--rounds N] [--case NAME]\n"), 2;
+      return fmt::print(stderr,
+                        "usage: codecosim-bench [--rounds N] [--case NAME]\n"
+                        "       codecosim-bench --case mega [--rounds N] [--factories N] [--duration TEXT] "
+                        "[--control-plane NAME]\n"),
+             2;
   }
   try {
     for (const Case& one : cases)
       if (only.empty() || only == one.name) run(one, rounds);
     if (only.empty() || only == "walkers") walk(rounds);
     if (only == "policies") decide(rounds);
+    if (only == "mega") run(everything, rounds);
   } catch (const std::exception& wrong) {
     fmt::print(stderr, "{}\n", wrong.what());
     return 1;

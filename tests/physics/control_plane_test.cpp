@@ -181,7 +181,12 @@ TEST_CASE("A component's own toleration of an unreachable cluster holds for it",
 
 TEST_CASE("A cluster goes on healing itself while its hub is gone, and reports when it is back", "[physics]") {
   Json scenario = federation();
-  scenario["clusters"][1]["nodes"][0]["count"] = 2;
+  // Its pod prefers the first node.
+  Json spare = scenario["clusters"][1]["nodes"][0];
+  scenario["node_types"]["spare"] = scenario["node_types"][spare["type"].get<std::string>()];
+  spare["type"] = "spare";
+  spare["taints"] = {{{"key", "spare"}, {"effect", "PreferNoSchedule"}}};
+  scenario["clusters"][1]["nodes"].push_back(spare);
   Json hub = cut("hub", 200, 1400, "cluster");
   scenario["control_plane"]["ocm"]["toleration"] = "1 h";
   scenario["faults"] = {hub, cut("a/n-0", 300, 1990, "node")};

@@ -250,7 +250,8 @@ TEST_CASE("load-balance is worst fit by requests, use and forecast", "[placement
     CHECK(all == Targets{0, 0, 1, 1, 2, 2});
     asked = problem(2, 4);
     asked.rows[0].cpu_busy = Cores(2);
-    CHECK(targets("load-balance", asked) == Targets{1, 1, 0, 1});  // 3:1, 3:2, 3:3, 4:3
+    const Targets them = targets("load-balance", asked);  // 3:1, 3:2, 3:3, and then either
+    CHECK((them == Targets{1, 1, 0, 1} || them == Targets{1, 1, 1, 0}));
   }
   SECTION("what stays is not counted twice") {
     asked = problem(2, 1);

@@ -363,7 +363,8 @@ TEST_CASE("kube-default chooses by weighted scores", "[placement]") {
   SECTION("replicas placed together spread as well, though the first node is the larger") {
     asked.rows[0] = row(0, 64, 128);
     asked.workloads.assign(3, workload(0.5, 1));
-    CHECK(targets("kube-default", asked) == Targets{0, 1, 2});
+    const Targets spread = targets("kube-default", asked);
+    CHECK((spread == Targets{0, 1, 2} || spread == Targets{0, 2, 1}));
     for (std::uint32_t i = 0; i < 3; ++i) asked.workloads[i].component = i;
     CHECK(targets("kube-default", asked) == Targets{0, 0, 0});
   }

@@ -183,10 +183,10 @@ void Codeco::workload_changed(ClusterId cluster, ServiceId service) {
 
 void Codeco::pod_ready(PodId pod) { audit(parts_.world, parts_.applications, parts_.datasets.specs(), pod); }
 
-std::optional<MigrationProblem> Codeco::migration(ApplicationId id) const {
+std::optional<MigrationProblem> Codeco::migration(ApplicationId id, std::optional<Seconds> least_gain) const {
   const FederationHub& hub = this->hub(id);
   if (hub.acm().life(id) != Acm::Life::admitted || !hub.hub().alive()) return std::nullopt;
-  return hub.placer().migration(id);
+  return hub.placer().migration(id, least_gain);
 }
 
 std::optional<std::vector<ClusterId>> Codeco::neighbours(ClusterId cluster) const {

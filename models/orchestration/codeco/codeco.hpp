@@ -35,7 +35,7 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
   Seconds known_latency(ApplicationId app, ClusterId from, ClusterId to) const override {
     return hub(app).view().latency(from, to);
   }
-  std::optional<MigrationProblem> migration(ApplicationId) const override;
+  std::optional<MigrationProblem> migration(ApplicationId, std::optional<Seconds> least_gain) const override;
   void migrate(ApplicationId app, std::uint32_t replica, ClusterId to) override {
     hub(app).placer().migrate(app, replica, to);
   }

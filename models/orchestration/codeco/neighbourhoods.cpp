@@ -35,7 +35,7 @@ std::vector<ClusterId> Neighbourhoods::form(ApplicationId id, const HubView& vie
   PartitionProblem problem;
   problem.application = catalogue_.name(id);
   for (const ClusterId cluster : clusters) {
-    const ClusterState state = view.state(cluster, {});
+    const ClusterSums state = view.sums(cluster, {});
     const Position& at = world_.federation.position(cluster);
     problem.rows.push_back({cluster.index, world_.federation.cluster_spec(cluster).provider, at.x, at.y, at.z,
                             state.cpu, state.cpu_free.value(), state.memory, state.memory_free,

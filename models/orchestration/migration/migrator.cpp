@@ -38,7 +38,7 @@ Process Migrator::ask_regularly() {
 }
 
 void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
-  std::optional<MigrationProblem> problem = control_.migration(app);
+  std::optional<MigrationProblem> problem = control_.migration(app, policy_->least_gain());
   if (!problem) return;
   problem->trigger = trigger;
   problem->now = now();

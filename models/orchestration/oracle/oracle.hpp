@@ -34,7 +34,9 @@ class Oracle : public ControlPlane, private Kubernetes::Listener, private Placer
   Seconds known_latency(ApplicationId, ClusterId from, ClusterId to) const override {
     return parts_.truth.latency(from, to);
   }
-  std::optional<MigrationProblem> migration(ApplicationId app) const override { return placer_.migration(app); }
+  std::optional<MigrationProblem> migration(ApplicationId app, std::optional<Seconds> least_gain) const override {
+    return placer_.migration(app, least_gain);
+  }
   void migrate(ApplicationId app, std::uint32_t replica, ClusterId to) override { placer_.migrate(app, replica, to); }
 
   bool prompt() const override { return true; }

@@ -10,12 +10,12 @@ std::uint32_t ClusterState::pods_of(ServiceId service, const std::vector<Held>& 
   return found != all.end() && found->service == service ? found->pods : 0;
 }
 
-bool ClusterState::fits(Cores cpu_request, Bytes memory_request) const {
+bool ClusterSums::fits(Cores cpu_request, Bytes memory_request) const {
   const bool cpu_fits = ExactSum<Cores>(cpu_request) <= std::min(cpu_free, ExactSum<Cores>(largest_cpu_free));
   return cpu_fits && memory_request <= std::min(memory_free, largest_memory_free) && pods < max_pods;
 }
 
-PlacementProblem::Row ClusterState::row(ClusterId cluster, Seconds now) const {
+PlacementProblem::Row ClusterSums::row(ClusterId cluster, Seconds now) const {
   static const std::vector<Taint> untainted;
   PlacementProblem::Row row;
   row.id = cluster.index;
@@ -35,7 +35,7 @@ PlacementProblem::Row ClusterState::row(ClusterId cluster, Seconds now) const {
   return row;
 }
 
-bool ClusterState::has_more_than(const ClusterState& other) const {
+bool ClusterSums::has_more_than(const ClusterSums& other) const {
   const bool more_slots =
       static_cast<std::int64_t>(max_pods) - pods > static_cast<std::int64_t>(other.max_pods) - other.pods;
   return nodes > other.nodes || cpu_free > other.cpu_free || largest_cpu_free > other.largest_cpu_free ||

@@ -9,15 +9,8 @@
 
 namespace codecosim {
 
-/// A cluster in sums, as its API server has it: what it tells others. Nodes that are not ready, or cordoned, are left
-/// out.
-struct ClusterState {
-  /// Pods of one service that are in these sums: bound to a node, or waiting for their scheduler to get to them. Those
-  /// that are unschedulable hold nothing and are counted here too.
-  struct Held {
-    ServiceId service;
-    std::uint32_t pods = 0;
-  };
+/// A cluster in sums, as its API server has it. Nodes that are not ready, or cordoned, are left out.
+struct ClusterSums {
   Seconds taken;
   std::uint32_t nodes = 0, pods = 0, max_pods = 0;
   Cores cpu, largest_cpu_free, cpu_busy;
@@ -25,17 +18,28 @@ struct ClusterState {
   Bytes memory, memory_free, largest_memory_free;
   Security security = Security::high;
   Monitored monitored;
-  std::vector<Held> held;      ///< By rising service.
-  std::vector<Held> draining;  ///< Those on nodes that are to go, by rising service.
 
-  std::uint32_t held_of(ServiceId service) const { return pods_of(service, held); }
-  std::uint32_t draining_of(ServiceId service) const { return pods_of(service, draining); }
   /// Whether one pod of this kind fits, as far as sums can tell.
   bool fits(Cores cpu_request, Bytes memory_request) const;
   /// The same as a target of a question of placement, as of a date.
   PlacementProblem::Row row(ClusterId, Seconds now) const;
   /// Whether there is more of anything here than there: room, or nodes that may match what others do not.
-  bool has_more_than(const ClusterState&) const;
+  bool has_more_than(const ClusterSums&) const;
+};
+
+/// What a cluster tells others of itself.
+struct ClusterState : ClusterSums {
+  /// Pods of one service that are in these sums: bound to a node, or waiting for their scheduler to get to them. Those
+  /// that are unschedulable hold nothing and are counted here too.
+  struct Held {
+    ServiceId service;
+    std::uint32_t pods = 0;
+  };
+  std::vector<Held> held;      ///< By rising service.
+  std::vector<Held> draining;  ///< Those on nodes that are to go, by rising service.
+
+  std::uint32_t held_of(ServiceId service) const { return pods_of(service, held); }
+  std::uint32_t draining_of(ServiceId service) const { return pods_of(service, draining); }
 
  private:
   static std::uint32_t pods_of(ServiceId, const std::vector<Held>&);

@@ -62,15 +62,18 @@ Question Decisions::pose(const Knowledge& knowledge, ApplicationId app, std::vec
   return {app, std::move(components), std::move(problem), &knowledge};
 }
 
-void Decisions::record(const Decided& decided, Seconds age) {
+void Decisions::record(const Decided& decided, Seconds age, bool indifferent) {
   Metrics::Deciding& deciding = decided.pod ? world_.metrics.scheduling : world_.metrics.placement;
   ++deciding.decisions;
   if (decided.outcome == Outcome::done)
     deciding.age.add(age.value);
   else
     ++deciding.infeasible;
+  world_.metrics.indifferent += indifferent;
   world_.trace.emit(now(), decided);
 }
+
+void Decisions::record_early() { ++world_.metrics.early; }
 
 void Decisions::record_move() { ++world_.metrics.moves; }
 
@@ -150,8 +153,6 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
   const auto begin = std::chrono::steady_clock::now();
   const Placement placement = consult(*policy, [&] { return policy->place(problem, rng); });
   thinking_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const bool chooses_clusters = problem.level == PlacementProblem::Level::federation;
-  (chooses_clusters ? world_.metrics.placement : world_.metrics.scheduling).indifferent += placement.indifferent;
   Answer answer = sift(placement, problem);
   if (on_answer) on_answer(question, answer);
   if (yardstick_ && judging_.chance(spec_.judged)) judge(question, answer);
@@ -167,17 +168,19 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
 
 Answer Decisions::sift(const Placement& placement, const PlacementProblem& problem) {
   Answer answer{std::vector<std::uint32_t>(problem.workloads.size(), none),
-                std::vector<std::string>(problem.workloads.size())};
+                std::vector<std::string>(problem.workloads.size()), std::vector<bool>(problem.workloads.size())};
   bool nonsense = false;
   for (const Placement::Assignment& one : placement.assignments) {
     if (one.target == none && one.workload < answer.rows.size()) continue;
     const bool sane =
         one.workload < answer.rows.size() && one.target < problem.rows.size() && answer.rows[one.workload] == none &&
         (problem.workloads[one.workload].allowed.empty() || problem.workloads[one.workload].allowed[one.target]);
-    if (sane)
+    if (sane) {
       answer.rows[one.workload] = one.target;
-    else
+      answer.indifferent[one.workload] = one.indifferent;
+    } else {
       ++world_.metrics.refused;
+    }
     nonsense = nonsense || !sane;
   }
   // Reasons come in the order of what was not placed.
@@ -254,7 +257,7 @@ void Decisions::restart() {
   metrics.placement = metrics.scheduling = {};
   metrics.regret = {};
   metrics.best_possible = 0;
-  metrics.refused = metrics.moves = 0;
+  metrics.refused = metrics.moves = metrics.indifferent = metrics.early = 0;
 }
 
 void Decisions::figures(Figures& figures) {
@@ -262,8 +265,10 @@ void Decisions::figures(Figures& figures) {
   figures.count("placement.decisions", Better::neither, m.placement.decisions,
                 "Replicas that a policy was asked to give a cluster.");
   figures.count("placement.infeasible", Better::lower, m.placement.infeasible, "Of those, with no feasible cluster.");
-  figures.count("placement.indifferent", Better::neither, m.placement.indifferent,
+  figures.count("placement.indifferent", Better::neither, m.indifferent,
                 "Of the others, where several clusters were feasible, and all alike by the policy's own measure.");
+  figures.count("placement.early", Better::lower, m.early,
+                "Likewise, before every cluster had told its state, of replicas that are pinned to none.");
   figures.count("placement.refused", Better::lower, m.refused,
                 "Answers of a policy, of either level, that made no sense.");
   figures.count("placement.moves", Better::lower, m.moves,

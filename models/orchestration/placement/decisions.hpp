@@ -45,6 +45,7 @@ struct Question {
 struct Answer {
   std::vector<std::uint32_t> rows;
   std::vector<std::string> reasons;
+  std::vector<bool> indifferent{};  ///< Several rows would have done as well, by the policy's own measure.
 };
 
 /// How control planes pose questions of placement, have them answered, and hear what came of the answers.
@@ -69,13 +70,17 @@ class Decisions : public Measured {
   void complete(MigrationProblem&, const Knowledge&) const;
   /// Whether anything says what candidates cost.
   bool has_costs() const { return cost_ != nullptr; }
+  /// Whether nothing but the policy looks at what a question offers, so that what it would not choose can be left out.
+  bool only_policy_looks() const { return !cost_ && !advisor && !on_answer && !yardstick_; }
   /// The scores that PDLC would publish of these rows: OCM's AddOnPlacementScore, by cost. None where there are no
   /// costs.
   std::vector<AddOnScore> scores(const PlacementProblem&) const;
 
   /// Counts and records what was decided of one replica (at a hub: it has no pod yet) or pod, and the age of what was
   /// seen of its target.
-  void record(const Decided&, Seconds age = Seconds(0));
+  void record(const Decided&, Seconds age = Seconds(0), bool indifferent = false);
+  /// A replica that may go anywhere was placed before every cluster was known.
+  void record_early();
   /// A replica that had a place gets another, or a pod that had a node.
   void record_move();
 

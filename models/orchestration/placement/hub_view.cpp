@@ -9,6 +9,7 @@ HubView::HubView(ClusterId hub, const Federation& federation, const NetworkPlan&
     : network(hub),
       federation_(federation),
       plan_(plan),
+      nearby_(plan, federation.cluster_count()),
       views_(federation.cluster_count()),
       clients_(std::move(clients)) {
   for (std::uint32_t c = 0; c < views_.size(); ++c) views_[c].security = federation.cluster_spec({c}).security;
@@ -30,21 +31,22 @@ std::optional<std::string> HubView::obstacle(ClusterId cluster) const {
 }
 
 // What was assigned and is in what the cluster says of itself is counted there, and only there.
-ClusterState HubView::state(ClusterId cluster, const std::vector<Assigned>& assigned) const {
-  ClusterState state = views_[cluster.index].state;
+ClusterSums HubView::sums(ClusterId cluster, const std::vector<Assigned>& assigned) const {
+  const ClusterState& told = views_[cluster.index].state;
+  ClusterSums sums = told;
   for (const Assigned& one : assigned) {
-    const std::uint32_t held = state.held_of(one.service);
+    const std::uint32_t held = told.held_of(one.service);
     for (std::uint32_t pod = held; pod < one.pods; ++pod) {
-      state.cpu_free -= one.cpu;
-      state.memory_free -= one.memory;
-      ++state.pods;
+      sums.cpu_free -= one.cpu;
+      sums.memory_free -= one.memory;
+      ++sums.pods;
     }
   }
-  return state;
+  return sums;
 }
 
 bool HubView::fits(ClusterId cluster, const std::vector<Assigned>& assigned, const ComponentSpec& component) const {
-  return state(cluster, assigned).fits(component.cpu_request, component.memory_request);
+  return sums(cluster, assigned).fits(component.cpu_request, component.memory_request);
 }
 
 void HubView::describe(PlacementProblem::Row& row, ClusterId cluster) const {
@@ -63,11 +65,30 @@ Seconds HubView::latency(ClusterId from, ClusterId to) const {
   return seen && seen->latency < forever ? seen->latency : plan_.latency(from, to);
 }
 
+std::vector<Near> HubView::nearest(ClusterId from) const {
+  const std::vector<Near>& built = nearby_.from(from);
+  if (built.empty()) return {};
+  std::vector<Near> all;
+  std::vector<bool> listed(views_.size());
+  const auto add = [&](ClusterId to) {
+    if (!listed[to.index]) all.push_back({latency(from, to), to});
+    listed[to.index] = true;
+  };
+  for (const Near& one : built) add(one.cluster);
+  for (const auto& [to, way] : network.probed(from)) add(to);
+  std::sort(all.begin(), all.end());
+  // What is not listed is farther than the last that was built.
+  const Seconds farthest = built.back().latency;
+  while (!nearby_.is_all(built) && all.back().latency > farthest) all.pop_back();
+  return all;
+}
+
 bool HubView::hear(ClusterId cluster, const ClusterState& state) {
   View& view = views_[cluster.index];
   if (view.heard && state.taken < view.state.taken) return false;
   const bool more = !view.heard || state.has_more_than(view.state);
   view.state = state;
+  heard_ += !view.heard;
   view.heard = true;
   return more;
 }

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "models/infrastructure/federation.hpp"
-#include "models/orchestration/placement/knowledge.hpp"
+#include "models/orchestration/placement/nearby.hpp"
 #include "models/orchestration/placement/network_view.hpp"
 
 namespace codecosim {
@@ -17,13 +17,15 @@ class HubView : public Knowledge {
   HubView(ClusterId hub, const Federation&, const NetworkPlan&, Clients);
 
   std::vector<ClusterId> clusters() const override;
+  bool knows_all() const override { return heard_ == views_.size(); }
   std::optional<std::string> obstacle(ClusterId) const override;
-  ClusterState state(ClusterId, const std::vector<Assigned>&) const override;
+  ClusterSums sums(ClusterId, const std::vector<Assigned>&) const override;
   /// Node selectors are for the cluster to judge.
   bool fits(ClusterId, const std::vector<Assigned>&, const ComponentSpec&) const override;
   void describe(PlacementProblem::Row&, ClusterId) const override;
   Security security(ClusterId cluster) const override { return views_[cluster.index].security; }
   Seconds latency(ClusterId from, ClusterId to) const override;
+  std::vector<Near> nearest(ClusterId from) const override;
   BytesPerSecond reserved(LinkId link) const override { return network.reserved(link); }
   const std::vector<ClusterId>& clients(ApplicationId app) const override { return clients_[app.index]; }
   std::uint32_t draining(ServiceId service, ClusterId cluster) const override {
@@ -57,7 +59,9 @@ class HubView : public Knowledge {
   };
   const Federation& federation_;
   const NetworkPlan& plan_;
+  Nearby nearby_;
   std::vector<View> views_;  // by cluster
+  std::size_t heard_ = 0;    // of them
   Clients clients_;
 };
 

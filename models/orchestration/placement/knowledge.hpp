@@ -1,4 +1,5 @@
 #pragma once
+#include <compare>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,13 @@ class NetworkPlan {
   virtual Seconds latency(ClusterId from, ClusterId to) const = 0;
 };
 
+/// A cluster, and how far it is one way.
+struct Near {
+  Seconds latency;
+  ClusterId cluster;
+  auto operator<=>(const Near&) const = default;
+};
+
 /// Pods of a service that one who decides has given to a cluster, with what each asks for.
 struct Assigned {
   ServiceId service;
@@ -32,10 +40,12 @@ class Knowledge {
   virtual ~Knowledge() = default;
   /// The clusters that there are to decide about, by rising id.
   virtual std::vector<ClusterId> clusters() const = 0;
+  /// Whether every cluster that there is has told its state at least once.
+  virtual bool knows_all() const = 0;
   /// Why a cluster cannot be given anything now, in the plural of a sum of clusters; none: it can.
   virtual std::optional<std::string> obstacle(ClusterId) const = 0;
   /// A cluster with what has been assigned to it and is not yet in what it says of itself.
-  virtual ClusterState state(ClusterId, const std::vector<Assigned>&) const = 0;
+  virtual ClusterSums sums(ClusterId, const std::vector<Assigned>&) const = 0;
   /// Whether it could take one more pod of a component, as far as is known.
   virtual bool fits(ClusterId, const std::vector<Assigned>&, const ComponentSpec&) const = 0;
   /// Whether PDLC's scores of clusters are as fresh as what they are made of.
@@ -45,6 +55,9 @@ class Knowledge {
   virtual Security security(ClusterId) const = 0;
   /// One way between two clusters.
   virtual Seconds latency(ClusterId from, ClusterId to) const = 0;
+  /// The clusters that are nearest to one, by rising latency, itself first, equals by rising id: all that are no
+  /// farther than the last of them. Empty: they are not known in this order.
+  virtual std::vector<Near> nearest(ClusterId from) const = 0;
   /// What ASSURED channels have been promised of a link.
   virtual BytesPerSecond reserved(LinkId) const = 0;
   /// The clusters that reach the clients of an application, one a client.

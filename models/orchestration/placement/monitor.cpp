@@ -42,7 +42,7 @@ void add_links(Monitored& here, const World& world, const std::vector<LinkId>& o
 }
 }  // namespace
 
-void add_node(ClusterState& state, const World& world, NodeId node) {
+void add_node(ClusterSums& state, const World& world, NodeId node) {
   const NodeType& type = world.federation.type(node);
   const ExactSum<Cores> cpu = world.exact_free_cpu(node);
   const Bytes memory = world.free_memory(node);

@@ -13,7 +13,7 @@ namespace codecosim {
 
 Monitored monitored(const World&, NodeId);
 /// Counts a node in what a cluster says of itself, but for how busy it is.
-void add_node(ClusterState&, const World&, NodeId);
+void add_node(ClusterSums&, const World&, NodeId);
 /// Sums over its nodes, with the wide-area links of its gateway.
 Monitored monitored(const World&, const Datasets&, ClusterId);
 

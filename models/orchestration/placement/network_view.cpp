@@ -7,18 +7,35 @@
 
 namespace codecosim {
 
+namespace {
+constexpr auto cluster_of = &std::pair<ClusterId, LinkView>::first;
+}
+
 void NetworkView::tell(ClusterId from, ClusterId to, LinkView view) {
   if (to == hub_) view.up = true;  // this has just come that way
-  const auto found = told_.find({from, to});
-  const LinkView* known = found == told_.end() ? nullptr : &found->second;
-  const auto moved = [&] { return std::abs((view.latency - known->latency).value) > known->latency.value / 10; };
-  changes_ += !known || known->up != view.up || moved();
-  told_[{from, to}] = view;
+  if (told_.size() <= from.index) told_.resize(from.index + 1);
+  auto& ways = told_[from.index];
+  const auto place = std::ranges::lower_bound(ways, to, {}, cluster_of);
+  if (place == ways.end() || place->first != to) {
+    ++changes_;
+    ways.insert(place, {to, view});
+    return;
+  }
+  const LinkView& known = place->second;
+  const bool moved = std::abs((view.latency - known.latency).value) > known.latency.value / 10;
+  changes_ += known.up != view.up || moved;
+  place->second = view;
+}
+
+std::span<const std::pair<ClusterId, LinkView>> NetworkView::probed(ClusterId from) const {
+  if (from.index >= told_.size()) return {};
+  return told_[from.index];
 }
 
 std::optional<LinkView> NetworkView::probed(ClusterId from, ClusterId to) const {
-  const auto found = told_.find({from, to});
-  return found == told_.end() ? std::nullopt : std::optional(found->second);
+  const auto ways = probed(from);
+  const auto place = std::ranges::lower_bound(ways, to, {}, cluster_of);
+  return place == ways.end() || place->first != to ? std::nullopt : std::optional(place->second);
 }
 
 std::optional<LinkView> NetworkView::seen(ClusterId from, ClusterId to) const {
@@ -37,16 +54,17 @@ std::optional<LinkView> NetworkView::seen(ClusterId from, ClusterId to) const {
 
 void NetworkView::sum_up(const Federation& federation) {
   costs_.clear();
-  for (const auto& [pair, view] : told_) {
-    const std::uint32_t from = federation.cluster_spec(pair.first).provider;
-    const std::uint32_t to = federation.cluster_spec(pair.second).provider;
-    if (from == to || !view.up || view.bandwidth.value <= 0) continue;
-    Cost& cost = costs_.try_emplace({from, to}, Cost{Seconds(0), view.bandwidth, view.taken}).first->second;
-    cost.latency = (cost.latency * cost.pairs + view.latency) / (cost.pairs + 1);
-    cost.bandwidth = std::min(cost.bandwidth, view.bandwidth);
-    cost.taken = std::min(cost.taken, view.taken);
-    ++cost.pairs;
-  }
+  for (ClusterId first{0}; first.index < told_.size(); ++first.index)
+    for (const auto& [second, view] : told_[first.index]) {
+      const std::uint32_t from = federation.cluster_spec(first).provider;
+      const std::uint32_t to = federation.cluster_spec(second).provider;
+      if (from == to || !view.up || view.bandwidth.value <= 0) continue;
+      Cost& cost = costs_.try_emplace({from, to}, Cost{Seconds(0), view.bandwidth, view.taken}).first->second;
+      cost.latency = (cost.latency * cost.pairs + view.latency) / (cost.pairs + 1);
+      cost.bandwidth = std::min(cost.bandwidth, view.bandwidth);
+      cost.taken = std::min(cost.taken, view.taken);
+      ++cost.pairs;
+    }
 }
 
 std::optional<NetworkView::Cost> NetworkView::cost(std::uint32_t from_provider, std::uint32_t to_provider) const {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,8 @@ class NetworkView {
   std::optional<LinkView> seen(ClusterId from, ClusterId to) const;
   /// The same, of direct probes only.
   std::optional<LinkView> probed(ClusterId from, ClusterId to) const;
+  /// All that were probed from one cluster, by rising second.
+  std::span<const std::pair<ClusterId, LinkView>> probed(ClusterId from) const;
   /// How often the hub has learnt of a pair for the first time, that it went down or up, or that its latency moved by
   /// more than a tenth.
   std::uint64_t changes() const { return changes_; }
@@ -59,7 +62,7 @@ class NetworkView {
 
  private:
   ClusterId hub_;
-  std::map<Pair, LinkView> told_;
+  std::vector<std::vector<std::pair<ClusterId, LinkView>>> told_;  // by first cluster, then by rising second
   std::map<std::pair<std::uint32_t, std::uint32_t>, Cost> costs_;
   std::vector<std::uint64_t> reserved_;  // by link
   std::uint64_t changes_ = 0;

@@ -173,11 +173,12 @@ Task<> Placer::place(ApplicationId id) {
   const Server::Turn turn = co_await solver_.enter();
   if (!app.wanted || wanting(app).empty()) co_return;
   if (app.scope.empty()) enter_scope(id);
-  const Offer offer = this->offer(id);
+  Offer offer = this->offer(id);
   co_await delay(pace_.solve + pace_.solve_row * static_cast<double>(wanting(app).size() * offer.clusters.size()));
   const std::vector<std::size_t> which = wanting(app);
   if (!app.wanted || which.empty()) co_return;
 
+  if (const std::vector<ClusterId> few = shortlist(id, which, offer); !few.empty()) offer.clusters = few;
   std::vector<std::uint32_t> components;
   for (const std::size_t i : which) components.push_back(app.replicas[i].component);
   Question question = decisions_.pose(knowledge_, id, std::move(components), PlacementProblem::Level::federation);
@@ -196,9 +197,43 @@ Task<> Placer::place(ApplicationId id) {
     if (current != offer.clusters.end() && replica.known != Replica::Known::unschedulable)
       workload.current = static_cast<std::uint32_t>(current - offer.clusters.begin());
   }
-  Answer answer{std::vector(which.size(), none), std::vector(which.size(), offer.left_out)};
+  Answer answer{std::vector(which.size(), none), std::vector(which.size(), offer.left_out),
+                std::vector<bool>(which.size())};
   if (!problem.rows.empty()) answer = decisions_.ask(policy_, question, site_.at());
   carry_out(id, which, offer, question, answer);
+}
+
+std::optional<ClusterId> Placer::clients_at(ApplicationId id) const {
+  const std::vector<ClusterId>& all = knowledge_.clients(id);
+  const bool together = !all.empty() && std::ranges::all_of(all, [&](ClusterId one) { return one == all.front(); });
+  return together && all.front() ? std::optional(all.front()) : std::nullopt;
+}
+
+std::vector<ClusterId> Placer::nearest(ClusterId from, const std::function<bool(ClusterId)>& takes) const {
+  std::vector<ClusterId> all;
+  Seconds distance;
+  for (const Near& one : knowledge_.nearest(from)) {
+    if (!all.empty() && one.latency > distance) return all;
+    if (!takes(one.cluster)) continue;
+    all.push_back(one.cluster);
+    distance = one.latency;
+  }
+  return all;
+}
+
+std::vector<ClusterId> Placer::shortlist(ApplicationId id, const std::vector<std::size_t>& wanting,
+                                         const Offer& offer) const {
+  const Replica& replica = apps_[id.index].replicas[wanting.front()];
+  const std::optional<ClusterId> from = clients_at(id);
+  if (wanting.size() > 1 || replica.cluster || !from || !policy_->takes_nearest() || !decisions_.only_policy_looks())
+    return {};
+  const ComponentSpec& component = catalogue_.spec(id).components[replica.component];
+  std::vector<ClusterId> few = nearest(*from, [&](ClusterId one) {
+    return std::ranges::binary_search(offer.clusters, one) && allowed(id, replica, one) &&
+           knowledge_.sums(one, assigned_[one.index]).fits(component.cpu_request, component.memory_request);
+  });
+  std::ranges::sort(few);
+  return few;
 }
 
 void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, const Offer& offer,
@@ -229,7 +264,10 @@ void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, 
       if (replica.cluster) left.push_back(replica.cluster);
       assign(id, replica, chosen, touched);
     }
-    decisions_.record({{}, id, replica.component, chosen, {}, Outcome::done}, question.problem.rows[row].age);
+    const bool pinned = !catalogue_.spec(id).components[replica.component].cluster.empty();
+    if (!pinned && !knowledge_.knows_all()) decisions_.record_early();
+    decisions_.record({{}, id, replica.component, chosen, {}, Outcome::done}, question.problem.rows[row].age,
+                      answer.indifferent[w]);
   }
   app.again = app.again || limited;
   app.refusals = in_vain ? app.refusals + 1 : 0;
@@ -307,7 +345,7 @@ Placer::Offer Placer::offer(ApplicationId id) const {
 
 // It is asked again when it has said something since, and a while has passed.
 bool Placer::turned_away(const TurnedAway& one) const {
-  return knowledge_.state(one.cluster, {}).taken <= one.when ||
+  return knowledge_.sums(one.cluster, {}).taken <= one.when ||
          now() < one.when + back_off(pace_.between_retries, one.times);
 }
 
@@ -358,7 +396,7 @@ bool Placer::feasible(ApplicationId id, const Replica& replica, ClusterId cluste
 }
 
 PlacementProblem::Row Placer::row(ClusterId cluster) const {
-  PlacementProblem::Row row = knowledge_.state(cluster, assigned_[cluster.index]).row(cluster, now());
+  PlacementProblem::Row row = knowledge_.sums(cluster, assigned_[cluster.index]).row(cluster, now());
   knowledge_.describe(row, cluster);
   row.decisions = static_cast<std::uint32_t>(applications(cluster).size());
   return row;
@@ -394,7 +432,7 @@ void Placer::wait(ApplicationId id, bool in_vain) {
 
 void Placer::reconsider(ClusterId cluster, bool more_room) {
   if (waiting_.empty()) return;
-  const Seconds taken = knowledge_.state(cluster, {}).taken;
+  const Seconds taken = knowledge_.sums(cluster, {}).taken;
   const std::vector<ApplicationId> waiting = waiting_;
   for (const ApplicationId id : waiting) {
     App& app = apps_[id.index];
@@ -662,14 +700,44 @@ bool Placer::hand_over(ApplicationId id, std::uint32_t component, ClusterId from
 
 // Migration.
 
-std::optional<MigrationProblem> Placer::migration(ApplicationId id) const {
+bool Placer::could_gain(ApplicationId id, Seconds least_gain) const {
   const App& app = apps_[id.index];
-  if (!app.wanted || app.deciding) return std::nullopt;
-  std::vector<ClusterId> clusters = offer(id).clusters;
+  Seconds nearest;  // than where the clients are nothing is nearer
+  // Who is wanted elsewhere and finds nothing in its scope looks beyond it.
+  if (!app.scope.empty() && std::ranges::none_of(app.replicas, &Replica::wanting)) {
+    nearest = forever;
+    for (const ClusterId one : app.scope) nearest = std::min(nearest, knowledge_.client_latency(id, one));
+    for (const ClusterId one : pins(id)) nearest = std::min(nearest, knowledge_.client_latency(id, one));
+  }
+  return std::ranges::any_of(app.replicas, [&](const Replica& one) {
+    return one.cluster && knowledge_.client_latency(id, one.cluster) > nearest + least_gain;
+  });
+}
+
+std::vector<ClusterId> Placer::candidates(ApplicationId id, bool nearest_only) const {
+  const App& app = apps_[id.index];
+  std::vector<ClusterId> clusters;
+  const std::optional<ClusterId> from = clients_at(id);
+  bool few = nearest_only && from && app.scope.empty() && decisions_.only_policy_looks();
+  for (const Replica& one : app.replicas) {
+    if (!few) break;
+    const std::vector<ClusterId> near = nearest(*from, [&](ClusterId c) { return feasible(id, one, c); });
+    for (const ClusterId cluster : near) add_once(clusters, cluster);
+    few = !near.empty();
+  }
+  if (!few) clusters = offer(id).clusters;
   for (const Replica& one : app.replicas)
     if (one.cluster) add_once(clusters, one.cluster);
+  std::ranges::sort(clusters);
+  return clusters;
+}
+
+std::optional<MigrationProblem> Placer::migration(ApplicationId id, std::optional<Seconds> least_gain) const {
+  const App& app = apps_[id.index];
+  if (!app.wanted || app.deciding) return std::nullopt;
+  if (least_gain && !could_gain(id, *least_gain)) return std::nullopt;
+  const std::vector<ClusterId> clusters = candidates(id, least_gain.has_value());
   if (clusters.empty()) return std::nullopt;
-  std::sort(clusters.begin(), clusters.end());
   MigrationProblem problem;
   std::vector<std::uint32_t> components;
   for (const Replica& one : app.replicas) components.push_back(one.component);
@@ -704,7 +772,7 @@ void Placer::migrate(ApplicationId id, std::uint32_t number, ClusterId cluster) 
   App& app = apps_[id.index];
   Replica& replica = app.replicas[number];
   const ClusterId from = replica.cluster;
-  const Seconds age = now() - knowledge_.state(cluster, {}).taken;
+  const Seconds age = now() - knowledge_.sums(cluster, {}).taken;
   std::vector<ClusterId> touched;
   replica.since = now();
   const bool restarts =

@@ -1,5 +1,6 @@
 #pragma once
 #include <bitset>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -113,7 +114,9 @@ class Placer {
   /// Tells a cluster again what it shall run.
   void issue(ApplicationId, ClusterId);
 
-  std::optional<MigrationProblem> migration(ApplicationId) const;
+  /// What a migration policy is asked about an application; none: nothing can be said of it now, or no cluster can be
+  /// nearer to the clients by more than `least_gain` than where its replicas are.
+  std::optional<MigrationProblem> migration(ApplicationId, std::optional<Seconds> least_gain) const;
   void migrate(ApplicationId, std::uint32_t replica, ClusterId);
 
   /// Why a cluster cannot be given anything now, as far as is known here; none: it can.
@@ -156,6 +159,16 @@ class Placer {
     std::vector<ClusterId> clusters;
     std::string left_out;
   };
+  /// Whether all its clients are reached by one cluster, and by which.
+  std::optional<ClusterId> clients_at(ApplicationId) const;
+  /// Of clusters that are in order, those that take something, up to the first distance from one at which any does.
+  std::vector<ClusterId> nearest(ClusterId from, const std::function<bool(ClusterId)>& takes) const;
+  /// The clusters on offer that a policy which takes the nearest could choose for the only replica that is wanted.
+  std::vector<ClusterId> shortlist(ApplicationId, const std::vector<std::size_t>& wanting, const Offer&) const;
+  /// Whether a cluster that may be on offer is nearer to the clients, by more than this, than one where a replica is.
+  bool could_gain(ApplicationId, Seconds least_gain) const;
+  /// The clusters that a question of migration is about.
+  std::vector<ClusterId> candidates(ApplicationId, bool nearest_only) const;
   Process decide(ApplicationId);
   Task<> place(ApplicationId);
   void carry_out(ApplicationId, const std::vector<std::size_t>& which, const Offer&, const Question&, Answer&);

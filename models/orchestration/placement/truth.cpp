@@ -8,7 +8,13 @@ namespace codecosim {
 
 Truth::Truth(const World& world, const Applications& applications, const Requests& requests, const Datasets& datasets,
              const ImageStore& images)
-    : world_(world), applications_(applications), requests_(requests), datasets_(datasets), images_(images) {}
+    : world_(world),
+      applications_(applications),
+      requests_(requests),
+      datasets_(datasets),
+      images_(images),
+      plan_(world.network),
+      nearby_(plan_, world.federation.cluster_count()) {}
 
 std::vector<ClusterId> Truth::clusters() const {
   std::vector<ClusterId> all;
@@ -16,9 +22,9 @@ std::vector<ClusterId> Truth::clusters() const {
   return all;
 }
 
-ClusterState Truth::state(ClusterId cluster, const std::vector<Assigned>&) const {
+ClusterSums Truth::sums(ClusterId cluster, const std::vector<Assigned>&) const {
   const Federation::Cluster& one = world_.federation.cluster(cluster);
-  ClusterState state;
+  ClusterSums state;
   state.taken = now();
   state.security = world_.security(cluster);
   for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
@@ -58,6 +64,12 @@ Security Truth::security(ClusterId cluster) const { return world_.security(clust
 
 Seconds Truth::latency(ClusterId from, ClusterId to) const { return world_.network.latency(from, to); }
 
+// Clusters on wheels are now here, now there.
+std::vector<Near> Truth::nearest(ClusterId from) const {
+  if (world_.network.clusters_move()) return {};
+  return nearby_.from(from);
+}
+
 const std::vector<ClusterId>& Truth::clients(ApplicationId app) const { return requests_.clients_of(app); }
 
 std::uint32_t Truth::draining(ServiceId service, ClusterId cluster) const {
@@ -70,7 +82,7 @@ std::uint32_t Truth::draining(ServiceId service, ClusterId cluster) const {
 }
 
 PlacementProblem::Row Truth::row(ClusterId cluster, ApplicationId app) const {
-  PlacementProblem::Row row = state(cluster, {}).row(cluster, now());
+  PlacementProblem::Row row = sums(cluster, {}).row(cluster, now());
   describe(row, cluster);
   const Federation::Cluster& one = world_.federation.cluster(cluster);
   std::vector<ApplicationId> others;

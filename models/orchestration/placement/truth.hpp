@@ -3,7 +3,8 @@
 #include "models/application/image_store.hpp"
 #include "models/application/requests.hpp"
 #include "models/data/datasets.hpp"
-#include "models/orchestration/placement/knowledge.hpp"
+#include "models/orchestration/placement/built_network.hpp"
+#include "models/orchestration/placement/nearby.hpp"
 
 namespace codecosim {
 
@@ -14,13 +15,15 @@ class Truth : public Knowledge {
   Truth(const World&, const Applications&, const Requests&, const Datasets&, const ImageStore&);
 
   std::vector<ClusterId> clusters() const override;
+  bool knows_all() const override { return true; }
   std::optional<std::string> obstacle(ClusterId) const override { return std::nullopt; }
-  ClusterState state(ClusterId, const std::vector<Assigned>&) const override;
+  ClusterSums sums(ClusterId, const std::vector<Assigned>&) const override;
   bool fits(ClusterId, const std::vector<Assigned>&, const ComponentSpec&) const override;
   bool scores_at_once() const override { return true; }
   void describe(PlacementProblem::Row&, ClusterId) const override;
   Security security(ClusterId) const override;
   Seconds latency(ClusterId from, ClusterId to) const override;
+  std::vector<Near> nearest(ClusterId from) const override;
   BytesPerSecond reserved(LinkId) const override { return BytesPerSecond(0); }
   const std::vector<ClusterId>& clients(ApplicationId) const override;
   std::uint32_t draining(ServiceId, ClusterId) const override;
@@ -35,6 +38,8 @@ class Truth : public Knowledge {
   const Requests& requests_;
   const Datasets& datasets_;
   const ImageStore& images_;
+  BuiltNetwork plan_;
+  Nearby nearby_;
 };
 
 }  // namespace codecosim
