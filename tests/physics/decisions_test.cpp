@@ -78,6 +78,8 @@ TEST_CASE("A question says what is monitored, as it is under the oracle", "[phys
   REQUIRE(diary.asked.size() == 1);
   const PlacementProblem& problem = diary.asked[0];
   REQUIRE(problem.rows.size() == 2);
+  CHECK(problem.rows[0].name == "c");
+  CHECK(problem.rows[1].name == "d");
   const Monitored& small = problem.rows[0].monitored;
   const Monitored& large = problem.rows[1].monitored;
   CHECK(small.node_energy.value == Approx(10));

@@ -55,6 +55,7 @@ bool Truth::fits(ClusterId cluster, const std::vector<Assigned>&, const Componen
 }
 
 void Truth::describe(PlacementProblem::Row& row, ClusterId cluster) const {
+  row.name = world_.federation.name(cluster);
   row.labels = &world_.federation.cluster_spec(cluster).labels;
   for (std::uint32_t d = 0; d < datasets_.specs().size(); ++d)
     if (datasets_.has(d, cluster)) row.data.push_back(d);
