@@ -87,7 +87,7 @@ struct PlacementProblem {
   struct Row {
     std::uint32_t id = 0;  ///< Index of the cluster in the federation, or of the node in the federation.
     std::string name;
-    Cores cpu, cpu_free;   ///< Allocatable, and what is not requested by pods yet.
+    Cores cpu, cpu_free;  ///< Allocatable, and what is not requested by pods yet.
     Bytes memory, memory_free;
     Cores largest_cpu_free;     ///< The most that any single node still has, each by itself: a pod that asks
     Bytes largest_memory_free;  ///< for more fits nowhere. As cpu_free and memory_free where the row is a node.
