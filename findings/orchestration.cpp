@@ -109,7 +109,8 @@ void placed_early(const Evidence& e, Findings& findings) {
   if (early <= many * placed) return;
   findings.add(
       early / placed,
-      fmt::format("{:.0f} of {:.0f} placements were made before every cluster had told its state.", early, placed),
+      fmt::format("{:.0f} of {:.0f} placements were made before nine tenths of the clusters had told their state.",
+                  early, placed),
       "A later \"submit\" of the applications, when all clusters have joined.");
 }
 
@@ -210,7 +211,8 @@ std::vector<KindOfFinding> findings_of_orchestration() {
       {"indifferent",
        "In nine of ten placements, and at least ten, several clusters were feasible, and all alike to the policy.",
        false, indifferent},
-      {"placed-early", "More than a tenth of the placements were made before every cluster had told its state.", false,
+      {"placed-early",
+       "More than a tenth of the placements were made before nine tenths of the clusters had told their state.", false,
        placed_early},
       {"policy-failed", "A policy that is another program has not answered some of its questions.", false, nullptr},
       {"answers-refused", "Answers of a policy made no sense.", false, answers_refused},

@@ -70,7 +70,7 @@ struct Metrics {
   };
   Deciding placement;             ///< Of replicas, onto clusters.
   std::uint64_t indifferent = 0;  ///< Of those with one, where several were feasible, and all alike to the policy.
-  std::uint64_t early = 0;        ///< Likewise, before every cluster had told its state, where none is pinned.
+  std::uint64_t early = 0;        ///< Likewise, before most clusters had told their state, where none is pinned.
   Deciding scheduling;            ///< Of pods, onto the nodes of a cluster.
   std::uint64_t refused = 0;      ///< Answers of a policy that made no sense.
   std::uint64_t moves = 0;        ///< Replicas placed again because they were lost, or had better be elsewhere.

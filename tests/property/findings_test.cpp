@@ -347,6 +347,12 @@ std::vector<Case> cases() {
          codeco(w, at_once);
          w.scenario["clusters"][2]["count"] = 200;
          w.scenario["applications"][0]["submit"] = {{"at", "60 s"}};
+         // Neither hub is one of the clusters that either decides about.
+         Json hub = w.cluster();
+         hub["name"] = "hub";
+         hub["role"] = "hub";
+         hub["count"] = 2;
+         w.scenario["clusters"].push_back(hub);
        }},
       {"channels-rejected", channel("2 Gbit/s"), channel("100 Mbit/s")},
       {"saturated-link", sized("1.23 MB"), sized("1.1 MB")},

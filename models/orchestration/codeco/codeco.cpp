@@ -54,15 +54,18 @@ void Codeco::start() {
   spokes_->start();
   telemetry_->start();
   for (const auto& hub : hubs_) hub->start();
+  std::vector<std::size_t> clusters_of(hubs_.size());
   for (std::uint32_t c = 0; c < parts_.world.federation.cluster_count(); ++c) {
     if (!spokes_->managed({c})) continue;
     const ClusterId hub = hub_of({c});
+    ++clusters_of[spokes_->hub_of({c})];
     if (spec_.probes != CodecoSpec::Probes::none && hub.index != c) {
       netma_->watch({c}, hub);
       netma_->watch(hub, {c});
     }
     if (neighbourhoods_->any()) neighbourhoods_->start({c});
   }
+  for (std::size_t h = 0; h < hubs_.size(); ++h) hubs_[h]->view().expect(clusters_of[h]);
 }
 
 void Codeco::use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) {

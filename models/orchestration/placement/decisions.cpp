@@ -267,8 +267,9 @@ void Decisions::figures(Figures& figures) {
   figures.count("placement.infeasible", Better::lower, m.placement.infeasible, "Of those, with no feasible cluster.");
   figures.count("placement.indifferent", Better::neither, m.indifferent,
                 "Of the others, where several clusters were feasible, and all alike by the policy's own measure.");
-  figures.count("placement.early", Better::lower, m.early,
-                "Likewise, before every cluster had told its state, of replicas that are pinned to none.");
+  figures.count(
+      "placement.early", Better::lower, m.early,
+      "Likewise, before nine tenths of its hub's clusters had told their state, of replicas that are pinned to none.");
   figures.count("placement.refused", Better::lower, m.refused,
                 "Answers of a policy, of either level, that made no sense.");
   figures.count("placement.moves", Better::lower, m.moves,

@@ -79,7 +79,7 @@ class Decisions : public Measured {
   /// Counts and records what was decided of one replica (at a hub: it has no pod yet) or pod, and the age of what was
   /// seen of its target.
   void record(const Decided&, Seconds age = Seconds(0), bool indifferent = false);
-  /// A replica that may go anywhere was placed before every cluster was known.
+  /// A replica that may go anywhere was placed before most clusters were known.
   void record_early();
   /// A replica that had a place gets another, or a pod that had a node.
   void record_move();

@@ -40,8 +40,8 @@ class Knowledge {
   virtual ~Knowledge() = default;
   /// The clusters that there are to decide about, by rising id.
   virtual std::vector<ClusterId> clusters() const = 0;
-  /// Whether every cluster that there is has told its state at least once.
-  virtual bool knows_all() const = 0;
+  /// Whether nine tenths of the clusters that it decides about have told their state at least once.
+  virtual bool knows_most() const = 0;
   /// Why a cluster cannot be given anything now, in the plural of a sum of clusters; none: it can.
   virtual std::optional<std::string> obstacle(ClusterId) const = 0;
   /// A cluster with what has been assigned to it and is not yet in what it says of itself.

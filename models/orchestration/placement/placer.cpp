@@ -265,7 +265,7 @@ void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, 
       assign(id, replica, chosen, touched);
     }
     const bool pinned = !catalogue_.spec(id).components[replica.component].cluster.empty();
-    if (!pinned && !knowledge_.knows_all()) decisions_.record_early();
+    if (!pinned && !knowledge_.knows_most()) decisions_.record_early();
     decisions_.record({{}, id, replica.component, chosen, {}, Outcome::done}, question.problem.rows[row].age,
                       answer.indifferent[w]);
   }

@@ -15,7 +15,7 @@ class Truth : public Knowledge {
   Truth(const World&, const Applications&, const Requests&, const Datasets&, const ImageStore&);
 
   std::vector<ClusterId> clusters() const override;
-  bool knows_all() const override { return true; }
+  bool knows_most() const override { return true; }
   std::optional<std::string> obstacle(ClusterId) const override { return std::nullopt; }
   ClusterSums sums(ClusterId, const std::vector<Assigned>&) const override;
   bool fits(ClusterId, const std::vector<Assigned>&, const ComponentSpec&) const override;
