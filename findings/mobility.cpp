@@ -52,7 +52,7 @@ std::optional<double> reach(const Evidence& e, const DeviceSpec& device, const C
 
 // All that all devices of the kind do; where that is too much to look at, nothing is said.
 void out_of_reach(const Evidence& e, Findings& findings) {
-  constexpr std::uint64_t most = 10'000'000;  // pairs of a leg and a cell
+  constexpr std::uint64_t most = 10'000'000;  // legs, and pairs of a leg and a cell
   const MobilitySpec& mobility = e.scenario.mobility;
   for (const DeviceSpec& device : mobility.devices) {
     if (!device.motion || device.technologies.empty()) continue;
@@ -65,20 +65,20 @@ void out_of_reach(const Evidence& e, Findings& findings) {
       }
     bool reached = false;
     std::uint64_t looked = 0;
-    for (std::uint32_t i = 0; i < device.count && !reached; ++i) {
+    for (std::uint32_t i = 0; i < device.count && !reached && looked <= most; ++i) {
       Motion::State state{Rng(1, 0).stream(i), {}, {}};
-      while (!reached && state.when < e.end()) {
+      while (!reached && state.when < e.end() && looked <= most) {
         const std::optional<Leg> leg = device.motion->next(state, i);
         if (!leg) break;
+        ++looked;
         for (const auto& [far, cell] : cells)
           for (const Position& place : cell->at) {
             reached = reached || nearest_of(*leg, e.end(), place) <= far;
             ++looked;
           }
-        if (looked > most) return;
       }
     }
-    if (reached) continue;
+    if (reached || looked > most) continue;
     findings.add(
         0.8,
         fmt::format("Devices \"{}\" never come within the reach of a cell that would serve them, {:.0f} m at most.",
