@@ -25,7 +25,7 @@ namespace codecosim {
 
 /// To be raised whenever a class of the seams (models/policy.hpp, models/learner.hpp) changes in a way that its size
 /// does not show, such as a virtual function.
-inline constexpr int plugin_version = 2;
+inline constexpr int plugin_version = 3;
 
 namespace detail {
 /// FNV-1a over the sizes of all that passes between codecosim and a plug-in.
@@ -56,10 +56,10 @@ consteval auto make_plugin_abi() {
   write(NLOHMANN_JSON_VERSION_PATCH, prose.find(", layout"), 10);
   write(
       layout<PlacementProblem, PlacementProblem::Workload, PlacementProblem::Channel, PlacementProblem::Row,
-             PlacementProblem::Path, Monitored, Taint, Toleration, Placement, Placement::Way, Feedback, Futures::Answer,
-             PartitionProblem, PartitionProblem::Row, Neighbourhood, MigrationProblem, MigrationProblem::Replica,
-             MigrationProblem::Row, MigrationMove, Learner::Training, Forecaster::Graph, Forecaster::Figures,
-             Registry<PlacementPolicy>::Entry, Policies, Reader, Reader::Log, Json, Rng, Error>(),
+             PlacementProblem::Path, Monitored, Taint, Toleration, Placement, Placement::Assignment, Placement::Way,
+             Feedback, Futures::Answer, PartitionProblem, PartitionProblem::Row, Neighbourhood, MigrationProblem,
+             MigrationProblem::Replica, MigrationProblem::Row, MigrationMove, Learner::Training, Forecaster::Graph,
+             Forecaster::Figures, Registry<PlacementPolicy>::Entry, Policies, Reader, Reader::Log, Json, Rng, Error>(),
       prose.size(), 16);
   return text;
 }

@@ -100,7 +100,7 @@ TEST_CASE("what is no plug-in ends with 2") {
     extern "C" void codecosim_plugin_add(void*) { __builtin_trap(); })");
   REQUIRE_FALSE(older.empty());
   CHECK(error(older).rfind(
-            "plug-in " + older + ": built for \"codecosim plug-in 0\", but this is \"codecosim plug-in 002, C++ ABI ",
+            "plug-in " + older + ": built for \"codecosim plug-in 0\", but this is \"codecosim plug-in 003, C++ ABI ",
             0) == 0);
   const std::string incomplete = compiled(scratch, R"(
     void is_nowhere();
