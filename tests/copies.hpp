@@ -40,4 +40,11 @@ inline std::vector<std::string> said_by_copies(std::size_t count, const std::fun
   return all;
 }
 
+/// The same in one text, a line a copy that has something to say: of those whose silence is that all is well.
+inline std::string complaints_of_copies(std::size_t count, const std::function<std::string(std::size_t)>& say) {
+  std::string all;
+  for (const std::string& one : said_by_copies(count, say)) all += one.empty() ? "" : one + "\n";
+  return all;
+}
+
 }  // namespace codecosim::test

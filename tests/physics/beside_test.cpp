@@ -136,21 +136,15 @@ std::string assured_part(double mine, double other, double size, double buffer) 
   return fmt::format("loads {} and {}, {} B in {} B: {:.3f} of {:.3f}", mine, other, 1000 * size, buffer, part,
                      promised);
 }
-
-std::string joined(const std::vector<std::string>& said) {
-  std::string all;
-  for (const std::string& one : said) all += one.empty() ? "" : one + "\n";
-  return all;
-}
 }  // namespace
 
 TEST_CASE("Messages beside flows wait as packets would, at any load below one, in either class", "[physics]") {
   constexpr std::array loads{0.3, 0.5, 0.7, 0.9};
   constexpr std::array<std::size_t, 4> flows{1, 3, 10, 50};
-  CHECK(joined(said_by_copies(32, [&](std::size_t i) {
+  CHECK(complaints_of_copies(32, [&](std::size_t i) {
           return beside(loads[i % 4], flows[i / 4 % 4],
                         i / 16 == 0 ? ServiceClass::assured : ServiceClass::best_effort);
-        })) == "");
+        }) == "");
 }
 
 TEST_CASE("ASSURED has its load or its share, whatever the other class offers, however large its messages are",
@@ -158,10 +152,10 @@ TEST_CASE("ASSURED has its load or its share, whatever the other class offers, h
   constexpr std::array loads{0.3, 1.0, 3.0, 10.0};
   constexpr std::array sizes{1.0, 100.0};
   constexpr std::array buffers{10.0, 1000.0, 1e9};
-  CHECK(joined(said_by_copies(96, [&](std::size_t i) {
+  CHECK(complaints_of_copies(96, [&](std::size_t i) {
           const double size = sizes[i / 16 % 2];
           return assured_part(loads[i % 4], loads[i / 4 % 4], size, 1000 * size * buffers[i / 32]);
-        })) == "");
+        }) == "");
 }
 
 TEST_CASE("A large message among small ones is not lost more often than they are", "[physics]") {
@@ -212,5 +206,5 @@ std::string alone(double latency, bool earlier) {
 
 TEST_CASE("A message that is alone has its part of the link as flows come and go", "[physics]") {
   constexpr std::array latencies{0.0, 0.005, 0.030, 0.2};
-  CHECK(joined(said_by_copies(8, [&](std::size_t i) { return alone(latencies[i / 2], i % 2 == 1); })) == "");
+  CHECK(complaints_of_copies(8, [&](std::size_t i) { return alone(latencies[i / 2], i % 2 == 1); }) == "");
 }
