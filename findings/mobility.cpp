@@ -63,6 +63,11 @@ void out_of_reach(const Evidence& e, Findings& findings) {
         cells.emplace_back(*its, &cell);
         farthest = std::max(farthest, *its);
       }
+    if (cells.empty()) {
+      findings.add(0.8, fmt::format("There is no cell that would serve devices \"{}\".", device.name),
+                   "Cells of their technology, or another \"technology\" for them.");
+      continue;
+    }
     bool reached = false;
     std::uint64_t looked = 0;
     for (std::uint32_t i = 0; i < device.count && !reached && looked <= most; ++i) {

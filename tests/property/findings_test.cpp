@@ -321,6 +321,17 @@ std::vector<Case> cases() {
       {"saturated-cell", periodic("0.97 MB"), periodic("0.7 MB")},
       {"out-of-reach", carried("1 kB", 3000), carried("1 kB", 30)},
       {"out-of-reach", passing(3000), passing(30)},
+      {"out-of-reach",
+       [=](World& w) {
+         carried("1 kB", 30)(w);
+         w.scenario["technologies"]["other"] = w.scenario["technologies"]["plain"];
+         w.scenario["devices"][0]["technology"] = "other";
+       },
+       [=](World& w) {
+         carried("1 kB", 30)(w);
+         w.scenario["technologies"]["other"] = w.scenario["technologies"]["plain"];
+         w.scenario["devices"][0]["technology"] = {"other", "plain"};
+       }},
       {"ping-pong", back_and_forth(0.1), back_and_forth(2)},
       {"flat", fleet({{"battery", "200 Wh"}, {"low", 0}, {"driving", "200 W"}, {"standing", "200 W"}}),
        fleet({{"battery", "1 kWh"}})},
