@@ -21,12 +21,12 @@
 namespace codecosim {
 
 namespace {
-int mouth = -1;  // in a copy: where it answers
+int answers = -1;  // in a copy: the descriptor to which it writes its answer
 
 constexpr std::size_t longest_answer = 16 << 20;
 constexpr int silent = 1;
 
-/// Everything but the answer leads to nowhere.
+/// Connects all descriptors but that of the answer to the null device.
 void cut_off(int keep) {
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nowhere < 0) _exit(silent);
@@ -52,7 +52,7 @@ double address_space() {
 
 void become_copy(int to, pid_t parent, Bytes most) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(silent);  // it has ended already
+  if (getppid() != parent) _exit(silent);  // the parent has ended already
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
   if (const double space = address_space() + most.value; space < 1e18) {
@@ -60,35 +60,30 @@ void become_copy(int to, pid_t parent, Bytes most) {
     setrlimit(RLIMIT_AS, &memory);
   }
   cut_off(to);
-  mouth = to;
+  answers = to;
 }
 }  // namespace
 
 std::optional<Child> Child::fork(const Limits& limits) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0)
-    throw Error(Failure::model, std::string("cannot make a pipe: ") + std::strerror(errno));
+  Pipe pipe;
   const pid_t parent = getpid();
   std::fflush(nullptr);
   const pid_t id = ::fork();
   if (id == 0) {
-    close(ends[0]);
-    become_copy(ends[1], parent, limits.memory);
+    pipe.reader.close();
+    static Descriptor writer;
+    writer = std::move(pipe.writer);
+    become_copy(writer.get(), parent, limits.memory);
     return std::nullopt;
   }
-  const int why = errno;
-  close(ends[1]);
-  if (id < 0) {
-    close(ends[0]);
-    throw Error(Failure::model, std::string("cannot copy the process: ") + std::strerror(why));
-  }
+  if (id < 0) throw Error(Failure::model, std::string("cannot copy the process: ") + std::strerror(errno));
   const auto time =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::min(limits.time.value, 1e8)));
-  return Child(parent, id, ends[0], Clock::now() + time);
+  return Child(parent, id, std::move(pipe.reader), Clock::now() + time);
 }
 
 Child::~Child() {
-  if (id_ < 0 || maker_ != getpid()) return;  // to a copy, those of its parent are nothing
+  if (id_ < 0 || maker_ != getpid()) return;  // a copy must not end the children of its parent
   kill();
   (void)reap();
 }
@@ -98,28 +93,23 @@ void Child::kill() {
   ended_ = true;
 }
 
-/// Reads what there is.
-void Child::hear() {
-  char buffer[65536];
-  const ssize_t got = read(ear_, buffer, sizeof buffer);
-  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
-  if (got > 0) said_.append(buffer, static_cast<std::size_t>(got));
-  ended_ = got <= 0;
+void Child::read() {
+  ended_ = !read_some(reader_.get(), said_);
   if (said_.size() > longest_answer) kill();
 }
 
 void Child::listen(std::span<Child* const> children) {
-  std::vector<pollfd> ears;
+  std::vector<pollfd> readers;
   Clock::time_point first = Clock::now() + std::chrono::milliseconds(200);
   for (const Child* one : children) {
-    ears.push_back({one->ear_, POLLIN, 0});
+    readers.push_back({one->reader_.get(), POLLIN, 0});
     first = std::min(first, one->deadline_);
   }
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(first - Clock::now()).count() + 1;
-  poll(ears.data(), ears.size(), static_cast<int>(std::clamp<long>(left, 0, 200)));
-  for (std::size_t i = 0; i < ears.size(); ++i) {
+  poll(readers.data(), readers.size(), static_cast<int>(std::clamp<long>(left, 0, 200)));
+  for (std::size_t i = 0; i < readers.size(); ++i) {
     Child& one = *children[i];
-    if (ears[i].revents != 0) one.hear();
+    if (readers[i].revents != 0) one.read();
     if (!one.ended_ && Clock::now() > one.deadline_) {
       one.late_ = true;
       one.kill();
@@ -128,10 +118,9 @@ void Child::listen(std::span<Child* const> children) {
 }
 
 Child::End Child::reap() {
-  int status = 0;
-  while (waitpid(id_, &status, 0) < 0 && errno == EINTR) {}
-  close(ear_);
-  id_ = ear_ = -1;
+  const int status = wait_for(id_);
+  reader_.close();
+  id_ = -1;
   End end;
   end.out_of_time = late_;
   end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -144,20 +133,15 @@ Child::End Child::reap() {
 }
 
 void Child::answer(const std::string& text) {
-  ensure(mouth >= 0, "an answer of the process itself");
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t written = write(mouth, text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) abandon();
-    done += static_cast<std::size_t>(written);
-  }
+  ensure(answers >= 0, "an answer of the process itself");
+  if (!write_all(answers, text)) abandon();
   _exit(0);
 }
 
-bool Child::is_copy() { return mouth >= 0; }
+bool Child::is_copy() { return answers >= 0; }
 
 void Child::last_words(const char* text) {
-  if (is_copy()) (void)!write(mouth, text, std::strlen(text));
+  if (is_copy()) (void)!write(answers, text, std::strlen(text));
 }
 
 void Child::abandon(int status) { _exit(status); }

@@ -9,22 +9,24 @@
 #include <string>
 #include <utility>
 
+#include "sim/base/descriptor.hpp"
 #include "sim/base/units.hpp"
 
 namespace codecosim {
 
-/// A copy of this process (POSIX fork: memory is shared until it is written to) that says one thing and ends.
+/// A copy of this process (POSIX fork: memory is shared until it is written to) that gives one answer and ends.
 ///
-/// It can disturb nothing: all its files are the null device, it ends with its parent, SIGINT and SIGTERM are its
-/// parent's to heed, and it leaves by answer() or abandon() alone, without unwinding. It is gone when this object is.
+/// It can disturb nothing: all its files are the null device, it ends with its parent, it ignores SIGINT and SIGTERM,
+/// which its parent handles, and it leaves by answer() or abandon() alone, without unwinding. It is gone when this
+/// object is.
 class Child {
  public:
   struct Limits {
     Seconds time{std::numeric_limits<double>::infinity()};  ///< Real time.
     Bytes memory{std::numeric_limits<double>::infinity()};  ///< Beyond what this process has now.
   };
-  /// How a copy ended: `said` where it ended by answer(); otherwise its exit status or the signal that ended it, and
-  /// its last words.
+  /// The end of a copy: `said` is its answer, where it ended by answer(); otherwise there are its exit status or the
+  /// signal that ended it, and its last words.
   struct End {
     std::optional<std::string> said;
     std::string last_words;
@@ -32,12 +34,13 @@ class Child {
     int status = 0, signal = 0;
   };
 
-  /// Copies this process; in the copy there is no child. Throws Error(model) where the system has no room for one.
+  /// Copies this process. Returns the child; in the copy, nothing. Throws Error(model) where the system has no room for
+  /// one.
   static std::optional<Child> fork(const Limits&);
   Child(Child&& other) noexcept
       : maker_(other.maker_),
         id_(std::exchange(other.id_, -1)),
-        ear_(std::exchange(other.ear_, -1)),
+        reader_(std::move(other.reader_)),
         deadline_(other.deadline_),
         said_(std::move(other.said_)),
         ended_(other.ended_),
@@ -45,7 +48,7 @@ class Child {
   Child& operator=(Child&& other) noexcept {
     std::swap(maker_, other.maker_);
     std::swap(id_, other.id_);
-    std::swap(ear_, other.ear_);
+    std::swap(reader_, other.reader_);
     std::swap(deadline_, other.deadline_);
     std::swap(said_, other.said_);
     std::swap(ended_, other.ended_);
@@ -54,34 +57,35 @@ class Child {
   }
   ~Child();
 
-  /// Waits until one of them has something to say, has ended, or is out of time, and hears it; 0.2 s at most.
+  /// Waits, 0.2 s at most, until one of them has written something, has ended, or is out of time, and reads it.
   static void listen(std::span<Child* const>);
   pid_t id() const { return id_; }
-  /// Whether it has said all it will say, or is out of time: then reap() does not wait for long.
+  /// Whether it has written all that it will write, or is out of time: then reap() does not wait for long.
   bool ended() const { return ended_; }
-  /// Its end, for which this waits.
+  /// Waits for its end, and returns it.
   End reap();
   /// Ends it now.
   void kill();
 
-  /// In a copy: says it, and ends.
+  /// In a copy: sends the answer to the parent, and ends.
   [[noreturn]] static void answer(const std::string&);
-  /// Whether this process is one.
+  /// Whether this process is a copy.
   static bool is_copy();
-  /// What its maker hears should it not come to its end; in a process that is no copy, nobody. A handler of signals may
-  /// call it.
+  /// The message that the parent receives should this copy not come to its end. In a process that is no copy, it does
+  /// nothing. A signal handler may call it.
   static void last_words(const char*);
   /// In a copy: ends without an answer.
   [[noreturn]] static void abandon(int status = 1);
 
  private:
   using Clock = std::chrono::steady_clock;
-  Child(pid_t maker, pid_t id, int ear, Clock::time_point deadline)
-      : maker_(maker), id_(id), ear_(ear), deadline_(deadline) {}
-  void hear();
+  Child(pid_t maker, pid_t id, Descriptor reader, Clock::time_point deadline)
+      : maker_(maker), id_(id), reader_(std::move(reader)), deadline_(deadline) {}
+  /// Reads what the copy has written so far.
+  void read();
 
   pid_t maker_ = -1, id_ = -1;
-  int ear_ = -1;
+  Descriptor reader_;
   Clock::time_point deadline_;
   std::string said_;
   bool ended_ = false, late_ = false;

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "sim/base/csv_rows.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
@@ -55,7 +54,7 @@ void read_csv(const std::string& path, std::uintmax_t most_bytes,
 
   std::size_t line = 1, start_line = 1, at = all.starts_with("\xef\xbb\xbf") ? 3 : 0;
   bool quoted = false;
-  std::size_t width = 0;  // of the header
+  std::size_t width = 0;  // number of columns of the header
   std::string field;
   std::vector<std::string> row;
   const auto finish_row = [&] {
@@ -110,11 +109,9 @@ std::size_t Csv::column(const std::string& name) const {
 
 double Csv::number(std::size_t row, std::size_t column) const {
   const std::string& text = rows_[row][column];
-  double value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || rest != text.data() + text.size() || !std::isfinite(value))
-    fail(row, fmt::format("column \"{}\": \"{}\" is not a number", header_[column], text));
-  return value;
+  const std::optional<double> value = parse_number(text);
+  if (!value) fail(row, fmt::format("column \"{}\": \"{}\" is not a number", header_[column], text));
+  return *value;
 }
 
 void Csv::fail(std::size_t row, const std::string& what) const {

@@ -5,7 +5,7 @@
 
 namespace codecosim {
 
-/// A text as one cell of such a table (RFC 4180): quoted where it holds a comma, a quote or a line's end.
+/// A text as one cell of a comma-separated table (RFC 4180): quoted where it holds a comma, a quote or a line's end.
 std::string csv_cell(const std::string& text);
 
 /// A small comma-separated table with a header line (RFC 4180 quoting), read whole and checked. Throws Error(scenario)

@@ -6,9 +6,9 @@
 
 namespace codecosim {
 
-/// A sum of quantities that people write as decimals: 15 x 0.2 is 3, in whatever order they come and go. It counts
-/// whole billionths of the base unit, so it is exact for inputs of at most nine decimals and sums below 9e9; what is
-/// larger is held at that.
+/// A sum of quantities that people write as decimals: 15 x 0.2 is 3, in whatever order they are added and subtracted.
+/// It counts whole billionths of the base unit, so it is exact for inputs of at most nine decimals and sums up to
+/// 4.5e9. Larger sums are held at that.
 template <class Quantity>
 class ExactSum {
  public:
@@ -26,9 +26,9 @@ class ExactSum {
   friend ExactSum operator-(ExactSum a, ExactSum b) { return a -= b; }
   constexpr auto operator<=>(const ExactSum&) const = default;
 
-  /// The double nearest to it, which is the one that its decimal reads as.
+  /// The double nearest to the sum, which is the one that its decimal notation reads as.
   Quantity value() const { return Quantity(static_cast<double>(billionths_) / per_unit); }
-  /// Whether it is at most this share of `whole`, a share that people write as a decimal too.
+  /// Whether the sum is at most this share of `whole`. People write the share as a decimal too.
   bool within(double share, ExactSum whole) const {
     const auto left = static_cast<long double>(billionths_) * static_cast<long double>(per_unit);
     const auto right = static_cast<long double>(billionths(share)) * static_cast<long double>(whole.billionths_);

@@ -3,8 +3,8 @@
 
 namespace codecosim {
 
-/// A list of things that live elsewhere and bring their own links, so that nothing is allocated: T is derived from
-/// IntrusiveList<T>::Hook. A thing is in one list at most, stays at its address, and is taken out before it ends.
+/// A list of objects that live elsewhere and hold their own links, so that nothing is allocated: T is derived from
+/// IntrusiveList<T>::Hook. An object is in one list at most, keeps its address, and is removed before it is destroyed.
 template <class T>
 class IntrusiveList {
  public:

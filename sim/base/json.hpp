@@ -6,11 +6,12 @@
 
 namespace codecosim {
 
-/// Deeper than anything that we write; what walks through a value, as dump() does, takes stack for each.
+/// The deepest nesting that is accepted, which is deeper than anything that codecosim writes. Functions that walk
+/// through a value, as dump() does, take stack for each level.
 inline constexpr int most_json_levels = 64;
 
-/// A text as JSON; discarded (Json::is_discarded) where it is none. Throws Error(scenario) naming `file` where it has
-/// more than 64 levels of nesting.
+/// A text as JSON; discarded (Json::is_discarded) where the text is not JSON. Throws Error(scenario) naming `file`
+/// where it has more than 64 levels of nesting.
 Json parse_json(std::string_view text, const std::string& file);
 
 }  // namespace codecosim

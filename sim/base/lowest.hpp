@@ -6,19 +6,19 @@
 
 namespace codecosim {
 
-/// The index of least cost among those offered; of equals one at random, each as likely, by one draw (as
-/// kube-scheduler's selectHost in effect). Where ties are the normal case, an order of indices would decide for a
-/// policy. Which of equals it is depends on who they are and on the draw only: neither on their order nor on what else
-/// is offered (highest random weight: Thaler, Ravishankar, "Using name-based mappings to increase hit rates", IEEE/ACM
-/// Trans. Networking 6(1), 1998). `Cost` is anything that `<` orders: a pair to decide among equals by something else
+/// The index of least cost among those offered. Among equal costs it is one at random, each as likely, by one draw (as
+/// kube-scheduler's selectHost in effect): where ties are the normal case, the order of indices would decide for a
+/// policy. Which of the equals is chosen depends only on their ids and on the draw, neither on their order nor on what
+/// else is offered (highest random weight: Thaler, Ravishankar, "Using name-based mappings to increase hit rates",
+/// IEEE/ACM Trans. Networking 6(1), 1998). `Cost` is any type that `<` orders; a pair breaks ties by a second criterion
 /// first.
 template <class Cost>
 class Lowest {
  public:
   explicit Lowest(Rng& rng) : weights_(rng.bits(), 0) {}
-  /// Whether an offer at this cost could change anything: the index, or that all are alike so far.
+  /// Whether an offer at this cost could change the index, or end that all offers so far cost the same.
   bool could_change(const Cost& cost) const { return !differ_ || !any_ || !(cost_ < cost); }
-  /// `id`: whose it is, among all that there are.
+  /// `id` identifies the candidate among all that exist.
   void offer(std::uint32_t index, const Cost& cost, std::uint64_t id) {
     const bool worse = any_ && cost_ < cost, equal = any_ && !worse && !(cost < cost_);
     several_ = several_ || any_;
@@ -31,7 +31,7 @@ class Lowest {
     cost_ = cost;
     weight_ = weight;
   }
-  /// None: nothing was offered.
+  /// None where nothing was offered.
   std::optional<std::uint32_t> index() const { return any_ ? std::optional(index_) : std::nullopt; }
   /// Whether several were offered, and all cost the same.
   bool indifferent() const { return several_ && !differ_; }

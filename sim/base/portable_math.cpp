@@ -56,8 +56,8 @@ double log(double x) {
 double exp(double x) {
   const double k = std::nearbyint(x / (ln2_high + ln2_low));
   const double r = (x - k * ln2_high) - k * ln2_low;
-  // Taylor's series: the reciprocals of the factorials are exact enough, and a division a term would take thrice as
-  // long.
+  // Taylor's series: the reciprocals of the factorials are exact enough, and one division per term would take three
+  // times as long.
   constexpr double reciprocals[] = {1.0 / 87178291200.0,
                                     1.0 / 6227020800.0,
                                     1.0 / 479001600.0,

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <vector>
+
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
@@ -74,13 +75,13 @@ NOTATION(EurosPerJoule, "a price of energy", "0.30 EUR/kWh", price_energy_units)
 
 std::optional<double> parse_quantity(std::string_view text, const Notation& notation, std::string& problem) {
   const std::string_view all = trim(text);
-  double number = 0;
-  const auto [rest, error] = std::from_chars(all.data(), all.data() + all.size(), number);
-  if (error != std::errc{} || !std::isfinite(number)) {
+  const std::optional<LeadingNumber> leading = leading_number(all);
+  if (!leading) {
     problem = fmt::format("\"{}\" is not {} such as \"{}\"", text, notation.noun, notation.example);
     return std::nullopt;
   }
-  const std::string_view unit = trim(all.substr(static_cast<std::size_t>(rest - all.data())));
+  const double number = leading->value;
+  const std::string_view unit = trim(leading->rest);
   if (unit.empty() && notation.bare) return number;
   for (const Unit& known : notation.units) {
     if (known.name != unit) continue;

@@ -14,7 +14,7 @@ struct Unit {
   double factor;
 };
 
-/// How one dimension is written: what it is called, an example, its units. `bare` allows a number without a unit.
+/// The notation of one dimension: its name, an example, its units. `bare` allows a number without a unit.
 struct Notation {
   std::string_view noun;
   std::string_view example;
@@ -64,7 +64,7 @@ const Notation& notation<EurosPerJoule>();
 /// A number and its unit in base units, or nothing and the reason in `problem` ("needs a unit: one of ms, s").
 std::optional<double> parse_quantity(std::string_view text, const Notation& notation, std::string& problem);
 
-/// A quantity as a file may say it, to the last digit: in base units where they have a name.
+/// A quantity in the notation of files, to the last digit; in base units where they have a name.
 std::string exact(double value, const Notation& notation);
 template <class Q>
 std::string exact(Q quantity) {

@@ -8,7 +8,7 @@
 namespace codecosim {
 
 namespace {
-/// At most `most` bytes, and no part of a character.
+/// The text, shortened to at most `most` bytes without splitting a character.
 std::string shortened(std::string text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
@@ -47,7 +47,7 @@ std::string escaped(std::string key) {
 }
 
 std::string printable(const std::string& message) {
-  // The writer of JSON replaces what is not UTF-8.
+  // The writer of JSON replaces bytes that are not UTF-8.
   const std::string text =
       Json::parse(Json(shortened(message, 2000)).dump(-1, ' ', false, Json::error_handler_t::replace));
   std::string line;
@@ -109,7 +109,7 @@ std::optional<Reader> Reader::object(const char* key, const char* prose, bool re
 std::vector<Reader> Reader::items(const char* key, const char* prose, bool required, const char* when_empty) {
   Reader child = enter(key, prose, required);
   if (!child.present()) return {};
-  // Each stands for something of its own, which is compared with all others.
+  // Each element stands for an entity of its own, which is compared with all others.
   constexpr std::size_t most = 65'535;
   if (!describing() && child.value_->is_array() && child.value_->size() > most) {
     child.problem(fmt::format("{} elements are too many: at most {}", child.value_->size(), most));
@@ -183,7 +183,7 @@ Reader Reader::form_target(const std::string& key, bool whole, Json& branch) {
 
 int Reader::match(const std::vector<std::string>& keys) const {
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    // Of two plain forms the second is a list.
+    // Where two forms have no key, the second is a list.
     if (keys[i].empty() && value_->is_array() &&
         std::find(keys.begin() + static_cast<std::ptrdiff_t>(i) + 1, keys.end(), "") != keys.end())
       continue;
@@ -272,11 +272,11 @@ double Reader::plain_number(Bounds bounds, bool whole) {
     describe_bounds(bounds);
     return 0;
   }
-  // After a problem, a number that is allowed keeps what follows from making more of them.
+  // After a problem, an allowed number prevents follow-up problems.
   if (!expect(value_->is_number(), whole ? "a whole number" : "a number", {}))
     return std::clamp(0.0, bounds.low, bounds.high);
   const double number = value_->get<double>();
-  // Above, not every whole number is a double: what is written would become another one.
+  // Above this, not every whole number is a double: the number in the file would become another one.
   constexpr std::uint64_t exact = 1ULL << 53;
   if (whole && value_->is_number_unsigned() && value_->get<std::uint64_t>() > exact &&
       bounds.high >= static_cast<double>(exact)) {

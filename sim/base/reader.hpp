@@ -20,8 +20,8 @@ using Json = nlohmann::ordered_json;
 
 class Reader;
 
-/// One of the ways in which a value may be written. `key` empty: not an object. Otherwise an object with this key: the
-/// form reads what stands under the key, or, when `whole`, the object itself.
+/// One of the forms in which a value may be written. Where `key` is empty, the form is not an object. Otherwise it is
+/// an object with this key: the form reads the value under the key or, when `whole`, the object itself.
 template <class T>
 struct Form {
   std::string key;
@@ -35,7 +35,7 @@ struct Form {
 /// reference is made.
 class Reader {
  public:
-  /// Where problems go, and how pointers are shown.
+  /// Collects the problems, and says how pointers are shown.
   struct Log {
     std::vector<Problem> problems;
     std::vector<std::string> pointers;  // one a problem
@@ -43,7 +43,7 @@ class Reader {
   };
 
   Reader(const Json& value, Log& log) : value_(&value), log_(&log) {}
-  /// Reads nothing and writes into `schema` what would be read.
+  /// Reads nothing, and writes into `schema` which values would be read.
   explicit Reader(Json& schema) : root_(&schema) {}
 
   bool describing() const { return root_ != nullptr; }
@@ -92,7 +92,7 @@ class Reader {
   template <class T>
   T one_of(const std::vector<Form<T>>& forms);
 
-  /// What stands under `key`, if anything does.
+  /// The value under `key`, if any.
   std::optional<Reader> find(const char* key, const char* prose = "");
   /// The object under `key`, if any; read it, then close() it.
   std::optional<Reader> object(const char* key, const char* prose, bool required = false);
@@ -114,17 +114,18 @@ class Reader {
   std::string filled_text();
   /// This value itself, a text or a number, as it is written; empty, and a problem, where it is neither.
   std::string scalar();
-  /// This value itself, as it stands in the file.
+  /// This value itself, as it is written in the file.
   const Json& written() const { return *value_; }
-  /// Keys that may be there without being read: those that are.
+  /// Accepts these keys without reading them, and returns those of them that are present.
   std::vector<std::string> ignore(std::span<const char* const> keys);
 
   /// Reports that something is wrong at this place.
   void problem(const std::string& what) const;
   void problem_at(const char* key, const std::string& what) const;
-  /// How many problems there are up to now, anywhere: to keep silent about what only follows from one.
+  /// The number of problems up to now, anywhere. Callers compare it to suppress problems that only follow from another
+  /// one.
   std::size_t problems() const { return log_ ? log_->problems.size() : 0; }
-  /// Every key of this object that nothing has read is a problem.
+  /// Reports every key of this object that nothing has read as a problem.
   void close();
 
   const std::string& pointer() const { return pointer_; }
@@ -152,7 +153,7 @@ class Reader {
 
   const Json* value_ = nullptr;
   Log* log_ = nullptr;
-  // Where the schema is written: a path, because growing an object moves its members.
+  // The place in the schema that is written. It is a path, because growing an object moves its members.
   Json* root_ = nullptr;
   Json::json_pointer at_;
   std::string pointer_;
@@ -161,7 +162,7 @@ class Reader {
 
 /// A key as part of a JSON pointer: "/" is written "~1" and "~" is written "~0".
 std::string escaped(std::string key);
-/// A message as one line of bearable length: what a file holds may be neither.
+/// A message as one line of limited length, since the content of a file may be neither.
 std::string printable(const std::string& message);
 
 template <class T>

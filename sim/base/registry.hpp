@@ -5,31 +5,31 @@
 #include <utility>
 #include <vector>
 
-#include "sim/base/asking.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/plugin_call.hpp"
 
 namespace codecosim {
 
 class Reader;
 
-/// Hands `read` a reader of an object without members: all that it reads has its default.
+/// Calls `read` with a reader of an object without members, so that all that it reads has its default.
 void read_defaults(const std::function<void(Reader&)>& read);
 
-/// The plug-ins of one seam, by name: what `describe` lists and what a scenario may ask for. Filled explicitly, one
-/// line a plug-in. What it makes is told how it is called.
+/// The plug-ins of one interface (`Seam`), by name: `describe` lists them, and a scenario chooses among them. It is
+/// filled explicitly, one line a plug-in. Each plug-in that it makes is told its name.
 template <class Seam>
 class Registry {
  public:
-  /// Makes a fresh plug-in each time, with the parameters that were read for it.
+  /// Makes a new plug-in each time, with the parameters that were read for it.
   using Make = std::function<std::unique_ptr<Seam>()>;
   struct Entry {
     std::string name;
     std::string prose;
     std::function<Make(Reader&)> read;  ///< Reads the plug-in's parameters, but does not close the reader.
     bool parameters = false;            ///< Whether it has any.
-    std::string missing = {};           ///< Why it cannot be had in this build, and how it can; empty: it can.
-    std::string origin = {};            ///< Of which shared library, for people; empty: it is built in.
-    /// What makes it with the parameters that are read; each knows what it is called. Empty where it is missing.
+    std::string missing = {};           ///< Why this build lacks it, and how to get it; empty: it is there.
+    std::string origin = {};            ///< The shared library that it comes from, for people; empty: it is built in.
+    /// A function that makes it with the parameters that are read, and gives it its name. Empty where it is missing.
     Make maker(Reader& reader) const {
       const Make make = read(reader);
       if (!make) return make;
@@ -41,32 +41,32 @@ class Registry {
       };
     }
   };
-  /// What a scenario chose: a name, and the plug-in with its parameters. `written` is these as the scenario says them,
-  /// in JSON; empty: it says none.
+  /// The choice of a scenario: a name, and the plug-in with its parameters. `written` is the parameters as the scenario
+  /// writes them, in JSON; empty where it writes none.
   struct Choice {
     std::string name;
     Make make;
     std::string written = {};
   };
 
-  /// A plug-in without parameters.
+  /// Adds a plug-in without parameters.
   void add(std::string name, std::string prose, Make make) {
     put({std::move(name), std::move(prose), [make](Reader&) { return make; }, false});
   }
-  /// One that reads its parameters, all of which have defaults.
+  /// Adds a plug-in that reads its parameters, all of which have defaults.
   void add_with(std::string name, std::string prose, std::function<Make(Reader&)> read) {
     put({std::move(name), std::move(prose), std::move(read), true});
   }
-  /// One that this build leaves out: it is listed, and asking for it is a problem that says `missing`.
+  /// Adds a plug-in that this build leaves out: it is listed, and choosing it is a problem with the text `missing`.
   void add_missing(std::string name, std::string prose, std::string missing) {
     put({std::move(name), std::move(prose), [](Reader&) { return Make(); }, false, std::move(missing)});
   }
-  /// One that this build leaves out although it can say which parameters it would have: the format does not depend on
+  /// Adds a plug-in that this build leaves out, with the parameters that it would have: the format does not depend on
   /// the build.
   void add_missing_with(std::string name, std::string prose, std::string missing, std::function<Make(Reader&)> read) {
     put({std::move(name), std::move(prose), std::move(read), true, std::move(missing)});
   }
-  /// One of a registry that a shared library has filled; `origin` is the library.
+  /// Adds an entry of a registry that a shared library has filled; `origin` is the library.
   void adopt(Entry entry, const std::string& origin) {
     entry.origin = " of the plug-in " + origin;
     put(std::move(entry));

@@ -5,8 +5,8 @@
 namespace codecosim {
 
 /// A named random stream: 16 bytes, copyable, never shared. The same seed, replication and name give the same draws
-/// whoever else exists, so adding an entity disturbs no other. The generator is SplitMix64 (Steele, Lea, Flood: "Fast
-/// splittable pseudorandom number generators", OOPSLA 2014) with an odd increment of its own per stream.
+/// whatever other streams exist, so adding an entity disturbs no other. The generator is SplitMix64 (Steele, Lea,
+/// Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014) with an odd increment of its own per stream.
 class Rng {
  public:
   /// The root of all streams of one replication of a run.
@@ -24,7 +24,7 @@ class Rng {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
   }
-  /// In (0, 1): never exactly 0 or 1, so that its logarithm exists.
+  /// Uniform in (0, 1): never exactly 0 or 1, so that its logarithm exists.
   double uniform() { return (static_cast<double>(bits() >> 11) + 0.5) * 0x1p-53; }
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   /// A whole number in [0, n), n > 0, without bias (Lemire, 2019).

@@ -7,8 +7,8 @@
 
 namespace codecosim {
 
-/// Memory for large tables that are read at random: from 4 MiB on it asks for huge pages, since at hundreds of
-/// thousands of entities most of the time of a random access goes into finding the page.
+/// Memory for large tables that are read at random. From 4 MiB on it asks for huge pages, since at hundreds of
+/// thousands of entities most of the time of a random access is spent on address translation.
 inline void* allocate_table(std::size_t bytes) {
   constexpr std::size_t page = 2 << 20;
   void* memory = bytes < 2 * page ? std::aligned_alloc(64, (bytes + 63) / 64 * 64)

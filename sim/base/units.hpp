@@ -57,7 +57,7 @@ using Cores =
 using Joules = Quantity<0, 0, 0, 1, 0, 0, 0>;
 using Metres = Quantity<0, 0, 0, 0, 1, 0, 0>;
 using Euros = Quantity<0, 0, 0, 0, 0, 1, 0>;
-using Grams = Quantity<0, 0, 0, 0, 0, 0, 1>;  ///< Of CO2 equivalent.
+using Grams = Quantity<0, 0, 0, 0, 0, 0, 1>;  ///< Mass of CO2 equivalent.
 
 using Hertz = decltype(1.0 / Seconds{1});
 using BytesPerSecond = decltype(Bytes{1} / Seconds{1});
@@ -71,7 +71,7 @@ using EurosPerByte = decltype(Euros{1} / Bytes{1});
 using EurosPerCoreSecond = decltype(Euros{1} / CoreSeconds{1});
 using EurosPerJoule = decltype(Euros{1} / Joules{1});
 
-/// A ratio, and a power over one milliwatt, on a logarithmic scale: they add where what they stand for multiplies.
+/// A ratio, and a power relative to one milliwatt, on a logarithmic scale: a sum of these stands for a product.
 struct Decibels {
   double value = 0;
   constexpr Decibels() = default;

@@ -37,13 +37,13 @@ void Calendar::run_first() {
 void Calendar::pulse() {
   pulses_ = now_ == pulse_at_ ? pulses_ + 1 : 0;
   pulse_at_ = now_;
-  if (pulses_ * pulse_every >= most_at_one_date_) return fail(stands_still("events were"));
+  if (pulses_ * pulse_every >= most_at_one_date_) return fail(livelock("events were"));
   if (pulse_) pulse_();
 }
 
 namespace {
-/// Of "void codecosim::Datasets::update(...)" what stands before its own parameters, without the type: a function may
-/// stand in another one, whose parameters come first.
+/// The name in a signature such as "void codecosim::Datasets::update(...)", without type and parameters. A function may
+/// be local to another one, whose parameters come first.
 std::string name_of(const std::string& function) {
   std::size_t end = std::string::npos;
   int depth = 0;
@@ -56,14 +56,14 @@ std::string name_of(const std::string& function) {
 }
 }  // namespace
 
-void Calendar::waited_in_vain(const std::source_location& who) {
+void Calendar::count_zero_wait(const std::source_location& who) {
   still_ = now_ == still_since_ ? still_ + 1 : 0;
   still_since_ = now_;
   if (still_ >= most_at_one_date_)
-    std::rethrow_exception(stands_still("waits in " + name_of(who.function_name()) + " were"));
+    std::rethrow_exception(livelock("waits in " + name_of(who.function_name()) + " were"));
 }
 
-std::exception_ptr Calendar::stands_still(const std::string& what) const {
+std::exception_ptr Calendar::livelock(const std::string& what) const {
   return std::make_exception_ptr(Error(
       Failure::model,
       fmt::format("simulated time stands still: {} {} at {} s; something is to happen again and again after less than "
@@ -88,7 +88,7 @@ void Calendar::due(double date) {
 }
 
 void Calendar::run(Seconds horizon) {
-  // What was started before may have failed at once.
+  // A process that was started before may have failed at once.
   if (failure_) std::rethrow_exception(failure_);
   end_ = horizon.value;
   if (driver)

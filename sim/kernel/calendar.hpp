@@ -17,8 +17,8 @@ namespace codecosim {
 
 class Calendar;
 
-/// Something that waits for a date or to be told. It lives where its owner lives, usually in a coroutine's frame, and
-/// its destructor withdraws it: destroying a waiter is all that cancelling takes.
+/// A waiter: it waits for a date, or until another entity fires it. It lives where its owner lives, usually in a
+/// coroutine's frame, and its destructor withdraws it: to cancel a waiter is to destroy it.
 class Activation {
  public:
   Activation(const Activation&) = delete;
@@ -31,7 +31,7 @@ class Activation {
   inline ~Activation();
 
  public:
-  /// How what it waited for ended; set before it is fired.
+  /// The outcome of the activity that it waited for; set before it is fired.
   Outcome outcome = Outcome::done;
 
  private:
@@ -41,10 +41,10 @@ class Activation {
   Fire fire_;
 };
 
-/// The future. Events of one date run in the order in which they were scheduled. Withdrawing is O(1): the slot of the
-/// waiter is emptied and the event passes over it. Driven by a SimGrid engine once a platform exists (see
-/// platform.hpp); it then runs ahead of it: every event before the engine's next own date runs in one go, up to the
-/// first event marked as touching the engine.
+/// The future event list, and the simulated clock. Events of one date run in the order in which they were scheduled.
+/// Withdrawing is O(1): the slot of the waiter is emptied, and the event has no effect. A SimGrid engine drives the
+/// calendar once a platform exists (see platform.hpp). The calendar then runs ahead of the engine: every event before
+/// the engine's next own date runs in one go, up to the first event that is marked as touching the engine.
 class Calendar {
  public:
   Calendar();
@@ -54,12 +54,12 @@ class Calendar {
   /// The simulated time. Never goes back.
   Seconds now() const { return Seconds(now_); }
 
-  /// All that is scheduled and fires so, in the order in which it will be fired. Looks at every event.
+  /// All scheduled waiters with this function, in the order in which they will be fired. Looks at every event.
   std::vector<Activation*> waiting(Activation::Fire) const;
 
   /// Fires `waiter` at this date, which must not lie in the past. A waiter is scheduled at most once at a time.
   void at(Seconds when, Activation& waiter) { push(when.value, waiter, 0); }
-  /// The same for what will touch the SimGrid engine (start, end or re-rate a flow): the engine's clock stands at
+  /// The same for a waiter that will touch the SimGrid engine (start, end or re-rate a flow): the engine's clock is at
   /// `when` by then.
   void at_in_engine(Seconds when, Activation& waiter) { push(when.value, waiter, engine_bit); }
   /// The waiter will not be fired.
@@ -79,30 +79,33 @@ class Calendar {
   void fail(std::exception_ptr failure);
   bool stopped() const { return end_ < 0; }
 
-  /// Called every few thousand events with the wall clock's needs in mind: progress, interrupts. May call stop().
+  /// Sets a function that is called every few thousand events, for tasks in real time: progress, interrupts. It may
+  /// call stop().
   void on_pulse(std::function<void()> pulse) { pulse_ = std::move(pulse); }
-  /// Off: the engine takes one turn per event. Same results, slower; for tests of exactly that.
+  /// Switches run-ahead. When off, the engine takes one turn per event: the results are the same, and slower. Tests
+  /// compare the two.
   void run_ahead(bool on) { run_ahead_ = on; }
 
-  /// A process has waited, and no time has passed. Throws Error(model) that names it where so many have waited at one
-  /// date that time stands still.
-  void waited_in_vain(const std::source_location& who);
-  /// So many events, or waits in vain, at one date are too many: 100 million, or what a test says.
+  /// Counts a wait of a process in which no time has passed. Throws Error(model) that names the process where so many
+  /// have waited at one date that time stands still.
+  void count_zero_wait(const std::source_location& who);
+  /// Sets the number of events, or of waits without delay, at one date that is too many: 100 million unless a test sets
+  /// another.
   void limit_at_one_date(std::uint64_t most) { most_at_one_date_ = most; }
 
   std::uint64_t events() const { return events_; }
   /// Events still scheduled and not withdrawn.
   std::size_t scheduled() const { return heap_.size() - withdrawn_; }
 
-  /// How an engine drives the calendar. `next` runs what lies strictly before `limit` and returns the date of the next
-  /// event (infinity: none). Without run-ahead it returns -1 after one event, for the engine to take a turn, unless
-  /// that must not be. `due` runs everything up to and at `date`.
+  /// The interface for an engine that drives the calendar. `next` runs the events strictly before `limit` and returns
+  /// the date of the next event (infinity: none). Without run-ahead it returns -1 after one event, for the engine to
+  /// take a turn, unless `turns` forbids it. `due` runs all events up to and at `date`.
   double next(double limit, bool turns = true);
   void due(double date);
-  /// The engine's clock, when it has moved by itself.
+  /// Sets the clock to the engine's, when that has moved by itself.
   void catch_up(double engine_now) { now_ = engine_now > now_ ? engine_now : now_; }
 
-  /// What takes over the driving of run(): set by the engine while it exists.
+  /// The function that drives run() instead of the calendar. The engine sets it while it exists.
   std::function<void(double horizon)> driver;
 
  private:
@@ -131,7 +134,7 @@ class Calendar {
   void compact();
   [[noreturn]] void past(double when) const;
   [[noreturn]] static void twice();
-  std::exception_ptr stands_still(const std::string& what) const;
+  std::exception_ptr livelock(const std::string& what) const;
 
   double now_ = 0;
   double end_ = 0;  // no event after it runs; below zero: stopped
@@ -142,10 +145,10 @@ class Calendar {
   std::uint64_t events_ = 0;
   std::size_t withdrawn_ = 0;
   std::uint64_t most_at_one_date_ = 100'000'000;
-  double still_since_ = -1;   // the date at which these are counted
-  std::uint64_t still_ = 0;   // waits in vain at it
+  double still_since_ = -1;   // the date at which `still_` is counted
+  std::uint64_t still_ = 0;   // waits without delay at that date
   double pulse_at_ = -1;      // the date of the last pulse
-  std::uint64_t pulses_ = 0;  // in a row, at it
+  std::uint64_t pulses_ = 0;  // in a row, at that date
   bool run_ahead_ = true;
   std::function<void()> pulse_;
   std::exception_ptr failure_;
@@ -154,7 +157,7 @@ class Calendar {
 namespace detail {
 inline Calendar* current = nullptr;
 }
-/// The calendar of this process: one simulation a process, so the clock is a place, not an argument.
+/// The calendar of this process. A process runs one simulation, so the clock is global and no argument.
 inline Calendar& calendar() { return *detail::current; }
 inline Seconds now() { return calendar().now(); }
 

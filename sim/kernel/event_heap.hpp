@@ -9,7 +9,7 @@
 
 namespace codecosim {
 
-/// A scheduled event: sixteen bytes that order as one number, by date and then by key.
+/// A scheduled event: sixteen bytes that are compared as one number, by date and then by key.
 class Event {
  public:
   Event() = default;
@@ -38,8 +38,8 @@ class EventHeap {
     rise(all_.size() - 1, event);
   }
 
-  /// Removes the earliest. The last one belongs near the bottom most of the time: the hole sinks there, and the last
-  /// rises from it.
+  /// Removes the earliest event. The last event belongs near the bottom most of the time: so the hole sinks to the
+  /// bottom, and the last event rises from there.
   void pop() {
     const Event last = all_.back();
     all_.pop_back();
@@ -72,7 +72,7 @@ class EventHeap {
   }
 
  private:
-  // Before the root three places stay empty, so that children begin where cache lines begin.
+  // Three places before the root stay empty, so that the children of an event begin where a cache line begins.
   static constexpr std::size_t root = 3;
   static std::size_t first_child(std::size_t at) { return 4 * (at - root + 1); }
   static std::size_t parent(std::size_t at) { return at / 4 + root - 1; }

@@ -27,11 +27,11 @@ struct SizeClass {
   std::vector<Header*> free;
   std::vector<std::byte*> chunks;
 };
-// Never destroyed: as long as there is a process, something may be suspended.
+// The pool is never destroyed: a coroutine may be suspended until the process ends.
 std::array<SizeClass, classes>& pool = *new std::array<SizeClass, classes>;
 std::size_t in_use = 0;
 
-/// Chunks are cut from arenas in huge pages, which are never given back.
+/// Cuts a chunk from an arena in huge pages, which is never given back.
 std::byte* cut(std::size_t bytes) {
   static std::byte* arena = nullptr;
   static std::size_t left = 0;

@@ -13,7 +13,7 @@ enum class Kind : std::uint32_t { free, task, process };
 
 void* allocate(std::size_t size, Kind kind);
 void release(void* frame) noexcept;
-/// How often this frame's place has been used; with the address it names one process for ever.
+/// The number of times that this frame's memory has been used. With the address it identifies one process for ever.
 std::uint32_t generation(const void* frame);
 Kind kind(const void* frame);
 /// Frames in use.

@@ -3,7 +3,8 @@
 
 namespace codecosim {
 
-/// A number that changes at dates, and its integral over time: of what is under way, not only of what has ended.
+/// A number that changes at dates, and its integral over time. The integral includes activities that are under way, not
+/// only those that have ended.
 class Gauge {
  public:
   void change(double by) {
@@ -12,14 +13,14 @@ class Gauge {
     level_ += by;
   }
   double now() const { return level_; }
-  /// Since the last reset [1 s].
+  /// Integral since the last reset [1 s].
   double integral() const { return sum_ + level_ * (codecosim::now().value - since_); }
-  /// Counts from now on; what is under way stays.
+  /// Begins the integral anew; the number stays.
   void reset() {
     change(0);
     sum_ = 0;
   }
-  /// One more for as long as it lives.
+  /// Adds one to the gauge for as long as it lives.
   class Unit {
    public:
     explicit Unit(Gauge& gauge) : gauge_(gauge) { gauge_.change(1); }

@@ -18,11 +18,11 @@ namespace routing = simgrid_compat::routing;
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
-// CM02 weights a flow by one over its latency, and takes none at all for a whole second.
+// CM02 weights a flow by one over its latency, and treats a latency of zero as one second.
 constexpr double least_latency = 1e-6;
 constexpr double precision = 1e-9;  // SimGrid's surf/precision, by default
 
-/// The flat zone: its route between any two points is the one set just before a flow starts.
+/// A flat zone: its route between any two points is the one that is set just before a flow starts.
 class Zone : public routing::NetZoneImpl {
  public:
   explicit Zone(const std::string& name) : NetZoneImpl(name) {}
@@ -35,8 +35,7 @@ class Zone : public routing::NetZoneImpl {
   double latency = 0;
 };
 
-/// The step from `clock` that brings a clock which adds it to exactly `date`: rounding could miss it by one unit in the
-/// last place.
+/// The step that, added to `clock`, gives exactly `date`: rounding could miss it by one unit in the last place.
 double step_to(double clock, double date) {
   double step = date - clock;
   while (clock + step < date) step = std::nextafter(step, infinity);
@@ -50,25 +49,25 @@ struct Platform::Flow {
   std::vector<Pipe> route;
   double latency = 0;
   double size = 0;
-  Activation* then = nullptr;  // null: nobody cares any more
+  Activation* then = nullptr;  // null: no caller waits for it any more
   sg::CommPtr comm;
   const simgrid::kernel::resource::Action* action = nullptr;  // while it is running
-  double moved = 0;                                           // of one that is not
+  double moved = 0;                                           // of a flow that is not running
   State state = State::ended;
-  bool on_its_way = false;  // of equal weight: its latency has begun
+  bool on_its_way = false;  // for flows of equal weight: its latency has begun
   std::size_t place = 0;    // among those running
 };
 
 struct Platform::Engine {
   struct Link {
     sg::Link* link = nullptr;
-    double declared = 0;           // what SimGrid was told first; it bounds each flow by this at its start
-    double capacity = 0;           // what the solver is told now
-    Outcome down = Outcome::done;  // as what a flow on it ends; done: it is up
+    double declared = 0;           // the first bandwidth given to SimGrid; it bounds each flow by this at its start
+    double capacity = 0;           // the capacity given to the solver now
+    Outcome down = Outcome::done;  // the outcome of flows on it while it is down; done: it is up
     std::vector<Flow*> flows;
-    double wakes = -1;  // when the latency of the flow that began last with this link is over
-    double rate = 0;    // of all flows, in that turn
-    double shared = 0;  // what the solver was told last
+    double wakes = -1;  // the date at which the latency of the flow that began last with this link is over
+    double rate = 0;    // of all flows, in the turn `summed_in`
+    double shared = 0;  // the capacity that the solver used last
     std::uint64_t summed_in = 0;
   };
 
@@ -83,7 +82,7 @@ struct Platform::Engine {
     Engine& engine_;
   };
 
-  /// Hands what was asked for at this date to SimGrid.
+  /// Hands the requests of this date to SimGrid.
   class Sync : public Activation {
    public:
     explicit Sync(Engine& engine)
@@ -93,9 +92,10 @@ struct Platform::Engine {
     Engine& engine_;
   };
 
-  /// SimGrid shares anew, where a flow's latency is over, what its first link is connected with, unless that link is
-  /// noted already: of two flows over one first link whose latency is over at one date, the other links of the second
-  /// keep their shares, and carry more than they can. So these are noted by themselves.
+  /// When the latency of a flow is over, SimGrid shares anew the links that are connected with the flow's first link,
+  /// unless it has marked that link already. Of two flows over one first link whose latency is over at one date, the
+  /// other links of the second flow keep their shares, and carry more than their capacity. So those links are marked
+  /// here.
   class Wake : public Activation {
    public:
     explicit Wake(Engine& engine)
@@ -143,7 +143,8 @@ struct Platform::Engine {
     double limit = infinity;
     for (auto* model : engine->get_all_models())
       if (!model->get_action_heap().empty()) limit = std::min(limit, model->get_action_heap().top_date());
-    // SimGrid ends what is due within its precision of its clock: a turn more would end early what begins just now.
+    // SimGrid ends actions that are due within its precision of its clock: one more turn would end an action early that
+    // begins just now.
     const bool turns = limit > clock + precision;
     const double date = over ? infinity : calendar().next(limit, turns);
     if (date < 0) return promised = 0;
@@ -187,7 +188,7 @@ struct Platform::Engine {
     for (const Pipe pipe : rerated) {
       Link& link = links[pipe];
       if (link.link && !link.flows.empty())
-        link.link->set_bandwidth(link.declared);  // the same value: makes the solver ask again
+        link.link->set_bandwidth(link.declared);  // the same value makes the solver ask again
     }
     rerated.clear();
     std::vector<Flow*> now_asked;
@@ -224,7 +225,7 @@ struct Platform::Engine {
     plan_wake_up();
   }
 
-  /// What keeps it from beginning; done: nothing does.
+  /// The reason why the flow cannot begin; done: there is none.
   Outcome obstacle(const Flow& flow) const {
     for (const Pipe pipe : flow.route)
       if (links[pipe].down != Outcome::done) return links[pipe].down;
@@ -260,13 +261,14 @@ struct Platform::Engine {
     flow.action = action;
   }
 
-  /// SimGrid weights a flow by one over the latency that it makes it wait for. So flows of equal weight wait here.
+  /// SimGrid weights a flow by one over the latency for which the flow waits in SimGrid. So flows of equal weight wait
+  /// here.
   void begin_later(Flow& flow) {
     woken[now().value + std::max(0.0, flow.latency - least_latency)].flows.push_back(&flow);
     plan_wake_up();
   }
 
-  /// Those that wait to begin over a link that has gone down.
+  /// Ends the flows that wait to begin over a link that has gone down.
   void give_up_waiting(Pipe down, Outcome why) {
     const auto lost = [&](Flow* flow) {
       const bool waits = flow->then && flow->state == Flow::State::waiting;
@@ -278,7 +280,7 @@ struct Platform::Engine {
     for (auto& [date, waking] : woken) std::erase_if(waking.flows, lost);
   }
 
-  /// SimGrid's clock may be behind: until something of its own happens, rates are what they are.
+  /// SimGrid's clock may be behind: rates stay the same until SimGrid's next own event.
   static double moved(const Flow& flow) {
     if (!flow.action) return flow.moved;
     const simgrid::kernel::resource::Action& action = *flow.action;
@@ -291,8 +293,8 @@ struct Platform::Engine {
     Link& link = links[pipe];
     link.link = simgrid_compat::add_link(*links_zone->get_iface(), fmt::format("pipe-{}", pipe), link.declared);
     link.link->set_latency(0);
-    // Each flow is bounded for life by the smallest bandwidth on its path when it started, so a rate that changes is
-    // given to the solver by this callback, and the bandwidth itself never moves.
+    // SimGrid bounds each flow for its lifetime by the smallest bandwidth on its path at its start. So this callback
+    // gives a changed capacity to the solver, and the bandwidth itself never changes.
     link.link->set_sharing_policy(sg::Link::SharingPolicy::NONLINEAR, [this, pipe](double, int) {
       links[pipe].shared = links[pipe].capacity;
       return std::max(links[pipe].capacity, 1e-6);
@@ -308,7 +310,7 @@ struct Platform::Engine {
       flow.action = nullptr;
     }
     leave(flow);
-    graveyard.push_back(std::move(flow.comm));  // SimGrid still uses it while it tells us
+    graveyard.push_back(std::move(flow.comm));  // SimGrid still uses it during the callback
     tell(flow, outcome);
   }
 
@@ -319,7 +321,7 @@ struct Platform::Engine {
     calendar().at(now(), *flow.then);
   }
 
-  /// What it has moved is kept: SimGrid's action is gone soon.
+  /// Keeps the bytes that the flow has moved, since SimGrid soon destroys the action.
   void stop_counting(Flow& flow) {
     ++turn;
     flow.moved = moved(flow);
@@ -367,11 +369,11 @@ struct Platform::Engine {
   Sync sync;
   Wake wake_up;
   struct Woken {
-    std::vector<Pipe> pipes;   // to be noted
-    std::vector<Flow*> flows;  // to begin
+    std::vector<Pipe> pipes;   // links to mark
+    std::vector<Flow*> flows;  // flows that begin
   };
   std::map<double, Woken> woken;  // by date
-  std::uint64_t turn = 1;         // of SimGrid: within one, rates are what they are
+  std::uint64_t turn = 1;         // number of SimGrid's turn; within a turn, rates do not change
   double end = infinity;
   double promised = -1, promised_date = 0;
   bool ending = false, over = false;
@@ -380,8 +382,8 @@ struct Platform::Engine {
 Platform::Platform(const FlowSharing& sharing) : engine_(std::make_unique<Engine>(sharing)) {}
 Platform::~Platform() {
   calendar().driver = nullptr;
-  // SimGrid complains loudly about communications that are dropped half way; those of a run that was cut short stay
-  // with it.
+  // SimGrid prints warnings about communications that are destroyed before their end; so those of a run that was cut
+  // short are detached.
   for (Flow& flow : engine_->flows) flow.comm.detach();
   for (sg::CommPtr& comm : engine_->graveyard) comm.detach();
 }
@@ -411,14 +413,15 @@ void Platform::set_down(Pipe pipe, Outcome why) {
   const std::vector<Flow*> hit = link.flows;
   for (Flow* flow : hit) {
     engine_->leave(*flow);
-    engine_->tell(*flow, why);  // its owner releases it, and then SimGrid's communication is cancelled
+    engine_->tell(*flow, why);  // the owner releases the flow, which cancels SimGrid's communication
   }
   engine_->give_up_waiting(pipe, why);
 }
 
 std::size_t Platform::flows(Pipe pipe) const { return engine_->links[pipe].flows.size(); }
 
-// Asked for each message beside flows; SimGrid shares anew in its own turns only.
+// This is called for each message that shares a link with flows, so the sum is cached: SimGrid shares anew only in its
+// own turns.
 BytesPerSecond Platform::rate(Pipe pipe) const {
   Engine::Link& link = engine_->links[pipe];
   if (link.summed_in == engine_->turn) return BytesPerSecond(link.rate);
@@ -468,7 +471,7 @@ Platform::Flow* Platform::start(std::span<const Pipe> route, Seconds latency, By
 
 void Platform::release(Flow* flow) {
   flow->then = nullptr;
-  if (flow->state == Flow::State::waiting) return;  // dropped when its turn comes
+  if (flow->state == Flow::State::waiting) return;  // it is dropped at its turn
   if (flow->state == Flow::State::ended && !flow->comm) return engine_->recycle(*flow);
   engine_->ask(flow);
 }

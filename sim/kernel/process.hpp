@@ -11,9 +11,9 @@
 
 namespace codecosim {
 
-/// A story that runs by itself: calling the coroutine starts it at once, and nobody waits for it. It ends when it
-/// returns, when it is killed, or with the run. An exception that leaves it ends the run with that error. Who may have
-/// to kill it keeps it; who will not spawns it.
+/// A simulated process: calling the coroutine starts it at once, and no other waits for it. It ends when it returns,
+/// when it is killed, or with the run. An exception that leaves it ends the run with that error. A caller that may have
+/// to kill it keeps the object; any other calls spawn().
 class [[nodiscard]] Process {
  public:
   struct promise_type {
@@ -27,8 +27,8 @@ class [[nodiscard]] Process {
   };
 
   Process() = default;
-  /// Ends it where it is suspended: all it holds or waits for is released. Nothing happens if it has ended. It must not
-  /// kill itself.
+  /// Ends the process where it is suspended: all that it holds or waits for is released. Does nothing if it has ended.
+  /// A process must not kill itself.
   void kill() {
     if (frame_ && frames::generation(frame_) == generation_ && frames::kind(frame_) == frames::Kind::process)
       std::coroutine_handle<>::from_address(frame_).destroy();
@@ -41,11 +41,11 @@ class [[nodiscard]] Process {
   std::uint32_t generation_ = 0;
 };
 
-/// `spawn(story())`: it runs by itself from here on, beside what follows.
+/// `spawn(process())`: starts a process that runs concurrently with its caller.
 inline void spawn(const Process&) {}
 
-/// A part of a story that the caller awaits: `Outcome o = co_await fetch(...)`. Starts when awaited; destroying it
-/// cancels it.
+/// A part of a process that the caller awaits: `Outcome o = co_await fetch(...)`. It starts when it is awaited;
+/// destroying it cancels it.
 template <class T = void>
 class Task {
  public:
@@ -108,7 +108,7 @@ T Task<T>::await_resume() {
   if constexpr (!std::is_void_v<T>) return std::move(*promise.value);
 }
 
-/// Base of what a coroutine awaits: fired, it resumes the coroutine.
+/// Base of the objects that a coroutine awaits. When it is fired, it resumes the coroutine.
 class Waiter : public Activation {
  protected:
   Waiter() : Activation([](Activation& self) { static_cast<Waiter&>(self).caller_.resume(); }) {}
@@ -120,10 +120,10 @@ class Waiter : public Activation {
 class Until : public Waiter {
  public:
   explicit Until(Seconds when) : when_(when) {}
-  // The call stands in the coroutine that awaits, which is how its name comes to be known.
+  // The call stands in the coroutine that awaits, so `who` has the name of that coroutine.
   bool await_ready(const std::source_location& who = std::source_location::current()) const {
     if (when_ > now()) return false;
-    calendar().waited_in_vain(who);
+    calendar().count_zero_wait(who);
     return true;
   }
   void await_suspend(std::coroutine_handle<> caller) {
@@ -136,8 +136,8 @@ class Until : public Waiter {
   Seconds when_;
 };
 
-/// See behind_others().
-class Behind : public Waiter {
+/// See yield_to_others().
+class Yield : public Waiter {
  public:
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> caller) {
@@ -147,11 +147,11 @@ class Behind : public Waiter {
   void await_resume() const {}
 };
 
-/// `co_await behind_others()`: goes on at the same date, after all that is scheduled for it so far.
-inline Behind behind_others() { return Behind(); }
-/// `co_await until(t)`: goes on at that date, or at once when it is now.
+/// `co_await yield_to_others()`: goes on at the same date, after all events that are scheduled for it so far.
+inline Yield yield_to_others() { return Yield(); }
+/// `co_await until(t)`: goes on at that date, or at once when that date is now.
 inline Until until(Seconds when) { return Until(when); }
-/// `co_await delay(20_ms)`.
+/// `co_await delay(20_ms)`: goes on after that time.
 inline Until delay(Seconds duration) { return Until(now() + duration); }
 
 /// Regular dates after now, up to `end`: `for (Ticks ticks(period, end); ticks.any();) co_await until(ticks.next())`.

@@ -8,8 +8,9 @@
 
 namespace codecosim {
 
-/// A first-in-first-out line of suspended coroutines. `Outcome o = co_await queue.wait()`; whoever is woken goes on at
-/// the same date, after what is already scheduled for it. Destroying a waiter takes it out of the line.
+/// A first-in-first-out queue of suspended coroutines: `Outcome o = co_await queue.wait()`. A coroutine that is woken
+/// goes on at the same date, after the events that are already scheduled for it. Destroying a waiter removes it from
+/// the queue.
 class WaitQueue {
  public:
   class Wait : public Waiter, public IntrusiveList<Wait>::Hook {
@@ -34,7 +35,7 @@ class WaitQueue {
   Wait wait() { return Wait(*this); }
   bool empty() const { return line_.empty(); }
   std::size_t size() const { return line_.size(); }
-  /// Wakes the first in line, if any, with this outcome.
+  /// Wakes the first in the queue, if any, with this outcome. Returns whether there was one.
   bool wake(Outcome outcome = Outcome::done) {
     if (empty()) return false;
     Wait& woken = *line_.first();
@@ -51,13 +52,13 @@ class WaitQueue {
   IntrusiveList<Wait> line_;
 };
 
-/// A station of queueing theory: `servers` equal servers, one first-in-first-out line in front of them.
-/// `const auto turn = co_await server.enter()` holds one of them until `turn` goes out of scope.
+/// A station of queueing theory: `servers` equal servers behind one first-in-first-out queue. `const auto turn =
+/// co_await server.enter()` holds one of them until `turn` goes out of scope.
 class Server {
  public:
   explicit Server(std::uint32_t servers) : free_(servers) {}
 
-  /// A claim on one server, given back when it goes out of scope.
+  /// The occupation of one server, which ends when this object goes out of scope.
   class Turn {
    public:
     explicit Turn(Server& server) : server_(&server), since_(now()) {}
@@ -75,7 +76,7 @@ class Server {
   class Enter : public WaitQueue::Wait {
    public:
     explicit Enter(Server& server) : Wait(server.queue_), server_(&server) {}
-    // Destroyed between being woken and running: the server it was handed goes to the next in line.
+    // If it is destroyed between being woken and running, the server that it was given goes to the next in the queue.
     ~Enter() {
       if (scheduled()) server_->leave(now());
     }
@@ -91,18 +92,18 @@ class Server {
   };
   Enter enter() { return Enter(*this); }
 
-  /// Takes its turn, is served for that long, and leaves.
+  /// Waits for a server, holds it for the service time, and leaves.
   Task<> serve(Seconds service) {
     const Turn turn = co_await enter();
     co_await delay(service);
   }
 
   std::size_t waiting() const { return queue_.size(); }
-  /// Total time that servers have been held, over all of them, of turns that ended.
+  /// Total time that servers have been held, summed over all servers; only turns that have ended count.
   Seconds busy() const { return busy_; }
 
  private:
-  // A server that becomes free goes straight to the first in line, so that nobody can slip in between.
+  // A server that becomes free goes directly to the first in the queue, so that no other can enter before it.
   void leave(Seconds since) {
     busy_ += now() - since;
     if (!queue_.wake()) ++free_;
@@ -113,7 +114,8 @@ class Server {
 };
 
 namespace detail {
-/// Two tasks under way; the first that ends resumes whoever awaits the race, and ends the other.
+/// Two tasks that run concurrently. The first that ends resumes the coroutine that awaits the race, and the other is
+/// ended.
 class Race : public Waiter {
  public:
   Race(Task<Outcome>& first, Task<Outcome>& second) : first_(follow(first, 0)), second_(follow(second, 1)) {}
@@ -126,7 +128,7 @@ class Race : public Waiter {
     caller_ = caller;
     if (winner_ >= 0) calendar().at(now(), *this);
   }
-  /// Which one ended first (0 or 1); `outcome` says how.
+  /// The index of the task that ended first (0 or 1); `outcome` is its outcome.
   int await_resume() const { return winner_; }
 
  private:
@@ -142,7 +144,7 @@ class Race : public Waiter {
   Process first_, second_;
 };
 
-/// Two tasks under way; whoever awaits both goes on when the second ends.
+/// Two tasks that run concurrently. The coroutine that awaits both goes on when the second ends.
 class Join : public Waiter {
  public:
   Join(Task<>& first, Task<>& second) : first_(follow(first)), second_(follow(second)) {}
@@ -169,19 +171,19 @@ inline Task<Outcome> expire(Seconds limit) {
 }
 }  // namespace detail
 
-/// What ended first, 0 or 1; the other is cancelled.
+/// The index of the task that ends first, 0 or 1; the other is cancelled.
 inline Task<int> first_of(Task<Outcome> first, Task<Outcome> second) {
   detail::Race race(first, second);
   co_return co_await race;
 }
 
-/// Both at once, until both have ended.
+/// Runs both tasks concurrently, until both have ended.
 inline Task<> both(Task<> first, Task<> second) {
   detail::Join join(first, second);
   co_await join;
 }
 
-/// `task`, but `timed_out` if it takes longer than `limit`; it is cancelled then.
+/// The outcome of `task`, or `timed_out` if it takes longer than `limit`; the task is cancelled then.
 inline Task<Outcome> within(Seconds limit, Task<Outcome> task) {
   Task<Outcome> timer = detail::expire(limit);
   detail::Race race(task, timer);

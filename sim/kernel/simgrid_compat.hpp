@@ -1,5 +1,5 @@
 #pragma once
-// The only header that includes SimGrid, and the only place that knows its versions: 3.32 (Debian 12) to 4.1.
+// This is the only header that includes SimGrid and that depends on its version: 3.32 (Debian 12) to 4.1.
 #include <simgrid/kernel/resource/Action.hpp>
 #include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/kernel/routing/NetPoint.hpp>
@@ -30,7 +30,7 @@ inline sg::Link* add_link(sg::NetZone& zone, const std::string& name, double ban
 #endif
 }
 
-/// Hangs `zone` below the root. Up to 3.3x the first zone made is the root itself.
+/// Makes `zone` a child of the root zone. Up to 3.3x the first zone made is the root itself.
 inline void attach(sg::Engine& engine, routing::NetZoneImpl& zone) {
 #if SIMGRID_VERSION >= 40000
   zone.set_parent(engine.get_netzone_root()->get_impl());
@@ -39,8 +39,8 @@ inline void attach(sg::Engine& engine, routing::NetZoneImpl& zone) {
 #endif
 }
 
-/// Calls `ended` with every communication that ends, well or badly. May call it more than once for one that is
-/// cancelled.
+/// Calls `ended` with every communication that ends, and whether it finished. May call it more than once for one that
+/// is cancelled.
 template <class F>
 void on_comm_end(F ended) {
 #if SIMGRID_VERSION >= 33400
@@ -53,7 +53,7 @@ void on_comm_end(F ended) {
 #endif
 }
 
-/// What has begun last and not ended. Nothing but the network does anything here.
+/// The action that was started last among those that have not ended. Only the network model has actions here.
 inline simgrid::kernel::resource::Action* last_started(const sg::Engine& engine) {
   for (auto* model : engine.get_all_models())
     if (!model->get_started_action_set()->empty()) return &model->get_started_action_set()->back();

@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 #include <zstd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <utility>
 #include <vector>
 
 #include "sim/base/error.hpp"
@@ -18,26 +15,15 @@ struct TraceFile::Packer {
   std::vector<char> out = std::vector<char>(ZSTD_CStreamOutSize());
 };
 
-TraceFile::TraceFile(const std::string& path, Packing packing) : path_(path), file_(std::fopen(path.c_str(), "wb")) {
-  if (!file_) fail();
+TraceFile::TraceFile(const std::string& path, Packing packing) : path_(path), file_(path) {
   if (packing == Packing::zstd) packer_ = std::make_unique<Packer>();
 }
 
-TraceFile::~TraceFile() {
-  if (file_) std::fclose(file_);
-}
-
-void TraceFile::fail() const {
-  throw Error(Failure::output, fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
-}
-
-void TraceFile::put(const char* data, std::size_t size) {
-  if (std::fwrite(data, 1, size, file_) != size) fail();
-}
+TraceFile::~TraceFile() = default;
 
 void TraceFile::flush(bool last) {
   if (!packer_) {
-    put(pending_.data(), pending_.size());
+    file_.append(pending_);
   } else {
     ZSTD_inBuffer in{pending_.data(), pending_.size(), 0};
     std::size_t left = 1;
@@ -45,7 +31,7 @@ void TraceFile::flush(bool last) {
       ZSTD_outBuffer out{packer_->out.data(), packer_->out.size(), 0};
       left = ZSTD_compressStream2(packer_->context.get(), &out, &in, last ? ZSTD_e_end : ZSTD_e_continue);
       if (ZSTD_isError(left)) throw Error(Failure::output, fmt::format("cannot compress {}", path_));
-      put(packer_->out.data(), out.pos);
+      file_.append({packer_->out.data(), out.pos});
     }
   }
   pending_.clear();
@@ -53,7 +39,7 @@ void TraceFile::flush(bool last) {
 
 void TraceFile::close() {
   flush(true);
-  if (std::fclose(std::exchange(file_, nullptr)) != 0) fail();
+  file_.close();
 }
 
 }  // namespace codecosim

@@ -1,33 +1,33 @@
 #pragma once
-#include <cstdio>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "sim/base/file.hpp"
+
 namespace codecosim {
 
-/// A file that a trace is written to, bit by bit. Throws Error(output) when it cannot.
+/// A file to which a trace is written in parts. Throws Error(output) when it cannot be written.
 class TraceFile {
  public:
-  enum class Packing { plain, zstd };
+  enum class Packing : std::uint8_t { plain, zstd };
   TraceFile(const std::string& path, Packing);
   ~TraceFile();
   void append(std::string_view text) {
     pending_ += text;
     if (pending_.size() >= block) flush(false);
   }
-  /// What was appended is complete only after this.
+  /// Writes the rest. The file is complete only after this.
   void close();
 
  private:
   static constexpr std::size_t block = 1 << 17;
-  [[noreturn]] void fail() const;
   void flush(bool last);
-  void put(const char* data, std::size_t size);
 
   struct Packer;
   std::string path_;
-  std::FILE* file_;
+  OutputFile file_;
   std::unique_ptr<Packer> packer_;  // null: plain
   std::string pending_;
 };

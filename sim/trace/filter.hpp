@@ -10,13 +10,15 @@
 
 namespace codecosim {
 
-/// Which records of a trace are written: those that pass all of this.
+/// The conditions on the records of a trace: a record is written if it passes all of them.
 struct TraceFilter {
-  /// By key, shell patterns of which one must match. A key that is a sort of thing looks at all things of that sort
-  /// that a record names, whatever the field, and at what these belong to; `kind` at its kind; any other at the field
-  /// of that name. A record that has nothing to look at does not match.
+  /// Shell patterns, by key; for each key one pattern must match. A key that is a kind of entity is compared with all
+  /// entities of that kind that a record names, in any field, and with those that these belong to. The key `kind` is
+  /// compared with the kind of the record, any other key with the field of that name. A record without a value to
+  /// compare does not match.
   std::map<std::string, std::vector<std::string>, std::less<>> patterns;
-  /// Of the requests, this share; which, a hash of client and start says, so that it is the same under every policy.
+  /// Share of the requests that are written. A hash of client and start time selects them, so that they are the same
+  /// under every policy.
   double share = 1;
   static constexpr Seconds always{std::numeric_limits<double>::infinity()};
   Seconds from, until = always;
@@ -27,7 +29,7 @@ struct TraceFilter {
   bool lets_all_pass() const { return patterns.empty() && share >= 1 && from <= Seconds(0) && until == always; }
 };
 
-/// Keeps from another sink what does not pass.
+/// A sink that hands only the records that pass the filter to the next sink.
 class FilteredTrace : public TraceSink {
  public:
   FilteredTrace(TraceFilter filter, const Names& names, std::unique_ptr<TraceSink> next)

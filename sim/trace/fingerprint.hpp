@@ -9,8 +9,9 @@
 
 namespace codecosim {
 
-/// What a run did, in three numbers: the order of its records; order and times; and everything in them. A change of the
-/// first is a change of behaviour, of the second alone a change of timing, of the third alone a change of values.
+/// A digest of the trajectory of a run, in three numbers: the order of its records; their order and times; and all
+/// their values. A change of the first is a change of behaviour, a change of the second alone is a change of timing,
+/// and a change of the third alone is a change of values.
 class Fingerprint {
  public:
   template <class Record>

@@ -28,9 +28,9 @@ struct Append {
     }
     line += '"';
   }
-  void operator()(Thing thing) const {
-    if (thing)
-      (*this)(std::string_view(names.called(thing)));
+  void operator()(Entity entity) const {
+    if (entity)
+      (*this)(std::string_view(names.name_of(entity)));
     else
       line += "null";
   }

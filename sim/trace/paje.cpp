@@ -55,7 +55,7 @@ constexpr std::string_view header =
 )";
 enum { define_container, define_state, define_event, create, destroy, push, pop, happen };
 
-/// Between quotation marks, of which the format knows no way to write one inside.
+/// The text in quotation marks. The format has no escape for a quotation mark inside.
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? '\'' : static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
@@ -63,20 +63,20 @@ std::string quoted(std::string_view text) {
 }
 }  // namespace
 
-// Types are t1, t2, ...; the states and events of t1 are s1 and e1; containers are c1, c2, ...; the root is 0 in all
-// respects.
+// Types are t1, t2, ...; the states and events of t1 are s1 and e1; containers are c1, c2, ...; the root is 0 both as a
+// type and as a container.
 
 Paje::Paje(const std::string& path, const Names& names) : Timeline(names), file_(path, TraceFile::Packing::plain) {
   file_.append(header);
   file_.append(fmt::format("{} t0 0 federation\n{} 0 c0 t0 0 federation\n", int{define_container}, int{create}));
 }
 
-void Paje::add(Row row, Row parent, std::string_view sort, std::string_view name, Seconds now) {
+void Paje::add(Row row, Row parent, std::string_view kind, std::string_view name, Seconds now) {
   const std::uint32_t above = rows_[parent].type;
-  const auto [type, is_new] = type_of_.try_emplace({above, sort}, static_cast<std::uint32_t>(types_.size()));
+  const auto [type, is_new] = type_of_.try_emplace({above, kind}, static_cast<std::uint32_t>(types_.size()));
   if (is_new) {
     types_.push_back({});
-    file_.append(fmt::format("{} t{} t{} {}\n", int{define_container}, type->second, above, quoted(sort)));
+    file_.append(fmt::format("{} t{} t{} {}\n", int{define_container}, type->second, above, quoted(kind)));
   }
   rows_.push_back({type->second, false});
   file_.append(fmt::format("{} {} c{} t{} c{} {}\n", int{create}, now.value, row, type->second, parent, quoted(name)));

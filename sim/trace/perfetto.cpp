@@ -48,8 +48,8 @@ std::uint64_t nanoseconds(Seconds time) {
 }
 }  // namespace
 
-void Perfetto::add(Row row, Row parent, std::string_view sort, std::string_view name, Seconds) {
-  const std::string full = parent == top && sort != name ? fmt::format("{} {}", sort, name) : std::string(name);
+void Perfetto::add(Row row, Row parent, std::string_view kind, std::string_view name, Seconds) {
+  const std::string full = parent == top && kind != name ? fmt::format("{} {}", kind, name) : std::string(name);
   rows_.push_back({parent, full, false, {{Seconds(-std::numeric_limits<double>::infinity()), row}}});
   describe(row, parent, full);
 }
@@ -86,7 +86,7 @@ void Perfetto::mark(Row row, std::string_view label, const TraceEntry& entry) {
   event(row, track_event::instant, entry.time, label, &entry);
 }
 
-/// The track that has been free for the shortest time, so that there are as few as spans overlap.
+/// The track that has been free for the shortest time, so that there are only as many tracks as spans overlap.
 Perfetto::Track Perfetto::free_track(Row row, Seconds begin, Seconds end) {
   Lanes& lanes = rows_[row];
   auto after = lanes.ends.upper_bound({begin, std::numeric_limits<Track>::max()});
@@ -109,8 +109,8 @@ void Perfetto::event(Track track, int type, Seconds time, std::string_view label
   if (entry) {
     event_.add(track_event::category_iids, intern(categories_, entry->kind));
     for (const auto& [key, value] : entry->fields) {
-      const Thing* thing = std::get_if<Thing>(&value);
-      if (thing && !*thing) continue;
+      const Entity* entity = std::get_if<Entity>(&value);
+      if (entity && !*entity) continue;
       annotation_.clear();
       annotation_.add(debug_annotation::name_iid, intern(keys_, key));
       if (const double* number = std::get_if<double>(&value))

@@ -11,9 +11,9 @@
 
 namespace codecosim {
 
-/// Writes a timeline in the format of Perfetto (perfetto.dev/docs/reference/trace-packet-proto): each row is a track,
-/// those at the top are processes; states and spans are slices, marks are instants; the fields of a record are the
-/// arguments. A state that lasts at the end stays open, as Perfetto wants it.
+/// Writes a timeline in the format of Perfetto (perfetto.dev/docs/reference/trace-packet-proto). Each row is a track,
+/// and the rows at the top are processes; states and spans are slices, marks are instants; the fields of a record are
+/// the arguments. A state that lasts until the end stays open, as Perfetto expects.
 class Perfetto : public Timeline {
  public:
   Perfetto(const std::string& path, const Names& names) : Timeline(names), file_(path, TraceFile::Packing::plain) {}
@@ -21,12 +21,12 @@ class Perfetto : public Timeline {
 
  private:
   using Track = std::uint64_t;
-  /// Texts that stand in the file once and are numbers from then on.
+  /// Interned texts: each stands in the file once and is a number from then on.
   struct Dictionary {
     int field;  // of InternedData
     std::map<std::string, std::uint64_t, std::less<>> numbers = {};
   };
-  /// A row, and the tracks on which its overlapping spans are laid out; viewers show tracks of one name and parent as
+  /// A row, and the tracks on which its overlapping spans are laid out. Viewers show tracks of one name and parent as
   /// one.
   struct Lanes {
     Track parent = 0;
@@ -35,7 +35,7 @@ class Perfetto : public Timeline {
     std::set<std::pair<Seconds, Track>> ends;  // the last span of each track
   };
 
-  void add(Row, Row parent, std::string_view sort, std::string_view name, Seconds now) override;
+  void add(Row, Row parent, std::string_view kind, std::string_view name, Seconds now) override;
   void state(Row, std::string_view state, const TraceEntry&) override;
   void span(Row, Seconds begin, std::string_view label, const TraceEntry&) override;
   void mark(Row, std::string_view label, const TraceEntry&) override;

@@ -5,37 +5,30 @@
 
 #include "sim/base/ids.hpp"
 #include "sim/base/units.hpp"
+#include "sim/base/words.hpp"
 
 namespace codecosim {
 
-/// What the values of an enumeration are called in files, in their order.
-template <class Enumeration>
-inline constexpr std::array<std::string_view, 0> words_of{};
-template <class Enumeration>
-  requires(!words_of<Enumeration>.empty())
-constexpr std::string_view name(Enumeration value) {
-  return words_of<Enumeration>[static_cast<std::size_t>(value)];
-}
-
-/// How an awaited thing of the modelled world ended. Everything but `done` is an expected failure, not an error.
+/// The outcome of an activity of the modelled world that a process awaits. Every value but `done` is an expected
+/// failure, not an error.
 enum class Outcome : std::uint8_t {
   done,
-  gone,         ///< Who had it went down, or ended: a pod, a node, a hub.
-  timed_out,    ///< It took longer than the caller would wait.
-  refused,      ///< Nobody was there, or nobody was allowed, to take it.
-  link_down,    ///< A link that it was on, or was to take, was down.
-  no_path,      ///< No links lead there.
-  partitioned,  ///< Nothing passed between the two sides of a partition.
+  gone,         ///< The entity that held or served it went down, or ended: a pod, a node, a hub.
+  timed_out,    ///< It took longer than the caller waits.
+  refused,      ///< No entity was there, or was allowed, to accept it.
+  link_down,    ///< A link that it used, or was to use, was down.
+  no_path,      ///< No links lead to the destination.
+  partitioned,  ///< Its ends were on the two sides of a network partition.
   buffer_full,  ///< The buffer of a link had no room for it.
-  corrupted,    ///< By chance, at a link's loss.
+  corrupted,    ///< Lost at random, by the loss probability of a link.
   uncovered,    ///< No cell served one of its ends.
-  handed_over,  ///< One of its ends went over to another cell, and it did not follow.
+  handed_over,  ///< One of its ends was handed over to another cell, and it was not forwarded.
 };
 template <>
 inline constexpr auto words_of<Outcome> =
     std::to_array<std::string_view>({"done", "gone", "timed_out", "refused", "link_down", "no_path", "partitioned",
                                      "buffer_full", "corrupted", "uncovered", "handed_over"});
-/// Lost on the way, or with who had it.
+/// Whether it was lost in transit, or with the entity that held it.
 constexpr bool lost(Outcome outcome) {
   return outcome != Outcome::done && outcome != Outcome::timed_out && outcome != Outcome::refused;
 }
@@ -45,7 +38,7 @@ template <>
 inline constexpr auto words_of<PodPhase> = std::to_array<std::string_view>(
     {"pending", "pulling", "starting", "ready", "lost", "crashed", "stopping", "gone", "frozen"});
 
-/// Hard rules of governance: what an application forbids, by provider and cluster, in the order in which they are
+/// Hard rules of governance that an application sets for providers and clusters, in the order in which they are
 /// checked.
 enum class Rule : std::uint8_t {
   domain,      ///< The provider's domain is not among the application's allowed domains.
@@ -53,7 +46,7 @@ enum class Rule : std::uint8_t {
   security,    ///< The cluster's security class is below the application's.
   price,       ///< The provider's highest price of cpu is above the application's cap.
   data,        ///< Data that a component reads or writes may not be in the provider's domain.
-  energy       ///< The application's requests would stand for more of the cluster's full power than its energy limit.
+  energy  ///< The application's resource requests would use more of the cluster's full power than its energy limit.
 };
 template <>
 inline constexpr auto words_of<Rule> =
@@ -64,12 +57,12 @@ enum class ChannelState : std::uint8_t {
   requested,
   reviewed,      ///< Admitted: a path is chosen, its bandwidth reserved.
   implementing,  ///< Its overlay link is being set up at both ends.
-  implemented,   ///< It is set up.
-  ack,           ///< Both ends have said so.
+  implemented,   ///< Its overlay link is set up.
+  ack,           ///< Both ends have acknowledged the set-up.
   running,
   rejected,  ///< Not admitted, for now or for good.
   canceled,  ///< No longer wanted before it ran.
-  ooqos,     ///< Out of QoS: it ran, and what was asked for does not hold.
+  ooqos,     ///< Out of QoS: it ran, and its requirements do not hold.
   deleted
 };
 template <>
@@ -77,20 +70,20 @@ inline constexpr auto words_of<ChannelState> =
     std::to_array<std::string_view>({"REQUESTED", "REVIEWED", "IMPLEMENTING", "IMPLEMENTED", "ACK", "RUNNING",
                                      "REJECTED", "CANCELED", "OOQOS", "DELETED"});
 
-/// From which trace level on a record is written.
+/// The trace level from which on a record is written.
 enum class Detail : std::uint8_t { none, decisions, requests, all };
 
-// The closed list of what can happen in a run that anybody may want to know. Each has one list of fields, which feeds
-// the writers, the fingerprint and the reference. Keys carry their unit.
+// The closed list of the kinds of records that a run emits. Each has one list of fields, from which the writers, the
+// fingerprint and the reference are made. Keys carry their unit.
 
-/// A request of a client ended, one way or another.
+/// A request of a client ended, with any outcome.
 struct RequestDone {
   static constexpr std::string_view kind = "request";
   static constexpr std::string_view prose = "A request of a client ended, one way or another.";
   static constexpr Detail detail = Detail::requests;
   ClientId client;
   ApplicationId application;
-  NodeId node;  ///< Where its entry component ran; none when it was refused.
+  NodeId node;  ///< The node on which its entry component ran; none when it was refused.
   Seconds start;
   Seconds latency;
   Outcome outcome;
@@ -117,9 +110,9 @@ struct Decided {
   PodId pod;  ///< None where a cluster is wanted: the pod is made there.
   ApplicationId application;
   std::uint32_t component;  ///< Number in the application.
-  ClusterId cluster;        ///< None when no cluster would do.
-  NodeId node;              ///< None when no node would do, or a cluster is wanted.
-  Outcome outcome;          ///< done, or refused: nothing feasible, or an answer that made no sense.
+  ClusterId cluster;        ///< None when no cluster was feasible.
+  NodeId node;              ///< None when no node was feasible, or a cluster is wanted.
+  Outcome outcome;          ///< done, or refused: no target was feasible, or the answer was invalid.
   template <class V>
   void fields(V&& v) const {
     v("pod", pod);
@@ -175,7 +168,7 @@ struct LinkChanged {
   }
 };
 
-/// A hub took a managed cluster for Unknown, or found it available again.
+/// A hub set the condition of a managed cluster to Unknown, or to available again.
 struct ClusterChanged {
   static constexpr std::string_view kind = "cluster";
   static constexpr std::string_view prose = "A hub took a managed cluster for Unknown, or found it available again.";
@@ -233,7 +226,7 @@ struct Migrated {
   static constexpr Detail detail = Detail::decisions;
   PodId from, to;
   NodeId source, target;
-  Bytes size;  ///< Moved, all rounds together.
+  Bytes size;  ///< Size of the state that was moved, over all rounds.
   Seconds start, downtime;
   template <class V>
   void fields(V&& v) const {
@@ -261,7 +254,7 @@ struct MissionDone {
   }
 };
 
-/// A vehicle must not move, or may go on.
+/// The safety stop of a vehicle begins or ends.
 struct SafetyStop {
   static constexpr std::string_view kind = "stop";
   static constexpr std::string_view prose =
@@ -284,7 +277,7 @@ struct Violated {
   PodId pod;
   ClusterId cluster;
   Rule rule;
-  bool breached;  ///< Whether a fault has lowered the cluster's security class: its cause.
+  bool breached;  ///< Whether the cause is a fault that has lowered the cluster's security class.
   template <class V>
   void fields(V&& v) const {
     v("pod", pod);

@@ -3,41 +3,41 @@
 namespace codecosim {
 
 namespace {
-std::string ask(const Names& names, Thing thing) {
-  const std::uint32_t index = thing.index;
-  switch (thing.sort) {
-    case Sort::cluster:
+std::string ask(const Names& names, Entity entity) {
+  const std::uint32_t index = entity.index;
+  switch (entity.kind) {
+    case EntityKind::cluster:
       return names.name(ClusterId{index});
-    case Sort::node:
+    case EntityKind::node:
       return names.name(NodeId{index});
-    case Sort::link:
+    case EntityKind::link:
       return names.name(LinkId{index});
-    case Sort::pod:
+    case EntityKind::pod:
       return names.name(PodId{index});
-    case Sort::application:
+    case EntityKind::application:
       return names.name(ApplicationId{index});
-    case Sort::client:
+    case EntityKind::client:
       return names.name(ClientId{index});
-    case Sort::device:
+    case EntityKind::device:
       return names.name(DeviceId{index});
-    case Sort::cell:
+    case EntityKind::cell:
       return names.name(CellId{index});
   }
   return {};
 }
 }  // namespace
 
-const std::string& Names::called(Thing thing) const {
-  std::vector<std::string>& known = known_[static_cast<std::size_t>(thing.sort)];
-  if (thing.index >= known.size()) known.resize(thing.index + 1);
-  if (known[thing.index].empty()) known[thing.index] = ask(*this, thing);
-  return known[thing.index];
+const std::string& Names::name_of(Entity entity) const {
+  std::vector<std::string>& known = known_[static_cast<std::size_t>(entity.kind)];
+  if (entity.index >= known.size()) known.resize(entity.index + 1);
+  if (known[entity.index].empty()) known[entity.index] = ask(*this, entity);
+  return known[entity.index];
 }
 
-Thing Names::owner(Thing thing) const {
-  if (!thing) return {};
-  if (thing.sort == Sort::pod) return application_of(PodId{thing.index});
-  if (thing.sort == Sort::node) return cluster_of(NodeId{thing.index});
+Entity Names::owner(Entity entity) const {
+  if (!entity) return {};
+  if (entity.kind == EntityKind::pod) return application_of(PodId{entity.index});
+  if (entity.kind == EntityKind::node) return cluster_of(NodeId{entity.index});
   return {};
 }
 

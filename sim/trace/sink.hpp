@@ -13,30 +13,30 @@
 
 namespace codecosim {
 
-/// The sorts of things that a record can name.
-enum class Sort : std::uint8_t { cluster, node, link, pod, application, client, device, cell };
+/// The kinds of entities that a record can name.
+enum class EntityKind : std::uint8_t { cluster, node, link, pod, application, client, device, cell };
 template <>
-inline constexpr auto words_of<Sort> =
+inline constexpr auto words_of<EntityKind> =
     std::to_array<std::string_view>({"cluster", "node", "link", "pod", "application", "client", "device", "cell"});
 
-/// One thing of the run, whatever its sort; or none.
-struct Thing {
-  Sort sort = {};
+/// One entity of the run, whatever its kind; or none.
+struct Entity {
+  EntityKind kind = {};
   std::uint32_t index = NodeId::none;
-  constexpr Thing() = default;
-  constexpr Thing(ClusterId id) : sort(Sort::cluster), index(id.index) {}
-  constexpr Thing(NodeId id) : sort(Sort::node), index(id.index) {}
-  constexpr Thing(LinkId id) : sort(Sort::link), index(id.index) {}
-  constexpr Thing(PodId id) : sort(Sort::pod), index(id.index) {}
-  constexpr Thing(ApplicationId id) : sort(Sort::application), index(id.index) {}
-  constexpr Thing(ClientId id) : sort(Sort::client), index(id.index) {}
-  constexpr Thing(DeviceId id) : sort(Sort::device), index(id.index) {}
-  constexpr Thing(CellId id) : sort(Sort::cell), index(id.index) {}
-  constexpr auto operator<=>(const Thing&) const = default;
+  constexpr Entity() = default;
+  constexpr Entity(ClusterId id) : kind(EntityKind::cluster), index(id.index) {}
+  constexpr Entity(NodeId id) : kind(EntityKind::node), index(id.index) {}
+  constexpr Entity(LinkId id) : kind(EntityKind::link), index(id.index) {}
+  constexpr Entity(PodId id) : kind(EntityKind::pod), index(id.index) {}
+  constexpr Entity(ApplicationId id) : kind(EntityKind::application), index(id.index) {}
+  constexpr Entity(ClientId id) : kind(EntityKind::client), index(id.index) {}
+  constexpr Entity(DeviceId id) : kind(EntityKind::device), index(id.index) {}
+  constexpr Entity(CellId id) : kind(EntityKind::cell), index(id.index) {}
+  constexpr auto operator<=>(const Entity&) const = default;
   constexpr explicit operator bool() const { return index != NodeId::none; }
 };
 
-/// What the things of a run are called, and what they belong to, for whoever writes a trace.
+/// The names of the entities of a run and their owners, for the writers of a trace.
 class Names {
  public:
   virtual ~Names() = default;
@@ -51,25 +51,25 @@ class Names {
   virtual ApplicationId application_of(PodId) const = 0;
   virtual ClusterId cluster_of(NodeId) const = 0;
 
-  /// The same of a thing of any sort, which is not none. Remembered, because a trace asks for the same few again and
-  /// again; what is returned holds until the next call.
-  const std::string& called(Thing) const;
-  /// What a pod (its application) or a node (its cluster) belongs to; none for all others.
-  Thing owner(Thing) const;
+  /// The name of an entity of any kind, which is not none. Names are cached, because a trace asks for the same few
+  /// again and again. The reference is valid until the next call.
+  const std::string& name_of(Entity) const;
+  /// The owner of a pod (its application) or of a node (its cluster); none for all others.
+  Entity owner(Entity) const;
 
  private:
-  mutable std::array<std::vector<std::string>, words_of<Sort>.size()> known_;
+  mutable std::array<std::vector<std::string>, words_of<EntityKind>.size()> known_;
 };
 
-/// What a field holds; a text is one of `words_of`.
-using TraceValue = std::variant<double, std::uint32_t, bool, std::string_view, Thing>;
+/// The value of a field; a text is one of `words_of`.
+using TraceValue = std::variant<double, std::uint32_t, bool, std::string_view, Entity>;
 
 struct TraceField {
   std::string_view key;
   TraceValue value;
 };
 
-/// A record on its way to a file: what all formats are made of.
+/// A record in the form from which all formats are written.
 struct TraceEntry {
   Seconds time;
   std::string_view kind;
@@ -83,11 +83,11 @@ struct TraceEntry {
   }
 };
 
-/// Takes the records of a run, in order of time. A format is one of these, and so is a filter before another.
+/// Receives the records of a run, in order of time. A format is a sink, and so is a filter before another sink.
 class TraceSink {
  public:
   virtual ~TraceSink() = default;
-  /// Throws Error(output) where it cannot.
+  /// Throws Error(output) where it cannot write.
   virtual void write(const TraceEntry&) = 0;
   /// The run has ended, at this date. A file is complete only after this.
   virtual void close(Seconds end) = 0;
@@ -97,7 +97,7 @@ class TraceSink {
 template <class Member>
 TraceValue value_of(const Member& member) {
   if constexpr (requires { member.index; })
-    return Thing(member);
+    return Entity(member);
   else if constexpr (requires { member.value; })
     return static_cast<double>(member.value);
   else if constexpr (std::is_enum_v<Member>)

@@ -9,7 +9,8 @@
 
 namespace codecosim {
 
-/// Where the model says what happened. The fingerprint sees every record; a sink only those of the level asked for.
+/// Receives the records that the model emits. The fingerprint covers every record; a sink gets only those up to the
+/// level that was asked for.
 class Trace {
  public:
   template <class Record>

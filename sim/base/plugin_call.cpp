@@ -1,4 +1,4 @@
-#include "sim/base/asking.hpp"
+#include "sim/base/plugin_call.hpp"
 
 #include <unistd.h>
 
@@ -14,10 +14,10 @@ namespace codecosim {
 namespace {
 constexpr std::array crashes{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
-// Nothing but what POSIX lets a handler of signals call.
+// Calls only functions that POSIX allows in a signal handler.
 void tell(int signal) {
   std::signal(signal, SIG_DFL);
-  if (const char* whom = Asking::whom()) {
+  if (const char* whom = PluginCall::whom()) {
     std::array<char, 512> words{};
     std::strncat(words.data(), whom, words.size() - 32);
     std::strcat(words.data(), " crashed");
@@ -38,7 +38,7 @@ void tell(int signal) {
 
 void report_crashes() {
 #ifndef __SANITIZE_ADDRESS__
-  // Of its own, since a stack that has overflown has no room for the handler.
+  // The handler has a stack of its own, since a stack that has overflowed has no room for it.
   static std::array<char, 65536> stack;
   stack_t other{};
   other.ss_sp = stack.data();
