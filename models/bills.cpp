@@ -17,21 +17,21 @@ Process Bills::follow(std::uint32_t p) {
                                    provider.energy_price.next_change(now())});
     if (next >= forever) co_return;
     co_await until(next);
-    settle(p);
+    account(p);
   }
 }
 
-void Bills::settle() {
-  for (std::uint32_t p = 0; p < bills_.size(); ++p) settle(p);
+void Bills::account() {
+  for (std::uint32_t p = 0; p < bills_.size(); ++p) account(p);
 }
 
-void Bills::settle(std::uint32_t p) {
+void Bills::account(std::uint32_t p) {
   Bill& bill = bills_[p];
   const Federation& federation = world_.federation;
   const ProviderSpec& provider = federation.spec().providers[p];
   Joules energy;
-  for (std::uint32_t n = 0; n < federation.node_count(); ++n)
-    if (federation.cluster_spec(federation.cluster_of({n})).provider == p) energy += world_.compute.energy({n});
+  for (const NodeId n : federation.nodes())
+    if (federation.cluster_spec(federation.cluster_of(n)).provider == p) energy += world_.compute.energy(n);
   const CoreSeconds requested = world_.requested(p);
   bill.carbon += (energy - bill.energy) * provider.carbon.at(bill.since);
   bill.cost += (requested - bill.requested) * provider.cpu_price.at(bill.since);
@@ -41,22 +41,22 @@ void Bills::settle(std::uint32_t p) {
   bill.since = now();
 }
 
-// The nodes' energy begins anew with them.
+// The energy of the nodes begins anew at the same date.
 void Bills::reset() {
-  settle();
+  account();
   for (Bill& bill : bills_) bill = {Joules(0), bill.requested, Euros(0), Grams(0), now()};
 }
 
 void Bills::figures(Figures& figures) {
-  settle();
+  account();
   Euros cost;
   Grams carbon;
   for (const Bill& bill : bills_) {
     cost += bill.cost;
     carbon += bill.carbon;
   }
-  for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c)
-    cost += world_.network.egress({c}) * world_.federation.provider({c}).egress_price;
+  for (const ClusterId c : world_.federation.clusters())
+    cost += world_.network.egress(c) * world_.federation.provider(c).egress_price;
   figures.add("carbon", "g", Better::lower, carbon.value,
               "CO2 equivalent of the nodes' energy at their providers' intensity.");
   figures.add("cost", "EUR", Better::lower, cost.value, "What all providers charge: requested cores, energy, egress.");

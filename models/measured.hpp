@@ -3,15 +3,15 @@
 
 namespace codecosim {
 
-/// Something that measures, and tells its figures at the end.
+/// A part of the model that measures, and gives its figures at the end.
 class Measured {
  public:
   virtual ~Measured() = default;
-  /// The warm-up is over: what flows is measured anew. Deployment is part of the story from the start.
+  /// The warm-up is over: traffic is measured anew. Deployment is measured from the start of the run.
   virtual void reset() {}
-  /// Everything is measured anew, in a copy that goes its own way from here: what is under way is no part of it.
+  /// In a copy that branches off here, everything is measured anew, without activities that are under way.
   virtual void restart() { reset(); }
-  /// Tells them, up to date.
+  /// Adds its figures, measured up to now.
   virtual void figures(Figures&) = 0;
 };
 

@@ -15,6 +15,7 @@
 #include "sim/base/registry.hpp"
 #include "sim/base/rng.hpp"
 #include "sim/base/units.hpp"
+#include "sim/base/words.hpp"
 
 namespace codecosim {
 
@@ -25,29 +26,30 @@ struct AddOnScore {
   Seconds valid_until = forever;
 };
 
-/// What is monitored of a cluster or of a node, in CODECO's terms where it has them: what PDLC-CA scores.
+/// The monitored values of a cluster or of a node, in CODECO's terms where it has them. PDLC-CA scores them.
 struct Monitored {
   Watts node_energy;             ///< Power that its nodes draw.
-  Watts net_energy;              ///< Power of what its links carry.
+  Watts net_energy;              ///< Power of the traffic on its links.
   JoulesPerByte link_energy;     ///< Mean over its links.
-  double node_failures = 0;      ///< Of its nodes, each halved every `failure_half_life`.
-  double link_failures = 0;      ///< Of its links, likewise.
-  double node_degree = 0;        ///< Links that are up.
-  BytesPerSecond ebw, ibw;       ///< Bandwidth out and in that was not in use.
+  double node_failures = 0;      ///< Failures of its nodes, each halved every `failure_half_life`.
+  double link_failures = 0;      ///< Failures of its links, each halved every `failure_half_life`.
+  double node_degree = 0;        ///< Number of its links that are up.
+  BytesPerSecond ebw, ibw;       ///< Unused bandwidth, out and in.
   Seconds latency;               ///< Mean over its links, one way.
   Seconds freshness;             ///< Mean age of its copies of data sets; zero where it has none.
   double security = 0;           ///< Its class, from 0 (none) to 1 (high).
-  double compliance = 0;         ///< That of its provider, from 0 (low) to 1 (high).
-  GramsPerJoule carbon;          ///< Of its provider's electricity.
-  EurosPerCoreSecond cpu_price;  ///< Of its provider.
+  double compliance = 0;         ///< Class of its provider, from 0 (low) to 1 (high).
+  GramsPerJoule carbon;          ///< Carbon intensity of its provider's electricity.
+  EurosPerCoreSecond cpu_price;  ///< CPU price of its provider.
   std::uint32_t zone = 0;        ///< Its provider's number.
 };
 inline constexpr Seconds failure_half_life{3600};
 
 class Futures;
 
-/// What a placement policy is asked, all of it values as the asker sees them. The same at both levels: the rows are the
-/// clusters of the federation, or the nodes of one cluster. Mirrors the solver protocol of CODECO's scheduler (SWM).
+/// The question that a placement policy is asked. All of it is values as the asker sees them. It is the same at both
+/// levels: the rows are the clusters of the federation, or the nodes of one cluster. It mirrors the solver protocol of
+/// CODECO's scheduler (SWM).
 struct PlacementProblem {
   enum class Level : std::uint8_t { federation, cluster };
 
@@ -61,11 +63,11 @@ struct PlacementProblem {
     const Labels* node_selector = nullptr;  ///< Never null in a problem that is posed.
     const std::vector<Toleration>* tolerations = nullptr;
     std::string node_name;             ///< Kubernetes' nodeName; empty: any.
-    std::uint32_t current = none;      ///< Row it is on now.
-    bool fixed = false;                ///< It stays where it is.
-    Bytes state;                       ///< What moves with it.
-    std::vector<std::uint32_t> reads;  ///< Data sets that must be copied to where it runs, if they are not there.
-    std::vector<bool> allowed;         ///< By row; empty: all rows are allowed.
+    std::uint32_t current = none;      ///< Row on which it is now.
+    bool fixed = false;                ///< Whether it must stay on its row.
+    Bytes state;                       ///< Size of the state that moves with it.
+    std::vector<std::uint32_t> reads;  ///< Data sets that must be copied to its row, if they are not there.
+    std::vector<bool> allowed;         ///< Whether each row is allowed; empty: all are.
   };
   /// A directed connection between two components that are placed together.
   struct Channel {
@@ -74,20 +76,20 @@ struct PlacementProblem {
     BytesPerSecond bandwidth;
     Seconds max_delay = forever;
   };
-  /// What several paths share: one direction of a link.
+  /// One direction of a link, which several paths may share.
   struct Medium {
-    BytesPerSecond free;  ///< Of what it may promise to ASSURED channels, the part that is not promised yet.
+    BytesPerSecond free;  ///< Bandwidth for ASSURED channels that is not reserved yet.
   };
-  /// One way from a row to another.
+  /// One path from a row to another.
   struct Path {
     Seconds latency;                   ///< Propagation, as known.
-    std::vector<std::uint32_t> media;  ///< That it crosses, in order: indices into `media`.
+    std::vector<std::uint32_t> media;  ///< Media that it crosses, in order: indices into `media`.
   };
   /// A target: a cluster or a node.
   struct Row {
     std::uint32_t id = 0;  ///< Index of the cluster in the federation, or of the node in the federation.
     std::string name;
-    Cores cpu, cpu_free;  ///< Allocatable, and what is not requested by pods yet.
+    Cores cpu, cpu_free;  ///< Allocatable, and the part that pods do not request yet.
     Bytes memory, memory_free;
     Cores largest_cpu_free;     ///< The most that any single node still has, each by itself: a pod that asks
     Bytes largest_memory_free;  ///< for more fits nowhere. As cpu_free and memory_free where the row is a node.
@@ -95,127 +97,131 @@ struct PlacementProblem {
     std::uint32_t nodes = 1;
     const Labels* labels = nullptr;  ///< Never null in a problem that is posed.
     const std::vector<Taint>* taints = nullptr;
-    std::vector<std::uint32_t> images;      ///< Sorted; what needs no pull.
+    std::vector<std::uint32_t> images;      ///< Images that need no pull, sorted.
     std::vector<std::uint32_t> components;  ///< Components of this application with a replica here, one entry a
                                             ///< replica; workloads of this problem that are here now are among them.
-    std::uint32_t decisions = 0;     ///< Of other applications that chose it: what OCM's Balance counts. Clusters only.
-    std::vector<AddOnScore> scores;  ///< Clusters only.
-    std::vector<std::uint32_t> data;    ///< Data sets of which a copy is here, sorted. Clusters only.
-    Cores cpu_busy;                     ///< As last measured.
-    std::optional<Cores> cpu_expected;  ///< As forecast, where something forecasts it.
+    std::uint32_t decisions = 0;      ///< Other applications' decisions for it, as OCM's Balance counts. Clusters only.
+    std::vector<AddOnScore> scores;   ///< Clusters only.
+    std::vector<std::uint32_t> data;  ///< Data sets of which a copy is here, sorted. Clusters only.
+    Cores cpu_busy;                   ///< Busy cores, as last measured.
+    std::optional<Cores> cpu_expected;  ///< Busy cores, as forecast, where there is a forecast.
     Seconds client_latency;             ///< One way, mean over the clients of this application.
     Monitored monitored;
-    Seconds age;  ///< How old what this row says is.
+    Seconds age;  ///< Age of the information in this row.
   };
 
   static constexpr std::uint32_t none = 0xffffffff;
   Level level = Level::cluster;
   Seconds now;
-  std::uint64_t number = 0;  ///< Of the question, in this run.
+  std::uint64_t number = 0;  ///< Number of the question in this run.
   std::string application;
   std::string profile;  ///< CODECO's performance profile that the application asks for, or nothing.
   std::vector<Workload> workloads;
   std::vector<Channel> channels;
   std::vector<Row> rows;
   std::vector<Medium> media;
-  /// The loop-free ways between two rows, by rising latency; within a row one without latency and media; none: they
-  /// cannot reach each other. Asked for as needed, while the question is open, since there are as many as pairs. Empty:
-  /// the network is no matter.
+  /// The loop-free paths between two rows, by rising latency; within a row, one path without latency and media; none:
+  /// they cannot reach each other. A policy calls it as needed, while the question is open, since there are as many
+  /// results as pairs. An empty function: the network does not matter.
   std::function<std::vector<Path>(std::uint32_t from, std::uint32_t to)> paths;
-  std::vector<double> row_costs;           ///< By row, in [0, 1], or empty. Lower is better: PDLC-CA.
-  std::vector<std::vector<double>> costs;  ///< [workload][row], or empty. Lower is better.
+  std::vector<double> row_costs;           ///< Cost of each row by PDLC-CA, in [0, 1], or empty. Lower is better.
+  std::vector<std::vector<double>> costs;  ///< Costs [workload][row], or empty. Lower is better.
   std::vector<std::vector<double>>
-      recommendations;            ///< [workload][row], in [0, 1], or empty. Higher is better: PDLC-DL.
-  std::vector<Bytes> data_sizes;  ///< By data set.
-  Seconds time_limit = forever;   ///< Of real time, for policies that improve what they have.
-  Futures* futures = nullptr;     ///< Where alternatives may be played; null: nowhere.
+      recommendations;            ///< By PDLC-DL: [workload][row], in [0, 1], or empty. Higher is better.
+  std::vector<Bytes> data_sizes;  ///< Size of each data set.
+  Seconds time_limit = forever;   ///< Real time, for policies that improve an answer iteratively.
+  Futures* futures = nullptr;     ///< For simulating alternatives; null: not available.
 };
 
-/// What a placement policy answers.
+template <>
+inline constexpr auto words_of<PlacementProblem::Level> = std::to_array<std::string_view>({"federation", "cluster"});
+
+/// The answer of a placement policy.
 struct Placement {
   struct Assignment {
     std::uint32_t workload = 0;                     ///< Index in the problem.
     std::uint32_t target = PlacementProblem::none;  ///< Row index; none: nothing feasible, see `reasons`.
     std::uint32_t old_target = PlacementProblem::none;
-    bool indifferent = false;  ///< Several rows fit, and all are alike to the policy by its own measure.
+    bool indifferent = false;  ///< Whether several rows fit, all equal by the policy's own measure.
   };
-  /// Which of the paths between its ends a channel is to take.
+  /// The choice of a path for a channel.
   struct Way {
     std::uint32_t channel = 0;       ///< Index in the problem.
     std::uint32_t from = 0, to = 0;  ///< Rows.
-    std::uint32_t path = 0;          ///< Of those that the problem has between them.
+    std::uint32_t path = 0;          ///< Index among the paths of the problem between these rows.
   };
   std::vector<Assignment> assignments;
-  std::vector<Way> ways;             ///< Empty: as the network sees fit.
-  std::vector<std::string> reasons;  ///< Why what was not placed was not: Kubernetes' wording where it has one.
+  std::vector<Way> ways;             ///< Empty: the network chooses the paths.
+  std::vector<std::string> reasons;  ///< Why workloads were not placed, in Kubernetes' wording where it has one.
 };
 
-/// What came of a decision: what was measured of its application since. The end of a run cuts it off: then none comes.
+/// Feedback on a decision: measurements of its application since. There is none for a decision whose time is not over
+/// at the end of a run.
 struct Feedback {
-  std::uint64_t number = 0;        ///< Of the question.
-  Seconds span;                    ///< Since it was asked.
-  std::uint64_t answers = 0;       ///< Requests of which it has become known meanwhile whether they are in time.
-  std::uint64_t misses = 0;        ///< Of those, late or lost.
-  std::optional<Seconds> latency;  ///< Mean of those that were answered; none where none was.
-  double ready = 0;                ///< Share of its workloads that are ready now, wherever they are.
+  std::uint64_t number = 0;        ///< Number of the question.
+  Seconds span;                    ///< Time since the question was asked.
+  std::uint64_t answers = 0;       ///< Requests that in this time ended or passed their deadline.
+  std::uint64_t misses = 0;        ///< Of these, late or lost.
+  std::optional<Seconds> latency;  ///< Mean over the answered requests; none where there are none.
+  double ready = 0;                ///< Share of its workloads that are ready now, on any row.
 };
 
-/// Decides where the workloads of an application go. Values in, values out: it keeps no pointer into the problem, and
-/// never logs, prints or measures. It may keep state of its own. Assignments are obeyed only if they make sense; else
-/// they are refused and counted.
+/// Decides the targets of the workloads of an application. Values in, values out: it keeps no pointer into the problem,
+/// and never logs, prints or measures. It may keep state of its own. Only valid assignments are carried out; others are
+/// refused and counted.
 class PlacementPolicy : public Named {
  public:
   virtual ~PlacementPolicy() = default;
   virtual Placement place(const PlacementProblem& problem, Rng& rng) = 0;
-  /// How long after a decision it wants to learn what came of it; never by default.
+  /// The time after a decision at which it gets feedback; never by default.
   virtual Seconds patience() const { return forever; }
   virtual void learn(const Feedback&) {}
-  /// Whether it gives a workload one of the rows that fit with the least client_latency, so that farther ones may be
-  /// left out of what it is asked.
+  /// Whether it gives a workload one of the feasible rows with the least client_latency, so that farther rows may be
+  /// left out of its problem.
   virtual bool takes_nearest() const { return false; }
-  /// Whether rows say how things are, and not what is known of them: for bounds that no real policy can reach.
+  /// Whether rows have the true state instead of what is known, for bounds that no real policy can reach.
   virtual bool omniscient() const { return false; }
 };
 
-/// The same world, played several times from here on: each alternative in a copy of its own, with the same random
-/// happenings to come.
+/// Simulations of the same world from here on, one for each alternative, in a copy of its own, with the same future
+/// random draws.
 class Futures {
  public:
   struct Answer {
-    std::optional<std::uint32_t> here;          ///< This is such a copy: answer with this alternative.
-    std::vector<std::optional<double>> values;  ///< Else: what each led to, lower is better; none where a copy failed.
+    std::optional<std::uint32_t> here;          ///< In a copy: the alternative with which to answer.
+    std::vector<std::optional<double>> values;  ///< Else: each one's cost, lower is better; none where a copy failed.
   };
   virtual ~Futures() = default;
-  /// Plays this many alternatives, each until `horizon` has passed. To be called where the answer is about to be given.
+  /// Simulates this many alternatives, each until `horizon` has passed. It must be called immediately before the answer
+  /// is given.
   virtual Answer play(std::uint32_t alternatives, Seconds horizon) = 0;
 };
 
-/// How a cost in [0, 1] (beyond it: its nearest end) reads as the value of an AddOnScore: a whole number from 100, the
-/// best, to -100. Whether CODECO hands its costs to Open Cluster Management this way is not known; the interface is
-/// made for it.
+/// The value of an AddOnScore for a cost in [0, 1] (clamped to it): a whole number from 100, the best, to -100. It is
+/// not known whether CODECO gives its costs to Open Cluster Management in this form; the interface is made for it.
 inline double addon_score(double cost) { return std::round(100 - 200 * std::clamp(cost, 0.0, 1.0)); }
 
-/// PDLC-CA: what each candidate would cost, by a performance profile. Values in, values out.
+/// PDLC-CA: the cost of each candidate, by a performance profile. Values in, values out.
 class CostPolicy : public Named {
  public:
   virtual ~CostPolicy() = default;
-  /// By row, in [0, 1]; lower is better.
+  /// The cost of each row, in [0, 1]; lower is better.
   virtual std::vector<double> costs(const PlacementProblem& problem) = 0;
 };
 
-/// What CODECO's scheduler minimises, and the least that can be had of it: by which decisions are judged.
+/// The objective that CODECO's scheduler minimises, and its minimum, by which decisions are judged.
 class Yardstick : public Named {
  public:
   virtual ~Yardstick() = default;
-  /// The objective of giving each workload this row; lower is better. What is not placed, or breaks a constraint, costs
-  /// more than any placement.
+  /// The objective of giving each workload this row; lower is better. A workload that is not placed, or breaks a
+  /// constraint, costs more than any placement.
   virtual double value(const PlacementProblem& problem, const std::vector<std::uint32_t>& rows) = 0;
-  /// The best rows, found in the problem's time limit.
+  /// The best rows found within the problem's time limit.
   virtual std::vector<std::uint32_t> best(const PlacementProblem& problem) = 0;
 };
 
-/// What a partition policy is asked: which of these clusters form the neighbourhood of an application, the group that
-/// shares state and takes part in decisions about it. All of it values as the asker sees them.
+/// The question that a partition policy is asked: which of these clusters form the neighbourhood of an application, the
+/// group that shares state and takes part in decisions about it. All of it is values as the asker sees them.
 struct PartitionProblem {
   struct Row {
     std::uint32_t id = 0;  ///< Index of the cluster in the federation.
@@ -225,41 +231,41 @@ struct PartitionProblem {
     Cores cpu, cpu_free;
     Bytes memory, memory_free;
     Seconds client_latency;  ///< One way, mean over the clients of this application.
-    Seconds age;             ///< How old what this row says is.
+    Seconds age;             ///< Age of the information in this row.
   };
   std::string application;
   std::vector<Row> rows;  ///< Clusters that the application's rules allow, by rising id; at least one.
 };
 
-/// A neighbourhood: row indices, rising, and who speaks for it (one of them).
+/// A neighbourhood: row indices, rising, and its coordinator (one of them).
 struct Neighbourhood {
   std::vector<std::uint32_t> members;
   std::uint32_t coordinator = 0;
 };
 
 /// Decides which clusters form the neighbourhood of an application. CODECO's papers name the mechanism and not its
-/// rule, so it is a seam. Values in, values out, as with PlacementPolicy.
+/// rule, so it is a plug-in interface. Values in, values out, as with PlacementPolicy.
 class PartitionPolicy : public Named {
  public:
   virtual ~PartitionPolicy() = default;
   virtual Neighbourhood form(const PartitionProblem& problem, Rng& rng) = 0;
 };
 
-/// What a migration policy is asked: whether replicas of an application had better run elsewhere. All of it values as
-/// the asker sees them.
+/// The question that a migration policy is asked: whether replicas of an application should move to other clusters. All
+/// of it is values as the asker sees them.
 struct MigrationProblem {
   enum class Trigger : std::uint8_t {
     location,  ///< A client of it is reached through another cluster than before.
-    period,    ///< Time has passed.
+    period,    ///< The policy's period has passed.
     drain      ///< A node on which it runs is to go.
   };
   struct Replica {
     std::uint32_t component = 0;
-    std::uint32_t row = 0;      ///< Where it runs.
-    Bytes state;                ///< What would move with it.
-    bool movable = true;        ///< Not while it is moving, or is not ready.
+    std::uint32_t row = 0;      ///< Row on which it runs.
+    Bytes state;                ///< Size of the state that would move with it.
+    bool movable = true;        ///< False while it is moving, or is not ready.
     bool draining = false;      ///< Its node is to go.
-    std::vector<bool> allowed;  ///< By row: what rules, room and pins leave.
+    std::vector<bool> allowed;  ///< Whether rules, room and pins allow each row.
   };
   struct Row {
     std::uint32_t id = 0;      ///< Index of the cluster in the federation.
@@ -270,38 +276,38 @@ struct MigrationProblem {
   Seconds now, horizon;
   std::string application;
   std::uint32_t answers = 0,
-                misses = 0;  ///< Requests that ended since it was last asked, and those of them not in time.
+                misses = 0;  ///< Requests that ended since the policy was last asked, and those of them not in time.
   std::vector<Replica> replicas;
   std::vector<Row> rows;  ///< By rising id.
-  /// The same as a question of placement: its workloads are the replicas, those that cannot move being fixed, and its
-  /// rows these.
+  /// The same as a placement problem: its workloads are the replicas, of which those that cannot move are fixed, and
+  /// its rows are these.
   PlacementProblem placement;
 };
 
 struct MigrationMove {
   std::uint32_t replica = 0;  ///< Index in the problem.
-  std::uint32_t row = 0;      ///< Where it shall run.
+  std::uint32_t row = 0;      ///< Row on which it shall run.
 };
 
-/// Decides when which replica moves, and where to. Values in, values out, as with PlacementPolicy. Moves that make no
-/// sense are refused and counted.
+/// Decides which replicas move, when, and to which row. Values in, values out, as with PlacementPolicy. Invalid moves
+/// are refused and counted.
 class MigrationPolicy : public Named {
  public:
   virtual ~MigrationPolicy() = default;
   virtual std::vector<MigrationMove> moves(const MigrationProblem& problem, Rng& rng) = 0;
-  /// How far ahead it wants to know where clients are expected.
+  /// The time ahead for which it gets the expected locations of clients.
   virtual Seconds horizon() const { return Seconds(0); }
-  /// How often it is asked without a cause; never by default.
+  /// The period at which it is asked without another trigger; never by default.
   virtual Seconds period() const { return forever; }
-  /// By how much a cluster must at least be nearer to the clients, one way, for a replica to move there, where it moves
-  /// replicas only to the nearest that are allowed; none: it moves them otherwise, too. It is not asked where nothing
-  /// can be so much nearer, and what is farther than the nearest that is allowed may be left out.
+  /// The least reduction of the one-way latency to the clients for which it moves a replica, if it moves replicas only
+  /// to the nearest allowed clusters; none: it moves them otherwise, too. It is not asked where no cluster can be so
+  /// much nearer, and clusters farther than the nearest allowed one may be left out.
   virtual std::optional<Seconds> least_gain() const { return std::nullopt; }
-  /// Whether it is asked regularly about applications none of whose clients move, too.
+  /// Whether it is also asked regularly about applications without moving clients.
   virtual bool looks_after_all() const { return false; }
 };
 
-/// Who can decide, by seam.
+/// The available policies, by plug-in interface.
 struct Policies {
   Registry<PlacementPolicy> placement;
   Registry<PartitionPolicy> partition;

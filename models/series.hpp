@@ -8,13 +8,13 @@
 
 namespace codecosim {
 
-/// Samples of a run at regular intervals. What counts begins anew with the figures; docs/output.md has the columns.
+/// Samples of a run at regular intervals. Counters begin anew with the figures; docs/output.md has the columns.
 class Series {
  public:
   Series(World&, Applications&, Seconds interval);
-  /// None: nothing was measured.
+  /// A value is none where nothing was measured.
   using Row = std::vector<std::optional<double>>;
-  /// Up to this date, which has the last sample.
+  /// Starts the sampling, up to this date, which has the last sample.
   void start(Seconds end) { spawn(sample(end)); }
   static const std::vector<std::string>& columns();
   const std::vector<Row>& rows() const { return rows_; }

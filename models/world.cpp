@@ -36,7 +36,7 @@ World::World(FederationSpec spec, const Rng& root, const FlowSharing& sharing, s
       cordoned_(federation.node_count()),
       breached_(federation.cluster_count()),
       nodes_up_(federation.node_count()) {
-  for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) up_in_.push_back(federation.cluster({c}).nodes);
+  for (const ClusterId c : federation.clusters()) up_in_.push_back(federation.cluster(c).nodes);
 }
 
 bool World::reserve(NodeId node, Cores cpu, Bytes memory) {
@@ -73,10 +73,10 @@ CoreSeconds World::requested(std::uint32_t provider) {
   return meter.total;
 }
 
-bool World::hold_down(NodeId node) {
+bool World::fail(NodeId node) {
   if (down_[node.index]++ > 0) return false;
-  network.hold_down(network.up_link(Network::endpoint(node)));
-  network.hold_down(network.down_link(Network::endpoint(node)));
+  network.fail(network.up_link(Network::endpoint(node)));
+  network.fail(network.down_link(Network::endpoint(node)));
   --nodes_up_;
   --up_in_[federation.cluster_of(node).index];
   node_failures_.try_emplace(node.index, failure_half_life).first->second.add(now());
@@ -84,11 +84,11 @@ bool World::hold_down(NodeId node) {
   return true;
 }
 
-bool World::give_back(NodeId node) {
+bool World::repair(NodeId node) {
   ensure(down_[node.index] > 0, "a node that is up was brought up");
   if (--down_[node.index] > 0) return false;
-  network.give_back(network.up_link(Network::endpoint(node)));
-  network.give_back(network.down_link(Network::endpoint(node)));
+  network.repair(network.up_link(Network::endpoint(node)));
+  network.repair(network.down_link(Network::endpoint(node)));
   compute.set_on(node, true);
   ++nodes_up_;
   ++up_in_[federation.cluster_of(node).index];
@@ -96,16 +96,16 @@ bool World::give_back(NodeId node) {
   return true;
 }
 
-void World::hold_down(LinkId link) {
+void World::fail(LinkId link) {
   const bool was_up = network.up(link);
-  network.hold_down(link);
+  network.fail(link);
   if (!was_up) return;
   link_failures_.try_emplace(link.index, failure_half_life).first->second.add(now());
   trace.emit(now(), LinkChanged{link, false});
 }
 
-void World::give_back(LinkId link) {
-  network.give_back(link);
+void World::repair(LinkId link) {
+  network.repair(link);
   if (network.up(link)) trace.emit(now(), LinkChanged{link, true});
 }
 
@@ -127,13 +127,13 @@ void World::figures(Figures& figures) {
   Joules energy;
   CoreSeconds busy;
   Cores cores;
-  for (std::uint32_t n = 0; n < federation.node_count(); ++n) {
-    energy += compute.energy({n});
-    busy += compute.busy({n});
-    cores += federation.type({n}).cores;
+  for (const NodeId n : federation.nodes()) {
+    energy += compute.energy(n);
+    busy += compute.busy(n);
+    cores += federation.type(n).cores;
   }
   Bytes egress, control;
-  for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) egress += network.egress({c});
+  for (const ClusterId c : federation.clusters()) egress += network.egress(c);
   for (const MovedBytes& plane : metrics.control_bytes) control += plane.total();
   const Network::Totals& net = network.totals();
   figures.ratio("cpu.utilisation", Better::neither, busy.value, (cores * (now() - network.measured_since())).value,

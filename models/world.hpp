@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/compute/compute.hpp"
-#include "models/infrastructure/fading.hpp"
+#include "models/infrastructure/decaying_count.hpp"
 #include "models/infrastructure/federation.hpp"
 #include "models/measured.hpp"
 #include "models/metrics.hpp"
@@ -21,7 +21,7 @@
 
 namespace codecosim {
 
-/// What moves, and the radio access that it has.
+/// The mobile devices, and their radio access.
 struct MobilitySpec {
   std::vector<Technology> technologies;
   std::vector<CellSpec> cells;
@@ -39,7 +39,8 @@ struct MobilitySpec {
   std::optional<std::uint32_t> find(const std::string& kind) const;
 };
 
-/// The infrastructure as it is: what is up, what is free, what happened. The only writer of these and of their records.
+/// The true state of the infrastructure: nodes and links that are up, free resources, counters. Only this class writes
+/// these and their records.
 class World : public Measured {
  public:
   World(FederationSpec spec, const Rng& rng, const FlowSharing& sharing, std::vector<LinkSpec> access_specs,
@@ -60,11 +61,11 @@ class World : public Measured {
     Bytes memory;
     std::uint32_t pods = 0;
   };
-  /// Takes resources on a node for a pod, as its cluster's API server does, whether the node is up or not; false, and
-  /// nothing taken, when they are not free.
+  /// Reserves resources on a node for a pod, as its cluster's API server does, whether the node is up or not. Returns
+  /// false, and reserves nothing, when they are not free.
   bool reserve(NodeId, Cores cpu, Bytes memory);
   void release(NodeId, Cores cpu, Bytes memory);
-  /// What is requested by pods on a node.
+  /// The resources that pods on a node request.
   const Resources& reserved(NodeId node) const { return reserved_[node.index]; }
   Cores free_cpu(NodeId node) const { return exact_free_cpu(node).value(); }
   ExactSum<Cores> exact_free_cpu(NodeId node) const {
@@ -72,29 +73,29 @@ class World : public Measured {
   }
   Bytes free_memory(NodeId node) const { return federation.type(node).memory - reserved_[node.index].memory; }
 
-  /// Core time requested by the placed pods of a provider until now: what it charges for.
+  /// Core time requested by the placed pods of a provider until now, for which it charges.
   CoreSeconds requested(std::uint32_t provider);
 
   bool up(NodeId node) const { return down_[node.index] == 0; }
-  /// A node that is to go takes no new pods (kubectl cordon).
+  /// Cordons a node that is to go: it takes no new pods (kubectl cordon).
   void cordon(NodeId node) { ++cordoned_[node.index]; }
   void uncordon(NodeId node) { --cordoned_[node.index]; }
   bool cordoned(NodeId node) const { return cordoned_[node.index] > 0; }
-  /// Whether any node of a cluster is up, so that something there can act.
+  /// Whether any node of a cluster is up, so that its control plane can act.
   bool alive(ClusterId cluster) const { return nodes_up(cluster) > 0; }
   std::uint32_t nodes_up(ClusterId cluster) const { return up_in_[cluster.index]; }
-  /// Takes a node down with its links, or gives back one such taking. `true` when its state changed. Its pods are the
-  /// caller's.
-  bool hold_down(NodeId);
-  bool give_back(NodeId);
-  void hold_down(LinkId);
-  void give_back(LinkId);
-  /// Its cluster's class, or none while something has breached it.
+  /// Takes a node down with its links, or undoes one such call. Returns whether its state changed. The caller handles
+  /// its pods.
+  bool fail(NodeId);
+  bool repair(NodeId);
+  void fail(LinkId);
+  void repair(LinkId);
+  /// The security class of a cluster; none while a fault breaches it.
   Security security(ClusterId cluster) const {
     return breached_[cluster.index] > 0 ? Security::none : federation.cluster_spec(cluster).security;
   }
   void breach(ClusterId cluster) { ++breached_[cluster.index]; }
-  void mend(ClusterId cluster) { --breached_[cluster.index]; }
+  void restore_security(ClusterId cluster) { --breached_[cluster.index]; }
   std::uint32_t nodes_up() const { return nodes_up_; }
   void reset() override;
   void restart() override;
@@ -105,7 +106,7 @@ class World : public Measured {
   double failures(LinkId link) const { return count(link_failures_, link.index); }
 
  private:
-  using Failures = std::map<std::uint32_t, Fading>;  // of those that have failed
+  using Failures = std::map<std::uint32_t, DecayingCount>;  // by index, of nodes or links that have failed
   static double count(const Failures& failures, std::uint32_t index) {
     const auto found = failures.find(index);
     return found == failures.end() ? 0 : found->second.at(now());

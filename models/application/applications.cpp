@@ -36,7 +36,7 @@ PodId Applications::create(ServiceId id) {
   PodId pod{service.first_pod + ordinal};
   if (ordinal >= account.contiguous) {
     pod = world_.compute.add_pod(share_of(component(id)));
-    pods_.resize(pod.index + 1);  // those between are no application's
+    pods_.resize(pod.index + 1);  // pods between belong to no application
     ordinals_.resize(pod.index + 1);
     pods_[pod.index].service = id;
     ordinals_[pod.index] = ordinal;
@@ -57,7 +57,7 @@ void Applications::retire(PodId pod) {
   successors_.erase(pod.index);
 }
 
-// What exists is listed from now on.
+// The existing pods of the service, which are kept in a list from now on.
 std::vector<PodId>& Applications::list(ServiceId id) {
   Service& service = services_[id.index];
   if (service.list == none) {
@@ -86,7 +86,7 @@ void Applications::want(ServiceId id, std::uint32_t pods) {
 
 void Applications::set_endpoint(PodId id, Endpoint endpoint) {
   Pod& pod = pods_[id.index];
-  if (!pod.exists && endpoint != Endpoint::none) return;  // it has been deleted since
+  if (!pod.exists && endpoint != Endpoint::none) return;  // the pod has been deleted meanwhile
   Service& service = services_[pod.service.index];
   service.endpoints_ready -= pod.endpoint == Endpoint::ready;
   service.endpoints_serving -= pod.endpoint == Endpoint::serving;
@@ -236,7 +236,7 @@ void Applications::enter(PodId id, PodPhase phase) {
   pods_frozen_ -= pod.phase == PodPhase::frozen;
   pod.phase = phase;
   world_.trace.emit(now(), PodEntered{id, node(id), phase});
-  if (on_ready && was_ready != is_ready) on_ready(id, is_ready);
+  if (was_ready != is_ready) on_ready(id, is_ready);
 }
 
 void Applications::account() {

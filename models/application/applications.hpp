@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,23 +10,24 @@
 #include "models/application/vlinks.hpp"
 #include "models/measured.hpp"
 #include "models/world.hpp"
+#include "sim/base/observers.hpp"
 #include "sim/kernel/resource.hpp"
 
 namespace codecosim {
 
 /// The pods (replicas) of all services as they are, and the endpoints to which requests for a service are sent.
 ///
-/// Claim: a pod is made, bound to nodes as its cluster's control plane says, and deleted for good; no other ever has
-/// its id or its name, which is its service's and the number of pods that this has had before. Whether it serves is its
-/// phase; whether requests are sent to it is a matter of its being an endpoint, of which proxies hear later. Checked
-/// by: tests/physics/kubernetes_test.cpp.
+/// Claim: a pod is created, bound to nodes as its cluster's control plane says, and deleted for good. No other pod ever
+/// has its id or its name, which consists of its service's name and the number of pods that the service had before. The
+/// phase of a pod says whether it serves; its endpoint says whether requests are sent to it, and proxies hear of a
+/// change of that later. Checked by: tests/physics/kubernetes_test.cpp.
 class Applications : public Catalogue, public Measured {
  public:
   Applications(World&, std::vector<ImageSpec>, std::vector<ApplicationSpec>);
 
-  Vlinks vlinks;  ///< Where a control plane runs channels.
-  /// Told when a pod has become ready, and when it is so no more, while it is still bound.
-  std::function<void(PodId, bool ready)> on_ready;
+  Vlinks vlinks;  ///< Used where a control plane runs channels.
+  /// Called when a pod has become ready (true), and when it is no longer ready (false) while it is still bound.
+  Observers<PodId, bool> on_ready;
 
   using Catalogue::application;
   using Catalogue::component;
@@ -40,82 +40,84 @@ class Applications : public Catalogue, public Measured {
   const ComponentSpec& component(PodId pod) const { return component(service(pod)); }
   std::string name(PodId) const;  ///< "inspection-3/detect-0"
 
-  /// A new pod of a service, nowhere yet.
+  /// Creates a pod of a service, bound to no node yet.
   PodId create(ServiceId);
-  /// It is deleted, and bound nowhere. A pod that is deleted twice is an error of ours that ends the run.
+  /// Deletes a pod, which must be bound to no node. Deleting a pod twice is a program error that ends the run.
   void retire(PodId);
-  /// The pods of a service that exist, and how many there are that are ready.
+  /// The pods of a service that exist, and the number of those that are ready.
   std::vector<PodId> pods_of(ServiceId) const;
   std::uint32_t ready(ServiceId service) const { return accounts_[service.index].ready; }
-  /// How many a service shall have: those beyond are duplicates.
+  /// The number of pods that a service shall have. Ready pods beyond it are duplicates.
   std::uint32_t wanted(ServiceId service) const { return accounts_[service.index].wanted; }
   void want(ServiceId, std::uint32_t pods);
 
   PodPhase phase(PodId pod) const { return pods_[pod.index].phase; }
-  /// Where it runs; none: nowhere.
+  /// The node on which a pod runs; none where it runs on none.
   NodeId node(PodId pod) const { return world_.compute.node_of(pod); }
-  /// Where it was bound last, whether it still runs there or not: where requests to it are sent.
+  /// The node to which a pod was bound last, whether it still runs there or not. Requests to the pod are sent there.
   NodeId address(PodId pod) const { return pods_[pod.index].address; }
   /// The pods that run on a node.
   const std::vector<PodId>& pods_on(NodeId node) const { return on_node_[node.index]; }
 
-  /// What proxies know of a pod: those that only serve get requests where none is ready (conditions of an
-  /// EndpointSlice).
+  /// The state of a pod that proxies know (conditions of an EndpointSlice). Pods that are only serving get requests
+  /// where none is ready.
   enum class Endpoint : std::uint8_t { none, serving, ready };
   void set_endpoint(PodId, Endpoint);
-  /// An endpoint of a service as its routing chooses for a caller in `from`; none when there is none.
+  /// The endpoint of a service that its routing chooses for a caller in `from`; none when there is none.
   PodId route(ServiceId, ClusterId from, const Rng& request);
-  /// A request has been sent to it; it is answered, lost, or has gone on elsewhere.
+  /// Counts a request that has been sent to a pod, and one that was answered or lost, or that has gone on to another
+  /// pod.
   void enter_request(PodId pod) { ++pods_[pod.index].requests; }
   void leave_request(PodId pod) {
     if (--pods_[pod.index].requests == 0 && !idle_.empty()) [[unlikely]]
       wake_idle(pod);
   }
-  /// `done` once no request is at it or on its way to it.
+  /// `done` once no request is at the pod or in transit to it.
   Task<Outcome> idle(PodId);
 
-  /// It serves no more for a while: requests that come wait.
+  /// Stops the pod's service for a while: requests that arrive wait.
   void freeze(PodId);
-  /// It serves again; or `successor` does, where those that wait go on.
+  /// Ends this: the pod serves again, or `successor` does, and the requests that wait go on there.
   void thaw(PodId, PodId successor);
   /// Whether any pod is frozen, or has passed its state on to another.
   bool any_moving() const { return pods_frozen_ > 0 || !successors_.empty(); }
-  /// Whether another pod has its state, and serves in its place.
+  /// Whether another pod has the state of this pod, and serves in its place.
   bool succeeded(PodId pod) const { return successors_.contains(pod.index); }
-  /// Where a request goes on that has come to this pod: here, at once, unless it is frozen or has a successor.
+  /// The pod that serves a request which has arrived at this one. It is this pod, at once, unless it is frozen or has a
+  /// successor.
   Task<PodId> serving(PodId);
 
-  /// From here on it counts for availability, until it is deleted.
+  /// The application counts for availability from here on, until it is deleted.
   void submitted(ApplicationId);
   void deleted(ApplicationId);
   void bind(PodId, NodeId);
   void unbind(PodId);
-  /// Those that it is working on end as `gone`.
+  /// Ends the requests that the pod works on as `gone`.
   void lose_requests(PodId);
-  /// Enters a phase and records it.
+  /// Sets the phase of a pod and records it.
   void enter(PodId, PodPhase);
 
   void reset() override;
   void restart() override;
   void figures(Figures&) override;
   std::uint32_t pods_ready() const { return pods_ready_; }
-  /// Ready pods beyond what services asked for, times their time, since reset.
+  /// Time integral of the number of ready pods beyond those wanted, since reset.
   Seconds duplicate_time();
 
  private:
   static constexpr std::uint32_t none = 0xffffffff;
-  /// What every request for it touches.
+  /// The fields that every request for a service reads.
   struct alignas(32) Service {
-    std::uint32_t first_pod = 0;  // the pods that it has from the start have ids one after the other
-    std::uint32_t pods = 0;       // so many of them exist, as long as it has no list
-    std::uint32_t list = none;    // once others exist, or some no more: place in lists_
+    std::uint32_t first_pod = 0;  // the pods that it has from the start have consecutive ids
+    std::uint32_t pods = 0;       // number of these that exist, as long as it has no list
+    std::uint32_t list = none;    // once others exist, or some of these do not: index in lists_
     std::uint32_t cursor = 0;     // of round_robin_over_all
     std::uint32_t endpoints_ready = 0, endpoints_serving = 0;
     Routing routing = Routing::random;
   };
   static_assert(sizeof(Service) == 32);
   struct Account {
-    std::uint32_t contiguous = 0;  // pods that it may have from the start
+    std::uint32_t contiguous = 0;  // pods that it may have with consecutive ids
     std::uint32_t made = 0;        // ever
     std::uint32_t ready = 0, wanted = 0;
     bool submitted = false;  // and not deleted
@@ -139,7 +141,7 @@ class Applications : public Catalogue, public Measured {
       return {service.first_pod + number};
     return lists_[service.list][number];
   }
-  /// The next endpoint from `cursor` on, which is moved behind it. There must be one.
+  /// The next endpoint from `cursor` on; the cursor is moved behind it. There must be one.
   PodId next_endpoint(const Service&, Endpoint wanted, std::uint32_t& cursor) const;
   std::uint32_t pod_number(const Service& service) const {
     if (service.list == none) [[likely]]
@@ -154,9 +156,9 @@ class Applications : public Catalogue, public Measured {
   std::vector<Pod> pods_;
   std::vector<std::uint32_t> ordinals_;  // by pod
   std::vector<std::vector<PodId>> lists_;
-  std::map<std::uint32_t, std::unique_ptr<WaitQueue>> idle_;    // by pod: who waits for it to be idle
+  std::map<std::uint32_t, std::unique_ptr<WaitQueue>> idle_;    // by pod: the processes that wait for it to be idle
   std::map<std::uint32_t, std::unique_ptr<WaitQueue>> frozen_;  // by pod: the requests that wait
-  std::map<std::uint32_t, PodId> successors_;                   // by pod: who has its state
+  std::map<std::uint32_t, PodId> successors_;                   // by pod: the pod that has its state
   std::unordered_map<std::uint64_t, std::uint32_t> turns_;      // by service and cluster of callers
   std::vector<std::vector<PodId>> on_node_;
   std::uint32_t pods_ready_ = 0, pods_frozen_ = 0, duplicates_ = 0;

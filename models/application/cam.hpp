@@ -9,51 +9,77 @@
 #include "models/infrastructure/federation.hpp"
 #include "models/infrastructure/kubernetes_types.hpp"
 #include "models/network/network.hpp"
+#include "sim/base/bounds.hpp"
 #include "sim/base/distribution.hpp"
 #include "sim/base/units.hpp"
+#include "sim/base/words.hpp"
 
 namespace codecosim {
 
-// The CODECO Application Model (CAM): what a developer says of an application, as plain values.
+// The CODECO Application Model (CAM): a developer's specification of an application, as plain values.
 
 enum class QosClass : std::uint8_t { gold, silver, best_effort };
-/// Which of the endpoints of a Service gets a request.
+template <>
+inline constexpr auto words_of<QosClass> = std::to_array<std::string_view>({"Gold", "Silver", "BestEffort"});
+/// The rule that chooses the endpoint of a Service for a request.
 enum class Routing : std::uint8_t {
-  random,                ///< Any, with the same chance: kube-proxy with iptables or nftables.
-  round_robin,           ///< In turn, for the callers of each cluster by themselves: IPVS.
-  round_robin_over_all,  ///< In turn, over all callers: one load balancer in front.
-  nearest                ///< The one with the least latency between gateways; equals as round_robin.
+  random,                ///< Each with the same probability: kube-proxy with iptables or nftables.
+  round_robin,           ///< In turn, separately for the callers of each cluster: IPVS.
+  round_robin_over_all,  ///< In turn, over all callers: one load balancer in front of the Service.
+  nearest                ///< The one with the least latency between gateways; ties as round_robin.
 };
+template <>
+inline constexpr auto words_of<Routing> =
+    std::to_array<std::string_view>({"random", "round-robin", "round-robin-over-all", "nearest"});
 
 struct ImageSpec {
   std::string name;
   Bytes size;
-  bool everywhere = false;  ///< On every node from the start.
+  bool everywhere = false;  ///< Whether it is on every node from the start.
+  template <class V>
+  void fields(V&& v) {
+    v.need("name", name, "As in Kubernetes; the same name is the same image everywhere.");
+    v("size", size, "What a pull transfers.", not_negative);
+    v("everywhere", everywhere, "Whether every node has it from the start.");
+  }
 };
 
-/// How the state of a component moves to another place.
+/// The migration of the state of a component to another pod.
 struct MigrationSpec {
   enum class Mode : std::uint8_t {
-    restart,        ///< It does not: the pod stops, and starts anew elsewhere. Requests meanwhile are refused.
+    restart,        ///< No state moves: the pod stops, and starts anew elsewhere. Requests meanwhile are refused.
     stop_and_copy,  ///< The pod stops, its state is copied, and goes on elsewhere. Requests meanwhile wait.
-    pre_copy,  ///< It is copied while the pod serves, then again what has changed; for the last of it the pod stops.
-    replay  ///< A checkpoint is copied while the pod serves; the requests since then are done again at the new place.
+    pre_copy,  ///< The state is copied while the pod serves, then again what has changed; for the last round the pod
+               ///< stops.
+    replay     ///< A checkpoint is copied while the pod serves; the new pod processes the requests since then again.
   };
   Mode mode = Mode::restart;
-  Seconds checkpoint, restore;  ///< Besides copying; the pod stops for them, but for the checkpoint of replay.
-  BytesPerSecond dirty_rate;    ///< Of pre_copy: how much of the state a second changes.
-  std::uint32_t rounds = 29;    ///< Of pre_copy: most rounds before it stops (Xen's limit).
-  Bytes threshold{204800};      ///< Of pre_copy: what is left is small enough to stop for (Xen: 50 pages of 4 KiB).
-  Seconds catch_up{0.05};       ///< Of replay: how far behind is near enough to stop for.
+  Seconds checkpoint, restore;  ///< Besides copying; the pod stops for them, except replay's checkpoint.
+  BytesPerSecond dirty_rate;    ///< pre_copy: amount of state that changes per second.
+  std::uint32_t rounds = 29;    ///< pre_copy: most rounds before the pod stops (Xen's limit).
+  Bytes threshold{204800};      ///< pre_copy: the pod stops when no more than this is left (Xen: 50 pages of 4 KiB).
+  Seconds catch_up{0.05};       ///< replay: the pod stops when the new one is no more than this behind.
+  /// The fields of the mode.
+  template <class V>
+  void fields(V&& v) {
+    v("checkpoint", checkpoint, "To take the state, besides copying it.", not_negative);
+    v("restore", restore, "To go on from it.", not_negative);
+    if (mode == Mode::pre_copy) {
+      v.need("dirty_rate", dirty_rate, "How much of the state changes.", not_negative);
+      v("rounds", rounds, "At most, before it stops.", between(1, 1000));
+      v("threshold", threshold, "Little enough to stop for.", not_negative);
+    }
+    if (mode == Mode::replay) v("catch_up", catch_up, "So far behind, it stops for the rest.", not_negative);
+  }
 };
 
-/// A user wants another number of replicas of a component from a date on.
+/// A change of the number of replicas of a component by the user, from a date on.
 struct Scaling {
   Seconds at;
   std::uint32_t replicas = 0;
 };
 
-/// A user wants its pods replaced from a date on, by such of this image.
+/// A rolling update of a component by the user: from a date on, its pods are replaced by pods of this image.
 struct Rollout {
   Seconds at;
   std::uint32_t image = 0;
@@ -62,7 +88,7 @@ struct Rollout {
 /// A microservice.
 struct ComponentSpec {
   std::string name;
-  std::uint32_t image = 0;  ///< At first.
+  std::uint32_t image = 0;  ///< Image of the first revision.
   Cores cpu_request, cpu_limit{1e9};
   Bytes memory_request;
   Distribution<CoreSeconds> work;
@@ -74,16 +100,29 @@ struct ComponentSpec {
   MigrationSpec migration;
   std::vector<std::uint32_t> reads, writes;  ///< Data sets.
   Routing routing = Routing::random;
-  Seconds start_delay;  ///< From the image being there to the pod being ready.
-  /// Readiness probe: the pod is ready at the first look that finds it started; no period: at once.
+  Seconds start_delay{1};  ///< From the image being there to the pod being ready.
+  /// Readiness probe: the pod is ready at the first probe that finds it started. Without a period it is ready at once.
   Seconds probe_delay, probe_period;
   std::shared_ptr<const Distribution<Seconds>> crash;  ///< Time from ready to a crash; null: never.
   Labels node_selector;
   std::vector<Toleration> tolerations;
   std::string node_name;
   std::string cluster;  ///< Name with `{i}`; empty: any.
+  template <class V>
+  void fields(V&& v) {
+    v.need_law("work", work, "CPU time of one request on one reference core.", not_negative);
+    v("concurrency", concurrency, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
+    v("replicas", replicas, "Pods of it.", between(1, 10000));
+    v("state", state, "What moves with it.", not_negative);
+    v.choice("routing", routing,
+             "Which ready replica gets a request: any (kube-proxy with iptables or nftables), each in turn for the "
+             "callers of a cluster (IPVS), each in turn over all callers, or the nearest, equals in turn.");
+    v("start", start_delay, "From the image being on the node to the pod being ready.", not_negative);
+    v("node_name", node_name, "The only node it may run on.");
+    v("cluster", cluster, "The only cluster it may run in; {i} stands for the number of the instance.");
+  }
 
-  /// Of the pods of a revision: that after so many rollouts.
+  /// The image of the pods of a revision, which is the number of rollouts before it.
   std::uint32_t image_of(std::uint32_t revision) const { return revision == 0 ? image : rollouts[revision - 1].image; }
 };
 
@@ -94,6 +133,14 @@ struct ChannelSpec {
   Distribution<Bytes> request, reply;
   BytesPerSecond bandwidth;
   Seconds max_delay = forever;
+  template <class V>
+  void fields(V&& v) {
+    v.choice("class", service_class, "Class of service.");
+    v.need_law("request", request, "Size of a call.", not_negative);
+    v.need_law("reply", reply, "Size of its answer.", not_negative);
+    v("bandwidth", bandwidth, "Asked for, as placement policies see it.", not_negative);
+    v("max_delay", max_delay, "One way; later calls are counted as late.", positive);
+  }
 };
 
 struct ApplicationSpec {
@@ -105,34 +152,58 @@ struct ApplicationSpec {
   Security security = Security::none;       ///< Least class of the clusters that run it.
   std::string profile;
   double failure_tolerance = 0;
-  std::vector<std::string> allowed_domains;  ///< Of providers; empty: all.
-  double energy_limit = 1;  ///< Most of the full power of a cluster that its requests may stand for there.
+  std::vector<std::string> allowed_domains;  ///< Domains of the providers that may run it; empty: all.
+  double energy_limit = 1;  ///< Largest share of a cluster's full power that its resource requests may use there.
   EurosPerCoreSecond price_cap{forever.value};
   Seconds submit_at, delete_at = forever;
   std::string by;  ///< Cluster of the user who submits it, with `{i}`; empty: the hub.
   std::vector<ComponentSpec> components;
   std::vector<ChannelSpec> channels;
+  template <class V>
+  void fields(V&& v) {
+    v.choice("qos", qos, "QoS class.");
+    v.choice("compliance", compliance, "Compliance class: providers of a lower one may not run it.");
+    v.choice("security", security, "Security class: clusters of a lower one may not run it.");
+    v("profile", profile, "Performance profile.");
+    v("failure_tolerance", failure_tolerance, "Share of failures tolerated.", between(0, 1));
+    v("energy_limit", energy_limit,
+      "Most of a cluster's full power that its requests may stand for there, by the share of cores.", between(0, 1));
+    v("price_cap", price_cap, "Providers that ever charge more for cpu may not run it.", not_negative);
+  }
 };
 
-/// Who sends requests to an application: `count` clients, the i-th to instance i modulo the number of instances.
+/// Clients that send requests to an application: `count` of them, the i-th to instance i modulo the number of
+/// instances.
 struct ClientSpec {
   std::string name;
   std::uint32_t count = 1;
   std::uint32_t application = 0;
-  std::uint32_t entry = 0;  ///< Component.
+  std::uint32_t entry = 0;  ///< Number of the entry component.
   ServiceClass service_class = ServiceClass::best_effort;
   std::shared_ptr<const Workload> workload;
   Distribution<Bytes> request, reply;
   Seconds deadline = forever;
-  /// A loop over the network that its device must not move without.
+  /// A control loop over the network, without which its device must not move.
   struct Control {
-    std::uint32_t tolerated = 0;      ///< Misses in a row.
-    std::uint32_t resumes_after = 1;  ///< Timely answers in a row.
+    std::uint32_t tolerated = 0;      ///< Misses in a row after which the device still moves.
+    std::uint32_t resumes_after = 1;  ///< Timely answers in a row after which a stopped device moves again.
+    template <class V>
+    void fields(V&& v) {
+      v("tolerated", tolerated, "Deadlines missed in a row before it stops.", between(0, 1e6));
+      v("resumes_after", resumes_after, "Answers in time, in a row, before it goes on.", between(1, 1e6));
+    }
   };
   std::optional<Control> control;
-  std::vector<ClusterId> at;  ///< One a client; where a device carries it, before a cell serves that.
-  std::vector<DeviceId> on;   ///< One a client: the device that carries it; empty: they do not move.
+  std::vector<ClusterId> at;  ///< Cluster of each client; on a device, until a cell serves that.
+  std::vector<DeviceId> on;   ///< Device that carries each client; empty: they do not move.
   LinkSpec access;
+  template <class V>
+  void fields(V&& v) {
+    v.choice("class", service_class, "Class of service.");
+    v.need_law("request", request, "Size of a request.", not_negative);
+    v.need_law("reply", reply, "Size of its answer.", not_negative);
+    v("deadline", deadline, "From sending to the answer; what has not ended then is missed.", positive);
+  }
 };
 
 }  // namespace codecosim

@@ -8,9 +8,9 @@
 
 namespace codecosim {
 
-/// What is written down of applications before anything runs: their instances, and the services (components) of these.
-/// It says nothing of what has become of them, so whoever decides may hold it without knowing more than there is to
-/// know.
+/// The specified part of applications, which is known before anything runs: their instances, and the services
+/// (components) of these. It has no run-time state, so a decision maker may hold it without knowing more than it
+/// should.
 class Catalogue {
  public:
   Catalogue(std::vector<ImageSpec>, std::vector<ApplicationSpec>);
@@ -23,7 +23,7 @@ class Catalogue {
   std::uint32_t spec_number(ApplicationId app) const { return instances_[app.index].spec; }
   const ApplicationSpec& spec(ApplicationId app) const { return specs_[spec_number(app)]; }
   std::uint32_t number(ApplicationId app) const { return instances_[app.index].index; }
-  /// The services of an application stand one after the other.
+  /// The service of a component. The services of an application have consecutive ids.
   ServiceId service(ApplicationId app, std::uint32_t component) const {
     return {instances_[app.index].first_service + component};
   }

@@ -14,19 +14,19 @@ ControlLoops::ControlLoops(Requests& requests) {
     for (std::uint32_t i = 0; i < spec.count; ++i, ++client)
       if (spec.control) loops_[client] = std::make_unique<Loop>(*this, ClientId{client}, spec);
   if (loops_.empty()) return;
-  requests.on_sent = [this](ClientId id) {
+  requests.on_sent.add([this](ClientId id) {
     const auto found = loops_.find(id.index);
     if (found == loops_.end()) return;
     Loop& loop = *found->second;
     loop.sent.push_back({now()});
     if (!loop.scheduled()) calendar().at(now() + loop.spec.deadline, loop);
-  };
-  requests.on_answer = [this](ClientId id, Seconds start) {
+  });
+  requests.on_answer.add([this](ClientId id, Seconds start) {
     const auto found = loops_.find(id.index);
     if (found == loops_.end()) return;
     for (Loop::Sent& one : found->second->sent)
       if (one.start == start) one.answered = true;
-  };
+  });
 }
 
 void ControlLoops::due(Loop& loop) {

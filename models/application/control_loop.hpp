@@ -1,14 +1,14 @@
 #pragma once
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 
 #include "models/application/requests.hpp"
+#include "sim/base/observers.hpp"
 
 namespace codecosim {
 
-/// Loops that are closed over the network: clients whose device must not move without timely answers.
+/// Control loops that are closed over the network: the device of such a client must not move without timely answers.
 ///
 /// Claim: a request whose answer is not there by its deadline is a miss. After more misses in a row than tolerated the
 /// device stops safely; it goes on after so many answers in a row that are in time. While it stands the loop goes on.
@@ -17,7 +17,7 @@ class ControlLoops {
  public:
   explicit ControlLoops(Requests&);
 
-  std::function<void(ClientId)> on_stop, on_resume;
+  Observers<ClientId> on_stop, on_resume;
 
  private:
   struct Loop : Activation {
@@ -29,7 +29,7 @@ class ControlLoops {
     ControlLoops& loops;
     ClientId client;
     const ClientSpec& spec;
-    std::deque<Sent> sent;  // whose deadline is still to come
+    std::deque<Sent> sent;  // requests whose deadline is still to come
     std::uint32_t missed = 0, good = 0;
     bool stopped = false;
   };

@@ -8,7 +8,7 @@
 
 namespace codecosim {
 
-/// Which images are on which node.
+/// The images that each node has.
 class ImageStore {
  public:
   ImageStore(const std::vector<ImageSpec>& images, std::uint32_t nodes) : images_(images), on_(nodes) {}

@@ -60,7 +60,7 @@ Process Requests::generate(ClientId id) {
   }
 }
 
-// All that is drawn for a request comes from a stream of its own, so that no policy changes what any request brings.
+// All draws for a request come from a stream of its own, so that no policy changes the content of any request.
 Process Requests::serve(ClientId id, Rng rng) {
   const Client& client = clients_[id.index];
   const ClientSpec& spec = specs_[client.spec];
@@ -69,7 +69,7 @@ Process Requests::serve(ClientId id, Rng rng) {
   if (on_sent) [[unlikely]]
     on_sent(id);
 
-  Place here = place(id);
+  Address here = address(id);
   PodId pod = applications_.route(client.entry, here.cluster, rng);
   if (!pod) {
     finish(request, {}, Outcome::refused);
@@ -77,12 +77,12 @@ Process Requests::serve(ClientId id, Rng rng) {
   }
   applications_.enter_request(pod);
   NodeId node = applications_.address(pod);
-  Place there = world_.network.place(Network::endpoint(node));
+  Address there = world_.network.address(Network::endpoint(node));
 
   const ApplicationSpec& application = applications_.specs()[spec.application];
 
   Message message(world_.network, spec.service_class, transport_);
-  Outcome outcome = blame(node, co_await message.carry(here, there, spec.request.sample(rng)));
+  Outcome outcome = attribute_loss(node, co_await message.carry(here, there, spec.request.sample(rng)));
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::gone;
   if (outcome == Outcome::done && applications_.any_moving()) [[unlikely]] {
     outcome = co_await follow(pod, message);
@@ -93,29 +93,32 @@ Process Requests::serve(ClientId id, Rng rng) {
   if (outcome == Outcome::done && !application.channels.empty())
     outcome = co_await calls(client.application, spec.entry, pod, rng);
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::gone;
-  // Both may be elsewhere by now.
+  // Both ends may have moved by now.
   if (outcome == Outcome::done && world_.network.any_on_the_air()) [[unlikely]] {
-    here = place(id);
-    there = world_.network.place(Network::endpoint(node));
+    here = address(id);
+    there = world_.network.address(Network::endpoint(node));
   }
-  if (outcome == Outcome::done) outcome = blame(node, co_await message.carry(there, here, spec.reply.sample(rng)));
+  if (outcome == Outcome::done)
+    outcome = attribute_loss(node, co_await message.carry(there, here, spec.reply.sample(rng)));
   applications_.leave_request(pod);
   finish(request, node, outcome);
 }
 
-Outcome Requests::blame(NodeId node, Outcome outcome) const {
+Outcome Requests::attribute_loss(NodeId node, Outcome outcome) const {
   return outcome == Outcome::link_down && !world_.up(node) ? Outcome::gone : outcome;
 }
 
 Task<Outcome> Requests::follow(PodId& pod, Message& message) {
-  const auto place_of = [this](PodId at) { return world_.network.place(Network::endpoint(applications_.node(at))); };
+  const auto address_of = [this](PodId at) {
+    return world_.network.address(Network::endpoint(applications_.node(at)));
+  };
   for (;;) {
     if (!applications_.node(pod)) co_return Outcome::gone;
-    const Place from = place_of(pod);
+    const Address from = address_of(pod);
     const PodId next = co_await applications_.serving(pod);
     if (next == pod) co_return applications_.node(pod) ? Outcome::done : Outcome::gone;
     if (!applications_.node(next)) co_return Outcome::gone;
-    const Outcome outcome = co_await message.carry(from, place_of(next), message.size());
+    const Outcome outcome = co_await message.carry(from, address_of(next), message.size());
     if (outcome != Outcome::done) co_return outcome;
     applications_.leave_request(pod);
     applications_.enter_request(next);
@@ -127,23 +130,23 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
   const std::vector<ChannelSpec>& channels = applications_.spec(app).channels;
   const NodeId node = applications_.node(caller);
   if (!node) co_return Outcome::gone;
-  // Where a node is reached changes while it moves.
-  const auto place_of = [this](NodeId at) { return world_.network.place(Network::endpoint(at)); };
+  // The address of a node changes while it moves.
+  const auto address_of = [this](NodeId at) { return world_.network.address(Network::endpoint(at)); };
   for (const ChannelSpec& channel : channels) {
     if (channel.from != component) continue;
-    const Place here = place_of(node);
+    const Address here = address_of(node);
     PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster, rng);
     if (!pod) co_return Outcome::refused;
     applications_.enter_request(pod);
     NodeId callee = applications_.address(pod);
-    const Place there = place_of(callee);
+    const Address there = address_of(callee);
 
     const Seconds sent = now();
     const Vlinks::Key vlink{app, static_cast<std::uint32_t>(&channel - channels.data()), here.cluster, there.cluster};
     const Vlinks::Way way = applications_.vlinks.way(vlink, channel.service_class);
     Message message(world_.network, way.service_class, transport_);
     Outcome outcome = co_await message.carry(here, there, channel.request.sample(rng), way.there);
-    outcome = blame(node, blame(callee, outcome));
+    outcome = attribute_loss(node, attribute_loss(callee, outcome));
     const bool late = outcome != Outcome::done || now() - sent > channel.max_delay;
     applications_.vlinks.called(vlink, late);
     if (outcome == Outcome::done && sent >= measured_from_) {
@@ -160,8 +163,8 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::gone;
     if (outcome == Outcome::done)
-      outcome = co_await message.carry(place_of(callee), place_of(node), channel.reply.sample(rng), way.back);
-    outcome = blame(node, blame(callee, outcome));
+      outcome = co_await message.carry(address_of(callee), address_of(node), channel.reply.sample(rng), way.back);
+    outcome = attribute_loss(node, attribute_loss(callee, outcome));
     applications_.leave_request(pod);
     if (outcome != Outcome::done) co_return outcome;
   }
@@ -237,7 +240,7 @@ void Requests::reset() {
     for (UnderWay* one = line.all.first(); one; one = line.all.next(*one)) one->counts = false;
   Metrics& metrics = world_.metrics;
   metrics.clients.assign(specs_.size(), {});
-  metrics.in_flight = {};  // those under way are none of those that count
+  metrics.in_flight = {};  // requests under way do not count
   metrics.in_flight.reset();
   metrics.channel_delay = {};
   metrics.channel_late = 0;
@@ -262,7 +265,7 @@ constexpr std::pair<Outcome, const char*> ways_to_be_lost[] = {
     {Outcome::uncovered, "where no cell served one of their ends"},
     {Outcome::handed_over, "by a handover that they did not follow"}};
 
-/// What has become of requests, all of them or those of one kind of client.
+/// The figures of requests, of all or of one kind of client.
 void tell(const Metrics::Requests& requests, const Histogram& ages, Figures& figures) {
   figures.count("requests.submitted", Better::neither, requests.begun, "Requests that clients sent.");
   figures.count("requests.ended", Better::neither, requests.ended(), "Of those, answered, lost or refused by the end.");
@@ -312,10 +315,10 @@ void Requests::figures_of(std::uint32_t spec, Figures& figures) {
   tell(world_.metrics.clients[spec], ages(spec), figures);
 }
 
-Place Requests::place(ClientId id) const {
+Address Requests::address(ClientId id) const {
   const Client& client = clients_[id.index];
   const EndpointId endpoint = world_.network.endpoint(id);
-  return specs_[client.spec].on.empty() ? Place{endpoint, client.home} : world_.network.place(endpoint);
+  return specs_[client.spec].on.empty() ? Address{endpoint, client.home} : world_.network.address(endpoint);
 }
 
 ClusterId Requests::cluster(ClientId id) const {

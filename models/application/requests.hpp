@@ -1,30 +1,30 @@
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "models/application/applications.hpp"
 #include "models/measured.hpp"
 #include "sim/base/intrusive_list.hpp"
+#include "sim/base/observers.hpp"
 #include "sim/kernel/process.hpp"
 
 namespace codecosim {
 
 /// The clients and the life of their requests: over the network to a ready replica of the entry component, its work,
-/// then one call after the other along the component's channels, each the same way, and back.
+/// then one call after the other along the component's channels, each handled in the same way, and back.
 class Requests : public Measured {
  public:
   Requests(World&, Applications&, std::vector<ClientSpec>, Transport, Seconds warmup);
 
-  /// Only requests sent from now on count.
+  /// Counts only requests that are sent from now on.
   void reset() override;
   void figures(Figures&) override;
-  /// Those of one kind of client.
+  /// The figures of one kind of client.
   void figures_of(std::uint32_t spec, Figures&);
   /// Starts every client.
   void start();
-  /// The clients' access links, for the network: kinds, and one entry a client.
+  /// The clients' access links, for the network: their kinds, and one entry a client.
   static std::vector<LinkSpec> access_specs(const std::vector<ClientSpec>&);
   static std::vector<Network::Access> accesses(const std::vector<ClientSpec>&);
 
@@ -32,32 +32,33 @@ class Requests : public Measured {
   /// The clusters that reach the clients of an application, one a client.
   const std::vector<ClusterId>& clients_of(ApplicationId app) const { return clients_of_[app.index]; }
   std::string name(ClientId) const;
-  /// What carries it; none: nothing does.
+  /// The device that carries a client; none where the client does not move.
   DeviceId device(ClientId client) const {
     const Client& one = clients_[client.index];
     return specs_[one.spec].on.empty() ? DeviceId{} : specs_[one.spec].on[one.index];
   }
+  ClientIds clients() const { return {0, client_count()}; }
   std::uint32_t client_count() const { return static_cast<std::uint32_t>(clients_.size()); }
   ApplicationId application(ClientId client) const { return clients_[client.index].application; }
-  /// The cluster that reaches a client, and which of its application's clients it is.
+  /// The cluster that reaches a client, and the client's index among its application's clients.
   ClusterId cluster(ClientId client) const;
   std::uint32_t place_among_clients(ClientId client) const { return clients_[client.index].place; }
-  /// It is reached through another cluster from now on.
+  /// Sets the cluster that reaches a client from now on.
   void reached_by(ClientId, ClusterId);
-  /// What has become of an application's requests, since somebody first asked.
+  /// Counts of an application's requests, since the first call of tally().
   struct Tally {
-    std::uint64_t known = 0;     ///< They have ended, or their deadline has passed.
-    std::uint64_t missed = 0;    ///< Of those, not answered by their deadline.
-    std::uint64_t answered = 0;  ///< Late or not.
-    Seconds latency;             ///< Sum over those answered.
+    std::uint64_t known = 0;     ///< Requests that have ended, or whose deadline has passed.
+    std::uint64_t missed = 0;    ///< Of these, the ones not answered by their deadline.
+    std::uint64_t answered = 0;  ///< Requests that were answered, late or not.
+    Seconds latency;             ///< Sum over the answered requests.
     Tally operator-(const Tally& before) const {
       return {known - before.known, missed - before.missed, answered - before.answered, latency - before.latency};
     }
   };
   const Tally& tally(ApplicationId);
-  /// Told when a client has sent a request, and when one of those has been answered in time.
-  std::function<void(ClientId)> on_sent;
-  std::function<void(ClientId, Seconds start)> on_answer;
+  /// Called when a client has sent a request, and when a request has been answered in time.
+  Observers<ClientId> on_sent;
+  Observers<ClientId, Seconds> on_answer;
 
  private:
   struct Client {
@@ -65,34 +66,35 @@ class Requests : public Measured {
     ApplicationId application;
     ServiceId entry;
     std::uint32_t place;  // among its application's clients
-    ClusterId home;       // where it is reached, unless it moves
+    ClusterId home;       // the cluster that reaches it, unless it moves
   };
-  // In the frame of serve().
+  // A request under way; it lives in the frame of serve().
   struct UnderWay : IntrusiveList<UnderWay>::Hook {
     UnderWay(ClientId who, Seconds when) : client(who), start(when) {}
     ClientId client;
     Seconds start;
     bool counts = false, overdue = false;
   };
-  // Of one kind of client, in the order of their start, and so of their deadlines.
+  // The requests under way of one kind of client, in the order of their start, and so of their deadlines.
   struct Line {
     IntrusiveList<UnderWay> all;
     UnderWay* due = nullptr;  // the first that is not overdue
   };
-  /// A request that has come to a pod waits while that is frozen, and goes after its state; `pod` is where it has come
-  /// to then.
+  /// A request that has arrived at a pod waits while the pod is frozen, and then follows the pod's state. `pod` becomes
+  /// the pod that it has reached.
   Task<Outcome> follow(PodId& pod, Message&);
-  /// How what went to or from a node ended: a node goes down with its links, and those are not to blame then.
-  Outcome blame(NodeId, Outcome) const;
-  /// Where a client is reached.
-  Place place(ClientId) const;
+  /// The outcome of a message to or from a node. A node goes down with its links, and then the node is the cause, not
+  /// the links.
+  Outcome attribute_loss(NodeId, Outcome) const;
+  /// The address at which a client is reached.
+  Address address(ClientId) const;
   Process generate(ClientId);
   Process serve(ClientId, Rng);
   Task<Outcome> calls(ApplicationId, std::uint32_t component, PodId, Rng&);
   void begin(UnderWay&);
-  /// Counts those of a kind of client whose deadline has passed up to now.
+  /// Counts the requests of a kind of client whose deadline has passed up to now.
   void note_overdue(std::uint32_t spec);
-  /// How long those that count and are under way have been so.
+  /// The ages of the requests that count and are under way.
   Histogram ages(std::uint32_t spec) const;
   void finish(UnderWay&, NodeId, Outcome);
 
@@ -101,7 +103,7 @@ class Requests : public Measured {
   std::vector<ClientSpec> specs_;
   std::vector<Client> clients_;
   std::vector<std::vector<ClusterId>> clients_of_;
-  std::vector<Tally> tallies_;                        // by application, once anybody asks
+  std::vector<Tally> tallies_;                        // by application, from the first call of tally() on
   std::vector<std::vector<std::uint32_t>> kinds_of_;  // clients, by kind of application
   std::vector<Line> lines_;                           // by kind of client
   Transport transport_;

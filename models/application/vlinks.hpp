@@ -7,8 +7,8 @@
 
 namespace codecosim {
 
-/// How calls over channels cross the network where a control plane runs channels (L2S-M's vlinks), and how that went.
-/// Empty where none does: calls then go by the default route, in the class of their channel.
+/// The paths of calls over channels, where a control plane runs channels (L2S-M's vlinks), and counts of these calls.
+/// Empty where no control plane does: calls then take the default route, in the class of their channel.
 class Vlinks {
  public:
   struct Key {
@@ -22,9 +22,9 @@ class Vlinks {
     PathId there, back;  ///< None: the default route.
   };
   struct Vlink {
-    bool running = false;  ///< Until then its calls go BESTEFFORT.
+    bool running = false;  ///< Until it runs, its calls go BESTEFFORT.
     PathId there, back;
-    std::uint32_t calls = 0, late = 0;  ///< Since whoever watches it last counted; late, or lost.
+    std::uint32_t calls = 0, late = 0;  ///< Since its observer last counted; `late`: late or lost.
   };
 
   Way way(const Key& key, ServiceClass asked) const {
@@ -43,7 +43,7 @@ class Vlinks {
       found->second.late += late;
     }
   }
-  /// Made when first asked for.
+  /// The vlink of a key, created at the first call.
   Vlink& at(const Key& key) { return all_[key]; }
   void remove(const Key& key) { all_.erase(key); }
 

@@ -10,26 +10,27 @@
 
 namespace codecosim {
 
-/// When the requests of a client come: a source that cannot see the world. One object serves all clients of a kind;
-/// what is a client's own is in its State.
+/// The arrival process of a client's requests, which does not depend on the simulated world. One object serves all
+/// clients of a kind; the State is per client.
 class Workload {
  public:
   struct State {
     Rng rng;
-    Seconds last;             ///< The arrival before.
+    Seconds last;             ///< The previous arrival.
     std::uint64_t count = 0;  ///< Arrivals so far.
-    Seconds phase;            ///< Of a periodic source, once drawn.
+    Seconds phase;            ///< Phase of a periodic source, once drawn.
   };
   virtual ~Workload() = default;
   /// The next arrival, not before the last one; none when there is no more. `client` is its number among its kind.
   virtual std::optional<Seconds> next(State& state, std::uint32_t client) const = 0;
-  /// How many a client sends up to a date, in expectation.
+  /// The expected number of requests that a client sends up to a date.
   virtual double expected(std::uint32_t client, Seconds until) const = 0;
 };
 
 /// Poisson stream: exponential gaps of mean 1 / rate.
 std::unique_ptr<Workload> poisson_workload(Hertz rate);
-/// One every `period`, from a phase drawn uniformly in the first period, each late by a draw of `jitter` of its own.
+/// Periodic stream: one every `period`, from a phase drawn uniformly in the first period. Each is delayed by its own
+/// draw of `jitter`.
 std::unique_ptr<Workload> periodic_workload(Seconds period, Distribution<Seconds> jitter);
 /// Poisson stream whose rate follows `factors` over `day`, in equal steps, times `mean`; the factors are scaled to
 /// mean 1. By thinning (Lewis, Shedler: "Simulation of nonhomogeneous Poisson processes by thinning", 1979).

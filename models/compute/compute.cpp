@@ -7,7 +7,7 @@ namespace codecosim {
 
 namespace {
 constexpr double least_weight = 0.002;  // Kubernetes' MinShares of 2, of 1024 a core
-// Its multiples spread the edges of pods' periods evenly, where the kernel draws them.
+// Multiples of it spread the periods of pods evenly, where the kernel draws their phases at random.
 constexpr double golden_ratio = 0.6180339887498949;
 }  // namespace
 
@@ -18,15 +18,15 @@ Compute::Node::Node(Compute& owner, const NodeType& kind)
       compute(&owner),
       power(kind.power.get()) {}
 
-// Nodes move only while the table is built, before anything is scheduled.
+// Nodes are moved in memory only while the table is built, before anything is scheduled.
 Compute::Node::Node(Node&& other) noexcept
     : Activation(&Compute::fire), cores(other.cores), speed(other.speed), compute(other.compute), power(other.power) {}
 
 Compute::Compute(const Federation& federation) {
   nodes_.reserve(federation.node_count());
-  for (std::uint32_t n = 0; n < federation.node_count(); ++n) {
-    nodes_.emplace_back(*this, federation.type({n}));
-    periods_.push_back(federation.type({n}).quota_period.value);
+  for (const NodeId n : federation.nodes()) {
+    nodes_.emplace_back(*this, federation.type(n));
+    periods_.push_back(federation.type(n).quota_period.value);
     Node& node = nodes_.back();
     node.watts = node.power->at(0).value;
     watts_ += node.watts;
@@ -70,7 +70,7 @@ void Compute::start(Job& job) {
   ++pod.started;
   if (pod.active < pod.concurrency) {
     const double before = demand(pod);
-    settle(pod);
+    account(pod);
     enter_service(pod, job);
     demand_changed(job.pod_, before);
     return;
@@ -83,7 +83,7 @@ void Compute::start(Job& job) {
   ++pod.waiting;
 }
 
-// In the order in which they end; equal ends in the order in which they came.
+// Inserts the job in the order in which jobs end; ties in the order in which they came.
 void Compute::enter_service(Pod& pod, Job& job) {
   job.state_ = Job::State::running;
   job.end_ = pod.progress + job.work_;
@@ -94,7 +94,7 @@ void Compute::enter_service(Pod& pod, Job& job) {
   }
   Job* before = pod.first->previous_;
   while (before->end_ > job.end_ && before != pod.first) before = before->previous_;
-  const bool leads = before->end_ > job.end_;  // it ends before all others
+  const bool leads = before->end_ > job.end_;  // the job ends before all others
   if (leads) before = before->previous_;
   job.previous_ = before;
   job.next_ = before->next_;
@@ -128,7 +128,7 @@ void Compute::remove(Job& job) {
     return;
   }
   const double before = demand(pod);
-  settle(pod);
+  account(pod);
   leave_service(pod, job);
   demand_changed(job.pod_, before);
 }
@@ -142,14 +142,14 @@ void Compute::fire(Activation& self) {
     return compute.change(id, node.due_change);
   Job& done = *pod.first;
   const double before = demand(pod);
-  compute.settle(pod);
-  pod.progress = done.end_;  // it is due now: no rounding may leave a rest
+  compute.account(pod);
+  pod.progress = done.end_;  // exact, so that rounding leaves no rest
   compute.leave_service(pod, done);
   compute.demand_changed(id, before);
   done.caller_.resume();
 }
 
-void Compute::settle(Pod& pod) {
+void Compute::account(Pod& pod) {
   const double t = now().value;
   pod.progress += pod.rate * (t - pod.since);
   if (pod.limited) [[unlikely]]
@@ -157,7 +157,8 @@ void Compute::settle(Pod& pod) {
   pod.since = t;
 }
 
-// What it has had since it was settled; in none of these periods has its quota been used up, or that had been an event.
+// Subtracts the core time that the pod has used since the last accounting from its quota. The quota was not used up in
+// any of these periods, since that would have been an event.
 void Compute::spend(Pod& pod, double until) {
   double since = pod.since;
   if (until >= pod.edge) {
@@ -173,7 +174,7 @@ void Compute::spend(Pod& pod, double until) {
 void Compute::change(std::uint32_t id, Change change) {
   Pod& pod = pods_[id];
   const double before = demand(pod);
-  settle(pod);
+  account(pod);
   pod.throttled = change == Change::throttled;
   if (change == Change::throttled)
     pod.left = 0;
@@ -188,7 +189,7 @@ Compute::Next Compute::next_of(const Pod& pod) const {
   if (!pod.limited || pod.cores == 0) return {end, Change::done};
   double out = pod.since + pod.left / pod.cores;
   if (out >= pod.edge) out = pod.cores > pod.limit ? pod.edge + pod.limit * period_of(pod) / pod.cores : forever.value;
-  // Rounding alone does not throttle what ends just then.
+  // Rounding alone must not throttle a job that ends at the same date.
   constexpr double rounding = 1e-12;
   return end <= out + rounding ? Next{end, Change::done} : Next{out, Change::throttled};
 }
@@ -198,7 +199,7 @@ void Compute::give(Pod& pod, double cores, double speed) {
   pod.rate = pod.active ? cores * speed / pod.active : 0;
 }
 
-// The pod is settled, and its requests in service have changed since its demand was `before`.
+// Called after the accounting of the pod, when its requests in service have changed since its demand was `before`.
 void Compute::demand_changed(std::uint32_t id, double before) {
   Pod& pod = pods_[id];
   Node& node = nodes_[pod.node];
@@ -220,13 +221,13 @@ void Compute::demand_changed(std::uint32_t id, double before) {
     return;
   }
   node.contended = !fits;
-  for (std::uint32_t i = 0; i < node.active.size(); ++i) settle(pods_[node.active[i]]);
+  for (std::uint32_t i = 0; i < node.active.size(); ++i) account(pods_[node.active[i]]);
   share(node);
   if (pod.active == 0) give(pod, 0, node.speed);
   plan_all(node);
 }
 
-// Weighted max-min with caps: in the order of demand / weight, each takes its demand or its part of what is left.
+// Weighted max-min with caps: in the order of demand / weight, each takes its demand or its share of the rest.
 void Compute::share(Node& node) {
   if (node.demand <= node.cores) {
     for (std::uint32_t i = 0; i < node.active.size(); ++i)

@@ -14,12 +14,13 @@ class Job;
 
 /// The processors of all nodes and the pods that share them.
 ///
-/// Claim: a node's cores are shared among its pods as Linux CFS shares them under Kubernetes: each pod gets at most one
-/// core per request in service; what is scarce is divided in proportion to CPU requests (weights), and what one pod
-/// cannot use goes to the others (weighted max-min, work-conserving). In a pod, requests in service share its cores
-/// equally; at most `concurrency` are in service, the others wait in line, first in, first out. A pod with a limit has
-/// a quota of core time in each period; when it is used up, the pod is throttled until the next begins. What is left of
-/// a quota is lost. Periods follow each other whatever happens; those of pods begin at different dates.
+/// Claim: a node's cores are shared among its pods as Linux CFS shares them under Kubernetes. Each pod gets at most one
+/// core per request in service. Under contention cores are divided in proportion to CPU requests (weights), and cores
+/// that one pod cannot use go to the others (weighted max-min, work-conserving). In a pod, requests in service share
+/// its cores equally; at most `concurrency` are in service, and the others wait in a first-in-first-out queue. A pod
+/// with a limit has a quota of core time in each period; when it is used up, the pod is throttled until the next period
+/// begins. The unused rest of a quota is lost. Periods follow each other without a gap; those of different pods begin
+/// at different dates.
 /// Equation: cores(p) = min(demand(p), weight(p) * level) with the level at which the sum is the node's cores, or
 /// demand(p) where all fit; demand(p) = requests in service, 0 while throttled; quota(p) = limit(p) * period. Work done
 /// per second = cores * speed. Source: Linux Documentation/scheduler/sched-design-CFS.rst and sched-bwc.rst; Kubernetes
@@ -32,38 +33,38 @@ class Compute {
 
   struct PodSpec {
     Cores request;     ///< Weight under contention; Kubernetes' minimum of 2 shares (2 m) applies.
-    Cores limit{1e9};  ///< From 1e9 on there is none.
+    Cores limit{1e9};  ///< A value of 1e9 or more is no limit.
     std::uint32_t concurrency = 1;
   };
-  /// A pod that is nowhere yet.
+  /// Adds a pod, bound to no node yet.
   PodId add_pod(const PodSpec&);
-  /// From now on its jobs run on this node.
+  /// Binds a pod: from now on its jobs run on this node.
   void bind(PodId, NodeId);
   /// Ends all its jobs as `gone`; new ones are refused until it is bound again.
   void unbind(PodId);
   NodeId node_of(PodId pod) const { return {pods_[pod.index].node}; }
   bool bound(PodId pod) const { return pods_[pod.index].node != none; }
-  /// How often it has been bound: what it held in memory is lost each time.
+  /// The number of times that a pod has been bound. Each time it loses the content of its memory.
   std::uint32_t bindings(PodId pod) const { return pods_[pod.index].bindings; }
 
-  /// `Outcome o = co_await compute.run(pod, work)`: waits for its turn and for the work to be done; `gone` when the
-  /// pod goes.
+  /// `Outcome o = co_await compute.run(pod, work)`: waits for service and for the work to be done; `gone` when the pod
+  /// is unbound.
   inline Job run(PodId, CoreSeconds work);
 
-  /// A node that is off draws no power and runs nothing; its pods must have been unbound.
+  /// Switches a node on or off. A node that is off draws no power and runs nothing; its pods must have been unbound.
   void set_on(NodeId, bool on);
   bool on(NodeId node) const { return nodes_[node.index].on; }
 
-  /// Requests that have come to a pod, ever.
+  /// Number of requests that have ever arrived at a pod.
   std::uint32_t started(PodId pod) const { return pods_[pod.index].started; }
-  /// Requests in service and in line.
+  /// Number of requests in service and in the queue.
   std::size_t load(PodId pod) const { return pods_[pod.index].active + pods_[pod.index].waiting; }
   /// Energy and core time used by a node until now, since reset_totals().
   Joules energy(NodeId);
   CoreSeconds busy(NodeId);
   /// Power drawn by a node now.
   Watts power(NodeId node) const { return Watts(nodes_[node.index].watts); }
-  /// Cores of it that are busy now.
+  /// Number of its cores that are busy now.
   Cores busy_cores(NodeId node) const { return Cores(nodes_[node.index].busy); }
   /// Power drawn and cores busy now, over all nodes.
   Watts power() const { return Watts(watts_); }
@@ -74,13 +75,13 @@ class Compute {
   friend class Job;
   static constexpr std::uint32_t none = 0xffffffff;
 
-  /// What an uncontended request touches stands in the first cache line.
+  /// The fields that an uncontended request uses are in the first cache line.
   struct alignas(64) Pod {
-    double progress = 0;   // work that each request in service has got [core s]
+    double progress = 0;   // work that each request in service has received [core s]
     double rate = 0;       // of progress [core s/s]
-    double since = 0;      // when progress was brought up to date
-    double cores = 0;      // that it has
-    Job* first = nullptr;  // in service, by the progress at which they end; a circle: the first's previous is the last
+    double since = 0;      // date of the last update of progress
+    double cores = 0;      // cores that it has
+    Job* first = nullptr;  // in service, by the progress at which they end; circular: before the first is the last
     std::uint32_t node = none;
     std::uint32_t active = 0, waiting = 0;
     std::uint32_t concurrency = 1;
@@ -91,9 +92,9 @@ class Compute {
     Job* line_first = nullptr;  // waiting
     Job* line_last = nullptr;
     double limit = 0;      // [cores]
-    double left = 0;       // of the quota of this period [core s]
-    double edge = 0;       // where this period ends
-    bool limited = false;  // whether any of these three matters
+    double left = 0;       // rest of the quota of this period [core s]
+    double edge = 0;       // end of this period
+    bool limited = false;  // whether the three fields before are used
     bool throttled = false;
   };
   static_assert(sizeof(Pod) == 128);
@@ -125,14 +126,14 @@ class Compute {
     std::unique_ptr<std::vector<std::uint32_t>> rest_;
   };
 
-  /// What happens to a pod next: a job is done, its quota is used up, a period begins in which it has one again.
+  /// The next event of a pod: a job is done, its quota is used up, or a period begins with a new quota.
   enum class Change : std::uint8_t { done, throttled, refilled };
   struct Next {
     double date;
     Change change;
   };
 
-  /// A node fires when the first of these happens to one of its pods.
+  /// A node fires at the first of these events of its pods.
   struct alignas(64) Node : Activation {
     explicit Node(Compute& owner, const NodeType& kind);
     Node(Node&& other) noexcept;
@@ -154,7 +155,7 @@ class Compute {
   void enter_service(Pod&, Job&);
   void leave_service(Pod&, Job&);
   void remove(Job&);
-  void settle(Pod&);
+  void account(Pod&);
   void spend(Pod&, double until);
   void change(std::uint32_t pod, Change);
   Next next_of(const Pod&) const;
@@ -175,7 +176,7 @@ class Compute {
   double watts_ = 0, busy_cores_ = 0;
 };
 
-/// A request that runs, or waits to run, in a pod. Destroying it takes it out.
+/// A request that runs, or waits to run, in a pod. Destroying it removes it.
 class Job : public Waiter {
  public:
   Job(Compute& compute, PodId pod, CoreSeconds work) : compute_(compute), pod_(pod.index), work_(work.value) {}

@@ -39,7 +39,7 @@ Process Datasets::update(std::uint32_t data) {
     co_await delay(spec.update_period);
     if (!set.writers.empty() && set.writers.front() != spec.source) {
       const Outcome outcome = co_await transfer(set.writers.front(), spec.source, spec.update_size);
-      if (outcome != Outcome::done) continue;  // the next version holds what this one would have
+      if (outcome != Outcome::done) continue;  // the next version includes this one's changes
     }
     set.versions.push_back(now());
     set.copies[spec.source.index].version = set.versions.size() - 1;
@@ -95,7 +95,7 @@ Process Datasets::replicate(std::uint32_t data, ClusterId to, WaitQueue& waiting
     }
     co_await delay(retry);
   }
-  if (on_copy) on_copy(data, to);
+  on_copy(data, to);
   waiting.wake_all();
   if (!set.copies[to.index].updating) spawn(refresh(data, to));
 }

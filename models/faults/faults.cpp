@@ -13,7 +13,7 @@ void Faults::start() {
   std::map<std::string, int> entries;
   for (const FaultSpec& fault : specs_) {
     const Outages& outages = *fault.outages;
-    // Named by what they match; a second entry for the same has streams of its own.
+    // The streams are named by the pattern of the fault; a second fault with the same pattern has streams of its own.
     const Rng family = world_.rng.stream("faults/" + fault.match).stream(entries[fault.match]++);
     switch (fault.kind) {
       case FaultSpec::Kind::node:
@@ -25,7 +25,7 @@ void Faults::start() {
           spawn(fail_link(link, outages, family.stream(world_.network.name(link))));
         break;
       case FaultSpec::Kind::partition:
-        spawn(sever(fault, family));
+        spawn(cut(fault, family));
         break;
       case FaultSpec::Kind::security:
         for (const ClusterId cluster : federation.match_clusters(fault.match))
@@ -39,10 +39,11 @@ void Faults::start() {
   }
 }
 
-// What else goes down at the date at which this comes up does so first: where outages touch, nothing is up in between.
+// Ends after the events already scheduled for its date, so that other outages which begin then begin first: where
+// outages touch, nothing is up in between.
 Task<> Faults::end_of(Outage outage) {
   co_await delay(outage.duration);
-  co_await behind_others();
+  co_await yield_to_others();
 }
 
 Process Faults::fail_node(NodeId node, const Outages& outages, Seconds notice, Rng rng) {
@@ -54,13 +55,13 @@ Process Faults::fail_node(NodeId node, const Outages& outages, Seconds notice, R
       control_.cordoned(node, notice);
       co_await delay(notice);
     }
-    if (world_.hold_down(node)) lose(node);
+    if (world_.fail(node)) lose(node);
     co_await end_of(*outage);
     if (notice > Seconds(0)) {
       world_.uncordon(node);
       control_.uncordoned(node);
     }
-    give_back(node);
+    repair(node);
   }
 }
 
@@ -68,43 +69,42 @@ Process Faults::fail_link(LinkId link, const Outages& outages, Rng rng) {
   std::uint64_t position = 0;
   while (const auto outage = outages.next(rng, now(), position)) {
     co_await until(outage->start);
-    world_.hold_down(link);
+    world_.fail(link);
     co_await end_of(*outage);
-    world_.give_back(link);
+    world_.repair(link);
   }
 }
 
 Process Faults::fail_cluster(ClusterId cluster, const Outages& outages, Rng rng) {
-  const Federation::Cluster& one = world_.federation.cluster(cluster);
-  // In an explicit topology what passes through goes on.
+  // In an explicit topology traffic through the gateway goes on.
   std::vector<LinkId> wide;
   if (world_.federation.spec().topology != Topology::explicit_)
     wide = {world_.network.uplink(cluster), world_.network.downlink(cluster)};
   std::uint64_t position = 0;
   while (const auto outage = outages.next(rng, now(), position)) {
     co_await until(outage->start);
-    // All at once: no pod may be placed on a node that goes down at the same date.
+    // All nodes go down before any pod is lost, since no pod may be placed on a node that goes down at the same date.
     std::vector<NodeId> lost;
-    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-      if (world_.hold_down(NodeId{n})) lost.push_back({n});
-    world_.network.hold_down(cluster);
-    for (const LinkId link : wide) world_.hold_down(link);
+    for (const NodeId n : world_.federation.nodes(cluster))
+      if (world_.fail(n)) lost.push_back(n);
+    world_.network.fail(cluster);
+    for (const LinkId link : wide) world_.fail(link);
     for (const NodeId node : lost) lose(node);
     co_await end_of(*outage);
-    for (const LinkId link : wide) world_.give_back(link);
-    world_.network.give_back(cluster);
-    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) give_back({n});
+    for (const LinkId link : wide) world_.repair(link);
+    world_.network.repair(cluster);
+    for (const NodeId n : world_.federation.nodes(cluster)) repair(n);
   }
 }
 
-Process Faults::sever(const FaultSpec& fault, Rng rng) {
+Process Faults::cut(const FaultSpec& fault, Rng rng) {
   Network::Sides sides{world_.federation.match_clusters(fault.match), world_.federation.match_clusters(fault.from)};
   std::uint64_t position = 0;
   while (const auto outage = fault.outages->next(rng, now(), position)) {
     co_await until(outage->start);
-    const std::uint32_t cut = world_.network.sever(sides);
+    const std::uint32_t cut = world_.network.cut(sides);
     co_await end_of(*outage);
-    world_.network.rejoin(cut);
+    world_.network.heal(cut);
   }
 }
 
@@ -115,7 +115,7 @@ Process Faults::breach(ClusterId cluster, const Outages& outages, Rng rng) {
     world_.breach(cluster);
     control_.security_changed(cluster);
     co_await end_of(*outage);
-    world_.mend(cluster);
+    world_.restore_security(cluster);
     control_.security_changed(cluster);
   }
 }
@@ -125,8 +125,8 @@ void Faults::lose(NodeId node) {
   control_.node_down(node);
 }
 
-void Faults::give_back(NodeId node) {
-  if (world_.give_back(node)) control_.node_up(node);
+void Faults::repair(NodeId node) {
+  if (world_.repair(node)) control_.node_up(node);
 }
 
 }  // namespace codecosim

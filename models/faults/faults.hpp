@@ -8,12 +8,13 @@
 
 namespace codecosim {
 
-/// What a scenario says that fails.
+/// Injects the faults of a scenario.
 ///
-/// Claim: each thing that a fault matches is held down for each of its outages, one after the other, by a random stream
-/// of its own; where outages touch, it stays down; what several faults hold down is up when the last of them gives it
-/// back. A cluster goes down at once, all nodes and its way out; a node with notice is cordoned first. Whoever must
-/// notice a failure without a message is told here: the cluster's own control plane of its nodes, learners of theirs.
+/// Claim: each entity that a fault matches is down for each of its outages, one after the other, by a random stream of
+/// its own. Where outages touch, it stays down; an entity that several faults hold down is up when the last of these
+/// has ended. A cluster goes down at once, with all nodes and its uplink; a node with notice is cordoned first.
+/// Entities that must notice a failure without a message are told here: the cluster's own control plane of its nodes,
+/// learners of theirs.
 /// Checked by: tests/physics/deployment_test.cpp, tests/physics/drain_test.cpp.
 class Faults {
  public:
@@ -26,11 +27,11 @@ class Faults {
   Process fail_node(NodeId, const Outages&, Seconds notice, Rng);
   Process fail_link(LinkId, const Outages&, Rng);
   Process fail_cluster(ClusterId, const Outages&, Rng);
-  Process sever(const FaultSpec&, Rng);
+  Process cut(const FaultSpec&, Rng);
   Process breach(ClusterId, const Outages&, Rng);
-  /// It is down already: what runs there ends.
+  /// Ends what runs on a node that is down already.
   void lose(NodeId);
-  void give_back(NodeId);
+  void repair(NodeId);
 
   World& world_;
   ControlPlane& control_;

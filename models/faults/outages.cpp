@@ -23,7 +23,7 @@ class Listed : public Outages {
   std::optional<Outage> next(Rng&, Seconds from, std::uint64_t& position) const override {
     if (position >= outages_.size()) return std::nullopt;
     Outage outage = outages_[position++];
-    // An earlier one has ended late, by the notice that it gave.
+    // An earlier outage may have ended later by its notice.
     const Seconds end = std::max(from, outage.start + outage.duration);
     outage.start = std::max(outage.start, from);
     outage.duration = end - outage.start;

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "sim/base/glob.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
@@ -39,8 +38,8 @@ ClusterId Federation::hub() const {
 
 std::vector<ClusterId> Federation::hubs() const {
   std::vector<ClusterId> all;
-  for (std::uint32_t c = 0; c < cluster_count(); ++c)
-    if (cluster_spec({c}).hub) all.push_back({c});
+  for (const ClusterId c : clusters())
+    if (cluster_spec(c).hub) all.push_back(c);
   return all.empty() ? std::vector<ClusterId>{{0}} : all;
 }
 
@@ -62,13 +61,10 @@ std::optional<ClusterId> Federation::find_cluster(const std::string& name) const
       continue;
     }
     if (name.size() < one.name.size() + 2 || !name.starts_with(one.name) || name[one.name.size()] != '-') continue;
-    std::uint32_t index = 0;
-    const char* digits = name.data() + one.name.size() + 1;
-    const char* end = name.data() + name.size();
-    const auto [rest, error] = std::from_chars(digits, end, index);
-    const bool canonical = *digits != '0' || end - digits == 1;
-    if (error == std::errc{} && rest == end && canonical && index < one.positions.size())
-      return ClusterId{first_of_spec_[s] + index};
+    const std::string_view digits = std::string_view(name).substr(one.name.size() + 1);
+    const std::optional<std::uint32_t> index = parse_whole<std::uint32_t>(digits);
+    const bool canonical = digits.front() != '0' || digits.size() == 1;
+    if (index && canonical && *index < one.positions.size()) return ClusterId{first_of_spec_[s] + *index};
   }
   return std::nullopt;
 }
@@ -79,8 +75,8 @@ std::vector<ClusterId> Federation::match_clusters(const std::string& pattern) co
     return found ? std::vector<ClusterId>{*found} : std::vector<ClusterId>{};
   }
   std::vector<ClusterId> all;
-  for (std::uint32_t c = 0; c < cluster_count(); ++c)
-    if (matches(pattern, name(ClusterId{c}))) all.push_back({c});
+  for (const ClusterId c : clusters())
+    if (matches(pattern, name(c))) all.push_back(c);
   return all;
 }
 
@@ -88,20 +84,18 @@ std::vector<NodeId> Federation::match_nodes(const std::string& pattern) const {
   std::vector<NodeId> all;
   const std::size_t slash = pattern.find('/');
   if (slash == std::string::npos) return all;
-  for (const ClusterId c : match_clusters(pattern.substr(0, slash))) {
-    const Cluster& one = cluster(c);
-    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-      if (matches(pattern, name(NodeId{n}))) all.push_back({n});
-  }
+  for (const ClusterId c : match_clusters(pattern.substr(0, slash)))
+    for (const NodeId n : nodes(c))
+      if (matches(pattern, name(n))) all.push_back(n);
   return all;
 }
 
 ClusterId Federation::nearest_cluster(const Position& place) const {
   ClusterId best;
-  for (std::uint32_t c = 0; c < cluster_count(); ++c) {
-    if (!cluster_spec({c}).on.empty()) continue;
-    if (!best || distance(position({c}), place, spec_.on_earth) < distance(position(best), place, spec_.on_earth))
-      best = {c};
+  for (const ClusterId c : clusters()) {
+    if (!cluster_spec(c).on.empty()) continue;
+    if (!best || distance(position(c), place, spec_.on_earth) < distance(position(best), place, spec_.on_earth))
+      best = c;
   }
   if (!best) best = {0};
   return best;

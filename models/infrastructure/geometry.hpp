@@ -6,7 +6,7 @@
 
 namespace codecosim {
 
-/// A place: metres on a plane, or, made by `on_earth`, a point on a sphere of the Earth's mean radius. The two do not
+/// A position: metres on a plane or, made by `on_earth`, a point on a sphere of the Earth's mean radius. The two do not
 /// mix.
 struct Position {
   double x = 0, y = 0, z = 0;  // [m]; on a plane z is zero

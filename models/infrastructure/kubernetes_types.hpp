@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/units.hpp"
+#include "sim/base/words.hpp"
 
 namespace codecosim {
 
@@ -33,8 +34,12 @@ struct Taint {
   std::string key;
   std::string value;
   Effect effect = Effect::no_schedule;
-  Seconds since{};  ///< When it was added.
+  Seconds since{};  ///< Date at which it was added.
 };
+
+template <>
+inline constexpr auto words_of<Taint::Effect> = std::to_array<std::string_view>(
+    {"NoSchedule", "PreferNoSchedule", "NoExecute", "NoSelect", "PreferNoSelect", "NoSelectIfNew"});
 
 /// A Kubernetes toleration. An empty key with `exists` tolerates everything.
 struct Toleration {
@@ -45,27 +50,30 @@ struct Toleration {
   bool any_effect = true;
   Taint::Effect effect = Taint::Effect::no_schedule;
   Seconds duration = forever;  ///< tolerationSeconds: so long after the taint was added.
-  /// As in Kubernetes: effect, key and (for `equal`) value must match, where given.
+  /// Whether it matches a taint, as in Kubernetes: effect, key and (for `equal`) value must match, where given.
   bool tolerates(const Taint& taint) const {
     if (!any_effect && effect != taint.effect) return false;
     if (!key.empty() && key != taint.key) return false;
     return op == Operator::exists || (!key.empty() && value == taint.value);
   }
-  /// The same, while it lasts.
+  /// The same, within tolerationSeconds.
   bool tolerates(const Taint& taint, Seconds now) const {
     return tolerates(taint) && (duration >= forever || now < taint.since + duration);
   }
 };
 
-/// Whether a taint of a node keeps off a pod with these tolerations. kube-scheduler does not ask how long they last.
-inline bool keeps_out(const Taint& taint, const std::vector<Toleration>& tolerations) {
+template <>
+inline constexpr auto words_of<Toleration::Operator> = std::to_array<std::string_view>({"Equal", "Exists"});
+
+/// Whether a taint of a node repels a pod with these tolerations. kube-scheduler does not consider tolerationSeconds.
+inline bool repels(const Taint& taint, const std::vector<Toleration>& tolerations) {
   const bool hard = taint.effect == Taint::Effect::no_schedule || taint.effect == Taint::Effect::no_execute;
   return hard && std::none_of(tolerations.begin(), tolerations.end(),
                               [&](const Toleration& one) { return one.tolerates(taint); });
 }
 
-/// How long tolerations bear a taint: by the first that matches it, as in Kubernetes (GetMatchingTolerations);
-/// `otherwise` without.
+/// The time for which a taint is tolerated: that of the first toleration which matches it, as in Kubernetes
+/// (GetMatchingTolerations); `otherwise` where none does.
 inline Seconds tolerated(const Taint& taint, const std::vector<Toleration>& tolerations, Seconds otherwise) {
   const auto first =
       std::find_if(tolerations.begin(), tolerations.end(), [&](const Toleration& one) { return one.tolerates(taint); });

@@ -11,7 +11,7 @@ namespace codecosim {
 class PowerModel {
  public:
   virtual ~PowerModel() = default;
-  /// `busy_share` in [0, 1]. A node that is down draws nothing; this is asked of nodes that are up.
+  /// Power at a `busy_share` in [0, 1] of a node that is up. A node that is down draws nothing.
   virtual Watts at(double busy_share) const = 0;
 };
 

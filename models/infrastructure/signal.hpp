@@ -6,12 +6,12 @@
 
 namespace codecosim {
 
-/// A quantity that changes in steps as time passes and that nothing in the world can change: carbon intensity, price.
+/// An exogenous quantity, a step function of time: carbon intensity, price.
 template <class Q>
 class Signal {
  public:
   Signal() : Signal(Q()) {}
-  /// The same for ever.
+  /// A constant.
   explicit Signal(Q value) : values_{value} {}
   /// `values` follow each other in equal steps over `period`, again and again.
   static Signal repeating(std::vector<Q> values, Seconds period) {
@@ -22,7 +22,7 @@ class Signal {
     signal.period_ = period;
     return signal;
   }
-  /// `values[i]` from `starts[i]` on; before the first its value holds, after the last its value holds.
+  /// `values[i]` from `starts[i]` on. The first value holds before its start too, the last one for ever.
   static Signal steps(std::vector<Seconds> starts, std::vector<Q> values) {
     Signal signal;
     signal.starts_ = std::move(starts);
@@ -31,7 +31,7 @@ class Signal {
   }
 
   Q at(Seconds when) const { return values_[place(when)]; }
-  /// When it changes next, after `when`; forever if it never does.
+  /// The date of the next change after `when`; forever if there is none.
   Seconds next_change(Seconds when) const {
     if (values_.size() < 2) return forever;
     const Seconds base = cycle(when);
@@ -42,7 +42,7 @@ class Signal {
   /// The largest value that it ever has.
   Q highest() const { return *std::max_element(values_.begin(), values_.end()); }
   bool constant() const { return values_.size() < 2; }
-  /// Whether its values come again and again.
+  /// Whether it is periodic.
   bool repeats() const { return period_ > Seconds(0); }
 
  private:

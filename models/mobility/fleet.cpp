@@ -3,46 +3,29 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <queue>
 #include <utility>
+
+#include "sim/base/shortest_paths.hpp"
 
 namespace codecosim {
 
 std::optional<std::vector<std::uint32_t>> StationGraph::route(std::uint32_t from, std::uint32_t to) const {
-  constexpr std::uint32_t none = 0xffffffff;
-  std::vector<double> far(stations.size(), std::numeric_limits<double>::infinity());
-  std::vector<std::uint32_t> by(stations.size(), none);
-  using Entry = std::pair<double, std::uint32_t>;
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
-  far[from] = 0;
-  open.emplace(0, from);
-  while (!open.empty()) {
-    const auto [way, at] = open.top();
-    open.pop();
-    if (way > far[at]) continue;
-    for (std::uint32_t l = 0; l < lanes.size(); ++l) {
-      if (lanes[l].from != at && lanes[l].to != at) continue;
-      const std::uint32_t other = lanes[l].from == at ? lanes[l].to : lanes[l].from;
-      const double reach = way + length(lanes[l]).value;
-      if (reach < far[other]) {
-        far[other] = reach;
-        by[other] = l;
-        open.emplace(reach, other);
-      }
-    }
-  }
-  if (from != to && by[to] == none) return std::nullopt;
+  const auto other_end = [this](std::uint32_t lane, std::uint32_t at) {
+    return lanes[lane].from == at ? lanes[lane].to : lanes[lane].from;
+  };
+  const ShortestPaths found = shortest_paths(stations.size(), from, [&](std::uint32_t at, const auto& reach) {
+    for (std::uint32_t l = 0; l < lanes.size(); ++l)
+      if (lanes[l].from == at || lanes[l].to == at) reach(other_end(l, at), l, length(lanes[l]).value);
+  });
+  if (from != to && found.edge[to] == ShortestPaths::none) return std::nullopt;
   std::vector<std::uint32_t> way;
-  for (std::uint32_t at = to; at != from;) {
-    way.push_back(by[at]);
-    at = lanes[by[at]].from == at ? lanes[by[at]].to : lanes[by[at]].from;
-  }
+  for (std::uint32_t at = to; at != from; at = other_end(way.back(), at)) way.push_back(found.edge[at]);
   std::reverse(way.begin(), way.end());
   return way;
 }
 
 struct Fleet::Vehicle {
-  /// Until a date, or a safety stop.
+  /// Waits until a date, or a safety stop.
   class Ride : public Waiter {
    public:
     Ride(Vehicle& vehicle, Seconds when) : vehicle_(vehicle), when_(when) {}
@@ -71,14 +54,14 @@ struct Fleet::Vehicle {
   Rng rng{0, 0};
   std::uint32_t station = 0;
   Position at;
-  std::vector<std::uint32_t> way;  // stations still to pass, the next one first, and those passed on the run under way
-  std::size_t run = 0;             // so many of them end the run under way
-  std::uint32_t held = 0;          // by how many
+  std::vector<std::uint32_t> way;  // stations still to pass, the next one first, and those passed in the present run
+  std::size_t run = 0;             // index of the end of the present run in `way`
+  std::uint32_t held = 0;          // number of stops that hold it
   Seconds held_since;
   WaitQueue freed;
   Ride* ride = nullptr;
   Seconds waits_since = forever;
-  Metres counted;  // of the leg under way, before the totals were reset
+  Metres counted;  // of the present leg, driven before the totals were reset
   Joules left;
   Watts power;
   Seconds since;
@@ -103,7 +86,7 @@ Fleet::Fleet(const FleetSpec& spec, std::uint32_t count, DeviceId first, Movers&
     vehicle->rng = rng.stream(i);
     vehicle->station = goals_[i % goals_.size()];
     vehicle->at = spec.graph.stations[vehicle->station].at;
-    // Not all of them go to charge at once.
+    // Charge levels are random, so that not all go to charge at once.
     vehicle->left = spec.battery * vehicle->rng.uniform(spec.low, spec.full);
   }
 }
@@ -150,7 +133,7 @@ Process Fleet::work(Vehicle& vehicle) {
   ++totals_.flat;
 }
 
-// Lanes in one line that anybody may use are one run.
+// Consecutive collinear lanes that are not single are one run without a stop.
 Task<> Fleet::go(Vehicle& vehicle, std::uint32_t goal) {
   const StationGraph& graph = spec_.graph;
   const std::vector<std::uint32_t> lanes = graph.route(vehicle.station, goal).value_or(std::vector<std::uint32_t>{});
@@ -188,7 +171,8 @@ Task<> Fleet::go(Vehicle& vehicle, std::uint32_t goal) {
   }
 }
 
-// From standing to standing, as fast as the rates allow: up to the speed, on, and down; anew after each safety stop.
+// Drives from rest to rest, as fast as the rates allow: acceleration, constant speed, deceleration; anew after each
+// safety stop.
 Task<> Fleet::drive(Vehicle& vehicle, const Position& to) {
   for (;;) {
     while (vehicle.held > 0) co_await vehicle.freed.wait();

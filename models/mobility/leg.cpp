@@ -48,7 +48,7 @@ Metres Leg::travelled(Seconds when) const {
 Seconds Leg::reaches(Metres s) const {
   if (s <= Metres(0)) return start;
   if (s >= length) return end;
-  // The root that loses no digits: t = 2 s / (v + sqrt(v^2 + 2 a s)).
+  // The form of the root without cancellation: t = 2 s / (v + sqrt(v^2 + 2 a s)).
   const double root = std::sqrt(std::max(0.0, speed.value * speed.value + 2 * acceleration.value * s.value));
   return std::min(start + Seconds(2 * s.value / (speed.value + root)), end);
 }

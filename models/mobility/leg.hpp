@@ -4,24 +4,24 @@
 
 namespace codecosim {
 
-/// A straight stretch on the plane, travelled with constant acceleration: s(t) = v t + a t^2 / 2. A rest is a leg of no
-/// length. Where it meets something is solved in the arc length s, which does not depend on the speed; reaches() gives
-/// the date.
+/// A straight line segment on the plane, travelled with constant acceleration: s(t) = v t + a t^2 / 2. A rest is a leg
+/// of no length. Crossings are solved in the arc length s, which does not depend on the speed; reaches() gives the
+/// date.
 struct Leg {
   Position from;
   double ux = 1, uy = 0;  ///< Direction, a unit vector.
   Metres length;
   Seconds start, end = forever;
-  MetresPerSecond speed;  ///< At the start.
+  MetresPerSecond speed;  ///< Speed at the start.
   MetresPerSecondSquared acceleration;
-  bool away = false;  ///< It is not there at all: no radio hears it, and whoever is on it is silent.
+  bool away = false;  ///< Whether the device is absent: no cell can serve it, and what it carries is silent.
 
   static Leg rest(const Position& at, Seconds start, Seconds end = forever);
-  /// From one place to another at constant speed; a rest until `start` where they are the same.
+  /// A leg from one position to another at constant speed; a rest until `start` where they are the same.
   static Leg between(const Position& from, const Position& to, Seconds start, MetresPerSecond speed);
-  /// The same, to be there at `end`.
+  /// The same, with the arrival at `end`.
   static Leg between(const Position& from, const Position& to, Seconds start, Seconds end);
-  /// In a direction for `length`, from one speed to another, not both zero.
+  /// A leg of `length` in a direction, from one speed to another, not both zero.
   static Leg ramp(const Position& from, double ux, double uy, Metres length, Seconds start, MetresPerSecond begin,
                   MetresPerSecond end);
 

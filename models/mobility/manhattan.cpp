@@ -13,7 +13,7 @@ class Manhattan : public Motion {
       : streets_(streets), speed_(std::move(speed)), pause_(std::move(pause)), pauses_(pause_.law().mean() > 0) {}
 
  private:
-  /// By number: columns from the west, rows from the south.
+  /// A crossing by its numbers: columns from the west, rows from the south.
   struct Crossing {
     std::int64_t column, row;
   };
@@ -47,7 +47,7 @@ class Manhattan : public Motion {
     return at.column >= 0 && at.column <= streets_.columns && at.row >= 0 && at.row <= streets_.rows;
   }
 
-  // Directions, a quarter to the left each: 0 east, 1 north, 2 west, 3 south.
+  // Directions, each a quarter turn to the left of the one before: 0 east, 1 north, 2 west, 3 south.
   static Crossing beyond(const Crossing& at, std::uint32_t direction) {
     constexpr std::array<Crossing, 4> steps{Crossing{1, 0}, Crossing{0, 1}, Crossing{-1, 0}, Crossing{0, -1}};
     return {at.column + steps[direction].column, at.row + steps[direction].row};

@@ -1,13 +1,13 @@
 #pragma once
-#include <functional>
 #include <vector>
 
 #include "models/mobility/leg.hpp"
 #include "sim/base/ids.hpp"
+#include "sim/base/observers.hpp"
 
 namespace codecosim {
 
-/// Where everything that moves is: by device, the leg it is on. Nothing happens here between two legs.
+/// The positions of all devices: the present leg of each. There are no events between two legs.
 class Movers {
  public:
   explicit Movers(std::uint32_t count) : legs_(count) {}
@@ -15,13 +15,13 @@ class Movers {
 
   const Leg& leg(DeviceId device) const { return legs_[device.index]; }
   Position position(DeviceId device, Seconds when) const { return legs_[device.index].at(when); }
-  /// From now on it is on this leg, which begins where it is.
+  /// Sets the leg of a device from now on; it begins at the device's position.
   void travel(DeviceId device, const Leg& leg) {
     legs_[device.index] = leg;
-    if (on_leg) on_leg(device);
+    on_leg(device);
   }
-  /// Told when a device has begun a leg.
-  std::function<void(DeviceId)> on_leg;
+  /// Called when a device has begun a leg.
+  Observers<DeviceId> on_leg;
 
  private:
   std::vector<Leg> legs_;

@@ -29,7 +29,7 @@ class Following : public Motion {
     state.heading = static_cast<std::uint32_t>(route_.loop ? (state.heading + 1) % points : state.heading + 1);
     return Leg::between(state.at, next, state.when, speed_.sample(state.rng));
   }
-  /// On the stretch that lies so far along the route.
+  /// Begins on the segment at this distance along the route.
   void begin(State& state, Metres along) const {
     const std::vector<Position>& points = route_.points;
     if (route_.loop) along = Metres(std::fmod(along.value, length_.value));

@@ -17,7 +17,7 @@ std::unique_ptr<Air> Air::make(Network& network, const LinkSpec& spec, std::shar
 }
 
 std::array<double, 2> parts_of_classes(double assured_share, double assured, double effort, double flows) {
-  constexpr double least = 1e-9;  // of a class that is promised none
+  constexpr double least = 1e-9;  // of a class without a guaranteed share
   const double share = std::clamp(assured_share, least, 1 - least), others = effort + flows;
   if (others == 0) return {assured > 0 ? 1.0 : 0.0, 0};
   double promised = 0;
@@ -25,7 +25,7 @@ std::array<double, 2> parts_of_classes(double assured_share, double assured, dou
   return {promised, (1 - promised) * (effort / others)};
 }
 
-void Air::settle() {
+void Air::account() {
   const Seconds gone = now() - since_;
   since_ = now();
   if (gone <= Seconds(0)) return;
@@ -47,7 +47,7 @@ void Air::change() {
 bool Air::enter(Message& message, std::uint32_t bearer, std::uint8_t way) {
   const std::size_t service = class_of(message);
   if (bytes_[service] >= buffer_) return false;
-  settle();
+  account();
   bytes_[service] += message.bytes_;
   ++messages_[service];
   ++network_.bearers_[bearer].in_air[way];
@@ -61,7 +61,7 @@ bool Air::enter(Message& message, std::uint32_t bearer, std::uint8_t way) {
 
 void Air::leave(Message& message, std::uint32_t bearer, std::uint8_t way) {
   const std::size_t service = class_of(message);
-  // Rounding leaves nothing behind.
+  // With no messages left the sum is exactly zero, without rounding errors.
   bytes_[service] = --messages_[service] > 0 ? bytes_[service] - message.bytes_ : 0;
   --network_.bearers_[bearer].in_air[way];
   message.queued_ = false;
@@ -74,14 +74,14 @@ void Air::sent(Message& message, std::uint32_t bearer, std::uint8_t way, Seconds
 }
 
 void Air::remove(Message& message, std::uint32_t bearer, std::uint8_t way) {
-  settle();
+  account();
   take_out(message, bearer, way);
   leave(message, bearer, way);
   change();
 }
 
 void Air::rate_changes(std::uint32_t bearer, std::uint8_t way) {
-  settle();
+  account();
   measure_anew(bearer, way);
   change();
 }
@@ -90,7 +90,7 @@ std::vector<Message*> Air::take(std::uint32_t bearer, std::uint8_t way) {
   std::vector<Message*> all;
   find(bearer, way, all);
   std::ranges::sort(all, {}, &Message::order_);
-  settle();
+  account();
   for (Message* const one : all) {
     take_out(*one, bearer, way);
     leave(*one, bearer, way);
@@ -99,11 +99,11 @@ std::vector<Message*> Air::take(std::uint32_t bearer, std::uint8_t way) {
   return all;
 }
 
-// Who looks must not change how anything is rounded: nothing is settled.
+// A query must not change the rounding of any sum, so this does not settle the accounts.
 Seconds Air::used() const { return Seconds(used_ + (now() - since_).value * messages_part_); }
 
 void Air::reset() {
-  settle();
+  account();
   used_ = 0;
 }
 
@@ -113,8 +113,8 @@ Air::Crossing* Air::crossing(std::uint32_t bearer, std::uint8_t way) {
   return found == crossings_.end() ? nullptr : &*found;
 }
 
-void Air::flow_comes(std::uint32_t bearer, std::uint8_t way) {
-  settle();
+void Air::flow_begins(std::uint32_t bearer, std::uint8_t way) {
+  account();
   if (Crossing* known = crossing(bearer, way))
     ++known->flows;
   else
@@ -122,8 +122,8 @@ void Air::flow_comes(std::uint32_t bearer, std::uint8_t way) {
   change();
 }
 
-void Air::flow_goes(std::uint32_t bearer, std::uint8_t way) {
-  settle();
+void Air::flow_ends(std::uint32_t bearer, std::uint8_t way) {
+  account();
   Crossing* known = crossing(bearer, way);
   ensure(known, "a flow left a cell in which it was not");
   if (--known->flows == 0) crossings_.erase(crossings_.begin() + (known - crossings_.data()));
@@ -131,16 +131,16 @@ void Air::flow_goes(std::uint32_t bearer, std::uint8_t way) {
 }
 
 Air::Progress Air::flow_progress(std::uint32_t bearer, std::uint8_t way) {
-  settle();
+  account();
   const Crossing* known = crossing(bearer, way);
   return known ? known->each : Progress();
 }
 
-// The network's side of it.
+// The part of Network that concerns links over the air.
 
 namespace {
 constexpr double always = std::numeric_limits<double>::infinity();
-// SimGrid bounds a flow for life by what its links are declared with; what it may have is set as it goes.
+// SimGrid bounds a flow for its lifetime by the declared capacity of its links; the real capacity is set later.
 constexpr BytesPerSecond most{1e12};
 constexpr std::array<std::uint8_t, 2> both_ways{0, 1};
 }  // namespace
@@ -189,7 +189,7 @@ BearerId Network::add_bearer(EndpointId endpoint) {
 BearerId Network::add_bearer(ClusterId cluster) {
   ensure(topology_ != Topology::explicit_, "a cluster on wheels needs a wide area with a core");
   if (carriers_.empty())
-    for (std::uint32_t c = 0; c < federation_.cluster_count(); ++c) carriers_.push_back({c});
+    for (const ClusterId c : federation_.clusters()) carriers_.push_back(c);
   carriers_[cluster.index] = {};
   return add_bearer(uplink(cluster), downlink(cluster), {}, cluster);
 }
@@ -204,7 +204,7 @@ ClusterId Network::carrier(ClusterId cluster) const { return carriers_[cluster.i
 bool Network::attached(BearerId bearer) const { return bearers_[bearer.index].state == Bearer::State::attached; }
 Seconds Network::airtime(CellId cell, bool up) const { return airs_[cells_[cell.index].airs[up ? 0 : 1]]->used(); }
 
-// A cluster on wheels hangs on the gateway of another one.
+// A moving cluster uses the gateway of another one.
 LinkId Network::over_the_air(Route& route) const {
   const ClusterId here = carrier({route.at}), there = carrier({route.target});
   if (here.index != route.at) {
@@ -212,7 +212,7 @@ LinkId Network::over_the_air(Route& route) const {
     if (here)
       route.at = here.index;
     else
-      route.stage = Route::Stage::end;  // it gets no farther
+      route.stage = Route::Stage::end;  // no cell serves the cluster
     return up;
   }
   if (there.index == route.at) {
@@ -292,12 +292,12 @@ void Network::withdraw_flows(std::uint32_t id, std::uint8_t way) {
   const Bearer& bearer = bearers_[id];
   if (bearer.state != Bearer::State::attached) return;
   tally(id, way);
-  for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_goes(id, way);
+  for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_ends(id, way);
   if (bearer.flows[way] > 0) platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
 }
 
 namespace {
-/// The airtime that a flow has taken, where it has moved so much.
+/// Counts the airtime that a flow has used, given the bytes that it has moved.
 template <class Flow>
 void charge(const Flow& one, Bytes moved, const std::vector<std::unique_ptr<Air>>& airs) {
   if (one.bytes <= 0) return;
@@ -306,7 +306,7 @@ void charge(const Flow& one, Bytes moved, const std::vector<std::unique_ptr<Air>
 }
 }  // namespace
 
-// Whoever started them starts anew.
+// Ends the flows; their senders may start them again.
 void Network::lose_flows(std::uint32_t id, std::uint8_t way, Outcome how) {
   Bearer& bearer = bearers_[id];
   if (bearer.pipes[way] == none) return;
@@ -320,23 +320,24 @@ void Network::lose_flows(std::uint32_t id, std::uint8_t way, Outcome how) {
   if (bearer.state == Bearer::State::attached) platform_.set_up(bearer.pipes[way]);
 }
 
-void Network::revive_flows(LinkId id) {
+void Network::resume_flows(LinkId id) {
   const Bearer& bearer = bearers_[links_[id.index].bearer];
   const std::size_t way = id == bearer.links[0] ? 0 : 1;
   if (bearer.state == Bearer::State::keeping && bearer.pipes[way] != none) platform_.set_up(bearer.pipes[way]);
 }
 
-// Flows go on by the new cell.
+// Flows go on over the new cell.
 void Network::move_flows(std::uint32_t id, std::uint8_t way) {
   Bearer& bearer = bearers_[id];
   if (bearer.pipes[way] == none) return;
   platform_.set_up(bearer.pipes[way]);
-  for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_comes(id, way);
+  for (std::uint32_t n = 0; n < bearer.flows[way]; ++n) air(bearer, way).flow_begins(id, way);
   for (AirFlow& one : air_flows_)
     if (one.bearer == id && one.way == way) one.mark = {};
 }
 
-// What a flow has sent so far is not known: at its end, what it could have sent is scaled to what it did.
+// The bytes that a flow has sent so far are not known here. At its end, the airtime for the bytes that it could have
+// sent is scaled to those that it did send.
 void Network::tally(AirFlow& one) {
   const Bearer& bearer = bearers_[one.bearer];
   if (bearer.state != Bearer::State::attached) return;
@@ -363,7 +364,7 @@ void Network::drop_from(std::uint32_t id, std::uint8_t way, Outcome how) {
     lost.push_back(one);
     return true;
   });
-  if (bearer.kept.empty()) bearer.kept_bytes = 0;  // rounding leaves nothing behind
+  if (bearer.kept.empty()) bearer.kept_bytes = 0;  // exactly zero, without rounding errors
   if (bearer.state == Bearer::State::attached)
     for (Message* message : air(bearer, way).take(id, way)) lost.push_back(message);
   for (Message* message : lost) {
@@ -372,7 +373,7 @@ void Network::drop_from(std::uint32_t id, std::uint8_t way, Outcome how) {
   }
 }
 
-void Network::leave_air(Message& message) {
+void Network::leave_medium(Message& message) {
   const std::uint32_t id = links_[message.link_].bearer;
   Bearer& bearer = bearers_[id];
   const std::uint8_t way = message.link_ == bearer.links[0].index ? 0 : 1;
@@ -382,7 +383,7 @@ void Network::leave_air(Message& message) {
     air(bearer, way).remove(message, id, way);
 }
 
-// False: it is lost, or has arrived.
+// Returns false where the message is lost, or has arrived.
 bool Network::transmit(LinkId id, Message& message) {
   const std::uint32_t number = links_[id.index].bearer;
   Bearer& bearer = bearers_[number];
@@ -415,16 +416,16 @@ void Network::transmitted(Message& message, Seconds end) {
   calendar().at(end + Seconds(link.latency), message);
 }
 
-// A message that waited for the next cell: up, it goes on from that cell's gateway; down, it is at the old one's and
-// follows.
+// Sends on a message that waited for the next cell. Up, it goes on from that cell's gateway; down, it is at the old
+// gateway and follows to the new one.
 void Network::follow(Message& message, ClusterId before) {
   const Bearer& bearer = bearers_[links_[message.link_].bearer];
   Route& route = message.route_;
-  // Lost where no next link takes it.
+  // The message is lost where no next link takes it.
   const auto go_on = [&message](bool under_way) {
     if (!under_way) calendar().at(now(), message);
   };
-  // The path that it was to take begins at the old gateway.
+  // A pinned path begins at the old gateway.
   if (route.stage == Route::Stage::pinned) return go_on(message.lose(Outcome::handed_over));
   const bool up = message.link_ == bearer.links[0].index;
   const std::uint32_t gateway = cells_[bearer.cell.index].gateway.index;
@@ -449,7 +450,7 @@ Platform::Pipe Network::air_pipe(LinkId id) {
   return bearer.pipes[way];
 }
 
-Outcome Network::board(const Message& message, LinkId id) {
+Outcome Network::begin_air_flow(const Message& message, LinkId id) {
   const std::uint32_t number = links_[id.index].bearer;
   Bearer& bearer = bearers_[number];
   const auto way = static_cast<std::uint8_t>(id == bearer.links[0] ? 0 : 1);
@@ -458,14 +459,14 @@ Outcome Network::board(const Message& message, LinkId id) {
   air_flows_.push_back({&message, number, way, {}, 0, {}});
   ++bearer.flows[way];
   if (bearer.state == Bearer::State::attached) {
-    air(bearer, way).flow_comes(number, way);
+    air(bearer, way).flow_begins(number, way);
     air_flows_.back().mark = air(bearer, way).flow_progress(number, way);
   } else
     platform_.set_capacity(bearer.pipes[way], BytesPerSecond(0));
   return Outcome::done;
 }
 
-void Network::alight(const Message& message, Bytes moved) {
+void Network::end_air_flow(const Message& message, Bytes moved) {
   for (std::size_t i = air_flows_.size(); i-- > 0;) {
     if (air_flows_[i].message != &message) continue;
     tally(air_flows_[i]);
@@ -474,7 +475,7 @@ void Network::alight(const Message& message, Bytes moved) {
     Bearer& bearer = bearers_[one.bearer];
     --bearer.flows[one.way];
     charge(one, moved, airs_);
-    if (bearer.state == Bearer::State::attached) air(bearer, one.way).flow_goes(one.bearer, one.way);
+    if (bearer.state == Bearer::State::attached) air(bearer, one.way).flow_ends(one.bearer, one.way);
   }
 }
 

@@ -34,7 +34,7 @@ void ContendedAir::add(Message& message, std::uint32_t bearer, std::uint8_t way)
     known->measured = false;
     return;
   }
-  // Who had nothing to send has saved nothing up.
+  // A class without a backlog has saved no airtime.
   Class& its = classes_[service];
   if (its.empty()) its.had = std::max(its.had, classes_[1 - service].had);
   backlogs(service, way).push_back({bearer, way, &message, &message});
@@ -53,7 +53,7 @@ void ContendedAir::take_out(Message& message, std::uint32_t bearer, std::uint8_t
   (before ? behind(*before) : its.first) = behind(message);
   if (its.last == &message) its.last = before;
   if (!before) its.begun = 0;
-  // A turn that carries nothing any more ends.
+  // A turn without a message ends.
   if (on_air_ && on_air_->service == service && on_air_->bearer == bearer && on_air_->way == way) {
     if (ahead < on_air_->count) --on_air_->count;
     if (on_air_->count == 0 && (on_air_->carries <= 0 || !before)) {
@@ -76,7 +76,8 @@ void ContendedAir::measure_anew(std::uint32_t bearer, std::uint8_t way) {
     if (Backlog* its = backlog(service, bearer, way)) its->measured = false;
 }
 
-// The next turn: the rest of the first message, and what fits in after it; or of the first as much as fits.
+// Computes the next turn: the rest of the first message and the messages that fit in after it, or as much of the first
+// as fits.
 void ContendedAir::measure(Backlog& its) const {
   if (its.measured) return;
   its.measured = true;
@@ -128,7 +129,7 @@ double ContendedAir::overhead() {
 }
 
 void ContendedAir::plan() {
-  // Without flows, before and now, nothing changes for the turn that is on.
+  // Without flows, before and now, nothing changes for the present turn.
   if (on_air_ && scheduled() && crossings_.empty() && messages_part_ == 1) return;
   const double besides = overhead();
   std::array<double, 2> weights{};
@@ -169,7 +170,7 @@ void ContendedAir::next_turn(double overhead) {
 void ContendedAir::charge(double airtime) { classes_[on_air_->service].had += airtime / parts_[on_air_->service]; }
 
 void ContendedAir::done() {
-  settle();
+  account();
   charge(on_air_->takes);
   const OnAir turn = *std::exchange(on_air_, std::nullopt);
   Backlog& its = *backlog(turn.service, turn.bearer, turn.way);

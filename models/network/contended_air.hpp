@@ -5,24 +5,25 @@
 
 namespace codecosim {
 
-/// Airtime that stations contend for, by IEEE 802.11.
+/// Airtime for which stations contend, by IEEE 802.11.
 ///
-/// Claim: turn follows turn, each of one station, drawn at random among those that have something to send, as its
-/// coordination gives all the same chance; the access point is one of them, and sends to its receivers one after the
-/// other. A turn carries what the station has for one receiver, in order, as much as an aggregate holds, and costs
-/// besides what Contention says of so many stations. Each class has its part of the time, assured_share and 1 -
-/// assured_share, while both have something to send. Flows take their turns as messages that never end: they and the
-/// messages have parts of the time by what their turns take, but messages of ASSURED at least assured_share. Valid for:
-/// turns short against the time for which as many contend (R. Litjens, F. Roijers, J. L. van den Berg, R. J. Boucherie,
-/// M. Fleuren, "Performance analysis of wireless LANs: an integrated packet/flow level approach", ITC 18, 2003). A
-/// station's classes, and its flows, contend as stations of their own. EDCA's parameters by class are not modelled. Who
-/// finds the channel free pays the mean back-off all the same. Checked by: tests/conformance/contention_test.cpp.
+/// Claim: turns follow each other, each of one station, which is drawn at random among those with a backlog, since the
+/// coordination function gives all the same chance. The access point is one of them, and sends to its receivers one
+/// after the other. A turn carries messages of the station for one receiver, in order, as much as an aggregate holds;
+/// besides, it costs the overhead that Contention gives for so many stations. Each class has its share of the time,
+/// assured_share and 1 - assured_share, while both have a backlog. Flows take turns like messages that never end: flows
+/// and messages share the time in proportion to the lengths of their turns, but messages of ASSURED have at least
+/// assured_share. Valid for: turns short against the time for which as many contend (R. Litjens, F. Roijers, J. L. van
+/// den Berg, R. J. Boucherie, M. Fleuren, "Performance analysis of wireless LANs: an integrated packet/flow level
+/// approach", ITC 18, 2003). A station's classes, and its flows, contend as stations of their own. EDCA's parameters by
+/// class are not modelled. A station that finds the channel free pays the mean back-off all the same. Checked by:
+/// tests/conformance/contention_test.cpp.
 class ContendedAir final : public Air {
  public:
   ContendedAir(Network&, const LinkSpec&, std::shared_ptr<const MediumAccess>, const Rng&);
 
  private:
-  /// What a station has for one receiver, of one class.
+  /// The messages of one class that a station has for one receiver.
   struct Backlog {
     std::uint32_t bearer;
     std::uint8_t way;
@@ -30,14 +31,14 @@ class ContendedAir final : public Air {
     Message* last;
     double begun = 0;  // bytes of the first that earlier turns carried
     bool measured = false;
-    std::uint32_t count = 0;  // of messages that end with its next turn
+    std::uint32_t count = 0;  // number of messages that end with its next turn
     double carries = 0;       // bytes of the first in its next turn, where that does not end it
     Contention::Turn turn = {};
   };
   struct Class {
     std::vector<Backlog> stations;
-    std::vector<Backlog> receivers;  // of the access point, the next first
-    double had = 0;                  // airtime divided by its part of the time: the class with less is next
+    std::vector<Backlog> receivers;  // receivers of the access point; the first is the next
+    double had = 0;  // airtime that it had, divided by its share of the time: the class with less is next
     std::size_t contenders() const { return stations.size() + (receivers.empty() ? 0 : 1); }
     bool empty() const { return stations.empty() && receivers.empty(); }
     const std::vector<Backlog>& backlogs(std::uint8_t way) const { return way == 0 ? stations : receivers; }
@@ -59,22 +60,22 @@ class ContendedAir final : public Air {
   Backlog* backlog(std::size_t service, std::uint32_t bearer, std::uint8_t way);
   void forget(std::size_t service, const Backlog&);
   const Contention& contention() const { return std::get<Contention>(*access_); }
-  /// What each turn costs now besides itself [s].
+  /// The overhead of each turn now, besides the turn itself [s].
   double overhead();
 
   std::shared_ptr<const MediumAccess> access_;
   Rng rng_;
   std::array<Class, 2> classes_;
-  // The turn that is on.
+  // The present turn.
   struct OnAir {
     std::size_t service = 0;
     std::uint32_t bearer = 0;
     std::uint8_t way = 0;
     double takes = 0, left = 0;  // [s], if there were no flows
-    std::uint32_t count = 0;     // of messages that end with it
+    std::uint32_t count = 0;     // number of messages that end with it
     double carries = 0;          // bytes of the first, where that does not end
   };
-  std::optional<OnAir> on_air_;  // none: nobody has anything to send
+  std::optional<OnAir> on_air_;  // none: no station has a backlog
   std::array<double, 2> parts_{};
   std::vector<double> collisions_;
 };

@@ -49,8 +49,8 @@ Contention dsss() {
   return c;
 }
 
-// With aggregation and EDCA. Collisions of these end with a space of the ordinary length, as in ns-3's validation of
-// 802.11ax.
+// The parameters with aggregation and EDCA. Collisions end with a space of the ordinary length, as in ns-3's validation
+// of 802.11ax.
 Contention high_throughput() {
   Contention c = legacy();
   c.sends_again = false;
@@ -95,7 +95,7 @@ double on_the_air(Seconds preamble, Seconds symbol, Bytes bytes, BytesPerSecond 
   return preamble.value + symbol.value * std::ceil(symbols * (1 - rounding));
 }
 
-// The same on any machine, unlike the library's.
+// The same result on any machine, unlike the library's function.
 double power(double base, std::size_t exponent) {
   double product = 1;
   for (; exponent > 0; exponent /= 2) {
@@ -148,7 +148,7 @@ double Contention::attempts(std::size_t stations) const {
   const double window = cw_min + 1.0;
   int doublings = 0;
   for (double wider = window; 2 * wider <= cw_max + 1.0; wider *= 2) ++doublings;
-  // Falls as the probability itself rises, so that there is one fixed point.
+  // This function falls as the probability rises, so that there is one fixed point.
   const auto wanted = [&](double sends) {
     const double collides = 1 - power(1 - sends, stations - 1);
     double sum = 0, term = 1;
@@ -171,7 +171,8 @@ double Contention::overhead(std::vector<double>& collisions) const {
   if (stations == 0) return 0;
   const double sends = attempts(stations), silent = 1 - sends;
   std::sort(collisions.begin(), collisions.end(), std::greater<>());
-  // A collision is as long as its longest frame: all that are longer are silent, and one of the others sends too.
+  // A collision is as long as its longest frame: all stations with longer frames are silent, and at least one of the
+  // others sends too.
   const double others_silent = power(silent, stations - 1), all_silent = others_silent * silent;
   double longer_silent = 1, collided = 0;
   for (const double one : collisions) {
@@ -184,7 +185,7 @@ double Contention::overhead(std::vector<double>& collisions) const {
 }
 
 namespace {
-// Dates of a long run are off by some 1e-9 of a short slot.
+// In a long run, dates have an error of some 1e-9 of a short slot.
 constexpr double slot_rounding = 1e-6;
 }  // namespace
 
@@ -205,7 +206,8 @@ double Grants::first_slot(bool up, Seconds from) const {
   return number;
 }
 
-// A rate is the mean over the pattern, so that what takes so long at it takes less of the slots of its direction.
+// A rate is the mean over the pattern, so a transmission that takes `takes` at this rate takes less time in the slots
+// of its direction.
 Seconds Grants::end_of_slots(bool up, Seconds from, Seconds takes) const {
   const double length = pattern.empty() ? 1 : static_cast<double>(pattern.size());
   const auto own = static_cast<double>(in_pattern(up));
@@ -215,7 +217,7 @@ Seconds Grants::end_of_slots(bool up, Seconds from, Seconds takes) const {
   return (last + 1) * slot;
 }
 
-// A request goes with the first slot that leads up from its opportunity on.
+// A request is sent in the first uplink slot from its opportunity on.
 Seconds Grants::granted(Seconds asks, double phase) const {
   const double period = request_period.value;
   if (period <= 0) return asks + processing;

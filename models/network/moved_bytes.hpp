@@ -6,10 +6,10 @@
 
 namespace codecosim {
 
-/// Bytes that transfers for one purpose have moved: those that have ended, and those under way.
+/// Bytes that transfers for one purpose have moved, by transfers that have ended and by those under way.
 class MovedBytes {
  public:
-  /// Counts a message that carries something once, for as long as both live.
+  /// Counts the transfer of a message, for as long as both objects live.
   class Counting : public IntrusiveList<Counting>::Hook {
    public:
     Counting(MovedBytes& bytes, const Message& message) : bytes_(bytes), message_(message) {
@@ -30,9 +30,9 @@ class MovedBytes {
   Bytes total() const {
     Bytes sum = ended_;
     for (const Counting* one = open_.first(); one; one = open_.next(*one)) sum += one->message_.moved();
-    return std::max(sum, Bytes(0));  // since a reset, what rounding leaves may be below
+    return std::max(sum, Bytes(0));  // after a reset, rounding may leave a value below zero
   }
-  /// What is under way counts from now on.
+  /// Begins anew: bytes of transfers under way count from now on.
   void reset() {
     ended_ = Bytes(0);
     ended_ -= total();

@@ -1,23 +1,24 @@
 #include "models/network/network.hpp"
 #include "models/network/air.hpp"
 #include "sim/base/glob.hpp"
+#include "sim/base/shortest_paths.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <queue>
 #include <utility>
 
 namespace codecosim {
 
-/// What flows may have of a link that messages use too.
+/// The capacity for flows of a link that messages use too.
 ///
-/// Claim: flows have the capacity less what messages use of it: SimGrid shares anew when messages have used `step` of
-/// the link's time more or less than was withheld for them, and not at each message. So both together never carry more
-/// than the link can in a span of time and four times `step`. Equation: withheld = mean rate of messages since SimGrid
-/// last shared anew + debt / `payment`, with debt what messages have used beyond what was withheld [B].
+/// Claim: flows have the capacity less the part that messages use. SimGrid shares anew when messages have used `step`
+/// of the link's time more or less than was withheld for them, and not at each message. So in any time span both
+/// together never carry more than the link can in that span plus four times `step`. Equation: withheld = mean rate of
+/// messages since SimGrid last shared anew + debt / `payment`, with debt the bytes that messages have used beyond those
+/// withheld [B].
 class Network::Share : public Activation {
  public:
   Share(Network& network, std::uint32_t link, Platform::Pipe pipe_of_flows)
@@ -26,14 +27,14 @@ class Network::Share : public Activation {
         network_(network),
         link_(link) {}
 
-  /// From now on messages are served at this rate, until then if nothing changes.
+  /// Sets the rate at which messages are served from now on, until the date `until` if nothing changes.
   void serve(double bytes_per_second, double until) {
-    if (flows_ > 0) settle();
+    if (flows_ > 0) account();
     serving_ = bytes_per_second;
     until_ = until;
     if (flows_ > 0) look();
   }
-  void flow_comes() {
+  void flow_begins() {
     if (flows_++ > 0) return;
     since_ = last_ = now().value;
     used_ = debt_ = debt_then_ = 0;
@@ -42,18 +43,19 @@ class Network::Share : public Activation {
     until_ = link().busy_until;
     look();
   }
-  void flow_goes() {
+  void flow_ends() {
     if (--flows_ > 0) return;
-    settle();
+    account();
     withhold(0);
     if (scheduled()) calendar().withdraw(*this);
   }
-  /// What messages are served at while they are.
+  /// The rate at which messages are served while there are any [B/s].
   double serving() const { return serving_; }
   std::size_t flows() const { return flows_; }
-  /// What flows leave to messages because other links hold them back, or have not begun to move [B/s].
+  /// The capacity that flows leave to messages, because other links limit the flows or these have not begun to move
+  /// [B/s].
   double unused() const {
-    constexpr double little = 0.01;  // of what they were given
+    constexpr double little = 0.01;  // share of the capacity that flows were given
     const double left = network_.platform_.left(pipe).value, taken = network_.platform_.rate(pipe).value;
     return left > little * (left + taken) ? capacity() - taken : 0;
   }
@@ -68,7 +70,7 @@ class Network::Share : public Activation {
   double capacity() const { return 1 / link().seconds_per_byte; }
   double bound() const { return step * capacity(); }
 
-  void settle() {
+  void account() {
     const double span = now().value - since_;
     const double used = serving_ * std::clamp(until_ - since_, 0.0, span);
     used_ += used;
@@ -78,13 +80,13 @@ class Network::Share : public Activation {
 
   void due() {
     look();
-    // Flows that have begun to move meanwhile, or are held back elsewhere now, need another part.
-    network_.serve_anew({link_});
+    // Flows that have begun to move meanwhile, or are limited elsewhere now, need another share.
+    network_.reschedule_service({link_});
   }
 
   void look() {
-    settle();
-    // Rounding must not keep it from being due.
+    account();
+    // The factor prevents that rounding delays the update.
     if (std::abs(debt_ - debt_then_) >= bound() * (1 - 1e-9)) withhold(used_ / (since_ - last_) + debt_ / payment);
     const double due = next_look();
     if (scheduled()) {
@@ -104,8 +106,9 @@ class Network::Share : public Activation {
     network_.platform_.set_capacity(pipe, BytesPerSecond(capacity() - withheld_));
   }
 
-  /// When messages will have used so much more or less than was withheld, should nothing change; and while they are
-  /// served again and again, since flows that begin to move, or are no longer held back elsewhere, tell nobody.
+  /// The date at which messages will have used `step` more or less than was withheld, if nothing changes. While
+  /// messages are served it is at regular intervals at the latest, since there is no notification of flows that begin
+  /// to move or are no longer limited elsewhere.
   double next_look() const {
     const double drifted = next_drift();
     return until_ > since_ ? std::min(drifted, since_ + 2 * step) : drifted;
@@ -124,14 +127,14 @@ class Network::Share : public Activation {
 
   Network& network_;
   std::uint32_t link_;
-  double since_ = 0;  // when all below was brought up to date
+  double since_ = 0;  // date of the last accounting of the fields below
   std::size_t flows_ = 0;
-  double until_ = 0;     // when the message in service will have left
-  double serving_ = 0;   // what messages are served at
-  double withheld_ = 0;  // from flows
+  double until_ = 0;     // date at which the message in service will have left
+  double serving_ = 0;   // rate at which messages are served
+  double withheld_ = 0;  // rate withheld from flows
   double debt_ = 0;
-  double used_ = 0, debt_then_ = 0, last_ = 0;  // since when SimGrid last shared anew, and then
-  double due_ = 0;                              // when it looks next
+  double used_ = 0, debt_then_ = 0, last_ = 0;  // bytes used since SimGrid last shared anew, debt then, date of it
+  double due_ = 0;                              // date of the next update
 };
 
 /// The messages that share a link: of each class the first is served, the others wait.
@@ -145,14 +148,14 @@ class Network::Queue : public Activation {
       : Activation([](Activation& self) { static_cast<Queue&>(self).served(); }), network_(network), link_(link) {}
 
   bool empty() const { return lines_[0].messages == 0 && lines_[1].messages == 0; }
-  /// Bytes of a class that wait; what is served does not.
+  /// Waiting bytes of a class, without the message in service.
   double waiting(ServiceClass one) const { return lines_[static_cast<std::size_t>(one)].waiting; }
   std::array<std::uint32_t, 2> messages() const { return {lines_[0].messages, lines_[1].messages}; }
 
   void push(Message& message) {
     Line& line = line_of(message);
     const bool first = line.messages == 0, changes_rates = first || link().share != none;
-    if (changes_rates) settle();
+    if (changes_rates) account();
     append(line, message);
     if (first)
       begin(line);
@@ -161,7 +164,7 @@ class Network::Queue : public Activation {
     if (changes_rates) plan();
   }
 
-  /// One that was alone on the link until now, and has so many bytes left.
+  /// Takes in a message that was alone on the link until now, and has `left` bytes left.
   void adopt(Message& message, double left) {
     since_ = now().value;
     Line& line = line_of(message);
@@ -170,14 +173,14 @@ class Network::Queue : public Activation {
     plan();
   }
 
-  /// Flows have come, or gone.
+  /// Called when flows have begun, or ended.
   void share_anew() {
-    settle();
+    account();
     plan();
   }
 
   void remove(Message& message) {
-    settle();
+    account();
     Line& line = line_of(message);
     if (line.first == &message) {
       link().bytes -= line.left;
@@ -194,11 +197,11 @@ class Network::Queue : public Activation {
     plan();
   }
 
-  /// The link went down: all are lost.
+  /// Loses all messages, when the link went down.
   void drop_all() {
-    settle();
+    account();
     for (Line& line : lines_) {
-      if (line.messages > 0) network_.take_back(*line.first, line.left);
+      if (line.messages > 0) network_.uncount(*line.first, line.left);
       while (line.first) {
         Message& message = *line.first;
         line.first = message.behind_;
@@ -211,7 +214,7 @@ class Network::Queue : public Activation {
     plan();
   }
 
-  /// Bytes of what is served that are counted and not yet sent.
+  /// Bytes of the messages in service that are counted and not yet sent.
   double unsent() const { return unsent(lines_[0]) + unsent(lines_[1]); }
   double unsent(const Message& message) const {
     const Line& line = lines_[static_cast<std::size_t>(message.service_class_)];
@@ -222,9 +225,9 @@ class Network::Queue : public Activation {
   struct Line {
     Message* first = nullptr;
     Message* last = nullptr;
-    double left = 0;     // of the first [B]
-    double rate = 0;     // at which it is served [B/s]
-    double waiting = 0;  // of the others
+    double left = 0;     // rest of the first message [B]
+    double rate = 0;     // rate at which it is served [B/s]
+    double waiting = 0;  // bytes of the other messages
     std::uint32_t messages = 0;
   };
   double unsent(const Line& line) const {
@@ -243,10 +246,10 @@ class Network::Queue : public Activation {
 
   void begin(Line& line) {
     line.left = line.first->bytes_;
-    network_.put_on(link(), *line.first);
+    network_.mark_sent(link(), *line.first);
   }
 
-  /// The first of a line goes, and the next is served.
+  /// The first message of a line leaves, and the next is served.
   void next(Line& line) {
     line.first->queued_ = false;
     line.first = line.first->behind_;
@@ -259,7 +262,7 @@ class Network::Queue : public Activation {
     begin(line);
   }
 
-  void settle() {
+  void account() {
     const double span = now().value - since_;
     for (Line& line : lines_)
       if (line.messages > 0) line.left = std::max(0.0, line.left - line.rate * span);
@@ -290,7 +293,7 @@ class Network::Queue : public Activation {
   }
 
   void served() {
-    settle();
+    account();
     Line& line = lines_[due_];
     Message& message = *line.first;
     next(line);
@@ -377,7 +380,7 @@ void Network::add_link(const LinkSpec& spec, std::uint16_t index, Seconds extra)
 LinkId Network::next(Route& route) const {
   switch (route.stage) {
     case Route::Stage::begin:
-      if (route.from != none && (route.from == route.to || together(route.from, route.to))) {  // on one machine
+      if (route.from != none && (route.from == route.to || same_machine(route.from, route.to))) {  // on one machine
         route.stage = Route::Stage::end;
         return {};
       }
@@ -416,30 +419,14 @@ LinkId Network::next(Route& route) const {
   return {};
 }
 
-// Dijkstra by latency, backwards from the target; equals go to the link listed first.
+// The search is by latency, backwards from the target; on a tie, the link listed first is taken.
 const std::vector<std::uint32_t>& Network::hops_to(std::uint32_t target) const {
   if (hops_[target]) return *hops_[target];
-  std::vector<std::uint32_t> hop(out_.size(), none);
-  std::vector<double> reach(out_.size(), std::numeric_limits<double>::infinity());
-  using Entry = std::pair<double, std::uint32_t>;
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
-  reach[target] = 0;
-  open.emplace(0, target);
-  while (!open.empty()) {
-    const auto [far, at] = open.top();
-    open.pop();
-    if (far > reach[at]) continue;
-    for (const WanEdge& edge : in_[at]) {
-      const double way = far + edge.latency;
-      if (way < reach[edge.to]) {
-        reach[edge.to] = way;
-        hop[edge.to] = edge.link;
-        open.emplace(way, edge.to);
-      }
-    }
-  }
-  reach_[target] = std::make_unique<std::vector<double>>(std::move(reach));
-  hops_[target] = std::make_unique<std::vector<std::uint32_t>>(std::move(hop));
+  ShortestPaths found = shortest_paths(out_.size(), target, [this](std::uint32_t at, const auto& reach) {
+    for (const WanEdge& edge : in_[at]) reach(edge.to, edge.link, edge.latency);
+  });
+  reach_[target] = std::make_unique<std::vector<double>>(std::move(found.distance));
+  hops_[target] = std::make_unique<std::vector<std::uint32_t>>(std::move(found.edge));
   return *hops_[target];
 }
 
@@ -471,14 +458,14 @@ Seconds Network::built_latency(ClusterId from, ClusterId to) const {
 
 Seconds Network::between(const Route& route) const {
   const ClusterId there = gateway_of({route.target});
-  if (!there) return Seconds(0);  // it will find no way from the core
+  if (!there) return Seconds(0);  // it will find no path from the core
   return federation_.distance_between({route.at}, there) * federation_.spec().stretch / speed_in_fibre;
 }
 
 bool Network::forward(Message& message) {
   const LinkId id = next(message.route_);
   if (!id) {
-    if (message.route_.stage != Route::Stage::end) return message.lose(no_way());
+    if (message.route_.stage != Route::Stage::end) return message.lose(no_path_outcome());
     const bool lost = message.route_.to == none && message.outcome == Outcome::done && gateway_down(message.to_);
     return lost && message.lose(Outcome::link_down);
   }
@@ -494,14 +481,14 @@ bool Network::forward(Message& message) {
   return wait(link, id, message);
 }
 
-void Network::put_on(Link& link, Message& message) {
+void Network::mark_sent(Link& link, Message& message) {
   link.bytes += message.bytes_;
   message.sent_ = true;
   message.left_ = 0;
   if (!loss_.empty() && loss_[message.link_].chance(specs_[link.spec].loss)) message.lose(Outcome::corrupted);
 }
 
-// Alone: its end is known.
+// A message that is alone: its end is known.
 void Network::send_on(Link& link, Message& message) {
   double seconds = message.bytes_ * link.seconds_per_byte;
   if (link.share != none) [[unlikely]]
@@ -511,7 +498,7 @@ void Network::send_on(Link& link, Message& message) {
   if (link.share != none && seconds > 0) [[unlikely]]
     shares_[link.share]->serve(message.bytes_ / seconds, link.busy_until);
   const Seconds latency = latency_of(link, message);
-  put_on(link, message);
+  mark_sent(link, message);
   calendar().at(Seconds(link.busy_until) + latency, message);
 }
 
@@ -525,7 +512,7 @@ std::array<double, 2> Network::parts(const Link& link, std::array<std::uint32_t,
   const double flows = link.share == none ? 0 : static_cast<double>(shares_[link.share]->flows());
   std::array<double, 2> parts = parts_of_classes(specs_[link.spec].assured_share, messages[0], messages[1], flows);
   if (flows == 0) return parts;
-  // What flows cannot use because of other links is the messages', too.
+  // Messages also get the capacity that flows cannot use because of other links.
   const double all = parts[0] + parts[1], unused = shares_[link.share]->unused() * link.seconds_per_byte;
   if (unused > all)
     for (double& part : parts) part *= unused / all;
@@ -552,7 +539,7 @@ double Network::unsent(const Message& message) const {
   return link.serving == &message ? unsent(link) : 0;
 }
 
-void Network::take_back(Message& message, double bytes) {
+void Network::uncount(Message& message, double bytes) {
   links_[message.link_].bytes -= bytes;
   if (!message.onward_) message.left_ = bytes;
 }
@@ -564,7 +551,7 @@ void Network::stop_sending(const Message& message) {
 }
 
 void Network::cut_service(Link& link) {
-  if (const double rest = unsent(link); rest > 0) take_back(*link.serving, rest);
+  if (const double rest = unsent(link); rest > 0) uncount(*link.serving, rest);
   link.busy_until = std::min(link.busy_until, now().value);
   if (link.share != none) shares_[link.share]->serve(0, 0);
 }
@@ -573,11 +560,11 @@ bool Network::wait(Link& link, LinkId id, Message& message) {
   if (link.bearer != none) return transmit(id, message);
   const double waiting = link.queue ? link.queue->waiting(message.service_class_) : 0;
   if (waiting >= specs_[link.spec].buffer.value) return drop(message);
-  line_up(id).push(message);
+  queue_of(id).push(message);
   return true;
 }
 
-Network::Queue& Network::line_up(LinkId id) {
+Network::Queue& Network::queue_of(LinkId id) {
   Link& link = links_[id.index];
   if (!link.queue) link.queue = std::make_unique<Queue>(*this, id.index);
   if (link.queue->empty()) {
@@ -588,13 +575,13 @@ Network::Queue& Network::line_up(LinkId id) {
   return *link.queue;
 }
 
-void Network::serve_anew(LinkId id) {
+void Network::reschedule_service(LinkId id) {
   const Link& link = links_[id.index];
   if (link.busy_until <= now().value) return;
   if (link.queue && !link.queue->empty())
     link.queue->share_anew();
   else
-    line_up(id);
+    queue_of(id);
 }
 
 bool Network::drop(Message& message) {
@@ -625,7 +612,7 @@ Platform::Pipe Network::pipe(LinkId id) {
 
 bool Network::start_flow(Message& message) {
   if (end_down(message)) return message.lose(Outcome::link_down);
-  if (const Outcome why = hindrance(message); why != Outcome::done) {
+  if (const Outcome why = stall_reason(message); why != Outcome::done) {
     stall(message, why);
     return true;
   }
@@ -638,18 +625,18 @@ bool Network::start_flow(Message& message) {
     if (route.stage == Route::Stage::core && topology_ == Topology::mesh) latency += between(route);
     pipes.push_back(pipe(id));
     if (links_[id.index].bearer == none) continue;
-    if (const Outcome outcome = board(message, id); outcome != Outcome::done) obstacle = outcome;
+    if (const Outcome outcome = begin_air_flow(message, id); outcome != Outcome::done) obstacle = outcome;
   }
-  if (route.stage != Route::Stage::end) obstacle = no_way();
+  if (route.stage != Route::Stage::end) obstacle = no_path_outcome();
   if (obstacle != Outcome::done) {
-    alight(message, Bytes(0));
+    end_air_flow(message, Bytes(0));
     message.outcome = obstacle;
     return false;
   }
   message.sent_ = true;
   message.flow_ = platform_.start(pipes, latency, Bytes(message.left_), message);
   flowing_.push_back(&message);
-  for (const Platform::Pipe one : pipes) flow_comes(one);
+  for (const Platform::Pipe one : pipes) flow_begins(one);
   return true;
 }
 
@@ -659,7 +646,7 @@ bool Network::end_down(const Message& message) const {
          (to == none ? gateway_down(message.to_) : !up(down_link({to})));
 }
 
-Outcome Network::hindrance(const Message& message) const {
+Outcome Network::stall_reason(const Message& message) const {
   if (message.crosses_a_cut()) return Outcome::partitioned;
   Route route = message.route_;
   while (const LinkId id = next(route))
@@ -672,30 +659,30 @@ void Network::end_flow(Message& message) {
   const Bytes moved = platform_.moved(message.flow_);
   message.left_ -= moved.value;
   totals_.flow_bytes += moved;
-  Route route = message.route_;  // a flow's does not move on
+  Route route = message.route_;  // a copy, since the route of a flow does not move on
   while (const LinkId id = next(route)) links_[id.index].bytes += moved.value;
-  alight(message, moved);
-  for (const Platform::Pipe one : platform_.route(message.flow_)) flow_goes(one);
+  end_air_flow(message, moved);
+  for (const Platform::Pipe one : platform_.route(message.flow_)) flow_ends(one);
   platform_.release(std::exchange(message.flow_, nullptr));
   std::erase(flowing_, &message);
 }
 
-// What messages have of the link changes with the number of flows.
-void Network::flow_comes(Platform::Pipe pipe) {
+// The share of messages changes with the number of flows.
+void Network::flow_begins(Platform::Pipe pipe) {
   if (pipe >= share_of_pipe_.size() || share_of_pipe_[pipe] == none) return;  // over the air
   const std::uint32_t number = share_of_pipe_[pipe];
   const LinkId link{shares_[number]->link_number()};
   links_[link.index].share = number;
-  shares_[number]->flow_comes();
-  serve_anew(link);
+  shares_[number]->flow_begins();
+  reschedule_service(link);
 }
 
-void Network::flow_goes(Platform::Pipe pipe) {
+void Network::flow_ends(Platform::Pipe pipe) {
   if (pipe >= share_of_pipe_.size() || share_of_pipe_[pipe] == none) return;
   Share& share = *shares_[share_of_pipe_[pipe]];
   const LinkId link{share.link_number()};
-  share.flow_goes();
-  serve_anew(link);
+  share.flow_ends();
+  reschedule_service(link);
   if (share.flows() == 0) links_[link.index].share = none;
 }
 
@@ -703,15 +690,15 @@ void Network::stall(Message& message, Outcome why) {
   message.outcome = why;
   message.stalled_ = true;
   stalled_.push_back(&message);
-  if (message.patience_ < forever) calendar().at(now() + message.patience_, message);
+  if (message.stall_timeout_ < forever) calendar().at(now() + message.stall_timeout_, message);
 }
 
-/// Something has come in between.
+/// Stalls the flows whose path has been interrupted.
 void Network::stall_flows() {
   const std::vector<Message*> all = flowing_;
   for (Message* message : all) {
-    const Outcome why = hindrance(*message);
-    if (why == Outcome::done || message->scheduled()) continue;  // it has just ended
+    const Outcome why = stall_reason(*message);
+    if (why == Outcome::done || message->scheduled()) continue;  // the flow has just ended
     end_flow(*message);
     stall(*message, why);
   }
@@ -720,14 +707,14 @@ void Network::stall_flows() {
 void Network::resume_flows() {
   const std::vector<Message*> all = stalled_;
   for (Message* message : all) {
-    if (hindrance(*message) != Outcome::done) continue;
-    message->cease_waiting();
+    if (stall_reason(*message) != Outcome::done) continue;
+    message->end_stall();
     message->outcome = Outcome::done;
     if (!start_flow(*message)) calendar().at(now(), *message);
   }
 }
 
-void Network::hold_down(LinkId id) {
+void Network::fail(LinkId id) {
   Link& link = links_[id.index];
   if (link.down++ > 0) return;
   lose_on(id);
@@ -750,15 +737,15 @@ void Network::lose_flows(Outcome how, const std::function<bool(const Message&)>&
   std::vector<Message*> all = flowing_;
   all.insert(all.end(), stalled_.begin(), stalled_.end());
   for (Message* message : all) {
-    if (!condition(*message) || (message->flow_ && message->scheduled())) continue;  // it has just ended
+    if (!condition(*message) || (message->flow_ && message->scheduled())) continue;  // the flow has just ended
     if (message->flow_) end_flow(*message);
-    if (message->stalled_) message->cease_waiting();
+    if (message->stalled_) message->end_stall();
     message->outcome = how;
     calendar().at(now(), *message);
   }
 }
 
-void Network::hold_down(ClusterId gateway) {
+void Network::fail(ClusterId gateway) {
   gateways_down_.resize(federation_.cluster_count());
   if (gateways_down_[gateway.index]++ > 0) return;
   lose_flows(Outcome::link_down, [&](const Message& one) {
@@ -766,7 +753,7 @@ void Network::hold_down(ClusterId gateway) {
   });
 }
 
-void Network::give_back(ClusterId gateway) {
+void Network::repair(ClusterId gateway) {
   ensure(gateways_down_[gateway.index] > 0, "a gateway that is up was brought up");
   --gateways_down_[gateway.index];
 }
@@ -774,10 +761,10 @@ void Network::give_back(ClusterId gateway) {
 void Network::lose_on(LinkId id) {
   Link& link = links_[id.index];
   if (link.bearer == none && !(link.queue && !link.queue->empty())) cut_service(link);
-  // On a link that nothing has used of late there is nothing, and to look is dear.
+  // A link that was not used recently carries no message, and the search is expensive.
   const bool by_distance = topology_ == Topology::mesh && id.index >= first_wan_;
   if (!by_distance && link.busy_until + link.latency < now().value) return;
-  for (Message* message : Message::on_their_way()) {
+  for (Message* message : Message::in_transit()) {
     if (message->link_ != id.index || !message->sent_ || message->outcome != Outcome::done) continue;
     message->lose(Outcome::link_down);
     calendar().withdraw(*message);
@@ -785,15 +772,15 @@ void Network::lose_on(LinkId id) {
   }
 }
 
-void Network::give_back(LinkId id) {
+void Network::repair(LinkId id) {
   Link& link = links_[id.index];
   ensure(link.down > 0, "a link that is up was brought up");
   if (--link.down > 0) return;
-  if (link.bearer != none) revive_flows(id);
+  if (link.bearer != none) resume_flows(id);
   if (!stalled_.empty()) resume_flows();
 }
 
-std::uint32_t Network::sever(const Sides& sides) {
+std::uint32_t Network::cut(const Sides& sides) {
   Cut cut{++cut_number_, std::vector<std::uint8_t>(federation_.cluster_count())};
   for (const ClusterId one : sides.second) cut.sides[one.index] = 2;
   for (const ClusterId one : sides.first) cut.sides[one.index] = 1;
@@ -802,7 +789,7 @@ std::uint32_t Network::sever(const Sides& sides) {
   return cut_number_;
 }
 
-void Network::rejoin(std::uint32_t number) {
+void Network::heal(std::uint32_t number) {
   std::erase_if(cuts_, [&](const Cut& cut) { return cut.number == number; });
   if (!stalled_.empty()) resume_flows();
 }
@@ -846,13 +833,13 @@ Bytes Network::carried(LinkId id) const {
   if (link.bearer != none)
     if (const Platform::Pipe pipe = bearers_[link.bearer].pipes[bearers_[link.bearer].links[1] == id]; pipe != none)
       bytes += platform_.moved(pipe).value;
-  return Bytes(std::max(0.0, bytes));  // since a reset, what rounding leaves may be below
+  return Bytes(std::max(0.0, bytes));  // after a reset, rounding may leave a value below zero
 }
 
 Network::Totals Network::totals() const {
   Totals all = totals_;
   for (const Message* message : flowing_) all.flow_bytes += platform_.moved(message->flow_);
-  all.flow_bytes = std::max(all.flow_bytes, Bytes(0));  // likewise
+  all.flow_bytes = std::max(all.flow_bytes, Bytes(0));  // here too
   return all;
 }
 
@@ -880,7 +867,7 @@ void Network::reset_totals() {
   totals_ = {};
   dropped_.clear();
   measured_since_ = now();
-  // What is under way counts from now on.
+  // Bytes of transfers under way count from now on.
   for (Link& link : links_) link.bytes = unsent(link);
   for (const Message* message : flowing_) {
     const Bytes moved = platform_.moved(message->flow_);
@@ -900,9 +887,9 @@ Message::Message(Network& network, ServiceClass service_class, Transport transpo
       network_(network),
       service_class_(service_class),
       transport_(transport),
-      patience_(network.patience) {}
+      stall_timeout_(network.stall_timeout) {}
 
-Message::Way Message::carry(Place from, Place to, Bytes size) {
+Message::Transfer Message::carry(Address from, Address to, Bytes size) {
   if (flow_) network_.end_flow(*this);
   route_ = {from.endpoint.index, to.endpoint.index, from.cluster.index, to.cluster.index, Network::Route::Stage::begin};
   bytes_ = left_ = size.value;
@@ -921,13 +908,13 @@ Bytes Message::moved() const {
   return onward_ || !sent_ ? settled : settled - Bytes(network_.unsent(*this));
 }
 
-void Message::cease_waiting() {
+void Message::end_stall() {
   stalled_ = false;
   std::erase(network_.stalled_, this);
   if (scheduled()) calendar().withdraw(*this);
 }
 
-std::vector<Message*> Message::on_their_way() {
+std::vector<Message*> Message::in_transit() {
   std::vector<Message*> all;
   for (Activation* one : calendar().waiting(&Message::arrive)) {
     auto* const message = static_cast<Message*>(one);
@@ -942,27 +929,27 @@ bool Message::lose(Outcome how) {
   return false;
 }
 
-Message::Way Message::carry(Place from, Place to, Bytes size, PathId by) {
-  const Way way = carry(from, to, size);
+Message::Transfer Message::carry(Address from, Address to, Bytes size, PathId by) {
+  const Transfer transfer = carry(from, to, size);
   if (by) {
     route_.at = by.index;
     route_.target = 0;
     route_.stage = Network::Route::Stage::pinned;
   }
-  return way;
+  return transfer;
 }
 
 Message::~Message() {
   if (queued_) {
     const Network::Link& link = network_.links_[link_];
-    link.bearer == Network::none ? link.queue->remove(*this) : network_.leave_air(*this);
+    link.bearer == Network::none ? link.queue->remove(*this) : network_.leave_medium(*this);
   }
   if (flow_) network_.end_flow(*this);
-  if (stalled_) cease_waiting();
+  if (stalled_) end_stall();
   if (scheduled() && sent_ && transport_ == Transport::queued) network_.stop_sending(*this);
 }
 
-bool Message::set_out(std::coroutine_handle<> caller) {
+bool Message::depart(std::coroutine_handle<> caller) {
   caller_ = caller;
   if (outcome != Outcome::done) [[unlikely]]
     return false;
@@ -975,7 +962,7 @@ bool Message::set_out(std::coroutine_handle<> caller) {
 void Message::arrive(Activation& self) {
   auto& message = static_cast<Message&>(self);
   if (message.stalled_) [[unlikely]]
-    message.cease_waiting();  // in vain
+    message.end_stall();  // its stall_timeout is over
   else if (message.transport_ == Transport::queued) {
     message.onward_ = true;
     if (message.network_.forward(message)) return;

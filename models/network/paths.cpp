@@ -1,14 +1,14 @@
-// Which wide-area links lead from one gateway to another.
+// Paths over wide-area links from one gateway to another.
 #include <algorithm>
-#include <queue>
 #include <set>
 
 #include "models/network/network.hpp"
+#include "sim/base/shortest_paths.hpp"
 
 namespace codecosim {
 
 std::vector<LinkId> Network::path(ClusterId from, ClusterId to) const {
-  if (!gateway_of(from) || !gateway_of(to)) return {};  // nobody reaches it now
+  if (!gateway_of(from) || !gateway_of(to)) return {};  // no cell serves it now
   Route route{none, none, from.index, to.index, Route::Stage::begin};
   std::vector<LinkId> links;
   while (const LinkId id = next(route)) links.push_back(id);
@@ -34,7 +34,8 @@ std::vector<Network::Path> Network::paths(ClusterId from, ClusterId to, std::siz
   while (!candidates.empty() && found.size() < most) {
     found.push_back(std::move(candidates.extract(candidates.begin()).value()));
     const std::vector<LinkId> last = found.back().links;
-    // Leave the path found last after each of its links in turn, by no link by which a path found before left it there.
+    // Deviate from the last path at each of its clusters in turn, by a link that no earlier path with the same
+    // beginning takes there.
     std::vector<LinkId> root;
     std::vector<bool> avoided(out_.size());
     std::uint32_t at = from.index;
@@ -59,29 +60,17 @@ std::vector<Network::Path> Network::paths(ClusterId from, ClusterId to, std::siz
 std::vector<LinkId> Network::shortest(std::uint32_t start, std::uint32_t target, const std::vector<bool>& avoided,
                                       const std::vector<LinkId>& taken,
                                       const std::function<bool(LinkId)>& usable) const {
-  std::vector<double> reach(out_.size(), forever.value);
-  std::vector<LinkId> by(out_.size());
-  using Entry = std::pair<double, std::uint32_t>;
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
-  reach[start] = 0;
-  open.emplace(0, start);
-  while (!open.empty()) {
-    const auto [far, at] = open.top();
-    open.pop();
-    if (far > reach[at]) continue;
+  const ShortestPaths found = shortest_paths(out_.size(), start, [&](std::uint32_t at, const auto& reach) {
     for (const WanEdge& edge : out_[at]) {
       const LinkId link{edge.link};
-      const double way = far + edge.latency;
-      if (way >= reach[edge.to] || avoided[edge.to] || !usable(link)) continue;
+      if (avoided[edge.to] || !usable(link)) continue;
       if (at == start && std::find(taken.begin(), taken.end(), link) != taken.end()) continue;
-      reach[edge.to] = way;
-      by[edge.to] = link;
-      open.emplace(way, edge.to);
+      reach(edge.to, edge.link, edge.latency);
     }
-  }
+  });
   std::vector<LinkId> path;
-  if (reach[target] >= forever.value) return path;
-  for (std::uint32_t at = target; at != start; at = wan_source(path.back())) path.push_back(by[at]);
+  if (found.distance[target] >= forever.value) return path;
+  for (std::uint32_t at = target; at != start; at = wan_source(path.back())) path.push_back({found.edge[at]});
   std::reverse(path.begin(), path.end());
   return path;
 }

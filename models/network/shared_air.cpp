@@ -15,7 +15,7 @@ void SharedAir::progress(Seconds gone) {
 }
 
 void SharedAir::insert(Line& line, const Entry& entry) {
-  // Of those that end together, who came first goes first.
+  // Among entries that end at the same date, the one that came first goes first.
   const auto later = [](const Entry& a, const Entry& b) {
     return a.end > b.end || (a.end == b.end && order(*a.message) > order(*b.message));
   };
@@ -30,10 +30,10 @@ void SharedAir::add(Message& message, std::uint32_t bearer, std::uint8_t way) {
   insert(line, {line.progress + airtime, airtime, now(), granted, bearer, way, &message});
 }
 
-// Who has something under way, or waits for a grant, asks along with it.
+// A device with a transmission under way, or that waits for a grant, asks along with that.
 Seconds SharedAir::granted(std::uint32_t bearer) {
   GrantOf& its = grant_of(bearer);
-  const bool first = in_air(bearer, 0) == 1;  // what has just come
+  const bool first = in_air(bearer, 0) == 1;  // the message that has just come
   if (first && now() >= its.under_way_until) its.from = grants()->granted(now(), its.phase);
   return std::max(now(), its.from);
 }
@@ -91,7 +91,7 @@ void SharedAir::plan() {
 }
 
 void SharedAir::done() {
-  settle();
+  account();
   Line& line = lines_[due_];
   line.progress = std::max(line.progress, line.entries.back().end);
   while (!line.entries.empty() && line.entries.back().end <= line.progress) {

@@ -10,8 +10,8 @@
 
 namespace codecosim {
 
-/// Goes through the parameters of a control plane, each of which is listed once: reads them from a scenario, refuses or
-/// writes them.
+/// A visitor of the parameters of a control plane, each of which is listed once: it reads them from a scenario, rejects
+/// them or writes them.
 class Parameters {
  public:
   using Partition = Registry<PartitionPolicy>::Choice;
@@ -38,11 +38,11 @@ class Parameters {
  protected:
   virtual void choose(const char* key, std::size_t& number, const std::vector<std::string>& words,
                       const char* prose) = 0;
-  /// Those of a group, until what is returned is destroyed; null: there are none.
+  /// Enters a group of parameters, until the returned object is destroyed; null: the group is skipped.
   virtual std::unique_ptr<Parameters> enter(const char* key, const char* prose) = 0;
 };
 
-/// What a scenario says of a control plane.
+/// The settings of a control plane in a scenario.
 class ControlPlaneSettings {
  public:
   virtual ~ControlPlaneSettings() = default;
@@ -52,16 +52,16 @@ class ControlPlaneSettings {
   virtual bool hubs_run_applications() const = 0;
 };
 
-/// A control plane that there is: one entry each, in control_planes.cpp.
+/// An available control plane; control_planes.cpp has one entry for each.
 struct ControlPlaneEntry {
   std::string name, prose;
   bool parameters = false;  ///< Whether it has any.
   std::function<std::shared_ptr<ControlPlaneSettings>(const Policies&)> defaults;
 };
 
-/// All of them, in the order in which they are told.
+/// All control planes, in the order in which they are listed.
 const std::vector<ControlPlaneEntry>& control_planes();
-/// The one of a name, which must exist.
+/// The control plane of a name, which must exist.
 const ControlPlaneEntry& control_plane(const std::string& name);
 
 }  // namespace codecosim

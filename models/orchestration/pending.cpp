@@ -7,10 +7,10 @@
 namespace codecosim {
 
 namespace {
-/// Replicas of one component in one cluster, as who decided about them has them.
+/// The replicas of one component in one cluster, by the placer's state.
 struct Group {
   std::uint32_t wanted = 0, served_elsewhere = 0;
-  std::string reason;  // why another cluster was not found for those that are unschedulable
+  std::string reason;  // why no other cluster was found for unschedulable ones
 };
 using Groups = std::map<std::pair<std::uint32_t, ClusterId>, Group>;
 

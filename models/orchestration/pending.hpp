@@ -9,17 +9,17 @@
 
 namespace codecosim {
 
-// What a run tells of replicas that are not ready. It is told by who sees the books of deciders and clusters at once,
-// at the end.
+// The replicas that are not ready at the end of a run, with their reasons. These functions read the state of the placer
+// and of the clusters at once.
 
-/// Whether all replicas of an application are ready; one that leaves a cluster with its state serves there until it
-/// does elsewhere.
+/// Whether all replicas of an application are ready. A replica that leaves a cluster with its state serves there until
+/// it serves elsewhere.
 bool all_ready(ApplicationId, const Applications&, const Placer&, const Kubernetes&);
-/// Adds those that are not, each with its reason.
+/// Adds the replicas that are not ready, each with its reason.
 void add_pending(ApplicationId, const Applications&, const Placer&, const Kubernetes&, std::vector<Pending>&);
-/// Adds those that are ready, but of an older revision than is wanted.
+/// Adds the replicas that are ready, but of an older revision than is wanted.
 void add_outdated(ApplicationId, const Applications&, const Placer&, const Kubernetes&, std::vector<Pending>&);
-/// Adds all replicas, for one reason.
+/// Adds all replicas, with one reason.
 void add_all_pending(ApplicationId, const Applications&, const std::string& reason, std::vector<Pending>&);
 
 }  // namespace codecosim

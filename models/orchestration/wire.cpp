@@ -9,7 +9,7 @@ constexpr Seconds first_timeout{1};
 constexpr int retransmissions = 4;
 }  // namespace
 
-Task<Outcome> Wire::send(Plane plane, Place from, Place to, Bytes size) {
+Task<Outcome> Wire::send(Plane plane, Address from, Address to, Bytes size) {
   if (!from.endpoint && !to.endpoint && from.cluster == to.cluster) co_return Outcome::done;
   Message message(world_.network, ServiceClass::best_effort, Transport::queued);
   const bool raw = plane == Plane::telemetry || plane == Plane::catalogue;

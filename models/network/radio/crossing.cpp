@@ -62,7 +62,7 @@ double SignChanges::next(double s, bool rising) const {
 
 SignChanges crossings(const Level& level, double threshold) {
   SignChanges changes;
-  const double reach = portable::exp((level.gain - threshold) / level.slope);  // squared distance at which it is met
+  const double reach = portable::exp((level.gain - threshold) / level.slope);  // squared distance at the threshold
   double low = 0, high = 0;
   if (!roots(1, level.way.b, level.way.c - reach, low, high)) return changes;
   changes.add(low, true);
@@ -73,7 +73,7 @@ SignChanges crossings(const Level& level, double threshold) {
 SignChanges crossings(const Level& a, const Level& b, double margin, double from, double to) {
   SignChanges changes;
   if (a.slope == b.slope) {
-    // a is ahead where q_b > ratio q_a.
+    // The difference is positive where q_b > ratio q_a.
     const double ratio = portable::exp((margin + b.gain - a.gain) / a.slope);
     const double square = 1 - ratio, half = b.way.b - ratio * a.way.b, rest = b.way.c - ratio * a.way.c;
     double low = 0, high = 0;

@@ -11,24 +11,24 @@ struct Squared {
   double at(double s) const { return (s + 2 * b) * s + c; }
 };
 
-/// What something sounds like along a line: level(s) = gain - slope ln q(s) [dB]. A path loss of 10 n log10 d has the
-/// slope 5 n / ln 10.
+/// The level of a signal along a line: level(s) = gain - slope ln q(s) [dB]. A path loss of 10 n log10 d has the slope
+/// 5 n / ln 10.
 struct Level {
   Squared way;
   double gain = 0, slope = 0;
   double at(double s) const;
 };
 
-/// Where a function changes its sign, by rising s; at most four places.
+/// The sign changes of a function, by rising s; at most four.
 struct SignChanges {
   struct Place {
     double s;
-    bool rises;  ///< From below zero to above.
+    bool rises;  ///< Whether it changes from below zero to above.
   };
   std::array<Place, 4> places;
   std::size_t count = 0;
   void add(double s, bool rises) { places[count++] = {s, rises}; }
-  /// The first change of this kind beyond s; infinity: none.
+  /// The first sign change in this direction beyond s; infinity: none.
   double next(double s, bool rising) const;
 };
 

@@ -15,9 +15,9 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double per_decade = 2.302585092994046;      // ln 10
 constexpr double thermal = -174;                      // noise of the Earth's surroundings [dBm/Hz]
-constexpr std::uint64_t sight_stream = 0x7369676874;  // apart from the numbers of places
-constexpr double cut = 3;                             // of shadowing, in standard deviations
-// What happens right where one is has happened: places are judged by what holds this much further on [m].
+constexpr std::uint64_t sight_stream = 0x7369676874;  // differs from all numbers of places
+constexpr double cut = 3;                             // limit of shadowing, in standard deviations
+// Events at the present position have already happened: conditions are evaluated this much further on [m].
 constexpr double ahead_of_here = 1e-9;
 constexpr Seconds ping_pong{1};  // 3GPP TR 36.839: minimum time of stay
 
@@ -29,7 +29,7 @@ std::uint64_t key(std::int64_t x, std::int64_t y) {
 double Radio::milliwatts(double dbm) { return portable::exp(dbm / 10 * per_decade); }
 double Radio::dbm(double milliwatts) { return 10 * portable::log(milliwatts) / per_decade; }
 
-/// One radio of a device: fires at the next thing that happens to it on its way.
+/// One radio of a device. It fires at its next event along the path.
 struct Radio::Terminal : Activation {
   enum class State : std::uint8_t { away, attached, switching };
   enum class Next : std::uint8_t { nothing, east_west, north_south, down_tier, up_tier, give_up, change };
@@ -48,18 +48,18 @@ struct Radio::Terminal : Activation {
     return providers().empty() ||
            std::find(providers().begin(), providers().end(), radio.cells_[one].provider) != providers().end();
   }
-  Heard* find(std::uint32_t one) {
-    for (Heard& heard_one : heard)
+  MeasuredCell* find(std::uint32_t one) {
+    for (MeasuredCell& heard_one : heard)
       if (heard_one.cell == one) return &heard_one;
     return nullptr;
   }
 
   // The device has begun a leg, or entered a place.
   void leg_begins() {
-    if (leg().away != gone) vanish(leg().away);
+    if (leg().away != gone) set_absent(leg().away);
     if (gone) return;
     if (state == State::switching) return;
-    // At a border it stays in the place that it has entered, whichever side rounding puts it on.
+    // At a border it stays in the place that it has entered, on whichever side rounding puts it.
     const Tile here = radio.tile_of(tech(), leg().from);
     if (!located || std::abs(here.x - tile.x) > 1 || std::abs(here.y - tile.y) > 1) tile = here;
     located = true;
@@ -67,8 +67,8 @@ struct Radio::Terminal : Activation {
     if (state != State::switching) plan();
   }
 
-  /// From now on it is not there at all, or is again; what is not there lacks no coverage.
-  void vanish(bool away) {
+  /// Makes the device absent, or present again. An absent device does not count as uncovered.
+  void set_absent(bool away) {
     gone = away;
     if (away && state != State::away) leave();
     if (away && scheduled()) calendar().withdraw(*this);
@@ -78,51 +78,51 @@ struct Radio::Terminal : Activation {
     located = false;
   }
 
-  /// What is heard here, and how it stands at arc length s.
+  /// Measures the cells that are received at this place, and evaluates them at arc length s.
   void enter_place(double s) {
-    std::vector<Heard>& before = spare;
+    std::vector<MeasuredCell>& before = spare;
     before.swap(heard);
     heard.clear();
-    radio.hear(technology, tile, heard);
-    std::erase_if(heard, [&](const Heard& one) { return !allowed(one.cell); });
-    // Its own cell it measures even where that is too weak to serve anybody: the others are compared with it.
+    radio.measure(technology, tile, heard);
+    std::erase_if(heard, [&](const MeasuredCell& one) { return !allowed(one.cell); });
+    // It measures its own cell even where that is too weak to serve: the others are compared with it.
     if (state == State::attached && !find(cell.index)) {
       const Shade here = radio.shade(cell.index, tile);
       heard.push_back(
           {cell.index, {{}, here.gain, here.slope}, radio.bands_[technology].noise, here.middle, here.swing});
     }
-    for (Heard& one : heard) {
+    for (MeasuredCell& one : heard) {
       one.level.way = radio.way(one.cell, leg());
-      for (const Heard& old : before)
+      for (const MeasuredCell& old : before)
         if (old.cell == one.cell) one.better_since = old.better_since;
     }
     judge(s + ahead_of_here);
   }
 
-  /// How well a cell serves at a level: the last tier that this reaches; -1: none.
-  int tier(const Heard& one, double level, bool up) const {
+  /// The tier of a cell at a level: the last one that the level reaches; -1: none.
+  int tier(const MeasuredCell& one, double level, bool up) const {
     int best = -1;
     for (std::size_t k = 0; k < tech().tiers.size() && level >= radio.threshold(technology, one, k, up); ++k)
       best = static_cast<int>(k);
     return best;
   }
-  bool serves(const Heard& one, double s) const {
+  bool serves(const MeasuredCell& one, double s) const {
     if (one.middle + one.swing < radio.bands_[technology].least) return false;
     const double level = one.level.at(s);
     return level >= radio.threshold(technology, one, 0, false) && level >= radio.threshold(technology, one, 0, true);
   }
   /// Whether a cell can be better than the serving one anywhere in this place, or cease to be.
-  bool rivals(const Heard& one, const Heard& own) const {
+  bool rivals(const MeasuredCell& one, const MeasuredCell& own) const {
     return one.middle + one.swing >= own.middle - own.swing + tech().offset.value - tech().hysteresis.value;
   }
 
   void judge(double s) {
     if (state == State::attached) {
-      const Heard* own = find(cell.index);
+      const MeasuredCell* own = find(cell.index);
       const double level = own->level.at(s);
       tiers = {tier(*own, level, true), tier(*own, level, false)};
       rate();
-      for (Heard& one : heard) {
+      for (MeasuredCell& one : heard) {
         if (one.cell == cell.index) continue;
         if (!rivals(one, *own)) {
           one.better_since = forever;
@@ -139,7 +139,7 @@ struct Radio::Terminal : Activation {
     }
   }
 
-  /// The serving cell no longer serves.
+  /// Called when the serving cell no longer serves.
   void lose(double s) {
     ++radio.totals_.losses;
     leave();
@@ -147,8 +147,8 @@ struct Radio::Terminal : Activation {
   }
 
   void seek(double s) {
-    const Heard* best = nullptr;
-    for (const Heard& one : heard)
+    const MeasuredCell* best = nullptr;
+    for (const MeasuredCell& one : heard)
       if (one.cell != (left == now() ? previous.index : CellId::none) && serves(one, s) &&
           (!best || one.level.at(s) > best->level.at(s)))
         best = &one;
@@ -171,7 +171,7 @@ struct Radio::Terminal : Activation {
     publish();
   }
 
-  /// Towards another cell; at once when a run begins.
+  /// Switches to another cell; at once when a run begins.
   void go_to(CellId to, bool at_once) {
     if (state == State::attached) {
       radio.account();
@@ -192,7 +192,7 @@ struct Radio::Terminal : Activation {
     const Seconds cut_off = at_once ? Seconds(0) : tech().interruption.sample(rng);
     if (scheduled()) calendar().withdraw(*this);
     if (cut_off <= Seconds(0)) {
-      radio.choose(radio.devices_[device]);  // what is on its way has lost its cell all the same
+      radio.choose(radio.devices_[device]);  // messages in transit have lost their cell all the same
       return arrive();
     }
     publish();
@@ -204,7 +204,7 @@ struct Radio::Terminal : Activation {
     radio.interrupted_ -= 1;
     if (from_cell) {
       ++radio.totals_.handovers;
-      // Back in the cell before the last, after a stay in the last that was too short to be worth it.
+      // It is back in the cell before the last, after a stay in the last that was too short (ping-pong).
       if (target == before_last && stayed < ping_pong) ++radio.totals_.ping_pongs;
     }
     before_last = previous;
@@ -214,7 +214,7 @@ struct Radio::Terminal : Activation {
     state = State::attached;
     const Metres s = leg().travelled(now());
     tile = radio.tile_of(tech(), leg().at(s));
-    for (Heard& one : heard) one.better_since = forever;
+    for (MeasuredCell& one : heard) one.better_since = forever;
     enter_place(s.value);
     publish();
   }
@@ -253,18 +253,18 @@ struct Radio::Terminal : Activation {
     if (state != State::switching) plan();
   }
 
-  /// Something about `which` has changed: it has become better, or no longer is, or has been for long enough, or
-  /// serves.
+  /// Handles a change of the cell `which`: it has become better, or is no longer better, or has been better for the
+  /// time to trigger, or can serve.
   void change(double s) {
     if (state == State::away) return go_to({which}, false);
-    Heard& one = *find(which);
+    MeasuredCell& one = *find(which);
     if (one.better_since >= forever) {
       one.better_since = now();
     } else if (now() >= one.better_since + tech().time_to_trigger) {
-      const Heard* own = find(cell.index);
-      // Of those whose time has come, the best.
-      const Heard* best = &one;
-      for (const Heard& other : heard)
+      const MeasuredCell* own = find(cell.index);
+      // The best of the cells whose time to trigger is over.
+      const MeasuredCell* best = &one;
+      for (const MeasuredCell& other : heard)
         if (&other != own && other.better_since < forever && now() >= other.better_since + tech().time_to_trigger &&
             other.level.at(s) > best->level.at(s))
           best = &other;
@@ -294,7 +294,7 @@ struct Radio::Terminal : Activation {
       if (on.uy != 0) consider(((on.uy > 0 ? tile.y + 1 : tile.y) * side - on.from.y) / on.uy, Next::north_south);
       const double brink = std::min(soonest, end);
       if (state == State::attached) {
-        const Heard* own = find(cell.index);
+        const MeasuredCell* own = find(cell.index);
         for (const bool up : {true, false}) {
           const int at = tiers[up ? 0 : 1];
           const Next what = up ? Next::up_tier : Next::down_tier;
@@ -310,7 +310,7 @@ struct Radio::Terminal : Activation {
                          .next(s, true),
                      what, 0, true);
         }
-        for (const Heard& one : heard) {
+        for (const MeasuredCell& one : heard) {
           if (one.cell == own->cell || !rivals(one, *own)) continue;
           const bool better = one.better_since < forever;
           const double margin = tech().offset.value + (better ? -1 : 1) * tech().hysteresis.value;
@@ -318,7 +318,7 @@ struct Radio::Terminal : Activation {
             consider(crossings(one.level, own->level, margin, s, brink).next(s, !better), Next::change, one.cell);
         }
       } else {
-        for (const Heard& one : heard) {
+        for (const MeasuredCell& one : heard) {
           const double least =
               std::max(radio.threshold(technology, one, 0, true), radio.threshold(technology, one, 0, false));
           if (std::abs(least - one.middle) <= one.swing)
@@ -326,7 +326,7 @@ struct Radio::Terminal : Activation {
         }
       }
     }
-    // The end of a leg is the mover's to tell.
+    // The mover reports the end of a leg.
     Seconds when = soonest <= end ? on.reaches(Metres(soonest)) : forever;
     if (when >= forever) next = Next::nothing;
     if (state == State::attached && silent()) {
@@ -336,10 +336,10 @@ struct Radio::Terminal : Activation {
         next = Next::give_up;
       }
     }
-    // Also while silent: levels fall at the border of a place, where in truth there is time to prepare (3GPP's
-    // conditional handover).
+    // Handover is possible also while silent: levels fall at the border of a place, where in reality there is time to
+    // prepare (3GPP's conditional handover).
     if (state == State::attached)
-      for (const Heard& one : heard) {
+      for (const MeasuredCell& one : heard) {
         if (one.cell == cell.index || one.better_since >= forever) continue;
         const Seconds due = std::max(now(), one.better_since + tech().time_to_trigger);
         if (due < when) {
@@ -383,7 +383,7 @@ struct Radio::Terminal : Activation {
   Seconds since, left{-1}, stayed, silent_since = forever;
   std::array<int, 2> tiers{-1, -1};  // up, down
   Tile tile;
-  std::vector<Heard> heard, spare;
+  std::vector<MeasuredCell> heard, spare;
 };
 
 Radio::Radio(const Federation& federation, Network& network, Movers& movers, Trace& trace, const Rng& rng,
@@ -427,7 +427,7 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
       devices_.push_back({k, first, static_cast<std::uint32_t>(kinds_[k].technologies.size()), {}, first, {}});
       uncovered_ += static_cast<double>(kinds_[k].technologies.size());
     }
-  movers_.on_leg = [this](DeviceId device) { leg_begins(device); };
+  movers_.on_leg.add([this](DeviceId device) { leg_begins(device); });
 }
 
 Radio::~Radio() = default;
@@ -440,7 +440,7 @@ Radio::Band Radio::band(const Technology& tech) {
   band.least = tech.tiers.front().ratio.value + std::max(band.noise, band.up);
   band.plain =
       tech.propagation.environment == Propagation::Environment::log_distance && tech.propagation.shadowing.value <= 0;
-  // Where even the steadiest law and the luckiest place leave too little, nothing hears the cell.
+  // A cell is not received where even the better law with the best shadowing gives too low a level.
   const auto luckiest = [&](double far) {
     double best = -infinity;
     for (const bool sight : {true, false}) {
@@ -474,7 +474,8 @@ Radio::Tile Radio::tile_of(const Technology& technology, const Position& at) con
   return {static_cast<std::int32_t>(std::floor(at.x / side)), static_cast<std::int32_t>(std::floor(at.y / side))};
 }
 
-// Of a cell and a place: drawn from a stream of their own, so that it does not matter who comes there, and when.
+// Draws for a cell and a place come from a stream of their own, so that they do not depend on which devices come there,
+// and when.
 Radio::Shade Radio::shade(std::uint32_t id, const Tile& tile) const {
   const Cell& cell = cells_[id];
   const Technology& tech = technologies_[cell.technology];
@@ -523,7 +524,7 @@ void Radio::each_near(std::uint32_t technology, const Position& at, F&& f) const
     }
 }
 
-void Radio::hear(std::uint32_t technology, const Tile& tile, std::vector<Heard>& into) const {
+void Radio::measure(std::uint32_t technology, const Tile& tile, std::vector<MeasuredCell>& into) const {
   const Technology& tech = technologies_[technology];
   const Band& band = bands_[technology];
   const double side = tech.propagation.place.value;
@@ -534,11 +535,11 @@ void Radio::hear(std::uint32_t technology, const Tile& tile, std::vector<Heard>&
     if (tech.activity > 0) disturbing_.emplace_back(cells_[id].channel, tech.activity * milliwatts(here.middle));
     if (here.middle + here.swing < band.least) return;
     into.push_back({id, {{}, here.gain, here.slope}, band.noise, here.middle, here.swing});
-    if (tech.activity > 0) into.back().noise = -disturbing_.back().second;  // its own part, for now
+    if (tech.activity > 0) into.back().noise = -disturbing_.back().second;  // its own power, subtracted below
   });
   if (tech.activity <= 0) return;
   const double quiet = milliwatts(band.noise);
-  for (Heard& one : into) {
+  for (MeasuredCell& one : into) {
     double sum = quiet + one.noise;
     for (const auto& [channel, power] : disturbing_)
       if (channel == cells_[one.cell].channel) sum += power;
@@ -551,7 +552,7 @@ Squared Radio::way(std::uint32_t id, const Leg& leg) const {
   const Technology& tech = technologies_[cell.technology];
   const double x = leg.from.x - cell.at.x, y = leg.from.y - cell.at.y,
                rise = (tech.cell_height - tech.device_height).value;
-  // Nothing comes nearer than ten centimetres: where the heights are equal the level would have no end.
+  // The distance is at least ten centimetres: where the heights are equal the level would be unbounded.
   return {x * leg.ux + y * leg.uy, x * x + y * y + std::max(0.01, rise * rise)};
 }
 
@@ -562,8 +563,8 @@ double Radio::level(CellId cell, const Position& at) const {
 
 double Radio::ratio(CellId cell, const Position& at) const {
   scratch_.clear();
-  hear(cells_[cell.index].technology, tile_of(technology(cell), at), scratch_);
-  for (const Heard& one : scratch_)
+  measure(cells_[cell.index].technology, tile_of(technology(cell), at), scratch_);
+  for (const MeasuredCell& one : scratch_)
     if (one.cell == cell.index) return level(cell, at) - one.noise;
   return -infinity;
 }
@@ -573,10 +574,10 @@ CellId Radio::best(DeviceId device, const Position& at) const {
   for (std::uint32_t t = 0; t < one.terminals; ++t) {
     const Terminal& terminal = *terminals_[one.first_terminal + t];
     scratch_.clear();
-    hear(terminal.technology, tile_of(terminal.tech(), at), scratch_);
+    measure(terminal.technology, tile_of(terminal.tech(), at), scratch_);
     CellId found;
     double best = -infinity;
-    for (Heard& heard : scratch_) {
+    for (MeasuredCell& heard : scratch_) {
       heard.level.way = way(heard.cell, Leg::rest(at, Seconds(0)));
       if (!terminal.allowed(heard.cell) || !terminal.serves(heard, 0) || heard.level.at(0) <= best) continue;
       best = heard.level.at(0);
@@ -592,7 +593,7 @@ void Radio::leg_begins(DeviceId id) {
   for (std::uint32_t t = 0; t < device.terminals; ++t) terminals_[device.first_terminal + t]->leg_begins();
 }
 
-// The first radio with a cell serves what the device carries; one that is about to have one again is waited for.
+// The first radio with a cell serves the bearers of the device; a radio that is between two cells counts.
 void Radio::choose(Device& device) {
   std::uint32_t active = device.first_terminal;
   for (std::uint32_t t = 0; t < device.terminals; ++t) {
@@ -621,7 +622,7 @@ void Radio::serve(Device& device, std::uint32_t number) {
   if (one.cell == device.told) return;
   const CellId before = std::exchange(device.told, one.cell);
   trace_.emit(now(), AttachmentChanged{{number}, before, one.cell});
-  if (on_change) on_change({number}, before, one.cell);
+  on_change({number}, before, one.cell);
 }
 
 void Radio::account() {

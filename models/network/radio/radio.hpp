@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "models/network/radio/crossing.hpp"
 #include "models/network/radio/technology.hpp"
 #include "sim/base/histogram.hpp"
+#include "sim/base/observers.hpp"
 #include "sim/base/rng.hpp"
 #include "sim/trace/trace.hpp"
 
@@ -23,68 +23,68 @@ struct CellSpec {
   std::string name;
   bool numbered = false;
   std::uint32_t technology = 0;
-  std::uint32_t channels = 1;       ///< Dealt out in turn: cells of one technology and channel disturb each other.
-  std::vector<Position> at;         ///< One a cell.
-  std::vector<ClusterId> gateways;  ///< Likewise: whose gateway it leads to.
+  std::uint32_t channels = 1;       ///< Assigned in turn; cells of one technology and channel interfere.
+  std::vector<Position> at;         ///< Position of each cell.
+  std::vector<ClusterId> gateways;  ///< Cluster to whose gateway each cell connects.
 };
 
 /// The radios of `count` devices of one kind.
 struct DeviceSpec {
   std::string name;
   std::uint32_t count = 1;
-  std::shared_ptr<const Motion> motion;     ///< How they move by themselves;
-  std::shared_ptr<const FleetSpec> fleet;   ///< or what they work for.
-  std::vector<std::uint32_t> technologies;  ///< The first that has coverage is used.
-  std::vector<std::uint32_t> providers;     ///< Whose cells it may use; empty: all.
+  std::shared_ptr<const Motion> motion;     ///< The mobility model of the devices;
+  std::shared_ptr<const FleetSpec> fleet;   ///< or the fleet to which they belong.
+  std::vector<std::uint32_t> technologies;  ///< By preference: the first that has coverage is used.
+  std::vector<std::uint32_t> providers;     ///< Providers whose cells it may use; empty: all.
 };
 
-/// Cells, and which of them serves each device.
+/// The cells, and the serving cell of each device.
 ///
-/// Claim: a device hears a cell at the level that Propagation says of the place where it is; the level along its way is
-/// a smooth function of the arc length, so every crossing of a rate tier, of the edge of coverage and of a handover
-/// condition is solved, and between two of them nothing happens. It is served by at most one cell a radio. Handover
-/// follows event A3 with its time to trigger; then the device is cut off for the interruption. When the serving cell
-/// falls below its last tier, the device takes the best other cell that is above its own, after the same interruption,
-/// or is without coverage until there is one. Noise and interference are those at the middle of the place. What the
-/// device carries is served by the first of its radios that has a cell. Checked by: tests/physics/radio_test.cpp,
-/// tests/physics/handover_test.cpp.
+/// Claim: a device receives a cell at the level that Propagation gives for its place. The level along its path is a
+/// smooth function of the arc length, so every crossing of a rate tier, of the edge of coverage and of a handover
+/// condition is solved exactly, and there are no events between two of them. A device is served by at most one cell per
+/// radio. Handover follows event A3 with its time to trigger; then the device is cut off for the interruption. When the
+/// serving cell falls below its last tier, the device takes the best other cell that is above its own, after the same
+/// interruption, or is without coverage until there is one. Noise and interference are those at the middle of the
+/// place. The bearers of a device are served by the first of its radios that has a cell. Checked by:
+/// tests/physics/radio_test.cpp, tests/physics/handover_test.cpp.
 class Radio {
  public:
   Radio(const Federation&, Network&, Movers&, Trace&, const Rng&, std::vector<Technology>, const std::vector<CellSpec>&,
         const std::vector<DeviceSpec>&);
   ~Radio();
 
-  /// This bearer is served by whatever serves the device.
+  /// Connects a bearer with a device: the cell that serves the device serves the bearer.
   void carry(DeviceId, BearerId);
 
-  /// How far from a cell of a technology a device may be served at most, in the luckiest place.
+  /// The largest distance from a cell of a technology at which a device may be served, at the best place.
   static Metres reach(const Technology& technology) { return Metres(band(technology).reach); }
   std::uint32_t cell_count() const { return static_cast<std::uint32_t>(cells_.size()); }
   const Technology& technology(CellId cell) const { return technologies_[cells_[cell.index].technology]; }
   ClusterId gateway(CellId cell) const { return cells_[cell.index].gateway; }
   std::string name(CellId) const;
-  /// What serves it now; none: nothing does, or it is between two cells.
+  /// The cell that serves a device now; none: there is no coverage, or it is between two cells.
   CellId serving(DeviceId) const;
   /// Level of a cell at a place [dBm], and its ratio to noise and interference there [dB].
   double level(CellId, const Position&) const;
   double ratio(CellId, const Position&) const;
-  /// The cell that a device of this kind would hear best at a place, among those that would serve it; none: no
+  /// The cell with the best level for a device of this kind at a place, among those that would serve it; none: no
   /// coverage.
   CellId best(DeviceId, const Position&) const;
 
-  /// Told when a device is served by another cell than before; none: by nothing.
-  std::function<void(DeviceId, CellId before, CellId after)> on_change;
+  /// Called when a device is served by another cell than before; none: by no cell.
+  Observers<DeviceId, CellId, CellId> on_change;
 
   struct Totals {
-    std::uint64_t handovers = 0;  ///< Completed, from cell to cell.
+    std::uint64_t handovers = 0;  ///< Completed handovers from cell to cell.
     std::uint64_t ping_pongs =
-        0;                     ///< Of those, back to the cell that was left less than a second before (3GPP TR 36.839).
+        0;                     ///< Handovers back to the cell that was left less than a second before (3GPP TR 36.839).
     std::uint64_t losses = 0;  ///< Times that a serving cell fell below its last tier.
-    Seconds interrupted;       ///< Between two cells, over all radios.
-    Seconds uncovered;         ///< Without any, over all radios.
+    Seconds interrupted;       ///< Time between two cells, over all radios.
+    Seconds uncovered;         ///< Time without any cell, over all radios.
     Histogram stay;            ///< Time with one cell, when left [s].
   };
-  /// Up to now, since reset_totals().
+  /// The totals up to now, since reset_totals().
   const Totals& totals();
   void reset_totals();
 
@@ -97,18 +97,18 @@ class Radio {
     std::uint32_t provider;
     CellId air;
   };
-  /// A cell as a place hears it.
-  struct Heard {
+  /// A cell as received at a place.
+  struct MeasuredCell {
     std::uint32_t cell;
     Level level;           // along the leg
     double noise;          // and interference [dBm]
-    double middle, swing;  // level at the middle of the place, and how far from it the level may be anywhere there
+    double middle, swing;  // level at the middle of the place, and its largest deviation within the place
     Seconds better_since = forever;
   };
   struct Tile {
     std::int32_t x = 0, y = 0;
   };
-  /// What a place makes of a cell: level = gain - slope ln q.
+  /// The parameters of a cell's level at a place: level = gain - slope ln q.
   struct Shade {
     double gain, slope;
     double middle, swing;
@@ -119,14 +119,14 @@ class Radio {
     std::uint32_t first_terminal, terminals;
     std::vector<BearerId> bearers;
     std::uint32_t active;  // terminal
-    CellId told;           // what on_change was last told
+    CellId told;           // the cell last reported to on_change
   };
-  /// What follows from a technology, worked out once, and its cells by squares as wide as a cell reaches.
+  /// Values derived from a technology, computed once, and its cells by squares as wide as a cell reaches.
   struct Band {
     Propagation::Curves curves;
-    double noise = 0;    // of a device [dBm]
-    double up = 0;       // what a cell's level has to have for a ratio of 0 dB at the cell [dBm]
-    double least = 0;    // level below which a cell serves nobody [dBm]
+    double noise = 0;    // noise of a device [dBm]
+    double up = 0;       // level of a cell that corresponds to a ratio of 0 dB at the cell [dBm]
+    double least = 0;    // level below which a cell serves no device [dBm]
     bool plain = false;  // one law for all places
     double reach = 1;
     std::vector<std::pair<std::uint64_t, std::uint32_t>> cells;  // sorted by square
@@ -139,10 +139,11 @@ class Radio {
   Tile tile_of(const Technology&, const Position&) const;
   template <class F>
   void each_near(std::uint32_t technology, const Position&, F&& f) const;
-  void hear(std::uint32_t technology, const Tile&, std::vector<Heard>& into) const;
+  void measure(std::uint32_t technology, const Tile&, std::vector<MeasuredCell>& into) const;
   Squared way(std::uint32_t cell, const Leg&) const;
-  /// What the level of a cell must be for a tier, by direction: down by its ratio, up by the loss that it tells of.
-  double threshold(std::uint32_t technology, const Heard& one, std::size_t tier, bool up) const {
+  /// The level of a cell that a tier requires, by direction: down by its ratio, up by the path loss that the level
+  /// implies.
+  double threshold(std::uint32_t technology, const MeasuredCell& one, std::size_t tier, bool up) const {
     return technologies_[technology].tiers[tier].ratio.value + (up ? bands_[technology].up : one.noise);
   }
 
@@ -163,9 +164,9 @@ class Radio {
   std::vector<Device> devices_;
   std::vector<std::unique_ptr<Terminal>> terminals_;
   Totals totals_;
-  double uncovered_ = 0, interrupted_ = 0;  // devices now
+  double uncovered_ = 0, interrupted_ = 0;  // number of devices now
   Seconds since_;
-  mutable std::vector<Heard> scratch_;
+  mutable std::vector<MeasuredCell> scratch_;
   mutable std::vector<std::pair<std::uint32_t, double>> disturbing_;  // channel, power at the middle of a place [mW]
 };
 

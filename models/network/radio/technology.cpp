@@ -43,9 +43,9 @@ Technology wifi(bool fast_transition) {
   Contention contention = Contention::of("802.11ac");
   contention.base = mbps(rates[0]);
   t.access = contention;
-  t.reach = Metres(600);  // that the environment's laws are valid for
+  t.reach = Metres(600);  // range for which the environment's laws are valid
   t.activity = 0;
-  t.link.latency = Seconds(0.3e-3);  // drivers and bridging: ours, without a source
+  t.link.latency = Seconds(0.3e-3);  // drivers and bridging: our assumption, without a source
   // Clients ask for 3-12 dB more (Qualcomm 3-5, Apple 8-12); field reports of vehicles: 1.2-4.7 s without fast
   // transition, below 50 ms with IEEE 802.11r.
   t.offset = Decibels(5);
@@ -75,10 +75,10 @@ Technology private_5g() {
     t.tiers.push_back({Decibels(nr_ratio[k]), mbps(elements * down * nr_efficiency[k] / 1e6),
                        mbps(elements * up * std::min(nr_efficiency[k], nr_efficiency[10]) / 1e6)});
   t.activity = 0.2;
-  t.reach = Metres(600);  // that the environment's laws are valid for
-  // A device may ask in every second slot for sending, 5 ms apart: ours, without a source. Its grant comes in the next
-  // period of DDDSU, for the last slot of that. With the latency, packets down take 5 ms: a campus network had 4-10 ms
-  // for 95 % of them (Rischke et al., IEEE Access 2021).
+  t.reach = Metres(600);  // range for which the environment's laws are valid
+  // A device may send a scheduling request in every second uplink slot, 5 ms apart: our assumption, without a source.
+  // Its grant comes in the next period of DDDSU, for the last slot of that. With the latency, packets down take 5 ms: a
+  // campus network had 4-10 ms for 95 % of them (Rischke et al., IEEE Access 2021).
   t.access = Grants{Seconds(0.5e-3), "DDDSU", Seconds(5e-3), Seconds(2.5e-3)};
   t.link.latency = Seconds(4e-3);
   t.offset = Decibels(3);
@@ -109,8 +109,8 @@ Technology lte() {
     t.tiers.push_back({Decibels(lte_ratio[k]), mbps(elements * lte_efficiency[k] / 1e6),
                        mbps(elements * std::min(lte_efficiency[k], lte_efficiency[8]) / 1e6)});
   t.activity = 0.3;
-  // TR 36.881 table 5.2.1-1: opportunities to ask 10 ms apart; the request 1 ms, its decoding 3, the grant 1, the
-  // device's 3; the data 1, its decoding 3. 17 ms up in the mean, 4.5 down.
+  // TR 36.881 table 5.2.1-1: request opportunities 10 ms apart; the request 1 ms, its decoding 3, the grant 1, the
+  // device's processing 3; the data 1, its decoding 3. 17 ms up in the mean, 4.5 down.
   t.access = Grants{Seconds(1e-3), "", Seconds(10e-3), Seconds(8e-3)};
   t.link.latency = Seconds(3e-3);
   t.offset = Decibels(3);

@@ -34,7 +34,7 @@ Bytes Acm::size(ApplicationId id) const {
   return ocm_.manifest * (1 + static_cast<double>(catalogue_.spec(id).components.size()));
 }
 
-Task<> Acm::hand_in(ClusterId from, ApplicationId id) {
+Task<> Acm::submit_to_hub(ClusterId from, ApplicationId id) {
   const Server::Turn turn = co_await users_[id.index].enter();
   co_await until_sent(from, size(id));
   co_await reconcile();
@@ -44,7 +44,7 @@ Task<> Acm::hand_in(ClusterId from, ApplicationId id) {
 Process Acm::submit(ApplicationId id, ClusterId from) {
   const Seconds wanted = now();
   lives_[id.index] = Life::submitted;
-  co_await hand_in(from, id);
+  co_await submit_to_hub(from, id);
   if (life(id) != Life::submitted) co_return;  // deleted meanwhile
   lives_[id.index] = Life::admitted;
   listener_.admitted(id, wanted);

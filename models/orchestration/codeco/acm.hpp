@@ -9,16 +9,16 @@
 
 namespace codecosim {
 
-/// After so long whoever could not tell a hub something tries again: a user, or what submits for one.
+/// The time after which a user, or a client that submits for a user, tries again to send to a hub.
 inline constexpr Seconds resubmit{10};
 
-/// CODECO's entry point at one hub (ACM): CodecoApps come to its API server, wait for its one worker, and are admitted
-/// or deleted.
+/// CODECO's entry point at one hub (ACM): CodecoApps arrive at its API server, wait for its one worker, and are
+/// admitted or deleted.
 ///
 /// Claim: a user's CodecoApp crosses the network from the user's cluster, and its deletion comes from the hub's own;
-/// either is handed in again every ten seconds until the hub has it. What a user wants of one application comes to the
-/// hub in the order in which the user wanted it. ACM's worker takes them one after the other, `wait` + `reconcile`
-/// each. Checked by: tests/physics/control_plane_test.cpp, tests/physics/deployment_controller_test.cpp.
+/// either is submitted again every ten seconds until the hub has it. The changes of one application by a user reach the
+/// hub in the user's order. ACM's worker takes them one after the other, `wait` + `reconcile` each. Checked by:
+/// tests/physics/control_plane_test.cpp, tests/physics/deployment_controller_test.cpp.
 class Acm {
  public:
   enum class Life : std::uint8_t { unknown, submitted, admitted, deleting, deleted };
@@ -30,16 +30,16 @@ class Acm {
   };
   Acm(World&, const Catalogue&, Wire&, Kubernetes&, Hub&, const AcmSpec&, const OcmSpec&, Listener&);
 
-  /// A user hands an application in, in this cluster.
+  /// A user submits an application, in this cluster.
   Process submit(ApplicationId, ClusterId from);
-  /// A user deletes it.
+  /// A user deletes an application.
   Process remove(ApplicationId);
   Life life(ApplicationId app) const { return lives_[app.index]; }
-  /// It is gone from all clusters.
+  /// Called when an application is gone from all clusters.
   void deleted(ApplicationId app) { lives_[app.index] = Life::deleted; }
-  /// A user hands it in, for the first time or changed; ACM's worker has taken it.
-  Task<> hand_in(ClusterId from, ApplicationId);
-  /// Something is sent to the hub's API server again and again until it is there.
+  /// A user submits an application, for the first time or changed; ends when ACM's worker has reconciled it.
+  Task<> submit_to_hub(ClusterId from, ApplicationId);
+  /// Sends a request to the hub's API server, again and again until it has arrived.
   Task<> until_sent(ClusterId from, Bytes);
 
  private:
@@ -56,7 +56,7 @@ class Acm {
   Listener& listener_;
   Server worker_{1};
   std::vector<Life> lives_;   // by application
-  std::deque<Server> users_;  // by application: who hands in one change after the other
+  std::deque<Server> users_;  // by application: its user, who submits one change after the other
 };
 
 }  // namespace codecosim

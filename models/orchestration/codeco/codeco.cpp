@@ -8,7 +8,7 @@
 namespace codecosim {
 
 namespace {
-constexpr Bytes location_update{200};  // which device is at which cell
+constexpr Bytes location_update{200};  // a device and its cell
 }  // namespace
 
 Codeco::Codeco(const Parts& parts, const CodecoSpec& spec)
@@ -31,8 +31,8 @@ Codeco::Codeco(const Parts& parts, const CodecoSpec& spec)
     views.push_back(&hubs_.back()->view().network);
   }
   std::vector<ClusterId> managed;
-  for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c)
-    if (!world.federation.cluster_spec({c}).hub || spec_.ocm.local_cluster) managed.push_back({c});
+  for (const ClusterId c : world.federation.clusters())
+    if (!world.federation.cluster_spec(c).hub || spec_.ocm.local_cluster) managed.push_back(c);
   Telemetry::Listener& on_telemetry = *this;
   Mdm::Listener& on_facts = *this;
   spokes_ = std::make_unique<Spokes>(world, parts_.applications, wire_, kubernetes_, spec_.ocm, hubs, managed);
@@ -44,10 +44,9 @@ Codeco::Codeco(const Parts& parts, const CodecoSpec& spec)
   neighbourhoods_ =
       std::make_unique<Neighbourhoods>(world, parts_.applications, parts_.datasets.specs(), wire_, kubernetes_,
                                        *spokes_, *netma_, parts_.decisions, parts_.plan, spec_);
-  parts_.datasets.on_copy = [this](std::uint32_t data, ClusterId c) {
-    mdm_->tell(c, {Mdm::Key::Kind::copy, c.index, data}, 1);
-  };
-  spokes_->on_switch = [this](ClusterId cluster) { tell_facts(cluster); };
+  parts_.datasets.on_copy.add(
+      [this](std::uint32_t data, ClusterId c) { mdm_->tell(c, {Mdm::Key::Kind::copy, c.index, data}, 1); });
+  spokes_->on_switch.add([this](ClusterId cluster) { report_facts(cluster); });
 }
 
 void Codeco::start() {
@@ -55,15 +54,15 @@ void Codeco::start() {
   telemetry_->start();
   for (const auto& hub : hubs_) hub->start();
   std::vector<std::size_t> clusters_of(hubs_.size());
-  for (std::uint32_t c = 0; c < parts_.world.federation.cluster_count(); ++c) {
-    if (!spokes_->managed({c})) continue;
-    const ClusterId hub = hub_of({c});
-    ++clusters_of[spokes_->hub_of({c})];
-    if (spec_.probes != CodecoSpec::Probes::none && hub.index != c) {
-      netma_->watch({c}, hub);
-      netma_->watch(hub, {c});
+  for (const ClusterId c : parts_.world.federation.clusters()) {
+    if (!spokes_->managed(c)) continue;
+    const ClusterId hub = hub_of(c);
+    ++clusters_of[spokes_->hub_of(c)];
+    if (spec_.probes != CodecoSpec::Probes::none && hub != c) {
+      netma_->watch(c, hub);
+      netma_->watch(hub, c);
     }
-    if (neighbourhoods_->any()) neighbourhoods_->start({c});
+    if (neighbourhoods_->any()) neighbourhoods_->start(c);
   }
   for (std::size_t h = 0; h < hubs_.size(); ++h) hubs_[h]->view().expect(clusters_of[h]);
 }
@@ -73,7 +72,7 @@ void Codeco::use(const Registry<PlacementPolicy>::Make& placement, const Registr
   kubernetes_.use(scheduler);
 }
 
-// What users want.
+// Requests of users.
 
 void Codeco::submit(ApplicationId id) {
   const ApplicationSpec& spec = parts_.applications.spec(id);
@@ -98,29 +97,28 @@ void Codeco::roll_out(ApplicationId id, std::uint32_t component) {
   spawn(change(id, [=](Placer& placer) { placer.roll_out(id, component); }));
 }
 
-// ACM takes it as any other.
+// ACM takes a change like any other request.
 Process Codeco::change(ApplicationId id, std::function<void(Placer&)> carry_out) {
   const auto home =
       parts_.world.federation.find_cluster(numbered(parts_.applications.spec(id).by, parts_.applications.number(id)));
   FederationHub& hub = this->hub(id);
-  co_await hub.acm().hand_in(home.value_or(hub.hub().at()), id);
+  co_await hub.acm().submit_to_hub(home.value_or(hub.hub().at()), id);
   carry_out(hub.placer());
 }
 
-// What clusters tell their hubs.
+// Reports of clusters to their hubs.
 
 void Codeco::security_changed(ClusterId cluster) {
   const World& world = parts_.world;
   mdm_->tell(cluster, {Mdm::Key::Kind::security, cluster.index, 0},
              static_cast<std::uint32_t>(world.security(cluster)));
-  const Federation::Cluster& one = world.federation.cluster(cluster);
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    for (const PodId pod : parts_.applications.pods_on({n}))
+  for (const NodeId n : world.federation.nodes(cluster))
+    for (const PodId pod : parts_.applications.pods_on(n))
       if (parts_.applications.phase(pod) == PodPhase::ready) pod_ready(pod);
 }
 
-// A hub that a cluster goes over to knows nothing of it.
-void Codeco::tell_facts(ClusterId cluster) {
+// A hub to which a cluster switches knows nothing of it.
+void Codeco::report_facts(ClusterId cluster) {
   const auto security = static_cast<std::uint32_t>(parts_.world.security(cluster));
   mdm_->tell(cluster, {Mdm::Key::Kind::security, cluster.index, 0}, security);
   for (std::uint32_t d = 0; d < parts_.datasets.specs().size(); ++d)
@@ -128,7 +126,7 @@ void Codeco::tell_facts(ClusterId cluster) {
 }
 
 void Codeco::client_moved(ClientId client, ClusterId cluster) {
-  // Where it is at the beginning, everybody knows.
+  // All hubs know the locations at the beginning.
   if (now() <= Seconds(0))
     for (const auto& hub : hubs_)
       hub->view().locate(parts_.requests.application(client), parts_.requests.place_among_clients(client), cluster);
@@ -142,12 +140,12 @@ Process Codeco::locate(ClientId client, ClusterId cluster) {
   for (;;) {
     const Hub& hub = this->hub(id).hub();
     const Outcome outcome = co_await wire_.send(Plane::topology, cluster, hub.at(), location_update);
-    if (located_[client.index] != move) co_return;  // it has moved on
+    if (located_[client.index] != move) co_return;  // the client has moved again
     if (outcome == Outcome::done && hub.alive()) break;
     co_await delay(resubmit);
   }
   hub(id).view().locate(id, parts_.requests.place_among_clients(client), cluster);
-  if (on_located) on_located(id);
+  on_located(id);
 }
 
 ClusterId Codeco::known_cluster(ClientId client) const {
@@ -160,21 +158,21 @@ void Codeco::cordoned(NodeId node, Seconds notice) {
   for (const ClusterState::Held& one : kubernetes_.pods_on(node))
     there.push_back(parts_.applications.application(one.service));
   there.erase(std::unique(there.begin(), there.end()), there.end());
-  spawn(tell_state(parts_.world.federation.cluster_of(node), std::move(there)));
+  spawn(report_state(parts_.world.federation.cluster_of(node), std::move(there)));
   kubernetes_.drain(node, notice);
 }
 
 void Codeco::uncordoned(NodeId node) {
   kubernetes_.uncordoned(node);
-  spawn(tell_state(parts_.world.federation.cluster_of(node)));
+  spawn(report_state(parts_.world.federation.cluster_of(node)));
 }
 
-Process Codeco::tell_state(ClusterId cluster, std::vector<ApplicationId> leaving) {
+Process Codeco::report_state(ClusterId cluster, std::vector<ApplicationId> leaving) {
   co_await kubernetes_.wait_alive(cluster);
   FederationHub& hub = *hubs_[spokes_->hub_of(cluster)];
   const ClusterState state = kubernetes_.state(cluster);
   co_await hub.acm().until_sent(cluster, spec_.ocm.request);
-  hub.hear(cluster, state);
+  hub.observe_state(cluster, state);
   if (!on_cordoned) co_return;
   for (const ApplicationId app : leaving) on_cordoned(app);
 }

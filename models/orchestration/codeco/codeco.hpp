@@ -8,13 +8,13 @@
 
 namespace codecosim {
 
-/// CODECO's control plane over Open Cluster Management: its hubs, and what of it runs in the clusters.
+/// CODECO's control plane over Open Cluster Management: its hubs, and its components in the clusters.
 ///
-/// Claim: an application belongs to the hub of the cluster that it is submitted by, or to one in turn. That hub alone
-/// hears of it, decides about it, and tells clusters what to run of it. Telemetry, catalogue and network measurements
-/// of a cluster go to the hub that it belongs to. Where a client is, the cluster that reaches it tells the hub of its
-/// application. Checked by: tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp,
-/// tests/property/control_plane_test.cpp.
+/// Claim: an application belongs to the hub of the cluster by which it is submitted, or to the hubs in turn. Only that
+/// hub hears of it, decides about it, and tells clusters what to run of it. Telemetry, catalogue and network
+/// measurements of a cluster go to the hub to which it belongs. The cluster that reaches a client tells the client's
+/// location to the hub of its application. Checked by: tests/physics/control_plane_test.cpp,
+/// tests/physics/two_hubs_test.cpp, tests/property/control_plane_test.cpp.
 class Codeco : public ControlPlane, private Kubernetes::Listener, private Telemetry::Listener, private Mdm::Listener {
  public:
   Codeco(const Parts&, const CodecoSpec&);
@@ -41,7 +41,7 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
   }
   bool managed(ClusterId cluster) const override { return spokes_->managed(cluster); }
   ClusterId hub_of(ClusterId cluster) const override { return hubs_[spokes_->hub_of(cluster)]->hub().at(); }
-  /// The hub that an application has been handed in at, and why that cannot give it to a cluster now.
+  /// The hub at which an application has been submitted, and the reason why that hub cannot give it to a cluster now.
   ClusterId application_hub(ApplicationId app) const { return hub(app).hub().at(); }
   std::optional<std::string> obstacle(ApplicationId app, ClusterId cluster) const {
     return hub(app).placer().obstacle(cluster);
@@ -55,13 +55,13 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
 
  private:
   Process remove(ApplicationId);
-  /// A user hands it in changed; once ACM has taken it, the hub's placer carries the change out.
+  /// A user submits a change of an application. Once ACM has reconciled it, the hub's placer carries it out.
   Process change(ApplicationId, std::function<void(Placer&)>);
   Process locate(ClientId, ClusterId);
-  /// A cluster tells its hub its state at once, and not with its next telemetry only. Nodes of these applications are
-  /// to go.
-  Process tell_state(ClusterId, std::vector<ApplicationId> leaving = {});
-  void tell_facts(ClusterId);
+  /// Reports a cluster's state to its hub at once, before its next telemetry. Nodes of the applications in `leaving`
+  /// are to go.
+  Process report_state(ClusterId, std::vector<ApplicationId> leaving = {});
+  void report_facts(ClusterId);
   bool serves(ApplicationId) const;
 
   void workload_changed(ClusterId, ServiceId) override;
@@ -69,7 +69,7 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
   void node_not_ready(NodeId, const std::vector<PodId>&) override {}
   void room_made(ClusterId) override {}
   void state_written(std::size_t hub, ClusterId cluster, const ClusterState& state) override {
-    hubs_[hub]->hear(cluster, state);
+    hubs_[hub]->observe_state(cluster, state);
   }
   void fact_learnt(std::size_t hub, const Mdm::Key& key, const Mdm::Fact& fact) override {
     hubs_[hub]->learn(key, fact);
@@ -88,12 +88,12 @@ class Codeco : public ControlPlane, private Kubernetes::Listener, private Teleme
   std::unique_ptr<Telemetry> telemetry_;
   std::unique_ptr<Mdm> mdm_;
   std::unique_ptr<Netma> netma_;
-  std::vector<std::uint32_t> hub_of_;   // by application: which hub it has been handed in at
-  std::vector<std::uint32_t> located_;  // by client: how often it has moved
+  std::vector<std::uint32_t> hub_of_;   // by application: the hub at which it has been submitted
+  std::vector<std::uint32_t> located_;  // by client: number of its moves
 };
 
 std::shared_ptr<ControlPlaneSettings> codeco_as_implemented(const Policies&);
-/// What CODECO's papers describe: decisions within neighbourhoods, from local context, that go on without the hub.
+/// The design in CODECO's papers: decisions within neighbourhoods, from local context, which go on without the hub.
 std::shared_ptr<ControlPlaneSettings> codeco_as_designed(const Policies&);
 
 }  // namespace codecosim

@@ -7,7 +7,7 @@
 namespace codecosim {
 
 namespace {
-constexpr Seconds between_retries{10};  // of what no cluster would take
+constexpr Seconds between_retries{10};  // of replicas that no cluster would take
 
 HubView::Clients clients_at_start(const Parts& parts) {
   HubView::Clients all;
@@ -24,24 +24,24 @@ FederationHub::FederationHub(const Parts& parts, const Clusters& clusters, Clust
       acm_(parts.world, parts.applications, clusters.wire, clusters.kubernetes, hub_, clusters.spec.acm,
            clusters.spec.ocm, *this),
       placer_(parts.applications, parts.world.federation, parts.datasets.specs(), view_, parts.decisions, *this,
-              Placer::Pace{clusters.spec.acm.solve, clusters.spec.acm.solve_row, between_retries,
-                           clusters.spec.acm.attempts, 1},
+              Placer::Timing{clusters.spec.acm.solve, clusters.spec.acm.solve_row, between_retries,
+                             clusters.spec.acm.attempts, 1},
               parts.placement.make),
       channels_(parts.world, parts.applications, clusters.wire, view_.network, clusters.spec.channels),
       partition_rng_(parts.world.rng.stream("policy/partition").stream(at.index)) {
   if (clusters.spec.neighbourhood.partition.make) partition_ = clusters.spec.neighbourhood.partition.make();
-  channels_.out_of_qos = [this](ApplicationId app, std::uint32_t channel) { move_callee(app, channel); };
-  // What everybody knows from the start.
-  for (std::uint32_t c = 0; c < parts.world.federation.cluster_count(); ++c)
+  channels_.out_of_qos.add([this](ApplicationId app, std::uint32_t channel) { move_callee(app, channel); });
+  // Facts that all hubs know from the start.
+  for (const ClusterId c : parts.world.federation.clusters())
     for (std::uint32_t d = 0; d < parts.datasets.specs().size(); ++d)
-      if (parts.datasets.has(d, {c})) view_.learn_copy({c}, d);
+      if (parts.datasets.has(d, c)) view_.learn_copy(c, d);
 }
 
 void FederationHub::start() {
   if (parts_.decisions.has_costs()) spawn(publish_scores());
 }
 
-// PDLC scores the clusters as the hub knows them, against each other.
+// PDLC scores the clusters relative to each other, by the hub's knowledge.
 Process FederationHub::publish_scores() {
   for (Ticks ticks(clusters_.spec.pdlc.refresh);;) {
     co_await until(ticks.next());
@@ -60,10 +60,10 @@ Process FederationHub::publish_scores() {
   }
 }
 
-// What the hub hears.
+// Messages to the hub.
 
-void FederationHub::hear(ClusterId cluster, const ClusterState& state) {
-  const bool more_room = view_.hear(cluster, state);
+void FederationHub::observe_state(ClusterId cluster, const ClusterState& state) {
+  const bool more_room = view_.observe_state(cluster, state);
   placer_.reconsider(cluster, more_room);
 }
 
@@ -97,11 +97,11 @@ void FederationHub::became_unknown(ClusterId cluster) {
   for (const ApplicationId id : applications(cluster)) {
     const std::vector<ComponentSpec>& components = parts_.applications.spec(id).components;
     for (std::uint32_t c = 0; c < components.size(); ++c)
-      spawn(expel(id, c, cluster, tolerated(unreachable, components[c].tolerations, clusters_.spec.ocm.toleration)));
+      spawn(evict(id, c, cluster, tolerated(unreachable, components[c].tolerations, clusters_.spec.ocm.toleration)));
   }
 }
 
-Process FederationHub::expel(ApplicationId id, std::uint32_t component, ClusterId cluster, Seconds after) {
+Process FederationHub::evict(ApplicationId id, std::uint32_t component, ClusterId cluster, Seconds after) {
   const Seconds since = hub_.unreachable_since(cluster);
   if (after >= forever) co_return;
   co_await delay(after);
@@ -131,7 +131,7 @@ void FederationHub::status_reported(ClusterId cluster, const StatusReport& repor
       acm_.deleted(one.application);
 }
 
-// What it does.
+// Actions of the hub.
 
 void FederationHub::deleting(ApplicationId id) {
   channels_.remove(id);
@@ -140,7 +140,7 @@ void FederationHub::deleting(ApplicationId id) {
   if (!placed && hub_.applied_everywhere(id)) acm_.deleted(id);
 }
 
-// A channel that its path no longer serves is worth another place of the component that it leads to.
+// A channel whose path no longer meets its requirements is a reason to move the component to which it leads.
 void FederationHub::move_callee(ApplicationId id, std::uint32_t channel) {
   if (acm_.life(id) != Acm::Life::admitted) return;
   const std::uint32_t callee = parts_.applications.spec(id).channels[channel].to;

@@ -13,16 +13,17 @@
 
 namespace codecosim {
 
-/// CODECO at one hub: what it has been told (HubView), ACM, the Placer that decides by it, PDLC's scores and NetMA's
-/// channels of the applications that were handed in here. Hubs do not talk to each other, and none holds another.
+/// CODECO at one hub: its knowledge (HubView), ACM, the Placer that decides by it, PDLC's scores and NetMA's channels
+/// of the applications that were submitted here. Hubs exchange no messages, and none has a reference to another.
 ///
-/// Claim: replicas of a cluster that is Unknown for longer than its application tolerates, that breaks a rule by what
-/// the catalogue says, or from which a channel is out of its quality, are wanted elsewhere. What a neighbour has taken
-/// while the hub was away is taken into what is wanted, unless the replica has been placed elsewhere meanwhile: then
-/// the hub's will is done. Checked by: tests/physics/control_plane_test.cpp, tests/physics/two_hubs_test.cpp.
-class FederationHub : private Hub::Listener, private Acm::Listener, private Placer::Site {
+/// Claim: a replica is wanted elsewhere when its cluster is Unknown for longer than the application tolerates, when its
+/// cluster breaks a rule according to the catalogue, or when a channel from there is out of QoS. Pods that a neighbour
+/// has taken while the hub was away become part of the desired state, unless the hub has placed the replica elsewhere
+/// meanwhile: then the hub's decision holds. Checked by: tests/physics/control_plane_test.cpp,
+/// tests/physics/two_hubs_test.cpp.
+class FederationHub : private Hub::Listener, private Acm::Listener, private Placer::Executor {
  public:
-  /// What all hubs of a federation share: the clusters' side.
+  /// The clusters' side, which all hubs of a federation share.
   struct Clusters {
     Wire& wire;
     Kubernetes& kubernetes;
@@ -44,15 +45,14 @@ class FederationHub : private Hub::Listener, private Acm::Listener, private Plac
 
   /// Begins to publish PDLC's scores, where there are any.
   void start();
-  void hear(ClusterId, const ClusterState&);
+  void observe_state(ClusterId, const ClusterState&);
   void learn(const Mdm::Key&, const Mdm::Fact&);
-  /// It has been told that a node is to go and which pods it runs, or that the node takes pods again.
   /// The applications of this hub of which a cluster has replicas.
   std::vector<ApplicationId> applications(ClusterId cluster) const { return placer_.applications(cluster); }
 
  private:
   Process publish_scores();
-  Process expel(ApplicationId, std::uint32_t component, ClusterId, Seconds after);
+  Process evict(ApplicationId, std::uint32_t component, ClusterId, Seconds after);
   void move_callee(ApplicationId, std::uint32_t channel);
 
   void joined(ClusterId) override;

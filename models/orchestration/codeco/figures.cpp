@@ -5,7 +5,7 @@
 
 namespace codecosim {
 
-// What a run tells of it. It is told by who sees everything, at the end.
+// The figures of a run. They are computed at the end, from the true state.
 
 bool Codeco::serves(ApplicationId id) const {
   return all_ready(id, parts_.applications, hub(id).placer(), kubernetes_);

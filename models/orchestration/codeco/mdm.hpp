@@ -8,12 +8,12 @@
 
 namespace codecosim {
 
-/// CODECO's catalogue of metadata: what holds of clusters and data, as events with keys.
+/// CODECO's catalogue of metadata: facts about clusters and data, as events with keys.
 ///
-/// Claim: connectors in each cluster tell what changes; an event goes over the network to its hub's log, in order, and
-/// into the hub's graph, one after the other. While the hub cannot be reached a connector keeps, as a compacted log
-/// does, the latest event of each key only, and tries again every 5 s. A cluster's own catalogue knows its own facts at
-/// once. Facts keep the date since which they hold. Checked by: tests/physics/data_test.cpp.
+/// Claim: connectors in each cluster report changes as events. An event goes over the network to its hub's log, in
+/// order, and into the hub's graph, one after the other. While the hub cannot be reached a connector keeps, as a
+/// compacted log does, the latest event of each key only, and tries again every 5 s. A cluster's own catalogue knows
+/// its own facts at once. Facts keep the date since which they hold. Checked by: tests/physics/data_test.cpp.
 class Mdm {
  public:
   struct Key {
@@ -34,12 +34,12 @@ class Mdm {
   };
   Mdm(World&, Wire&, Kubernetes&, Spokes&, const MdmSpec&, std::vector<Hub*> hubs, Listener&);
 
-  /// A connector in this cluster has an event.
+  /// Gives an event to the connector in this cluster.
   void tell(ClusterId, Key, std::uint32_t value);
 
   struct Totals {
     std::uint64_t events = 0, compacted = 0;
-    Histogram age;  ///< From when a fact began to hold to its being in the hub's graph [s].
+    Histogram age;  ///< From the date since which a fact holds to its arrival in the hub's graph [s].
   };
   const Totals& totals() const { return totals_; }
   void restart() { totals_ = {}; }

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "models/consult.hpp"
+#include "models/call_plugin.hpp"
 #include "models/orchestration/placement/rules.hpp"
 
 namespace codecosim {
 
 namespace {
 constexpr Seconds between_tries{10};
-constexpr Bytes member_entry{100};  // who one member is, in what another is told
+constexpr Bytes member_entry{100};  // size of one member's entry in a message
 }  // namespace
 
 Neighbourhoods::Neighbourhoods(World& world, const Catalogue& catalogue, const std::vector<DatasetSpec>& datasets,
@@ -41,7 +41,7 @@ std::vector<ClusterId> Neighbourhoods::form(ApplicationId id, const HubView& vie
                             state.cpu, state.cpu_free.value(), state.memory, state.memory_free,
                             view.client_latency(id, cluster), now() - state.taken});
   }
-  const Neighbourhood formed = consult(policy, [&] { return policy.form(problem, rng); });
+  const Neighbourhood formed = call_plugin(policy, [&] { return policy.form(problem, rng); });
   std::vector<ClusterId> members;
   for (const std::uint32_t row : formed.members)
     if (row < clusters.size()) members.push_back(clusters[row]);
@@ -54,7 +54,7 @@ void Neighbourhoods::introduce(ApplicationId id, ClusterId hub, const std::vecto
   spawn(tell_members(id, hub, members));
 }
 
-// Every member is told who the others are, again and again until it knows, or until it is told of others.
+// Sends the list of members to every member, again and again until it has arrived, or until there is a newer list.
 Process Neighbourhoods::tell_members(ApplicationId id, ClusterId hub, std::vector<ClusterId> members) {
   const Seconds begin = now();
   const std::uint32_t round = ++told_[id.index];
@@ -67,7 +67,7 @@ Process Neighbourhoods::tell_members(ApplicationId id, ClusterId hub, std::vecto
       const Outcome outcome = co_await wire_.send(Plane::desired_state, hub, one, size);
       if (told_[id.index] != round) co_return;
       if (outcome == Outcome::done)
-        know(one, id, members);
+        member_told(one, id, members);
       else
         missed.push_back(one);
     }
@@ -77,7 +77,7 @@ Process Neighbourhoods::tell_members(ApplicationId id, ClusterId hub, std::vecto
   formation_.add((now() - begin).value);
 }
 
-void Neighbourhoods::know(ClusterId one, ApplicationId id, const std::vector<ClusterId>& members) {
+void Neighbourhoods::member_told(ClusterId one, ApplicationId id, const std::vector<ClusterId>& members) {
   Member& member = members_[one.index];
   member.groups[id.index] = members;
   std::vector<Neighbour>& known = member.neighbours;
@@ -116,8 +116,8 @@ void Neighbourhoods::unschedulable(ClusterId cluster, ServiceId service) {
   if (members_[cluster.index].offered.insert(service.index).second) spawn(hand_over(cluster, service));
 }
 
-// By latency from here; who has not been heard of is not asked.
-std::vector<Neighbourhoods::Neighbour> Neighbourhoods::whom_to_ask(ClusterId from, ServiceId service) const {
+// The neighbours by latency from here. A neighbour that has not been heard of is not asked.
+std::vector<Neighbourhoods::Neighbour> Neighbourhoods::candidate_neighbours(ClusterId from, ServiceId service) const {
   const ApplicationId app = catalogue_.application(service);
   const ComponentSpec& component = catalogue_.component(service);
   const Member& member = members_[from.index];
@@ -137,13 +137,13 @@ std::vector<Neighbourhoods::Neighbour> Neighbourhoods::whom_to_ask(ClusterId fro
   return asked;
 }
 
-// While the hub can be reached, it is the hub's to find another place.
+// While the hub can be reached, the hub decides about another cluster.
 Process Neighbourhoods::hand_over(ClusterId from, ServiceId service) {
   const auto waits = [&] { return kubernetes_.status(from, service).unschedulable > 0; };
   while (waits()) {
     co_await delay(between_tries);
     if (!waits() || spokes_.connected(from) || !world_.alive(from)) continue;
-    const std::vector<Neighbour> asked = whom_to_ask(from, service);
+    const std::vector<Neighbour> asked = candidate_neighbours(from, service);
     for (const Neighbour& one : asked) {
       const bool taken = co_await ask(from, service, one.cluster);
       if (!taken) continue;
@@ -157,7 +157,7 @@ Process Neighbourhoods::hand_over(ClusterId from, ServiceId service) {
   members_[from.index].offered.erase(service.index);
 }
 
-// The neighbour judges by what it is now, not by what it said.
+// The neighbour decides by its present state, not by its reported one.
 Task<bool> Neighbourhoods::ask(ClusterId from, ServiceId service, ClusterId to) {
   const ApplicationId app = catalogue_.application(service);
   const ComponentSpec& component = catalogue_.component(service);

@@ -12,9 +12,9 @@
 namespace codecosim {
 
 // The parameters of a control plane. Each group lists its fields once, for reading, describing and printing: v(key,
-// field, prose, bounds). Defaults are those of the preset as-implemented; [SX] marks what Kubernetes' or Open Cluster
-// Management's code says, [S] what CODECO's says, [calibrated] what docs/validation.md fits to published measurements,
-// [I] what is our assumption.
+// field, prose, bounds). Defaults are those of the preset as-implemented; [SX] marks values from the code of Kubernetes
+// or Open Cluster Management, [S] those from CODECO's code, [calibrated] those that docs/validation.md fits to
+// published measurements, [I] our assumptions.
 
 /// CODECO's entry point: one serial worker.
 struct AcmSpec {
@@ -68,7 +68,7 @@ struct MdmSpec {
   }
 };
 
-/// CODECO's PDLC-CA where it publishes scores of clusters: at the hub, from what that knows.
+/// CODECO's PDLC-CA, which publishes scores of clusters at the hub, from the hub's knowledge.
 struct PdlcSpec {
   Seconds refresh{60};
   Seconds valid{300};
@@ -79,7 +79,7 @@ struct PdlcSpec {
   }
 };
 
-/// Application neighbourhoods and what their members may do.
+/// Application neighbourhoods and the exchange between their members.
 struct NeighbourhoodSpec {
   Registry<PartitionPolicy>::Choice partition{"none", {}};
   Seconds exchange{30};

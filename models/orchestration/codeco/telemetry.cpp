@@ -34,28 +34,27 @@ void Telemetry::start() {
 
 Process Telemetry::scrape(ClusterId where) {
   Rng rng = world_.rng.stream("telemetry").stream(where.index);
-  const Federation::Cluster& one = world_.federation.cluster(where);
   Cluster& cluster = clusters_[where.index];
   co_await delay(spec_.scrape * rng.uniform());
   for (;;) {
     const Seconds round = now();
     if (world_.alive(where)) {
       Cores busy;
-      for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-        Node& node = nodes_[n];
-        if (world_.up({n})) {
-          const CoreSeconds total = world_.compute.busy({n});
+      for (const NodeId n : world_.federation.nodes(where)) {
+        Node& node = nodes_[n.index];
+        if (world_.up(n)) {
+          const CoreSeconds total = world_.compute.busy(n);
           const Cores rate = now() > node.since ? (total - node.busy) / (now() - node.since) : Cores(0);
           node.busy = total;
           node.since = now();
-          const Monitored reading = monitored(world_, NodeId{n});
+          const Monitored reading = monitored(world_, n);
           Message page(world_.network, ServiceClass::best_effort, Transport::queued);
           const MovedBytes::Counting counting(world_.metrics.control(Plane::telemetry), page);
-          const Outcome outcome = co_await page.carry(world_.network.place(Network::endpoint(NodeId{n})),
-                                                      Network::gateway(where), spec_.page);
+          const Outcome outcome =
+              co_await page.carry(world_.network.address(Network::endpoint(n)), Network::gateway(where), spec_.page);
           if (outcome == Outcome::done) {
             node.scraped = {rate, reading, node.since};
-            if (context_ == CodecoSpec::Context::local) kubernetes_.measured(NodeId{n}, node.scraped);
+            if (context_ == CodecoSpec::Context::local) kubernetes_.measured(n, node.scraped);
           }
         }
         busy += node.scraped.busy;
@@ -83,7 +82,7 @@ Process Telemetry::write(ClusterId where) {
     if (outcome == Outcome::done) outcome = co_await hub.serve();
     if (outcome == Outcome::done) {
       cluster.rounds -= rounds;
-      for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) nodes_[n].written = nodes_[n].scraped;
+      for (const NodeId n : world_.federation.nodes(where)) nodes_[n.index].written = nodes_[n.index].scraped;
       listener_.state_written(number, where, state);
       outcome = co_await wire_.send(Plane::telemetry, hub.at(), where, Bytes(200));
     } else {

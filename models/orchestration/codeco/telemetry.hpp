@@ -6,13 +6,13 @@
 
 namespace codecosim {
 
-/// How busy nodes are, on its way to whoever decides: Prometheus in each cluster, remote-written to the hub.
+/// The utilisation of nodes, as reported to the decision makers: Prometheus in each cluster, remote-written to the hub.
 ///
 /// Claim: every `scrape`, from a phase of its own, a cluster asks each of its nodes for a page, which crosses the LAN,
-/// and notes how busy the node has been on average since the last page. Then the cluster's samples, and those that
-/// could not be written before, for up to `keep`, go to the hub; a write that fails is tried again after 5 s. What the
-/// hub knows of a cluster is the state it had at the scrape. Where the context comes from the hub, a cluster reads its
-/// own nodes' figures back every `refresh`; else it has them when they are scraped. Checked by:
+/// and records the mean utilisation of the node since the last page. Then the cluster's samples, and those of up to
+/// `keep` before that could not be written, go to the hub; a write that fails is tried again after 5 s. The hub knows
+/// the state that a cluster had at the scrape. Where the context comes from the hub, a cluster reads its own nodes'
+/// figures back every `refresh`; else it has them when they are scraped. Checked by:
 /// tests/physics/control_plane_test.cpp.
 class Telemetry {
  public:
@@ -29,13 +29,13 @@ class Telemetry {
  private:
   struct Cluster {
     ClusterState state;
-    double rounds = 0;  // not yet written
+    double rounds = 0;  // scrapes that are not yet written
     bool writing = false;
   };
   struct Node {
-    CoreSeconds busy;  // until the last page
+    CoreSeconds busy;  // core time up to the last page
     Seconds since;
-    NodeReading scraped, written;  // here, and at the hub
+    NodeReading scraped, written;  // the last reading here, and at the hub
   };
   Process scrape(ClusterId);
   Process write(ClusterId);

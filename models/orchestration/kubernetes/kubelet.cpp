@@ -83,7 +83,7 @@ Task<> Kubelet::tear_down(PodId pod) {
   applications_.enter(pod, PodPhase::gone);
 }
 
-// A bucket that holds `pull_burst` tokens and gains `pulls` a second; each pull takes one.
+// A token bucket that holds `pull_burst` tokens and gains `pulls` a second; each pull takes one.
 Seconds Kubelet::next_pull(Node& node) const {
   node.tokens = std::min<double>(spec_.pull_burst, node.tokens + (now() - node.since) * spec_.pulls);
   node.since = now();
@@ -106,9 +106,9 @@ Task<Outcome> Kubelet::pull(NodeId where, std::uint32_t image) {
     if (!cache.filled) co_return Outcome::gone;
     source = cluster;
   }
-  const Place here = world_.network.place(Network::endpoint(where));
+  const Address here = world_.network.address(Network::endpoint(where));
   Message transfer(world_.network, ServiceClass::best_effort, transport_);
-  transfer.set_patience(spec_.pull_timeout);
+  transfer.set_stall_timeout(spec_.pull_timeout);
   const Outcome outcome = co_await transfer.carry(Network::gateway(source), here, size);
   world_.trace.emit(now(), ImagePulled{where, cluster, image, size, start, outcome});
   ++world_.metrics.image_pulls;
@@ -122,7 +122,7 @@ Process Kubelet::fill(ClusterId cluster, std::uint32_t image, Cached& cache) {
   const Seconds start = now();
   const Bytes size = applications_.images()[image].size;
   Message transfer(world_.network, ServiceClass::best_effort, transport_);
-  transfer.set_patience(spec_.pull_timeout);
+  transfer.set_stall_timeout(spec_.pull_timeout);
   const Outcome outcome = co_await transfer.carry(Network::gateway(registry_), Network::gateway(cluster), size);
   world_.trace.emit(now(), ImagePulled{NodeId{}, cluster, image, size, start, outcome});
   cache.filling = false;

@@ -14,56 +14,57 @@
 
 namespace codecosim {
 
-/// What a node's agent does with a pod: set it up, pull its image, start it, report it ready, start it again when it
+/// The work of a node's kubelet on a pod: set it up, pull its image, start it, report it ready, restart it when it
 /// crashes, tear it down.
 ///
 /// Claim: a node sets up and tears down one pod after the other, which takes its container runtime a fixed time each;
-/// what else a pod needs to start or stop goes on beside. So n nodes bring up N pods in about a + b N with a = latency
-/// and b = set_up / n. A pod with a readiness probe is ready at the first look (initial delay, then every period) that
-/// finds it started. A container that exits starts again when its kubelet notices: at once the first time, then after
-/// 10 s, doubling to 300 s; after 10 minutes of running the count starts over (pkg/kubelet/kuberuntime,
+/// all other work to start or stop a pod runs concurrently. So n nodes bring up N pods in about a + b N with a =
+/// latency and b = set_up / n. A pod with a readiness probe is ready at the first probe (initial delay, then every
+/// period) that finds it started. A container that exits starts again when its kubelet notices: at once the first time,
+/// then after 10 s, doubling to 300 s; after 10 minutes of running the count starts over (pkg/kubelet/kuberuntime,
 /// MaxContainerBackOff). Images come from the registry, a cluster's gateway, as bulk transfers; a node pulls one at a
 /// time (kubelet's serializeImagePulls default); a cluster with a cache fetches an image once over the wide area, for
-/// all who ask meanwhile, and hands it out over its LAN; a pull that fails is tried again after 10 s, doubling to 300 s
-/// (kubelet's image back-off). Pulls of one node start at a limited rate (registryPullQPS and registryBurst). Data sets
-/// that a component reads are copied to the cluster before it starts; the state of a pod that it replaces after.
+/// all nodes that ask meanwhile, and sends it to them over its LAN; a pull that fails is tried again after 10 s,
+/// doubling to 300 s (kubelet's image back-off). Pulls of one node start at a limited rate (registryPullQPS and
+/// registryBurst). Data sets that a component reads are copied to the cluster before it starts; the state of a pod that
+/// it replaces after.
 /// Checked by: tests/physics/deployment_test.cpp, tests/physics/kubernetes_test.cpp.
 class Kubelet {
  public:
   Kubelet(World&, Applications&, Datasets&, Migrations&, ImageStore&, ClusterId registry, Transport images,
           const KubernetesSpec&);
 
-  /// From bound to ready, with this image. Ends early only by being destroyed.
+  /// Takes a pod from bound to ready, with this image. It ends early only when it is destroyed.
   Task<> bring_up(PodId, std::uint32_t image);
-  /// From stopping to gone, but still bound.
+  /// Takes a pod from stopping to gone; it is still bound then.
   Task<> tear_down(PodId);
 
-  /// How a container that exits by itself is started again and again.
+  /// The state of the restarts of a container that exits by itself.
   struct CrashLoop {
     Rng rng;
     Seconds ran, back_off;
   };
-  /// None where its component never exits.
+  /// The crash loop of a pod; none where its component never exits.
   std::optional<CrashLoop> crash_loop(PodId) const;
-  /// Until its container has exited and its kubelet has noticed.
+  /// Ends when the container of the pod has exited and the kubelet has noticed.
   Task<> run_until_exit(PodId, CrashLoop&);
-  /// Until it is ready again.
+  /// Restarts the container; ends when the pod is ready again.
   Task<> start_again(PodId, CrashLoop&);
 
-  /// Brought up, it gets the state of a pod in another cluster, which serves until then.
+  /// When it is brought up, the pod gets the state of a pod in another cluster, which serves until then.
   void take_over(PodId pod, ClusterId from) { migrations_.plan(from, pod); }
-  /// Told when a pod stands still so that its state can move, and when it goes on.
-  void on_frozen(std::function<void(PodId, bool)> tell) { migrations_.on_frozen = std::move(tell); }
+  /// Sets a function that is called when a pod is frozen so that its state can move, and when it goes on.
+  void on_frozen(std::function<void(PodId, bool)> tell) { migrations_.on_frozen.add(std::move(tell)); }
   bool takes_over(PodId pod) const { return migrations_.planned(pod); }
-  /// It is deleted.
-  void forget(PodId pod) { migrations_.cancel(pod); }
+  /// Called for a pod that is deleted.
+  void cancel_migration(PodId pod) { migrations_.cancel(pod); }
 
  private:
   struct Cached {
     bool filling = false, filled = false;
     WaitQueue waiting;
   };
-  /// What a node has of its own: one puller, one container runtime, and a bucket of tokens for pulls.
+  /// The resources of a node's kubelet: one image puller, one container runtime, and a token bucket for pulls.
   struct Node {
     Server pulls{1}, runtime{1};
     double tokens = 0;
@@ -85,7 +86,7 @@ class Kubelet {
   ClusterId registry_;
   Transport transport_;
   const KubernetesSpec& spec_;
-  // Looked up, never walked.
+  // Only looked up, never iterated over, since their order is not defined.
   std::unordered_map<std::uint32_t, std::unique_ptr<Node>> nodes_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Cached>> caches_;
 };

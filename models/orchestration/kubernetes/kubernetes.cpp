@@ -28,7 +28,7 @@ Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubele
       listener_(listener),
       nodes_(world.federation.node_count()),
       clusters_(world.federation.cluster_count()) {
-  // One that stands still while its state moves is not ready, but serves where nothing else does.
+  // A pod that is frozen while its state moves is not ready, but gets requests where no other pod serves.
   kubelet_.on_frozen([this](PodId id, bool frozen) {
     spawn(set_endpoint(id, frozen ? Applications::Endpoint::serving : Applications::Endpoint::ready));
   });
@@ -50,7 +50,7 @@ Kubernetes::Pod& Kubernetes::pod(PodId id) {
   return pods_[id.index];
 }
 
-// The books of what is pending follow the stages. What is unschedulable is no burden to what is not.
+// The sums of pending pods follow the stages. Unschedulable pods do not count, as they hold no resources.
 void Kubernetes::enter(PodId id, Stage stage) {
   Pod& one = pods_[id.index];
   const ComponentSpec& component = applications_.component(id);
@@ -100,7 +100,7 @@ void Kubernetes::apply(ClusterId where, ApplicationId app, const Workloads& want
       takeovers.push_back(one.number);
     }
     deployment.takeovers = std::move(takeovers);
-    // What takes over a state is a new pod, even where an old one could stay.
+    // A pod that takes over a state is a new one, even where an old one could stay.
     const auto all = static_cast<std::uint32_t>(deployment.pods.size() + sources.size());
     const std::uint32_t most = deployment.wanted + (rolls ? surge(deployment) : 0);
     if (all > most) {
@@ -134,9 +134,9 @@ PodId Kubernetes::make(ClusterId where, ServiceId service, Deployment& deploymen
   return id;
 }
 
-// In the order of ActivePodsWithRanks: what is not bound, is not ready, shares its node with most others, has been
-// ready for the shortest time. A pod whose state has gone, or whose node is to go, stands where Kubernetes'
-// pod-deletion-cost would put it.
+// Deletes in the order of ActivePodsWithRanks: pods that are not bound, are not ready, share their node with most
+// others, have been ready for the shortest time. A pod whose state has moved, or whose node is to go, has the rank that
+// Kubernetes' pod-deletion-cost would give it.
 void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, Which which) {
   for (; surplus > 0 && !deployment.pods.empty(); --surplus) {
     const auto last_to_go = [&](PodId id) {
@@ -151,7 +151,7 @@ void Kubernetes::scale_in(Deployment& deployment, std::uint32_t surplus, Which w
     for (auto one = deployment.pods.begin(); one != deployment.pods.end(); ++one) {
       const bool current = pods_[one->index].revision == deployment.revision;
       if (which == (current ? Which::outdated : Which::current)) continue;
-      if (which == Which::outdated && kubelet_.takes_over(*one)) continue;  // until it has its state
+      if (which == Which::outdated && kubelet_.takes_over(*one)) continue;  // not before it has its state
       if (victim == deployment.pods.end() || last_to_go(*one) <= last_to_go(*victim)) victim = one;
     }
     if (victim == deployment.pods.end()) return;
@@ -186,19 +186,18 @@ std::uint32_t Kubernetes::outdated(const Deployment& deployment) const {
   }));
 }
 
-// Pods that are deleted and still hold room that another may have then.
+// The number of pods that are being deleted and still hold resources.
 std::uint32_t Kubernetes::stopping(ClusterId where, ServiceId service) const {
-  const Federation::Cluster& cluster = world_.federation.cluster(where);
   std::uint32_t some = 0;
-  for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n) {
-    if (!ready({n}) || world_.cordoned({n})) continue;
-    for (const PodId id : nodes_[n].pods)
+  for (const NodeId n : world_.federation.nodes(where)) {
+    if (!ready(n) || world_.cordoned(n)) continue;
+    for (const PodId id : nodes_[n.index].pods)
       some += applications_.service(id) == service && pods_[id.index].stage == Stage::stopping;
   }
   return some;
 }
 
-// One goes on until no pod of an older revision is left, whatever revision it is that is wanted by then.
+// A rollout goes on until no pod of an older revision is left, whatever revision is wanted by then.
 Process Kubernetes::roll_out(ClusterId where, ServiceId service) {
   auto& rollouts = clusters_[where.index].rollouts;
   const auto [place, begins] = rollouts.try_emplace(service.index);
@@ -215,9 +214,9 @@ Process Kubernetes::roll_out(ClusterId where, ServiceId service) {
   rollouts.erase(service.index);
 }
 
-// New pods come within the surge. Old ones that are not ready make way for them first, then as many as are ready beyond
-// what must be; what is being stopped counts no more, so that the next new ones may come. Whether there is something
-// left to do.
+// One step of a rollout: new pods are made within the surge. Old pods that are not ready are deleted first, then as
+// many ready ones as exceed the required number. Pods that are being stopped do not count, so that the next new ones
+// may be made. Returns whether the rollout is not complete.
 bool Kubernetes::roll_on(ClusterId where, ServiceId service) {
   const Change change(*this, where);
   auto& deployments = clusters_[where.index].deployments;
@@ -278,8 +277,8 @@ WorkloadStatus Kubernetes::status(ClusterId where, ServiceId service) const {
   const Cluster& cluster = clusters_[where.index];
   const auto found = cluster.deployments.find(service.index);
   if (found == cluster.deployments.end() || !cluster.rollouts.contains(service.index)) return status;
-  // Of what serves, no pod stands for one that is still getting its state; what has no room may wait for those that
-  // stop.
+  // A ready pod does not count for one that is still getting its state. An unschedulable pod may be waiting for pods
+  // that stop.
   const Deployment& deployment = found->second;
   const auto open =
       std::count_if(deployment.pods.begin(), deployment.pods.end(), [&](PodId id) { return kubelet_.takes_over(id); });
@@ -300,13 +299,13 @@ void Kubernetes::remove(PodId id, Seconds termination) {
     case Stage::pending:
     case Stage::unschedulable:
       std::erase(clusters_[one.cluster.index].unschedulable, id);
-      forget(id);
+      finalize(id);
       return;
     case Stage::bound:
     case Stage::ready:
       one.termination = termination;
       if (one.telling) {
-        one.condemned = true;  // its life ends itself
+        one.deleted = true;  // its process ends itself
         return;
       }
       one.life.kill();
@@ -315,8 +314,8 @@ void Kubernetes::remove(PodId id, Seconds termination) {
   }
 }
 
-// Proxies hear of it while it finishes what it has; before, where it is evicted. On a node out of reach it runs on
-// until that is heard.
+// Proxies learn of the deletion while the pod finishes its requests or, where it is evicted, before. On a node out of
+// reach it runs on until the node is in reach again.
 Process Kubernetes::stop(PodId id) {
   const NodeId node = pods_[id.index].node;
   if (world_.compute.bound(id)) applications_.enter(id, PodPhase::stopping);
@@ -328,11 +327,11 @@ Process Kubernetes::stop(PodId id) {
     co_await kubelet_.tear_down(id);
     applications_.unbind(id);
   }
-  forget(id);
+  finalize(id);
 }
 
 // The end of a pod.
-void Kubernetes::forget(PodId id) {
+void Kubernetes::finalize(PodId id) {
   Pod& one = pods_[id.index];
   const ClusterId where = one.cluster;
   const bool held = static_cast<bool>(one.node);
@@ -345,15 +344,15 @@ void Kubernetes::forget(PodId id) {
   enter(id, Stage::absent);
   one.node = {};
   one.reason.clear();
-  kubelet_.forget(id);
+  kubelet_.cancel_migration(id);
   applications_.retire(id);
   if (held) make_room(where);
 }
 
 // The scheduler.
 
-// An application's pods are placed together, as CODECO's application groups are, then bound one after the other; those
-// bound start meanwhile.
+// The pods of an application are placed together, like CODECO's application groups, then bound one after the other;
+// those bound start meanwhile.
 Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<PodId> pods) {
   const Server::Turn turn = co_await clusters_[where.index].scheduler->enter();
   co_await wait_alive(where);
@@ -362,18 +361,17 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
   if (pods.empty()) co_return;
   std::vector<std::uint32_t> components;
   for (const PodId id : pods) components.push_back(applications_.component_number(id));
-  Question question = decisions_.pose(truth_, app, std::move(components), PlacementProblem::Level::cluster);
+  Question question = decisions_.make_question(truth_, app, std::move(components), PlacementProblem::Level::cluster);
   PlacementProblem& problem = question.problem;
   for (std::size_t w = 0; w < pods.size(); ++w) {
     problem.workloads[w].image = image(pods[w]);
     problem.workloads[w].image_size = applications_.images()[image(pods[w])].size;
   }
-  const Federation::Cluster& cluster = world_.federation.cluster(where);
-  for (std::uint32_t n = cluster.first_node; n < cluster.first_node + cluster.nodes; ++n) {
-    if (!ready({n}) || world_.cordoned({n})) continue;
-    PlacementProblem::Row row = truth_.row(NodeId{n}, app, problem);
+  for (const NodeId n : world_.federation.nodes(where)) {
+    if (!ready(n) || world_.cordoned(n)) continue;
+    PlacementProblem::Row row = truth_.row(n, app, problem);
     if (readings_ == Readings::measured) {
-      const NodeReading& reading = nodes_[n].reading;
+      const NodeReading& reading = nodes_[n.index].reading;
       row.cpu_busy = reading.busy;
       row.monitored = reading.monitored;
       row.age = now() - reading.taken;
@@ -391,7 +389,7 @@ Process Kubernetes::schedule(ClusterId where, ApplicationId app, std::vector<Pod
   }
 }
 
-// To the node of a row of the problem; none: it fits nowhere, for this reason.
+// Binds a pod to the node of a row of the problem. A null row: the pod fits nowhere, for this reason.
 void Kubernetes::bind(PodId id, const PlacementProblem::Row* row, std::string reason) {
   Pod& one = pods_[id.index];
   const ComponentSpec& component = applications_.component(id);
@@ -416,11 +414,11 @@ void Kubernetes::bind(PodId id, const PlacementProblem::Row* row, std::string re
   if (std::exchange(one.replacement, false)) decisions_.record_move();
   one.node = node;
   nodes_[node.index].pods.push_back(id);
-  // A node that is down, or out of reach, hears of it when it is back.
+  // A node that is down, or out of reach, learns of the binding when it is back.
   const bool starts = reachable(node);
   if (starts) applications_.bind(id, node);
   enter(id, Stage::bound);
-  if (starts && one.stage == Stage::bound) one.life = live(id);  // unless somebody has deleted it at this news
+  if (starts && one.stage == Stage::bound) one.life = live(id);  // unless a listener has deleted it
 }
 
 Process Kubernetes::live(PodId id) {
@@ -433,27 +431,28 @@ Process Kubernetes::live(PodId id) {
     world_.metrics.recovery_time.add((now() - wanted).value);
   pods_[id.index].telling = true;
   become_ready(id);
-  if (condemned(id)) co_return;
+  if (deleted_meanwhile(id)) co_return;
   std::optional<Kubelet::CrashLoop> loop = kubelet_.crash_loop(id);
   while (loop) {
     co_await kubelet_.run_until_exit(id, *loop);
     pods_[id.index].telling = true;
     spawn(set_endpoint(id, Applications::Endpoint::none));
     enter(id, Stage::bound);
-    if (condemned(id)) co_return;
+    if (deleted_meanwhile(id)) co_return;
     co_await kubelet_.start_again(id, *loop);
     pods_[id.index].telling = true;
     become_ready(id);
-    if (condemned(id)) co_return;
+    if (deleted_meanwhile(id)) co_return;
   }
 }
 
-// Whether whoever its life has told of it has deleted it; it is stopped then, and its life must end.
-bool Kubernetes::condemned(PodId id) {
+// Whether a listener that the pod's process has notified has deleted the pod. It is stopped then, and its process must
+// end.
+bool Kubernetes::deleted_meanwhile(PodId id) {
   Pod& one = pods_[id.index];
   one.telling = false;
-  if (!std::exchange(one.condemned, false)) return false;
-  one.life = {};  // the one that asks
+  if (!std::exchange(one.deleted, false)) return false;
+  one.life = {};  // the process that calls this
   remove(id, one.termination);
   return true;
 }
@@ -465,7 +464,7 @@ void Kubernetes::become_ready(PodId id) {
   listener_.pod_ready(id);
 }
 
-// EndpointSlices and proxies follow.
+// EndpointSlices and proxies follow after a delay.
 Process Kubernetes::set_endpoint(PodId id, Applications::Endpoint endpoint) {
   co_await delay(spec_.endpoints);
   applications_.set_endpoint(id, endpoint);
@@ -473,7 +472,7 @@ Process Kubernetes::set_endpoint(PodId id, Applications::Endpoint endpoint) {
 
 // The life of nodes.
 
-// What runs on the node is gone at once; the API server learns of it later.
+// The pods on the node are gone at once; the API server learns of it later.
 void Kubernetes::node_down(NodeId node) {
   const Change change(*this, world_.federation.cluster_of(node));
   const std::vector<PodId> lost = applications_.pods_on(node);
@@ -486,17 +485,17 @@ void Kubernetes::node_down(NodeId node) {
     if (one.stage == Stage::stopping) one.life = stop(id);
   }
   world_.compute.set_on(node, false);
-  if (nodes_[node.index].away) return;  // it has been silent before
+  if (nodes_[node.index].away) return;  // the node has been silent before
   ++nodes_[node.index].outages;
   spawn(lose(node));
 }
 
 void Kubernetes::node_up(NodeId node) {
   const ClusterId where = world_.federation.cluster_of(node);
-  if (!nodes_[node.index].away) back(node);
+  if (!nodes_[node.index].away) node_reachable(node);
   if (world_.nodes_up(where) == 1) {
     clusters_[where.index].dead->wake_all();
-    begin_grace_anew(where);  // as a control plane does that starts again
+    restart_grace_periods(where);  // as a control plane does when it starts again
   }
   make_room(where);
 }
@@ -512,14 +511,14 @@ void Kubernetes::node_heard(NodeId node) {
   nodes_[node.index].away = false;
   if (!world_.up(node)) return;
   const bool was_ready = nodes_[node.index].ready;
-  back(node);
+  node_reachable(node);
   if (!was_ready) make_room(world_.federation.cluster_of(node));
 }
 
 void Kubernetes::uncordoned(NodeId node) { make_room(world_.federation.cluster_of(node)); }
 
-// Its pods run on; what it has lost, or was bound to it while it was out of reach, it starts.
-void Kubernetes::back(NodeId node) {
+// The pods of the node run on. It starts pods that it has lost, or that were bound to it while it was out of reach.
+void Kubernetes::node_reachable(NodeId node) {
   const ClusterId where = world_.federation.cluster_of(node);
   const bool all_lost = clusters_[where.index].not_ready == world_.federation.cluster(where).nodes;
   ++nodes_[node.index].outages;
@@ -527,7 +526,7 @@ void Kubernetes::back(NodeId node) {
   const std::vector<PodId> pods = nodes_[node.index].pods;
   for (const PodId id : pods) {
     Pod& one = pods_[id.index];
-    if (one.stage == Stage::absent) continue;  // by what others made of it
+    if (one.stage == Stage::absent) continue;  // a listener has deleted it
     if (one.stage == Stage::stopping) {
       one.life.kill();
       one.life = stop(id);
@@ -540,15 +539,14 @@ void Kubernetes::back(NodeId node) {
       become_ready(id);
     }
   }
-  if (all_lost) begin_grace_anew(where);
+  if (all_lost) restart_grace_periods(where);
 }
 
-void Kubernetes::begin_grace_anew(ClusterId where) {
-  const Federation::Cluster& one = world_.federation.cluster(where);
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    if (reachable({n})) continue;
-    ++nodes_[n].outages;
-    spawn(lose({n}));
+void Kubernetes::restart_grace_periods(ClusterId where) {
+  for (const NodeId n : world_.federation.nodes(where)) {
+    if (reachable(n)) continue;
+    ++nodes_[n.index].outages;
+    spawn(lose(n));
   }
 }
 
@@ -563,7 +561,7 @@ Process Kubernetes::lose(NodeId node) {
   const std::uint32_t outage = nodes_[node.index].outages;
   co_await delay(spec_.grace);
   const ClusterId where = world_.federation.cluster_of(node);
-  const bool alive = world_.alive(where) || spec_.grace <= Seconds(0);  // who knows everything needs nobody to notice
+  const bool alive = world_.alive(where) || spec_.grace <= Seconds(0);  // with no grace, it is known at once
   if (nodes_[node.index].outages != outage || !alive) co_return;
   set_ready(node, false);
   const std::vector<PodId> pods = nodes_[node.index].pods;
@@ -580,10 +578,10 @@ Process Kubernetes::lose(NodeId node) {
   cluster.zone_changed->wake_all();
 }
 
-// A cluster is one zone of its node life-cycle controller.
+// A cluster is one zone of the node lifecycle controller.
 Hertz Kubernetes::eviction_rate(ClusterId where) const {
   const std::uint32_t nodes = world_.federation.cluster(where).nodes, lost = clusters_[where.index].not_ready;
-  if (lost == nodes) return Hertz(0);  // full disruption: it is more likely the network
+  if (lost == nodes) return Hertz(0);  // full disruption: a failure of the network is more likely
   if (lost <= 2 || lost < spec_.unhealthy_zone * nodes) return spec_.eviction_rate;
   return nodes > spec_.large_zone ? spec_.secondary_eviction_rate : Hertz(0);
 }
@@ -625,8 +623,8 @@ Process Kubernetes::evict(PodId id, NodeId node, Seconds after) {
 
 void Kubernetes::drain(NodeId node, Seconds notice) { spawn(drain_in_time(node, notice)); }
 
-// So late that there is time to move elsewhere before, half of the notice at least, and so early that what is served
-// can be finished.
+// Evicts so late that there is time for a migration before, half of the notice at least, and so early that the requests
+// in service can be finished.
 Process Kubernetes::drain_in_time(NodeId node, Seconds notice) {
   const Seconds termination = std::min(spec_.termination, notice / 2);
   co_await delay(notice - termination);
@@ -635,7 +633,7 @@ Process Kubernetes::drain_in_time(NodeId node, Seconds notice) {
   for (const PodId id : pods) replace(id, termination);
 }
 
-// It is deleted where it is, and another is made and scheduled.
+// Deletes the pod, and makes and schedules another one.
 void Kubernetes::replace(PodId id, Seconds termination) {
   Pod& old = pods_[id.index];
   if (old.stage == Stage::stopping || old.stage == Stage::absent) return;
@@ -681,10 +679,9 @@ Seconds Kubernetes::toleration(PodId id) const {
   return tolerated(unreachable, applications_.component(id).tolerations, spec_.toleration);
 }
 
-// What it tells of itself.
+// The state that a cluster reports.
 
 ClusterState Kubernetes::state(ClusterId where) const {
-  const Federation::Cluster& one = world_.federation.cluster(where);
   const Cluster& cluster = clusters_[where.index];
   ClusterState state;
   state.taken = now();
@@ -692,11 +689,11 @@ ClusterState Kubernetes::state(ClusterId where) const {
   state.security = world_.security(where);
   state.monitored = monitored(world_, datasets_, where);
   std::map<std::uint32_t, std::uint32_t> draining;  // by service
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    if (world_.cordoned({n}))
-      for (const ClusterState::Held& pods : pods_on({n})) draining[pods.service.index] += pods.pods;
-    else if (ready({n}))
-      add_node(state, world_, {n});
+  for (const NodeId n : world_.federation.nodes(where)) {
+    if (world_.cordoned(n))
+      for (const ClusterState::Held& pods : pods_on(n)) draining[pods.service.index] += pods.pods;
+    else if (ready(n))
+      add_node(state, world_, n);
   }
   for (const auto& [service, pods] : draining) state.draining.push_back({{service}, pods});
   state.pods += cluster.pending;

@@ -6,9 +6,9 @@
 
 namespace codecosim {
 
-/// The control plane inside a cluster, and its kubelets. The calibrated times are those of a middling cluster of three
-/// nodes: the fit to the geometric mean of the five published set-ups with CODECO, between which `set_up`
-/// differs 2.3-fold.
+/// The control plane inside a cluster, and its kubelets. The calibrated times are those of an average cluster of three
+/// nodes: the fit to the geometric mean of the five published set-ups with CODECO, between which `set_up` differs
+/// 2.3-fold.
 struct KubernetesSpec {
   Hertz scheduler{50};
   Seconds set_up{0.79};
@@ -32,8 +32,8 @@ struct KubernetesSpec {
   std::uint32_t large_zone = 50;
   double max_surge = 0.25;
   double max_unavailable = 0.25;
-  /// What an oracle's clusters have: everything takes no time and is known at once, and who is lost is the oracle's to
-  /// replace.
+  /// The parameters of the clusters under an oracle: everything takes no time and is known at once, and the oracle
+  /// replaces lost pods.
   static KubernetesSpec instantaneous();
   template <class V>
   void fields(V&& v) {

@@ -7,10 +7,10 @@
 
 namespace codecosim {
 
-/// What a learner, or a group of them, has come to in a round.
+/// The result of a learner, or of a group of them, in a round.
 struct Update {
-  std::vector<float> parameters;  ///< Empty where there was nothing to learn from.
-  double samples = 0;             ///< That it learnt from.
+  std::vector<float> parameters;  ///< Empty where there were no samples.
+  double samples = 0;             ///< Number of samples that it learnt from.
   std::uint64_t base = 0;         ///< Version of the average from which it started.
 };
 
@@ -26,12 +26,12 @@ void mix(std::vector<float>& model, const std::vector<float>& update, double a);
 /// their polynomial with exponent 1.
 double mixing_weight(double mixing, std::uint64_t staleness);
 
-/// One half of a pairwise average: own <- own + (theirs - mine) / 2, where `mine` is what the other was sent. Both
-/// halves together leave the sum of the two as it was, whatever has happened to either meanwhile. Source: Boyd, Ghosh,
-/// Prabhakar, Shah, "Randomized gossip algorithms", IEEE Transactions on Information Theory 52(6), 2006.
+/// One half of a pairwise average: own <- own + (theirs - mine) / 2, where `mine` was sent to the other. Both halves
+/// together keep the sum of the two, whatever has happened to either meanwhile. Source: Boyd, Ghosh, Prabhakar, Shah,
+/// "Randomized gossip algorithms", IEEE Transactions on Information Theory 52(6), 2006.
 void meet(std::vector<float>& own, const std::vector<float>& mine, const std::vector<float>& theirs);
 
-/// The Gaussian mechanism on what a round has changed: after <- before + c min(1, clip / |c|) + N(0, (noise clip)^2 I)
+/// The Gaussian mechanism on the change of a round: after <- before + c min(1, clip / |c|) + N(0, (noise clip)^2 I)
 /// with c = after - before and |c| its L2 norm. `clip` zero: nothing is done. Source: McMahan, Ramage, Talwar, Zhang,
 /// "Learning differentially private recurrent language models", ICLR 2018.
 void protect(std::vector<float>& after, const std::vector<float>& before, double clip, double noise, Rng& rng);

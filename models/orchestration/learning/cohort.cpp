@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "models/consult.hpp"
+#include "models/call_plugin.hpp"
 
 namespace codecosim {
 
@@ -13,7 +13,7 @@ constexpr Bytes header{200}, parameter{4};
 }
 
 Cohort::Cohort(World& world, Wire& wire, const ExchangeSpec& spec, Transport bulk, const std::string& kind,
-               const std::vector<Member>& members, Ties ties)
+               const std::vector<Member>& members, Links ties)
     : world_(world), wire_(wire), spec_(spec), bulk_(bulk), ties_(std::move(ties)) {
   const Rng family = world.rng.stream("learning/" + kind);
   for (const Member& one : members)
@@ -27,7 +27,7 @@ void Cohort::start() {
   for (Site& one : sites_) spawn(live(one));
 }
 
-// Who hands in where: to the hub, or to the first of the provider's clusters and that to the hub.
+// Sets the aggregator of each learner: the hub, or the first of the provider's clusters, whose aggregator is the hub.
 void Cohort::arrange() {
   if (spec_.rule != ExchangeSpec::Rule::fedavg && spec_.rule != ExchangeSpec::Rule::hierarchical) return;
   const bool by_provider = spec_.rule == ExchangeSpec::Rule::hierarchical;
@@ -67,16 +67,16 @@ Process Cohort::live(Site& site) {
       co_await until(spec_.round * static_cast<double>(round));
     }
     std::optional<Update> update = co_await train(site);
-    // Some forecasters have no parameters: there is nothing that another could use.
+    // Some forecasters have no parameters, so there is nothing to exchange.
     if (!update || site.learner->parameters().empty()) continue;
     if (spec_.rule == ExchangeSpec::Rule::gossip)
       spawn(gossip(site));
     else if (site.aggregator != none)
-      spawn(hand_in(site.cluster, site.aggregator, std::move(*update), round));
+      spawn(upload(site.cluster, site.aggregator, std::move(*update), round));
   }
 }
 
-// Where it lives, and what it costs.
+// Training, on a node of the cluster.
 
 Task<std::optional<Update>> Cohort::train(Site& site) {
   const NodeId node = home(site.cluster);
@@ -88,7 +88,7 @@ Task<std::optional<Update>> Cohort::train(Site& site) {
   update.base = site.base;
   if (site.learner->waiting() == 0) co_return update;
   const std::vector<float> before = site.learner->parameters();
-  const Learner::Training training = consult(*site.learner, [&] { return site.learner->train(site.training); });
+  const Learner::Training training = call_plugin(*site.learner, [&] { return site.learner->train(site.training); });
   std::vector<float> after = site.learner->parameters();
   site.learner->set_parameters(before);  // until it has trained
   const CoreSeconds work(training.operations / spec_.operations_per_core_second);
@@ -107,7 +107,7 @@ Task<std::optional<Update>> Cohort::train(Site& site) {
     protect(after, before, spec_.clip, spec_.noise, site.noise);
     ++site.releases;
   }
-  // What it was told meanwhile stays, and what it has learnt is added.
+  // Parameters that it received meanwhile stay, and the change by the training is added.
   std::vector<float> own = site.learner->parameters();
   for (std::size_t i = 0; i < own.size(); ++i)
     own[i] = own[i] == before[i] ? after[i] : own[i] + (after[i] - before[i]);
@@ -125,9 +125,8 @@ Task<Outcome> Cohort::work(Site& site, NodeId node, CoreSeconds work) {
 }
 
 NodeId Cohort::home(ClusterId cluster) const {
-  const Federation::Cluster& one = world_.federation.cluster(cluster);
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    if (world_.up(NodeId{n})) return {n};
+  for (const NodeId n : world_.federation.nodes(cluster))
+    if (world_.up(n)) return n;
   return {};
 }
 
@@ -136,9 +135,9 @@ void Cohort::node_down(NodeId node) {
     if (world_.compute.bound(one.pod) && world_.compute.node_of(one.pod) == node) world_.compute.unbind(one.pod);
 }
 
-// To an aggregator and back.
+// Exchange with an aggregator.
 
-Process Cohort::hand_in(ClusterId from, std::uint32_t to, Update update, std::uint64_t round) {
+Process Cohort::upload(ClusterId from, std::uint32_t to, Update update, std::uint64_t round) {
   const bool sent = co_await send(from, aggregators_[to].cluster, update.parameters.size());
   if (sent) receive(aggregators_[to], from, std::move(update), round);
 }
@@ -189,7 +188,7 @@ void Cohort::conclude(Aggregator& at) {
   Update all = average(answers);
   totals_.averages += all.samples > 0;
   if (at.above != none) {
-    spawn(hand_in(at.cluster, at.above, std::move(all), at.round));
+    spawn(upload(at.cluster, at.above, std::move(all), at.round));
   } else if (all.samples > 0) {
     at.model = std::move(all.parameters);
     pass_down(at, at.model, ++at.version);
@@ -213,7 +212,7 @@ Process Cohort::give(ClusterId from, Site& site, std::vector<float> model, std::
   site.learner->set_parameters(model);
 }
 
-// Among equals.
+// Exchange by gossip.
 
 Process Cohort::gossip(Site& site) {
   const std::vector<std::uint32_t> others = beside(site);

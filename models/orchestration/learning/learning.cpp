@@ -4,12 +4,12 @@
 #include <cmath>
 #include <limits>
 
-#include "models/consult.hpp"
+#include "models/call_plugin.hpp"
 
 namespace codecosim {
 
 namespace {
-constexpr Bytes forecast{200};  // a figure and what it is about
+constexpr Bytes forecast{200};  // a figure and its description
 
 template <class Seam>
 std::unique_ptr<Seam> begin(const typename Registry<Seam>::Choice& choice, const std::vector<float>& parameters) {
@@ -26,8 +26,8 @@ Learning::Learning(World& world, const ControlPlane& control, const LearningSpec
     : world_(world), control_(control), spec_(spec), wire_(world) {
   std::vector<ClusterId> managed, hubs = world.federation.hubs();
   if (control.prompt()) hubs = {world.federation.hub()};
-  for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c)
-    if (control.managed({c})) managed.push_back({c});
+  for (const ClusterId c : world.federation.clusters())
+    if (control.managed(c)) managed.push_back(c);
   const bool federation = spec.level == PlacementProblem::Level::federation;
   const Rng family = world.rng.stream("learning");
   std::vector<Cohort::Member> recommenders, forecasters;
@@ -39,16 +39,17 @@ Learning::Learning(World& world, const ControlPlane& control, const LearningSpec
   }
   for (const ClusterId at : managed) {
     if (!spec.forecaster.make) break;
-    Outlook& one = outlooks_[at.index];
+    ClusterForecaster& one = outlooks_[at.index];
     one.forecaster = begin<Forecaster>(spec.forecaster, spec.forecaster_begins);
     forecasters.push_back({at, one.forecaster.get()});
   }
-  const Cohort::Ties below{[this](ClusterId c) { return control_.hub_of(c); },
-                           [this](ClusterId c) { return control_.neighbours(c); }};
-  // Above hubs stands the first of them.
-  const Cohort::Ties among{[this](ClusterId) { return world_.federation.hub(); },
-                           [](ClusterId) { return std::nullopt; }};
-  const auto form = [&](const std::string& kind, const std::vector<Cohort::Member>& members, const Cohort::Ties& ties) {
+  const Cohort::Links below{[this](ClusterId c) { return control_.hub_of(c); },
+                            [this](ClusterId c) { return control_.neighbours(c); }};
+  // The aggregator of hubs is the first of them.
+  const Cohort::Links among{[this](ClusterId) { return world_.federation.hub(); },
+                            [](ClusterId) { return std::nullopt; }};
+  const auto form = [&](const std::string& kind, const std::vector<Cohort::Member>& members,
+                        const Cohort::Links& ties) {
     if (!members.empty())
       cohorts_.push_back(std::make_unique<Cohort>(world, wire_, spec_.exchange, bulk, kind, members, ties));
   };
@@ -70,7 +71,7 @@ void Learning::node_down(NodeId node) {
 void Learning::advise(PlacementProblem& problem, ClusterId at) {
   const auto adviser = advisers_.find(at.index);
   if (adviser != advisers_.end() && problem.level == spec_.level)
-    problem.recommendations = consult(*adviser->second.recommender, [&] {
+    problem.recommendations = call_plugin(*adviser->second.recommender, [&] {
       return adviser->second.recommender->recommend(problem, adviser->second.rng);
     });
   for (PlacementProblem::Row& row : problem.rows) {
@@ -94,7 +95,7 @@ void Learning::decided(const PlacementProblem& problem, const std::vector<std::u
     ++asked_;
     followed_ += rows[w] < one.size() && one[rows[w]] >= *std::ranges::max_element(one);
   }
-  consult(*adviser.recommender, [&] { adviser.recommender->decided(problem, rows); });
+  call_plugin(*adviser.recommender, [&] { adviser.recommender->decided(problem, rows); });
   if (patience() < forever) adviser.open.insert(problem.number);
 }
 
@@ -105,12 +106,12 @@ Seconds Learning::patience() const {
 void Learning::learn(const Feedback& feedback, ClusterId at) {
   const auto found = advisers_.find(at.index);
   if (found != advisers_.end() && found->second.open.erase(feedback.number) > 0)
-    consult(*found->second.recommender, [&] { found->second.recommender->learn(feedback); });
+    call_plugin(*found->second.recommender, [&] { found->second.recommender->learn(feedback); });
 }
 
 // Forecasts.
 
-// The nodes of a cluster are all on one LAN, so each is linked with every other.
+// All nodes of a cluster are on one LAN, so each is linked with every other.
 Forecaster::Graph Learning::graph(ClusterId at) const {
   Forecaster::Graph all;
   all.nodes = world_.federation.cluster(at).nodes;
@@ -138,7 +139,7 @@ Forecaster::Figures Learning::seen(ClusterId at, const Forecaster::Graph& graph)
   return now;
 }
 
-Process Learning::watch(ClusterId at, Outlook& one) {
+Process Learning::watch(ClusterId at, ClusterForecaster& one) {
   const Forecaster::Graph graph = this->graph(at);
   one.forecaster->watch(graph);
   const auto steps = static_cast<std::uint32_t>(std::max(1.0, std::round(spec_.horizon / spec_.sample)));
@@ -150,7 +151,7 @@ Process Learning::watch(ClusterId at, Outlook& one) {
     }
     const Forecaster::Figures now = seen(at, graph);
     if (one.due.size() == steps) judge(one, now);
-    one.ahead = consult(*one.forecaster, [&] {
+    one.ahead = call_plugin(*one.forecaster, [&] {
       one.forecaster->observe(now);
       return one.forecaster->forecast(steps).cpu;
     });
@@ -162,7 +163,7 @@ Process Learning::watch(ClusterId at, Outlook& one) {
   }
 }
 
-void Learning::judge(Outlook& one, const Forecaster::Figures& now) {
+void Learning::judge(ClusterForecaster& one, const Forecaster::Figures& now) {
   for (std::size_t n = 0; n < now.cpu.size(); ++n) {
     error_ += std::abs(one.due.front().ahead[n] - now.cpu[n]);
     error_of_last_ += std::abs(one.due.front().last[n] - now.cpu[n]);
@@ -179,15 +180,15 @@ Process Learning::tell(ClusterId at, Cores expected) {
   told_[at.index] = expected;
 }
 
-Cores Learning::expected(const Outlook& one, NodeId node) const {
+Cores Learning::expected(const ClusterForecaster& one, NodeId node) const {
   const std::uint32_t first = world_.federation.cluster(world_.federation.cluster_of(node)).first_node;
   return world_.federation.type(node).cores * std::clamp(one.ahead[node.index - first], 0.0, 1.0);
 }
 
-// What it came to.
+// Results.
 
-std::vector<Learning::Place> Learning::learners() const {
-  std::vector<Place> all;
+std::vector<Learning::Located> Learning::learners() const {
+  std::vector<Located> all;
   for (const auto& [at, one] : advisers_) all.push_back({{at}, one.recommender.get()});
   for (const auto& [at, one] : outlooks_) all.push_back({{at}, one.forecaster.get()});
   return all;

@@ -13,7 +13,7 @@ Migrations::Migrations(World& world, Applications& applications, Transport trans
 
 void Migrations::plan(ClusterId from, PodId to) { origins_[to.index] = from; }
 
-PodId Migrations::name_one(ClusterId from, PodId to) const {
+PodId Migrations::select_source(ClusterId from, PodId to) const {
   PodId best;
   for (const PodId pod : applications_.pods_of(applications_.service(to))) {
     const NodeId node = applications_.node(pod);
@@ -39,12 +39,12 @@ Migrations::Move::~Move() {
   cut();
 }
 
-// It serves on.
+// The old pod serves on.
 void Migrations::Move::thaw() {
   if (frozen_since >= forever) return;
   frozen_since = forever;
   migrations.applications_.thaw(from, from);
-  if (migrations.on_frozen) migrations.on_frozen(from, false);
+  migrations.on_frozen(from, false);
 }
 
 void Migrations::Move::cut() {
@@ -55,13 +55,13 @@ void Migrations::Move::cut() {
 void Migrations::Move::freeze() {
   migrations.applications_.freeze(from);
   frozen_since = now();
-  if (migrations.on_frozen) migrations.on_frozen(from, true);
+  migrations.on_frozen(from, true);
 }
 
 Task<> Migrations::receive(PodId to) {
   const ClusterId origin = origins_.at(to.index);
   for (;;) {
-    const PodId from = name_one(origin, to);
+    const PodId from = select_source(origin, to);
     if (!from) {
       ++totals_.fresh;
       break;
@@ -102,11 +102,11 @@ Task<Outcome> Migrations::carry_out(Move& move) {
 
 Task<Outcome> Migrations::copy(Move& move, Bytes size) {
   if (!move.intact()) co_return Outcome::gone;
-  const auto place = [this](PodId pod) { return world_.network.place(Network::endpoint(applications_.node(pod))); };
+  const auto address = [this](PodId pod) { return world_.network.address(Network::endpoint(applications_.node(pod))); };
   Message transfer(world_.network, ServiceClass::best_effort, transport_);
   const MovedBytes::Counting counting(sent_, transfer);
   move.size += size;
-  const Outcome outcome = co_await transfer.carry(place(move.from), place(move.to), size);
+  const Outcome outcome = co_await transfer.carry(address(move.from), address(move.to), size);
   if (outcome == Outcome::done) totals_.received += size;
   co_return move.intact() ? outcome : Outcome::gone;
 }

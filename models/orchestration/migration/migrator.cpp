@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/consult.hpp"
+#include "models/call_plugin.hpp"
 
 namespace codecosim {
 
@@ -18,10 +18,10 @@ Migrator::Migrator(World& world, Applications& applications, Requests& requests,
       rng_(world.rng.stream("policy/migration")),
       moving_(applications.count()),
       told_(applications.count()) {
-  for (std::uint32_t c = 0; c < requests.client_count(); ++c)
-    if (requests.device({c})) moving_[requests.application({c}).index].push_back({c});
-  control_.on_located = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::location); };
-  control_.on_cordoned = [this](ApplicationId app) { ask(app, MigrationProblem::Trigger::drain); };
+  for (const ClientId c : requests.clients())
+    if (requests.device(c)) moving_[requests.application(c).index].push_back(c);
+  control_.on_located.add([this](ApplicationId app) { ask(app, MigrationProblem::Trigger::location); });
+  control_.on_cordoned.add([this](ApplicationId app) { ask(app, MigrationProblem::Trigger::drain); });
   if (applications.count() > 0) (void)requests_.tally({0});
 }
 
@@ -58,7 +58,7 @@ void Migrator::ask(ApplicationId app, MigrationProblem::Trigger trigger) {
     }
     row.expected_latency = sum / static_cast<double>(clients.size());
   }
-  const auto moves = consult(*policy_, [&] { return policy_->moves(*problem, rng_); });
+  const auto moves = call_plugin(*policy_, [&] { return policy_->moves(*problem, rng_); });
   for (const MigrationMove& move : moves) {
     const bool sane = move.replica < problem->replicas.size() && move.row < problem->rows.size() &&
                       problem->replicas[move.replica].movable && problem->replicas[move.replica].row != move.row &&

@@ -7,11 +7,11 @@
 
 namespace codecosim {
 
-/// Asks a migration policy about every application with clients that move, whenever one of them is known to be
-/// elsewhere, and regularly where the policy wants that; and has the control plane do what makes sense of the answer.
+/// Asks a migration policy about every application with moving clients, whenever the known location of one of these
+/// changes, and regularly where the policy wants that. The control plane carries out the valid moves of the answer.
 class Migrator {
  public:
-  /// Which cluster is expected to reach a client after a while; none: nobody can say.
+  /// The cluster that is expected to reach a client after a time span; none: it is not known.
   using Forecast = std::function<ClusterId(ClientId, Seconds)>;
   Migrator(World&, Applications&, Requests&, ControlPlane&, std::unique_ptr<MigrationPolicy>, Forecast);
 
@@ -29,7 +29,7 @@ class Migrator {
   Forecast forecast_;
   Rng rng_;
   std::vector<std::vector<ClientId>> moving_;  // by application
-  std::vector<Requests::Tally> told_;          // likewise: what its policy was last told of
+  std::vector<Requests::Tally> told_;          // by application: the tally that its policy was last told
 };
 
 }  // namespace codecosim

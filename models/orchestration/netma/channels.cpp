@@ -59,7 +59,7 @@ Process Channels::live(Channel& channel) {
   co_await implement(channel);
 }
 
-// Onto a path that it has been admitted to while it ran over another.
+// Moves a running channel to another path that has been admitted.
 Process Channels::reroute(Channel& channel) { co_await implement(channel); }
 
 Task<> Channels::implement(Channel& channel) {
@@ -81,7 +81,7 @@ Task<> Channels::set_up(Channel& channel, ClusterId end) {
   co_await tell(Plane::desired_state, end, hub_, spec_.answer);
 }
 
-// Whatever is to be told is told until it has arrived.
+// Sends a message again and again until it has arrived.
 Task<> Channels::tell(Plane plane, ClusterId from, ClusterId to, Bytes size) {
   for (;;) {
     const Outcome outcome = co_await wire_.send(plane, from, to, size);
@@ -113,18 +113,18 @@ void Channels::end(Channel& channel) {
   out_ -= channel.out;
   enter(channel, channel.run > 0 ? ChannelState::deleted : ChannelState::canceled);
   applications_.vlinks.remove(channel.key);
-  spawn(retire(channel.key, std::move(channel.claim)));
+  spawn(withdraw(channel.key, std::move(channel.claim)));
   all_.erase(Key(channel.key));
 }
 
-// The hub gives back what was reserved when it hears of it.
-Process Channels::retire(Key key, Claim claim) {
+// The hub releases the reservation when the message arrives.
+Process Channels::withdraw(Key key, Claim claim) {
   co_await tell(Plane::desired_state, key.from, hub_, spec_.request);
   release(claim);
   room_.wake_all();
 }
 
-// Clusters tell the hub when their calls begin to be late too often, and when they no longer are.
+// Clusters report to the hub when their calls begin to be late too often, and when they no longer are.
 Process Channels::observe() {
   for (;;) {
     co_await delay(spec_.window);
@@ -166,8 +166,7 @@ Process Channels::judge() {
         repath(channel);
       }
     }
-    for (const Key& key : stranded)
-      if (out_of_qos) out_of_qos(key.application, key.channel);
+    for (const Key& key : stranded) out_of_qos(key.application, key.channel);
   }
 }
 
@@ -225,7 +224,7 @@ void Channels::release(const Claim& claim) {
 
 std::optional<Rejection> Channels::objection(const Channel& channel, const std::vector<LinkId>& path) const {
   const auto [from, to] = std::pair(channel.key.from, channel.key.to);
-  // In an explicit topology the ways to and from the hub say nothing of another way.
+  // In an explicit topology the paths to and from the hub say nothing about another path.
   const std::optional<LinkView> view = explicit_ ? view_.probed(from, to) : view_.seen(from, to);
   const auto down = [this](LinkId link) { return known_down(link); };
   if (view && !view->up && usual(channel, path)) return Rejection::no_path;
@@ -265,7 +264,7 @@ bool Channels::usual(const Channel& channel, const std::vector<LinkId>& path) co
   return path == world_.network.path(channel.key.from, channel.key.to);
 }
 
-// Where an end moves, everything takes another way to it than before: what is reserved must follow.
+// When an end moves, all traffic takes another path to it than before, so the reservation must follow.
 bool Channels::moved(Channel& channel) {
   Claim& claim = channel.claim;
   const bool reached = world_.network.latency(channel.key.from, channel.key.to) < forever;

@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -13,12 +12,13 @@
 #include "models/orchestration/wire.hpp"
 #include "sim/base/bounds.hpp"
 #include "sim/base/histogram.hpp"
+#include "sim/base/observers.hpp"
 #include "sim/kernel/resource.hpp"
 
 namespace codecosim {
 
-/// How channels are admitted, set up and watched. CODECO publishes none of these figures, but for the frame: they are
-/// assumptions.
+/// The parameters of channels: admission, set-up and monitoring. CODECO publishes none of these figures except the
+/// frame: they are assumptions.
 struct ChannelsSpec {
   Seconds setup{1};
   Bytes frame{500};
@@ -56,50 +56,50 @@ constexpr std::string_view name(Rejection reason) {
 
 /// The channels of all applications between the clusters of their components, from REQUESTED to DELETED.
 ///
-/// Claim: a channel is asked for at NetMA's controller in the hub's cluster, which admits ASSURED ones by the bandwidth
-/// that is reserved and the delay that is known, has an overlay link set up at both ends, and watches it with NetMA's
-/// old eyes. Calls do not wait for their channel: until it runs they go BESTEFFORT by the default route. Sources and
-/// status: docs/models.md. Checked by: tests/physics/channels_test.cpp.
+/// Claim: a channel is requested from NetMA's controller in the hub's cluster. The controller admits ASSURED channels
+/// by the reserved bandwidth and the known delay, has an overlay link set up at both ends, and monitors it by NetMA's
+/// measurements, which may be old. Calls do not wait for their channel: until it runs they go BESTEFFORT by the default
+/// route. Sources and status: docs/models.md. Checked by: tests/physics/channels_test.cpp.
 class Channels {
  public:
   Channels(World&, Applications&, Wire&, NetworkView& of_hub, const ChannelsSpec&);
 
-  /// Where the replicas of an application's components are now: (component, cluster) each, in any order. Asks for the
-  /// channels that this takes and are not there, and ends those that it does not take.
+  /// Sets the clusters of the replicas of an application's components: pairs (component, cluster), in any order.
+  /// Requests the channels that this needs and that do not exist, and ends those that it does not need.
   void require(ApplicationId, const std::vector<std::pair<std::uint32_t, ClusterId>>& placement);
   void remove(ApplicationId app) { require(app, {}); }
 
   /// Called when a channel is out of QoS and has no other path. It may call require().
-  std::function<void(ApplicationId, std::uint32_t channel)> out_of_qos;
+  Observers<ApplicationId, std::uint32_t> out_of_qos;
 
   using Key = Vlinks::Key;  ///< A channel of an application between two clusters.
   struct Status {
     ChannelState state;
-    std::vector<LinkId> path;         ///< Over the wide area, as long as it is admitted.
-    std::optional<Rejection> reason;  ///< Of its last rejection.
+    std::vector<LinkId> path;         ///< Wide-area links of its path, as long as it is admitted.
+    std::optional<Rejection> reason;  ///< Reason of its last rejection.
   };
-  /// Of a channel that is wanted.
+  /// The status of a channel; nothing where it is not wanted.
   std::optional<Status> status(const Key&) const;
 
   struct Totals {
-    std::array<std::uint64_t, 10> channels{};   ///< By state: those in it now; CANCELED and DELETED ones for good.
-    std::array<std::uint64_t, 3> rejections{};  ///< By reason, each review counts.
+    std::array<std::uint64_t, 10> channels{};   ///< Channels now in each state; CANCELED and DELETED: ever.
+    std::array<std::uint64_t, 3> rejections{};  ///< Rejections by reason; each review counts.
     std::uint64_t requested = 0, repathed = 0;
-    std::uint64_t out_of_qos = 0;  ///< How often one went out of QoS.
-    Seconds out_of_qos_time;       ///< Sum over channels.
-    Histogram setup_time;          ///< From being asked for to running for the first time [s].
+    std::uint64_t out_of_qos = 0;  ///< Times that a channel went out of QoS.
+    Seconds out_of_qos_time;       ///< Time out of QoS, summed over channels.
+    Histogram setup_time;          ///< From the request to running for the first time [s].
     Totals& operator+=(const Totals&);
   };
   Totals totals() const;
-  /// What happens is counted anew; which channels there are stays.
+  /// Counts events anew; the channels stay.
   void restart();
 
  private:
-  /// What is reserved for a channel.
+  /// The reservation of a channel.
   struct Claim {
     std::vector<LinkId> path;
-    std::uint64_t bits = 0;  // per second, whole, so that sums are exact
-    bool pinned = false;     // it is not the way that everything takes
+    std::uint64_t bits = 0;  // bits per second, whole, so that sums are exact
+    bool pinned = false;     // whether the path is not the default route
   };
   struct Channel {
     const Key key;
@@ -107,16 +107,16 @@ class Channels {
     ChannelState state = ChannelState::requested;
     Claim claim;
     std::optional<Rejection> reason;
-    std::uint32_t ends_open = 0;  // of its overlay link, not set up yet
+    std::uint32_t ends_open = 0;  // ends of its overlay link that are not set up yet
     std::uint64_t run = 0;        // a number for each time it began to run
-    bool out = false;             // of QoS, until it runs again
-    bool said_late = false;       // the last that its cluster said of its calls
-    bool late = false;            // the same, as far as the hub has heard
+    bool out = false;             // out of QoS, until it runs again
+    bool said_late = false;       // whether its calls are late, as its cluster last reported
+    bool late = false;            // the same, as the hub has last received
     Process life;
   };
   Process live(Channel&);
   Process reroute(Channel&);
-  Process retire(Key, Claim);
+  Process withdraw(Key, Claim);
   Process observe();
   Process report(Key, std::uint64_t run, bool late);
   Process judge();
@@ -129,15 +129,15 @@ class Channels {
   void run(Channel&);
   void leave_qos(Channel&);
   bool repath(Channel&);
-  /// Chooses a path, other than this one, and reserves it; or says why there is none.
+  /// Chooses a path, other than `other_than`, and reserves it; or returns the reason why there is none.
   std::optional<Rejection> admit(Channel&, const std::vector<LinkId>* other_than = nullptr);
   void reserve(const Claim&);
   void release(const Claim&);
-  /// What there is to say against a path by what NetMA knows.
+  /// The reason to reject a path by NetMA's knowledge; nothing: there is none.
   std::optional<Rejection> objection(const Channel&, const std::vector<LinkId>& path) const;
   bool known_down(LinkId) const;
   Seconds known_latency(const Channel&, const std::vector<LinkId>& path) const;
-  /// What was probed of a link by itself.
+  /// The measurement of a single link by probes between its ends.
   std::optional<LinkView> probed(LinkId) const;
   const ChannelSpec& spec(const Channel& channel) const {
     return applications_.spec(channel.key.application).channels[channel.key.channel];
@@ -156,10 +156,10 @@ class Channels {
   ClusterId hub_;
   bool explicit_;
   std::map<Key, Channel> all_;
-  WaitQueue room_;  // rejected channels, until something has changed
+  WaitQueue room_;  // rejected channels that wait for a change
   Totals totals_;
   std::uint64_t runs_ = 0;
-  double out_ = 0;  // channels out of QoS
+  double out_ = 0;  // number of channels out of QoS
   Seconds accounted_;
 };
 

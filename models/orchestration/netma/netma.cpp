@@ -15,9 +15,9 @@ Netma::Netma(World& world, Wire& wire, const NetmaSpec& spec, std::vector<Networ
       pairs_of_(world.federation.cluster_count()),
       heard_(hubs_.size()) {
   for (const auto& [from, to] : watched) watch(from, to);
-  for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c) {
-    if (node_links({c}) > 0) spawn(probe_nodes({c}));
-    spawn(export_topology({c}));
+  for (const ClusterId c : world.federation.clusters()) {
+    if (node_links(c) > 0) spawn(probe_nodes(c));
+    spawn(export_topology(c));
   }
   if (world.federation.spec().providers.size() < 2) return;
   for (std::size_t hub = 0; hub < hubs_.size(); ++hub) spawn(expose(hub));
@@ -87,7 +87,7 @@ Process Netma::probe_throughput(Watched& pair) {
   }
 }
 
-Task<Outcome> Netma::send(Place from, Place to, Bytes size) {
+Task<Outcome> Netma::send(Address from, Address to, Bytes size) {
   Message message(world_.network, ServiceClass::best_effort, Transport::queued);
   const MovedBytes::Counting counting(world_.metrics.control(Plane::topology), message);
   co_return co_await message.carry(from, to, size);
@@ -95,7 +95,7 @@ Task<Outcome> Netma::send(Place from, Place to, Bytes size) {
 
 Task<std::optional<Seconds>> Netma::ping(Watched& pair) {
   const Server::Turn turn = co_await pair.prober.enter();
-  const Place here = Network::gateway(pair.from), there = Network::gateway(pair.to);
+  const Address here = Network::gateway(pair.from), there = Network::gateway(pair.to);
   Seconds sum;
   std::uint32_t answers = 0;
   for (std::uint32_t n = 0; n < spec_.pings; ++n) {
@@ -142,7 +142,7 @@ Process Netma::send_datagram(const Watched& pair, Train& train) {
   if (--train.open == 0) train.ended.wake();
 }
 
-// As many bytes as take `blast` at the rate found last. The receiver's clock starts with the first byte.
+// Sends as many bytes as take `blast` at the last measured rate. The receiver's clock starts with the first byte.
 Task<std::optional<BytesPerSecond>> Netma::blast(Watched& pair) {
   const Server::Turn turn = co_await pair.prober.enter();
   const BytesPerSecond last =
@@ -150,14 +150,14 @@ Task<std::optional<BytesPerSecond>> Netma::blast(Watched& pair) {
   const Bytes size = last * spec_.blast;
   const Seconds sent = now();
   Message message(world_.network, ServiceClass::best_effort, Transport::flow);
-  message.set_patience(spec_.blast);  // who measures for so long does not wait longer for a way that is cut
+  message.set_stall_timeout(spec_.blast);  // a stalled probe waits no longer than a measurement takes
   const MovedBytes::Counting counting(world_.metrics.control(Plane::topology), message);
   const Outcome outcome = co_await message.carry(Network::gateway(pair.from), Network::gateway(pair.to), size);
   if (outcome != Outcome::done) co_return std::nullopt;
   co_return size / (now() - sent - world_.network.latency(pair.from, pair.to));
 }
 
-// The mesh of nodes, cheaply: each node pings one other a period, in turn, all pings in one message.
+// A cheap model of the mesh of nodes: each node pings one other a period, in turn, all pings in one message.
 Process Netma::probe_nodes(ClusterId cluster) {
   const Federation::Cluster& one = world_.federation.cluster(cluster);
   Rng rng = world_.rng.stream("netma/nodes").stream(cluster.index);
@@ -171,13 +171,14 @@ Process Netma::probe_nodes(ClusterId cluster) {
 }
 
 Process Netma::ping_node(NodeId from, NodeId to) {
-  const Place here = world_.network.place(Network::endpoint(from)), there = world_.network.place(Network::endpoint(to));
+  const Address here = world_.network.address(Network::endpoint(from)),
+                there = world_.network.address(Network::endpoint(to));
   const Bytes pings = spec_.ping * spec_.pings;
   const Outcome asked = co_await send(here, there, pings);
   if (asked == Outcome::done) co_await send(there, here, pings);
 }
 
-// Clusters are not in step: each starts somewhere in the first period.
+// Clusters are not synchronised: each starts at a random date in the first period.
 Process Netma::export_topology(ClusterId cluster) {
   Rng rng = world_.rng.stream("netma/export").stream(cluster.index);
   for (Seconds next = spec_.export_period * rng.uniform();; next = std::max(next + spec_.export_period, now())) {
@@ -202,7 +203,7 @@ Process Netma::expose(std::size_t hub) {
     co_await delay(spec_.expose);
     if (shown == heard_[hub]) continue;
     shown = heard_[hub];
-    hubs_[hub]->sum_up(world_.federation);
+    hubs_[hub]->build_cost_map(world_.federation);
   }
 }
 

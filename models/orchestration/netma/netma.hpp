@@ -16,7 +16,7 @@
 
 namespace codecosim {
 
-/// How NetMA measures and tells. Defaults are those of CODECO's code unless said otherwise.
+/// The parameters of NetMA's measurements and exports. Defaults are those of CODECO's code unless said otherwise.
 struct NetmaSpec {
   Seconds first{20};
   Seconds ramp{1200};
@@ -61,28 +61,28 @@ struct NetmaSpec {
   }
 };
 
-/// NetMA: the measurements that clusters make of the ways to others, and that they tell their hubs.
+/// NetMA: the measurements that clusters make of the paths to others, and that they export to their hubs.
 ///
 /// Claim: for each watched ordered pair of clusters, probes cross the links that everything else uses: pings, a train
-/// of UDP datagrams, a TCP flow, one at a time. The prober's cluster collects results every `scrape` and sends all it
-/// has to the hub that it belongs to, every `export`. Until that message has arrived that hub knows nothing of it, and
+/// of UDP datagrams, a TCP flow, one at a time. The prober's cluster collects results every `scrape` and sends all of
+/// them to the hub to which it belongs, every `export`. That hub knows a result only when the message has arrived, and
 /// no other hub ever does. Sources and status: docs/models.md. Checked by: tests/physics/netma_test.cpp.
 class Netma {
  public:
   using Pair = NetworkView::Pair;
-  /// What a hub knows; and the number of the hub, in this order, to which a cluster belongs now.
+  /// The number of the hub, in the order of `hubs`, to which a cluster belongs now.
   using HubOf = std::function<std::size_t(ClusterId)>;
   Netma(World&, Wire&, const NetmaSpec&, std::vector<NetworkView*> hubs, HubOf, const std::vector<Pair>& watched = {});
 
-  /// Probes the way between two clusters from now on; again: nothing.
+  /// Probes the path between two clusters from now on; a second call does nothing.
   void watch(ClusterId from, ClusterId to);
 
  private:
   enum class Probe : std::uint8_t { rtt, jitter, throughput };
   struct Watched {
     ClusterId from, to;
-    LinkView collected;                                       // at the prober's cluster
-    std::array<Seconds, 3> taken{forever, forever, forever};  // by kind of probe
+    LinkView collected;                                       // results at the prober's cluster
+    std::array<Seconds, 3> taken{forever, forever, forever};  // date of the last result, by kind of probe
     Server prober{1};
   };
   struct Train;
@@ -91,7 +91,7 @@ class Netma {
   Process probe_throughput(Watched&);
   Task<std::optional<Seconds>> ping(Watched&);
   Task<std::optional<Seconds>> send_train(Watched&);
-  Task<Outcome> send(Place from, Place to, Bytes);
+  Task<Outcome> send(Address from, Address to, Bytes);
   Process send_datagram(const Watched&, Train&);
   Task<std::optional<BytesPerSecond>> blast(Watched&);
   Process probe_nodes(ClusterId);
@@ -113,7 +113,7 @@ class Netma {
   std::deque<Watched> pairs_;
   std::map<Pair, Watched*> found_;
   std::vector<std::vector<Watched*>> pairs_of_;  // by cluster that probes
-  std::vector<std::uint64_t> heard_;             // by hub: exports that have arrived
+  std::vector<std::uint64_t> heard_;             // by hub: number of exports that have arrived
 };
 
 }  // namespace codecosim

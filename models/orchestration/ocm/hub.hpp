@@ -11,28 +11,29 @@
 
 namespace codecosim {
 
-/// One generation of a ManifestWork: what a cluster shall run of an application. No pods at all: it is being deleted.
+/// One generation of a ManifestWork: the workloads of an application that a cluster shall run. A work without pods is
+/// being deleted.
 struct Manifest {
   ApplicationId application;
   ClusterId cluster;
   std::uint32_t generation = 0;
   Seconds issued;
   Workloads workloads;
-  /// By component: pods that the cluster has ever taken from neighbours, less those that it has handed on to them, as
-  /// far as `workloads` counts them.
+  /// By component: the number of pods that the cluster has ever taken from neighbours, less those that it has handed
+  /// over to them, as far as `workloads` counts them.
   std::vector<std::int32_t> absorbed;
   enum class Fate : std::uint8_t { open, applied, superseded };
   mutable Fate fate = Fate::open;
 };
 using Work = std::shared_ptr<const Manifest>;
 
-/// What a cluster's agent reports.
+/// The report of a cluster's agent.
 struct StatusReport {
   struct OfWork {
     ApplicationId application;
     std::uint32_t generation;
   };
-  /// A pod of a component goes on in a neighbour, which took it.
+  /// A neighbour has taken a pod of a component.
   struct HandOver {
     ApplicationId application;
     std::uint32_t component;
@@ -49,10 +50,10 @@ struct StatusReport {
 /// is refused. A cluster that has joined is available while its lease is younger than `lease` x `lease_misses`; checked
 /// exactly at expiry, it becomes Unknown, which taints it, until its lease is renewed. Works are pushed over the watch
 /// that the cluster's agent holds open; a push that is lost ends the watch. While the hub's cluster has no node that is
-/// up it does nothing, and what it knew it knows again after. Checked by: tests/physics/control_plane_test.cpp.
+/// up the hub does nothing; its state is kept. Checked by: tests/physics/control_plane_test.cpp.
 class Hub {
  public:
-  /// Who has to know what the hub learns, and what carries works to their clusters.
+  /// Receives the hub's events, and delivers works to their clusters.
   class Listener {
    public:
     virtual ~Listener() = default;
@@ -67,30 +68,31 @@ class Hub {
 
   ClusterId at() const { return at_; }
   bool alive() const { return world_.alive(at_); }
-  /// One request to the API server: `done`, `refused` when too many wait, `gone` when the hub is down.
+  /// Serves one request to the API server: `done`, `refused` when too many wait, `gone` when the hub is down.
   Task<Outcome> serve();
 
   void join(ClusterId);
-  /// A renewed lease.
+  /// Renews the lease of a cluster.
   void renew(ClusterId);
   bool joined(ClusterId cluster) const { return managed_.contains(cluster.index); }
-  /// Joined, and not Unknown.
+  /// Whether a cluster has joined and is not Unknown.
   bool available(ClusterId) const;
-  /// Since when it is Unknown.
+  /// The date since which a cluster is Unknown.
   Seconds unreachable_since(ClusterId cluster) const { return managed_.at(cluster.index).unreachable_since; }
   /// The managed clusters, by rising id.
   std::vector<ClusterId> clusters() const;
 
-  /// A new generation of the work of an application in a cluster.
+  /// Issues a new generation of the work of an application in a cluster.
   void issue(ClusterId, ApplicationId, const Workloads&);
-  /// What is issued from now on counts that a neighbour took a pod of a component from one cluster to another.
+  /// Makes works that are issued from now on include that a neighbour took a pod of a component from the cluster
+  /// `from`.
   void absorb(const StatusReport::HandOver&, ClusterId from);
-  /// Opens the watch of a cluster's agent: the works of the cluster as they are. `session` becomes the number of the
-  /// watch.
+  /// Opens the watch of a cluster's agent, and returns the present works of the cluster. `session` becomes the number
+  /// of the watch.
   std::vector<Work> list(ClusterId, std::uint32_t& session);
-  /// Whether that watch still stands.
+  /// Whether that watch is still open.
   bool watching(ClusterId, std::uint32_t session) const;
-  /// The works that a cluster has not applied.
+  /// The number of works that a cluster has not applied.
   std::size_t open(ClusterId) const;
   /// The applications with works in a cluster, and whether an application has works anywhere.
   std::vector<ApplicationId> applications(ClusterId) const;
@@ -104,7 +106,8 @@ class Hub {
     bool unknown = false;
     bool watched = false;
     std::uint32_t session = 0;
-    /// By application; gone once its deletion has been applied. Kept, since generations go on.
+    /// The work of an application; `gone` once its deletion has been applied. It is kept, since generations are counted
+    /// on.
     struct Slot {
       Work work;
       bool gone = false;

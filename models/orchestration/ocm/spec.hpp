@@ -1,10 +1,12 @@
 #pragma once
+#include <cstdint>
+
 #include "sim/base/bounds.hpp"
 #include "sim/base/units.hpp"
 
 namespace codecosim {
 
-/// The API server of a hub: `workers` equal servers, one line.
+/// The API server of a hub: `workers` equal servers, one queue.
 struct HubSpec {
   std::uint32_t workers = 16;
   Seconds service{0.004};

@@ -9,9 +9,9 @@ Spokes::Spokes(World& world, const Catalogue& catalogue, Wire& wire, Kubernetes&
                std::vector<Hub*> hubs, std::vector<ClusterId> managed)
     : world_(world), catalogue_(catalogue), wire_(wire), kubernetes_(kubernetes), spec_(spec), hubs_(std::move(hubs)) {
   const Rng family = world.rng.stream("spokes");
-  for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c) {
-    spokes_.emplace_back(family.stream(c));
-    spokes_[c].hub = static_cast<std::uint32_t>(c % hubs_.size());
+  for (const ClusterId c : world.federation.clusters()) {
+    spokes_.emplace_back(family.stream(c.index));
+    spokes_[c.index].hub = static_cast<std::uint32_t>(c.index % hubs_.size());
   }
   for (const ClusterId cluster : managed) {
     Spoke& spoke = spokes_[cluster.index];
@@ -68,7 +68,7 @@ Task<Outcome> Spokes::connect(ClusterId cluster) {
   spoke.session = session;
   spoke.connected = true;
   if (!std::exchange(spoke.joined, true)) spoke.renewed = now();
-  // What it applied and the hub does not know any more is an orphan, until the hub knows it again.
+  // An applied work that the hub does not know any more is an orphan, until the hub knows it again.
   std::vector<ApplicationId> orphans;
   for (auto& [app, applied] : spoke.applied) {
     const bool known =
@@ -89,7 +89,7 @@ void Spokes::lost_contact(ClusterId cluster) {
 
 Process Spokes::keep_lease(ClusterId cluster) {
   Spoke& spoke = spokes_[cluster.index];
-  // The agents of a fleet are not in step.
+  // The agents are not synchronised.
   Rng phase = world_.rng.stream("spokes/lease").stream(cluster.index);
   co_await delay(spec_.lease * phase.uniform());
   for (;;) {
@@ -105,7 +105,7 @@ Process Spokes::keep_lease(ClusterId cluster) {
         spoke.renewed = now();
         ++world_.metrics.hub_switches;
         lost_contact(cluster);
-        if (on_switch) on_switch(cluster);
+        on_switch(cluster);
       }
     }
     co_await delay(spec_.lease * (1 + spec_.lease_jitter * spoke.rng.uniform()));
@@ -125,7 +125,7 @@ Task<Outcome> Spokes::renew(ClusterId cluster) {
   co_return outcome;
 }
 
-// Drift does not happen in this world but by what evicts; applying again costs the agent's time.
+// There is no drift in this model, except by evictions; applying again costs the agent's time.
 Process Spokes::keep_synced(ClusterId cluster) {
   Spoke& spoke = spokes_[cluster.index];
   for (;;) {
@@ -162,7 +162,7 @@ Process Spokes::apply(Work work) {
   applied.orphan = false;
   spoke.done.push_back({work->application, work->generation});
   run(cluster, work->application, work->workloads.since);
-  // It says how things are even where the work has changed nothing: the hub may think of other replicas than before.
+  // The agent reports the status even where the work has changed nothing: the hub may count other replicas than before.
   for (std::uint32_t c = 0; c < work->workloads.replicas.size(); ++c)
     if (work->workloads.replicas[c] > 0) changed(cluster, catalogue_.service(work->application, c));
   changed(cluster, {});
@@ -189,13 +189,13 @@ void Spokes::run(ClusterId cluster, ApplicationId app, Seconds since) {
   kubernetes_.apply(cluster, app, workloads);
 }
 
-// Only once it can see the hub again, which still does not know the work, is an orphan removed.
+// An orphan is removed only when the agent is connected to the hub again and the hub still does not know the work.
 Process Spokes::evict(ClusterId cluster, ApplicationId app) {
   Spoke& spoke = spokes_[cluster.index];
   co_await delay(spec_.evict);
   Spoke::Applied& applied = this->applied(cluster, app);
   if (!applied.orphan || !spoke.connected) {
-    applied.orphan = false;  // looked at again with the next connection
+    applied.orphan = false;  // it is checked again with the next connection
     co_return;
   }
   const std::size_t components = applied.workloads.replicas.size();
@@ -230,7 +230,7 @@ void Spokes::changed(ClusterId cluster, ServiceId service) {
   if (!std::exchange(spoke.reporting, true)) spawn(report(cluster));
 }
 
-// The looks go on whether or not there is something to see; only those that see something are events.
+// The status checks are periodic, whether or not there is a change; only those with a change are events.
 Seconds Spokes::next_look(Spoke& spoke) {
   while (spoke.next_look <= now()) spoke.next_look += spec_.status * (1 + spec_.status_jitter * spoke.rng.uniform());
   return spoke.next_look;
@@ -255,7 +255,7 @@ Process Spokes::report(ClusterId cluster) {
       hub.status(cluster, report);
       outcome = co_await wire_.send(Plane::desired_state, hub.at(), cluster, spec_.request);
     } else {
-      // It has not been told: the next report says it too.
+      // The report has not arrived, so the next report repeats it.
       std::vector<ServiceId> unsaid = changed;
       spoke.done.insert(spoke.done.begin(), report.works.begin(), report.works.end());
       spoke.hand_overs.insert(spoke.hand_overs.begin(), report.hand_overs.begin(), report.hand_overs.end());

@@ -1,10 +1,10 @@
 #pragma once
-#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
 
 #include "models/orchestration/ocm/hub.hpp"
+#include "sim/base/observers.hpp"
 
 namespace codecosim {
 
@@ -12,33 +12,33 @@ namespace codecosim {
 ///
 /// Claim: an agent asks to join, and once both sides agree it connects: it lists the works of its cluster and holds a
 /// watch open, over which the hub pushes new ones. It renews its lease every `lease` (1 + U(0, lease_jitter)), from a
-/// phase of its own on. It applies works, up to `workers` at once, and reports what changed at its next look, every
+/// phase of its own on. It applies works, up to `workers` at once, and reports changes at its next status check, every
 /// `status` (1 + U(0, status_jitter)), or at once with `watch`. When an exchange with the hub fails, or the hub says
-/// that the watch no longer stands, it connects anew, with pauses from `back_off` doubling to `most_back_off`, each up
-/// to twice as long, and lists everything: so all agents of a hub that comes back list at about the same time. Whatever
-/// happens to the hub, the cluster goes on with the works it has. Checked by: tests/physics/control_plane_test.cpp.
+/// that the watch is closed, it connects anew, with pauses from `back_off` doubling to `most_back_off`, each up to
+/// twice as long, and lists everything: so all agents of a hub that comes back list at about the same time. The cluster
+/// goes on with its works, whatever happens to the hub. Checked by: tests/physics/control_plane_test.cpp.
 class Spokes {
  public:
   Spokes(World&, const Catalogue&, Wire&, Kubernetes&, const OcmSpec&, std::vector<Hub*> hubs,
          std::vector<ClusterId> managed);
 
-  /// Every agent asks its hub to join.
+  /// Starts every agent, which asks its hub to join.
   void start();
-  /// The hub that an agent belongs to, in the order given.
+  /// The index of the hub to which an agent belongs, in the order of `hubs`.
   std::uint32_t hub_of(ClusterId cluster) const { return spokes_[cluster.index].hub; }
   bool managed(ClusterId cluster) const { return spokes_[cluster.index].managed; }
   /// Whether the agent believes that its hub can be reached.
   bool connected(ClusterId cluster) const { return spokes_[cluster.index].connected; }
-  /// Told when an agent has gone over to another hub.
-  std::function<void(ClusterId)> on_switch;
-  /// An exchange with the hub failed.
+  /// Called when an agent has switched to another hub.
+  Observers<ClusterId> on_switch;
+  /// Called when an exchange with the hub failed.
   void lost_contact(ClusterId);
-  /// A work has arrived at the agent.
+  /// Called when a work has arrived at the agent.
   void receive(const Work&);
-  /// The pods of a service in a cluster are not as they were: the hub should know.
+  /// Called when the status of the pods of a service in a cluster has changed, which the agent reports to the hub.
   void changed(ClusterId, ServiceId);
 
-  /// A pod of one cluster's work goes on in another, without the hub, which hears of it in the next report.
+  /// Moves a pod of one cluster's work to another cluster, without the hub, which learns of it in the next report.
   void hand_over(ApplicationId, std::uint32_t component, ClusterId from, ClusterId to, Seconds since);
 
  private:
@@ -53,12 +53,13 @@ class Spokes {
     struct Applied {
       std::uint32_t generation = 0;
       Workloads workloads;
-      /// By component: pods ever taken from neighbours, less those handed on to them; and what of it the work counts.
+      /// By component: the number of pods ever taken from neighbours, less those handed over to them, and the part of
+      /// it that the work counts.
       std::vector<std::int32_t> taken, absorbed;
       bool orphan = false;
     };
     std::map<std::uint32_t, Applied> applied;  // by application
-    // Since the last report, in that order.
+    // Changes since the last report; a report sends them in this order.
     std::vector<ServiceId> changed;
     std::vector<StatusReport::OfWork> done;
     std::vector<StatusReport::HandOver> hand_overs;
@@ -74,7 +75,7 @@ class Spokes {
   Process apply(Work);
   Process report(ClusterId);
   Process evict(ClusterId, ApplicationId);
-  /// Has the cluster run what its work says, and what it has taken or handed on since.
+  /// Makes the cluster run the workloads of its work, corrected by the pods that it has taken or handed over since.
   void run(ClusterId, ApplicationId, Seconds since);
   Spoke::Applied& applied(ClusterId, ApplicationId);
   Seconds next_look(Spoke&);

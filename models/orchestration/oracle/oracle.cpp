@@ -10,7 +10,7 @@ namespace codecosim {
 
 namespace {
 constexpr std::uint32_t unlimited = 1'000'000;
-constexpr Placer::Pace at_once{Seconds(0), Seconds(0), Seconds(0), unlimited, unlimited};
+constexpr Placer::Timing at_once{Seconds(0), Seconds(0), Seconds(0), unlimited, unlimited};
 }  // namespace
 
 Oracle::Oracle(const Parts& parts)
@@ -39,8 +39,7 @@ void Oracle::cordoned(NodeId node, Seconds notice) {
   for (const PodId pod : parts_.applications.pods_on(node)) there.push_back(parts_.applications.application(pod));
   std::sort(there.begin(), there.end());
   there.erase(std::unique(there.begin(), there.end()), there.end());
-  if (on_cordoned)
-    for (const ApplicationId app : there) on_cordoned(app);
+  for (const ApplicationId app : there) on_cordoned(app);
   kubernetes_.drain(node, notice);
 }
 
@@ -58,7 +57,7 @@ void Oracle::security_changed(ClusterId cluster) {
 }
 
 void Oracle::client_moved(ClientId client, ClusterId) {
-  if (on_located && now() > Seconds(0)) on_located(parts_.requests.application(client));
+  if (now() > Seconds(0)) on_located(parts_.requests.application(client));
 }
 
 void Oracle::use(const Registry<PlacementPolicy>::Make& placement, const Registry<PlacementPolicy>::Make& scheduler) {
@@ -66,7 +65,7 @@ void Oracle::use(const Registry<PlacementPolicy>::Make& placement, const Registr
   kubernetes_.use(scheduler);
 }
 
-// How things are is told even where nothing has changed: there may be other replicas in the books than before.
+// The status is reported even where nothing has changed: the placer may count other replicas than before.
 void Oracle::issue(ApplicationId app, ClusterId cluster, const Workloads& workloads) {
   kubernetes_.apply(cluster, app, workloads);
   for (std::uint32_t c = 0; c < workloads.replicas.size(); ++c)
@@ -95,7 +94,7 @@ void Oracle::node_not_ready(NodeId node, const std::vector<PodId>& pods) {
     ++lost[number][parts_.applications.component_number(pod)];
   }
   for (std::size_t i = 0; i < apps.size(); ++i) {
-    // Those beyond what is wanted, in a rollout, are no replicas.
+    // Surplus pods of a rollout are no replicas.
     for (std::uint32_t c = 0; c < lost[i].size(); ++c) {
       std::uint32_t beyond =
           static_cast<std::uint32_t>(kubernetes_.pods(cluster, parts_.applications.service(apps[i], c)).size());

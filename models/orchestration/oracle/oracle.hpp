@@ -7,15 +7,15 @@
 
 namespace codecosim {
 
-/// The control plane that knows everything at once and decides in no time: the bound against which real ones are held.
+/// The control plane that knows everything at once and decides in no time: the bound with which real ones are compared.
 ///
 /// Claim: a submitted application is placed at once, first onto clusters by one policy, then onto nodes of each by
 /// another, both from perfect and fresh knowledge, and its endpoints are known everywhere at once. The pods of a node
-/// that goes down are placed again at once, wherever they fit best; what fits nowhere waits until something makes room
-/// for it. The replicas of a cluster that loses a security class are placed elsewhere at once where a rule asks for it,
-/// and run nowhere while nothing keeps it. Clusters run Kubernetes all the same, which takes no time
-/// (KubernetesSpec::instantaneous); a pod that is deleted finishes what it has.
-class Oracle : public ControlPlane, private Kubernetes::Listener, private Placer::Site {
+/// that goes down are placed again at once, wherever they fit best; a replica that fits nowhere waits until there is
+/// room for it. The replicas of a cluster that loses a security class are placed elsewhere at once where a rule
+/// requires it, and run nowhere while no cluster meets the rule. Clusters run Kubernetes all the same, which takes no
+/// time (KubernetesSpec::instantaneous); a pod that is deleted finishes its requests.
+class Oracle : public ControlPlane, private Kubernetes::Listener, private Placer::Executor {
  public:
   explicit Oracle(const Parts&);
 

@@ -8,9 +8,8 @@ namespace {
 /// Requested cores of an application's pods that run in a cluster.
 ExactSum<Cores> cores_in(const World& world, const Applications& applications, ApplicationId app, ClusterId cluster) {
   ExactSum<Cores> cores;
-  const Federation::Cluster& one = world.federation.cluster(cluster);
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    for (const PodId pod : applications.pods_on({n}))
+  for (const NodeId n : world.federation.nodes(cluster))
+    for (const PodId pod : applications.pods_on(n))
       if (applications.application(pod) == app) cores += applications.component(pod).cpu_request;
   return cores;
 }

@@ -4,8 +4,7 @@
 
 namespace codecosim {
 
-/// Holds a pod that is ready against all rules, by the world as it is and not as anybody sees it; counts and records a
-/// violation.
+/// Checks a ready pod against all rules, by the true state of the world, and counts and records a violation.
 void audit(World&, const Applications&, const std::vector<DatasetSpec>&, PodId);
 
 }  // namespace codecosim

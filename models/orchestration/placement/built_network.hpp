@@ -4,7 +4,7 @@
 
 namespace codecosim {
 
-/// The network as it was built, seen through a door that shows nothing of how it is.
+/// The network as it was built; the interface shows nothing of its present state.
 class BuiltNetwork : public NetworkPlan {
  public:
   explicit BuiltNetwork(const Network& network) : network_(network) {}

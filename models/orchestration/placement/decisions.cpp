@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "models/consult.hpp"
+#include "models/call_plugin.hpp"
 
 namespace codecosim {
 
@@ -27,8 +27,8 @@ Decisions::Decisions(World& world, const Applications& applications, Requests& r
       yardstick_(spec.judged > 0 && policies.yardstick ? policies.yardstick() : nullptr),
       judging_(world.rng.stream("policy/regret")) {}
 
-Question Decisions::pose(const Knowledge& knowledge, ApplicationId app, std::vector<std::uint32_t> components,
-                         PlacementProblem::Level level) const {
+Question Decisions::make_question(const Knowledge& knowledge, ApplicationId app, std::vector<std::uint32_t> components,
+                                  PlacementProblem::Level level) const {
   const ApplicationSpec& spec = applications_.spec(app);
   PlacementProblem problem;
   problem.level = level;
@@ -49,7 +49,7 @@ Question Decisions::pose(const Knowledge& knowledge, ApplicationId app, std::vec
       workload.node_selector = &component.node_selector;
       workload.node_name = component.node_name;
     } else {
-      workload.node_selector = &any;  // for the cluster to judge
+      workload.node_selector = &any;  // the cluster checks it
       workload.reads = component.reads;
     }
     problem.workloads.push_back(std::move(workload));
@@ -89,7 +89,7 @@ void Decisions::connect(PlacementProblem& problem, const Knowledge& knowledge) c
   };
   using Path = PlacementProblem::Path;
   if (problem.level == PlacementProblem::Level::cluster) {
-    // Each node has its own way to the gateway, up and down.
+    // Each node has its own links to and from the gateway.
     for (const std::uint32_t node : *ids) {
       add_medium(world_.network.up_link({node}));
       add_medium(world_.network.down_link({node}));
@@ -115,7 +115,7 @@ void Decisions::connect(PlacementProblem& problem, const Knowledge& knowledge) c
       for (const LinkId link : path.links) one.media.push_back(link.index - first);
       all.push_back(std::move(one));
     }
-    // What was measured is the usual way.
+    // The measured latency is that of the default route.
     if (!all.empty()) all.front().latency = usual;
     return all;
   };
@@ -151,10 +151,10 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
   if (advisor) advisor->advise(problem, at);
   problem.futures = futures;
   const auto begin = std::chrono::steady_clock::now();
-  const Placement placement = consult(*policy, [&] { return policy->place(problem, rng); });
+  const Placement placement = call_plugin(*policy, [&] { return policy->place(problem, rng); });
   thinking_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  Answer answer = sift(placement, problem);
-  if (on_answer) on_answer(question, answer);
+  Answer answer = validate(placement, problem);
+  on_answer(question, answer);
   if (yardstick_ && judging_.chance(spec_.judged)) judge(question, answer);
   if (advisor) advisor->decided(problem, answer.rows, at);
   if (advisor && advisor->patience() < forever)
@@ -162,11 +162,11 @@ Answer Decisions::ask(const std::shared_ptr<PlacementPolicy>& policy, Question& 
                    [this, at](const Feedback& feedback) { advisor->learn(feedback, at); }));
   if (policy->patience() < forever)
     spawn(appraise(problem.number, question.application, question.components, policy->patience(),
-                   [policy](const Feedback& feedback) { consult(*policy, [&] { policy->learn(feedback); }); }));
+                   [policy](const Feedback& feedback) { call_plugin(*policy, [&] { policy->learn(feedback); }); }));
   return answer;
 }
 
-Answer Decisions::sift(const Placement& placement, const PlacementProblem& problem) {
+Answer Decisions::validate(const Placement& placement, const PlacementProblem& problem) {
   Answer answer{std::vector<std::uint32_t>(problem.workloads.size(), none),
                 std::vector<std::string>(problem.workloads.size()), std::vector<bool>(problem.workloads.size())};
   bool nonsense = false;
@@ -183,7 +183,7 @@ Answer Decisions::sift(const Placement& placement, const PlacementProblem& probl
     }
     nonsense = nonsense || !sane;
   }
-  // Reasons come in the order of what was not placed.
+  // Reasons come in the order of the workloads that were not placed.
   std::size_t next = 0;
   for (std::size_t w = 0; w < answer.rows.size(); ++w) {
     if (answer.rows[w] != none) continue;
@@ -197,7 +197,7 @@ Answer Decisions::sift(const Placement& placement, const PlacementProblem& probl
   return answer;
 }
 
-void Decisions::complete(MigrationProblem& problem, const Knowledge& knowledge) const {
+void Decisions::fill_in(MigrationProblem& problem, const Knowledge& knowledge) const {
   PlacementProblem& placement = problem.placement;
   for (std::size_t i = 0; i < problem.replicas.size(); ++i) {
     const MigrationProblem::Replica& replica = problem.replicas[i];
@@ -212,7 +212,7 @@ void Decisions::complete(MigrationProblem& problem, const Knowledge& knowledge) 
 }
 
 std::vector<double> Decisions::costs(const PlacementProblem& problem) const {
-  return consult(*cost_, [&] { return cost_->costs(problem); });
+  return call_plugin(*cost_, [&] { return cost_->costs(problem); });
 }
 
 std::vector<AddOnScore> Decisions::scores(const PlacementProblem& problem) const {

@@ -30,7 +30,7 @@ std::optional<std::string> HubView::obstacle(ClusterId cluster) const {
   return std::nullopt;
 }
 
-// What was assigned and is in what the cluster says of itself is counted there, and only there.
+// Assigned pods that are already in the cluster's reported state are counted only there.
 ClusterSums HubView::sums(ClusterId cluster, const std::vector<Assigned>& assigned) const {
   const ClusterState& told = views_[cluster.index].state;
   ClusterSums sums = told;
@@ -57,8 +57,8 @@ void HubView::describe(PlacementProblem::Row& row, ClusterId cluster) const {
   row.scores = view.scores;
 }
 
-// What NetMA has measured of the way itself; where it has not, what the links are built for. Put together from the ways
-// to the hub it would make all clusters look near to those that are near the hub.
+// NetMA's measurement of the path itself or, where there is none, the latency of the links as built. A latency composed
+// of the paths to the hub would make all clusters look near to those that are near the hub.
 Seconds HubView::latency(ClusterId from, ClusterId to) const {
   if (from == to) return Seconds(0);
   const auto seen = network.probed(from, to);
@@ -77,13 +77,13 @@ std::vector<Near> HubView::nearest(ClusterId from) const {
   for (const Near& one : built) add(one.cluster);
   for (const auto& [to, way] : network.probed(from)) add(to);
   std::sort(all.begin(), all.end());
-  // What is not listed is farther than the last that was built.
+  // A cluster that is not listed is farther, as built, than the last one.
   const Seconds farthest = built.back().latency;
   while (!nearby_.is_all(built) && all.back().latency > farthest) all.pop_back();
   return all;
 }
 
-bool HubView::hear(ClusterId cluster, const ClusterState& state) {
+bool HubView::observe_state(ClusterId cluster, const ClusterState& state) {
   View& view = views_[cluster.index];
   if (view.heard && state.taken < view.state.taken) return false;
   const bool more = !view.heard || state.has_more_than(view.state);

@@ -8,11 +8,11 @@
 
 namespace codecosim {
 
-/// What one hub has been told: state reports, facts of the catalogue, measurements of the network, where clients are.
-/// Only messages change it; it holds nothing by which it could see the world.
+/// The knowledge of one hub from messages: state reports, facts of the catalogue, network measurements, locations of
+/// clients. Only messages change it; it has no access to the simulated world.
 class HubView : public Knowledge {
  public:
-  /// By application: the clusters that reach its clients when the run begins.
+  /// The clusters that reach the clients of each application when the run begins.
   using Clients = std::vector<std::vector<ClusterId>>;
   HubView(ClusterId hub, const Federation&, const NetworkPlan&, Clients);
 
@@ -20,7 +20,7 @@ class HubView : public Knowledge {
   bool knows_most() const override { return 10 * heard_ >= 9 * expected_; }
   std::optional<std::string> obstacle(ClusterId) const override;
   ClusterSums sums(ClusterId, const std::vector<Assigned>&) const override;
-  /// Node selectors are for the cluster to judge.
+  /// Ignores node selectors, which the cluster checks.
   bool fits(ClusterId, const std::vector<Assigned>&, const ComponentSpec&) const override;
   void describe(PlacementProblem::Row&, ClusterId) const override;
   Security security(ClusterId cluster) const override { return views_[cluster.index].security; }
@@ -32,23 +32,23 @@ class HubView : public Knowledge {
     return views_[cluster.index].state.draining_of(service);
   }
 
-  /// What NetMA's exports have told, and what the hub's channels have reserved.
+  /// The measurements of NetMA's exports, and the reservations of the hub's channels.
   NetworkView network;
 
-  /// So many clusters belong to this hub as the run begins.
+  /// Sets the number of clusters that belong to this hub when the run begins.
   void expect(std::size_t clusters) { expected_ = clusters; }
   void join(ClusterId cluster) { views_[cluster.index].joined = true; }
   void set_available(ClusterId cluster, bool available) { views_[cluster.index].available = available; }
-  /// A cluster has told its state, which counts unless a later one is known; true: there is more room than in what was
-  /// known.
-  bool hear(ClusterId, const ClusterState&);
+  /// Takes the reported state of a cluster, unless a later one is known. True: there is more room than in the state
+  /// known before.
+  bool observe_state(ClusterId, const ClusterState&);
   bool heard(ClusterId cluster) const { return views_[cluster.index].heard; }
   void learn(ClusterId cluster, Security security) { views_[cluster.index].security = security; }
-  /// A copy of a data set is there.
+  /// Notes that a cluster has a copy of a data set.
   void learn_copy(ClusterId, std::uint32_t data);
-  /// A score of a cluster has been published.
+  /// Takes the published score of a cluster.
   void publish(ClusterId cluster, AddOnScore score) { views_[cluster.index].scores = {std::move(score)}; }
-  /// The `place`-th client of an application is reached by this cluster.
+  /// Sets the cluster that reaches the `place`-th client of an application.
   void locate(ApplicationId app, std::uint32_t place, ClusterId cluster) { clients_[app.index][place] = cluster; }
 
  private:
@@ -56,7 +56,7 @@ class HubView : public Knowledge {
     ClusterState state;
     bool joined = false, available = true, heard = false;
     Security security = Security::high;
-    std::vector<std::uint32_t> data;  // of which it has a copy, sorted
+    std::vector<std::uint32_t> data;  // data sets of which it has a copy, sorted
     std::vector<AddOnScore> scores;
   };
   const Federation& federation_;

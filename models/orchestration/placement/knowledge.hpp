@@ -10,7 +10,7 @@
 
 namespace codecosim {
 
-/// The network as it was built, which everybody may know.
+/// The network as it was built, which every decision maker may know.
 class NetworkPlan {
  public:
   virtual ~NetworkPlan() = default;
@@ -18,14 +18,14 @@ class NetworkPlan {
   virtual Seconds latency(ClusterId from, ClusterId to) const = 0;
 };
 
-/// A cluster, and how far it is one way.
+/// A cluster, and the one-way latency to it.
 struct Near {
   Seconds latency;
   ClusterId cluster;
   auto operator<=>(const Near&) const = default;
 };
 
-/// Pods of a service that one who decides has given to a cluster, with what each asks for.
+/// The pods of a service that a decision maker has assigned to a cluster, with the requests of each pod.
 struct Assigned {
   ServiceId service;
   std::uint32_t pods = 0;
@@ -33,39 +33,39 @@ struct Assigned {
   Bytes memory;
 };
 
-/// What one who decides about placement knows of the federation at this moment: the truth (Truth), or what messages
-/// have told a hub (HubView). It is all that a Placer sees.
+/// The present knowledge of a placement decision maker about the federation: the truth (Truth), or the content of
+/// messages to a hub (HubView). A Placer sees nothing else.
 class Knowledge {
  public:
   virtual ~Knowledge() = default;
-  /// The clusters that there are to decide about, by rising id.
+  /// The clusters that are candidates, by rising id.
   virtual std::vector<ClusterId> clusters() const = 0;
-  /// Whether nine tenths of the clusters that it decides about have told their state at least once.
+  /// Whether nine tenths of the clusters about which it decides have reported their state at least once.
   virtual bool knows_most() const = 0;
-  /// Why a cluster cannot be given anything now, in the plural of a sum of clusters; none: it can.
+  /// The reason why a cluster cannot be given any replica now, worded for a number of clusters; none: it can.
   virtual std::optional<std::string> obstacle(ClusterId) const = 0;
-  /// A cluster with what has been assigned to it and is not yet in what it says of itself.
+  /// The sums of a cluster, with the pods that have been assigned to it and are not yet in its reported state.
   virtual ClusterSums sums(ClusterId, const std::vector<Assigned>&) const = 0;
-  /// Whether it could take one more pod of a component, as far as is known.
+  /// Whether a cluster could take one more pod of a component, as far as is known.
   virtual bool fits(ClusterId, const std::vector<Assigned>&, const ComponentSpec&) const = 0;
-  /// Whether PDLC's scores of clusters are as fresh as what they are made of.
+  /// Whether PDLC's scores of clusters are computed at once from the present knowledge.
   virtual bool scores_at_once() const { return false; }
-  /// What is known of a cluster besides its state: labels, data sets, scores.
+  /// Fills in the knowledge about a cluster besides its state: labels, data sets, scores.
   virtual void describe(PlacementProblem::Row&, ClusterId) const = 0;
   virtual Security security(ClusterId) const = 0;
-  /// One way between two clusters.
+  /// One-way latency between two clusters.
   virtual Seconds latency(ClusterId from, ClusterId to) const = 0;
-  /// The clusters that are nearest to one, by rising latency, itself first, equals by rising id: all that are no
-  /// farther than the last of them. Empty: they are not known in this order.
+  /// The clusters nearest to one, by rising latency, itself first, ties by rising id: all that are no farther than the
+  /// last of them. Empty: they are not known in this order.
   virtual std::vector<Near> nearest(ClusterId from) const = 0;
-  /// What ASSURED channels have been promised of a link.
+  /// The bandwidth of a link that is reserved for ASSURED channels.
   virtual BytesPerSecond reserved(LinkId) const = 0;
   /// The clusters that reach the clients of an application, one a client.
   virtual const std::vector<ClusterId>& clients(ApplicationId) const = 0;
-  /// Pods of a service in a cluster whose nodes are to go.
+  /// The number of pods of a service in a cluster whose nodes are to go.
   virtual std::uint32_t draining(ServiceId, ClusterId) const = 0;
 
-  /// One way to a cluster, mean over the clients of an application; zero where it has none.
+  /// One-way latency to a cluster, mean over the clients of an application; zero where it has none.
   Seconds client_latency(ApplicationId app, ClusterId cluster) const {
     const std::vector<ClusterId>& all = clients(app);
     Seconds sum;

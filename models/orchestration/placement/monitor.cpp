@@ -68,10 +68,9 @@ Monitored monitored(const World& world, NodeId node) {
 
 Monitored monitored(const World& world, const Datasets& datasets, ClusterId cluster) {
   Monitored here = of_provider(world, cluster);
-  const Federation::Cluster& one = world.federation.cluster(cluster);
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    here.node_energy += world.compute.power(NodeId{n});
-    here.node_failures += world.failures(NodeId{n});
+  for (const NodeId n : world.federation.nodes(cluster)) {
+    here.node_energy += world.compute.power(n);
+    here.node_failures += world.failures(n);
   }
   add_links(here, world, world.network.links_out(cluster), world.network.links_in(cluster));
   here.freshness = datasets.age_of_copies(cluster);

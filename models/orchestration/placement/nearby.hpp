@@ -7,15 +7,15 @@
 
 namespace codecosim {
 
-/// Clusters by rising latency from one, as the network was built: found when first asked for, and kept.
+/// Clusters by rising latency from one, as the network was built. They are found at the first call, and kept.
 ///
-/// Few are kept, and never a part of those that are equally far: what is not among them is farther than they are.
+/// Only some are kept, and always all that are equally far: every cluster that is not among them is farther.
 class Nearby {
  public:
   Nearby(const NetworkPlan& plan, std::uint32_t clusters) : plan_(plan), clusters_(clusters) {}
-  /// Those that are kept, itself first, equals by rising id.
+  /// The clusters that are kept, itself first, ties by rising id.
   const std::vector<Near>& from(ClusterId) const;
-  /// Whether they are all that there are.
+  /// Whether these are all clusters.
   bool is_all(const std::vector<Near>& some) const { return some.size() == clusters_; }
 
  private:

@@ -12,7 +12,7 @@ constexpr auto cluster_of = &std::pair<ClusterId, LinkView>::first;
 }
 
 void NetworkView::tell(ClusterId from, ClusterId to, LinkView view) {
-  if (to == hub_) view.up = true;  // this has just come that way
+  if (to == hub_) view.up = true;  // the report itself has just come over this path
   if (told_.size() <= from.index) told_.resize(from.index + 1);
   auto& ways = told_[from.index];
   const auto place = std::ranges::lower_bound(ways, to, {}, cluster_of);
@@ -52,7 +52,7 @@ std::optional<LinkView> NetworkView::seen(ClusterId from, ClusterId to) const {
                   first->jitter + second->jitter, std::min(first->taken, second->taken), first->up && second->up};
 }
 
-void NetworkView::sum_up(const Federation& federation) {
+void NetworkView::build_cost_map(const Federation& federation) {
   costs_.clear();
   for (ClusterId first{0}; first.index < told_.size(); ++first.index)
     for (const auto& [second, view] : told_[first.index]) {

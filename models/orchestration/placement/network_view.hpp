@@ -12,46 +12,47 @@
 
 namespace codecosim {
 
-/// What is known of the way from one cluster to another.
+/// The knowledge about the path from one cluster to another.
 struct LinkView {
-  Seconds latency = forever;  ///< One way: half of the round trip; forever until one was measured.
-  BytesPerSecond bandwidth;   ///< Of one TCP flow; zero until it was measured.
-  Seconds jitter;             ///< As RFC 3550 defines it, of the one way.
-  Seconds taken = forever;    ///< When the oldest of these figures was last probed; forever: never.
+  Seconds latency = forever;  ///< One-way: half of the round trip; forever until one was measured.
+  BytesPerSecond bandwidth;   ///< Throughput of one TCP flow; zero until it was measured.
+  Seconds jitter;             ///< As RFC 3550 defines it, one way.
+  Seconds taken = forever;    ///< Date of the last probe of the oldest of these figures; forever: never.
   bool up = true;  ///< Whether the last probe, of any kind, came through. If not, the figures are from before.
 };
 
-/// What one hub has been told of the network by the clusters that belong to it, and what its channels have reserved of
-/// it.
+/// The knowledge of one hub about the network, reported by the clusters that belong to it, and the reservations of its
+/// channels.
 class NetworkView {
  public:
   using Pair = std::pair<ClusterId, ClusterId>;
   explicit NetworkView(ClusterId hub) : hub_(hub) {}
 
   ClusterId hub() const { return hub_; }
-  /// A cluster has told of a way that it probes.
+  /// Takes the report of a cluster about a path that it probes.
   void tell(ClusterId from, ClusterId to, LinkView);
-  /// What the hub knows now. What was not probed directly is put together from the ways to and from the hub: latencies
-  /// and jitters add, bandwidth is the minimum, `taken` the older.
+  /// The hub's present knowledge about a path. A path that was not probed directly is composed of the paths to and from
+  /// the hub: latencies and jitters add, bandwidth is the minimum, `taken` the older.
   std::optional<LinkView> seen(ClusterId from, ClusterId to) const;
-  /// The same, of direct probes only.
+  /// The same, from direct probes only.
   std::optional<LinkView> probed(ClusterId from, ClusterId to) const;
-  /// All that were probed from one cluster, by rising second.
+  /// All paths that were probed from one cluster, by rising second cluster.
   std::span<const std::pair<ClusterId, LinkView>> probed(ClusterId from) const;
-  /// How often the hub has learnt of a pair for the first time, that it went down or up, or that its latency moved by
-  /// more than a tenth.
+  /// The number of times that the hub has learnt of a pair for the first time, that it went down or up, or that its
+  /// latency changed by more than a tenth.
   std::uint64_t changes() const { return changes_; }
 
   /// An entry of the ALTO cost map at the borders of providers.
   struct Cost {
     Seconds latency;           ///< Mean over the pairs of clusters that are known and up.
-    BytesPerSecond bandwidth;  ///< The least of them.
-    Seconds taken;             ///< Of the oldest.
+    BytesPerSecond bandwidth;  ///< Minimum over these pairs.
+    Seconds taken;             ///< Date of the oldest of these.
     std::uint32_t pairs = 0;
   };
-  /// Makes the cost map anew from what the hub knows now.
-  void sum_up(const Federation&);
-  /// As of the last time that the map was made; none where nothing is known. Indices of providers, not the same.
+  /// Makes the cost map anew from the hub's present knowledge.
+  void build_cost_map(const Federation&);
+  /// The cost at the last time that the map was made; none where nothing is known. Arguments are indices of two
+  /// different providers.
   std::optional<Cost> cost(std::uint32_t from_provider, std::uint32_t to_provider) const;
 
   /// Bits per second that ASSURED channels have reserved on a link: whole, so that sums are exact.
@@ -62,7 +63,7 @@ class NetworkView {
 
  private:
   ClusterId hub_;
-  std::vector<std::vector<std::pair<ClusterId, LinkView>>> told_;  // by first cluster, then by rising second
+  std::vector<std::vector<std::pair<ClusterId, LinkView>>> told_;  // by first cluster, then by rising second cluster
   std::map<std::pair<std::uint32_t, std::uint32_t>, Cost> costs_;
   std::vector<std::uint64_t> reserved_;  // by link
   std::uint64_t changes_ = 0;

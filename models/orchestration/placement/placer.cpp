@@ -43,15 +43,15 @@ void Replica::stay(Move why) {
 }
 
 Placer::Placer(const Catalogue& catalogue, const Federation& federation, const std::vector<DatasetSpec>& datasets,
-               const Knowledge& knowledge, Decisions& decisions, Site& site, const Pace& pace,
+               const Knowledge& knowledge, Decisions& decisions, Executor& site, const Timing& pace,
                const Registry<PlacementPolicy>::Make& policy)
     : catalogue_(catalogue),
       federation_(federation),
       datasets_(datasets),
       knowledge_(knowledge),
       decisions_(decisions),
-      site_(site),
-      pace_(pace),
+      executor_(site),
+      timing_(pace),
       policy_(policy()),
       solver_(pace.solvers),
       apps_(catalogue.count()),
@@ -59,7 +59,7 @@ Placer::Placer(const Catalogue& catalogue, const Federation& federation, const s
   for (std::uint32_t a = 0; a < apps_.size(); ++a) apps_[a].revisions.resize(catalogue.spec({a}).components.size());
 }
 
-// What is wanted.
+// Desired state.
 
 void Placer::add(ApplicationId id, Seconds since) {
   App& app = apps_[id.index];
@@ -109,7 +109,8 @@ void Placer::scale(ApplicationId id, std::uint32_t component, std::uint32_t repl
   }
   std::vector<ClusterId> touched;
   for (; has > replicas; --has) {
-    // What is not placed goes first, then what does not serve, then from where there are most; of equals the last.
+    // Replicas that are not placed go first, then those that do not serve, then those in the cluster with most; on a
+    // tie, the last.
     const auto last_to_go = [&](const Replica& one) {
       const auto together = std::count_if(app.replicas.begin(), app.replicas.end(), [&](const Replica& other) {
         return other.component == component && other.cluster == one.cluster;
@@ -130,7 +131,7 @@ void Placer::scale(ApplicationId id, std::uint32_t component, std::uint32_t repl
     app.replicas.erase(victim);
   }
   issue_all(id, touched);
-  if (!touched.empty()) site_.relocated(id);
+  if (!touched.empty()) executor_.relocated(id);
   for (const ClusterId cluster : touched) reconsider(cluster);
   spawn(decide(id));
 }
@@ -148,7 +149,7 @@ void Placer::roll_out(ApplicationId id, std::uint32_t component) {
   issue_all(id, touched);
 }
 
-// From a wish to a decision.
+// Decisions.
 
 std::vector<std::size_t> Placer::wanting(const App& app) const {
   std::vector<std::size_t> all;
@@ -162,7 +163,7 @@ Process Placer::decide(ApplicationId id) {
   app.again = true;
   if (std::exchange(app.deciding, true)) co_return;
   while (std::exchange(app.again, false)) {
-    co_await site_.available();
+    co_await executor_.available();
     co_await place(id);
   }
   app.deciding = false;
@@ -174,14 +175,15 @@ Task<> Placer::place(ApplicationId id) {
   if (!app.wanted || wanting(app).empty()) co_return;
   if (app.scope.empty()) enter_scope(id);
   Offer offer = this->offer(id);
-  co_await delay(pace_.solve + pace_.solve_row * static_cast<double>(wanting(app).size() * offer.clusters.size()));
+  co_await delay(timing_.solve + timing_.solve_row * static_cast<double>(wanting(app).size() * offer.clusters.size()));
   const std::vector<std::size_t> which = wanting(app);
   if (!app.wanted || which.empty()) co_return;
 
   if (const std::vector<ClusterId> few = shortlist(id, which, offer); !few.empty()) offer.clusters = few;
   std::vector<std::uint32_t> components;
   for (const std::size_t i : which) components.push_back(app.replicas[i].component);
-  Question question = decisions_.pose(knowledge_, id, std::move(components), PlacementProblem::Level::federation);
+  Question question =
+      decisions_.make_question(knowledge_, id, std::move(components), PlacementProblem::Level::federation);
   PlacementProblem& problem = question.problem;
   for (const ClusterId cluster : offer.clusters) problem.rows.push_back(row(cluster, id));
   if (knowledge_.scores_at_once()) {
@@ -192,14 +194,14 @@ Task<> Placer::place(ApplicationId id) {
     PlacementProblem::Workload& workload = problem.workloads[w];
     const Replica& replica = app.replicas[which[w]];
     workload.allowed = allowed(id, replica, offer.clusters);
-    // Where it is unschedulable it holds nothing.
+    // An unschedulable replica holds no resources.
     const auto current = std::find(offer.clusters.begin(), offer.clusters.end(), replica.cluster);
     if (current != offer.clusters.end() && replica.known != Replica::Known::unschedulable)
       workload.current = static_cast<std::uint32_t>(current - offer.clusters.begin());
   }
   Answer answer{std::vector(which.size(), none), std::vector(which.size(), offer.left_out),
                 std::vector<bool>(which.size())};
-  if (!problem.rows.empty()) answer = decisions_.ask(policy_, question, site_.at());
+  if (!problem.rows.empty()) answer = decisions_.ask(policy_, question, executor_.at());
   carry_out(id, which, offer, question, answer);
 }
 
@@ -246,7 +248,7 @@ void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, 
     const std::uint32_t row = answer.rows[w];
     const ClusterId chosen = row == none ? ClusterId{} : offer.clusters[row];
     if (chosen && chosen != replica.cluster && !within_energy_limit(id, replica, chosen)) {
-      limited = true;  // by what this very answer has given to the cluster: others are asked for at once
+      limited = true;  // by assignments of this same answer; the others are posed again at once
       refuse(id, replica, offer, "the energy limit is reached.");
       continue;
     }
@@ -258,7 +260,7 @@ void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, 
       continue;
     }
     if (chosen == replica.cluster) {
-      // No other reason leaves its cluster on offer, and one may have come up since it was offered.
+      // Only this reason keeps the replica's cluster on offer; another one may have come up since the offer.
       replica.stay(Move::quality);
     } else {
       if (replica.cluster) left.push_back(replica.cluster);
@@ -273,7 +275,7 @@ void Placer::carry_out(ApplicationId id, const std::vector<std::size_t>& which, 
   app.refusals = in_vain ? app.refusals + 1 : 0;
   std::sort(touched.begin(), touched.end());
   issue_all(id, touched);
-  if (!touched.empty()) site_.relocated(id);
+  if (!touched.empty()) executor_.relocated(id);
   if (waits) wait(id, in_vain);
   for (const ClusterId cluster : left) reconsider(cluster);
 }
@@ -289,8 +291,8 @@ void Placer::refuse(ApplicationId id, Replica& replica, const Offer& offer, cons
   if (!offer.clusters.empty() && !offer.left_out.empty()) replica.reason += " Not offered: " + offer.left_out + ".";
 }
 
-// Clusters to which replicas are confined one by one.
-std::vector<ClusterId> Placer::pins(ApplicationId id) const {
+// The clusters to which single replicas are confined.
+std::vector<ClusterId> Placer::fixed_clusters(ApplicationId id) const {
   std::vector<ClusterId> all;
   for (const ComponentSpec& component : catalogue_.spec(id).components)
     if (!component.cluster.empty())
@@ -302,7 +304,7 @@ std::vector<ClusterId> Placer::pins(ApplicationId id) const {
 
 void Placer::enter_scope(ApplicationId id) {
   App& app = apps_[id.index];
-  app.scope = site_.scope(id, offer(id).clusters);
+  app.scope = executor_.scope(id, offer(id).clusters);
   std::sort(app.scope.begin(), app.scope.end());
 }
 
@@ -311,12 +313,12 @@ Placer::Offer Placer::offer(ApplicationId id) const {
   const ApplicationSpec& spec = catalogue_.spec(id);
   const bool all_pinned = std::all_of(spec.components.begin(), spec.components.end(),
                                       [](const ComponentSpec& component) { return !component.cluster.empty(); });
-  std::vector<ClusterId> scope = pins(id);
+  std::vector<ClusterId> scope = fixed_clusters(id);
   if (!all_pinned && app.scope.empty()) scope = knowledge_.clusters();
   if (!all_pinned && !app.scope.empty()) {
     for (const ClusterId cluster : app.scope) add_once(scope, cluster);
     std::sort(scope.begin(), scope.end());
-    // Who finds nothing within the scope looks beyond it.
+    // A replica without a feasible cluster in the scope is offered clusters beyond it.
     const bool stuck = std::any_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) {
       return one.wanting() &&
              std::none_of(scope.begin(), scope.end(), [&](ClusterId c) { return feasible(id, one, c); });
@@ -338,26 +340,27 @@ Placer::Offer Placer::offer(ApplicationId id) const {
   for (const auto& [text, count] : counts)
     offer.left_out += fmt::format("{}{} {}", offer.left_out.empty() ? "" : ", ", count, text);
   if (offer.clusters.empty())
-    offer.left_out = fmt::format("0/{} clusters are available: {}.", scope.size(),
-                                 counts.empty() ? "none has joined " + federation_.name(site_.at()) : offer.left_out);
+    offer.left_out =
+        fmt::format("0/{} clusters are available: {}.", scope.size(),
+                    counts.empty() ? "none has joined " + federation_.name(executor_.at()) : offer.left_out);
   return offer;
 }
 
-// It is asked again when it has said something since, and a while has passed.
-bool Placer::turned_away(const TurnedAway& one) const {
+// The cluster is offered again after its next report and a back-off.
+bool Placer::rejected(const PlacementRejection& one) const {
   return knowledge_.sums(one.cluster, {}).taken <= one.when ||
-         now() < one.when + back_off(pace_.between_retries, one.times);
+         now() < one.when + back_off(timing_.between_retries, one.times);
 }
 
-bool Placer::turned_away(const App& app, std::uint32_t component, ClusterId cluster) const {
-  return std::any_of(app.turned_away.begin(), app.turned_away.end(), [&](const TurnedAway& one) {
-    return one.component == component && one.cluster == cluster && turned_away(one);
+bool Placer::rejected(const App& app, std::uint32_t component, ClusterId cluster) const {
+  return std::any_of(app.rejected.begin(), app.rejected.end(), [&](const PlacementRejection& one) {
+    return one.component == component && one.cluster == cluster && rejected(one);
   });
 }
 
-void Placer::welcome(App& app, std::uint32_t component, ClusterId cluster) {
-  std::erase_if(app.turned_away,
-                [&](const TurnedAway& one) { return one.component == component && one.cluster == cluster; });
+void Placer::clear_rejected(App& app, std::uint32_t component, ClusterId cluster) {
+  std::erase_if(app.rejected,
+                [&](const PlacementRejection& one) { return one.component == component && one.cluster == cluster; });
 }
 
 bool Placer::within_energy_limit(ApplicationId id, const Replica& replica, ClusterId cluster) const {
@@ -373,9 +376,9 @@ bool Placer::allowed(ApplicationId id, const Replica& replica, ClusterId cluster
   const ComponentSpec& component = catalogue_.spec(id).components[replica.component];
   const bool elsewhere = !component.cluster.empty() &&
                          federation_.find_cluster(numbered(component.cluster, catalogue_.number(id))) != cluster;
-  // A cluster that cannot place it goes on trying by itself: the question is where else.
+  // A cluster that cannot place the replica goes on trying by itself, so it is not a candidate.
   const bool stuck = replica.known == Replica::Known::unschedulable && replica.cluster == cluster;
-  return !elsewhere && !stuck && !turned_away(apps_[id.index], replica.component, cluster) &&
+  return !elsewhere && !stuck && !rejected(apps_[id.index], replica.component, cluster) &&
          within_energy_limit(id, replica, cluster);
 }
 
@@ -411,7 +414,7 @@ PlacementProblem::Row Placer::row(ClusterId cluster, ApplicationId id) const {
   return row;
 }
 
-// The services of an application stand one after the other.
+// The services of an application have consecutive ids.
 std::vector<ApplicationId> Placer::applications(ClusterId cluster) const {
   std::vector<ApplicationId> all;
   for (const Assigned& one : assigned_[cluster.index]) {
@@ -421,7 +424,7 @@ std::vector<ApplicationId> Placer::applications(ClusterId cluster) const {
   return all;
 }
 
-// What waits.
+// Applications that wait.
 
 void Placer::wait(ApplicationId id, bool in_vain) {
   App& app = apps_[id.index];
@@ -437,8 +440,8 @@ void Placer::reconsider(ClusterId cluster, bool more_room) {
   for (const ApplicationId id : waiting) {
     App& app = apps_[id.index];
     if (more_room)
-      std::erase_if(app.turned_away,
-                    [&](const TurnedAway& one) { return one.cluster == cluster && one.when <= taken; });
+      std::erase_if(app.rejected,
+                    [&](const PlacementRejection& one) { return one.cluster == cluster && one.when <= taken; });
     const bool worth_asking = std::any_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) {
       return one.wanting() && feasible(id, one, cluster);
     });
@@ -449,14 +452,14 @@ void Placer::reconsider(ClusterId cluster, bool more_room) {
 Process Placer::retry(ApplicationId id) {
   App& app = apps_[id.index];
   app.retrying = true;
-  const Seconds earliest = app.refused + back_off(pace_.between_retries, app.refusals);
+  const Seconds earliest = app.refused + back_off(timing_.between_retries, app.refusals);
   co_await until(std::max(now(), earliest));
   app.retrying = app.waiting = false;
   std::erase(waiting_, id);
   spawn(decide(id));
 }
 
-// The books.
+// Bookkeeping of assignments.
 
 void Placer::count(ApplicationId id, std::uint32_t component, ClusterId cluster, int pods) {
   std::vector<Assigned>& all = assigned_[cluster.index];
@@ -474,7 +477,7 @@ void Placer::count(ApplicationId id, std::uint32_t component, ClusterId cluster,
   if (place->pods == 0) all.erase(place);
 }
 
-void Placer::place_in_books(ApplicationId id, Replica& replica, ClusterId cluster) {
+void Placer::record_assignment(ApplicationId id, Replica& replica, ClusterId cluster) {
   if (replica.cluster) count(id, replica.component, replica.cluster, -1);
   count(id, replica.component, cluster, +1);
   replica.cluster = cluster;
@@ -489,14 +492,14 @@ void Placer::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::
   if (replica.cluster) add_once(touched, replica.cluster);
   add_once(touched, cluster);
   if (replica.leaving && replica.leaving->from == cluster) {
-    stay_home(id, replica);
+    revert_to_old_pod(id, replica);
     return;
   }
-  if (replica.leaving) replica.leaving->takeover = app.takeovers++;  // its state goes to another place now
-  place_in_books(id, replica, cluster);
+  if (replica.leaving) replica.leaving->takeover = app.takeovers++;  // its state goes to another cluster now
+  record_assignment(id, replica, cluster);
   if (app.scope.empty() || contains(app.scope, cluster)) return;
   app.scope.insert(std::lower_bound(app.scope.begin(), app.scope.end(), cluster), cluster);
-  site_.widen(id, cluster);
+  executor_.widen(id, cluster);
 }
 
 void Placer::issue_all(ApplicationId id, const std::vector<ClusterId>& clusters) {
@@ -516,10 +519,10 @@ void Placer::issue(ApplicationId id, ClusterId cluster) {
     }
     if (one.leaving && one.leaving->from == cluster) ++workloads.replicas[one.component];
   }
-  site_.issue(id, cluster, workloads);
+  executor_.issue(id, cluster, workloads);
 }
 
-// What clusters say.
+// Reports of clusters.
 
 void Placer::observe(ClusterId cluster, const WorkloadStatus& status) {
   const ApplicationId id = status.application;
@@ -531,7 +534,7 @@ void Placer::observe(ClusterId cluster, const WorkloadStatus& status) {
     if (one.cluster == cluster) here.push_back(&one);
     if (one.leaving && one.leaving->from == cluster) leaving.push_back(&one);
   }
-  // Pods have no names here: who was ready is so first, who was unschedulable last.
+  // Pods have no names here: replicas that were ready count as ready first, those that were unschedulable last.
   std::stable_sort(here.begin(), here.end(), [](const Replica* a, const Replica* b) { return a->known < b->known; });
   std::uint32_t ready = status.ready, unschedulable = status.unschedulable;
   for (Replica* one : leaving) {
@@ -545,7 +548,7 @@ void Placer::observe(ClusterId cluster, const WorkloadStatus& status) {
     Replica& one = *here[i];
     if (i < ready) {
       if (std::exchange(one.known, Replica::Known::ready) != Replica::Known::ready)
-        welcome(app, status.component, cluster);
+        clear_rejected(app, status.component, cluster);
       one.stay(Move::unschedulable);
       became_ready.push_back(&one);
     } else if (i >= first_stuck) {
@@ -557,46 +560,46 @@ void Placer::observe(ClusterId cluster, const WorkloadStatus& status) {
       one.stay(Move::unschedulable);
     }
   }
-  // What is told on the way may change what others are.
+  // Calls in this loop may change other replicas.
   for (Replica* one : became_ready)
-    if (one->cluster == cluster && one->known == Replica::Known::ready) settle(id, *one);
+    if (one->cluster == cluster && one->known == Replica::Known::ready) release_old_pod(id, *one);
   for (Replica* one : became_stuck) {
     if (one->cluster != cluster || one->known != Replica::Known::unschedulable) continue;
     if (one->leaving) {
-      note_turned_away(app, status.component, cluster);
-      return_home(id, *one);
-      if (one->known != Replica::Known::unschedulable) continue;  // else it has been lost meanwhile
+      note_rejected(app, status.component, cluster);
+      undo_move(id, *one);
+      if (one->known != Replica::Known::unschedulable) continue;  // otherwise it has been lost meanwhile
     }
-    turn_away(id, *one, status);
+    reject(id, *one, status);
   }
 }
 
-void Placer::turn_away(ApplicationId id, Replica& replica, const WorkloadStatus& status) {
+void Placer::reject(ApplicationId id, Replica& replica, const WorkloadStatus& status) {
   App& app = apps_[id.index];
   replica.leave(Move::unschedulable, status.reason, status.since);
-  note_turned_away(app, replica.component, replica.cluster);
-  const auto active = std::count_if(app.turned_away.begin(), app.turned_away.end(), [&](const TurnedAway& one) {
-    return one.component == replica.component && turned_away(one);
+  note_rejected(app, replica.component, replica.cluster);
+  const auto active = std::count_if(app.rejected.begin(), app.rejected.end(), [&](const PlacementRejection& one) {
+    return one.component == replica.component && rejected(one);
   });
-  if (static_cast<std::size_t>(active) <= pace_.attempts)
+  if (static_cast<std::size_t>(active) <= timing_.attempts)
     spawn(decide(id));
   else
     wait(id, false);
 }
 
-void Placer::note_turned_away(App& app, std::uint32_t component, ClusterId cluster) {
-  const auto same = [&](const TurnedAway& one) { return one.component == component && one.cluster == cluster; };
-  const auto found = std::find_if(app.turned_away.begin(), app.turned_away.end(), same);
-  if (found == app.turned_away.end()) {
-    app.turned_away.push_back({component, cluster, now()});
-  } else if (found->when < now()) {  // of several replicas the first counts
+void Placer::note_rejected(App& app, std::uint32_t component, ClusterId cluster) {
+  const auto same = [&](const PlacementRejection& one) { return one.component == component && one.cluster == cluster; };
+  const auto found = std::find_if(app.rejected.begin(), app.rejected.end(), same);
+  if (found == app.rejected.end()) {
+    app.rejected.push_back({component, cluster, now()});
+  } else if (found->when < now()) {  // among several replicas the first counts
     found->when = now();
     ++found->times;
   }
 }
 
-// The new pod serves: the old one goes.
-void Placer::settle(ApplicationId id, Replica& replica) {
+// The new pod serves, so the old one is released.
+void Placer::release_old_pod(ApplicationId id, Replica& replica) {
   if (!replica.leaving) return;
   const ClusterId from = replica.leaving->from;
   replica.leaving.reset();
@@ -605,18 +608,18 @@ void Placer::settle(ApplicationId id, Replica& replica) {
   reconsider(from);
 }
 
-// No room for the new pod: the old one serves on.
-void Placer::return_home(ApplicationId id, Replica& replica) {
+// There is no room for the new pod, so the old one serves on.
+void Placer::undo_move(ApplicationId id, Replica& replica) {
   const ClusterId there = replica.cluster;
-  stay_home(id, replica);
+  revert_to_old_pod(id, replica);
   issue(id, there);
   issue(id, replica.cluster);
-  site_.relocated(id);
+  executor_.relocated(id);
   reconsider(there);
 }
 
-// The pod that it was to leave is it again.
-void Placer::stay_home(ApplicationId id, Replica& replica) {
+// The replica is again the old pod, which it was to leave.
+void Placer::revert_to_old_pod(ApplicationId id, Replica& replica) {
   count(id, replica.component, replica.cluster, -1);
   replica.cluster = replica.leaving->from;
   replica.known = replica.leaving->known;
@@ -660,7 +663,7 @@ void Placer::replace(ApplicationId id, ClusterId cluster, const std::vector<std:
 
 void Placer::lose(ApplicationId id, std::uint32_t component, ClusterId cluster, std::uint32_t pods) {
   App& app = apps_[id.index];
-  // Who does not serve is lost first.
+  // Replicas that do not serve are lost first.
   std::vector<Replica*> here;
   for (Replica& one : app.replicas)
     if (one.component == component && one.cluster == cluster) here.push_back(&one);
@@ -669,7 +672,7 @@ void Placer::lose(ApplicationId id, std::uint32_t component, ClusterId cluster, 
     if (pods == 0) return;
     --pods;
     if (one->leaving) {
-      stay_home(id, *one);
+      revert_to_old_pod(id, *one);
       continue;
     }
     count(id, component, cluster, -1);
@@ -693,8 +696,8 @@ bool Placer::hand_over(ApplicationId id, std::uint32_t component, ClusterId from
   for (Replica& one : apps_[id.index].replicas)
     if (one.component == component && one.cluster == from && (!found || one.known > found->known)) found = &one;
   if (!found) return false;
-  place_in_books(id, *found, to);
-  site_.relocated(id);
+  record_assignment(id, *found, to);
+  executor_.relocated(id);
   return true;
 }
 
@@ -702,12 +705,12 @@ bool Placer::hand_over(ApplicationId id, std::uint32_t component, ClusterId from
 
 bool Placer::could_gain(ApplicationId id, Seconds least_gain) const {
   const App& app = apps_[id.index];
-  Seconds nearest;  // than where the clients are nothing is nearer
-  // Who is wanted elsewhere and finds nothing in its scope looks beyond it.
+  Seconds nearest;  // no cluster is nearer than the one of the clients
+  // A replica that is wanted elsewhere and finds no cluster in its scope is offered clusters beyond it.
   if (!app.scope.empty() && std::ranges::none_of(app.replicas, &Replica::wanting)) {
     nearest = forever;
     for (const ClusterId one : app.scope) nearest = std::min(nearest, knowledge_.client_latency(id, one));
-    for (const ClusterId one : pins(id)) nearest = std::min(nearest, knowledge_.client_latency(id, one));
+    for (const ClusterId one : fixed_clusters(id)) nearest = std::min(nearest, knowledge_.client_latency(id, one));
   }
   return std::ranges::any_of(app.replicas, [&](const Replica& one) {
     return one.cluster && knowledge_.client_latency(id, one.cluster) > nearest + least_gain;
@@ -741,7 +744,7 @@ std::optional<MigrationProblem> Placer::migration(ApplicationId id, std::optiona
   MigrationProblem problem;
   std::vector<std::uint32_t> components;
   for (const Replica& one : app.replicas) components.push_back(one.component);
-  problem.placement = decisions_.pose(knowledge_, id, components, PlacementProblem::Level::federation).problem;
+  problem.placement = decisions_.make_question(knowledge_, id, components, PlacementProblem::Level::federation).problem;
   for (const ClusterId cluster : clusters) {
     problem.placement.rows.push_back(row(cluster, id));
     const Seconds latency = problem.placement.rows.back().client_latency;
@@ -764,7 +767,7 @@ std::optional<MigrationProblem> Placer::migration(ApplicationId id, std::optiona
     for (const ClusterId cluster : clusters) replica.allowed.push_back(feasible(id, one, cluster));
     problem.replicas.push_back(std::move(replica));
   }
-  decisions_.complete(problem, knowledge_);
+  decisions_.fill_in(problem, knowledge_);
   return problem;
 }
 
@@ -779,12 +782,12 @@ void Placer::migrate(ApplicationId id, std::uint32_t number, ClusterId cluster) 
       catalogue_.spec(id).components[replica.component].migration.mode == MigrationSpec::Mode::restart;
   if (!restarts) {
     replica.leaving = Replica::Leaving{from, app.takeovers++, Replica::Known::ready};
-    count(id, replica.component, from, +1);  // for what stays until the new pod serves
+    count(id, replica.component, from, +1);  // for the old pod, which stays until the new one serves
   }
   assign(id, replica, cluster, touched);
   decisions_.record({{}, id, replica.component, cluster, {}, Outcome::done}, age);
   issue_all(id, touched);
-  site_.relocated(id);
+  executor_.relocated(id);
   if (restarts) reconsider(from);
 }
 

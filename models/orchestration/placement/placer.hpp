@@ -14,131 +14,133 @@
 
 namespace codecosim {
 
-/// Why a replica is wanted in another cluster than the one it has been given to.
+/// The reason why a replica is wanted in another cluster than its present one.
 enum class Move : std::uint8_t { unreachable, unschedulable, rule, quality };
 
-/// One replica of a component in the books of who decides where it goes. It has no name: which of the pods that a
-/// cluster runs is this one is the cluster's to say.
+/// One replica of a component in the state of the placer. It has no name: the cluster decides which of its pods is this
+/// replica.
 struct Replica {
-  /// What its cluster has said of it.
+  /// The status that its cluster has reported.
   enum class Known : std::uint8_t { ready, issued, unschedulable };
-  /// It moves with its state: a pod in the cluster that it leaves serves until the one in the new cluster does.
+  /// A move with state: a pod in the cluster that the replica leaves serves until the one in the new cluster does.
   struct Leaving {
     ClusterId from;
     std::uint32_t takeover;
-    Known known = Known::ready;  ///< Of the pod that it leaves.
+    Known known = Known::ready;  ///< Status of the pod that it leaves.
   };
   std::uint32_t component = 0;
   ClusterId cluster;  ///< None: not placed yet.
   Known known = Known::issued;
-  Seconds since;         ///< When it was wanted.
-  std::bitset<4> moves;  ///< By Move: each reason to want it elsewhere begins and ends by itself.
-  bool lost = false;     ///< It had a place.
-  std::string reason;    ///< Why no other place has been found; before it is asked about: why it is wanted elsewhere.
+  Seconds since;         ///< Date since which it is wanted.
+  std::bitset<4> moves;  ///< By Move: the reasons to want it elsewhere, which begin and end independently.
+  bool lost = false;     ///< Whether it had a cluster before.
+  std::string reason;    ///< Why no target has been found; before the policy is asked: why it is wanted elsewhere.
   std::optional<Leaving> leaving;
 
   bool wanting() const { return !cluster || moves.any(); }
   bool leaves(Move why) const { return moves[static_cast<std::size_t>(why)]; }
-  /// It is wanted elsewhere for this reason, if for no other since then.
+  /// Marks that it is wanted elsewhere for this reason; `when` counts if there is no other reason yet.
   void leave(Move why, std::string text, Seconds when);
-  /// It is no longer wanted elsewhere for this reason.
+  /// Marks that it is no longer wanted elsewhere for this reason.
   void stay(Move why);
 };
 
-/// Decides which clusters run the replicas of applications: the one engine of all control planes, which differ in what
-/// they know (Knowledge) and in what carries out what is decided (Site).
+/// Decides which clusters run the replicas of applications. All control planes use it; they differ in their knowledge
+/// (Knowledge) and in the execution of decisions (Site).
 ///
 /// Claim: a replica that is wanted, or wanted elsewhere, is posed to the policy with the clusters that may be used: not
-/// forbidden by a rule, pinned, or turned away by. What the policy finds no target for changes nothing and waits. It is
-/// asked about again as soon as anything that becomes known makes a cluster feasible for it: room of any kind, a
-/// promise withdrawn, a rule met again, a cluster that has joined or come back; at most once each `between_retries`,
-/// and after each refusal in vain twice as late, up to five minutes (as kube-scheduler looks again at what is
-/// unschedulable). A cluster that could not place a replica is not offered again before it has said something since.
-/// Where the scope of an application (its neighbourhood) has no feasible cluster, all are offered, and the one that is
-/// chosen joins. A replica that moves with its state keeps its old pod until the new one is ready, and stays where it
-/// was if no node takes it. Checked by: tests/unit/orchestration_test.cpp, tests/property/waking_test.cpp,
+/// forbidden by a rule or a pin, and without a rejection of the replica. A replica for which the policy finds no target
+/// changes nothing and waits. It is posed again as soon as new knowledge makes a cluster feasible for it: room of any
+/// kind, a withdrawn assignment, a rule met again, a cluster that has joined or come back. This happens at most once
+/// each `between_retries`, and twice as late after each refusal, up to five minutes (as kube-scheduler retries
+/// unschedulable pods). A cluster that could not place a replica is not offered again before its next report. Where the
+/// scope of an application (its neighbourhood) has no feasible cluster, all clusters are offered, and the chosen one
+/// joins the scope. A replica that moves with its state keeps its old pod until the new one is ready, and stays where
+/// it was if no node takes it. Checked by: tests/unit/orchestration_test.cpp, tests/property/waking_test.cpp,
 /// tests/physics/control_plane_test.cpp, tests/physics/replicas_test.cpp.
 class Placer {
  public:
-  struct Pace {
-    Seconds solve, solve_row;    ///< Thinking time of a decision, and for each pair of a replica and a candidate.
-    Seconds between_retries;     ///< Of an application that waits.
-    std::uint32_t attempts = 5;  ///< Clusters that may turn a replica away before it waits.
-    std::uint32_t solvers = 1;   ///< Applications that are decided about at once.
+  struct Timing {
+    Seconds solve, solve_row;    ///< Solver time of a decision, and for each pair of a replica and a candidate.
+    Seconds between_retries;     ///< Least time between two retries of an application that waits.
+    std::uint32_t attempts = 5;  ///< Clusters that may reject a replica before it waits.
+    std::uint32_t solvers = 1;   ///< Number of applications about which it decides at once.
   };
-  /// Where it decides, and what carries out what is decided.
-  class Site {
+  /// The cluster at which the placer decides, and the execution of its decisions.
+  class Executor {
    public:
-    virtual ~Site() = default;
+    virtual ~Executor() = default;
     virtual ClusterId at() const = 0;
-    /// Suspends until it can decide.
+    /// Suspends until the placer can decide.
     virtual Task<> available() = 0;
-    /// The clusters to which an application is confined, from among these; empty: to none.
+    /// The clusters to which an application is confined, among `candidates`; empty: it is not confined.
     virtual std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>& candidates) = 0;
-    /// One more of them.
+    /// Adds a cluster to the scope of an application.
     virtual void widen(ApplicationId, ClusterId) = 0;
-    /// This is what the cluster shall run from now on.
+    /// Sets the workloads of an application that a cluster shall run from now on.
     virtual void issue(ApplicationId, ClusterId, const Workloads&) = 0;
-    /// Replicas of it are elsewhere than before.
+    /// Called when replicas of an application have another cluster than before.
     virtual void relocated(ApplicationId) = 0;
   };
 
-  Placer(const Catalogue&, const Federation&, const std::vector<DatasetSpec>&, const Knowledge&, Decisions&, Site&,
-         const Pace&, const Registry<PlacementPolicy>::Make& policy);
+  Placer(const Catalogue&, const Federation&, const std::vector<DatasetSpec>&, const Knowledge&, Decisions&, Executor&,
+         const Timing&, const Registry<PlacementPolicy>::Make& policy);
 
   /// Decides by this policy from now on.
   void use(const Registry<PlacementPolicy>::Make& policy) { policy_ = policy(); }
-  /// All its replicas are wanted; or none any more.
+  /// Adds an application: all its replicas are wanted.
   void add(ApplicationId, Seconds since);
-  /// The clusters that run any of it, which are told to stop.
+  /// Removes an application. Returns the clusters that run any of its pods, which are told to stop.
   std::vector<ClusterId> remove(ApplicationId);
-  /// So many replicas of a component are wanted from now on.
+  /// Sets the number of replicas of a component that are wanted from now on.
   void scale(ApplicationId, std::uint32_t component, std::uint32_t replicas);
-  /// Its pods are of the next revision from now on, wherever they are.
+  /// Rolls out the next revision of a component, in all clusters.
   void roll_out(ApplicationId, std::uint32_t component);
 
-  /// A cluster has said how the pods of a component are.
+  /// Takes a cluster's report about the pods of a component.
   void observe(ClusterId, const WorkloadStatus&);
-  /// Something has become known of a cluster that may make it feasible for what waits: that it has more room than
-  /// before, or something else.
+  /// Called when new knowledge about a cluster may make it feasible for replicas that wait: more room than before
+  /// (`more_room`), or other knowledge.
   void reconsider(ClusterId, bool more_room = false);
-  /// Replicas in a cluster, of all components or one, are wanted elsewhere since then; or no longer for this reason.
+  /// Marks that replicas in a cluster, of all components or of one, are wanted elsewhere since `when`; stay() ends this
+  /// reason.
   void leave(ApplicationId, ClusterId, Move, const std::string& reason, Seconds when);
-  /// Without a cluster: those that are placed, wherever.
+  /// Without a cluster, this concerns the replicas in all clusters.
   void leave(ApplicationId, std::uint32_t component, ClusterId, Move, const std::string& reason, Seconds when);
   void stay(ApplicationId, ClusterId, Move);
-  /// So many pods of each component are lost, and shall be replaced, there or elsewhere.
+  /// Replaces this number of lost pods of each component, there or elsewhere.
   void replace(ApplicationId, ClusterId, const std::vector<std::uint32_t>& pods);
-  /// A cluster has handed a replica on to another; false: it had none to hand on, as far as is known here.
+  /// Records that a cluster has handed a replica over to another. False: it had none, as far as is known here.
   bool hand_over(ApplicationId, std::uint32_t component, ClusterId from, ClusterId to);
-  /// Tells a cluster again what it shall run.
+  /// Issues the workloads of a cluster again.
   void issue(ApplicationId, ClusterId);
 
-  /// What a migration policy is asked about an application; none: nothing can be said of it now, or no cluster can be
-  /// nearer to the clients by more than `least_gain` than where its replicas are.
+  /// The migration problem of an application. None: it cannot be posed now, or no cluster can be nearer to the clients
+  /// by more than `least_gain` than the clusters of its replicas.
   std::optional<MigrationProblem> migration(ApplicationId, std::optional<Seconds> least_gain) const;
   void migrate(ApplicationId, std::uint32_t replica, ClusterId);
 
-  /// Why a cluster cannot be given anything now, as far as is known here; none: it can.
+  /// The reason why a cluster cannot be given any replica now, as far as is known here; none: it can.
   std::optional<std::string> obstacle(ClusterId cluster) const { return knowledge_.obstacle(cluster); }
   const std::vector<ClusterId>& scope(ApplicationId app) const { return apps_[app.index].scope; }
   std::uint32_t revision(ApplicationId app, std::uint32_t component) const {
     return apps_[app.index].revisions[component];
   }
   const std::vector<Replica>& replicas(ApplicationId app) const { return apps_[app.index].replicas; }
-  /// Whether it decides about an application at this moment, or is about to.
+  /// Whether it decides about an application now, or is about to.
   bool deciding(ApplicationId app) const { return apps_[app.index].deciding; }
-  /// A cluster as a target of a question about an application, or of none.
+  /// A cluster as a target of a question, with or without an application.
   PlacementProblem::Row row(ClusterId) const;
   PlacementProblem::Row row(ClusterId, ApplicationId) const;
-  /// Applications of which a cluster has replicas.
+  /// The applications of which a cluster has replicas.
   std::vector<ApplicationId> applications(ClusterId) const;
-  /// Whether what is known allows a replica that is wanted to be placed in a cluster.
+  /// Whether a replica that is wanted can be placed in a cluster, as far as is known.
   bool feasible(ApplicationId, const Replica&, ClusterId) const;
 
  private:
-  /// A cluster that could not place a pod of a component. Its pods are all alike, so it holds for all replicas.
-  struct TurnedAway {
+  /// A cluster that could not place a pod of a component. The pods of a component are alike, so this holds for all its
+  /// replicas.
+  struct PlacementRejection {
     std::uint32_t component;
     ClusterId cluster;
     Seconds when;
@@ -147,52 +149,53 @@ class Placer {
   struct App {
     bool wanted = false, deciding = false, again = false, waiting = false, retrying = false;
     std::uint32_t takeovers = 0;
-    std::uint32_t refusals = 0;            // in a row, with something feasible on offer
-    Seconds refused;                       // when it was asked about last, in vain
+    std::uint32_t refusals = 0;            // in a row, with a feasible cluster on offer
+    Seconds refused;                       // date of the last question without a target
     std::vector<std::uint32_t> revisions;  // by component
     std::vector<Replica> replicas;
-    std::vector<TurnedAway> turned_away;
+    std::vector<PlacementRejection> rejected;
     std::vector<ClusterId> scope;
   };
-  /// The clusters on offer, and how many were left out for which reason.
+  /// The clusters on offer, and the numbers of clusters left out, by reason.
   struct Offer {
     std::vector<ClusterId> clusters;
     std::string left_out;
   };
-  /// Whether all its clients are reached by one cluster, and by which.
+  /// The cluster that reaches all clients of an application; none where there are several.
   std::optional<ClusterId> clients_at(ApplicationId) const;
-  /// Of clusters that are in order, those that take something, up to the first distance from one at which any does.
+  /// The nearest clusters that take a replica: all at the least latency from `from` at which any does.
   std::vector<ClusterId> nearest(ClusterId from, const std::function<bool(ClusterId)>& takes) const;
-  /// The clusters on offer that a policy which takes the nearest could choose for the only replica that is wanted.
+  /// The clusters on offer that a policy which takes the nearest could choose, for the only replica that is wanted.
   std::vector<ClusterId> shortlist(ApplicationId, const std::vector<std::size_t>& wanting, const Offer&) const;
-  /// Whether a cluster that may be on offer is nearer to the clients, by more than this, than one where a replica is.
+  /// Whether a cluster that may be on offer is nearer to the clients, by more than `least_gain`, than one with a
+  /// replica.
   bool could_gain(ApplicationId, Seconds least_gain) const;
-  /// The clusters that a question of migration is about.
+  /// The candidate clusters of a migration problem.
   std::vector<ClusterId> candidates(ApplicationId, bool nearest_only) const;
   Process decide(ApplicationId);
   Task<> place(ApplicationId);
   void carry_out(ApplicationId, const std::vector<std::size_t>& which, const Offer&, const Question&, Answer&);
   void refuse(ApplicationId, Replica&, const Offer&, const std::string& reason);
   Offer offer(ApplicationId) const;
-  std::vector<ClusterId> pins(ApplicationId) const;
+  std::vector<ClusterId> fixed_clusters(ApplicationId) const;
   void enter_scope(ApplicationId);
   std::vector<std::size_t> wanting(const App&) const;
   std::vector<bool> allowed(ApplicationId, const Replica&, const std::vector<ClusterId>&) const;
   bool allowed(ApplicationId, const Replica&, ClusterId) const;
-  bool turned_away(const TurnedAway&) const;
-  bool turned_away(const App&, std::uint32_t component, ClusterId) const;
-  static void note_turned_away(App&, std::uint32_t component, ClusterId);
-  static void welcome(App&, std::uint32_t component, ClusterId);
+  bool rejected(const PlacementRejection&) const;
+  bool rejected(const App&, std::uint32_t component, ClusterId) const;
+  static void note_rejected(App&, std::uint32_t component, ClusterId);
+  static void clear_rejected(App&, std::uint32_t component, ClusterId);
   bool within_energy_limit(ApplicationId, const Replica&, ClusterId) const;
   void assign(ApplicationId, Replica&, ClusterId, std::vector<ClusterId>& touched);
-  void place_in_books(ApplicationId, Replica&, ClusterId);
+  void record_assignment(ApplicationId, Replica&, ClusterId);
   void count(ApplicationId, std::uint32_t component, ClusterId, int pods);
   void issue_all(ApplicationId, const std::vector<ClusterId>&);
-  void settle(ApplicationId, Replica&);
-  void return_home(ApplicationId, Replica&);
+  void release_old_pod(ApplicationId, Replica&);
+  void undo_move(ApplicationId, Replica&);
   void lose(ApplicationId, std::uint32_t component, ClusterId, std::uint32_t pods);
-  void stay_home(ApplicationId, Replica&);
-  void turn_away(ApplicationId, Replica&, const WorkloadStatus&);
+  void revert_to_old_pod(ApplicationId, Replica&);
+  void reject(ApplicationId, Replica&, const WorkloadStatus&);
   void wait(ApplicationId, bool in_vain);
   Process retry(ApplicationId);
 
@@ -201,13 +204,13 @@ class Placer {
   const std::vector<DatasetSpec>& datasets_;
   const Knowledge& knowledge_;
   Decisions& decisions_;
-  Site& site_;
-  Pace pace_;
+  Executor& executor_;
+  Timing timing_;
   std::shared_ptr<PlacementPolicy> policy_;
   Server solver_;
   std::vector<App> apps_;
   std::vector<std::vector<Assigned>> assigned_;  // by cluster, by rising service
-  std::vector<ApplicationId> waiting_;           // with replicas that nothing would take
+  std::vector<ApplicationId> waiting_;           // applications with replicas that no cluster would take
 };
 
 }  // namespace codecosim

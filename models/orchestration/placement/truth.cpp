@@ -18,17 +18,15 @@ Truth::Truth(const World& world, const Applications& applications, const Request
 
 std::vector<ClusterId> Truth::clusters() const {
   std::vector<ClusterId> all;
-  for (std::uint32_t c = 0; c < world_.federation.cluster_count(); ++c) all.push_back({c});
+  for (const ClusterId c : world_.federation.clusters()) all.push_back(c);
   return all;
 }
 
 ClusterSums Truth::sums(ClusterId cluster, const std::vector<Assigned>&) const {
-  const Federation::Cluster& one = world_.federation.cluster(cluster);
   ClusterSums state;
   state.taken = now();
   state.security = world_.security(cluster);
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-    const NodeId node{n};
+  for (const NodeId node : world_.federation.nodes(cluster)) {
     if (!world_.up(node) || world_.cordoned(node)) continue;
     add_node(state, world_, node);
     state.cpu_busy += world_.compute.busy_cores(node);
@@ -37,10 +35,9 @@ ClusterSums Truth::sums(ClusterId cluster, const std::vector<Assigned>&) const {
   return state;
 }
 
-// By a single node, as its scheduler sees it.
+// Checks each single node, like the cluster's scheduler.
 bool Truth::fits(ClusterId cluster, const std::vector<Assigned>&, const ComponentSpec& component) const {
-  const Federation::Cluster& one = world_.federation.cluster(cluster);
-  for (NodeId node{one.first_node}; node.index < one.first_node + one.nodes; ++node.index) {
+  for (const NodeId node : world_.federation.nodes(cluster)) {
     if (!world_.up(node) || world_.cordoned(node)) continue;
     const bool named = component.node_name.empty() || component.node_name == world_.federation.name(node);
     const bool room = ExactSum<Cores>(component.cpu_request) <= world_.exact_free_cpu(node) &&
@@ -48,7 +45,7 @@ bool Truth::fits(ClusterId cluster, const std::vector<Assigned>&, const Componen
                       world_.reserved(node).pods < world_.federation.type(node).max_pods;
     const ClusterSpec::Pool& pool = world_.federation.pool(node);
     const bool tainted =
-        std::ranges::any_of(pool.taints, [&](const Taint& taint) { return keeps_out(taint, component.tolerations); });
+        std::ranges::any_of(pool.taints, [&](const Taint& taint) { return repels(taint, component.tolerations); });
     if (named && room && !tainted && selects(component.node_selector, pool.labels)) return true;
   }
   return false;
@@ -65,7 +62,7 @@ Security Truth::security(ClusterId cluster) const { return world_.security(clust
 
 Seconds Truth::latency(ClusterId from, ClusterId to) const { return world_.network.latency(from, to); }
 
-// Clusters on wheels are now here, now there.
+// Distances of moving clusters change.
 std::vector<Near> Truth::nearest(ClusterId from) const {
   if (world_.network.clusters_move()) return {};
   return nearby_.from(from);
@@ -85,10 +82,9 @@ std::uint32_t Truth::draining(ServiceId service, ClusterId cluster) const {
 PlacementProblem::Row Truth::row(ClusterId cluster, ApplicationId app) const {
   PlacementProblem::Row row = sums(cluster, {}).row(cluster, now());
   describe(row, cluster);
-  const Federation::Cluster& one = world_.federation.cluster(cluster);
   std::vector<ApplicationId> others;
-  for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n)
-    for (const PodId pod : applications_.pods_on({n})) {
+  for (const NodeId n : world_.federation.nodes(cluster))
+    for (const PodId pod : applications_.pods_on(n)) {
       const ApplicationId its = applications_.application(pod);
       if (its == app)
         row.components.push_back(applications_.component_number(pod));

@@ -8,8 +8,7 @@
 
 namespace codecosim {
 
-/// Knowledge of everything as it is: the oracle's, that of policies which are bounds, and that by which decisions are
-/// judged.
+/// The true state as Knowledge. The oracle, policies which are bounds, and the judging of decisions use it.
 class Truth : public Knowledge {
  public:
   Truth(const World&, const Applications&, const Requests&, const Datasets&, const ImageStore&);
@@ -28,7 +27,7 @@ class Truth : public Knowledge {
   const std::vector<ClusterId>& clients(ApplicationId) const override;
   std::uint32_t draining(ServiceId, ClusterId) const override;
 
-  /// A cluster as it is for an application, and a node.
+  /// The true row of a cluster, or of a node, for an application.
   PlacementProblem::Row row(ClusterId, ApplicationId) const;
   PlacementProblem::Row row(NodeId, ApplicationId, const PlacementProblem&) const;
 

@@ -4,18 +4,18 @@
 #include <exception>
 #include <new>
 
-#include "sim/base/asking.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/plugin_call.hpp"
 #include "sim/base/quantity_text.hpp"
 #include "sim/kernel/process.hpp"
 
 namespace codecosim {
 
-/// Calls into what a scenario has chosen by name. An exception that is no Error of ours ends the run as a failure of
-/// the model, told with this name and the date.
+/// Calls a plug-in that a scenario has chosen by name. An exception that is not an Error ends the run as a failure of
+/// the model; the message has the plug-in's name and the date.
 template <class Call>
-auto consult(const Named& whom, const Call& call) {
-  const Asking asking(whom);
+auto call_plugin(const Named& whom, const Call& call) {
+  const PluginCall asking(whom);
   const auto failed = [&](const char* why) {
     return Error(Failure::model, fmt::format("{} failed at {}: {}", whom.called, readable(now()), why));
   };

@@ -6,9 +6,9 @@
 namespace codecosim {
 
 /// A count of events of which each is worth half as much after every half-life: an exponential moving average.
-class Fading {
+class DecayingCount {
  public:
-  explicit Fading(Seconds half_life) : half_life_(half_life) {}
+  explicit DecayingCount(Seconds half_life) : half_life_(half_life) {}
   void add(Seconds when) {
     value_ = at(when) + 1;
     since_ = when;
