@@ -1,7 +1,8 @@
 # A layer sees its own folder and those it DEPENDS on, and nothing else: each gets an include view of its own, a folder of links,
 # so that a forbidden #include does not compile. HIDES are libraries that stay inside the layer; USES are passed on; WITHOUT matches
 # folders in it that are something else. What is COLD runs for a moment at the beginning or the end of a run: it is compiled fast, not
-# to be fast.
+# to be fast. What each sees is listed in `layers`, for the tests of the structure.
+file(WRITE ${PROJECT_BINARY_DIR}/layers "")
 
 function(include_view target path)
   set(view ${PROJECT_BINARY_DIR}/views/${target})
@@ -12,6 +13,29 @@ function(include_view target path)
     file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${view}/${folder} SYMBOLIC)
   endforeach()
   target_include_directories(${target} PRIVATE ${view})
+endfunction()
+
+# Compiles by itself, with the view of `target`, every header of the folder that no .cpp file of its name includes first.
+function(check_headers target path)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${path}/*.hpp)
+  set(sources "")
+  foreach(header ${headers})
+    string(REGEX REPLACE "\\.hpp$" ".cpp" source ${header})
+    file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} ${header})
+    if(NOT EXISTS ${source})
+      set(alone ${PROJECT_BINARY_DIR}/generated/alone/${name}.cpp)
+      file(CONFIGURE OUTPUT ${alone} CONTENT "#include \"${name}\"\n")
+      list(APPEND sources ${alone})
+    endif()
+  endforeach()
+  if(sources)
+    add_library(${target}-headers OBJECT ${sources})
+    target_compile_options(${target}-headers PRIVATE -O0)
+    get_target_property(view ${target} INCLUDE_DIRECTORIES)
+    target_include_directories(${target}-headers PRIVATE ${view})
+    get_target_property(libraries ${target} LINK_LIBRARIES)
+    target_link_libraries(${target}-headers PRIVATE ${libraries})
+  endif()
 endfunction()
 
 function(compile_fast target)
@@ -27,10 +51,15 @@ function(layer path)
   endif()
   add_library(${target} STATIC ${sources})
   include_view(${target} ${path} ${ARG_DEPENDS})
+  list(JOIN ARG_DEPENDS " " seen)
+  file(APPEND ${PROJECT_BINARY_DIR}/layers "${target} ${path} ${seen}\n")
   string(REPLACE "/" "-" dependencies "${ARG_DEPENDS}")
   target_link_libraries(${target} PUBLIC ${dependencies} ${ARG_USES} PRIVATE ${ARG_HIDES})
   if(ARG_COLD)
     compile_fast(${target})
+  endif()
+  if(CODECOSIM_TESTS)
+    check_headers(${target} ${path})
   endif()
 endfunction()
 
@@ -39,9 +68,14 @@ function(program name path)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${path}/*.cpp)
   add_executable(${name} ${sources})
   include_view(${name} ${path} ${ARG_DEPENDS})
+  list(JOIN ARG_DEPENDS " " seen)
+  file(APPEND ${PROJECT_BINARY_DIR}/layers "${name} ${path} ${seen}\n")
   string(REPLACE "/" "-" dependencies "${ARG_DEPENDS}")
   list(REVERSE dependencies)  # who needs a library before it: then each is named once
   target_link_libraries(${name} PRIVATE ${dependencies} ${ARG_USES})
+  if(CODECOSIM_TESTS)
+    check_headers(${name} ${path})
+  endif()
 endfunction()
 
 # A library that a program loads while it runs, and that uses what the program itself consists of: see offers().

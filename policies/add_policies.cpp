@@ -56,7 +56,7 @@ void add_policies(Policies& policies) {
   policies.placement.add("recommended", "The target that fits with the highest recommendation of PDLC-DL.",
                          make_recommended);
 
-  // Last: it improves on any of the others.
+  // The rollout policy comes last: its base may be any of the others.
   policies.placement.add_with("rollout",
                               "What leads to the best future of those played, from another policy's choice on.",
                               [bases = policies.placement](Reader& r) { return read_rollout(r, bases); });

@@ -11,7 +11,7 @@
 namespace codecosim {
 
 namespace {
-/// Calls `f` with each registry of the one and its like of the other.
+/// Calls `f` with each registry of `from` and the same one of `to`.
 template <class F>
 void for_each_registry(const Policies& from, Policies& to, const F& f) {
   f(from.placement, to.placement);
@@ -27,7 +27,7 @@ void load_plugin(const std::string& path, Policies& policies) {
   const auto refuse = [&](const std::string& why) {
     throw Error(Failure::usage, fmt::format("plug-in {}: {}", path, why));
   };
-  // A name without a slash would be looked for where the system's libraries are.
+  // dlopen() searches the system's library paths for a name without a slash.
   const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!library) refuse(dlerror());

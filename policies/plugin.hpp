@@ -6,13 +6,14 @@
 #include "models/policy.hpp"
 #include "sim/base/reader.hpp"
 
-/// How a shared library adds policies: `codecosim ... --plugin ./libmine.so` (docs/external.md, examples/plugin).
+/// The interface by which a shared library adds policies: `codecosim ... --plugin ./libmine.so` (docs/external.md,
+/// examples/plugin).
 ///
 ///     void add_mine(codecosim::Policies& policies) { policies.placement.add("mine", "What it does.", make_mine); }
 ///     CODECOSIM_PLUGIN(add_mine)
 ///
-/// The function sees empty registries; what it adds is taken over as a whole, or, where a name is taken already or the
-/// function throws, not at all. The library is never unloaded.
+/// The function gets empty registries. All that it adds is registered, or nothing where a name is taken already or the
+/// function throws. The library is never unloaded.
 #define CODECOSIM_PLUGIN(add)                                                                                    \
   extern "C" __attribute__((visibility("default"))) const char* codecosim_plugin_abi() {                         \
     return ::codecosim::plugin_abi.data();                                                                       \
@@ -23,12 +24,12 @@
 
 namespace codecosim {
 
-/// To be raised whenever a class of the seams (models/policy.hpp, models/learner.hpp) changes in a way that its size
-/// does not show, such as a virtual function.
+/// The version of the interface. It must be raised whenever a policy or learner class (models/policy.hpp,
+/// models/learner.hpp) changes in a way that its size does not show, such as a virtual function.
 inline constexpr int plugin_version = 3;
 
 namespace detail {
-/// FNV-1a over the sizes of all that passes between codecosim and a plug-in.
+/// FNV-1a over the sizes and alignments of all types that codecosim and a plug-in exchange.
 template <class... Type>
 consteval std::uint64_t layout() {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
@@ -65,7 +66,7 @@ consteval auto make_plugin_abi() {
 }
 }  // namespace detail
 
-/// What codecosim and a plug-in must agree on. Not inline: each has its own.
+/// The ABI string on which codecosim and a plug-in must agree. Not inline: each has its own.
 constexpr auto plugin_abi = detail::make_plugin_abi();
 
 }  // namespace codecosim

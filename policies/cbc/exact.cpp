@@ -12,7 +12,7 @@
 namespace codecosim {
 namespace {
 
-constexpr double close_enough = 1e-7;  // to the least value, relative
+constexpr double close_enough = 1e-7;  // least relative improvement
 
 /// A mixed-integer programme: columns with a cost, in [0, 1], and rows of coefficients within bounds.
 class Programme {
@@ -34,7 +34,8 @@ class Programme {
     low_.push_back(low);
     high_.push_back(high);
   }
-  /// That the sum of whole numbers is within another one: all over what divides them, so that rounding cannot break it.
+  /// A capacity constraint on whole numbers, divided by their greatest common divisor, so that rounding cannot break
+  /// it.
   void capacity(const std::vector<std::pair<int, std::int64_t>>& terms, std::int64_t most) {
     std::int64_t divisor = 0, sum = 0;
     for (const auto& [index, amount] : terms) {
@@ -106,12 +107,12 @@ class Formulation {
     break_symmetry();
   }
 
-  /// Whether there is nothing to decide, and whether a workload has nowhere to be.
+  /// empty(): there is nothing to decide. infeasible(): a workload has no allowed row.
   bool empty() const { return movable_.empty(); }
-  bool hopeless() const {
+  bool infeasible() const {
     return std::ranges::any_of(movable_, [this](std::uint32_t w) { return cells(w).empty(); });
   }
-  /// Columns that a programme of this model has at most.
+  /// Upper bound on the number of columns of a programme of this model.
   static std::uint64_t size(const SwmModel& model) {
     std::uint64_t sum = 0;
     std::vector<std::uint64_t> cells(model.components());
@@ -124,7 +125,7 @@ class Formulation {
     return sum;
   }
 
-  /// What is lower than `start`, if there is anything.
+  /// Solves for an assignment of lower value than `start`, if there is one.
   ExactAnswer solve(const SwmSolution* start, double gap, Seconds limit) {
     double cutoff = COIN_DBL_MAX;
     if (start && (partial_ || start->unplaced == 0)) {
@@ -143,7 +144,7 @@ class Formulation {
     for (const auto& [path, column] : paths_)
       if (chosen(column)) ways.push_back({model_.links()[path.link].channel, path.from, path.to, path.path});
     SwmSolution found = model_.evaluate(std::move(rows), ways);
-    // What CBC takes for whole numbers need not be.
+    // Values that CBC accepts as whole numbers may be slightly off.
     if (found.broken > 0) return {};
     if (!start || found.value < start->value) answer.best = std::move(found);
     return answer;
@@ -165,7 +166,7 @@ class Formulation {
   }
   const std::vector<Cell>& cells(std::uint32_t workload) const { return domains_[model_.kind_of(workload)]; }
 
-  /// Where workloads of a kind may be, as far as they and what is settled have a say.
+  /// The rows allowed for workloads of a kind, by their own constraints and those with settled replicas.
   std::vector<Cell> domain(const SwmModel::Kind& kind) {
     std::vector<Cell> all;
     for (std::uint32_t row = 0; row < kind.open.size(); ++row) {
@@ -186,7 +187,7 @@ class Formulation {
     return model_.settled(side.outgoing ? link.to : link.from);
   }
 
-  /// Each workload is on one row, or left out.
+  /// Constrains each workload to one row, or to be left out.
   void assign() {
     columns_.resize(model_.workloads());
     left_out_.assign(model_.workloads(), -1);
@@ -205,7 +206,7 @@ class Formulation {
     }
   }
 
-  /// Channels to what is settled, over scarce media.
+  /// Adds the channels to settled replicas over scarce media.
   void connect() {
     for (const std::uint32_t w : movable_)
       for (const SwmModel::Side& side : model_.sides(model_.kind(w).component))
@@ -217,7 +218,7 @@ class Formulation {
           }
   }
 
-  /// Workloads that have channels with each other, and these.
+  /// Pairs of workloads with channels between them, and these channels.
   std::map<Ends, std::vector<SwmModel::Side>> pairs() const {
     std::map<Ends, std::vector<SwmModel::Side>> all;
     for (std::uint32_t l = 0; l < model_.links().size(); ++l)
@@ -228,7 +229,7 @@ class Formulation {
     return all;
   }
 
-  /// A column for each product of two assignments, which adds up to each of them over the other's rows.
+  /// Adds a column for each product of two assignments; its sum over the rows of one is the assignment of the other.
   void couple(std::uint32_t a, std::uint32_t b, const std::vector<SwmModel::Side>& sides) {
     struct Product {
       std::size_t i = 0, j = 0;
@@ -277,7 +278,7 @@ class Formulation {
       programme_.row(0, 0, of_b[j]);
     }
   }
-  /// The same where one or both of them are left out.
+  /// Adds the products where one or both workloads are left out.
   void couple_left_out(std::uint32_t a, std::uint32_t b, std::vector<Programme::Terms>& of_a,
                        std::vector<Programme::Terms>& of_b) {
     const int both = programme_.column(0, false);
@@ -294,8 +295,7 @@ class Formulation {
     programme_.row(0, 0, no_b);
   }
 
-  /// What a product (or an assignment) pays for its channel between two rows, on one of the paths that are taken for
-  /// it.
+  /// Adds the price of a channel between two rows to a product (or an assignment), on one of the paths chosen for it.
   void cross(std::uint32_t link, std::uint32_t from, std::uint32_t to, double ends, int product) {
     const std::vector<SwmModel::Way> ways = model_.ways(model_.links()[link], from, to);
     price_ += ways.back().price * ends;
@@ -344,7 +344,7 @@ class Formulation {
     for (std::size_t m = 0; m < crossing.size(); ++m) programme_.capacity(crossing[m], model_.media()[m]);
   }
 
-  /// Workloads of one kind take rows in their order, since to swap them would change nothing.
+  /// Workloads of one kind take rows in their order, since swapping them changes nothing.
   void break_symmetry() {
     std::map<std::uint32_t, std::uint32_t> last;
     for (const std::uint32_t w : movable_) {
@@ -368,7 +368,7 @@ class Formulation {
   SwmModel& model_;
   bool partial_;
   Programme programme_;
-  double constant_ = 0, price_ = 1;         // of what is fixed; of a workload that is left out
+  double constant_ = 0, price_ = 1;         // cost of fixed workloads; penalty of a workload left out
   std::vector<std::vector<Cell>> domains_;  // by kind
   std::vector<std::uint32_t> movable_;
   std::vector<std::vector<int>> columns_;  // by workload and cell
@@ -383,7 +383,7 @@ static ExactAnswer solve(SwmModel& model, const SwmSolution* start, Deadline& de
   Formulation all(model, false);
   if (all.empty()) return {{}, true};
   ExactAnswer answer{{}, true};
-  if (!all.hopeless()) answer = all.solve(start, gap, deadline.left());
+  if (!all.infeasible()) answer = all.solve(start, gap, deadline.left());
   const bool complete = answer.best || (start && start->unplaced == 0);
   if (complete || !answer.proven || deadline.left() <= Seconds(0)) return answer;
   return Formulation(model, true).solve(start, gap, deadline.left());

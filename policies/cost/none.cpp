@@ -3,7 +3,7 @@
 namespace codecosim {
 namespace {
 
-/// No costs: PDLC-CA says nothing.
+/// No costs: PDLC-CA is off.
 class NoCosts final : public CostPolicy {
  public:
   std::vector<double> costs(const PlacementProblem&) override { return {}; }

@@ -8,7 +8,7 @@
 namespace codecosim {
 
 std::unique_ptr<CostPolicy> make_no_costs();
-/// One of profiles().
+/// `profile` is one of profiles().
 Registry<CostPolicy>::Make read_profile(const Profile& profile, Reader& reader);
 Registry<CostPolicy>::Make read_requested_profile(Reader& reader);
 Registry<CostPolicy>::Make read_weighted(Reader& reader);

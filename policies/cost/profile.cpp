@@ -5,7 +5,7 @@
 namespace codecosim {
 namespace {
 
-/// One profile, whatever an application asks for.
+/// One profile for all applications.
 class Fixed final : public CostPolicy {
  public:
   Fixed(const Profile& profile, Normalisation normalisation) : profile_(profile), normalisation_(normalisation) {}
@@ -18,7 +18,7 @@ class Fixed final : public CostPolicy {
   Normalisation normalisation_;
 };
 
-/// The profile that the application asks for, or another where it asks for none, or for one that there is not.
+/// The profile that the application asks for, or a default where it asks for none or for an unknown one.
 class Requested final : public CostPolicy {
  public:
   Requested(const Profile& otherwise, Normalisation normalisation)

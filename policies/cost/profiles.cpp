@@ -47,7 +47,7 @@ std::vector<Term> of(std::initializer_list<const char*> names) {
   return terms;
 }
 
-/// These, all together weighing as much each.
+/// The terms of all parts; each part has the same total weight.
 std::vector<Term> mean_of(std::initializer_list<std::vector<Term>> parts) {
   std::vector<Term> all;
   for (const std::vector<Term>& part : parts) {
@@ -61,7 +61,8 @@ std::vector<Term> mean_of(std::initializer_list<std::vector<Term>> parts) {
   return all;
 }
 
-// Means of what CODECO's code draws for each node: 0.01 + U(0.01, 0.03) a core, 0.0001 + U(0.0001, 0.0003) a gigabyte.
+// Means of the values that CODECO's code draws for each node: 0.01 + U(0.01, 0.03) a core, 0.0001 + U(0.0001, 0.0003) a
+// gigabyte.
 constexpr double cpu_potency = 0.03;
 constexpr double ram_potency = 0.0003;
 constexpr double gigabyte = 1e9;
@@ -122,7 +123,7 @@ std::vector<double> Profile::costs(std::span<const PlacementProblem::Row> rows, 
   for (const Term& term : terms) weights += term.weight;
   for (const Term& term : terms)
     if (term.weight > 0) add(costs, term, term.weight / weights, rows, normalisation);
-  for (double& cost : costs) cost = std::min(cost, 1.0);  // The shares may add up to a last bit more than one.
+  for (double& cost : costs) cost = std::min(cost, 1.0);  // Rounding may push the sum above 1.
   return costs;
 }
 

@@ -9,18 +9,18 @@
 #include "models/policy.hpp"
 #include "policies/cost/metrics.hpp"
 
-/// PDLC-CA's performance profiles. A cost is in [0, 1], and lower is better: what is better higher is turned around
-/// after it is normalised. Checked by tests/unit/cost_test.cpp against vectors computed by hand.
+/// PDLC-CA's performance profiles. A cost is in [0, 1], and lower is better. A metric that is better when higher is
+/// inverted after it is normalised. Checked by tests/unit/cost_test.cpp against vectors computed by hand.
 namespace codecosim {
 
-/// How the values of a metric over all rows become numbers from 0 to 1. CODECO's document divides by the maximum, its
-/// code scales from the minimum to the maximum [S]. Where that is 0 / 0, the metric tells no row from another, and
-/// costs nothing. A latency or age of `forever` is as bad as can be, and no maximum.
+/// The rule that maps the values of a metric over all rows to [0, 1]. CODECO's document divides by the maximum, its
+/// code scales from the minimum to the maximum [S]. Where that is 0 / 0, the metric does not distinguish the rows, and
+/// costs nothing. A latency or age of `forever` gets the worst cost, and does not count as the maximum.
 enum class Normalisation : std::uint8_t { maximum, min_max };
 Normalisation read_normalisation(Reader& reader);
 
-/// A weighted mean of terms, each normalised by itself first; so a metric may be in any unit. A product of metrics is
-/// one term.
+/// A weighted mean of terms. Each term is normalised by itself first, so a metric may be in any unit. A product of
+/// metrics is one term.
 struct Profile {
   struct Term {
     double weight = 1;  ///< Not negative.
@@ -31,13 +31,13 @@ struct Profile {
   std::string prose;
   std::vector<Term> terms;
 
-  /// By row. All zero where no term weighs anything.
+  /// Costs by row. All are zero where every weight is zero.
   std::vector<double> costs(std::span<const PlacementProblem::Row> rows, Normalisation normalisation) const;
 };
 
-/// The profiles that have a name.
+/// The named profiles.
 std::span<const Profile> profiles();
-/// That of this name, in whatever case; null if there is none.
+/// The profile of this name, in upper or lower case; null if there is none.
 const Profile* find_profile(std::string_view name);
 
 }  // namespace codecosim

@@ -7,7 +7,7 @@
 namespace codecosim {
 namespace {
 
-/// The weighted mean of metrics of the user's choice.
+/// The weighted mean of metrics that the user chooses.
 class Weighted final : public CostPolicy {
  public:
   Weighted(Profile profile, Normalisation normalisation)

@@ -19,10 +19,10 @@ std::unique_ptr<Peer> connect(const std::string& policy, std::function<bool()> i
 }
 }  // namespace
 
-/// One of the policies that ask.
-class External::Asker final : public PlacementPolicy {
+/// A policy that asks the program.
+class External::ExternalPlacement final : public PlacementPolicy {
  public:
-  Asker(External& external, std::uint32_t number)
+  ExternalPlacement(External& external, std::uint32_t number)
       : external_(external), number_(number), fall_back_(external.rules_.fall_back.make()) {}
   Placement place(const PlacementProblem& problem, Rng& rng) override {
     return external_.ask(problem, number_, *fall_back_, rng);
@@ -64,11 +64,11 @@ External::External(const std::string& policy, const protocol::Run& run, External
       throw refusal("interrupted before it said hello");
   }
   auto hello = protocol::parse_hello(line);
-  if (const auto* garbage = std::get_if<protocol::Garbage>(&hello)) throw refusal(garbage->what);
+  if (const auto* garbage = std::get_if<protocol::ParseError>(&hello)) throw refusal(garbage->what);
   greeting_ = std::get<protocol::Greeting>(hello);
 }
 
-std::unique_ptr<PlacementPolicy> External::policy() { return std::make_unique<Asker>(*this, askers_++); }
+std::unique_ptr<PlacementPolicy> External::policy() { return std::make_unique<ExternalPlacement>(*this, askers_++); }
 
 Placement External::ask(const PlacementProblem& problem, std::uint32_t asker, PlacementPolicy& fall_back, Rng& rng) {
   if (interrupted_()) throw Interrupted();
@@ -115,7 +115,7 @@ std::optional<Placement> External::answer(const PlacementProblem& problem, std::
         return lost(totals_.crashed, "it has ended");
     }
     auto parsed = protocol::parse_answer(line, problem);
-    if (const auto* garbage = std::get_if<protocol::Garbage>(&parsed)) return lost(totals_.garbage, garbage->what);
+    if (const auto* garbage = std::get_if<protocol::ParseError>(&parsed)) return lost(totals_.garbage, garbage->what);
     auto& given = std::get<protocol::Answer>(parsed);
     if (given.number > number)
       return lost(totals_.garbage, fmt::format("an answer to question {}, which was not asked yet", given.number));
@@ -124,7 +124,7 @@ std::optional<Placement> External::answer(const PlacementProblem& problem, std::
       silent_ = 0;
       return std::move(given.placement);
     }
-    // To a question that was answered otherwise when it had not come in time.
+    // An answer to an earlier question, which had timed out.
     (void)lost(totals_.late, fmt::format("a late answer to question {}", given.number));
   }
 }

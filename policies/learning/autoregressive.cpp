@@ -19,11 +19,11 @@ struct Settings {
   double ridge = 1;
 };
 
-/// Autoregression of order p: z(t) = c + a1 z(t - 1) + ... + ap z(t - p), where z is the series less its running mean,
-/// by its running deviation [S], and c, a are shared by all series of a kind: cpu, memory, latency. Fitted by least
-/// squares to the last `window` samples, with a ridge around what it knew before, so that what it takes over from
-/// others has the weight of `ridge` samples. Knows persistence, a1 = 1, to begin with. Several steps ahead: its own
-/// forecasts stand in for what is to come (Box, Jenkins, "Time Series Analysis", 1970).
+/// Autoregression of order p: z(t) = c + a1 z(t - 1) + ... + ap z(t - p), where z is the series minus its running mean,
+/// divided by its running deviation [S], and c, a are shared by all series of a kind: cpu, memory, latency. Fitted by
+/// least squares to the last `window` samples, with a ridge around the previous parameters, so that parameters taken
+/// over from others have the weight of `ridge` samples. The initial model is persistence, a1 = 1. Forecasts of several
+/// steps use the forecasts of the steps before as samples (Box, Jenkins, "Time Series Analysis", 1970).
 class Autoregressive final : public SeriesForecaster {
  public:
   explicit Autoregressive(const Settings& settings) : settings_(settings) {
@@ -48,7 +48,7 @@ class Autoregressive final : public SeriesForecaster {
   std::string shape() const override { return fmt::format("ar, order {}, 3 kinds", settings_.order); }
 
  private:
-  static constexpr double farthest = 10;  // deviations from the mean; what was fitted, or taken over, may not be stable
+  static constexpr double farthest = 10;  // deviations from the mean; the model may be unstable
   using Lags = std::vector<double>;       // 1, then the last samples, latest first
 
   void start(std::size_t) override { recent_.clear(); }
@@ -58,7 +58,7 @@ class Autoregressive final : public SeriesForecaster {
     if (recent_.size() > settings_.window) recent_.pop_front();
   }
 
-  /// What came before sample `end` of the series; false where not all of it is there.
+  /// Reads the samples before sample `end` of the series; false where some are missing.
   bool lags(std::size_t series, std::size_t end, Lags& lags) const {
     if (end < settings_.order) return false;
     lags[0] = 1;

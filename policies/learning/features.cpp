@@ -38,7 +38,7 @@ double on_log_scale(Seconds latency) {
   return portable::log(1 + milliseconds) / portable::log(1 + longest);
 }
 
-/// The least latency between a row and one that holds the component; nothing where no row holds it.
+/// The least latency between a row and a row with a replica of the component; nothing where no row has one.
 std::optional<Seconds> to_nearest(const PlacementProblem& problem, const Feasible& so_far, std::uint32_t component,
                                   std::uint32_t row, bool from_row) {
   std::optional<Seconds> least;

@@ -6,7 +6,7 @@
 namespace codecosim {
 namespace {
 
-/// Persistence: what every other forecaster has to beat.
+/// Persistence: the baseline that every other forecaster has to beat.
 class LastValue final : public SeriesForecaster {
  public:
   std::string shape() const override { return "last-value"; }

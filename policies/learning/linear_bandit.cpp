@@ -27,15 +27,16 @@ struct Settings {
   std::uint32_t agents = 1;
 };
 
-/// A contextual bandit whose reward is linear in what it sees of a candidate, with one model for all candidates. A
+/// A contextual bandit whose reward is linear in the features of a candidate, with one model for all candidates. A
 /// candidate's score is either x'w + alpha sqrt(x'A^-1 x) (LinUCB: Li, Chu, Langford, Schapire, "A contextual-bandit
 /// approach to personalized news article recommendation", WWW 2010; with shared weights: Chu, Li, Reyzin, Schapire,
 /// AISTATS 2011), or x'u with u drawn from the normal law of mean w and covariance v^2 A^-1 (Agrawal, Goyal, "Thompson
 /// sampling for contextual bandits with linear payoffs", ICML 2013), drawn anew for each workload.
 ///
-/// With several agents it is CODECO's auction: each agent speaks for candidates of its own (those whose id is its
-/// number modulo the number of agents), bids what it expects of the best of them, and learns from its own successes
-/// only. Best bidder gets the workload [S]; who speaks for whom is ours [I].
+/// With several agents it is CODECO's auction: each agent represents candidates of its own (those whose id is its
+/// number modulo the number of agents), bids the expected reward of the best of them, and learns only from decisions
+/// for its own candidates. The highest bidder gets the workload [S]; the assignment of candidates to agents is ours
+/// [I].
 class LinearBandit final : public Recommender {
  public:
   explicit LinearBandit(const Settings& settings)
@@ -68,7 +69,7 @@ class LinearBandit final : public Recommender {
     }
     if (is_immediate(settings_.preset)) return take(std::move(samples));
     pending_[problem.number] = std::move(samples);
-    // The longest pending is of an application that is gone.
+    // The oldest pending entry belongs to an application that is gone.
     if (pending_.size() > most_pending) pending_.erase(pending_.begin());
   }
 
@@ -176,12 +177,11 @@ class LinearBandit final : public Recommender {
   Settings settings_;
   std::size_t features_;
   std::vector<Ridge> models_;                             // by agent
-  std::map<std::uint64_t, std::vector<Sample>> pending_;  // by question: nothing has come of it yet
+  std::map<std::uint64_t, std::vector<Sample>> pending_;  // by question: no feedback yet
   std::vector<Sample> ready_;
 };
 
-// Both defaults are about the noise of rewards that is to be expected on their scale of 1; docs/policies.md compares
-// them.
+// Both defaults are about the expected noise of rewards on their scale of 1; docs/policies.md compares them.
 double read_alpha(Reader& reader) {
   return reader.get<double>("alpha", 0.3, "lin-ucb: how many standard deviations above its mean a score is.",
                             not_negative);

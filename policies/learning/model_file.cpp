@@ -7,10 +7,10 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <string_view>
 
+#include "sim/base/file.hpp"
 #include "sim/base/reader.hpp"
 
 namespace codecosim {
@@ -55,7 +55,7 @@ std::string head_of(const std::string& shape, std::size_t count) {
   throw Error(Failure::scenario, fmt::format("{}: {}", path, why));
 }
 
-/// Takes the line `key VALUE` off the text.
+/// Removes the line `key VALUE` from the text.
 std::string take_line(std::string_view& text, std::string_view key, const std::string& path) {
   const std::size_t end = text.find('\n');
   if (end == text.npos || !text.starts_with(key) || end < key.size() + 1 || text[key.size()] != ' ')
@@ -65,7 +65,7 @@ std::string take_line(std::string_view& text, std::string_view key, const std::s
   return value;
 }
 
-/// The file, but no more of it than shows that it is too long.
+/// The content of the file; a file that is too long is read only as far as shows it.
 std::string content(const std::string& path, std::size_t most) {
   std::ifstream in(path, std::ios::binary);
   std::string text(most + 1, '\0');
@@ -80,17 +80,7 @@ std::string content(const std::string& path, std::size_t most) {
 void save_model(const std::string& path, const Learner& learner) {
   const std::vector<float> numbers = learner.parameters();
   const std::string head = head_of(learner.shape(), numbers.size()), bytes = encoded(numbers);
-  const std::string partial = path + ".partial";
-  std::ofstream out(partial, std::ios::binary);
-  out << head << "checksum " << checksum(head, bytes) << '\n' << bytes;
-  out.close();
-  std::error_code wrong;
-  if (out) std::filesystem::rename(partial, path, wrong);
-  if (out && !wrong) return;
-  const std::string reason = wrong ? wrong.message() : std::strerror(errno);
-  std::error_code ignored;
-  std::filesystem::remove(partial, ignored);
-  throw Error(Failure::output, fmt::format("cannot write {}: {}", path, reason));
+  write_whole(path, fmt::format("{}checksum {}\n{}", head, checksum(head, bytes), bytes));
 }
 
 std::vector<float> read_model(const std::string& path, const Learner& like) {

@@ -9,11 +9,7 @@ namespace codecosim {
 namespace {
 
 Extension& torch() {
-#ifdef CODECOSIM_TORCH
-  static Extension extension("libcodecosim-torch.so", "libtorch-dev", true);
-#else
-  static Extension extension("libcodecosim-torch.so", "libtorch-dev", false);
-#endif
+  static Extension extension("codecosim-torch", "libtorch-dev");
   return extension;
 }
 
@@ -116,11 +112,12 @@ GnnSpec read_gnn(Reader& r) {
   return spec;
 }
 
-/// Registers one whose parameters `read` reads, and that the library makes by its function `name`.
+/// Registers a learner whose parameters `read` reads, and which the library's function `name` makes.
 template <class Make, class Seam, class Spec>
 void add(Registry<Seam>& registry, const char* name, const char* prose, const char* maker, Spec (*read)(Reader&)) {
   const std::string missing = torch().why_missing();
   const auto parameters = [=](Reader& r) -> typename Registry<Seam>::Make {
+    if (!r.describing()) torch().provide();
     return [maker, spec = read(r)] { return std::unique_ptr<Seam>(torch().function<Make>(maker)(spec)); };
   };
   if (missing.empty())

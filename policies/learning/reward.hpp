@@ -5,13 +5,13 @@
 
 #include "policies/learning/features.hpp"
 
-/// What a decision was worth to a recommender of PDLC-DL.
+/// The rewards of PDLC-DL's recommenders.
 namespace codecosim {
 
-/// What a recommender sees (features.hpp) and is rewarded for.
+/// The features (features.hpp) and the reward of a recommender.
 enum class Preset : std::uint8_t {
-  latency,         ///< row_features; what came of the decision: latency_reward(Feedback).
-  estimate,        ///< row_features; at once, what may be expected of it: estimated_reward.
+  latency,         ///< row_features; delayed reward from the outcome: latency_reward(Feedback).
+  estimate,        ///< row_features; immediate reward from an estimate: estimated_reward.
   codeco_balance,  ///< CODECO's state and reward; equal loads.
   codeco_energy    ///< CODECO's state and reward; little energy.
 };
@@ -19,10 +19,10 @@ enum class Preset : std::uint8_t {
 constexpr bool is_immediate(Preset preset) { return preset != Preset::latency; }
 constexpr bool is_codeco(Preset preset) { return preset >= Preset::codeco_balance; }
 const std::string& name_of(Preset preset);
-/// The parameter `preset`.
+/// Reads the parameter `preset`.
 Preset read_preset(Reader& reader);
 
-/// Of the terms of CODECO's reward: balance of processors and of memory, energy, collocation, and a constant.
+/// Weights of the terms of CODECO's reward: balance of processors and of memory, energy, collocation, and a constant.
 struct CodecoWeights {
   double cpu = 0, memory = 0, energy = 0, collocation = 0, constant = 0;
 };
@@ -31,7 +31,7 @@ inline constexpr CodecoWeights balance_weights{5, 5, 0, 0, 5};
 inline constexpr CodecoWeights energy_weights{0, 0, 3, 0, 5};
 
 inline constexpr double infeasible_reward = -20;  ///< [S]
-inline constexpr double fake_reward = -1;         ///< Of placing nothing: the action that CODECO calls Fake [S].
+inline constexpr double fake_reward = -1;         ///< Reward of placing nothing: the action that CODECO calls Fake [S].
 
 /// The reward of CODECO's RL agent for giving the workload this row, or none [S]:
 ///
@@ -48,22 +48,22 @@ double codeco_reward(const PlacementProblem& problem, std::uint32_t workload, st
 
 /// Latency at which half of its weight is lost.
 inline constexpr Seconds latency_scale{0.1};
-/// What the worst latency costs, where answering all in time is worth 1.
+/// Penalty of the worst latency, where answering all requests in time is worth 1.
 inline constexpr double latency_weight = 0.5;
 
-/// What came of a decision, from -0.5 to 1 [I]: 1 - misses / answers - 0.5 l / (l + 100 ms), with l the mean latency of
-/// answers, without end where none was answered. Where of no request it is known whether it was in time, the share of
-/// workloads that are ready stands in for that of answers in time; nothing where all are ready and nobody asked for
-/// them.
+/// The reward of a decision from its outcome, from -0.5 to 1 [I]: 1 - misses / answers - 0.5 l / (l + 100 ms), with l
+/// the mean latency of answers, infinite where none was answered. Where no request is known to be in time or late, the
+/// share of workloads that are ready replaces the share of answers in time. Nothing where all are ready and no such
+/// request is known.
 std::optional<double> latency_reward(const Feedback& feedback);
 
-/// What may be expected of giving the workload this row, on the same scale [I]: the share of its cores that is busy
+/// The expected reward of giving the workload this row, on the same scale [I]: the share of its cores that is busy
 /// stands for misses, and l is the way to the clients and back, and that to components it talks to. 0 for none and for
 /// a row that it does not fit.
 double estimated_reward(const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
                         const Feasible& so_far);
 
-/// The reward of a preset that has one at once.
+/// The reward of a preset whose reward is immediate.
 double immediate_reward(Preset preset, const PlacementProblem& problem, std::uint32_t workload, std::uint32_t row,
                         const Feasible& so_far);
 

@@ -9,7 +9,7 @@
 namespace codecosim {
 namespace {
 
-// Room for any vector that is solved for, without memory from the heap.
+// A buffer for any vector that is solved for, without heap allocation.
 using Scratch = std::array<double, Ridge::most>;
 using Matrix = Eigen::MatrixXd;
 
@@ -48,7 +48,7 @@ void Ridge::fit() {
   const auto size = static_cast<Eigen::Index>(size_);
   Eigen::Map<Matrix> factor(factor_.data(), size, size);
   Eigen::LLT<Matrix> decomposed;
-  // Sums that came as floats may lack the last bits that make them positive definite: then a larger ridge does.
+  // Sums rounded to floats may not be positive definite: then a larger ridge is used.
   for (double ridge = ridge_;; ridge *= 10) {
     factor = square(products_, size_);
     factor.diagonal().array() += ridge;

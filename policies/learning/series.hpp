@@ -18,7 +18,7 @@ class Standard {
     squares_ += before * (value - mean_);
   }
   double mean() const { return mean_; }
-  /// 1 for what has never changed, but for rounding.
+  /// Standard deviation; 1 for a value that has never changed, except for rounding.
   double deviation() const {
     const double found = count_ > 1 ? std::sqrt(squares_ / count_) : 0;
     return found > 1e-9 * std::abs(mean_) ? found : 1;
@@ -29,11 +29,10 @@ class Standard {
   double count_ = 0, mean_ = 0, squares_ = 0;
 };
 
-/// A forecaster that looks at each series of figures by itself: those of cpu by node, then of memory by node, then of
-/// latency by link. What was not measured is taken to be as it was last, as CODECO does [S]; a series of which nothing
-/// was measured yet is not a number here, and forecast as zero. Forecasts are kept in what can be: shares in [0, 1],
-/// latencies from 0. The loss it reports is the mean square error of its forecasts one step ahead, each by the running
-/// deviation of its series.
+/// A univariate forecaster: it forecasts each series by itself, cpu by node, then memory by node, then latency by link.
+/// A missing sample is taken to equal the last one, as CODECO does [S]; a series without any sample yet is NaN here,
+/// and forecast as zero. Forecasts are clamped to valid values: shares in [0, 1], latencies from 0. The reported loss
+/// is the mean square error of the forecasts one step ahead, each divided by the running deviation of its series.
 class SeriesForecaster : public Forecaster {
  public:
   void watch(const Graph& graph) final;
@@ -41,17 +40,17 @@ class SeriesForecaster : public Forecaster {
   Figures forecast(std::uint32_t steps) const final;
   Training train(Rng& rng) final;
   std::uint64_t waiting() const final { return waiting_; }
-  // What most have: nothing that another could use.
+  // Most of these forecasters have no parameters that another one could use.
   std::vector<float> parameters() const override { return {}; }
   void set_parameters(const std::vector<float>& parameters) override;
 
  protected:
-  /// Where each kind of figure begins among the series, and where the last ends.
+  /// Index of the first series of each kind, and the end of the last kind.
   using Kinds = std::array<std::size_t, 4>;
   virtual void start(std::size_t series) = 0;
   virtual void take(const std::vector<double>& values) = 0;
   virtual std::vector<double> ahead(std::uint32_t steps) const = 0;
-  /// Learns from what was taken; the operations that it took.
+  /// Learns from the samples taken; returns the operations that it took.
   virtual double fit() { return 0; }
 
   const Kinds& kinds() const { return kinds_; }

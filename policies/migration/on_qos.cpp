@@ -5,7 +5,7 @@
 namespace codecosim {
 
 namespace {
-/// A replica moves to the nearest cluster when too many answers are late or missing.
+/// A replica moves to the nearest cluster when too many answers are late or lost.
 class OnQos final : public MigrationPolicy {
  public:
   OnQos(double share, std::uint32_t least, Seconds period) : share_(share), least_(least), period_(period) {}

@@ -9,8 +9,8 @@ Registry<MigrationPolicy>::Make read_on_qos(Reader&);
 Registry<MigrationPolicy>::Make read_predictive(Reader&);
 Registry<MigrationPolicy>::Make read_swm_migration(Reader&);
 
-/// The allowed row of a replica with the least of a latency; where it runs, if that is as near as any, else any of
-/// equals.
+/// The allowed row of a replica with the least latency of the given kind. Among equals its current row is preferred,
+/// else any of them is drawn.
 std::uint32_t best_row(const MigrationProblem&, const MigrationProblem::Replica&, Rng&,
                        Seconds MigrationProblem::Row::* latency);
 

@@ -5,7 +5,7 @@
 namespace codecosim {
 
 namespace {
-/// As follow-user, but for where the clients are expected to be.
+/// As follow-user, with the expected positions of the clients.
 class Predictive final : public MigrationPolicy {
  public:
   Predictive(Seconds margin, Seconds horizon, Seconds period) : margin_(margin), horizon_(horizon), period_(period) {}

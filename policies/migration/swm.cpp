@@ -8,21 +8,21 @@
 namespace codecosim {
 
 namespace {
-/// When to think again.
+/// Triggers of a new placement.
 struct Triggers {
   double misses, overload, carbon;
   std::uint32_t least;
 };
-/// What keeps it from moving to and fro.
+/// Hysteresis against moving back and forth.
 struct Damping {
   double gain;
   Seconds rest;
 };
 
-/// CODECO's scheduler places a whole application anew when something has gone wrong with where it is: answers are late,
-/// a cluster is expected to be overloaded, its electricity has become dirty, or a node is to go. A move has a price in
-/// the objective; besides, the answer must be better by a margin, and an application that has moved rests. A node that
-/// goes does not wait for either.
+/// CODECO's scheduler places a whole application anew on a trigger: answers are late, a cluster is expected to be
+/// overloaded, its electricity has become carbon-intensive, or a node is to be drained. A move has a price in the
+/// objective. Besides, the new placement must be better by a margin, and an application that has moved rests. Draining
+/// a node waits for neither.
 class Swm final : public MigrationPolicy {
  public:
   Swm(const Triggers& triggers, const Damping& damping, Seconds period, std::unique_ptr<PlacementPolicy> solver,

@@ -27,7 +27,7 @@ Point centroid(const std::vector<Point>& points) {
 }
 
 /// Scales the coordinates [first, last) of points of mean zero by one factor, so that their mean square distance from
-/// zero becomes `weight`. Where all are equal there is nothing to scale.
+/// zero becomes `weight`. Equal coordinates are left as they are.
 void scale(std::vector<Point>& points, std::size_t first, std::size_t last, double weight) {
   double square = 0;
   for (const Point& each : points)
@@ -43,7 +43,8 @@ struct Settings {
   double resources = 1;
 };
 
-/// The coordinates of a place share one scale, so that its shape is kept; cores and memory have one each.
+/// The three coordinates of a position share one scale, so that distances keep their proportions; cores and memory have
+/// one each.
 std::vector<Point> standardised(const PartitionProblem& problem, const Settings& settings) {
   std::vector<Point> points;
   for (const PartitionProblem::Row& row : problem.rows)

@@ -4,8 +4,8 @@
 
 #include "models/policy.hpp"
 
-/// The factories of the partition policies, one a file of this folder. The coordinator is always nearest_to_clients(),
-/// which is always a member.
+/// The factories of the partition policies, one per file of this folder. The coordinator is always
+/// nearest_to_clients(), which is always a member.
 namespace codecosim {
 
 std::unique_ptr<PartitionPolicy> make_no_partition();

@@ -6,9 +6,9 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the least room left by the workload: free cores and memory, each as a share of what the
-/// largest row has, so that they can be added. Packs the workloads tightly and keeps the large rows for what needs
-/// them.
+/// The feasible row with the least free resources after placement: free cores and memory, each as a share of the
+/// largest row's, so that they can be added. Packs the workloads tightly and keeps the large rows for workloads that
+/// need them.
 class BestFit final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {

@@ -4,10 +4,10 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the least carbon per unit of work: carbon of its electricity x power that one of its cores
-/// draws [g per core-second]. What one more busy core would draw is not monitored; the power of its nodes over their
-/// cores, idle or not, stands for it. It ranks node types by what they draw for what they can do, and does not punish a
-/// row for being idle.
+/// The feasible row with the least carbon per unit of work: carbon of its electricity x power of one of its cores [g
+/// per core-second]. The marginal power of one more busy core is not monitored; the power of the row's nodes divided by
+/// their cores, idle or not, approximates it. This ranks node types by power per core, and does not penalise an idle
+/// row.
 class CarbonGreedy final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {

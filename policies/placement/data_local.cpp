@@ -8,9 +8,9 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the most bytes of the data sets that the workload reads, so that the least must be copied;
-/// among equals the nearest to the application's clients. Nodes hold no data sets of their own, so among nodes only the
-/// latter decides.
+/// The feasible row with the most bytes of the data sets that the workload reads, so that the fewest bytes must be
+/// copied; among equals the nearest to the application's clients. Nodes hold no data sets of their own, so among nodes
+/// only the latter decides.
 class DataLocal final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {

@@ -40,13 +40,13 @@ Feasible::Demand available(Cores cpu, Bytes memory) {
 }
 
 /// Whether the taint, of a node or of a cluster, keeps out a workload with these tolerations.
-bool keeps_out(const Taint& taint, const std::vector<Toleration>& tolerations, Seconds now, bool chosen_before) {
+bool repels(const Taint& taint, const std::vector<Toleration>& tolerations, Seconds now, bool chosen_before) {
   switch (taint.effect) {
     case Taint::Effect::prefer_no_schedule:
       return false;
     case Taint::Effect::no_schedule:
     case Taint::Effect::no_execute:
-      return codecosim::keeps_out(taint, tolerations);
+      return codecosim::repels(taint, tolerations);
     default:
       return !is_tolerated(taint, tolerations, now, chosen_before);
   }
@@ -104,7 +104,7 @@ void Feasible::put(std::size_t workload, std::size_t row) {
   Room& room = rooms_[row];
   room.free.millicores -= demand.millicores;
   room.free.bytes -= demand.bytes;
-  // Of a cluster nobody knows which of its nodes takes the pod, and the best one may not be it.
+  // The node of a cluster that takes the pod is unknown, and need not be the best one.
   if (problem_.level == PlacementProblem::Level::cluster) {
     room.largest.millicores -= demand.millicores;
     room.largest.bytes -= demand.bytes;
@@ -134,7 +134,7 @@ bool Feasible::admits(std::size_t workload, std::size_t row) const {
 const Taint* Feasible::untolerated(std::size_t workload, std::size_t row) const {
   const std::vector<Toleration>& tolerations = *problem_.workloads[workload].tolerations;
   for (const Taint& taint : *problem_.rows[row].taints)
-    if (keeps_out(taint, tolerations, problem_.now, chosen_before(workload, row))) return &taint;
+    if (repels(taint, tolerations, problem_.now, chosen_before(workload, row))) return &taint;
   return nullptr;
 }
 

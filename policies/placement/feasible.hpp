@@ -10,27 +10,27 @@
 
 namespace codecosim {
 
-/// Which rows of a problem can take which workload, while its workloads are placed one after another: what has been put
-/// on a row is gone for the next. Counts in whole millicores and bytes, as Kubernetes does, so that ten tenths of a
-/// core fill one core. Lives no longer than the problem.
+/// The feasible rows of each workload, while the workloads of a problem are placed one after another: resources given
+/// to one workload are taken from the next. Counts in whole millicores and bytes, as Kubernetes does, so that ten
+/// tenths of a core fill one core. Must not outlive the problem.
 ///
-/// Filters, in kube-scheduler's order: the problem's own mask, node name (nodes only), taints (NoSchedule and
-/// NoExecute as Kubernetes has them, those of clusters as is_tolerated() says), node selector, then pods, cpu and
-/// memory together. A resource that is not requested is not checked. A row that a workload is on already holds what it
-/// needs, and staying there takes nothing more; moving away frees nothing before the old pod is gone.
+/// Filters, in kube-scheduler's order: the problem's own mask, node name (nodes only), taints (NoSchedule and NoExecute
+/// as Kubernetes has them, those of clusters as is_tolerated() says), node selector, then pods, cpu and memory
+/// together. A resource that is not requested is not checked. A workload that stays on its row takes nothing more
+/// there. A workload that moves away frees nothing before the old pod is gone.
 class Feasible {
  public:
-  /// What a workload requests.
+  /// Requests of a workload.
   struct Demand {
     std::int64_t millicores = 0;
     std::int64_t bytes = 0;
   };
-  /// What a row has left.
+  /// Allocatable and free resources of a row.
   struct Room {
     Demand allocatable;
     Demand free;
-    Demand largest;  ///< Of the best single node; a pod must fit in it.
-    Demand assumed;  ///< Kubernetes' defaults for what pods put here did not request; scores count it, fits do not.
+    Demand largest;  ///< Free on the best single node; a pod must fit in it.
+    Demand assumed;  ///< Default requests of pods put here that state none; scores count them, filters do not.
     std::int64_t pods = 0;
     std::int64_t max_pods = 0;
   };
@@ -38,10 +38,10 @@ class Feasible {
   explicit Feasible(const PlacementProblem& problem);
 
   bool fits(std::size_t workload, std::size_t row) const { return obstacles(workload, row) == 0; }
-  /// Whether all but pods, cpu and memory is in order there.
+  /// Whether the workload passes all filters of the row but pods, cpu and memory.
   bool admits(std::size_t workload, std::size_t row) const;
   void put(std::size_t workload, std::size_t row);
-  /// Where it was put; none: nowhere yet.
+  /// The row on which the workload was put; none: not placed yet.
   std::uint32_t row_of(std::size_t workload) const { return targets_[workload]; }
   /// Keeps the workload away from the row for a reason of the policy's own, as the problem's mask does.
   void bar(std::size_t workload, std::size_t row);
@@ -53,7 +53,8 @@ class Feasible {
   bool selected(std::size_t workload, std::size_t row) const;
   /// Whether the application was on the row when the problem was posed, with this workload or another one.
   bool chosen_before(std::size_t workload, std::size_t row) const;
-  /// Why no row takes the workload, in the words of a FailedScheduling event: counts by reason, sorted as text.
+  /// The reason why no row takes the workload, in the words of a FailedScheduling event: counts by reason, sorted as
+  /// text.
   std::string reason(std::size_t workload) const;
 
  private:
@@ -72,7 +73,7 @@ class Feasible {
 struct Choice {
   Choice(std::uint32_t chosen, bool all_alike = false) : row(chosen), indifferent(all_alike) {}
   std::uint32_t row;
-  bool indifferent;  ///< Several rows fit, and all are alike to the policy.
+  bool indifferent;  ///< Several rows fit, and the policy rates all of them equally.
 };
 
 /// Places the workloads of a problem in this order, each where `choose(feasible, workload)` says: a Choice. Every
@@ -96,7 +97,7 @@ Placement place_in_order(const PlacementProblem& problem, std::span<const std::u
   return placement;
 }
 
-/// The same in the order of the problem.
+/// Places the workloads in the order of the problem.
 template <class Choose>
 Placement place_one_by_one(const PlacementProblem& problem, Choose&& choose) {
   std::vector<std::uint32_t> order(problem.workloads.size());

@@ -4,7 +4,7 @@
 namespace codecosim {
 namespace {
 
-/// The row of lowest index that fits: packs the workloads onto few targets.
+/// The feasible row of lowest index: packs the workloads onto few targets.
 class FirstFit final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng&) override {

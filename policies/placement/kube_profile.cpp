@@ -16,7 +16,7 @@ constexpr std::int64_t taint_toleration_weight = 3;
 constexpr std::int64_t topology_spread_weight = 2;
 // NodeResourcesFit, NodeResourcesBalancedAllocation and ImageLocality have the weight 1.
 
-// The system's default constraints on the spread of the pods of one component.
+// kube-scheduler's default topology spread constraints for the pods of one component.
 constexpr std::int64_t host_max_skew = 3;
 constexpr std::int64_t zone_max_skew = 5;
 constexpr const char* zone_label = "topology.kubernetes.io/zone";
@@ -71,7 +71,7 @@ void KubeProfile::add_resources(const Feasible& feasible, std::uint32_t workload
   const std::int64_t assumed_memory = demand.bytes == 0 ? kube_default_memory : 0;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     const Feasible::Room& room = feasible.room(candidates_[i]);
-    // Where the pod is already, its request is in what is taken.
+    // The row where the pod is already counts its request as taken.
     const bool is_here = problem_.workloads[workload].current == candidates_[i];
     std::array<ResourceUse, 2> uses{{{room.allocatable.millicores - room.free.millicores, room.allocatable.millicores},
                                      {room.allocatable.bytes - room.free.bytes, room.allocatable.bytes}}};
@@ -126,8 +126,8 @@ void KubeProfile::add_spread(const Feasible& feasible, std::uint32_t workload,
   add_scores(topology_spread_weight);
 }
 
-/// Counts the siblings by zone, on all rows that the node selector allows and not on candidates only. Returns how
-/// many zones the candidates are in; rows without a zone are one zone together.
+/// Counts the siblings by zone, on all rows that the node selector allows and not on candidates only. Returns the
+/// number of zones of the candidates; all rows without a zone count as one zone.
 std::size_t KubeProfile::count_zones(const Feasible& feasible, std::uint32_t workload,
                                      const std::vector<std::int64_t>& siblings) {
   std::ranges::fill(zone_pods_, 0);

@@ -9,14 +9,14 @@
 
 namespace codecosim {
 
-/// A profile of kube-scheduler: chooses among the rows that fit a workload by the scores of its plugins, with those
-/// weights of its default profile that the filter and score functions here know (kube_scores.hpp). Lives no longer than
-/// the problem.
+/// A profile of kube-scheduler: chooses among the rows that fit a workload by the scores of its plugins, with the
+/// weights of its default profile for the filter and score functions here (kube_scores.hpp). Must not outlive the
+/// problem.
 ///
-/// It differs from kube-scheduler in this: all rows are scored, not a sample of a large cluster; there is no
-/// preemption; every row is a host of its own whether or not it bears the host name label; pods that were there before
-/// and request nothing are not known, so only those of this problem count with the default requests. NodeAffinity and
-/// InterPodAffinity are not modelled: without such rules they give every node the same score.
+/// Differences from kube-scheduler: all rows are scored, not a sample of a large cluster; there is no preemption; every
+/// row is a host of its own with or without the host name label; earlier pods that request nothing are unknown, so only
+/// those of this problem count with the default requests. NodeAffinity and InterPodAffinity are not modelled: without
+/// such rules they give every node the same score.
 class KubeProfile {
  public:
   struct Weights {
@@ -28,7 +28,7 @@ class KubeProfile {
   explicit KubeProfile(const PlacementProblem& problem) : KubeProfile(problem, Weights{}) {}
   KubeProfile(const PlacementProblem& problem, Weights weights);
 
-  /// The row that fits with the highest total, any among equals; none when no row fits.
+  /// The feasible row with the highest total, any among equals; none when no row fits.
   Choice best(const Feasible& feasible, std::uint32_t workload, Rng& rng, const Plugin& plugin = {});
 
  private:
@@ -54,7 +54,7 @@ class KubeProfile {
   std::uint32_t image_ = 0;
   std::int64_t nodes_with_image_ = 0;
   bool image_known_ = false;
-  // Of the workload at hand, by candidate; kept here so that they are allocated once a problem.
+  // Scratch of the current workload, by candidate; members so that they are allocated once per problem.
   std::vector<std::uint32_t> candidates_;
   std::vector<std::int64_t> scores_;
   std::vector<std::int64_t> totals_;

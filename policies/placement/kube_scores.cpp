@@ -41,8 +41,8 @@ std::int64_t balanced_allocation_score(std::span<const ResourceUse> resources) {
   }
   double deviation = 0;
   if (count == 2) {
-    // The closed form for two is what Kubernetes computes; the general one may differ in the last bit, which truncation
-    // shows.
+    // Kubernetes computes the closed form for two; the general one may differ in the last bit, which truncation makes
+    // visible.
     double difference = 0;
     for (const ResourceUse& use : resources)
       if (use.allocatable != 0) difference = requested_fraction(use) - difference;

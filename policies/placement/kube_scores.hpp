@@ -13,12 +13,12 @@
 namespace codecosim {
 
 inline constexpr std::int64_t kube_max_score = 100;
-/// What a container that requests no cpu [millicores] or no memory [bytes] counts as in NodeResourcesFit's score, and
-/// only there. Source: pkg/scheduler/util/pod_resources.go.
+/// Default requests, cpu [millicores] and memory [bytes], of a container that states none. Only NodeResourcesFit's
+/// score uses them. Source: pkg/scheduler/util/pod_resources.go.
 inline constexpr std::int64_t kube_default_millicores = 100;
 inline constexpr std::int64_t kube_default_memory = 200 * 1024 * 1024;
 
-/// One resource of a node as it is with the pod on it. Both numbers in the same unit: millicores, bytes or pieces.
+/// One resource of a node with the pod on it. Both numbers are in the same unit: millicores, bytes or pieces.
 struct ResourceUse {
   std::int64_t requested = 0;
   std::int64_t allocatable = 0;
@@ -31,30 +31,29 @@ struct ResourceUse {
 std::int64_t least_allocated_score(std::span<const ResourceUse> resources);
 
 /// NodeResourcesBalancedAllocation: 100 x (1 - standard deviation of the requested fractions), each fraction at most 1;
-/// resources of which nothing is allocatable are left out. Takes real requests, without the defaults above. (Newer
+/// resources of which nothing is allocatable are left out. Takes stated requests, without the defaults above. (Newer
 /// releases do not score pods without any request; the order of nodes that are otherwise equal then differs.) Source:
 /// noderesources/balanced_allocation.go.
 std::int64_t balanced_allocation_score(std::span<const ResourceUse> resources);
 
-/// ImageLocality, one image that the node has: its size [bytes] scaled by the share of all nodes that have it, so that
-/// one node with the image does not attract every pod. `nodes` > 0. Returns bytes. Source:
-/// imagelocality/image_locality.go.
+/// ImageLocality: the size [bytes] of one image on the node, scaled by the share of all nodes that have it, so that one
+/// node with the image does not attract every pod. `nodes` > 0. Returns bytes. Source: imagelocality/image_locality.go.
 std::int64_t spread_image_size(std::int64_t size, std::int64_t nodes_with_image, std::int64_t nodes);
 
-/// ImageLocality: where the sum of spread_image_size() over the pod's containers lies between 23 MiB (0) and 1000 MiB a
-/// container (100). `containers` > 0. Source: imagelocality/image_locality.go.
+/// ImageLocality: the position of the sum of spread_image_size() over the pod's containers between 23 MiB (0) and 1000
+/// MiB per container (100). `containers` > 0. Source: imagelocality/image_locality.go.
 std::int64_t image_locality_score(std::int64_t spread_sizes, std::int64_t containers);
 
-/// TaintToleration before it is normalised: how many PreferNoSchedule taints are not tolerated. Lower is better; goes
-/// through normalize_scores() in reverse. Source: tainttoleration/taint_toleration.go.
+/// TaintToleration before it is normalised: the number of PreferNoSchedule taints that are not tolerated. Lower is
+/// better; goes through normalize_scores() in reverse. Source: tainttoleration/taint_toleration.go.
 std::int64_t untolerated_preferences(std::span<const Taint> taints, std::span<const Toleration> tolerations);
 
 /// DefaultNormalizeScore: scales scores (>= 0) in place so that the largest becomes `top`, and in reverse so that it
 /// becomes 0. When all are zero they stay so, or in reverse all become `top`. Source: helper/normalize_score.go.
 void normalize_scores(std::span<std::int64_t> scores, std::int64_t top, bool reverse);
 
-/// What one topology spread constraint finds at one node: the matching pods in the node's domain (its zone, or itself
-/// for the host name), how unequal domains may be, and topology_weight() of the constraint.
+/// One topology spread constraint at one node: the matching pods in the node's domain (its zone, or the node itself for
+/// the host name), the constraint's maxSkew, and its topology_weight().
 struct SpreadTerm {
   std::int64_t matching = 0;
   std::int64_t max_skew = 1;
@@ -62,16 +61,16 @@ struct SpreadTerm {
 };
 
 /// PodTopologySpread: the weight of a constraint, ln(domains + 2), where `domains` is the number of domains that
-/// candidates are in. Larger topologies have fewer pods a domain; this makes up for it. Source:
+/// candidates are in. Larger topologies have fewer pods per domain; the weight compensates for it. Source:
 /// podtopologyspread/scoring.go.
 double topology_weight(std::size_t domains);
 
 /// PodTopologySpread before it is normalised: the sum of matching x weight + max_skew - 1 over the constraints whose
-/// label the node bears, rounded half away from zero. >= 0, lower is better. Source: podtopologyspread/scoring.go.
+/// label the node has, rounded half away from zero. >= 0, lower is better. Source: podtopologyspread/scoring.go.
 std::int64_t topology_spread_score(std::span<const SpreadTerm> terms);
 
-/// Marks a node that lacks a label which the pod's own constraints need. The system's default constraints need none: a
-/// node without a zone is then scored by its host name alone, and all nodes without a zone count as one more zone.
+/// Marks a node that lacks a label which the pod's own constraints need. The scheduler's default constraints need none:
+/// a node without a zone is then scored by its host name alone, and all nodes without a zone count as one more zone.
 inline constexpr std::int64_t spread_ignored = -1;
 
 /// PodTopologySpread, normalised in place: 100 x (largest + smallest - score) / largest; 100 when the largest is 0; 0

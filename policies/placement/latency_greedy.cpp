@@ -12,9 +12,9 @@ struct Settings {
   double clients = 1, channels = 1;
 };
 
-/// The row that fits with the least weighted sum of latencies: to the application's clients, and over each channel of
-/// the component to the mean of the peer's replicas that are placed, in the direction of the channel. What cannot be
-/// reached counts first.
+/// The feasible row with the least weighted sum of latencies: to the application's clients, and over each channel of
+/// the component the mean to the peer's placed replicas, in the direction of the channel. The number of unreachable
+/// ends is compared first.
 class LatencyGreedy final : public PlacementPolicy {
  public:
   explicit LatencyGreedy(Settings settings) : settings_(settings) {}

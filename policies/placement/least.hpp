@@ -6,8 +6,8 @@
 
 namespace codecosim {
 
-/// The row that fits the workload and costs least, any among equals; none where nothing fits. `cost(row)` is asked once
-/// for each row that fits, and is anything that `<` orders: a pair to decide among equals by something else first.
+/// The feasible row of least cost, any among equals; none where no row fits. `cost(row)` is called once for each
+/// feasible row, and may have any type that `<` orders: a pair adds a tie-breaker.
 template <class Cost>
 Choice least(const Feasible& feasible, std::uint32_t workload, Rng& rng, Cost&& cost) {
   Lowest<decltype(cost(workload))> lowest(rng);

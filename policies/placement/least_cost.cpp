@@ -4,7 +4,7 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the lowest price of a core.
+/// The feasible row with the lowest price of a core.
 class LeastCost final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {

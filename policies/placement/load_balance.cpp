@@ -8,9 +8,9 @@ namespace {
 
 double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
-/// Worst fit: the row that fits and is loaded least with the workload on it. Load is the larger of two shares: of
-/// cores, whichever is more of those requested and those busy (as forecast, where it is, else as measured), and of
-/// memory requested. What this problem has put on a row counts as busy too, as no measurement shows it yet.
+/// Worst fit: the feasible row with the least load after placement. Load is the larger of two shares: of cores,
+/// requested or busy, whichever is more (busy as forecast, where there is a forecast, else as measured), and of memory
+/// requested. The requests that this problem has put on a row count as busy too, as no measurement includes them yet.
 class LoadBalance final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {

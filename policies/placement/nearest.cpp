@@ -7,8 +7,8 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the least latency to the application's clients; among equals the one with the largest share
-/// of its processors free, then any.
+/// The feasible row with the least latency to the application's clients; among equals the one with the largest free
+/// share of its cores, then any.
 class Nearest final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {

@@ -26,7 +26,7 @@ class NetworkAware final : public PlacementPolicy {
     KubeProfile profile(problem, {.least_allocated = 0});
     Peers peers(problem);
     NetworkCosts network(problem, settings_.unit);
-    std::vector<std::int64_t> costs;  // by row, of the workload at hand
+    std::vector<std::int64_t> costs;  // by row, for the current workload
     const auto plugin = [&](std::span<const std::uint32_t> candidates, std::span<std::int64_t> totals) {
       std::vector<std::int64_t> scores;
       for (std::uint32_t row : candidates) scores.push_back(costs[row]);
@@ -48,7 +48,7 @@ class NetworkAware final : public PlacementPolicy {
   }
 
  private:
-  /// Workloads by the index of their component, those of the same index as they come.
+  /// Workloads by the index of their component; those of the same index keep their order.
   std::vector<std::uint32_t> order_of(const PlacementProblem& problem) const {
     std::uint32_t components = 0;
     for (const auto& workload : problem.workloads) components = std::max(components, workload.component + 1);

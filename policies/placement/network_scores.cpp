@@ -17,7 +17,7 @@ using Dependencies = std::vector<std::vector<std::uint32_t>>;
 constexpr const char* zone_label = "topology.kubernetes.io/zone";
 constexpr const char* region_label = "topology.kubernetes.io/region";
 
-/// Those that depend on something, or on which something depends.
+/// Workloads that depend on another one, or on which another one depends.
 std::vector<bool> connected(const Dependencies& dependencies) {
   std::vector<bool> all(dependencies.size());
   for (std::size_t each = 0; each < dependencies.size(); ++each)
@@ -52,7 +52,7 @@ Order tarjan(const Dependencies& dependencies) {
   for (std::uint32_t root = 0; root < dependencies.size(); ++root) {
     if (!members[root] || marks[root] != Mark::fresh) continue;
     std::vector<std::pair<std::uint32_t, std::size_t>> visits{
-        {root, 0}};  // who, and how many of its children have been visited
+        {root, 0}};  // node, and the number of its children visited
     marks[root] = Mark::open;
     while (!visits.empty()) {
       auto& [at, visited] = visits.back();
@@ -85,7 +85,7 @@ std::string_view label(const Labels& labels, const char* key) {
   return found == labels.end() ? std::string_view() : std::string_view(found->second);
 }
 
-// Not thrown off by the last bits of a division of two times.
+// Robust against the last bits of a division of two times.
 constexpr double hair = 1e-6;
 
 }  // namespace

@@ -12,7 +12,7 @@
 /// tests/conformance/network_scores_test.cpp against the numbers that these publish.
 namespace codecosim {
 
-/// In which order the components of an application are placed.
+/// The order in which the components of an application are placed.
 enum class TopologicalSort : std::uint8_t {
   kahn,
   alternate_kahn,
@@ -23,35 +23,35 @@ enum class TopologicalSort : std::uint8_t {
 };
 
 /// The order of an AppGroup's workloads, first to be placed first. `dependencies[i]` are those that i depends on.
-/// Without those that depend on none and none depends on, which the plugin places first of all; empty if dependencies
-/// form a cycle, as there is no order then. Kahn: with a stack. Tarjan: depth first, backwards. Reverse: from the end.
-/// Alternate: first, last, second, last but one... Where the original takes them in the random order of a Go map, here
-/// by number. Source: pkg/util of the AppGroup controller.
+/// Workloads without any dependency in either direction are left out; the plugin places them first. Empty if the
+/// dependencies form a cycle, as there is no order then. Kahn: with a stack. Tarjan: depth first, backwards. Reverse:
+/// from the end. Alternate: first, last, second, last but one... Where the original takes them in the random order of a
+/// Go map, here by number. Source: pkg/util of the AppGroup controller.
 std::vector<std::uint32_t> topological_order(const std::vector<std::vector<std::uint32_t>>& dependencies,
                                              TopologicalSort sort);
 
-/// NetworkOverhead: what placing a pod at a node means for what it depends on and is placed already.
+/// NetworkOverhead: the counts and the cost of the placed dependencies of a pod, with the pod at one node.
 struct NetworkOverhead {
   std::int64_t satisfied = 0;  ///< Dependencies within their maxNetworkCost.
-  std::int64_t violated = 0;   ///< Those beyond it.
-  std::int64_t cost = 0;       ///< Of all of them together.
+  std::int64_t violated = 0;   ///< Dependencies beyond it.
+  std::int64_t cost = 0;       ///< Total cost of all of them.
   bool passes() const { return violated <= satisfied; }
 };
 
-/// Costs of NetworkOverhead. Source: networkoverhead/networkoverhead.go.
+/// Cost constants of NetworkOverhead. Source: networkoverhead/networkoverhead.go.
 inline constexpr std::int64_t same_host_cost = 0;
 inline constexpr std::int64_t same_zone_cost = 1;
 inline constexpr std::int64_t max_network_cost = 100;
 
-/// NetworkOverhead on a problem: cost between rows, by their zones and the latency between them, which stands for the
-/// entry of a NetworkTopology. Lives no longer than the problem.
+/// NetworkOverhead on a problem: the cost between rows, by their zones and the latency between them, which replaces the
+/// entry of a NetworkTopology. Must not outlive the problem.
 class NetworkCosts {
  public:
   /// `unit`: the latency that costs 1.
   NetworkCosts(const PlacementProblem& problem, Seconds unit);
 
-  /// For a pod of this component at this row. What it depends on are the ends of its channels; each placed replica
-  /// counts.
+  /// The overhead of a pod of this component at this row. Its dependencies are the other ends of its channels; each
+  /// placed replica counts.
   NetworkOverhead at(std::uint32_t component, std::uint32_t row, const Peers& peers);
 
  private:

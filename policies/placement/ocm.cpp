@@ -16,8 +16,9 @@ struct Settings {
   std::vector<OcmPredicate> predicates;
 };
 
-/// Open Cluster Management's Placement with one cluster a workload: the candidate of the highest total that also has
-/// room. Candidates are what passes the filters, with room or not, because OCM compares them without asking for room.
+/// Open Cluster Management's Placement with one cluster per workload: the candidate of the highest total that also has
+/// the free resources. Candidates are the clusters that pass the filters, with or without free resources, because OCM
+/// does not check resources.
 class Ocm final : public PlacementPolicy {
  public:
   explicit Ocm(Settings settings) : settings_(std::move(settings)) {}
@@ -49,7 +50,7 @@ class Ocm final : public PlacementPolicy {
         if (!feasible.admits(workload, row)) continue;
         const Feasible::Demand& allocatable = feasible.room(row).allocatable;
         rows.push_back(row);
-        // Millicores become cores by this product in Kubernetes' Quantity, and not by a division.
+        // Kubernetes' Quantity converts millicores to cores by this product, and not by a division.
         candidates.push_back({feasible.chosen_before(workload, row), problem.rows[row].decisions,
                               static_cast<double>(allocatable.millicores) * 0.001,
                               static_cast<double>(allocatable.bytes), problem.rows[row].scores});

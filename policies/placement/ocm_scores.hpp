@@ -23,27 +23,27 @@ inline constexpr std::int64_t ocm_max_score = 100;
 std::int64_t steady_score(bool selected);
 
 /// Balance: 2 x whole(100 x (0.5 - decisions / most)), 100 for no decisions. Counts decisions of other placements;
-/// `most` is the largest count of any cluster, also of those that are not up for choice. Always even. Source:
+/// `most` is the largest count of any cluster, also of clusters that are not candidates. Always even. Source:
 /// plugins/balance/balance.go.
 std::int64_t balance_score(std::int64_t decisions, std::int64_t most);
 
 /// ResourceAllocatableCPU and ResourceAllocatableMemory: ((x - min) / (max - min) - 0.5) x 2 x 100, by candidate; 100
 /// when all are equal. `allocatable` in any unit, as Kubernetes' Quantity gives it as a float; none where the cluster
-/// does not report the resource, or not its capacity: it then has no score. What is free does not matter. Source:
+/// does not report the resource, or not its capacity: it then has no score. Free resources do not matter. Source:
 /// plugins/resource/resource.go.
 std::vector<std::optional<std::int64_t>> allocatable_scores(std::span<const std::optional<double>> allocatable);
 
-/// AddOn: what an add-on published about the cluster under this name, without its fraction; the last one if there are
-/// several. 0 where there is none, after `valid_until`, and for what no 32-bit number holds. Not clamped: that the
-/// value is in [-100, 100] is for the API to enforce. Source: plugins/addon/addon.go.
+/// AddOn: the value that an add-on published about the cluster under this name, without its fraction; the last one if
+/// there are several. 0 where there is none, after `valid_until`, and for values beyond 32 bits. Not clamped: the API
+/// enforces that the value is in [-100, 100]. Source: plugins/addon/addon.go.
 std::int64_t add_on_score(std::span<const AddOnScore> scores, std::string_view addon, std::string_view name,
                           Seconds now);
 
-/// A prioritizer: a built-in one, or the score of this name of an add-on.
+/// A prioritizer: a built-in one, or a score of an add-on.
 struct OcmPrioritizer {
   enum class Kind : std::uint8_t { steady, balance, allocatable_cpu, allocatable_memory, add_on };
   Kind kind = Kind::steady;
-  std::string addon = {}, score = {};  ///< Of Kind::add_on only.
+  std::string addon = {}, score = {};  ///< For Kind::add_on only.
   auto operator<=>(const OcmPrioritizer&) const = default;
 };
 /// Weights are whole numbers in [-10, 10]; a negative one prefers low scores.
@@ -54,21 +54,21 @@ struct OcmWeight {
 using OcmWeights = std::map<OcmPrioritizer, std::int32_t>;
 enum class OcmMode : std::uint8_t { additive, exact };
 
-/// The weights in effect: those listed, of several for one prioritizer the last; in additive mode also Steady 1 and
-/// Balance 1 where they are not listed. A weight of 0 switches a prioritizer off: it is left out. Source:
+/// The weights in effect: the listed ones, and of several for one prioritizer the last; in additive mode also Steady 1
+/// and Balance 1 where they are not listed. A weight of 0 switches a prioritizer off: it is left out. Source:
 /// controllers/scheduling/schedule.go.
 OcmWeights ocm_weights(OcmMode mode, std::span<const OcmWeight> listed);
 
-/// What prioritizers look at of a cluster that has passed the filters.
+/// The inputs of the prioritizers for a cluster that has passed the filters.
 struct OcmCandidate {
   bool selected = false;                    ///< The placement has a decision for it already.
-  std::int64_t decisions = 0;               ///< Of other placements.
+  std::int64_t decisions = 0;               ///< Decisions of other placements.
   std::optional<double> cpu = {};           ///< Allocatable; as allocatable_scores() takes it.
-  std::optional<double> memory = {};        ///< Likewise.
-  std::span<const AddOnScore> scores = {};  ///< That add-ons published.
+  std::optional<double> memory = {};        ///< Allocatable; as allocatable_scores() takes it.
+  std::span<const AddOnScore> scores = {};  ///< Scores that add-ons published.
 };
 
-/// By candidate, the sum of weight x score; a score that is missing counts 0. `most` as for balance_score(). Decisions
+/// Totals by candidate: the sum of weight x score; a missing score counts 0. `most` as for balance_score(). Decisions
 /// go to the highest totals, among equals in order of cluster names. Source: controllers/scheduling/schedule.go.
 std::vector<std::int64_t> ocm_totals(const OcmWeights& weights, std::span<const OcmCandidate> candidates,
                                      std::int64_t most, Seconds now);
@@ -77,9 +77,9 @@ std::vector<std::int64_t> ocm_totals(const OcmWeights& weights, std::span<const 
 /// placement with one that it does not accept selects nothing. Source: plugins/tainttoleration/taint_toleration.go.
 bool is_accepted(const Toleration& toleration);
 
-/// TaintToleration, one taint: prefer_no_select never matters, no_select_if_new not where the placement has a decision
-/// already (`selected`); else a toleration must match, before `since` + `duration` (in spite of the API's comment, for
-/// every effect). Source: plugins/tainttoleration/taint_toleration.go.
+/// TaintToleration, one taint: prefer_no_select is always tolerated, no_select_if_new where the placement has a
+/// decision already (`selected`); else a toleration must match, before `since` + `duration` (in spite of the API's
+/// comment, for every effect). Source: plugins/tainttoleration/taint_toleration.go.
 bool is_tolerated(const Taint& taint, std::span<const Toleration> tolerations, Seconds now, bool selected);
 
 /// TaintToleration: whether a cluster passes, by all of its taints. Source: as above.
@@ -95,13 +95,13 @@ struct LabelRequirement {
   bool is_accepted() const;
   bool matches(const Labels& labels) const;
 };
-/// Kubernetes' label selector: all of it must match, and an empty one matches everything.
+/// Kubernetes' label selector: all labels and expressions must match, and an empty one matches everything.
 struct LabelSelector {
   Labels labels = {};
   std::vector<LabelRequirement> expressions = {};
   bool matches(const Labels& of_cluster) const;
 };
-/// One of a placement's predicates: both selectors must match. OCM's claim selectors have expressions only.
+/// A predicate of a placement: both selectors must match. OCM's claim selectors have expressions only.
 struct OcmPredicate {
   LabelSelector labels = {};
   LabelSelector claims = {};

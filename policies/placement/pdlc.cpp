@@ -4,8 +4,7 @@
 namespace codecosim {
 namespace {
 
-/// PDLC-CA deciding alone: the row that fits with the least cost, that of the row and that of the workload on it
-/// together.
+/// PDLC-CA deciding alone: the feasible row of least cost, the sum of the row's and of the workload's on it.
 class Pdlc final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {

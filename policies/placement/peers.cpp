@@ -25,7 +25,7 @@ void Peers::decide(std::uint32_t workload, std::uint32_t target) {
   const PlacementProblem::Workload& asked = problem_.workloads[workload];
   if (target == none) return;
   std::vector<std::uint32_t>& rows = rows_[asked.component];
-  // What the rows say may be older than what the workloads say, so it need not be there.
+  // The rows may be older than the workloads, so the component need not be on the row.
   if (const auto old = std::ranges::find(rows, asked.current); old != rows.end()) rows.erase(old);
   rows.push_back(target);
 }

@@ -3,7 +3,7 @@
 
 #include "models/policy.hpp"
 
-/// The factories of the placement policies, one a file of this folder.
+/// The factories of the placement policies, one per file of this folder.
 namespace codecosim {
 
 std::unique_ptr<PlacementPolicy> make_random();
@@ -16,11 +16,13 @@ Registry<PlacementPolicy>::Make read_ocm(Reader& reader);
 Registry<PlacementPolicy>::Make read_swm_search(Reader& reader);
 Registry<PlacementPolicy>::Make read_swm_exact(Reader& reader);
 Registry<PlacementPolicy>::Make read_oracle(Reader& reader);
-/// Whether there is what `swm-exact` and `oracle` need, and if not, why.
+/// Whether the library that `swm-exact` and `oracle` need is built; why_not_exact() gives the reason if not.
 bool exact_is_built();
+/// Builds the library of exact placement, where it is not built yet.
+void provide_exact();
 std::string why_not_exact();
 std::unique_ptr<Yardstick> make_yardstick();
-/// Improves on one of the policies that are registered by now.
+/// Reads a rollout policy, whose base policy is one of those registered in `bases`.
 Registry<PlacementPolicy>::Make read_rollout(Reader& reader, const Registry<PlacementPolicy>& bases);
 std::unique_ptr<PlacementPolicy> make_ocm_default();
 std::unique_ptr<PlacementPolicy> make_ocm_resource();

@@ -4,7 +4,7 @@
 namespace codecosim {
 namespace {
 
-/// Uniform among the rows that fit: the baseline that any sensible policy must beat. One draw a workload that can be
+/// Uniform among the rows that fit: the baseline that any sensible policy must beat. One draw per workload that can be
 /// placed.
 class Random final : public PlacementPolicy {
  public:

@@ -5,8 +5,8 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the highest recommendation of PDLC-DL, any among equals; without recommendations any that
-/// fits.
+/// The feasible row with the highest recommendation of PDLC-DL, any among equals; without recommendations any feasible
+/// row.
 class Recommended final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng& rng) override {

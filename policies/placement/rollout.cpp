@@ -10,10 +10,10 @@ namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
 
 /// One step of policy improvement (Bertsekas, Tsitsiklis, Wu, "Rollout algorithms for combinatorial optimization",
-/// Journal of Heuristics 3, 1997), with the simulator itself as the model: each workload in turn is put where the base
-/// policy puts it, and where else the yardstick promises most; in a copy of the world for each, the base policy decides
-/// what else there is to decide, and the row with the best future is taken. When the budget is spent, and in such
-/// copies, the base policy decides alone.
+/// Journal of Heuristics 3, 1997), with the simulator itself as the model. For each workload in turn, the candidates
+/// are the row of the base policy and the other rows of the lowest objective. Each candidate is simulated in a copy of
+/// the world, in which the base policy takes all further decisions, and the row with the best result is taken. When the
+/// budget is spent, and in such copies, the base policy decides alone.
 class Rollout final : public PlacementPolicy {
  public:
   Rollout(std::unique_ptr<PlacementPolicy> base, std::uint32_t width, Seconds horizon, std::uint32_t budget)
@@ -45,7 +45,7 @@ class Rollout final : public PlacementPolicy {
   }
 
  private:
-  /// The row that a workload has, and the most promising others.
+  /// Candidate rows of a workload: its own, and the others of the lowest objective.
   std::vector<std::uint32_t> choices_for(const PlacementProblem& problem, std::vector<std::uint32_t> rows,
                                          std::uint32_t workload) {
     const std::uint32_t own = rows[workload];
@@ -75,7 +75,7 @@ class Rollout final : public PlacementPolicy {
 }  // namespace
 
 Registry<PlacementPolicy>::Make read_rollout(Reader& r, const Registry<PlacementPolicy>& bases) {
-  // The policies that are there by now, so that none is its own base.
+  // Only policies registered before this one, so that none is its own base.
   std::vector<std::string> names;
   for (const auto& entry : bases.entries())
     if (entry.missing.empty()) names.push_back(entry.name);

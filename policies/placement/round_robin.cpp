@@ -7,8 +7,8 @@
 namespace codecosim {
 namespace {
 
-/// The row that fits with the next id after the one used last, wrapping to the lowest. Remembers that id from problem
-/// to problem, one for each level, so it goes on where it stopped even when rows come and go.
+/// The feasible row with the next id after the one used last, wrapping to the lowest. The last id is kept across
+/// problems, one for each level, so that it continues there even when rows come and go.
 class RoundRobin final : public PlacementPolicy {
  public:
   Placement place(const PlacementProblem& problem, Rng&) override {
@@ -23,7 +23,7 @@ class RoundRobin final : public PlacementPolicy {
  private:
   static std::uint32_t next(const PlacementProblem& problem, const Feasible& feasible, std::uint32_t workload,
                             std::int64_t last) {
-    // Ids that have had their turn count as beyond all others, so the smallest distance wins.
+    // Ids up to the last one count as beyond all others, so the smallest distance wins.
     constexpr std::int64_t one_turn = std::int64_t{1} << 32;
     std::uint32_t best = PlacementProblem::none;
     std::int64_t best_distance = 2 * one_turn;

@@ -39,7 +39,7 @@ void Siblings::recount(std::uint32_t component) {
 }
 
 void Siblings::add(std::uint32_t row, std::int64_t change) {
-  // What the rows say may be older than what the workloads say, so the two need not agree.
+  // The rows may be older than the workloads, so the two need not agree.
   counts_[row] = std::max<std::int64_t>(0, counts_[row] + change);
 }
 

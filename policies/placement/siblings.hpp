@@ -6,9 +6,9 @@
 
 namespace codecosim {
 
-/// How many pods of one component are on each row, as seen while the workloads of one problem are placed:
-/// those that were there, and those placed since. A pod that is moved away no longer counts where it was, as
-/// terminating pods do not in Kubernetes. Lives no longer than the problem.
+/// The number of pods of one component on each row, while the workloads of one problem are placed: those in the
+/// problem, and those placed since. A pod that is moved away no longer counts on its old row, as terminating pods do
+/// not in Kubernetes. Must not outlive the problem.
 class Siblings {
  public:
   explicit Siblings(const PlacementProblem& problem);
@@ -16,7 +16,7 @@ class Siblings {
   /// Counts by row of this workload's siblings, itself left out. Every call is followed by decide() for the same
   /// workload.
   const std::vector<std::int64_t>& of(std::uint32_t workload);
-  /// Where the workload goes; `none`: it stays where it is, if anywhere.
+  /// Records the row of the workload; `none`: it stays where it is, if anywhere.
   void decide(std::uint32_t workload, std::uint32_t target);
 
  private:

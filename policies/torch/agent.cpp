@@ -15,8 +15,8 @@ std::int64_t figures_of(Preset preset) {
   return static_cast<std::int64_t>(is_codeco(preset) ? codeco_state_size : row_figures);
 }
 
-Sight look(const PlacementProblem& problem, std::uint32_t workload, const Feasible& so_far, Preset preset) {
-  Sight sight;
+Observation look(const PlacementProblem& problem, std::uint32_t workload, const Feasible& so_far, Preset preset) {
+  Observation sight;
   const auto rows = static_cast<std::uint32_t>(problem.rows.size());
   if (is_codeco(preset)) {
     const CodecoState state = codeco_state(problem, workload, so_far);
@@ -38,7 +38,7 @@ Sight look(const PlacementProblem& problem, std::uint32_t workload, const Feasib
   return sight;
 }
 
-/// The action that gives the workload this row, or none; nothing_known where the learner has none for it.
+/// The action that gives the workload this row, or no row; nothing_known where the learner has no such action.
 std::int64_t action_of(std::uint32_t row, Preset preset) {
   if (row == PlacementProblem::none) return is_codeco(preset) ? fake : nothing_known;
   return is_codeco(preset) && row >= codeco_rows ? nothing_known : row;
@@ -46,13 +46,13 @@ std::int64_t action_of(std::uint32_t row, Preset preset) {
 
 }  // namespace
 
-Sights gather(const std::vector<const Sight*>& sights, Preset preset) {
+ObservationBatch gather(const std::vector<const Observation*>& sights, Preset preset) {
   std::size_t actions = 0;
-  for (const Sight* sight : sights) actions = std::max(actions, sight->fits.size());
+  for (const Observation* sight : sights) actions = std::max(actions, sight->fits.size());
   const auto count = static_cast<std::int64_t>(sights.size()), width = static_cast<std::int64_t>(actions);
   const std::size_t figures = is_codeco(preset) ? codeco_state_size : actions * row_figures;
-  Sights all{at::zeros({count, static_cast<std::int64_t>(figures)}, at::kFloat), at::zeros({count, width}, at::kBool),
-             at::zeros({count, width}, at::kBool)};
+  ObservationBatch all{at::zeros({count, static_cast<std::int64_t>(figures)}, at::kFloat),
+                       at::zeros({count, width}, at::kBool), at::zeros({count, width}, at::kBool)};
   for (std::size_t i = 0; i < sights.size(); ++i) {
     std::ranges::copy(sights[i]->figures, all.figures.data_ptr<float>() + i * figures);
     std::ranges::copy(sights[i]->fits, all.fits.data_ptr<bool>() + i * actions);
@@ -66,35 +66,36 @@ Scorer::Scorer(Layout& layout, const ScorerSpec& spec)
     : together_(is_codeco(spec.preset)),
       network_(layout, figures_of(spec.preset), spec.hidden, together_ ? fake + 1 : 1) {}
 
-Tensor Scorer::operator()(const Weights& weights, const Sights& sights) const {
+Tensor Scorer::operator()(const Weights& weights, const ObservationBatch& sights) const {
   const Tensor scores = network_(weights, sights.figures);
   return together_ ? scores : scores.squeeze(-1);
 }
 
-double Scorer::multiply_adds(const Sights& sights) const {
+double Scorer::multiply_adds(const ObservationBatch& sights) const {
   return network_.multiply_adds() * static_cast<double>(sights.count() * sights.rows());
 }
 
-Valuer::Valuer(Layout& layout, const ScorerSpec& spec)
+Critic::Critic(Layout& layout, const ScorerSpec& spec)
     : together_(is_codeco(spec.preset)), network_(layout, figures_of(spec.preset), spec.hidden, 1) {}
 
-Tensor Valuer::operator()(const Weights& weights, const Sights& sights) const {
+Tensor Critic::operator()(const Weights& weights, const ObservationBatch& sights) const {
   const Tensor values = network_(weights, sights.figures).squeeze(-1);
   if (together_) return values;
   const Tensor fits = sights.fits.to(values.scalar_type());
   return (values * fits).sum(1) / fits.sum(1).clamp_min(1);
 }
 
-double Valuer::multiply_adds(const Sights& sights) const {
+double Critic::multiply_adds(const ObservationBatch& sights) const {
   return network_.multiply_adds() * static_cast<double>(sights.count() * sights.rows());
 }
 
 Tensor masked(const Tensor& scores, const Tensor& mask) { return scores.masked_fill(mask.logical_not(), -1e9); }
 
-Agent::Agent(const char* kind, const ScorerSpec& spec, const Layout& layout, double learning_rate, double longest)
+Agent::Agent(const char* kind, const ScorerSpec& spec, const Layout& layout, double learning_rate,
+             double max_gradient_norm)
     : kind_(kind),
       spec_(spec),
-      trainee_(layout.first_weights(Rng(spec.weights, 0).stream(kind)), learning_rate, longest) {}
+      trainee_(layout.first_weights(Rng(spec.weights, 0).stream(kind)), learning_rate, max_gradient_norm) {}
 
 std::string Agent::shape() const {
   std::string text = std::string(kind_) + (is_codeco(spec_.preset) ? ", 20 rows together" : ", row by row");
@@ -107,7 +108,7 @@ std::vector<std::vector<double>> Agent::recommend(const PlacementProblem& proble
   std::vector<std::vector<double>> all(problem.workloads.size(), std::vector<double>(problem.rows.size()));
   Feasible so_far(problem);
   for (std::uint32_t workload = 0; workload < problem.workloads.size(); ++workload) {
-    const Sight sight = look(problem, workload, so_far, spec_.preset);
+    const Observation sight = look(problem, workload, so_far, spec_.preset);
     if (!std::ranges::count(sight.fits, 1)) continue;
     std::vector<double> by_action = values(sight);
     const std::int64_t chosen = preferred(sight, by_action, rng);
@@ -123,13 +124,14 @@ void Agent::decided(const PlacementProblem& problem, const std::vector<std::uint
   ensure(rows.size() == problem.workloads.size(), "a decision does not say a row for each workload");
   Feasible so_far(problem);
   for (std::uint32_t workload = 0; workload < rows.size(); ++workload) {
-    const Sight sight = look(problem, workload, so_far, spec_.preset);
+    const Observation sight = look(problem, workload, so_far, spec_.preset);
     const std::int64_t action = action_of(rows[workload], spec_.preset);
     if (!problem.workloads[workload].fixed && action != nothing_known && sight.fits[static_cast<std::size_t>(action)]) {
-      if (const auto wrong = mistake(sight)) open({{sight, {}, *wrong, infeasible_reward}, problem.number, true});
+      if (const auto wrong = infeasible_choice(sight))
+        open({{sight, {}, *wrong, infeasible_reward}, problem.number, true});
       const bool at_once = is_immediate(spec_.preset);
       const double reward = at_once ? immediate_reward(spec_.preset, problem, workload, rows[workload], so_far) : 0;
-      open({{sight, {}, action, reward, log_chance(sight, action)}, problem.number, at_once});
+      open({{sight, {}, action, reward, log_probability(sight, action)}, problem.number, at_once});
     }
     if (rows[workload] != PlacementProblem::none) so_far.put(workload, rows[workload]);
   }
@@ -143,7 +145,7 @@ void Agent::learn(const Feedback& feedback) {
       open.step.reward = *reward;
       open.rewarded = true;
     }
-  // It comes in the order of the questions, so that of earlier ones will not come any more.
+  // Feedback comes in the order of the questions, so that of earlier ones will not come any more.
   std::erase_if(open_, [&](const Open& open) { return !open.rewarded && open.number <= feedback.number; });
   close();
 }

@@ -7,67 +7,68 @@
 #include "policies/learning/neural.hpp"
 #include "policies/torch/network.hpp"
 
-/// What `dqn` and `ppo` have in common: how they see a problem, the network that scores its targets, and how they learn
-/// what came of a decision.
+/// The common base of `dqn` and `ppo`: the observation of a problem, the network that scores its targets, and the
+/// collection of transitions with their rewards.
 namespace codecosim::neural {
 
-/// One decision as a network sees it. Its actions are the rows; in CODECO's presets 20 of them, padded, and Fake: to
-/// place nothing.
-struct Sight {
+/// The observation of one decision. The actions are the rows; in CODECO's presets 20 rows, padded, and Fake, which
+/// places nothing.
+struct Observation {
   std::vector<float> figures;       ///< CODECO's state, or the features of each row, one row after another.
-  std::vector<std::uint8_t> fits;   ///< By action.
+  std::vector<std::uint8_t> fits;   ///< By action: whether it is feasible.
   std::vector<std::uint8_t> there;  ///< By action: 0 where it is only padding.
 };
 
-/// Several of them, as many actions each: what is short of some is padded.
-struct Sights {
+/// A batch of observations, padded to the same number of actions.
+struct ObservationBatch {
   Tensor figures;      ///< [sight, figure] or [sight, row, figure].
   Tensor fits, there;  ///< [sight, action].
   std::int64_t count() const { return figures.size(0); }
-  std::int64_t rows() const {
-    return figures.dim() == 3 ? figures.size(1) : 1;
-  }  ///< A sight, that a network goes through.
+  /// Rows of an observation that a network scores one by one.
+  std::int64_t rows() const { return figures.dim() == 3 ? figures.size(1) : 1; }
 };
-Sights gather(const std::vector<const Sight*>& sights, Preset preset);
+ObservationBatch gather(const std::vector<const Observation*>& sights, Preset preset);
 
-/// Scores actions. In CODECO's presets all of a decision's figures enter it together, so that what it learns of a row
-/// stays with that row's number; in the others it scores each row by itself, whatever their number.
+/// The network that scores actions. In CODECO's presets the whole state is one input, so that what is learnt about a
+/// row is tied to the row's number. In the others each row is scored by itself, for any number of rows.
 class Scorer {
  public:
   Scorer(Layout& layout, const ScorerSpec& spec);
   /// [sight, action], higher is better.
-  Tensor operator()(const Weights& weights, const Sights& sights) const;
-  double multiply_adds(const Sights& sights) const;
+  Tensor operator()(const Weights& weights, const ObservationBatch& sights) const;
+  double multiply_adds(const ObservationBatch& sights) const;
 
  private:
   bool together_;
   Perceptron network_;
 };
 
-/// Says what it is worth to be asked this; where a scorer takes rows by themselves it is the mean of those that fit.
-class Valuer {
+/// The value network (critic): the value of an observation. Where rows are scored by themselves, it is the mean over
+/// the rows that fit.
+class Critic {
  public:
-  Valuer(Layout& layout, const ScorerSpec& spec);
-  Tensor operator()(const Weights& weights, const Sights& sights) const;  ///< [sight].
-  double multiply_adds(const Sights& sights) const;
+  Critic(Layout& layout, const ScorerSpec& spec);
+  Tensor operator()(const Weights& weights, const ObservationBatch& sights) const;  ///< [sight].
+  double multiply_adds(const ObservationBatch& sights) const;
 
  private:
   bool together_;
   Perceptron network_;
 };
 
-/// The scores of the actions that `mask` has, and for others so little that they are never taken.
+/// The scores with those of masked-out actions so low that they are never taken.
 Tensor masked(const Tensor& scores, const Tensor& mask);
 
-/// A decision, and what came of it.
+/// A transition: a decision and its outcome.
 struct Step {
-  Sight before, after;  ///< What was seen then, and at the next decision.
+  Observation before, after;  ///< Observations at this decision and at the next one.
   std::int64_t action = 0;
   double reward = 0;
-  double log_chance = 0;  ///< Logarithm of the chance with which the policy of that time takes this action.
+  double log_probability = 0;  ///< Logarithm of the probability of this action under the policy of that time.
 };
 
-/// Recommends by what its network says, and learns from the decisions that are taken, by whomever.
+/// A reinforcement-learning agent. It recommends by the output of its network, and learns from the decisions that are
+/// taken, by any policy.
 class Agent : public Recommender {
  public:
   std::vector<std::vector<double>> recommend(const PlacementProblem& problem, Rng& rng) override;
@@ -79,27 +80,27 @@ class Agent : public Recommender {
   std::string shape() const override;
 
  protected:
-  Agent(const char* kind, const ScorerSpec& spec, const Layout& layout, double learning_rate, double longest);
-  /// By action, in [0, 1], what it makes of those that fit; 0 for others.
-  virtual std::vector<double> values(const Sight& sight) const = 0;
-  /// The action that it prefers in the end: it gets the highest of the values, in exchange for its own.
-  virtual std::int64_t preferred(const Sight& sight, const std::vector<double>& values, Rng& rng) = 0;
-  /// Takes a decision that was taken, once all of it is known.
+  Agent(const char* kind, const ScorerSpec& spec, const Layout& layout, double learning_rate, double max_gradient_norm);
+  /// Values in [0, 1] by action, of the actions that fit; 0 for others.
+  virtual std::vector<double> values(const Observation& sight) const = 0;
+  /// The action that is finally preferred. It swaps its value with the highest of the values.
+  virtual std::int64_t preferred(const Observation& sight, const std::vector<double>& values, Rng& rng) = 0;
+  /// Stores a transition, once it is complete.
   virtual void remember(Step step) = 0;
-  /// The logarithm of the chance with which it takes an action, where it has to know.
-  virtual double log_chance(const Sight&, std::int64_t /*action*/) const { return 0; }
-  /// The infeasible action that it would have taken, if it may and would.
-  virtual std::optional<std::int64_t> mistake(const Sight&) const { return std::nullopt; }
+  /// The logarithm of the probability of an action under the policy, for agents that need it.
+  virtual double log_probability(const Observation&, std::int64_t /*action*/) const { return 0; }
+  /// The infeasible action that the agent would have taken, if any.
+  virtual std::optional<std::int64_t> infeasible_choice(const Observation&) const { return std::nullopt; }
 
   Preset preset() const { return spec_.preset; }
-  Trainee& trainee() { return trainee_; }
+  AdamOptimizer& trainee() { return trainee_; }
   const Tensor& theta() const { return trainee_.theta(); }
 
  private:
-  /// A step of which something is not known yet.
+  /// An incomplete transition.
   struct Open {
     Step step;
-    std::uint64_t number = 0;  ///< Of the problem.
+    std::uint64_t number = 0;  ///< Number of the problem.
     bool rewarded = false, followed = false;
   };
   void open(Open next);
@@ -107,7 +108,7 @@ class Agent : public Recommender {
 
   const char* kind_;
   ScorerSpec spec_;
-  Trainee trainee_;
+  AdamOptimizer trainee_;
   std::deque<Open> open_;
 };
 

@@ -5,7 +5,7 @@
 
 namespace codecosim::neural {
 
-Tensor dqn_loss(const Scorer& scorer, const Weights& weights, const Sights& before, const Tensor& actions,
+Tensor dqn_loss(const Scorer& scorer, const Weights& weights, const ObservationBatch& before, const Tensor& actions,
                 const Tensor& targets) {
   return at::huber_loss(scorer(weights, before).gather(1, actions.unsqueeze(1)).squeeze(1), targets);
 }
@@ -14,10 +14,10 @@ namespace {
 
 constexpr double longest_gradient = 10;
 
-/// Claim: learns Q(s, a), what a decision is worth with all that follow it, from those it remembers.
-/// Equation: Q(s, a) towards r + discount * max_b Q'(s', b), where Q' is the target network, which after each round
-/// goes towards Q by `target_mix`. Source: Mnih et al., 2015; van Hasselt et al., 2016 (`twice`); figures of CODECO's
-/// agent. Checked by: tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp (differences).
+/// Claim: learns Q(s, a), the discounted return of a decision, from the replay buffer. Equation: Q(s, a) towards r +
+/// discount * max_b Q'(s', b), where Q' is the target network, which after each round moves towards Q by the share
+/// `target_mix`. Source: Mnih et al., 2015; van Hasselt et al., 2016 (`twice`); figures of CODECO's agent. Checked by:
+/// tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp (differences).
 class Dqn final : public Agent {
  public:
   explicit Dqn(const DqnSpec& spec) : Dqn(spec, Layout()) {}
@@ -44,12 +44,12 @@ class Dqn final : public Agent {
         scorer_(scorer),
         target_(theta().clone()) {}
 
-  Tensor scores(const Tensor& theta, const Sights& sights) const {
+  Tensor scores(const Tensor& theta, const ObservationBatch& sights) const {
     return masked(scorer_(layout_.split(theta), sights), spec_.mask ? sights.fits : sights.there);
   }
 
-  /// Spread over [0, 1], the best having 1.
-  std::vector<double> values(const Sight& sight) const override {
+  /// Q values, scaled linearly to [0, 1]; the best has 1.
+  std::vector<double> values(const Observation& sight) const override {
     const Tensor q = scores(theta(), gather({&sight}, preset()));
     const float* worth = q.data_ptr<float>();
     double low = HUGE_VAL, high = -HUGE_VAL;
@@ -64,7 +64,7 @@ class Dqn final : public Agent {
     return values;
   }
 
-  std::int64_t preferred(const Sight& sight, const std::vector<double>& values, Rng& rng) override {
+  std::int64_t preferred(const Observation& sight, const std::vector<double>& values, Rng& rng) override {
     const double done = std::min(1.0, static_cast<double>(recommended_++) / spec_.explore_decisions);
     if (!rng.chance(spec_.explore_first + done * (spec_.explore_last - spec_.explore_first)))
       return std::ranges::max_element(values) - values.begin();
@@ -74,7 +74,7 @@ class Dqn final : public Agent {
     return action;
   }
 
-  std::optional<std::int64_t> mistake(const Sight& sight) const override {
+  std::optional<std::int64_t> infeasible_choice(const Observation& sight) const override {
     if (spec_.mask) return std::nullopt;
     const auto best = scores(theta(), gather({&sight}, preset())).argmax(1).item<std::int64_t>();
     return sight.fits[static_cast<std::size_t>(best)] ? std::nullopt : std::optional(best);
@@ -89,9 +89,9 @@ class Dqn final : public Agent {
     ++waiting_;
   }
 
-  /// One step of the optimiser on a few decisions of those that it remembers; returns the loss.
+  /// One step of the optimiser on a batch from the replay buffer; returns the loss.
   double improve(Rng& rng, double& operations) {
-    std::vector<const Sight*> before, after;
+    std::vector<const Observation*> before, after;
     Tensor actions = at::empty({spec_.batch}, at::kLong), targets = at::empty({spec_.batch}, at::kFloat);
     for (std::uint32_t i = 0; i < spec_.batch; ++i) {
       const Step& step = memory_[rng.below(memory_.size())];
@@ -100,7 +100,7 @@ class Dqn final : public Agent {
       actions.data_ptr<std::int64_t>()[i] = step.action;
       targets.data_ptr<float>()[i] = static_cast<float>(step.reward);
     }
-    const Sights seen = gather(before, preset()), next = gather(after, preset());
+    const ObservationBatch seen = gather(before, preset()), next = gather(after, preset());
     const Tensor worth = scores(target_, next);
     const Tensor best = (spec_.twice ? scores(theta(), next) : worth).argmax(1, true);
     targets.add_(worth.gather(1, best).squeeze(1), spec_.discount);
@@ -124,7 +124,7 @@ class Dqn final : public Agent {
 
 namespace codecosim {
 extern "C" Recommender* codecosim_make_dqn(const DqnSpec& spec) {
-  neural::settle();
+  neural::use_single_thread();
   return new neural::Dqn(spec);
 }
 }  // namespace codecosim

@@ -3,9 +3,9 @@
 
 namespace codecosim::neural {
 
-/// Mean over decisions of Huber's loss, with the bend at 1, of what the network says these actions are worth (Mnih et
-/// al., 2015).
-Tensor dqn_loss(const Scorer& scorer, const Weights& weights, const Sights& before, const Tensor& actions,
+/// Huber loss, with threshold 1, of the network's values of these actions against `targets`, mean over decisions (Mnih
+/// et al., 2015).
+Tensor dqn_loss(const Scorer& scorer, const Weights& weights, const ObservationBatch& before, const Tensor& actions,
                 const Tensor& targets);
 
 }  // namespace codecosim::neural

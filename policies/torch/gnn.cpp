@@ -84,7 +84,7 @@ namespace {
 constexpr double longest_gradient = 5;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Mean and deviation of all that was seen of one figure (Welford, 1962).
+/// Running mean and deviation of one quantity (Welford, 1962).
 class Statistics {
  public:
   void add(double value) {
@@ -93,7 +93,7 @@ class Statistics {
     squares_ += off * (value - mean_);
   }
   double mean() const { return mean_; }
-  /// 1 where it is as good as constant, which then stays 0 when it is divided by this.
+  /// Standard deviation; 1 for an almost constant quantity, whose normalised value then stays 0.
   double deviation() const {
     const double deviation = count_ > 0 ? std::sqrt(squares_ / count_) : 0;
     return deviation > 1e-6 ? deviation : 1;
@@ -103,13 +103,13 @@ class Statistics {
   double count_ = 0, mean_ = 0, squares_ = 0;
 };
 
-/// Claim: learns to forecast the CPU and memory of nodes from their own recent past and that of those they are linked
-/// to. Equation: TemporalGraphNetwork, on figures less their mean over their deviation, both of all that it has seen;
-/// gnn_loss on windows drawn from the last `history` samples. Source: CODECO for the models, the figures, the
-/// normalisation and that a missing value is taken to be what it was last [S]; Zhao et al., 2020, and Bai et al., 2021.
-/// Widths, window and horizon are ours [I]. Valid for: nodes. CODECO's models do not forecast links: their latency is
-/// taken to stay as last measured. Checked by: tests/unit/torch_test.cpp (a linear process whose best forecast is
-/// known), tests/torch/gradient_test.cpp.
+/// Claim: learns to forecast the CPU and memory of nodes from their own recent past and that of their neighbours.
+/// Equation: TemporalGraphNetwork, on samples minus their mean, divided by their deviation, both over all samples so
+/// far; gnn_loss on windows drawn from the last `history` samples. Source: CODECO for the models, the inputs, the
+/// normalisation and the rule that a missing value is taken to equal the last one [S]; Zhao et al., 2020, and Bai et
+/// al., 2021. Widths, window and horizon are ours [I]. Valid for: nodes. CODECO's models do not forecast links: their
+/// latency is taken to stay as last measured. Checked by: tests/unit/torch_test.cpp (a linear process whose best
+/// forecast is known), tests/torch/gradient_test.cpp.
 class Gnn final : public Forecaster {
  public:
   explicit Gnn(const GnnSpec& spec)
@@ -188,7 +188,7 @@ class Gnn final : public Forecaster {
     statistics.add(seen);
   }
 
-  /// How many windows with what followed them there are.
+  /// The number of windows whose following samples are known.
   std::uint64_t windows() const {
     const std::uint64_t needed = spec_.window + std::uint64_t{spec_.horizon};
     return history_.size() >= needed ? history_.size() - needed + 1 : 0;
@@ -200,7 +200,7 @@ class Gnn final : public Forecaster {
     return network_(layout_.split(trainee_.theta()), adjacency_, past);
   }
 
-  /// So many samples from the first-th on, normalised: [node, sample in time, figure].
+  /// `count` samples from index `first` on, normalised: [node, sample in time, figure].
   Tensor samples(std::size_t first, std::size_t count) const {
     const auto from = history_.begin() + static_cast<std::ptrdiff_t>(first);
     const Tensor all = stack({from, from + static_cast<std::ptrdiff_t>(count)});
@@ -228,14 +228,14 @@ class Gnn final : public Forecaster {
   GnnSpec spec_;
   Layout layout_;
   TemporalGraphNetwork network_;
-  Trainee trainee_;
+  AdamOptimizer trainee_;
   Graph graph_;
   Tensor adjacency_;
   Statistics statistics_[node_figures];
   std::deque<std::vector<float>> history_;
   std::vector<double> latency_;
   std::uint64_t waiting_ = 0;
-  mutable Tensor ahead_;  ///< The forecast from the last sample on, once it was asked for.
+  mutable Tensor ahead_;  ///< Forecast from the last sample on, cached.
 };
 
 }  // namespace
@@ -243,7 +243,7 @@ class Gnn final : public Forecaster {
 
 namespace codecosim {
 extern "C" Forecaster* codecosim_make_gnn(const GnnSpec& spec) {
-  neural::settle();
+  neural::use_single_thread();
   return new neural::Gnn(spec);
 }
 }  // namespace codecosim

@@ -53,14 +53,14 @@ double Perceptron::multiply_adds() const {
   return sum;
 }
 
-Trainee::Trainee(Tensor first, double learning_rate, double longest)
+AdamOptimizer::AdamOptimizer(Tensor first, double learning_rate, double max_gradient_norm)
     : theta_(std::move(first)),
       mean_(at::zeros_like(theta_)),
       square_(at::zeros_like(theta_)),
       learning_rate_(learning_rate),
-      longest_(longest) {}
+      longest_(max_gradient_norm) {}
 
-double Trainee::step(const std::function<Tensor(const Tensor& theta)>& loss) {
+double AdamOptimizer::step(const std::function<Tensor(const Tensor& theta)>& loss) {
   constexpr double mean_kept = 0.9, square_kept = 0.999, least = 1e-8;
   const Tensor theta = theta_.detach().set_requires_grad(true);
   const Tensor value = loss(theta);
@@ -77,12 +77,12 @@ double Trainee::step(const std::function<Tensor(const Tensor& theta)>& loss) {
   return value.item<double>();
 }
 
-std::vector<float> Trainee::read() const {
+std::vector<float> AdamOptimizer::read() const {
   const float* numbers = theta_.data_ptr<float>();
   return {numbers, numbers + theta_.numel()};
 }
 
-void Trainee::write(const std::vector<float>& numbers) {
+void AdamOptimizer::write(const std::vector<float>& numbers) {
   ensure(static_cast<std::int64_t>(numbers.size()) == theta_.numel(),
          "a learner was given parameters of another shape");
   std::ranges::copy(numbers, theta_.data_ptr<float>());
@@ -95,7 +95,7 @@ Tensor stack(const std::vector<std::vector<float>>& rows) {
   return all;
 }
 
-void settle() {
+void use_single_thread() {
   [[maybe_unused]] static const bool once = [] {
     at::set_num_threads(1);
     at::set_num_interop_threads(1);

@@ -7,9 +7,9 @@
 
 #include "sim/base/rng.hpp"
 
-/// What the learners of this folder share. A network is a function of one vector, `theta`, of all its parameters: that
-/// is what learners exchange, what the optimiser moves and what losses are differentiated by; in single precision, or
-/// in double to check the derivatives.
+/// The building blocks shared by the learners of this folder. A network is a function of one vector, `theta`, of all
+/// its parameters. Learners exchange this vector, the optimiser updates it, and losses are differentiated by it; in
+/// single precision, or in double to check the derivatives.
 namespace codecosim::neural {
 
 using at::Tensor;
@@ -27,10 +27,10 @@ struct Dense {
   double multiply_adds() const { return static_cast<double>(in * out); }
 };
 
-/// Which layers a network has.
+/// The layers of a network.
 class Layout {
  public:
-  /// One more layer; its first weights are uniform in +-1/sqrt(in), or all zero.
+  /// Adds a layer, whose first weights are uniform in +-1/sqrt(in), or all zero.
   Dense dense(std::int64_t in, std::int64_t out, bool zero = false);
   Weights split(const Tensor& theta) const;
   Tensor first_weights(Rng rng) const;
@@ -54,16 +54,16 @@ class Perceptron {
   std::vector<Dense> layers_;
 };
 
-/// Floating-point operations of a step of training: a multiplication and an addition for each weight that is used
-/// forward, twice as many backward (for the derivative by the weights, and by what enters the layer).
+/// Floating-point operations of a training step: a multiplication and an addition for each weight in the forward pass,
+/// twice as many in the backward pass (for the derivatives by the weights and by the layer's input).
 inline double training_operations(double multiply_adds) { return 3 * 2 * multiply_adds; }
 
-/// A vector of parameters and what moves it: Adam (Kingma and Ba, 2015, with the constants it proposes), after the
-/// derivative has been cut to the norm `longest`.
-class Trainee {
+/// A vector of parameters and its optimiser: Adam (Kingma and Ba, 2015, with the constants it proposes), after the
+/// gradient has been clipped to the norm `max_gradient_norm`.
+class AdamOptimizer {
  public:
-  Trainee(Tensor first, double learning_rate, double longest);
-  /// One step down this loss; returns it.
+  AdamOptimizer(Tensor first, double learning_rate, double max_gradient_norm);
+  /// Takes one optimiser step on this loss; returns the loss.
   double step(const std::function<Tensor(const Tensor& theta)>& loss);
   const Tensor& theta() const { return theta_; }
   std::vector<float> read() const;
@@ -74,10 +74,10 @@ class Trainee {
   double learning_rate_, longest_, mean_decay_ = 1, square_decay_ = 1;
 };
 
-/// One row a vector, all of one length.
+/// A matrix with one row per vector; all have the same length.
 Tensor stack(const std::vector<std::vector<float>>& rows);
 
 /// Makes LibTorch compute on this thread alone, so that its sums have one order.
-void settle();
+void use_single_thread();
 
 }  // namespace codecosim::neural

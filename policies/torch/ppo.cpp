@@ -6,7 +6,7 @@
 
 namespace codecosim::neural {
 
-Tensor ppo_loss(const Scorer& policy, const Valuer& valuer, const Weights& weights, const Experience& experience,
+Tensor ppo_loss(const Scorer& policy, const Critic& valuer, const Weights& weights, const Experience& experience,
                 const PpoSpec& spec) {
   const Tensor all = masked(policy(weights, experience.sights), experience.sights.fits).log_softmax(1);
   const Tensor odds = (all.gather(1, experience.actions.unsqueeze(1)).squeeze(1) - experience.log_chances).exp();
@@ -32,13 +32,14 @@ namespace {
 
 constexpr double longest_gradient = 0.5;
 
-/// Claim: learns a policy, the chance of each action, from what it has seen since the last round, and forgets that
-/// then. Equation: softmax of the scores of what fits; ppo_loss, with advantages of mean 0 and deviation 1 in each
-/// round. Source: Schulman et al., 2017; masking as in Huang and Ontanon: "A closer look at invalid action masking",
-/// 2022. Constants of the paper, where it has one set, else those that are common for it; CODECO's code states none for
-/// its masked PPO. Valid for: decisions that follow what it prefers. Others count as if it had drawn them, with the
-/// small chance that they had. Checked by: tests/unit/torch_test.cpp (dynamic programming),
-/// tests/torch/gradient_test.cpp (differences).
+/// Claim: learns a policy, the probability of each action, from the transitions since the last round, which are then
+/// discarded. Equation: softmax of the scores of feasible actions; ppo_loss, with advantages of mean 0 and deviation 1
+/// in each round. Source: Schulman et al., 2017; masking as in Huang and Ontanon: "A closer look at invalid action
+/// masking",
+/// 2022. Constants are those of the paper, where it has one set, else common ones; CODECO's code states none for its
+/// masked PPO. Valid for: decisions that follow its recommendations. Others count as if the policy had drawn them, with
+/// their small probability. Checked by: tests/unit/torch_test.cpp (dynamic programming), tests/torch/gradient_test.cpp
+/// (differences).
 class Ppo final : public Agent {
  public:
   explicit Ppo(const PpoSpec& spec) : Ppo(spec, Layout()) {}
@@ -66,49 +67,49 @@ class Ppo final : public Agent {
  private:
   Ppo(const PpoSpec& spec, Layout layout) : Ppo(spec, Scorer(layout, spec.scorer), layout) {}
   Ppo(const PpoSpec& spec, const Scorer& policy, Layout& layout)
-      : Ppo(spec, policy, Valuer(layout, spec.scorer), layout) {}
-  Ppo(const PpoSpec& spec, const Scorer& policy, const Valuer& valuer, const Layout& layout)
+      : Ppo(spec, policy, Critic(layout, spec.scorer), layout) {}
+  Ppo(const PpoSpec& spec, const Scorer& policy, const Critic& valuer, const Layout& layout)
       : Agent("ppo", spec.scorer, layout, spec.learning_rate, longest_gradient),
         spec_(spec),
         layout_(layout),
         policy_(policy),
         valuer_(valuer) {}
 
-  Tensor log_chances(const Sights& sights) const {
+  Tensor log_chances(const ObservationBatch& sights) const {
     return masked(policy_(layout_.split(theta()), sights), sights.fits).log_softmax(1);
   }
 
-  /// The chances.
-  std::vector<double> values(const Sight& sight) const override {
+  /// Probabilities of the actions.
+  std::vector<double> values(const Observation& sight) const override {
     const Tensor chances = log_chances(gather({&sight}, preset())).exp();
     const float* first = chances.data_ptr<float>();
     return {first, first + sight.fits.size()};
   }
 
-  std::int64_t preferred(const Sight& sight, const std::vector<double>& chances, Rng& rng) override {
+  std::int64_t preferred(const Observation& sight, const std::vector<double>& chances, Rng& rng) override {
     const auto likeliest = std::ranges::max_element(chances) - chances.begin();
     if (!spec_.sample) return likeliest;
     double left = rng.uniform();
     for (std::size_t action = 0; action < chances.size(); ++action)
       if (sight.fits[action] && (left -= chances[action]) < 0) return static_cast<std::int64_t>(action);
-    return likeliest;  // the chances add up to a little less than 1
+    return likeliest;  // the probabilities may add up to a little less than 1
   }
 
-  double log_chance(const Sight& sight, std::int64_t action) const override {
+  double log_probability(const Observation& sight, std::int64_t action) const override {
     return log_chances(gather({&sight}, preset()))[0][action].item<double>();
   }
 
   void remember(Step step) override { steps_.push_back(std::move(step)); }
 
   Experience experience(double& operations) const {
-    std::vector<const Sight*> seen;
+    std::vector<const Observation*> seen;
     std::vector<double> rewards;
     for (const Step& step : steps_) {
       seen.push_back(&step.before);
       rewards.push_back(step.reward);
     }
     seen.push_back(&steps_.back().after);
-    const Sights sights = gather(seen, preset());
+    const ObservationBatch sights = gather(seen, preset());
     const auto count = static_cast<std::int64_t>(steps_.size());
     const Tensor values = valuer_(layout_.split(theta()), sights).to(at::kDouble);
     operations += 2 * valuer_.multiply_adds(sights);
@@ -125,7 +126,7 @@ class Ppo final : public Agent {
     std::ranges::copy(better, gained.data_ptr<double>());
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       all.actions.data_ptr<std::int64_t>()[i] = steps_[i].action;
-      all.log_chances.data_ptr<float>()[i] = static_cast<float>(steps_[i].log_chance);
+      all.log_chances.data_ptr<float>()[i] = static_cast<float>(steps_[i].log_probability);
     }
     all.returns = (gained + values.narrow(0, 0, count)).to(at::kFloat);
     const Tensor spread = gained.std(false).clamp_min(1e-8);
@@ -133,7 +134,7 @@ class Ppo final : public Agent {
     return all;
   }
 
-  /// One step of the optimiser on the decisions from the first-th of this order on; returns the loss.
+  /// One step of the optimiser on the batch that starts at index `first` of this order; returns the loss.
   double improve(const Experience& all, std::vector<std::int64_t>& order, std::int64_t first, double& operations) {
     const std::int64_t count = std::min<std::int64_t>(spec_.batch, static_cast<std::int64_t>(order.size()) - first);
     const Tensor chosen = at::from_blob(order.data() + first, {count}, at::kLong);
@@ -151,7 +152,7 @@ class Ppo final : public Agent {
   PpoSpec spec_;
   Layout layout_;
   Scorer policy_;
-  Valuer valuer_;
+  Critic valuer_;
   std::vector<Step> steps_;
 };
 
@@ -160,7 +161,7 @@ class Ppo final : public Agent {
 
 namespace codecosim {
 extern "C" Recommender* codecosim_make_ppo(const PpoSpec& spec) {
-  neural::settle();
+  neural::use_single_thread();
   return new neural::Ppo(spec);
 }
 }  // namespace codecosim

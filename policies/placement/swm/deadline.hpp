@@ -7,13 +7,12 @@
 
 namespace codecosim {
 
-/// A limit of real time, for a search that improves what it has. It looks at the clock rarely, so that asking costs
-/// nothing.
+/// A limit of real time, for an anytime search. It reads the clock rarely, so that asking costs almost nothing.
 class Deadline {
  public:
   explicit Deadline(Seconds limit) : start_(Clock::now()), limit_(limit) {}
 
-  /// Whether it has passed; `work` is what has been done since it was last asked, in steps of about a microsecond.
+  /// Whether the limit has passed; `work` is the work since the last call, in steps of about a microsecond.
   bool passed(std::uint64_t work = 1) {
     if ((work_ += work) >= between_looks) {
       work_ = 0;

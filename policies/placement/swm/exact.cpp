@@ -7,17 +7,14 @@ namespace codecosim {
 
 namespace {
 Extension& cbc() {
-#ifdef CODECOSIM_CBC
-  static Extension extension("libcodecosim-cbc.so", "coinor-libcbc-dev", true);
-#else
-  static Extension extension("libcodecosim-cbc.so", "coinor-libcbc-dev", false);
-#endif
+  static Extension extension("codecosim-cbc", "coinor-libcbc-dev");
   return extension;
 }
 }  // namespace
 
 std::string why_not_exact() { return cbc().why_missing(); }
 bool exact_is_built() { return why_not_exact().empty(); }
+void provide_exact() { cbc().provide(); }
 
 ExactAnswer solve_exactly(SwmModel& model, const SwmSolution* start, Deadline& deadline, double gap) {
   if (!exact_is_built()) return {};

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double gibibyte = 1024.0 * 1024 * 1024;
 
-/// What is asked for and what there is, by kind of constraint.
+/// Demand and supply, by kind of constraint.
 class Account {
  public:
   explicit Account(const PlacementProblem& problem)

@@ -7,9 +7,9 @@
 
 namespace codecosim {
 
-/// Why so many workloads cannot be placed, in a sentence: the kinds of constraints each of which, if it alone were
-/// given up, would let the most of them be placed, with what is asked for and what there is. `unplaced` says how many
-/// workloads of a model cannot be placed.
+/// A sentence on why `count` workloads cannot be placed: the kinds of constraints whose relaxation, one at a time,
+/// would let the most of them be placed, with demand and supply. `unplaced` returns the number of workloads of a model
+/// that cannot be placed.
 std::string explain(const PlacementProblem& problem, std::uint32_t count,
                     const std::function<std::uint32_t(SwmModel&)>& unplaced);
 

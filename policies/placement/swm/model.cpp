@@ -11,7 +11,7 @@
 namespace codecosim {
 namespace {
 
-constexpr double rounding = 1e-12;  // relative, of what is stated in floating point
+constexpr double rounding = 1e-12;  // relative tolerance of values in floating point
 constexpr double largest_whole = 9e15;
 
 std::int64_t bits(double bytes, double direction) {
@@ -29,7 +29,7 @@ SwmModel::SwmModel(const PlacementProblem& problem, const Objective& objective, 
          "recommendations for other workloads");
   number_components();
   sort_into_kinds();
-  settle();
+  prepare();
   make_rooms();
   known_.resize(rows());
   for (std::uint32_t k = 0; k < kinds_.size(); ++k) open_rows(k);
@@ -60,7 +60,8 @@ void SwmModel::number_components() {
     if (const std::uint32_t to = component(each.to); to != none && each.from != each.to) entry_[to] = false;
 }
 
-/// Rules are told apart by where they are kept, which is once a component: kinds may be too many, never too few.
+/// Selectors and tolerations are compared by address, since each component has one copy: there may be too many kinds,
+/// never too few.
 void SwmModel::sort_into_kinds() {
   using Key = std::tuple<std::uint32_t, std::int64_t, std::int64_t, std::uint32_t, bool, double, std::string,
                          const void*, const void*>;
@@ -95,8 +96,8 @@ void SwmModel::sort_into_kinds() {
   }
 }
 
-/// Of the replicas on a row, those that this problem may move are not settled there.
-void SwmModel::settle() {
+/// Replicas on a row that this problem may move do not count as settled.
+void SwmModel::prepare() {
   settled_.resize(numbers_.size());
   sides_.resize(numbers_.size());
   there_.resize(numbers_.size());
@@ -194,7 +195,7 @@ void SwmModel::connect() {
   find_scarce_media();
 }
 
-/// A medium that has enough for every channel over every pair of rows that its ends can be on is no matter.
+/// A medium is not scarce if it has capacity for all channels between all pairs of ends.
 void SwmModel::find_scarce_media() {
   std::vector<double> ends(components());
   for (std::uint32_t c = 0; c < components(); ++c) ends[c] = static_cast<double>(settled_[c].size());
@@ -254,7 +255,7 @@ std::vector<std::uint32_t> SwmModel::nowhere() const {
   return all;
 }
 
-/// How many constraints of rows these placements break.
+/// The number of row constraints that these placements break.
 std::uint32_t SwmModel::misplaced(const std::vector<std::uint32_t>& placed) const {
   std::uint32_t broken = 0;
   std::vector<Room> left = rooms_;

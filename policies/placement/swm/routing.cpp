@@ -6,7 +6,8 @@
 
 namespace codecosim {
 
-/// Takes its bits from the media of a path, or gives them back; refuses, and takes nothing, where one has not enough.
+/// Reserves the bits of a channel on the media of a path, or releases them. Returns false, and reserves nothing, where
+/// a medium has not enough.
 bool Routing::take(const Channel& channel, std::uint32_t path, std::int64_t sign) {
   if (channel.way.from == channel.way.to) return true;
   const std::vector<std::uint32_t>& media = media_({channel.way.channel, channel.way.from, channel.way.to, path});
@@ -41,7 +42,7 @@ void Routing::first_fit() {
   if (unrouted_ == 0 && paid < best_) keep(chosen_, paid);
 }
 
-/// What was suggested, if it holds: a price to be beaten.
+/// Takes the suggested paths as the initial solution, if they are feasible.
 void Routing::start(const std::vector<Placement::Way>& suggested) {
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> paths;
   for (const Placement::Way& way : suggested) paths[{way.channel, way.from, way.to}] = way.path;

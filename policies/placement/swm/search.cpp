@@ -13,18 +13,18 @@ namespace {
 
 constexpr std::uint32_t none = SwmModel::none;
 constexpr double out_of_reach = SwmModel::out_of_reach;
-constexpr double least_gain = 1e-9;           // what is less is rounding
-constexpr std::size_t always_all = 64;        // rows: up to so many, every one is of interest
-constexpr std::uint32_t at_first = 32;        // rows of interest a kind, where there are more
-constexpr std::size_t extension = 8;          // rows that become of interest where none fits
-constexpr std::size_t most_evictions = 16;    // residents that are looked at to make room
-constexpr std::uint64_t most_taken_out = 12;  // workloads at once
-constexpr std::uint64_t most_left_over = 4;   // of what is not placed, tried with these
-constexpr double most_slack = 0.02;           // that what is taken may be worse than the best, falling to none
-constexpr std::uint64_t overlooked = 12;      // one row in so many, while workloads are inserted anew
+constexpr double least_gain = 1e-9;           // less than this is rounding
+constexpr std::size_t always_all = 64;        // with up to this many rows, all are candidates
+constexpr std::uint32_t at_first = 32;        // candidate rows per kind, with more rows than that
+constexpr std::size_t extension = 8;          // candidate rows added where none fits
+constexpr std::size_t most_evictions = 16;    // residents tried for eviction
+constexpr std::uint64_t most_taken_out = 12;  // workloads removed at once
+constexpr std::uint64_t most_left_over = 4;   // unplaced workloads inserted with these
+constexpr double most_slack = 0.02;           // relative loss to the best that is accepted, falling to 0
+constexpr std::uint64_t skip_one_in = 12;     // one row in this many is skipped in reinsertion
 
-/// The rows where a kind may be, the cheapest first, channels left out; equal ones in an order of the kind's own, so
-/// that not all kinds crowd on the same rows. Sorted as far as it is asked for.
+/// The allowed rows of a kind by rising price, without channels. Rows of equal price are in an order of the kind's own,
+/// so that not all kinds prefer the same rows. Sorted lazily.
 class Ranking {
  public:
   Ranking(const SwmModel::Kind& kind, std::uint64_t salt) : kind_(&kind), salt_(salt) {
@@ -68,60 +68,61 @@ class Search {
   }
 
   SwmSolution run(std::uint32_t patience) {
-    look_around();
+    seed_candidates();
     insert(movable_, false);
     if (state_.unplaced() > 0 && !deadline_.passed(0)) insert_large_first();
     state_.commit();
-    look_around();
+    seed_candidates();
     improve(patience);
     return kept_ ? model_.evaluate(best_rows_, best_ways_) : model_.evaluate(state_.rows(), state_.ways());
   }
 
  private:
-  /// Workloads of one kind that are to be inserted.
+  /// Workloads of one kind to insert.
   struct Entry {
     std::uint32_t kind = 0;
     std::vector<std::uint32_t> workloads;
     std::uint32_t best = none, second = none;
     double regret = 0, size = 0;
     bool stale = true;
-    std::vector<std::uint32_t> refused;  // rows where its channels find no path
+    std::vector<std::uint32_t> refused;  // rows where its channels have no path
   };
 
-  /// Steps of work since this was last asked count, and paths that were asked for count more.
+  /// Whether the time limit has passed. `work` counts the steps since the last call; each pair of rows whose paths were
+  /// computed since then counts four more.
   bool out_of_time(std::uint64_t work) {
     const std::uint64_t asked = model_.asked();
     return deadline_.passed(work + 4 * (asked - std::exchange(asked_, asked)));
   }
 
-  /// Makes the cheapest rows of each kind of interest to its component, or all where there are few.
-  void look_around() {
+  /// Adds the cheapest rows of each kind to the candidates of its component, or all rows where there are few.
+  void seed_candidates() {
     for (std::uint32_t k = 0; k < rankings_.size() && !out_of_time(8); ++k) {
       if (model_.kinds()[k].fixed) continue;
       const std::size_t count =
           model_.rows() <= always_all ? rankings_[k].size() : std::min<std::size_t>(at_first, rankings_[k].size());
       for (std::size_t i = 0; i < count; ++i) {
         const std::uint32_t component = model_.kinds()[k].component;
-        if (model_.rows() <= always_all || state_.interest(component).size() < SearchState::most_interest)
-          state_.add_interest(component, rankings_[k][i]);
+        if (model_.rows() <= always_all || state_.candidate_rows(component).size() < SearchState::most_candidate_rows)
+          state_.add_candidate(component, rankings_[k][i]);
       }
       next_[k] = std::max(next_[k], count);
     }
   }
 
-  /// Where nothing of interest fits: the next rows that do, in place of those that do not.
-  void look_further(const Entry& entry) {
+  /// Replaces candidate rows that do not fit by the next rows that do.
+  void extend_candidates(const Entry& entry) {
     const std::uint32_t w = entry.workloads.back(), component = model_.kinds()[entry.kind].component;
-    if (state_.interest(component).size() >= SearchState::most_interest) {
-      const std::vector<std::uint32_t> rows = state_.interest(component);
+    if (state_.candidate_rows(component).size() >= SearchState::most_candidate_rows) {
+      const std::vector<std::uint32_t> rows = state_.candidate_rows(component);
       for (const std::uint32_t row : rows)
-        if (!state_.fits(w, row)) state_.drop_interest(component, row);
+        if (!state_.fits(w, row)) state_.remove_candidate(component, row);
     }
     Ranking& ranking = rankings_[entry.kind];
     std::size_t found = 0;
     for (std::size_t& i = next_[entry.kind]; i < ranking.size() && found < extension; ++i)
       if (state_.fits(w, ranking[i]) && !std::ranges::count(entry.refused, ranking[i])) {
-        state_.add_interest(component, ranking[i]);
+        state_.add_candidate(component, ranking[i]);
         ++found;
       }
   }
@@ -136,7 +137,7 @@ class Search {
         const double price = state_.price(w, row);
         if (price == out_of_reach || price >= next || !state_.fits(w, row) || std::ranges::count(entry.refused, row))
           return;
-        if (diverse_ && rng_.below(overlooked) == 0) return;
+        if (diverse_ && rng_.below(skip_one_in) == 0) return;
         if (price < least) {
           next = least;
           entry.second = entry.best;
@@ -147,12 +148,12 @@ class Search {
           entry.second = row;
         }
       };
-      for (const std::uint32_t row : state_.interest(kind.component)) consider(row);
+      for (const std::uint32_t row : state_.candidate_rows(kind.component)) consider(row);
       if (kind.current != none && entry.best != kind.current && entry.second != kind.current) consider(kind.current);
       entry.regret = entry.second == none ? out_of_reach : next - least;
       entry.stale = false;
       if (entry.second != none || diverse_ || next_[entry.kind] >= rankings_[entry.kind].size()) return;
-      look_further(entry);
+      extend_candidates(entry);
     }
   }
 
@@ -172,14 +173,14 @@ class Search {
     }
     return all;
   }
-  /// The part of the largest row that it takes, of cpu or of memory.
+  /// The larger share of the largest row that a workload takes, of cpu or of memory.
   double size_of(std::uint32_t workload) const {
     const Feasible::Demand& demand = model_.kind(workload).demand;
     return std::max(static_cast<double>(demand.millicores) / static_cast<double>(largest_.millicores),
                     static_cast<double>(demand.bytes) / static_cast<double>(largest_.bytes));
   }
 
-  /// By regret, or with `large_first` by size and then by regret; the other one decides between equals.
+  /// Inserts workloads by falling regret, or with `large_first` by falling size; the other one breaks ties.
   void insert(const std::vector<std::uint32_t>& workloads, bool large_first) {
     std::vector<Entry> left = entries(workloads);
     const auto order = [&](const Entry& e) {
@@ -191,7 +192,7 @@ class Search {
         if (entry.stale) weigh(entry);
       }
       const auto chosen = std::ranges::max_element(left, {}, order);
-      if (chosen->best == none) {  // and what is placed since makes no room
+      if (chosen->best == none) {  // later placements free no resources
         if (&*chosen != &left.back()) *chosen = std::move(left.back());
         left.pop_back();
         continue;
@@ -219,11 +220,11 @@ class Search {
       near_[side.outgoing ? link.to : link.from] = near;
     }
   }
-  /// The time is over: anywhere.
+  /// Inserts workloads on the first row that fits, once the time limit has passed.
   void insert_quickly(std::vector<Entry>& left) {
     for (Entry& entry : left) {
       Ranking& ranking = rankings_[entry.kind];
-      std::size_t from = 0;  // what was full stays full
+      std::size_t from = 0;  // full rows stay full
       for (const std::uint32_t w : entry.workloads) {
         while (from < ranking.size() && !state_.fits(w, ranking[from])) ++from;
         for (std::size_t i = from; i < ranking.size(); ++i)
@@ -235,33 +236,33 @@ class Search {
     state_.commit();
     const double before = state_.value();
     for (const std::uint32_t w : movable_)
-      if (state_.row(w) != none) state_.lift(w);
+      if (state_.row(w) != none) state_.unplace(w);
     insert(movable_, true);
-    if (state_.value() > before) state_.take_back();
+    if (state_.value() > before) state_.rollback();
   }
 
   struct Move {
     std::uint32_t workload = 0, to = none;
   };
-  /// Makes these moves together if that gains something.
+  /// Makes these moves together; returns whether the objective improved.
   bool attempt(std::span<const Move> moves) {
     const double before = state_.value();
     for (const Move& each : moves)
-      if (state_.row(each.workload) != none) state_.lift(each.workload);
+      if (state_.row(each.workload) != none) state_.unplace(each.workload);
     bool done = true;
     for (const Move& each : moves)
       done = done && state_.fits(each.workload, each.to) && state_.place(each.workload, each.to);
     return done && state_.value() < before - least_gain;
   }
 
-  /// One workload to where it gains most, or in the place of another one that goes elsewhere. What is gained is
-  /// committed.
+  /// Moves one workload to the row of the largest gain, or exchanges it with another one that moves elsewhere. A gain
+  /// is committed.
   bool relocate(std::uint32_t w) {
     const std::uint32_t from = state_.row(w);
     const double paid = from == none ? model_.price() : state_.price(w, from);
     double least = paid - least_gain, wished = paid - least_gain;
     std::uint32_t best = none, wish = none;
-    for (const std::uint32_t row : state_.interest(model_.kind(w).component)) {
+    for (const std::uint32_t row : state_.candidate_rows(model_.kind(w).component)) {
       const double price = row == from ? out_of_reach : state_.price(w, row);
       if (price < wished && !state_.fits(w, row)) {
         wished = price;
@@ -272,14 +273,14 @@ class Search {
         best = row;
       }
     }
-    if (best != none && settle(attempt(std::array{Move{w, best}}))) return true;
-    return wish != none && wished < least && settle(evict(w, wish, paid - wished));
+    if (best != none && commit_or_rollback(attempt(std::array{Move{w, best}}))) return true;
+    return wish != none && wished < least && commit_or_rollback(evict(w, wish, paid - wished));
   }
-  bool settle(bool gained) {
-    gained ? state_.commit() : state_.take_back();
+  bool commit_or_rollback(bool gained) {
+    gained ? state_.commit() : state_.rollback();
     return gained;
   }
-  /// Where `gain` is what the workload would gain on a row that is full.
+  /// Moves a workload to a full row, and a resident of it elsewhere; `gain` is the workload's own gain there.
   bool evict(std::uint32_t w, std::uint32_t row, double gain) {
     const std::vector<std::uint32_t>& here = state_.residents(row);
     if (here.empty()) return false;
@@ -297,20 +298,20 @@ class Search {
           out = {v, to};
         }
       };
-      for (const std::uint32_t to : state_.interest(model_.kind(v).component))
+      for (const std::uint32_t to : state_.candidate_rows(model_.kind(v).component))
         if (to != row && to != state_.row(w)) consider(to, state_.fits(v, to));
       if (state_.row(w) != none) consider(state_.row(w), state_.fits(v, state_.row(w), w));
     }
     return out.to != none && attempt(std::array{out, Move{w, row}});
   }
 
-  /// All workloads of a component, if they are not too many.
+  /// Adds all workloads of a component, if they are not too many.
   void add_members(std::uint32_t component, std::vector<std::uint32_t>& to) const {
     const std::vector<std::uint32_t>& all = members_[component];
     if (all.size() <= most_taken_out) to.insert(to.end(), all.begin(), all.end());
   }
-  /// A few workloads that have to do with each other: of neighbouring components, of one or two rows, or any; and what
-  /// is not placed.
+  /// The neighbourhood of a step: a few related workloads, of neighbouring components, of one or two rows, or any; and
+  /// some unplaced ones.
   std::vector<std::uint32_t> pick() {
     const std::uint64_t most = std::min<std::uint64_t>(most_taken_out, movable_.size());
     const std::uint64_t count = 1 + rng_.below(most);
@@ -352,27 +353,28 @@ class Search {
     chosen.erase(std::ranges::unique(chosen).begin(), chosen.end());
     return chosen;
   }
-  /// Lets what is inserted overlook a row or a path now and then, so that the same is not inserted again and again.
+  /// Makes insertion skip rows and paths at random, so that it does not repeat the same result.
   void diversify(bool diverse) {
     diverse_ = diverse;
     state_.diversify(diverse ? &rng_ : nullptr);
   }
 
-  /// Takes what is not worse than now, or not much worse than the best: by `slack` of its value.
+  /// A step of large neighbourhood search. It accepts a result that is not worse than before, or worse than the best by
+  /// at most the share `slack` of its value.
   void take_out_and_insert(double slack) {
     const double before = state_.value();
     const std::vector<std::uint32_t> some = pick();
     for (const std::uint32_t w : some)
-      if (state_.row(w) != none) state_.lift(w);
+      if (state_.row(w) != none) state_.unplace(w);
     diversify(true);
     insert(some, rng_.below(4) == 0);
     diversify(false);
     const double worth = best_value_ - model_.price() * best_unplaced_;
     const double bar =
         state_.unplaced() > best_unplaced_ ? before : std::max(before, best_value_ + slack * std::abs(worth));
-    settle(state_.value() <= bar);
+    commit_or_rollback(state_.value() <= bar);
   }
-  /// Whether what is committed is the best so far.
+  /// Whether the committed state is a new best.
   bool improved() {
     const bool better = state_.value() < best_value_ - least_gain;
     if (better) {
@@ -382,7 +384,7 @@ class Search {
     }
     return better;
   }
-  /// Keeps the best before it is left for something worse.
+  /// Saves the best state, before a worse one is accepted.
   void keep() {
     if (kept_ || state_.value() > best_value_ + least_gain) return;
     best_rows_ = state_.rows();
@@ -422,16 +424,16 @@ class Search {
   Deadline& deadline_;
   SearchState state_;
   std::vector<Ranking> rankings_;  // by kind
-  std::vector<std::size_t> next_;  // by kind: how much of its ranking has been of interest
+  std::vector<std::size_t> next_;  // by kind: end of its ranking's part that was candidate
   std::vector<std::uint32_t> movable_;
   std::vector<std::vector<std::uint32_t>> members_;  // by component
-  std::vector<std::uint8_t> near_;                   // by component: a neighbour of what was placed last
+  std::vector<std::uint8_t> near_;                   // by component: whether it is a neighbour of the one placed last
   Feasible::Demand largest_{1, 1};
   std::uint64_t asked_ = 0;
   bool diverse_ = false;
   double best_value_ = out_of_reach;
   std::uint32_t best_unplaced_ = 0;
-  bool kept_ = false;  // the best is in these
+  bool kept_ = false;  // whether the best state is in the two below
   std::vector<std::uint32_t> best_rows_;
   std::vector<Placement::Way> best_ways_;
 };

@@ -5,12 +5,12 @@
 
 namespace codecosim {
 
-/// A good placement, not known to be the best: workloads are inserted in the order of their regret (what the
-/// second-best row costs more than the best: Martello and Toth, "Knapsack Problems", 1990, section 7.4), then improved
-/// one by one (to another row, or by putting another one out of the way), then a few at a time are taken out and
+/// A heuristic placement, without proof of optimality. Workloads are inserted in the order of their regret (the extra
+/// cost of the second-best row over the best: Martello and Toth, "Knapsack Problems", 1990, section 7.4). Then each is
+/// improved (by a move to another row, or an exchange with another workload), then a few at a time are removed and
 /// inserted anew (large neighbourhood search: Shaw, CP 1998), until `patience` tries per workload in a row have
-/// improved nothing, or the time is over. As many workloads are placed as it can. The same for the same model and
-/// random stream, unless the time was over.
+/// improved nothing, or the time limit has passed. It places as many workloads as it can. The result is the same for
+/// the same model and random stream, unless the time limit has passed.
 SwmSolution search(SwmModel& model, Rng& rng, Deadline& deadline, std::uint32_t patience);
 
 }  // namespace codecosim

@@ -49,7 +49,7 @@ bool SearchState::fits(std::uint32_t workload, std::uint32_t row, std::uint32_t 
   return kind.demand.millicores <= room.millicores && kind.demand.bytes <= room.bytes && room.pods > 0;
 }
 
-/// Sum over the ends of its channels as they are, and how many of these cannot be reached.
+/// The sum of channel prices to the present ends of the component's channels, and the number of unreachable ends.
 std::pair<double, std::uint32_t> SearchState::pull(std::uint32_t component, std::uint32_t row) {
   double sum = 0;
   std::uint32_t cut = 0;
@@ -76,7 +76,7 @@ double SearchState::price(std::uint32_t workload, std::uint32_t row) {
   return cut ? SwmModel::out_of_reach : kind.prices[row] + sum;
 }
 
-void SearchState::add_interest(std::uint32_t component, std::uint32_t row) {
+void SearchState::add_candidate(std::uint32_t component, std::uint32_t row) {
   Field& field = fields_[component];
   if (field.slots.empty() || field.slots[row]) return;
   const auto [sum, cut] = pull(component, row);
@@ -86,7 +86,7 @@ void SearchState::add_interest(std::uint32_t component, std::uint32_t row) {
   field.slots[row] = static_cast<std::uint32_t>(field.rows.size());
 }
 
-void SearchState::drop_interest(std::uint32_t component, std::uint32_t row) {
+void SearchState::remove_candidate(std::uint32_t component, std::uint32_t row) {
   Field& field = fields_[component];
   if (field.slots.empty() || !field.slots[row]) return;
   const std::uint32_t slot = field.slots[row] - 1;
@@ -100,7 +100,7 @@ void SearchState::drop_interest(std::uint32_t component, std::uint32_t row) {
   field.slots[row] = 0;
 }
 
-/// Lets the neighbours of a component know that one more replica of it is on a row, or one fewer.
+/// Updates the cached channel costs of a component's neighbours for one more replica of it on a row, or one fewer.
 void SearchState::spread(std::uint32_t component, std::uint32_t row, int sign) {
   for (const SwmModel::Side& side : model_.sides(component)) {
     const SwmModel::Link& link = model_.links()[side.link];
@@ -163,8 +163,7 @@ bool SearchState::has_room(const Placement::Way& way, std::int64_t bits) {
   return std::ranges::none_of(media, [&](std::uint32_t m) { return media_[m] < bits; });
 }
 
-/// Lets channels that cross the media of a path go another way, until it has room; what was moved in vain is taken
-/// back.
+/// Reroutes channels that cross the media of a path, until the path has room; if it never has, all reroutes are undone.
 bool SearchState::make_room(const Placement::Way& wanted, std::int64_t bits) {
   const std::size_t mark = journal_.size();
   for (const std::uint32_t m : model_.media_of(wanted.from, wanted.to, wanted.path)) {
@@ -188,7 +187,8 @@ bool SearchState::make_room(const Placement::Way& wanted, std::int64_t bits) {
   return false;
 }
 
-/// More pairs of ends, or fewer, for a channel between two rows; the first finds it a path, and the last gives it up.
+/// Adds or removes pairs of ends of a channel between two rows; the first pair reserves a path, and the last one
+/// releases it.
 bool SearchState::join(std::uint32_t link, Pair rows, std::int64_t pairs) {
   const SwmModel::Link& asked = model_.links()[link];
   const auto it = active_[link].find(rows);
@@ -235,7 +235,7 @@ void SearchState::unroute(std::uint32_t component, std::uint32_t row) {
   }
 }
 
-/// All but the routes.
+/// Puts a workload on a row, without routing its channels.
 void SearchState::put(std::uint32_t workload, std::uint32_t row) {
   const SwmModel::Kind& kind = model_.kind(workload);
   value_ += price(workload, row) - model_.price();
@@ -279,11 +279,11 @@ bool SearchState::place(std::uint32_t workload, std::uint32_t row) {
   put(workload, row);
   touched_.push_back(workload);
   for (const SwmModel::Side& side : model_.sides(component))
-    if (fields_[partner(side)].rows.size() < most_interest) add_interest(partner(side), row);
+    if (fields_[partner(side)].rows.size() < most_candidate_rows) add_candidate(partner(side), row);
   return true;
 }
 
-void SearchState::lift(std::uint32_t workload) {
+void SearchState::unplace(std::uint32_t workload) {
   unroute(model_.kind(workload).component, rows_[workload]);
   remove(workload);
   touched_.push_back(workload);
@@ -296,7 +296,7 @@ void SearchState::commit() {
   saved_value_ = value_;
 }
 
-void SearchState::take_back() {
+void SearchState::rollback() {
   undo_routes(0);
   for (const std::uint32_t w : touched_)
     if (rows_[w] != none) remove(w);

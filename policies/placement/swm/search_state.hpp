@@ -9,9 +9,9 @@
 
 namespace codecosim {
 
-/// A placement that changes workload by workload, with what it costs and what is left kept up to date: what a workload
-/// would cost elsewhere is known at once for the rows of interest to its component, and a change costs their number for
-/// each channel of it. Changes since the last commit() can be taken back.
+/// A placement that changes workload by workload, with its value and the free resources updated incrementally. The cost
+/// of a workload on another row is cached for the candidate rows of its component; a change takes time proportional to
+/// their number for each channel of it. Changes since the last commit() can be undone.
 class SearchState {
  public:
   static constexpr std::uint32_t none = SwmModel::none;
@@ -24,52 +24,51 @@ class SearchState {
   std::uint32_t row(std::uint32_t workload) const { return rows_[workload]; }
   const std::vector<std::uint32_t>& rows() const { return rows_; }
   std::vector<Placement::Way> ways() const;
-  /// Workloads that are not fixed, on a row.
+  /// The movable workloads on a row.
   const std::vector<std::uint32_t>& residents(std::uint32_t row) const { return residents_[row]; }
 
-  /// Whether a row has room for a workload, which is not on it.
+  /// Whether a row has room for a workload that is not on it.
   bool fits(std::uint32_t workload, std::uint32_t row) const { return fits(workload, row, none); }
-  /// The same if another workload, which is there, were not.
+  /// Whether it has room if the workload `without` were removed from it.
   bool fits(std::uint32_t workload, std::uint32_t row, std::uint32_t without) const;
-  /// What it costs on a row, its channels on the cheapest paths; infinite where it may not be.
+  /// The price of a workload on a row, with its channels on the cheapest paths; infinite where it is not allowed.
   double price(std::uint32_t workload, std::uint32_t row);
 
-  /// With a random stream, channels do not always take the first path that has room; null: they do.
+  /// Sets a random stream, with which channels do not always take the first path that has room; null: they do.
   void diversify(Rng* rng) { rng_ = rng; }
-  /// Puts a workload that is nowhere on a row that it fits; false, and nothing is changed, where its channels find no
-  /// path.
+  /// Puts an unplaced workload on a row that it fits. Returns false, and changes nothing, where a channel has no path.
   bool place(std::uint32_t workload, std::uint32_t row);
-  void lift(std::uint32_t workload);
+  void unplace(std::uint32_t workload);
   void commit();
-  /// Everything as it was at the last commit().
-  void take_back();
+  /// Restores the state of the last commit().
+  void rollback();
 
-  /// Rows of which price() is quick for the workloads of a component: what a search looks at.
-  const std::vector<std::uint32_t>& interest(std::uint32_t component) const { return fields_[component].rows; }
-  void add_interest(std::uint32_t component, std::uint32_t row);
-  void drop_interest(std::uint32_t component, std::uint32_t row);
-  /// The most rows that become of interest because a neighbour was placed there.
-  static constexpr std::size_t most_interest = 96;
+  /// The candidate rows of a component, which a search considers: their price() is cached.
+  const std::vector<std::uint32_t>& candidate_rows(std::uint32_t component) const { return fields_[component].rows; }
+  void add_candidate(std::uint32_t component, std::uint32_t row);
+  void remove_candidate(std::uint32_t component, std::uint32_t row);
+  /// Most candidate rows that are added because a neighbour was placed there.
+  static constexpr std::size_t most_candidate_rows = 96;
 
  private:
-  /// What the channels of a component cost one of its replicas, by row of interest.
+  /// The channel costs of a replica of a component, by candidate row.
   struct Field {
     std::vector<std::uint32_t> rows;
-    std::vector<std::uint32_t> slots;  // by row: index into `rows`, and one; empty: no workload of it is here
+    std::vector<std::uint32_t> slots;  // by row: index into `rows`, plus one; empty: no movable workload
     std::vector<double> pull;
-    std::vector<std::uint32_t> cut;  // ends that cannot be reached
+    std::vector<std::uint32_t> cut;  // unreachable ends
   };
   /// A channel on scarce media between two rows.
   struct Active {
     std::int64_t pairs = 0;
     std::uint32_t path = 0;
-    double detour = 0;  // more than its cheapest path, for a pair of ends
+    double detour = 0;  // extra price over its cheapest path, for a pair of ends
   };
   struct Change {
     std::uint32_t link = 0, from = 0, to = 0;
     std::optional<Active> before;
   };
-  /// Changes since the last commit up to which channels are rerouted for others: beyond, there are too many to look at.
+  /// Other channels are rerouted to make room only up to this many changes since the last commit, to bound the time.
   static constexpr std::size_t most_rerouted = 1000;
   using Pair = std::pair<std::uint32_t, std::uint32_t>;
 
@@ -95,15 +94,15 @@ class SearchState {
   void remove(std::uint32_t workload);
 
   SwmModel& model_;
-  std::vector<std::uint32_t> rows_, seats_;  // by workload; its index among the residents of its row
+  std::vector<std::uint32_t> rows_, seats_;  // by workload: its row; its index in the residents of that row
   std::vector<SwmModel::Room> rooms_;
   std::vector<std::vector<std::uint32_t>> residents_;
   std::vector<std::vector<SwmModel::Ends>> ends_;  // by component
   std::vector<Field> fields_;
   std::vector<std::int64_t> media_;
   std::vector<std::map<Pair, Active>> active_;  // by link
-  std::vector<Change> journal_;                 // of `active_`, since the last commit
-  std::vector<std::uint32_t> touched_, saved_;  // workloads changed since then; rows as they were
+  std::vector<Change> journal_;                 // changes of `active_` since the last commit
+  std::vector<std::uint32_t> touched_, saved_;  // workloads changed since the last commit; rows at that time
   double value_ = 0, saved_value_ = 0;
   std::uint32_t unplaced_ = 0;
   Rng* rng_ = nullptr;

@@ -23,7 +23,7 @@ struct Settings {
   bool omniscient = false;
 };
 
-/// Better of what the search finds and, where asked for, what can be proven.
+/// The better one of the search's solution and, where requested, the exact one.
 SwmSolution solve(SwmModel& model, const Settings& settings, Rng& rng, Deadline& deadline) {
   SwmSolution found = search(model, rng, deadline, settings.patience);
   if (!settings.exact) return found;
@@ -96,12 +96,14 @@ Registry<PlacementPolicy>::Make read_swm_exact(Reader& reader) {
   settings.exact = true;
   settings.gap =
       reader.get<double>("gap", settings.gap, "Of the objective, relative, that need not be closed.", not_negative);
+  if (!reader.describing()) provide_exact();
   return maker(settings);
 }
 
 Registry<PlacementPolicy>::Make read_oracle(Reader& reader) {
   Settings settings = read_settings(reader);
   settings.exact = settings.omniscient = true;
+  if (!reader.describing()) provide_exact();
   return maker(settings);
 }
 
