@@ -5,25 +5,25 @@
 
 namespace codecosim {
 
-/// What a reader must know before believing the figures of a run, or can mend before making it.
+/// A warning that a reader must know before trusting the figures of a run, or can fix before making it.
 struct Finding {
   std::string kind;    ///< The name of one of kinds_of_findings().
-  double weight = 0;   ///< How much of the run it touches, from 0 to 1: the largest are told first.
-  std::string what;    ///< What is so, where, and how much: a sentence.
-  std::string remedy;  ///< What to change: a sentence.
+  double weight = 0;   ///< Share of the run that it affects, from 0 to 1: the largest come first.
+  std::string what;    ///< The observation, with place and amount: a sentence.
+  std::string remedy;  ///< The change that helps: a sentence.
 };
 
-/// Puts them in the order in which they are told: by falling weight.
+/// Sorts findings by falling weight, the order in which they are shown.
 void rank(std::vector<Finding>&);
 
-/// Takes down what one kind finds.
+/// Collects findings, kind by kind.
 class Findings {
  public:
   void begin(std::string kind) { kind_ = std::move(kind); }
   void add(double weight, std::string what, std::string remedy) {
     all_.push_back({kind_, weight, std::move(what), std::move(remedy)});
   }
-  /// Ranked.
+  /// All findings, ranked.
   std::vector<Finding> take();
 
  private:

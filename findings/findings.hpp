@@ -9,16 +9,16 @@
 
 namespace codecosim {
 
-/// What a kind of finding is found by: everything there is, which nobody in the simulated world knows.
+/// The input of every kind of finding: the whole state of the simulation, which no one in the simulated world knows.
 struct Evidence {
   const Scenario& scenario;
   const Federation& federation;
-  Simulation* run = nullptr;      ///< Null before it.
-  std::vector<Figure> figures{};  ///< Of its summary.
+  Simulation* run = nullptr;      ///< Null before the run.
+  std::vector<Figure> figures{};  ///< Figures of its summary.
 
-  /// Until when it is, or was, to be simulated.
+  /// The end of the simulated time, planned or reached.
   Seconds end() const { return run && !run->clock().stopped() ? now() : scenario.duration; }
-  /// Since when figures count, and for how long they did: in a copy that branch has made, from the parting on.
+  /// The start and the length of the measured time; in a copy that branch has made, it starts at the branching.
   Seconds since() const { return std::max(scenario.warmup, run->world().network.measured_since()); }
   Seconds measured() const { return now() - run->world().network.measured_since(); }
   /// A figure of the summary; 0 where there is none of this name, or nothing was measured.
@@ -26,26 +26,26 @@ struct Evidence {
   const Figure* find(const char* name) const;
 };
 
-/// One thing that may be wrong with a run.
+/// A kind of finding: one possible defect of a run.
 struct KindOfFinding {
   const char* name;
   const char* meaning;
-  bool before;                               ///< It needs no run: `codecosim check` tells it.
-  void (*look)(const Evidence&, Findings&);  ///< Null: who runs it tells.
+  bool before;                               ///< It needs no run: `codecosim check` shows it.
+  void (*look)(const Evidence&, Findings&);  ///< Null: the caller of the run adds it.
 };
-/// All of them, in the order of the documentation.
+/// All kinds, in the order of the documentation.
 const std::vector<KindOfFinding>& kinds_of_findings();
 
-/// Of a policy that is another program: so many of the questions were not answered by it.
+/// The finding that an external policy did not answer `unanswered` of its questions.
 Finding policy_failed(const std::string& seam, std::uint64_t asked, std::uint64_t unanswered, std::uint64_t fallen_back,
                       const std::string& trouble);
 
-/// What is found in a scenario before it is run.
+/// The findings on a scenario before it is run.
 std::vector<Finding> findings_before(const Scenario&);
-/// What is found after a run, or what there was of it; with what needs none.
+/// The findings on a run, complete or not, including those that need no run.
 std::vector<Finding> findings_after(Simulation&);
 
-// Kinds, by what they look at.
+// The kinds, by subject.
 std::vector<KindOfFinding> findings_of_load();
 std::vector<KindOfFinding> findings_of_dates();
 std::vector<KindOfFinding> findings_of_outcomes();

@@ -12,16 +12,16 @@
 namespace codecosim {
 
 namespace {
-/// The nodes that there are, by pool: how fast and how large the best is.
+/// The speed and the size of the best node, over all pools.
 struct Best {
   double speed = 0;
   Cores cores;
-  CoreSeconds per_second;  // of all nodes together
+  CoreSeconds per_second;  // capacity of all nodes together
 };
 Best best_of(const Federation& federation) {
   Best best;
-  for (std::uint32_t n = 0; n < federation.node_count(); ++n) {
-    const NodeType& type = federation.type({n});
+  for (const NodeId n : federation.nodes()) {
+    const NodeType& type = federation.type(n);
     best.speed = std::max(best.speed, type.speed);
     best.cores = std::max(best.cores, type.cores);
     best.per_second += CoreSeconds(type.cores.value * type.speed);
@@ -29,8 +29,8 @@ Best best_of(const Federation& federation) {
   return best;
 }
 
-/// How often a request that enters at a component comes to each: over the call graph, which has no circles, each
-/// component after all that call it.
+/// The visit ratios of a request that enters at a component, to each component: over the acyclic call graph, each
+/// component after all its callers.
 std::vector<double> visits_of(const ApplicationSpec& app, std::uint32_t entry) {
   std::vector<std::size_t> callers(app.components.size());
   for (const ChannelSpec& channel : app.channels) ++callers[channel.to];
@@ -60,15 +60,15 @@ const DeviceSpec* carrier(const Evidence& e, const ClientSpec& client) {
   return nullptr;
 }
 
-/// Requests that clients are certain to send, a second: who is away for a while sends none meanwhile.
+/// The least rate of requests of the clients [1/s]; absent devices send none.
 double least_rate(const Evidence& e, const ClientSpec& client, std::uint32_t number) {
   const DeviceSpec* device = carrier(e, client);
   if (device && device->motion && device->motion->leaves()) return 0;
   return client.workload->expected(number, e.end()) / e.end().value;
 }
 
-/// Requests a second that each component gets, as clients want to send them: in the instance of an application in which
-/// it gets most, and in all together. The i-th client uses instance i modulo their number.
+/// The offered load of each component [requests/s]: in the application instance with the most, and in all together. The
+/// i-th client uses instance i modulo their number.
 struct Offered {
   std::vector<double> most, all;
 };
@@ -157,7 +157,7 @@ void overloaded_access(const Evidence& e, Findings& findings) {
   }
 }
 
-/// Whether this kind of device carries nodes, or any does: pods there are reached over the air, or without a link.
+/// Whether this kind of device carries nodes; null: any kind. Pods there are reached over the air, or without a link.
 bool carries_nodes(const Evidence& e, const std::string* device) {
   for (const ClusterSpec& cluster : e.scenario.federation.clusters) {
     if (device ? cluster.on == *device : !cluster.on.empty()) return true;
@@ -167,7 +167,7 @@ bool carries_nodes(const Evidence& e, const std::string* device) {
   return false;
 }
 
-// What comes from a component on the same node crosses no link, so that only clients count.
+// Calls from a component on the same node cross no link, so only clients count.
 void overloaded_node_link(const Evidence& e, Findings& findings) {
   const Scenario& scenario = e.scenario;
   if (carries_nodes(e, nullptr)) return;
@@ -175,7 +175,7 @@ void overloaded_node_link(const Evidence& e, Findings& findings) {
   for (const ClusterSpec& cluster : scenario.federation.clusters) link = std::max(link, cluster.lan.bandwidth);
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
     const ApplicationSpec& app = scenario.applications[a];
-    // By component and instance: in, and out.
+    // Bytes in and out, by component and instance.
     std::vector<std::vector<std::array<double, 2>>> loads(app.components.size(),
                                                           std::vector<std::array<double, 2>>(app.count));
     for (const ClientSpec& client : scenario.clients) {
@@ -203,7 +203,7 @@ void overloaded_node_link(const Evidence& e, Findings& findings) {
   }
 }
 
-// At the best rate, and without what access costs: more can certainly not be sent.
+// The best rate without access overhead is an upper bound of the capacity.
 void overloaded_cells(const Evidence& e, Findings& findings) {
   const Scenario& scenario = e.scenario;
   const MobilitySpec& mobility = scenario.mobility;
@@ -234,7 +234,7 @@ void overloaded_cells(const Evidence& e, Findings& findings) {
   }
 }
 
-/// The least of a hundred draws: a law need not have a least value that is ever seen.
+/// The least of a hundred draws, since the infimum of a distribution may never occur.
 CoreSeconds least_of(const Distribution<CoreSeconds>& work) {
   constexpr int draws = 100;
   Rng rng(1, 0);
@@ -243,8 +243,8 @@ CoreSeconds least_of(const Distribution<CoreSeconds>& work) {
   return least;
 }
 
-/// Least time that so much work takes by itself on a core under a limit: it uses up a quota just before a period ends
-/// and another just after, and then one in each.
+/// The least time of some work alone on a core under a CPU limit: it uses up one quota just before a period ends,
+/// another just after, and then one per period.
 Seconds least_time(CoreSeconds work, Cores limit, Seconds period) {
   const Seconds alone = work / Cores(1);
   if (limit >= Cores(1) || limit <= Cores(0)) return alone;
@@ -271,7 +271,7 @@ void never_in_time(const Evidence& e, Findings& findings) {
   }
 }
 
-/// Of many things that are busy for a share of the time, how many are so nearly always, and which is so most.
+/// The busiest of many servers: the number that are busy nearly always, and the one with the highest utilisation.
 struct Busiest {
   std::uint32_t count = 0, which = 0;
   double share = 0;

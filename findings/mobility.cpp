@@ -9,8 +9,8 @@
 namespace codecosim {
 
 namespace {
-// A device with two radios is covered while one of them is; the time is told over all radios, so that this is the least
-// that it can be.
+// A device with two radios is covered while one of them is. The measured time is over all radios, so this is a lower
+// bound.
 void uncovered(const Evidence& e, Findings& findings) {
   double devices = 0, radios = 0;
   for (const DeviceSpec& kind : e.scenario.mobility.devices) {
@@ -36,7 +36,7 @@ void ping_pong(const Evidence& e, Findings& findings) {
                "A larger hysteresis or a longer time to trigger.");
 }
 
-/// How near a leg comes to a place, at most as far as it is travelled until a date [m].
+/// The least distance of a leg from a position [m]; only the part travelled until `end` counts.
 double nearest_of(const Leg& leg, Seconds end, const Position& place) {
   const double dx = place.x - leg.from.x, dy = place.y - leg.from.y;
   const double length = std::min(leg.length, leg.travelled(std::min(end, leg.end))).value;
@@ -44,13 +44,13 @@ double nearest_of(const Leg& leg, Seconds end, const Position& place) {
   return std::hypot(dx - along * leg.ux, dy - along * leg.uy);
 }
 
-/// How far a device of a kind is served by a cell at most; none: the cell is of another technology.
+/// The range [m] of a cell for a kind of device; none: the cell has another technology.
 std::optional<double> reach(const Evidence& e, const DeviceSpec& device, const CellSpec& cell) {
   if (std::ranges::find(device.technologies, cell.technology) == device.technologies.end()) return std::nullopt;
   return Radio::reach(e.scenario.mobility.technologies[cell.technology]).value;
 }
 
-// All that all devices of the kind do; where that is too much to look at, nothing is said.
+// Checks the movements of all devices of a kind; where there are too many, adds no finding.
 void out_of_reach(const Evidence& e, Findings& findings) {
   constexpr std::uint64_t most = 10'000'000;  // legs, and pairs of a leg and a cell
   const MobilitySpec& mobility = e.scenario.mobility;

@@ -28,7 +28,7 @@ void pending(const Evidence& e, Findings& findings) {
     most = count;
     why = reason;
   }
-  // Some are always starting, where there are many.
+  // Among many replicas, some are always starting.
   constexpr double few = 0.01;
   if (all == 0 || (reasons.size() == 1 && why == "starting" && static_cast<double>(all) < few * wanted(e))) return;
   if (why.ends_with('.')) why.pop_back();
@@ -74,8 +74,8 @@ void allowed_nowhere(const Evidence& e, Findings& findings) {
   const Federation& federation = e.federation;
   for (const ApplicationSpec& app : e.scenario.applications) {
     std::map<Rule, std::uint32_t> broken;
-    for (std::uint32_t c = 0; c < federation.cluster_count(); ++c)
-      if (const auto rule = broken_rule(app, e.scenario.data, federation, {c}, federation.cluster_spec({c}).security))
+    for (const ClusterId c : federation.clusters())
+      if (const auto rule = broken_rule(app, e.scenario.data, federation, c, federation.cluster_spec(c).security))
         ++broken[*rule];
     std::string rules;
     std::uint32_t all = 0;
@@ -101,7 +101,7 @@ void indifferent(const Evidence& e, Findings& findings) {
       "Clusters that differ by what the policy looks at; else any policy that measures the same does as well.");
 }
 
-// Clusters join as the run begins, and who is placed meanwhile is placed among those that have.
+// Clusters register as the run begins; early workloads can only be placed on those that have.
 void placed_early(const Evidence& e, Findings& findings) {
   const double placed = e.value("placement.decisions") - e.value("placement.infeasible");
   const double early = e.value("placement.early");
@@ -132,7 +132,7 @@ void hub_saturated(const Evidence& e, Findings& findings) {
                "More hubs or workers (control_plane/hub), or longer periods of status and telemetry.");
 }
 
-// Who crashes more often than Kubernetes' longest back-off lasts waits for most of its time.
+// A pod that crashes more often than Kubernetes' longest back-off lasts is in back-off for most of its time.
 void crash_loop(const Evidence& e, Findings& findings) {
   constexpr Seconds longest_back_off{300};
   const double crashes = e.value("containers.crashed"), pods = std::max(1.0, wanted(e));

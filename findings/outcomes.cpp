@@ -14,7 +14,7 @@
 namespace codecosim {
 
 namespace {
-constexpr double matters = 0.01;  // a share of requests, or of a figure, that a reader may not overlook
+constexpr double matters = 0.01;  // least share of requests, or of a figure, that is reported
 
 std::string percent(double share) { return fmt::format("{:.3g} %", 100 * share); }
 
@@ -70,7 +70,7 @@ void missed(const Evidence& e, Findings& findings) {
                "Look at where the time goes: work, waiting, or the way there; or at the deadline.");
 }
 
-/// What most requests under way are at.
+/// The service with the most requests in progress.
 std::string longest_queue(const Evidence& e) {
   const Applications& applications = e.run->applications();
   std::size_t most = 0;
@@ -85,7 +85,7 @@ std::string longest_queue(const Evidence& e) {
   return most > 0 ? fmt::format("; {} are at {}", most, where) : "";
 }
 
-/// Values at dates of the measured time.
+/// A time series over the measured time.
 struct Course {
   std::vector<double> dates, values;
   void add(double date, double value) {
@@ -94,10 +94,10 @@ struct Course {
   }
 };
 
-/// A line through a course, by least squares.
+/// A linear trend of a time series, by least squares.
 struct Trend {
   double slope = 0, determination = 0;  ///< Share of the variance that the line explains.
-  double rise = 0, mean = 0;            ///< Along the line, from the first date to the last; and of the values.
+  double rise = 0, mean = 0;            ///< Rise of the line from the first date to the last; mean of the values.
 };
 std::optional<Trend> trend_of(const Course& course) {
   constexpr std::size_t fewest = 10;
@@ -110,9 +110,9 @@ std::optional<Trend> trend_of(const Course& course) {
   return Trend{slope, determination, slope * (course.dates.back() - course.dates.front()), mean};
 }
 
-/// How requests under way grow, where they do: by half of their mean, along a line that leaves less than a fifth of
-/// their variance. Chance does neither often. Where more are under way because more come, and each stays no longer by
-/// Little's law, it is the load that rises.
+/// The trend of the requests in progress, where they grow: by half of their mean, along a line that leaves less than a
+/// fifth of their variance unexplained. Chance rarely does either. Where the arrival rate rises and the sojourn time by
+/// Little's law does not, the load grows and not the queue.
 std::optional<Trend> growth_of(const Evidence& e) {
   constexpr double least = 10, much = 0.5, straight = 0.8;
   Course under_way, stays;
@@ -141,7 +141,7 @@ void not_steady(const Evidence& e, Findings& findings) {
 }
 
 void short_warmup(const Evidence& e, Findings& findings) {
-  // Of few requests a mean is chance; and no warm-up helps a queue that grows.
+  // The mean of few requests is too uncertain, and no warm-up helps a growing queue.
   constexpr std::uint64_t enough = 500;
   if (e.find("request.latency")->distribution->count() < enough || growth_of(e)) return;
   Course latency;

@@ -2,18 +2,16 @@
 
 #include <algorithm>
 
-#include "scenarios/parts.hpp"
+#include "scenarios/fields.hpp"
 
 namespace codecosim {
 
 namespace {
-/// What the ways of moving a state have in common.
 MigrationSpec read_mode(Reader& r, MigrationSpec::Mode mode) {
   MigrationSpec spec;
   spec.mode = mode;
-  spec.checkpoint =
-      r.get<Seconds>("checkpoint", spec.checkpoint, "To take the state, besides copying it.", not_negative);
-  spec.restore = r.get<Seconds>("restore", spec.restore, "To go on from it.", not_negative);
+  read_fields(r, spec);
+  r.close();
   return spec;
 }
 
@@ -28,28 +26,11 @@ MigrationSpec read_migration(Reader& parent) {
               return MigrationSpec();
             }},
            {"stop_and_copy", "it stops, its state is copied, and it goes on elsewhere; requests wait",
-            [](Reader r) {
-              const MigrationSpec spec = read_mode(r, Mode::stop_and_copy);
-              r.close();
-              return spec;
-            }},
+            [](Reader r) { return read_mode(r, Mode::stop_and_copy); }},
            {"pre_copy", "copied while it serves, and again what has changed; it stops for the last of it",
-            [](Reader r) {
-              MigrationSpec spec = read_mode(r, Mode::pre_copy);
-              spec.dirty_rate = r.need<BytesPerSecond>("dirty_rate", "How much of the state changes.", not_negative);
-              spec.rounds = r.get<std::uint32_t>("rounds", spec.rounds, "At most, before it stops.", between(1, 1000));
-              spec.threshold = r.get<Bytes>("threshold", spec.threshold, "Little enough to stop for.", not_negative);
-              r.close();
-              return spec;
-            }},
+            [](Reader r) { return read_mode(r, Mode::pre_copy); }},
            {"replay", "a checkpoint is copied while it serves; the requests since then are done again at the new place",
-            [](Reader r) {
-              MigrationSpec spec = read_mode(r, Mode::replay);
-              spec.catch_up =
-                  r.get<Seconds>("catch_up", spec.catch_up, "So far behind, it stops for the rest.", not_negative);
-              r.close();
-              return spec;
-            }}})
+            [](Reader r) { return read_mode(r, Mode::replay); }}})
       .value_or(MigrationSpec());
 }
 
@@ -60,9 +41,7 @@ std::optional<std::uint32_t> read_image(Reader& parent, Loading& loading, bool r
       parent.object("image", required ? "Container image." : "Their container image; missing: as before.", required);
   if (!r) return std::nullopt;
   ImageSpec image;
-  image.name = r->need<std::string>("name", "As in Kubernetes; the same name is the same image everywhere.");
-  image.size = r->get<Bytes>("size", Bytes(0), "What a pull transfers.", not_negative);
-  image.everywhere = r->get<bool>("everywhere", false, "Whether every node has it from the start.");
+  read_fields(*r, image);
   r->close();
   std::vector<ImageSpec>& all = loading.scenario.images;
   for (std::uint32_t i = 0; i < all.size(); ++i) {
@@ -81,14 +60,10 @@ std::vector<Toleration> read_tolerations(Reader& parent) {
     const std::size_t before = r.problems();
     Toleration one;
     one.key = r.get<std::string>("key", "", "As in Kubernetes.");
-    one.op = r.choice<Toleration::Operator>("operator", Toleration::Operator::equal, {"Equal", "Exists"},
-                                            "As in Kubernetes.");
+    one.op = r.choice("operator", one.op, words<Toleration::Operator>(), "As in Kubernetes.");
     one.value = r.get<std::string>("value", "", "As in Kubernetes.");
     one.any_effect = !r.has("effect");
-    one.effect = r.choice<Taint::Effect>(
-        "effect", Taint::Effect::no_schedule,
-        {"NoSchedule", "PreferNoSchedule", "NoExecute", "NoSelect", "PreferNoSelect", "NoSelectIfNew"},
-        "Missing: every effect.");
+    one.effect = r.choice("effect", one.effect, words<Taint::Effect>(), "Missing: every effect.");
     one.duration = r.get<Seconds>("seconds", forever, "tolerationSeconds: how long; missing: always.", not_negative);
     r.close();
     if (!r.describing() && r.problems() == before && one.key.empty() && one.op != Toleration::Operator::exists)
@@ -102,6 +77,7 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
   ComponentSpec component;
   component.name = name_at(r, "Of the microservice.");
   component.image = read_image(r, loading, true).value_or(0);
+  read_fields(r, component);
   if (auto requests = r.object("requests", "Kubernetes resource requests: what placement counts.")) {
     component.cpu_request =
         requests->get<Cores>("cpu", Cores(0), "Also its weight where cores are scarce.", not_negative);
@@ -116,12 +92,7 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
       limits->problem_at("cpu", "the limit is below the request");
     limits->close();
   }
-  component.work = r.need_one_of<Distribution<CoreSeconds>>("work", "CPU time of one request on one reference core.",
-                                                            laws<CoreSeconds>(not_negative));
-  component.concurrency = r.get<std::uint32_t>(
-      "concurrency", 1, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
-  component.replicas = r.get<std::uint32_t>("replicas", 1, "Pods of it.", between(1, 10000));
-  // When a user changes it.
+  // The date at which a user changes the component.
   const auto date = [&](Reader& one, std::optional<Seconds> last) {
     const std::size_t before = one.problems();
     const auto at = one.need<Seconds>("at", "When, after the application is submitted.", not_negative);
@@ -160,14 +131,7 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
   };
   component.reads = data("reads", "Data sets of which its cluster must have a copy before it starts.");
   component.writes = data("writes", "Data sets whose new versions its cluster makes.");
-  component.state = r.get<Bytes>("state", Bytes(0), "What moves with it.", not_negative);
   component.migration = read_migration(r);
-  component.routing = r.choice<Routing>(
-      "routing", Routing::random, {"random", "round-robin", "round-robin-over-all", "nearest"},
-      "Which ready replica gets a request: any (kube-proxy with iptables or nftables), each in turn for the callers of "
-      "a cluster (IPVS), each in turn over all callers, or the nearest, equals in turn.");
-  component.start_delay =
-      r.get<Seconds>("start", Seconds(1), "From the image being on the node to the pod being ready.", not_negative);
   if (auto probe = r.object("readiness", "Kubernetes readiness probe; missing: a pod is ready once it has started.")) {
     component.probe_delay =
         probe->get<Seconds>("initial_delay", Seconds(0), "From the container's start to the first look.", not_negative);
@@ -180,9 +144,6 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
     component.crash = std::make_shared<const Distribution<Seconds>>(*crash);
   component.node_selector = read_labels(r, "node_selector", "Kubernetes node selector.");
   component.tolerations = read_tolerations(r);
-  component.node_name = r.get<std::string>("node_name", "", "The only node it may run on.");
-  component.cluster =
-      r.get<std::string>("cluster", "", "The only cluster it may run in; {i} stands for the number of the instance.");
   r.close();
   return component;
 }
@@ -214,13 +175,7 @@ void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::strin
     ChannelSpec channel;
     channel.from = reference(c, "from", components, "component", "The caller.");
     channel.to = reference(c, "to", components, "component", "The callee.");
-    channel.service_class =
-        c.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
-    channel.request = c.need_one_of<Distribution<Bytes>>("request", "Size of a call.", laws<Bytes>(not_negative));
-    channel.reply = c.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
-    channel.bandwidth =
-        c.get<BytesPerSecond>("bandwidth", BytesPerSecond(0), "Asked for, as placement policies see it.", not_negative);
-    channel.max_delay = c.get<Seconds>("max_delay", forever, "One way; later calls are counted as late.", positive);
+    read_fields(c, channel);
     c.close();
     if (!c.describing() && (channel.from >= components.size() || channel.to >= components.size())) continue;
     app.channels.push_back(channel);
@@ -250,19 +205,8 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     const auto count = r.maybe<std::uint32_t>("count", "How many instances.", between(1, most_instances));
     app.count = std::max(1U, count.value_or(1));
     app.numbered = count.has_value();
-    app.qos = r.choice<QosClass>("qos", QosClass::best_effort, {"Gold", "Silver", "BestEffort"}, "QoS class.");
-    app.compliance = r.choice<Compliance>("compliance", Compliance::low, {"Low", "Medium", "High"},
-                                          "Compliance class: providers of a lower one may not run it.");
-    app.security = r.choice<Security>("security", Security::none, {"None", "Low", "Medium", "Good", "High"},
-                                      "Security class: clusters of a lower one may not run it.");
-    app.profile = r.get<std::string>("profile", "", "Performance profile.");
-    app.failure_tolerance = r.get<double>("failure_tolerance", 0.0, "Share of failures tolerated.", between(0, 1));
+    read_fields(r, app);
     app.allowed_domains = read_domains(r, "Domains of providers that may run it; missing: all.", loading);
-    app.energy_limit = r.get<double>(
-        "energy_limit", 1.0,
-        "Most of a cluster's full power that its requests may stand for there, by the share of cores.", between(0, 1));
-    app.price_cap = r.get<EurosPerCoreSecond>("price_cap", app.price_cap,
-                                              "Providers that ever charge more for cpu may not run it.", not_negative);
     if (auto submit = r.object("submit", "When and where it is handed in.")) {
       const std::size_t before = submit->problems();
       app.submit_at = submit->get<Seconds>("at", Seconds(0), "When.", not_negative);

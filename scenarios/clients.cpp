@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "scenarios/parts.hpp"
+#include "scenarios/fields.hpp"
 #include "sim/base/glob.hpp"
 
 namespace codecosim {
@@ -72,7 +72,7 @@ std::string unmatched(const char* what, const std::string& pattern, const std::s
   return fmt::format("no {} is called like \"{}\"; a {} is called \"{}\"", what, pattern, what, example);
 }
 
-/// Which clusters the clients are at, and whether their number follows from it.
+/// The clusters of the clients. The number of clients may follow from them.
 struct Sites {
   std::vector<ClusterId> each;
   std::string pattern;              // with {i}
@@ -112,7 +112,7 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
          const MobilitySpec& mobility = loading.scenario.mobility;
          const DeviceSpec& device = mobility.devices[*sites.on];
          if (device.technologies.empty()) r.problem("\"" + name + "\" has no radio: give it a \"technology\"");
-         sites.unsure = loading.names_unsure;  // then there may be no hub
+         sites.unsure = loading.names_unsure;  // there may be no hub
          if (!sites.unsure) sites.each.assign(device.count, federation.hub());
          return sites;
        }},
@@ -190,25 +190,17 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
       client.entry = reference(r, "entry", components, "component", entry_prose);
     else
       (void)r.need<std::string>("entry", entry_prose);
-    client.service_class =
-        r.choice<ServiceClass>("class", ServiceClass::best_effort, {"ASSURED", "BESTEFFORT"}, "Class of service.");
+    read_fields(r, client);
     client.workload = r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.",
                                                                      workload_forms(loading));
-    constexpr double most_requests = 1e12;  // Of one client: months of computing.
+    constexpr double most_requests = 1e12;  // per client: months of computing
     const Seconds end = loading.scenario.duration;
     if (client.workload && !r.describing() && client.workload->expected(0, end) > most_requests)
       r.problem_at("workload", fmt::format("a client sends {:.3g} requests in {}; at most {:.0e} can be simulated",
                                            client.workload->expected(0, end), readable(end), most_requests));
-    client.request = r.need_one_of<Distribution<Bytes>>("request", "Size of a request.", laws<Bytes>(not_negative));
-    client.reply = r.need_one_of<Distribution<Bytes>>("reply", "Size of its answer.", laws<Bytes>(not_negative));
-    client.deadline =
-        r.get<Seconds>("deadline", forever, "From sending to the answer; what has not ended then is missed.", positive);
     if (auto control = r.object("control", "A loop that is closed over the network: the device stops when it fails.")) {
       ClientSpec::Control loop;
-      loop.tolerated = control->get<std::uint32_t>("tolerated", loop.tolerated,
-                                                   "Deadlines missed in a row before it stops.", between(0, 1e6));
-      loop.resumes_after = control->get<std::uint32_t>(
-          "resumes_after", loop.resumes_after, "Answers in time, in a row, before it goes on.", between(1, 1e6));
+      read_fields(*control, loop);
       control->close();
       client.control = loop;
       if (!r.describing() && client.deadline >= forever) r.problem_at("deadline", "a control loop needs one");
@@ -239,7 +231,7 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
 }
 
 namespace {
-/// Links of the wide area; those of nodes and clients do not break alone.
+/// Names of the wide-area links; links of nodes and clients do not fail alone.
 std::vector<std::string> link_names(const Federation& federation) {
   std::vector<std::string> names;
   const bool listed = federation.spec().topology == Topology::explicit_;
@@ -280,22 +272,9 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
   using O = std::shared_ptr<const Outages>;
   for (Reader& r : root.items("faults", "What breaks, and when.")) {
     FaultSpec fault;
-    fault.kind = r.choice<FaultSpec::Kind>(
-        "kind", FaultSpec::Kind::node, {"node", "link", "cluster", "partition", "security"},
-        "What breaks. A cluster breaks with its nodes and its uplink; a partition lets nothing pass "
-        "between two sets of clusters; security takes a cluster's security class away.");
-    fault.match = r.need<std::string>(
-        "match", "Shell pattern over names: \"edge-3/*\" nodes, \"edge-*.up\" links, \"edge-1?\" clusters.");
-    fault.from = r.get<std::string>(
-        "from", "*", "Of a partition: pattern of the clusters on the other side; who matches both stays on the first.");
+    read_fields(r, fault);
     if (!r.describing() && r.has("from") && fault.kind != FaultSpec::Kind::partition)
       r.problem_at("from", "only a partition has another side: \"kind\" is not \"partition\"");
-    fault.notice =
-        r.get<Seconds>("notice", Seconds(0),
-                       "Of nodes that are drained before they go down: so long, before each outage, nothing new is "
-                       "placed on one, and migration policies are asked what is to move; 30 s before it goes, but "
-                       "not before half of the notice is over, its pods are evicted.",
-                       not_negative);
     if (!r.describing() && r.has("notice") && fault.kind != FaultSpec::Kind::node)
       r.problem_at("notice", "only nodes are drained: \"kind\" is not \"node\"");
     const std::vector<const char*> ways{"renewal", "outages", "csv"};
@@ -312,7 +291,7 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
         one.problem_at("start", "outages must be in the order of their start");
       listed.push_back({start, duration});
     }
-    if (!listed.empty()) fault.outages = O(listed_outages(std::move(listed)));
+    if (!r.describing() && r.has("outages")) fault.outages = O(listed_outages(std::move(listed)));
     if (auto renewal = r.object("renewal", "Up and down in turn, each a draw of its own, for each thing separately.")) {
       const auto up =
           renewal->need_one_of<Distribution<Seconds>>("up", "Time from repair to failure.", laws<Seconds>(positive));

@@ -1,11 +1,16 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <set>
+#include <typeindex>
 
 #include "scenarios/parts.hpp"
 
 namespace codecosim {
 
 namespace {
-/// Reads each parameter from under its key; what is not there stays as it is.
+/// Reads each parameter under its key; a missing one keeps its value.
 class ParameterReader : public Parameters {
  public:
   ParameterReader(Reader& reader, const Loading& loading) : reader_(reader), loading_(loading) {}
@@ -49,7 +54,7 @@ class ParameterReader : public Parameters {
   const Loading& loading_;
 };
 
-/// Those of a group, whose keys are all known when it is closed.
+/// Reads the parameters of a group; when it is closed, unknown keys are reported.
 class GroupReader : public ParameterReader {
  public:
   GroupReader(Reader reader, const Loading& loading) : ParameterReader(reader_, loading), reader_(std::move(reader)) {}
@@ -63,6 +68,16 @@ class GroupReader : public ParameterReader {
 std::unique_ptr<Parameters> ParameterReader::enter(const char* key, const char* prose) {
   auto inner = reader_.object(key, prose);
   return inner ? std::make_unique<GroupReader>(std::move(*inner), loading_) : nullptr;
+}
+
+/// The names of the control planes that have parameters, as a list in words, the last after `conjunction`.
+std::string with_parameters(const char* conjunction) {
+  std::vector<std::string> names;
+  for (const ControlPlaneEntry& one : control_planes())
+    if (one.parameters) names.push_back(one.name);
+  const std::string last = names.back();
+  names.pop_back();
+  return names.empty() ? last : fmt::format("{} {} {}", fmt::join(names, ", "), conjunction, last);
 }
 
 /// Reports every parameter of another control plane that is there, for one that has none.
@@ -86,7 +101,7 @@ class ParameterRefuser : public Parameters {
   }
   void refuse(const char* key) {
     if (reader_.find(key))
-      reader_.problem_at(key, "the " + name_ + " has no parameters; as-implemented and as-designed have");
+      reader_.problem_at(key, "the " + name_ + " has no parameters; " + with_parameters("and") + " have");
   }
   Reader& reader_;
   const std::string& name_;
@@ -97,6 +112,19 @@ std::vector<std::string> names_of_control_planes() {
   for (const ControlPlaneEntry& one : control_planes()) all.push_back(one.name);
   return all;
 }
+
+/// The parameters of each kind of control plane, by the first that has them.
+void describe_parameters(Reader& r, const Loading& loading) {
+  std::set<std::type_index> described;
+  for (const ControlPlaneEntry& one : control_planes()) {
+    if (!one.parameters) continue;
+    const std::shared_ptr<ControlPlaneSettings> settings = one.defaults(loading.policies);
+    const ControlPlaneSettings& kind = *settings;
+    if (!described.insert(typeid(kind)).second) continue;
+    ParameterReader reader(r, loading);
+    settings->fields(reader);
+  }
+}
 }  // namespace
 
 void read_control_plane(Reader& root, Loading& loading) {
@@ -105,29 +133,30 @@ void read_control_plane(Reader& root, Loading& loading) {
     const ControlPlaneEntry& entry = control_planes()[number];
     return Scenario::Plane{entry.name, entry.defaults(loading.policies)};
   };
-  // Whose parameters are described, and which a file that names none gets.
+  // The control plane whose parameters are described, and the default of a file that names none.
   const auto usual =
       static_cast<std::size_t>(std::find_if(control_planes().begin(), control_planes().end(),
                                             [](const ControlPlaneEntry& one) { return one.parameters; }) -
                                control_planes().begin());
   enum class Number : std::size_t {};
+  std::string presets = "a preset";
+  for (const ControlPlaneEntry& one : control_planes())
+    presets += fmt::format("{} {} {}", &one == &control_planes().front() ? ":" : ";", one.name, one.prose);
   auto plane =
       root.find("control_plane", "Who watches the federation and brings applications to run; missing: the oracle.");
   if (!plane) return;
   if (!plane->describing() && plane->written().is_object() && !plane->has("preset"))
-    return plane->problem("\"preset\" is missing: as-implemented or as-designed, from which the other keys differ");
+    return plane->problem("\"preset\" is missing: " + with_parameters("or") + ", from which the other keys differ");
   loading.scenario.control_plane =
-      plane->one_of<Scenario::Plane>({{"",
-                                       "a preset: oracle knows everything at once and acts in no time; as-implemented "
-                                       "is CODECO as its code is, over Open Cluster "
-                                       "Management; as-designed is CODECO as its papers describe it",
-                                       [&](Reader r) { return numbered(r.one_word(names)); }},
+      plane->one_of<Scenario::Plane>({{"", presets, [&](Reader r) { return numbered(r.one_word(names)); }},
                                       {"preset", "a preset, and what differs from it",
                                        [&](Reader r) {
                                          const auto number = static_cast<std::size_t>(r.choice<Number>(
                                              "preset", static_cast<Number>(usual), names, "Where to start from."));
                                          Scenario::Plane chosen = numbered(number);
-                                         if (control_planes()[number].parameters || r.describing()) {
+                                         if (r.describing()) {
+                                           describe_parameters(r, loading);
+                                         } else if (control_planes()[number].parameters) {
                                            ParameterReader reader(r, loading);
                                            chosen.settings->fields(reader);
                                          } else {
@@ -138,7 +167,7 @@ void read_control_plane(Reader& root, Loading& loading) {
                                          return chosen;
                                        },
                                        true}});
-  // It would run without a word, and place nothing.
+  // Such a scenario would run without an error, and place nothing.
   const auto& clusters = loading.scenario.federation.clusters;
   const bool hubs = std::all_of(clusters.begin(), clusters.end(), [](const ClusterSpec& one) { return one.hub; });
   const auto& settings = loading.scenario.control_plane.settings;

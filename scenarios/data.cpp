@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "scenarios/parts.hpp"
+#include "scenarios/fields.hpp"
 
 namespace codecosim {
 
@@ -16,7 +16,7 @@ void read_data(Reader& root, Loading& loading, const Federation& federation) {
   for (Reader& r : root.items("data", "Data sets that components read or write.")) {
     DatasetSpec data;
     data.name = name_at(r, "Of the data set.");
-    data.size = r.need<Bytes>("size", "What a new copy transfers.", positive);
+    read_fields(r, data);
     const auto source = r.need<std::string>("source", "Cluster in which its new versions appear.");
     if (const auto found = cluster(r, "source", source)) data.source = *found;
     for (Reader& one : r.items("copies", "Clusters that have a copy from the start, besides the source."))
@@ -33,8 +33,6 @@ void read_data(Reader& root, Loading& loading, const Federation& federation) {
       data.update_size = update->need<Bytes>("size", "What each copy is sent.", not_negative);
       update->close();
     }
-    data.freshness =
-        r.get<Seconds>("freshness", forever, "A version that reaches a copy later is counted as stale.", positive);
     r.close();
     if (!r.describing() &&
         std::find(loading.data_names.begin(), loading.data_names.end(), data.name) != loading.data_names.end())
@@ -43,7 +41,7 @@ void read_data(Reader& root, Loading& loading, const Federation& federation) {
       std::vector<ClusterId> holders = data.copies;
       if (data.source) holders.push_back(data.source);
       for (const ClusterId one : holders) {
-        if (federation.cluster_spec(one).provider >= federation.spec().providers.size()) continue;  // reported there
+        if (federation.cluster_spec(one).provider >= federation.spec().providers.size()) continue;  // known problem
         const std::string& domain = federation.provider(one).domain;
         if (std::find(data.allowed_domains.begin(), data.allowed_domains.end(), domain) == data.allowed_domains.end())
           r.problem_at("allowed_domains",

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "scenarios/library.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
@@ -19,24 +20,24 @@ namespace fs = std::filesystem;
 namespace {
 constexpr std::uintmax_t most_bytes = 64'000'000;
 constexpr int most_levels = 64;
-constexpr std::size_t most_keys = 10'000;  // in one object: finding a key takes time in proportion
+constexpr std::size_t most_keys = 10'000;  // per object: finding a key takes linear time
 constexpr std::size_t most_imports = 1000;
 const std::string command_line = "--set";
-const std::string elsewhere = "(set)";  // by whoever varies a document that was read
+const std::string elsewhere = "(set)";  // source of values set by Document::with()
 constexpr std::string_view shipped = "library:";
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
   throw ScenarioError({{printable(where), printable(what)}});
 }
 
-/// The path without links and dots, as far as it exists; as it stands where that cannot be found out.
+/// The path without links and dots, as far as it exists; unchanged where that cannot be determined.
 std::string real_path(const std::string& path) {
   std::error_code error;
   const fs::path real = fs::weakly_canonical(fs::absolute(path, error), error);
   return error ? path : real.string();
 }
 
-/// The keys that a JSON pointer consists of; throws Json::exception when it is none.
+/// The keys of a JSON pointer; throws Json::exception when the text is not one.
 std::vector<std::string> keys_of(const std::string& pointer) {
   std::vector<std::string> keys;
   for (Json::json_pointer rest(pointer); !rest.empty(); rest.pop_back()) keys.insert(keys.begin(), rest.back());
@@ -235,7 +236,7 @@ const std::string& Document::origin(const std::string& pointer) const {
 }
 
 namespace {
-/// The number of the element that a key names: by itself, or as the "name" of an object.
+/// The index of the array element that a key names, by its index or by the "name" of an object.
 std::size_t element_of(const Json& array, const std::string& key, std::vector<std::string>& known) {
   std::size_t index = array.size();
   for (std::size_t i = 0; i < array.size(); ++i) {
@@ -295,18 +296,18 @@ void Document::set(const std::string& pointer, const Json& value, const std::str
 }
 
 namespace {
-/// Sorts as the place that a pointer means stands in the document.
+/// A sort key: the position in the document of the value at a pointer.
 std::vector<std::size_t> file_order(const Json& document, const std::string& pointer) {
   std::vector<std::size_t> places;
   const Json* at = &document;
   for (const std::string& key : keys_of(pointer)) {
     if (at->is_array()) {
-      places.push_back(std::stoul(key));
+      places.push_back(parse_whole<std::size_t>(key).value());
       at = &at->at(places.back());
     } else {
       const auto found = at->find(key);
       places.push_back(static_cast<std::size_t>(std::distance(at->begin(), found)));
-      if (found == at->end()) break;  // a key that is missing: after all that are there
+      if (found == at->end()) break;  // a missing key sorts after all others
       at = &*found;
     }
   }

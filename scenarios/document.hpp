@@ -8,11 +8,11 @@
 
 namespace codecosim {
 
-/// The problems of a document in the order of the places that they are about: a person goes through a file from its
-/// start to its end, not in the order in which it was read.
+/// The problems of a document in the order of the places that they are about: a person corrects a file from its start
+/// to its end, not in the order in which it was read.
 std::vector<Problem> in_file_order(const Reader::Log&, const Json& document);
 
-/// A scenario file after its imports and the command line's overrides, and where each part of it came from.
+/// A scenario file after its imports and the command line's overrides, with the source file of each part.
 ///
 /// A file may say `"import": "base.json"` or a list; paths are relative to it; what the file says overrides what it
 /// imports, key by key, arrays as a whole. Files are untrusted: at most 64 MB, 64 levels, no key twice, no path out of
@@ -20,11 +20,11 @@ std::vector<Problem> in_file_order(const Reader::Log&, const Json& document);
 class Document {
  public:
   /// `settings` are `/pointer=value` pairs; a member of an array may be named by its "name". Throws ScenarioError when
-  /// the document cannot be made; problems() are those with which it could.
+  /// the document cannot be made; problems() holds those that do not prevent it.
   Document(const std::string& path, const std::vector<std::pair<std::string, std::string>>& settings,
            bool allow_outside);
 
-  /// A document that stands in no file.
+  /// A document that comes from no file.
   Document(const std::string& name, Json root) : main_(name), allow_outside_(false), root_(std::move(root)) {}
   /// The same document with other contents.
   Document with(Json root) const;
@@ -33,21 +33,21 @@ class Document {
   Document with(const std::vector<std::pair<std::string, Json>>& settings) const;
 
   const Json& root() const { return root_; }
-  /// A pointer with numbers instead of names, as far as there is something; for comparing pointers.
+  /// A pointer with array indices instead of names, as far as the document goes; for comparing pointers.
   std::string canonical(const std::string& pointer) const;
   const std::vector<Problem>& problems() const { return problems_; }
   /// `file#/pointer` for messages.
   std::string place(const std::string& pointer) const;
-  /// The path that a file name found at `pointer` means; empty, with the reason in `problem`, when it may not be read.
+  /// The path of a file named at `pointer`; empty, with the reason in `problem`, when it may not be read.
   std::string resolve(const std::string& pointer, const std::string& name, std::string& problem) const;
 
  private:
   void read(const std::string& path, std::vector<std::string>& importing);
   Json parse(const std::string& path);
   void merge(Json& base, const Json& over, const std::string& file, const std::string& pointer);
-  /// From here on, what stands at `pointer` comes from `file`.
+  /// Records that the value at `pointer` comes from `file`.
   void mark(const std::string& file, const std::string& pointer);
-  /// `shown`: what a problem is about; `from`: where the value comes from.
+  /// `shown`: the text that a problem quotes; `from`: the source of the value.
   void set(const std::string& pointer, const Json& value, const std::string& shown, const std::string& from);
   const std::string& origin(const std::string& pointer) const;
   bool inside(const std::string& path) const;
@@ -57,7 +57,7 @@ class Document {
   Json root_;
   std::vector<Problem> problems_;
   std::size_t imports_ = 0;
-  std::map<std::string, std::string> origin_;  // pointer -> file, for what did not come from the main file
+  std::map<std::string, std::string> origin_;  // pointer -> file, for values that are not from the main file
 };
 
 }  // namespace codecosim

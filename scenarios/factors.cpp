@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
 
+#include "sim/base/number.hpp"
 #include "sim/base/portable_math.hpp"
 #include "sim/base/rng.hpp"
 
@@ -29,7 +29,7 @@ std::string pointer_at(Reader& r) {
   return pointer;
 }
 
-/// A number and what stands behind it: "2.5 ms".
+/// A number with the text behind it, its unit: "2.5 ms".
 struct Amount {
   double number = 0;
   std::string unit;
@@ -44,23 +44,21 @@ std::optional<Amount> amount_at(Reader& r, const char* key, const char* prose) {
     return std::nullopt;
   }
   const std::string text = at->scalar();
-  Amount amount;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount.number);
-  if (error != std::errc() || !std::isfinite(amount.number)) {
+  const std::optional<LeadingNumber> leading = leading_number(text);
+  if (!leading) {
     if (!text.empty()) at->problem(fmt::format("expected a number, with its unit if it has one, found \"{}\"", text));
     return std::nullopt;
   }
-  amount.unit = std::string(end, text.data() + text.size());
-  return amount;
+  return Amount{leading->value, std::string(leading->rest)};
 }
 
-/// From `low` to `high`, evenly or by equal ratios.
+/// A range from `low` to `high`, linear or logarithmic.
 struct Range {
   double low = 0, high = 0;
   bool logarithmic = false, whole = false;
   std::string unit;
 
-  /// What lies at the share `u` of the way, 0 <= u <= 1; the ends exactly, between them to `digits` digits.
+  /// The value at the share `u` of the range, 0 <= u <= 1; exact at the ends, rounded to `digits` digits between them.
   Json at(double u, int digits) const {
     double value = u <= 0        ? low
                    : u >= 1      ? high
@@ -69,7 +67,8 @@ struct Range {
     if (whole && u > 0 && u < 1)
       value = logarithmic ? std::round(value) : std::min(high, low + std::floor(u * (high - low + 1)));
     if (whole && unit.empty()) return static_cast<std::int64_t>(value);
-    if (!whole && u > 0 && u < 1) value = std::clamp(std::stod(fmt::format("{:.{}g}", value, digits)), low, high);
+    if (!whole && u > 0 && u < 1)
+      value = std::clamp(parse_number(fmt::format("{:.{}g}", value, digits)).value(), low, high);
     return unit.empty() ? Json(value) : Json(fmt::format("{}", value) + unit);
   }
 };
@@ -136,7 +135,7 @@ PlannedFactor read_steps(Reader r) {
   return planned;
 }
 
-/// Values of this range, in an order of their own.
+/// Reads a factor whose levels are drawn from a range, in random order.
 PlannedFactor read_sampled(Reader r, const std::string& name, const std::optional<Sampling>& sampling) {
   PlannedFactor planned;
   planned.sampled = true;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "scenarios/parts.hpp"
+#include "scenarios/fields.hpp"
 
 namespace codecosim {
 
@@ -30,7 +30,7 @@ Signal<Q> read_signal(Reader& parent, const char* key, const char* prose, const 
           if (!csv) return Signal<Q>();
           guarded(r, [&] {
             const std::size_t time = csv->column("time_s"), value = csv->column("value");
-            // The unit of the example: 250 g/kWh, 0.30 EUR/kWh, 0.048 EUR/core/h.
+            // The example's values are 250 g/kWh, 0.30 EUR/kWh, 0.048 EUR/core/h.
             const std::string_view example = notation<Q>().example;
             double factor = 1;
             for (const Unit& unit : notation<Q>().units)
@@ -53,9 +53,7 @@ void read_providers(Reader& root, Loading& loading) {
   for (auto& [name, r] : root.members("providers", "Who owns clusters, by name.", true)) {
     ProviderSpec provider;
     provider.name = name;
-    provider.domain = r.get<std::string>("domain", "default", "Jurisdiction that applications may be held to.");
-    provider.compliance =
-        r.choice<Compliance>("compliance", Compliance::high, {"Low", "Medium", "High"}, "Compliance class.");
+    read_fields(r, provider);
     provider.carbon = read_signal<GramsPerJoule>(r, "carbon", "Carbon intensity of its electricity.", loading);
     if (auto price = r.object("price", "What it charges.")) {
       provider.cpu_price =
@@ -107,18 +105,8 @@ void read_node_types(Reader& root, Loading& loading) {
   for (auto& [name, r] : root.members("node_types", "Kinds of machine, by name.", true)) {
     NodeType type;
     type.name = name;
-    type.cores = r.need<Cores>("cores", "Cores that pods may request.", positive);
-    type.memory = r.need<Bytes>("memory", "Memory that pods may request.", positive);
-    type.speed =
-        r.get<double>("speed", 1.0, "Of a core, relative to the reference core on which work is stated.", positive);
-    type.arch = r.get<std::string>("arch", "amd64", "Architecture, as in Kubernetes' label kubernetes.io/arch.");
+    read_fields(r, type);
     type.power = read_power(r);
-    type.max_pods =
-        r.get<std::uint32_t>("max_pods", 110, "Pods it takes; Kubernetes' default is 110.", between(1, 65535));
-    type.quota_period = r.get<Seconds>(
-        "cpu_cfs_quota_period", type.quota_period,
-        "The kubelet's cpuCFSQuotaPeriod: in each, a pod with a CPU limit has limit x period of core time. [S: 100 ms]",
-        between(1e-3, 1));
     type.labels = read_labels(r, "labels", "Kubernetes labels of its nodes.");
     type.labels.emplace("kubernetes.io/arch", type.arch);
     type.taints = read_taints(r);
@@ -221,7 +209,7 @@ std::vector<Form<Positions>> position_forms(const Loading& loading) {
 }
 
 namespace {
-/// Whether the federation, which is made of `cluster` too, stays small enough to be built.
+/// Whether the federation stays small enough to be built with `number` clusters like `cluster`.
 bool small_enough(Reader& r, const ClusterSpec& cluster, std::uint64_t number, Loading& loading) {
   std::uint64_t each = 0;
   for (const ClusterSpec::Pool& pool : cluster.pools) each += pool.count;
@@ -262,15 +250,13 @@ void place_clusters(Reader& r, ClusterSpec& cluster, Positions positions, std::o
     (positions.on_earth ? loading.any_on_earth : loading.any_on_plane) = true;
 }
 
-/// The places of what it reads, one a pool.
+/// Reads the node pools; returns their readers, one per pool.
 std::vector<Reader> read_pools(Reader& r, ClusterSpec& cluster, const Loading& loading) {
   std::vector<Reader> places;
   for (Reader& n : r.items("nodes", "Its machines, by kind.", true, "a cluster needs at least one node")) {
     ClusterSpec::Pool pool;
     pool.type = reference(n, "type", loading.node_type_names, "node type", "A name from node_types.");
-    pool.count = n.get<std::uint32_t>("count", 1, "How many.", between(1, 65535));
-    pool.on =
-        n.get<std::string>("on", "", "Kind of device that carries them, one each: they are reached over the air.");
+    read_fields(n, pool);
     pool.labels = read_labels(n, "labels", "More Kubernetes labels.");
     pool.taints = read_taints(n);
     n.close();
@@ -310,12 +296,8 @@ void read_clusters(Reader& root, Loading& loading) {
     if (auto uplink = r.object("uplink", "Between the gateway and the wide area, each way."))
       cluster.uplink = read_link(*uplink);
     else
-      cluster.uplink = {BytesPerSecond(1.25e9), Seconds(0), 0, Bytes(16e6), JoulesPerByte(0), 0.75};
-    cluster.security =
-        r.choice<Security>("security", Security::high, {"None", "Low", "Medium", "Good", "High"}, "Security class.");
-    cluster.on = r.get<std::string>("on", "", "Kind of device that carries each: its uplink is over the air.");
-    cluster.image_cache =
-        r.get<bool>("image_cache", true, "Whether it fetches each image only once over the wide area.");
+      cluster.uplink.bandwidth = BytesPerSecond(1.25e9);
+    read_fields(r, cluster);
     r.close();
     place_clusters(r, cluster, positions, count, loading);
     const std::uint64_t number = cluster.positions.size();
@@ -330,7 +312,7 @@ void read_clusters(Reader& root, Loading& loading) {
     loading.scenario.federation.clusters.push_back(std::move(cluster));
   }
   loading.names_unsure = loading.names_unsure || names.empty();
-  // A plain name may be that of a numbered cluster too.
+  // A plain name may also be the name of a numbered cluster.
   for (std::size_t i = 0; i < loading.scenario.federation.clusters.size(); ++i) {
     const ClusterSpec& plain = loading.scenario.federation.clusters[i];
     if (plain.numbered) continue;
@@ -350,14 +332,7 @@ void read_clusters(Reader& root, Loading& loading) {
 
 LinkSpec read_link(Reader r) {
   LinkSpec link;
-  link.bandwidth = r.need<BytesPerSecond>("bandwidth", "In each direction.", positive);
-  link.latency = r.need<Seconds>("latency", "One way.", not_negative);
-  link.loss = r.get<double>("loss", 0.0, "Probability that a message is lost on it.", between(0, 1));
-  link.buffer = r.get<Bytes>("buffer", Bytes(16e6),
-                             "Messages of a class that wait for it; who finds it full is dropped.", not_negative);
-  link.energy = r.get<JoulesPerByte>("energy", JoulesPerByte(0), "Of sending.", not_negative);
-  link.assured_share = r.get<double>(
-      "assured", 0.75, "Share that the class ASSURED has while others use the link, too.", between(0.01, 0.99));
+  read_fields(r, link);
   r.close();
   if (link.bandwidth.value <= 0) link.bandwidth = BytesPerSecond(1);
   return link;
@@ -389,29 +364,8 @@ void read_infrastructure(Reader& root, Loading& loading) {
   read_clusters(root, loading);
   FederationSpec& federation = loading.scenario.federation;
   if (auto r = root.object("network", "How clusters are joined and what crosses how.")) {
-    federation.topology =
-        r->choice<Topology>("topology", Topology::star, {"star", "mesh", "explicit"},
-                            "star: every uplink ends in a core without limits; mesh: likewise, with latency by "
-                            "the distance of each pair; explicit: only the links of wan_links.");
-    federation.stretch = r->get<double>(
-        "stretch", 0.0, "Length of fibre over straight distance: adds latency by distance at 204 218 km/s; 0: none.",
-        between(0, 100));
-    const std::vector<std::string> transports{"queued", "flow"};
-    loading.scenario.messages =
-        r->choice<Transport>("messages", Transport::queued, transports, "Transport of requests and replies.");
-    loading.scenario.bulk = r->choice<Transport>("bulk", Transport::flow, transports, "Transport of images.");
-    FlowSharing& sharing = loading.scenario.flow_sharing;
-    sharing.weights = r->choice<FlowSharing::Weights>("flow_weights", sharing.weights, {"latency", "equal"},
-                                                      "How flows share a link. latency: by 1 / latency of their way, "
-                                                      "as SimGrid does and TCP Reno; equal: max-min fair, "
-                                                      "near to CUBIC and fair queues.");
-    sharing.tcp_window = r->get<Bytes>("tcp_window", sharing.tcp_window,
-                                       "Bounds a flow to window / (2 latency), as SimGrid does.", positive);
-    loading.scenario.tcp_timeout = r->get<Seconds>(
-        "tcp_timeout", loading.scenario.tcp_timeout,
-        "How long a transfer whose way is cut makes no progress before it is lost. [SX: 924.6 s, Linux' "
-        "tcp_retries2 of 15]",
-        positive);
+    read_fields(*r, federation);
+    read_fields(*r, loading.scenario.transports);
     r->close();
   }
   const Federation expanded(federation);

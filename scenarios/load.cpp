@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "scenarios/parts.hpp"
+#include "scenarios/fields.hpp"
 
 namespace codecosim {
 
@@ -129,8 +129,7 @@ void read_policies(Reader& root, Loading& loading) {
   if (const auto chosen = read_choice(*r, "migration", loading.policies.migration, "migration policy",
                                       "When replicas move after their clients; missing: never."))
     scenario.migration = *chosen;
-  scenario.decisions.judged =
-      r->get<double>("judged", 0, "Share of the placement decisions whose regret is measured.", between(0, 1));
+  read_fields(*r, scenario.decisions);
   (void)read_external(*r, loading.policies);
   if (const auto chosen = read_choice(*r, "cost", loading.policies.cost, "cost policy",
                                       "PDLC-CA: what each target costs, for policies that ask; missing: none."))
@@ -141,7 +140,7 @@ void read_policies(Reader& root, Loading& loading) {
 void read_scenario(Reader& root, Loading& loading) {
   Scenario& scenario = loading.scenario;
   scenario.name = name_at(root, "Of the scenario.");
-  scenario.description = root.get<std::string>("description", "", "What it is about.");
+  read_fields(root, scenario);
   if (root.describing()) {
     (void)root.get<std::string>("$schema", "", "For editors; ignored.");
     (void)root.maybe_one_of<int>("import",
@@ -158,14 +157,8 @@ void read_scenario(Reader& root, Loading& loading) {
   } else if (root.has("$schema")) {
     (void)root.get<std::string>("$schema", "", "");
   }
-  scenario.duration = root.need<Seconds>("duration", "Simulated time.", Bounds{0, 1e9, true});
-  scenario.warmup = root.get<Seconds>("warmup", Seconds(0), "Measurement starts after it.", not_negative);
   if (scenario.warmup >= scenario.duration && scenario.duration > Seconds(0))
     root.problem_at("warmup", "must be shorter than the duration");
-  scenario.seed = root.get<std::uint64_t>("seed", 1, "Of all random streams.", not_negative);
-  scenario.series_interval = root.get<Seconds>(
-      "series", Seconds(0), "Between two lines of series.csv; 0 s: a hundredth of the duration.", not_negative);
-
   constexpr double most_lines = 1e6;
   if (scenario.series_interval > Seconds(0) && scenario.duration / scenario.series_interval > most_lines)
     root.problem_at("series", "series.csv would have more than a million lines: choose a longer interval");
@@ -205,7 +198,7 @@ Scenario load(const Document& document, const Policies& policies) {
   Reader::Log log;
   log.place = [&](const std::string& pointer) { return document.place(pointer); };
   Reader root(document.root(), log);
-  Loading loading{&document, policies, scenario, {}, {}, {}, {}, {}, {}, false, false, 0, 0, false};
+  Loading loading{&document, policies, scenario};
   read_scenario(root, loading);
   std::vector<Problem> problems = document.problems();
   const std::vector<Problem> sorted = in_file_order(log, document.root());
@@ -225,7 +218,7 @@ Json scenario_schema(const Policies& policies) {
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "codecosim scenario"}};
   Scenario scenario;
   Reader root(schema);
-  Loading loading{nullptr, policies, scenario, {}, {}, {}, {}, {}, {}, false, false, 0, 0, false};
+  Loading loading{nullptr, policies, scenario};
   read_scenario(root, loading);
   return schema;
 }

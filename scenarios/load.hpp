@@ -10,9 +10,9 @@
 
 namespace codecosim {
 
-/// The scenario in a document. Throws ScenarioError with every problem found; nothing has been started then.
+/// The scenario in a document. Throws ScenarioError with every problem found, before anything is started.
 Scenario load(const Document&, const Policies&);
-/// What a document that load() takes says of external policies.
+/// The options for external policies in a document that load() accepts.
 ExternalRules external_rules(const Document&, const Policies&);
 
 /// The JSON Schema (draft 2020-12) of a scenario file, written by the same code that reads one.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "scenarios/fields.hpp"
 #include "scenarios/motion.hpp"
 
 namespace codecosim {
@@ -14,53 +15,15 @@ constexpr Metres shortest_lane{0.01};
 void read_propagation(Reader& parent, Propagation& propagation) {
   auto r = parent.object("propagation", "How its signal weakens.");
   if (!r) return;
-  using Environment = Propagation::Environment;
-  propagation.environment = r->choice<Environment>(
-      "environment", propagation.environment,
-      {"log-distance", "urban-micro", "factory-sparse-low", "factory-dense-low", "factory-sparse-high",
-       "factory-dense-high"},
-      "3GPP TR 38.901: UMi street canyon, InF-SL, InF-DL, InF-SH, InF-DH; or a law of one's own.");
-  propagation.exponent =
-      r->get<double>("exponent", propagation.exponent,
-                     "Of log-distance: 10 times this for each tenfold distance, in dB.", between(1, 10));
-  propagation.loss_at_1m =
-      r->get<Decibels>("loss_at_1m", propagation.loss_at_1m, "Of log-distance; 0 dB: of free space.", not_negative);
-  propagation.shadowing =
-      r->get<Decibels>("shadowing", propagation.shadowing,
-                       "Standard deviation from place to place; -1 dB: that of the environment.", between(-1, 30));
-  propagation.place = r->get<Metres>("place", propagation.place,
-                                     "Side of the squares that have one draw: the decorrelation distance of shadowing.",
-                                     between(0.1, 1e5));
-  propagation.sight_place =
-      r->get<Metres>("sight_place", propagation.sight_place,
-                     "Side of the squares that have one draw of line of sight; at least `place`.", between(0.1, 1e5));
-  propagation.clutter_density = r->get<double>("clutter_density", propagation.clutter_density,
-                                               "Of a factory: share of the floor.", between(0.01, 0.99));
-  propagation.clutter_size =
-      r->get<Metres>("clutter_size", propagation.clutter_size, "Of a factory: of what stands about.", positive);
-  propagation.clutter_height =
-      r->get<Metres>("clutter_height", propagation.clutter_height, "Of a factory: above the devices.", positive);
+  read_fields(*r, propagation);
   r->close();
 }
 
 void read_handover(Reader& parent, Technology& technology) {
   auto r = parent.object("handover", "3GPP's event A3, and what follows.");
   if (!r) return;
-  technology.offset =
-      r->get<Decibels>("offset", technology.offset, "That a neighbour must be better by.", between(-15, 15));
-  technology.hysteresis = r->get<Decibels>("hysteresis", technology.hysteresis,
-                                           "And more to begin with; and less to stop.", between(0, 15));
-  technology.time_to_trigger =
-      r->get<Seconds>("time_to_trigger", technology.time_to_trigger, "For which it must last.", not_negative);
-  if (const auto law = r->maybe_one_of<Distribution<Seconds>>(
-          "interruption", "Without any cell, on the way to the next.", laws<Seconds>(not_negative)))
-    technology.interruption = *law;
-  technology.gives_up_after =
-      r->get<Seconds>("gives_up_after", technology.gives_up_after,
-                      "Without any rate, before it looks for another cell: 3GPP's T310.", not_negative);
-  technology.link.forwards =
-      r->get<bool>("forwards", technology.link.forwards,
-                   "Whether what is on its way waits for the next cell and follows; else it is lost.");
+  FieldReader fields(*r);
+  technology.handover_fields(fields);
   r->close();
 }
 
@@ -71,14 +34,8 @@ MediumAccess read_contention(Reader r, const Technology& technology) {
   const auto own = static_cast<std::size_t>(std::ranges::find(standards, c.standard) - standards.begin());
   const auto standard = r.choice<std::size_t>("standard", own, standards, "Whose times and limits hold.");
   if (standard != own) c = Contention::of(standards[standard]);
-  c.base = r.get<BytesPerSecond>(
-      "base_rate", technology.tiers.front().down,
-      "Of BPSK 1/2, from which the rates of acknowledgements follow; missing: of the first tier.", positive);
-  c.cw_min = r.get<std::uint32_t>("cw_min", c.cw_min, "First window of the back-off [slots].", between(1, 32767));
-  c.cw_max = r.get<std::uint32_t>("cw_max", c.cw_max, "Last window of the back-off [slots].", between(1, 32767));
-  c.most_frames = r.get<std::uint32_t>("aggregation", c.most_frames, "Frames of 1500 B in one turn, at most; 1: none.",
-                                       between(1, 1024));
-  c.eifs = r.get<bool>("eifs", c.eifs, "Whether all wait after a collision as for an acknowledgement.");
+  c.base = technology.tiers.front().down;
+  read_fields(r, c);
   if (c.cw_max < c.cw_min) r.problem_at("cw_max", "it must be at least cw_min");
   if (c.most_frames > 1 && c.most_bytes <= Bytes(0))
     r.problem_at("aggregation", c.standard + " has none: leave it out, or take a later standard");
@@ -89,7 +46,7 @@ MediumAccess read_contention(Reader r, const Technology& technology) {
 MediumAccess read_grants(Reader r, const Technology& technology) {
   const auto* preset = std::get_if<Grants>(&technology.access);
   Grants g = preset ? *preset : Grants{Seconds(1e-3), "", Seconds(10e-3), Seconds(8e-3)};
-  g.slot = r.get<Seconds>("slot", g.slot, "What is sent ends with one.", between(1e-6, 1));
+  read_fields(r, g);
   const std::string both = "FDD";
   g.pattern =
       r.get<std::string>("pattern", g.pattern.empty() ? both : g.pattern,
@@ -101,10 +58,6 @@ MediumAccess read_grants(Reader r, const Technology& technology) {
        !leads("U")))
     r.problem_at("pattern",
                  "expected letters D, S and U with a way down and a way up among them, such as DDDSU, or FDD");
-  g.request_period = r.get<Seconds>("request_period", g.request_period,
-                                    "Between two opportunities of a device to ask; 0 s: at any time.", between(0, 10));
-  g.processing =
-      r.get<Seconds>("processing", g.processing, "From the request to the first slot that it allows.", between(0, 10));
   r.close();
   return g;
 }
@@ -120,31 +73,13 @@ Technology read_technology(Reader& r, const std::string& name) {
   else if (!preset.empty() && !r.describing())
     r.problem_at("preset", "there is no preset \"" + preset + "\"" + suggestion(preset, known));
   t.name = name;
-  t.carrier = r.get<Hertz>("carrier", t.carrier, "Frequency.", between(0.5e9, 100e9));
-  t.bandwidth = r.get<Hertz>("bandwidth", t.bandwidth, "That noise comes in by; rates are those of `tiers`.", positive);
-  t.cell_power =
-      r.get<DecibelMilliwatts>("cell_power", t.cell_power, "Of a cell, antenna gain included.", between(-30, 80));
-  t.device_power =
-      r.get<DecibelMilliwatts>("device_power", t.device_power, "Of a device, antenna gain included.", between(-30, 80));
-  t.cell_noise = r.get<Decibels>("cell_noise", t.cell_noise, "Noise figure of a cell.", between(0, 30));
-  t.device_noise = r.get<Decibels>("device_noise", t.device_noise, "Noise figure of a device.", between(0, 30));
-  t.cell_height = r.get<Metres>("cell_height", t.cell_height, "Of a cell's antenna.", between(0, 1000));
-  t.device_height = r.get<Metres>("device_height", t.device_height, "Of a device's antenna.", between(0, 1000));
-  t.activity =
-      r.get<double>("activity", t.activity, "Share of the time that other cells of a channel disturb.", between(0, 1));
-  t.uplink_rise =
-      r.get<Decibels>("uplink_rise", t.uplink_rise, "Of the noise at a cell, by devices of others.", between(0, 30));
-  t.reach =
-      r.get<Metres>("reach", t.reach,
-                    "Cells farther away are neither heard nor disturb; 0 m: as far as they could serve.", not_negative);
+  read_fields(r, t);
   std::vector<Technology::Tier> tiers;
   for (Reader& one :
        r.items("tiers", "The rate of a device from which signal to noise ratio on, rising; replaces the preset's.")) {
     Technology::Tier tier;
     const std::size_t sure = one.problems();
-    tier.ratio = one.need<Decibels>("ratio", "Signal to noise and interference.", between(-30, 60));
-    tier.down = one.need<BytesPerSecond>("down", "To the device.", positive);
-    tier.up = one.need<BytesPerSecond>("up", "From the device.", positive);
+    read_fields(one, tier);
     one.close();
     if (!tiers.empty() && one.problems() == sure && tier.ratio <= tiers.back().ratio)
       one.problem_at("ratio", "tiers must be in the order of their ratio");
@@ -164,17 +99,8 @@ Technology read_technology(Reader& r, const std::string& name) {
        {"grants", "LTE, NR: devices ask, and the base station grants slots",
         [&](Reader inner) { return read_grants(std::move(inner), t); }}});
   if (access) t.access = *access;
-  t.shared_airtime = r.get<bool>("shared_airtime", t.shared_airtime, "Whether both directions use the same airtime.");
   if (std::holds_alternative<Contention>(t.access) && !t.shared_airtime && !r.describing())
     r.problem_at("shared_airtime", "stations that contend share one airtime: say true");
-  t.link.latency = r.get<Seconds>("latency", t.link.latency,
-                                  "Over the air, one way, besides airtime and what medium_access takes.", not_negative);
-  t.link.loss = r.get<double>("loss", t.link.loss, "Probability that a message is lost in the air.", between(0, 1));
-  t.link.buffer = r.get<Bytes>("buffer", t.link.buffer,
-                               "Messages of a class in the air of a cell; who finds it full is dropped.", not_negative);
-  t.link.energy = r.get<JoulesPerByte>("energy", t.link.energy, "Of sending.", not_negative);
-  t.link.assured_share = r.get<double>("assured", t.link.assured_share,
-                                       "Share guaranteed to the class ASSURED when both send.", between(0.01, 0.99));
   read_propagation(r, t.propagation);
   read_handover(r, t);
   r.close();
@@ -187,7 +113,7 @@ Technology read_technology(Reader& r, const std::string& name) {
   return t;
 }
 
-/// A technology that is described, or a preset by its own name.
+/// A radio technology, described in full, or a preset by its name.
 std::optional<std::uint32_t> technology_named(const std::string& name, Loading& loading,
                                               const std::function<void(const std::string&)>& report) {
   std::vector<Technology>& all = loading.scenario.mobility.technologies;
@@ -276,7 +202,7 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
   }
 }
 
-/// Where no station is known, it is not the name that is wrong.
+/// The index of the station under `key`. Where no station is known, the name is not reported.
 std::uint32_t station_at(Reader& r, const char* key, const std::vector<std::string>& names, const char* prose) {
   if (r.describing() || !names.empty()) return reference(r, key, names, "station", prose);
   (void)r.need<std::string>(key, prose);
@@ -332,22 +258,9 @@ std::shared_ptr<const FleetSpec> read_fleet(Reader& r) {
       one.problem("a mission leads from one station to another");
     fleet->missions.emplace_back(from, to);
   }
-  fleet->speed = r.get<MetresPerSecond>("speed", fleet->speed, "At most.", positive);
-  fleet->acceleration = r.get<MetresPerSecondSquared>("acceleration", fleet->acceleration, "Speeding up.", positive);
-  fleet->deceleration = r.get<MetresPerSecondSquared>("deceleration", fleet->deceleration, "Braking.", positive);
-  fleet->emergency =
-      r.get<MetresPerSecondSquared>("emergency", fleet->emergency, "Braking in a safety stop.", positive);
+  read_fields(r, *fleet);
   if (fleet->emergency < fleet->deceleration && !r.describing())
     r.problem_at("emergency", "a safety stop brakes at least as hard as \"deceleration\"");
-  if (const auto handling =
-          r.maybe_one_of<Distribution<Seconds>>("handling", "To load, and to unload.", laws<Seconds>(not_negative)))
-    fleet->handling = *handling;
-  fleet->battery = r.get<Joules>("battery", fleet->battery, "What its battery holds.", positive);
-  fleet->driving = r.get<Watts>("driving", fleet->driving, "Power while it drives.", not_negative);
-  fleet->standing = r.get<Watts>("standing", fleet->standing, "Power while it stands.", not_negative);
-  fleet->charging = r.get<Watts>("charging", fleet->charging, "Power of a charger.", positive);
-  fleet->low = r.get<double>("low", fleet->low, "Share of the battery at which it goes to charge.", between(0, 1));
-  fleet->full = r.get<double>("full", fleet->full, "Share at which it goes on.", between(0, 1));
   if (fleet->full <= fleet->low && !r.describing()) r.problem_at("full", "must be above \"low\"");
   r.close();
   if (r.describing() || r.problems() > before) return fleet;
@@ -421,7 +334,7 @@ void read_devices(Reader& root, Loading& loading) {
 }  // namespace
 
 namespace {
-/// What devices carry was read before the devices were.
+/// Checks the nodes and clusters that devices carry, which are read before the devices.
 void check_carried(const Loading& loading, const Federation& federation) {
   const MobilitySpec& mobility = loading.scenario.mobility;
   std::vector<bool> taken(mobility.devices.size());

@@ -11,13 +11,13 @@
 
 namespace codecosim {
 
-/// What the parts of a scenario share while it is read.
+/// The state that the parts of a scenario share while it is read.
 struct Loading {
   const Document* document;  ///< Null while the format is being described.
   const Policies& policies;
   Scenario& scenario;
-  std::vector<std::string> provider_names, node_type_names, application_names, data_names, device_names;
-  /// Nodes and clusters that name the kind of device which carries them.
+  std::vector<std::string> provider_names{}, node_type_names{}, application_names{}, data_names{}, device_names{};
+  /// A node pool or cluster that names the kind of device which carries it.
   struct Carried {
     Reader at;
     const char* key;
@@ -25,51 +25,50 @@ struct Loading {
     std::uint64_t number;
     bool whole;
   };
-  std::vector<Carried> carried;
+  std::vector<Carried> carried{};
   bool any_on_earth = false, any_on_plane = false;
-  std::uint64_t clusters = 0, nodes = 0;  ///< So far.
-  bool names_unsure =
-      false;  ///< Clusters have problems from which it would only follow that there is no cluster or node of a name.
+  std::uint64_t clusters = 0, nodes = 0;  ///< Numbers so far.
+  bool names_unsure = false;  ///< Clusters have problems; a missing cluster or node name may only follow from them.
 };
 
 constexpr std::uint64_t most_things =
     16'000'000;  ///< Nodes, pods, clients in total: as many as the calendar holds events.
 constexpr std::uint32_t most_devices = 10'000'000;
 
-/// A name that must be one of `known`, as its place among them; their number, and a problem, where it is not.
+/// The index in `known` of the name under `key`; the size of `known`, and a problem, where it is not there.
 std::uint32_t reference(Reader&, const char* key, const std::vector<std::string>& known, const char* what,
                         const char* prose);
-/// Reports that the name under `key` is no cluster's, and which there are.
+/// Reports that the name under `key` is not a cluster's, and suggests existing names.
 void no_cluster(const Reader&, const char* key, const std::string& name, const Federation&, const Loading&);
 std::string no_cluster(const std::string& name, const Federation&);
-/// Domains of providers; a problem for each that no provider is in.
+/// Reads domains of providers; a problem for each that no provider is in.
 std::vector<std::string> read_domains(Reader& parent, const char* prose, const Loading&);
 /// The path of a file named at this place; empty, and a problem, when it may not be read.
 std::string file_at(Reader, const Loading&);
-/// A CSV file named at this place; nothing, and a problem, when it cannot be read.
+/// Reads the CSV file named at this place; nothing, and a problem, when it cannot be read.
 std::optional<Csv> csv_at(Reader, const Loading&);
-/// Runs `read` and turns what it throws about a file's contents into a problem here.
+/// Runs `read` and turns exceptions about a file's contents into a problem at this place.
 bool guarded(Reader, const std::function<void()>& read);
-/// A name of Kubernetes' kind: lower-case letters, digits, '-', '.', at most 63 characters.
+/// Reads a name in Kubernetes' syntax: lower-case letters, digits, '-', '.', at most 63 characters.
 std::string name_at(Reader&, const char* prose);
 
 LinkSpec read_link(Reader);
 Labels read_labels(Reader&, const char* key, const char* prose);
 std::vector<Taint> read_taints(Reader&);
 
-/// Where the things of one entry are: given, or made once their number is known.
+/// The positions of the nodes, stations or devices of one entry: given, or generated once their number is known.
 struct Positions {
-  std::vector<Position> given;  // one: for all
+  std::vector<Position> given;  // a single one is for all
   std::function<Position(std::uint32_t index, std::uint32_t count, Rng&)> make;
   bool on_earth = false, from_file = false, stated = true;
 };
 std::vector<Form<Positions>> position_forms(const Loading&);
-/// [x, y] on the plane.
+/// Reads [x, y] on the plane.
 Position point_at(Reader);
 std::optional<Position> read_point(Reader& parent, const char* key, const char* prose);
 Area read_area(Reader&);
 
-/// The ways of writing a random quantity: a plain value is constant.
+/// The forms of a random quantity; a plain value is constant.
 template <class Q>
 std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
   using D = Distribution<Q>;
@@ -133,7 +132,7 @@ std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
   };
 }
 
-/// A plug-in by its name, with its default parameters; a problem where there is none of it.
+/// The form of a plug-in by its name, with its default parameters; a problem where there is none of this name.
 template <class Seam>
 Form<std::optional<typename Registry<Seam>::Choice>> by_name(const Registry<Seam>& registry, const char* noun) {
   using Choice = typename Registry<Seam>::Choice;
@@ -152,7 +151,7 @@ Form<std::optional<typename Registry<Seam>::Choice>> by_name(const Registry<Seam
           }};
 }
 
-/// A plug-in, by its name, or as {"name": {its parameters}}; nothing where the key is missing or wrong.
+/// Reads a plug-in, by its name, or as {"name": {its parameters}}; nothing where the key is missing or wrong.
 template <class Seam>
 std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const char* key,
                                                            const Registry<Seam>& registry, const char* noun,

@@ -61,7 +61,7 @@ StoppingRule fixed(Reader r) {
   return rule;
 }
 
-/// As the plan says it: the metric's unit is known later.
+/// The stopping rule as text: the metric's unit is known later.
 struct PlannedRule {
   StoppingRule rule;
   std::string half_width;
@@ -99,7 +99,7 @@ std::optional<Sampling> read_sampling(Reader& root) {
   return sampling;
 }
 
-/// Draws from few values repeat; a point is made once.
+/// Leaves out repeated draws, which occur with few values: each point is run once.
 void leave_out_repetitions(Axis& axis) {
   std::set<std::vector<std::string>> seen;
   std::vector<std::size_t> kept;
@@ -121,7 +121,8 @@ void leave_out_repetitions(Axis& axis) {
   axis.size = kept.size();
 }
 
-/// Sampled factors go together, and so do those that are paired; each of the others is an axis of its own.
+/// Arranges factors in axes: all sampled factors in one, each group of paired ones in one, each of the others in its
+/// own.
 std::vector<Axis> arrange(std::vector<PlannedFactor> factors, Reader& root) {
   std::vector<std::string> names;
   for (const PlannedFactor& one : factors) names.push_back(one.factor.name);
@@ -166,7 +167,7 @@ std::vector<Axis> arrange(std::vector<PlannedFactor> factors, Reader& root) {
   return axes;
 }
 
-/// What a plan's file says, before any scenario is looked at.
+/// The contents of a plan's file, before its scenario is read.
 struct Draft {
   std::string scenario;
   Settings fixed_ones;
@@ -234,7 +235,7 @@ std::vector<Problem> problems_with(const Document& scenario, const Settings& set
   }
 }
 
-/// A place in the scenario is varied by one factor, as a whole or in parts; it may be a part of what "set" puts there.
+/// Checks that no place in the scenario is varied by two factors; a factor may vary a part of a value under "set".
 void check_pointers(const Draft& draft, const Document& scenario, const Document& file,
                     std::vector<Problem>& problems) {
   struct Pointer {
@@ -265,9 +266,9 @@ void check_pointers(const Draft& draft, const Document& scenario, const Document
     }
 }
 
-/// The problems of the scenario, then those that what holds for all runs adds, then those that each level of each axis
-/// adds: to the first levels of the others or, where these do not go together, to the scenario alone. Of very many
-/// levels, some that lie evenly among them are looked at.
+/// Collects the problems of the scenario, then those that "set" adds, then those that each level of each axis adds:
+/// with the first levels of the other axes or, where these have problems together, with the scenario alone. Of very
+/// many levels, an evenly spaced subset is checked.
 void check_scenario(const Draft& draft, Plan& plan, const Document& file, const Policies& policies,
                     std::vector<Problem>& problems) {
   std::set<std::pair<std::string, std::string>> known;
@@ -306,7 +307,7 @@ void check_scenario(const Draft& draft, Plan& plan, const Document& file, const 
       Settings settings = together ? first : Settings();  // later settings override
       const Settings own = settings_of(axis, level);
       settings.insert(settings.end(), own.begin(), own.end());
-      // Of factors that go together, one may hide another's problem.
+      // Of factors on one axis, one may hide another's problem.
       if (!together && axis.factors.size() > 1 && !problems_with(plan.scenario, own, policies).empty())
         for (const PlannedFactor& one : draft.factors)
           for (const Factor& member : axis.factors)

@@ -3,20 +3,19 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <map>
 #include <pugixml.hpp>
 
 #include "scenarios/motion.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
 namespace {
 constexpr std::size_t most_bytes = 256'000'000;
 
-/// What a file holds, unpacked if it is gzip's.
+/// The contents of a file, unpacked if it is gzip's.
 std::string unpacked(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error))
@@ -43,14 +42,14 @@ std::string unpacked(const std::string& path) {
   return all;
 }
 
-/// Which part of a file is read, and where it lies.
+/// The part of a file that is read, and its origin on the plane.
 struct Cut {
   Seconds begin;
   std::uint32_t most;
   Position origin;
 };
 
-/// One file, read once. It is untrusted: document types and entities are passed over.
+/// One file, read once. It is untrusted: document types and entities are ignored.
 class FloatingCars {
  public:
   FloatingCars(const std::string& path, const Cut& cut) : path_(path), cut_(cut), text_(unpacked(path)) {
@@ -109,11 +108,9 @@ class FloatingCars {
     const pugi::xml_attribute attribute = node.attribute(name);
     if (!attribute) fail(node, fmt::format("a {} without \"{}\"", node.name(), name));
     const std::string_view text = attribute.value();
-    double value = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || rest != text.data() + text.size() || !std::isfinite(value))
-      fail(node, fmt::format("\"{}\": \"{}\" is not a number", name, text));
-    return value;
+    const std::optional<double> value = parse_number(text);
+    if (!value) fail(node, fmt::format("\"{}\": \"{}\" is not a number", name, text));
+    return *value;
   }
   [[noreturn]] void fail(const pugi::xml_node& node, const std::string& what) const {
     fail(static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0)), what);
@@ -130,7 +127,7 @@ class FloatingCars {
   Seconds last_;
   std::map<std::pair<std::string, std::string>, std::size_t> numbers_;  // by kind and id
   std::vector<Track> tracks_;
-  Metres driven_, moved_;  // by speeds, and by places
+  Metres driven_, moved_;  // distance by speeds, and by positions
 };
 }  // namespace
 

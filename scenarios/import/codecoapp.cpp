@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "scenarios/import/parts.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
@@ -11,7 +11,7 @@ namespace {
 constexpr double default_frame = 500;       // bytes; as CODECO's scheduler takes it
 constexpr double longest_interval = 10e-3;  // seconds; as CODECO's scheduler caps it
 
-/// The spelling that is there, of which the last is the oldest.
+/// The first of these spellings that is present, from the newest to the oldest; the newest where none is.
 const char* spelled(const Reader& r, std::initializer_list<const char*> spellings) {
   const auto found = std::find_if(spellings.begin(), spellings.end(), [&](const char* key) { return r.has(key); });
   return found == spellings.end() ? *spellings.begin() : *found;
@@ -23,9 +23,8 @@ std::optional<double> percentage(Reader r, const char* or_else) {
   if (text.empty()) return std::nullopt;
   std::string_view digits = text;
   if (digits.ends_with('%')) digits.remove_suffix(1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error == std::errc{} && end == digits.data() + digits.size() && number >= 0 && number <= 100) return number / 100;
+  const std::optional<double> number = parse_number(digits);
+  if (number && *number >= 0 && *number <= 100) return *number / 100;
   r.problem(fmt::format("\"{}\" is no percentage from 0 to 100, such as \"20\"{}", text, or_else));
   return std::nullopt;
 }
@@ -42,7 +41,7 @@ std::optional<double> failure_tolerance(Reader& spec, Importing& all) {
   return percentage(*r, ", nor one of High, Medium, Low");
 }
 
-/// Seconds: a number of them, or a duration of Go's.
+/// A delay: a number of seconds, or a duration in Go's syntax.
 std::optional<double> delay(Reader& parent, const char* key) {
   constexpr double shortest = 1e-9, longest = 365 * 86400.0;
   auto r = parent.find(key);
@@ -60,7 +59,7 @@ std::optional<double> delay(Reader& parent, const char* key) {
   return std::nullopt;
 }
 
-/// Of the older field sets: a number in `unit`, or a quantity with a suffix.
+/// A value of the older field sets: a number in `unit`, or a quantity with a suffix.
 std::optional<double> older(Reader& parent, const char* key, double unit) {
   auto r = parent.find(key);
   if (!r) return std::nullopt;
@@ -82,12 +81,12 @@ std::string size_text(double bytes) { return fmt::format("{:.15g} B", bytes); }
 
 /// A microservice while channels may still refer to it.
 struct Service {
-  std::string called, name;  ///< In the file, and in the scenario.
+  std::string called, name;  ///< Its names in the file and in the scenario.
   std::optional<double> bandwidth, latency;
   std::vector<Reader> channels;
 };
 
-/// One CodecoApp on its way into the scenario.
+/// A CodecoApp while it is imported.
 class App {
  public:
   explicit App(Importing& importing) : all_(importing) {}
@@ -105,7 +104,7 @@ class App {
   void add_clients();
 
   Importing& all_;
-  std::string called_;  ///< As channels refer to it.
+  std::string called_;  ///< The name by which channels refer to it.
   Json app_ = Json::object();
   Json components_ = Json::array(), channels_ = Json::array();
   std::vector<Service> services_;
@@ -133,7 +132,7 @@ void App::read(Reader object) {
   add_clients();
 }
 
-/// Several resources may bear one appName, and several namespaces one resource name.
+/// Sets the application's name. Several resources may have one appName, and several namespaces one resource name.
 void App::name_application(Reader& object, const Metadata& metadata) {
   const Json& taken = all_.result.scenario["applications"];
   std::string name = resource_name(called_);
@@ -181,11 +180,11 @@ void App::read_service(Reader r) {
   services_.push_back(std::move(service));
 }
 
-/// The pod and what the older field sets ask for.
+/// Reads the pod and the requirements of the older field sets.
 void App::read_requirements(Reader& r, Service& service, Json& component) {
   std::optional<double> replicas = quantity(r, "replicas");
   if (auto pod = r.object("podspec", "")) {
-    // Some manifests give that of a Deployment.
+    // Some manifests give the replicas of a Deployment here.
     if (const auto of_pod = quantity(*pod, "replicas")) replicas = of_pod;
     read_pod(*pod, component, all_);
   } else {
@@ -212,7 +211,7 @@ void App::read_requirements(Reader& r, Service& service, Json& component) {
     r.problem(fmt::format("{:.15g} replicas: expected a whole number from 1 to 10000", *replicas));
 }
 
-/// What a channel carries, and how well.
+/// The traffic of a channel, and its quality of service.
 Json App::read_settings(Reader& channel, const Service& from) {
   std::optional<double> bandwidth, longest, frame, interval;
   if (auto r = channel.object("advancedChannelSettings", "")) {
@@ -270,7 +269,7 @@ void App::read_channel(Reader r, const Service& from) {
   add_channel(r, std::move(channel));
 }
 
-/// CODECO's channels have a direction, and calls have answers: the channel back is that of the answers.
+/// Adds a channel. CODECO's channels have a direction, and calls have answers: a channel back carries the answers.
 void App::add_channel(Reader& r, Json channel) {
   const std::string from = channel["from"], to = channel["to"];
   if (!calls(to, from)) {
@@ -304,7 +303,7 @@ bool App::calls(const std::string& from, const std::string& to) const {
   return false;
 }
 
-/// A cluster for clients to be at: not the hub, where there is another.
+/// The cluster of the clients: not the hub, where there is another.
 std::string client_cluster(const Json& clusters) {
   const auto spoke =
       std::find_if(clusters.begin(), clusters.end(), [](const Json& one) { return one.value("role", "") != "hub"; });
@@ -313,7 +312,7 @@ std::string client_cluster(const Json& clusters) {
   return one["name"].get<std::string>() + (numbered ? "-0" : "");
 }
 
-/// Requests enter where no channel leads.
+/// Adds clients. Their requests enter at components that no channel leads to.
 void App::add_clients() {
   Json& clients = all_.result.scenario["clients"];
   std::vector<std::string> entries;

@@ -13,10 +13,10 @@ namespace codecosim {
 namespace {
 enum class Kind { codecoapp, node, managed_cluster, beside, unknown };
 
-/// An object of a file, and what was found out about it.
+/// An object of a file, with its kind, its problems and its notes.
 struct Object {
   const Manifest* manifest;
-  std::string cluster;  ///< Of its nodes: the file's name.
+  std::string cluster;  ///< Cluster of its nodes: the file's name.
   Reader reader;
   const Json* content;
   Kind kind;
@@ -49,7 +49,7 @@ Kind kind_of(Reader& r, const std::string& kind, const std::string& version, Imp
   return Kind::unknown;
 }
 
-/// What was wrong, in the order of the file, with the log emptied for the next.
+/// The problems in the order of the file; empties the log.
 std::vector<Problem> take(Reader::Log& log, const Json& document) {
   std::vector<Problem> sorted = in_file_order(log, document);
   log.pointers.clear();
@@ -57,7 +57,7 @@ std::vector<Problem> take(Reader::Log& log, const Json& document) {
   return sorted;
 }
 
-/// Objects of a document: itself, or where it is a list, those in it.
+/// Collects the objects of a document: the document itself, or the items of a list.
 class Gathering {
  public:
   Gathering(Importing& importing, std::vector<Object>& objects) : all_(importing), objects_(objects) {}
@@ -80,7 +80,7 @@ class Gathering {
                           std::exchange(all_.result.notes, {})});
       return;
     }
-    // The elements of a CodecoAppList need not repeat what they are.
+    // The elements of a CodecoAppList need not repeat their kind.
     if (kind == "List") version.clear();
     const std::string element = kind.substr(0, kind.size() - 4);
     std::vector<Reader> items = r.items("items", "What the list holds.", true);
@@ -108,7 +108,7 @@ void find_images(const Json& scenario, std::map<std::string, Json>& images) {
     for (const Json& component : app["components"]) images.emplace(component["image"]["name"], component["image"]);
 }
 
-/// The keys of a scenario in the order in which a person reads them.
+/// The keys of a scenario in reading order.
 Json empty_scenario() {
   return {{"name", "imported"},          {"description", ""},
           {"duration", "10 min"},        {"warmup", "2 min"},
@@ -132,7 +132,7 @@ void append(std::vector<T>& all, std::vector<T> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-/// One note for what is the same all over a document.
+/// Merges equal notes on a document into one.
 std::vector<Problem> folded(const std::vector<Problem>& notes) {
   std::vector<std::pair<Problem, int>> all;
   std::map<std::pair<std::string, std::string>, std::size_t> places;

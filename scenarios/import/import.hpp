@@ -6,17 +6,17 @@
 
 namespace codecosim {
 
-/// What came of an import.
+/// The result of an import.
 struct Import {
   Json scenario;
-  std::vector<Problem> fatal;     ///< Without a remedy: there is no scenario.
+  std::vector<Problem> fatal;     ///< Problems that leave no scenario.
   std::vector<Problem> problems;  ///< Not understood; left out of the scenario.
-  std::vector<Problem> notes;     ///< Understood, but nothing of it, or something else, is in the scenario.
+  std::vector<Problem> notes;     ///< Understood, but ignored or changed in the scenario.
 };
 
-/// CodecoApps, Nodes and ManagedClusters in files of kubectl (`-`: the standard input), added to the scenario `into`,
-/// which may be empty. What a scenario needs and they do not say is assumed, and listed in the scenario's description:
-/// docs/import.md.
+/// Adds the CodecoApps, Nodes and ManagedClusters in files of kubectl (`-`: the standard input) to the scenario `into`,
+/// which may be empty. Values that a scenario needs and the files lack are assumed, and listed in the scenario's
+/// description: docs/import.md.
 Import import_kubernetes(const std::vector<std::string>& files, Json into);
 
 }  // namespace codecosim

@@ -23,7 +23,7 @@ Json machine(double cores, double memory, const std::string& arch, Importing& al
        {{"idle", fmt::format("{:.4g} W", idle_watts * cores)}, {"busy", fmt::format("{:.4g} W", busy_watts * cores)}}}};
 }
 
-/// The node type that an object can allocate; null, and a problem, where there are none.
+/// The node type with an object's allocatable resources; null, and a problem, where there are none.
 Json read_allocatable(Reader& object, const std::string& arch, Importing& all) {
   std::optional<double> cores, memory, pods;
   auto status = object.object("status", "Its resources.", true);

@@ -16,14 +16,14 @@ namespace codecosim {
 namespace {
 constexpr std::size_t most_bytes = 64'000'000;
 constexpr std::size_t most_levels = 64;
-constexpr std::size_t most_keys = 10'000;  // in one object: finding a key takes time in proportion
+constexpr std::size_t most_keys = 10'000;  // per object: finding a key takes linear time
 constexpr std::size_t most_values = 4'000'000;
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
   throw ScenarioError({{printable(where), printable(what)}});
 }
 
-/// Makes a value of the events of either parser, within the limits.
+/// Builds a value from the events of either parser, within the limits.
 class Builder : public nlohmann::json_sax<Json> {
  public:
   explicit Builder(std::string file) : file_(std::move(file)) {}
@@ -57,7 +57,7 @@ class Builder : public nlohmann::json_sax<Json> {
   }
 
   bool wants_key() const { return !levels_.empty() && levels_.back().value.is_object() && !levels_.back().keyed; }
-  /// What was built since the last time, and which keys occurred twice in it: pointer and key.
+  /// The value built since the last call; take_twice(): the keys that occurred twice in it, as pointer and key.
   Json take() { return std::exchange(root_, nullptr); }
   std::vector<std::pair<std::string, std::string>> take_twice() { return std::exchange(twice_, {}); }
 
@@ -108,7 +108,7 @@ class Builder : public nlohmann::json_sax<Json> {
   std::size_t values_ = 0;
 };
 
-/// A plain scalar of YAML as Kubernetes types it, but for on, off, yes and no, which stay texts.
+/// A plain scalar of YAML, typed as in Kubernetes, except that on, off, yes and no stay texts.
 void add_plain(Builder& builder, std::string text) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
     builder.null();

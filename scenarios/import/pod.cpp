@@ -58,7 +58,7 @@ void read_readiness(Reader& container, Json& component, Importing& all) {
                period = quantity(*r, "periodSeconds").value_or(0);
   if (component.contains("readiness"))
     all.note(*r, "a component has one readiness probe, that of the first container that has one");
-  else  // a period of 0 is none to Kubernetes, which takes its default
+  else  // Kubernetes takes its default for a period of 0
     component["readiness"] = {{"initial_delay", fmt::format("{:.15g} s", delay)},
                               {"period", fmt::format("{:.15g} s", period > 0 ? period : 10)}};
   all.close(*r, {},
@@ -79,8 +79,8 @@ Container read_container(Reader& r, Json& component, Importing& all) {
   return container;
 }
 
-/// What the scheduler counts: the containers together, or what the start takes while init containers run one after the
-/// other.
+/// The request that the scheduler counts: the sum over the containers, or the peak of the start, while init containers
+/// run one after the other.
 double total_request(const std::vector<Container>& containers, const std::vector<Container>& initial, std::size_t i) {
   double running = 0, peak = 0, sidecars = 0;
   for (const Container& one : containers) running += one.resources.requests.at(i).value_or(0);
@@ -92,7 +92,7 @@ double total_request(const std::vector<Container>& containers, const std::vector
   return std::max(running + sidecars, peak);
 }
 
-/// Nothing where a container has no limit, because then the pod has none.
+/// The limit of the pod; nothing where a container has no limit, because then the pod has none.
 std::optional<double> total_limit(const std::vector<Container>& containers, const std::vector<Container>& initial,
                                   std::size_t i) {
   double total = 0;
@@ -152,7 +152,7 @@ void read_tolerations(Reader& pod, Json& component, Importing& all) {
     copy("operator", word(r, "operator", {"Equal", "Exists"}));
     copy("value", text(r, "value"));
     copy("effect", word(r, "effect", {"NoSchedule", "PreferNoSchedule", "NoExecute"}));
-    // Kubernetes takes less than none for none.
+    // Kubernetes takes a negative value for zero.
     if (const auto seconds = r.maybe<double>("tolerationSeconds", "How long a taint is tolerated.", {}))
       one["seconds"] = fmt::format("{:.15g} s", std::max(0.0, *seconds));
     all.close(r);

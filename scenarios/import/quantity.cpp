@@ -1,20 +1,17 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "scenarios/import/manifest.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
 namespace {
-/// Takes a decimal number without exponent from the start of `text`; nothing where there is none.
+/// Removes a decimal number without exponent from the start of `text`; nothing where there is none.
 std::optional<double> take_decimal(std::string_view& text) {
   const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789."));
-  double number = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  text.remove_prefix(digits.size());
+  const std::optional<double> number = parse_number(digits);
+  if (number) text.remove_prefix(digits.size());
   return number;
 }
 
@@ -39,9 +36,8 @@ std::optional<double> kubernetes_quantity(std::string_view text) {
   for (const Unit& suffix : suffixes)
     if (suffix.name == text) return finite(sign * *number * suffix.factor);
   if (text.front() != 'e' && text.front() != 'E') return std::nullopt;
-  double whole = 0;
-  const auto [end, error] = std::from_chars(all.data(), all.data() + all.size(), whole);
-  return error == std::errc{} && end == all.data() + all.size() ? finite(sign * whole) : std::nullopt;
+  const std::optional<double> whole = parse_number(all);
+  return whole ? finite(sign * *whole) : std::nullopt;
 }
 
 std::optional<double> go_duration(std::string_view text) {
