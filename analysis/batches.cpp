@@ -14,14 +14,14 @@ namespace codecosim {
 
 namespace {
 constexpr std::size_t fewest_batches = 10;  // Schmeiser (Operations Research 30, 1982): 10 to 30 batches are enough
-constexpr double alarm = 0.05;              // of von Neumann's test
+constexpr double alarm = 0.05;              // significance level of von Neumann's test
 
 struct Series {
   std::string run, world;
   std::vector<double> times, values;
 };
 
-/// Whether the column grows for the whole run: its mean over time says nothing.
+/// Whether the column is a counter, which grows for the whole run: its mean over time has no meaning.
 bool is_count(const std::string& column) {
   return column == "time_s" || column == "requests_completed" || column == "requests_failed";
 }
@@ -41,7 +41,7 @@ Series read_series(const Results& results, std::size_t row, const std::string& c
     const double at = table.number(i, time), one = measured ? table.number(i, value) : 0;
     if (!series.times.empty() && at <= series.times.back()) table.fail(i, "time_s does not grow");
     if (!measured) {
-      // During the scenario's own warm-up no request counts.
+      // No request is counted during the scenario's own warm-up.
       if (series.times.empty()) continue;
       table.fail(i, fmt::format("no request was completed since the line before, so there is no {}; let `series` of "
                                 "the scenario be longer",
@@ -65,7 +65,7 @@ Better better_series(const std::string& column) {
   return Better::neither;
 }
 
-/// From when on a run counts.
+/// The end of a run's warm-up.
 double start_of(const Series& series, const std::string& column, const std::string& warmup,
                 std::vector<std::string>& notes) {
   if (series.times.empty())

@@ -21,19 +21,19 @@ namespace codecosim {
 namespace {
 using Role = Results::Role;
 
-/// What separates two sums of the same values in another order, and no two models.
+/// Relative rounding error of a sum: smaller differences are none.
 constexpr double rounding = 1e-12;
 
 /// The values of sampled factors.
 using Draw = std::vector<std::string>;
 
-/// Runs of one draw, seed and replication face the same world.
+/// The random inputs of a run: runs of one draw, seed and replication have common random numbers.
 struct World {
   Draw draw;
   std::string seed, replication;
   auto operator<=>(const World&) const = default;
 };
-using Runs = std::map<World, std::size_t>;  // the row of each
+using Runs = std::map<World, std::size_t>;  // the row of each run
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(Failure::scenario, why); }
 
@@ -90,8 +90,8 @@ std::size_t choose_factor(const Results& results, const std::vector<std::size_t>
   throw Error(Failure::usage, "there is nothing to compare: no factor has more than one level");
 }
 
-/// What else must agree. The directory of a run is its name and says nothing of the run; where runs themselves are
-/// compared, each has its own everything.
+/// The factors that must agree. The directory of a run is only its name, so it does not count; where runs themselves
+/// are compared, no factor must agree.
 std::vector<std::size_t> other_factors(const Results& results, std::size_t factor) {
   std::vector<std::size_t> all = results.factors();
   const auto is_run = [&](std::size_t column) { return results.columns()[column].name == "run"; };
@@ -177,7 +177,7 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<std:
   return pairs;
 }
 
-/// What a run tells; none where it is to be left out.
+/// The value of a run; none where it is to be left out.
 struct Measure {
   const Results& results;
   std::function<std::optional<double>(std::size_t row)> value;
@@ -194,7 +194,7 @@ std::map<Draw, Runs> by_draw(const Runs& runs) {
   return all;
 }
 
-/// One a run; or where there are several draws, one a draw, the mean of its replications.
+/// One value per run; or, where there are several draws, one per draw, the mean of its replications.
 std::vector<double> values_of(const Runs& runs, const Measure& measure, bool draws) {
   std::vector<double> values;
   if (!draws) {
@@ -208,7 +208,7 @@ std::vector<double> values_of(const Runs& runs, const Measure& measure, bool dra
   return values;
 }
 
-/// Whether two levels could be paired at all, had every run ended well.
+/// Whether two levels have any pair, whether its runs ended well or not.
 template <class T>
 bool share_any(const T& a, const T& b) {
   return std::any_of(a.begin(), a.end(), [&](const auto& one) { return b.contains(one.first); });
@@ -218,7 +218,7 @@ bool share_any(const T& a, const T& b) {
 struct Both {
   bool paired = true;
   std::vector<double> a, b;
-  Difference::Dropped dropped{};            // pairs of runs
+  Difference::Dropped dropped{};            // pairs of runs left out
   std::size_t fewest = SIZE_MAX, most = 0;  // replications of a draw
 };
 
@@ -246,8 +246,8 @@ Both values_of(const Runs& of_a, const Runs& of_b, const Measure& measure) {
   return both;
 }
 
-/// The replications of a draw share it, and are no independent samples of the space that draws are of: their mean is
-/// one.
+/// Values by draw. Replications of one draw are not independent samples of the parameter space: their mean is one
+/// value.
 Both values_of_draws(const Runs& of_a, const Runs& of_b, const Measure& measure) {
   const std::map<Draw, Runs> draws_a = by_draw(of_a), draws_b = by_draw(of_b);
   if (!share_any(draws_a, draws_b)) return {false, values_of(of_a, measure, true), values_of(of_b, measure, true)};

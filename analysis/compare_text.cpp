@@ -15,12 +15,12 @@ namespace {
 using Row = std::vector<std::string>;
 using Rows = std::vector<Row>;
 
-/// Columns that a terminal needs, for letters of one column each.
+/// The width of a text in terminal columns, if every character takes one.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-/// Names to the left, figures to the right.
+/// Aligns names to the left, figures to the right.
 std::string aligned(const Rows& rows) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows)
@@ -84,7 +84,8 @@ std::string text_of(const Scale& scale, const std::optional<Interval>& interval)
   return interval ? fmt::format("{} to {}", scale.number(interval->low), scale.number(interval->high)) : "-";
 }
 
-/// One unit for all of a metric's means, with decimals that show their deviation, and of its differences.
+/// The scales of a metric: one for all its means, with enough decimals to show their deviation, and one for its
+/// differences.
 std::pair<Scale, Scale> scales_of(const MetricComparison& metric) {
   double largest = 0, fine = INFINITY, finest = INFINITY;
   const auto finer = [](double& least, double value) {
@@ -125,7 +126,7 @@ Rows differences_of(const Block& block, const Comparison& all, const Scale& scal
   return rows;
 }
 
-/// Of each pair of levels, how it ended over the combinations of other factors.
+/// The counts of verdicts of each pair of levels, over the combinations of other factors.
 std::vector<std::string> tallies_of(const MetricComparison& metric) {
   if (metric.blocks.size() < 2) return {};
   std::vector<std::pair<std::string, std::map<Verdict, int>>> tallies;

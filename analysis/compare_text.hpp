@@ -6,13 +6,13 @@
 
 namespace codecosim {
 
-/// For a terminal: a block a metric, aligned. Control characters of names are shown escaped.
+/// A comparison for a terminal, aligned, with one block per metric. Control characters of names are shown escaped.
 std::string compare_table(const Comparison&);
-/// For papers: the same figures as tables of GitHub's Markdown. What has a meaning in Markdown or HTML is escaped.
+/// A comparison for papers, as tables of GitHub's Markdown. Characters with a meaning in Markdown or HTML are escaped.
 std::string compare_markdown(const Comparison&);
-/// A row a comparison, in base units; empty where there is none (RFC 4180).
+/// A comparison as CSV (RFC 4180), one row per difference, in base units; a missing figure is an empty cell.
 std::string compare_csv(const Comparison&);
-/// All figures, in base units; null where there is none.
+/// A comparison as JSON: all figures, in base units; null where there is none.
 Json compare_json(const Comparison&);
 
 }  // namespace codecosim

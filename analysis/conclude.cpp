@@ -9,7 +9,7 @@
 namespace codecosim {
 
 namespace {
-/// Below this the t interval rests on the normality of so few differences that nothing could tell it from another law.
+/// Below this number of differences, the normality that the t interval assumes cannot be checked.
 constexpr std::size_t few = 5;
 
 Verdict verdict_of(const Difference& one, Better better, double confidence, double smallest) {

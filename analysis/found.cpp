@@ -36,7 +36,7 @@ std::vector<std::string> found_in(const Results& results, const std::vector<std:
   std::vector<std::string> notes;
   for (const auto& [kind, count] : sorted) {
     std::string note = fmt::format("Finding {}: in {} of {} runs", kind, count.all, done);
-    // Where every level has it everywhere, or there is one, there is no more to say.
+    // Levels are listed only where there are several and not all runs have the finding.
     if (factor && runs.size() > 1 && count.all < done) {
       std::vector<std::string> where;
       for (const auto& [level, number] : count.by_level)

@@ -16,7 +16,7 @@ constexpr std::pair<const char*, const char*> parts[] = {{"p50", " Median."},
                                                          {"p999", " 99.9th percentile."},
                                                          {"max", " Highest."}};
 
-/// What stands beside the figures in a summary.
+/// The members of a summary that are not figures.
 bool is_other(const std::string& key) { return key == "by_client" || key == "findings"; }
 
 bool is_text(const Json& figure, const char* key) { return figure.contains(key) && figure[key].is_string(); }

@@ -8,22 +8,21 @@
 
 namespace codecosim {
 
-/// A column of a table of runs: a figure, or one part of a distribution.
+/// A column of a table of runs: a figure, or one statistic of a distribution.
 struct Measure {
-  std::string name;  ///< `request.latency`, its `request.latency.p50`, `request.latency[cars]` of a kind of client.
-  std::optional<double> value;  ///< None: not measured, as the mean of nothing.
+  std::string name;  ///< `request.latency`, `request.latency.p50`, or `request.latency[cars]` for a kind of client.
+  std::optional<double> value;  ///< None: not measured, such as the mean of no values.
   std::string unit, meaning;
   Better better = Better::neither;
 };
 
-/// Throws Error(scenario) naming the file where something in what it holds, the object of a summary.json, is no figure.
+/// Checks the object of a summary.json. Throws Error(scenario), with the file's name, where a member is not a figure.
 void check_summary(const Json& summary, const std::string& file);
 
-/// The figures of a summary that has been checked, or made here, as columns, which say of themselves what it says of
-/// them.
+/// The figures of a checked summary as columns, with their units and meanings.
 std::vector<Measure> measures_of(const Json& summary);
 
-/// Which way a file says that a metric is better; none: it is no such word.
+/// The direction in which a metric is better, from a file's word; none: the word is unknown.
 std::optional<Better> parse_better(std::string_view word);
 
 }  // namespace codecosim

@@ -15,7 +15,7 @@ struct Step {
   double factor;
 };
 
-/// Of units that people read in other sizes: from which value on in which.
+/// Display units of base units, with the least value for each.
 const std::vector<Step>& steps_of(const std::string& unit) {
   static const std::map<std::string, std::vector<Step>> all{
       {"s",

@@ -4,17 +4,16 @@
 
 namespace codecosim {
 
-/// How the figures of one metric are written next to each other: in one unit that suits, and with as many decimals as
-/// tell them apart.
+/// The format of the figures of one metric side by side: one suitable unit, and enough decimals to distinguish them.
 class Scale {
  public:
-  /// `unit` is that of the metric, `largest` the size of what is written, `finest` of the smallest difference that
-  /// matters (two digits of it are shown).
+  /// `unit` is that of the metric, `largest` the size of the largest figure, `finest` the size of the smallest
+  /// difference that matters (two digits of it are shown).
   Scale(const std::string& unit, double largest, double finest);
   std::string number(double value) const;
-  /// With four digits, whatever the scale has.
+  /// The value with four digits, independent of the scale's decimals.
   std::string digits(double value) const;
-  /// With the unit.
+  /// The value with the unit.
   std::string text(double value) const;
   const std::string& unit() const { return unit_; }
 

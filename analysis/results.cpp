@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +15,7 @@
 #include "sim/base/csv_rows.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/json.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
@@ -160,18 +160,9 @@ std::size_t Results::need(const std::string& column, Role role) const {
                                           suggestion(column, known)));
 }
 
-namespace {
-std::optional<double> number_of(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-}  // namespace
-
 void Results::Cells::add(Role role, std::string text) {
-  if (role == Role::metric) return numbers.push_back(number_of(text).value_or(std::nan("")));
-  constexpr std::size_t most_known = 4096;  // a column with more hardly repeats itself
+  if (role == Role::metric) return numbers.push_back(parse_number(text).value_or(std::nan("")));
+  constexpr std::size_t most_known = 4096;  // a column with more has few repetitions
   const auto found = known.find(text);
   codes.push_back(found != known.end() ? found->second : static_cast<std::uint32_t>(texts.size()));
   if (found != known.end()) return;
@@ -180,7 +171,7 @@ void Results::Cells::add(Role role, std::string text) {
 }
 
 std::optional<double> Results::number(std::size_t row, std::size_t column) const {
-  if (columns_[column].role != Role::metric) return number_of(text(row, column));
+  if (columns_[column].role != Role::metric) return parse_number(text(row, column));
   const double value = cells_[column].numbers[row];
   return std::isnan(value) ? std::nullopt : std::optional(value);
 }

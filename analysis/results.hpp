@@ -11,18 +11,17 @@
 
 namespace codecosim {
 
-/// The table of an experiment, a row a run: what `compare`, `plot` and `report` read.
+/// The table of an experiment, one row per run. `compare`, `plot` and `report` read it.
 ///
-/// A sweep writes it as `results.csv` with the columns `run`, `key` (of its directory in `runs/`) and `point`, one a
+/// A sweep writes it as `results.csv` with the columns `run`, `key` (of its directory in `runs/`) and `point`, one per
 /// factor (sampled or not), `replication`, `seed`, `status` (done, failed, crashed, killed, time, memory), `reason`,
-/// one a metric in base units, and provenance (`fingerprint`, `wall_s`, `build_s`, `peak_memory_bytes`, `host`,
-/// `started`); beside it `columns.csv` says of each `column` its `role`, `unit`, `meaning` and which way it is
-/// `better`. An empty cell: not measured. Single runs make a table too: their directories are the levels of the factor
-/// `run`.
+/// one per metric in base units, and provenance (`fingerprint`, `wall_s`, `build_s`, `peak_memory_bytes`, `host`,
+/// `started`); beside it, `columns.csv` gives the `role`, `unit`, `meaning` and direction `better` of each `column`. An
+/// empty cell: not measured. Single runs make a table too: their directories are the levels of the factor `run`.
 class Results {
  public:
-  /// `sample`: a factor whose levels a design drew. Its values make a draw of the parameters, not conditions to tell
-  /// apart.
+  /// `sample`: a factor whose levels a sampling design drew. Its values are draws of parameters, not conditions to
+  /// compare.
   enum class Role { id, factor, sample, status, metric, provenance };
   struct Column {
     std::string name;
@@ -35,37 +34,37 @@ class Results {
   /// where something is missing or malformed.
   explicit Results(const std::vector<std::string>& paths);
 
-  /// Of the sweep, or of the scenario.
+  /// The name of the sweep, or of the scenario.
   const std::string& name() const { return name_; }
   const std::vector<Column>& columns() const { return columns_; }
   std::size_t rows() const { return folders_.size(); }
   std::optional<std::size_t> find(const std::string& column) const;
-  /// As find(), where it must exist; throws Error(usage) with the nearest name of the same role.
+  /// The index of a column that must exist; throws Error(usage) with the nearest name of the same role.
   std::size_t need(const std::string& column, Role role) const;
-  /// Of any column but a metric's, which is kept as number().
+  /// The text of a cell in any column but a metric's, whose cells are numbers.
   const std::string& text(std::size_t row, std::size_t column) const {
     ensure(columns_[column].role != Role::metric, "a metric was asked for as a text");
     return cells_[column].texts[cells_[column].codes[row]];
   }
-  /// None where the cell is empty or holds no finite number.
+  /// The number in a cell; none where it is empty or not a finite number.
   std::optional<double> number(std::size_t row, std::size_t column) const;
-  /// Whether the run ended well: others have no metrics.
+  /// Whether the run ended well; other runs have no metrics.
   bool done(std::size_t row) const;
   std::size_t replication(std::size_t row) const;
-  /// As need() of a factor, sampled or not.
+  /// The index of a factor, sampled or not, as need().
   std::size_t need_factor(const std::string& column) const;
-  /// The factors but those sampled, in the order of the table.
+  /// The factors that are not sampled, in the order of the table.
   std::vector<std::size_t> factors() const;
   std::vector<std::size_t> samples() const;
-  /// The different values of a column, in order of appearance.
+  /// The distinct values of a column, in order of appearance.
   std::vector<std::string> levels(std::size_t column) const;
   /// The directory of a run's files (series.csv, distributions.csv, summary.json), where it was kept; empty: it was
   /// not.
   const std::string& folder(std::size_t row) const { return folders_[row]; }
 
  private:
-  /// Of one column: metrics as numbers, NaN where there is none, and others as texts that recur. A sweep has millions
-  /// of cells.
+  /// The cells of one column: metrics as numbers, NaN where there is none, others as codes of distinct texts, because a
+  /// sweep has millions of cells.
   struct Cells {
     void add(Role, std::string text);
     std::vector<double> numbers;

@@ -30,10 +30,10 @@ double two_sided(double t, double freedom) {
   return 2 * cdf(complement(boost::math::students_t(freedom), std::abs(t)));
 }
 
-/// Hedges' J, which takes its bias from a standardised mean.
+/// Hedges' J, which corrects the bias of a standardised mean.
 double unbiased(double freedom) { return boost::math::tgamma_delta_ratio(freedom / 2, -0.5) / std::sqrt(freedom / 2); }
 
-/// Of an ordered sample, interpolated between its members.
+/// A quantile of an ordered sample, interpolated between its members.
 double quantile_of(const std::vector<double>& ordered, double share) {
   const double at = share * static_cast<double>(ordered.size() - 1);
   const auto below = static_cast<std::size_t>(at);
@@ -111,7 +111,7 @@ std::optional<Interval> bca_interval(std::span<const double> values, double conf
   if (values.size() < 3 || !vary(values)) return std::nullopt;
   const std::vector<double> means = resampled_means(values, resamples);
   const double mean = mean_of(values), deviation = deviation_of(values);
-  // The same values in another order make the same mean, but for its last bits.
+  // The same values in another order have the same mean, except for the last bits.
   const auto largest =
       *std::max_element(values.begin(), values.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
   const double rounding = std::abs(largest) * static_cast<double>(values.size()) * 0x1p-52;
@@ -172,7 +172,7 @@ Transient mser5(std::span<const double> series) {
   constexpr std::size_t batch = 5;
   const std::size_t batches = series.size() / batch;
   if (batches < 2) return {0, false};
-  // From the last batch to the first, so that each needs only what is behind it (Welford 1962).
+  // Batches are added from the last to the first, so that each step needs only those after it (Welford 1962).
   double mean = 0, squares = 0, least = 0;
   std::size_t best = batches;
   for (std::size_t first = batches; first-- > 0;) {

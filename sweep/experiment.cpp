@@ -1,19 +1,15 @@
 #include "sweep/experiment.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 
 #include "sim/base/error.hpp"
+#include "sim/base/file.hpp"
 #include "sweep/digest.hpp"
 
 namespace codecosim {
@@ -23,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 [[noreturn]] void fail(const std::string& what) { throw Error(Failure::output, what); }
 
-/// A value of a scenario, and the contents of the files that texts in it name, as far as there are such files.
+/// The digest of a value of a scenario, and of the existing files that texts in it name.
 std::string digest_of(const Document& scenario, const Json& value) {
   std::string all = value.dump();
   const std::function<void(const Json&)> follow = [&](const Json& one) {
@@ -39,7 +35,7 @@ std::string digest_of(const Document& scenario, const Json& value) {
   return digest(all);
 }
 
-/// Whether there is something in the directory, and it is no sweep, nor one that another process is about to begin.
+/// Whether the directory has contents, and is neither a sweep nor one that another process is just creating.
 bool is_others(const std::string& directory) {
   std::error_code error;
   const fs::directory_iterator entries(directory, error);
@@ -49,30 +45,6 @@ bool is_others(const std::string& directory) {
   return !error && !std::all_of(begin(entries), end(entries), is_mark) && !fs::exists(directory + "/sweep.json", error);
 }
 }  // namespace
-
-std::string unique_name() {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return fmt::format("{}-{}-{}", host.data(), getpid(),
-                     std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
-}
-
-void write_whole(const std::string& path, const std::string& text) {
-  const std::string partial = path + "." + unique_name();
-  std::FILE* out = std::fopen(partial.c_str(), "wbxe");
-  if (!out) fail(fmt::format("cannot write {}: {}", partial, std::strerror(errno)));
-  const bool written =
-      std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0 && fsync(fileno(out)) == 0;
-  const int why = errno;
-  std::error_code error;
-  if (std::fclose(out) != 0 || !written) {
-    fs::remove(partial, error);
-    fail(fmt::format("cannot write {}: {}", path, std::strerror(why)));
-  }
-  fs::rename(partial, path, error);
-  if (error) fail(fmt::format("cannot rename {} to {}: {}", partial, path, error.message()));
-}
 
 Experiment::Experiment(Plan plan, std::vector<Measure> metrics, Provenance provenance)
     : plan_(std::move(plan)),
@@ -103,18 +75,14 @@ Experiment::Experiment(Plan plan, std::vector<Measure> metrics, Provenance prove
     if (error) fail(fmt::format("cannot make the directory {}: {}", path, error.message()));
   };
   make_directory(directory_);
-  // Of several processes that begin at once, one makes the mark, and the others find it. All else comes after it.
-  const std::string own = mark + "." + unique_name();
-  write_whole(own, about().dump(2) + "\n");
-  const bool made = link(own.c_str(), mark.c_str()) == 0;
-  const int why = errno;
-  fs::remove(own, error);
-  if (made || why == EEXIST) make_directory(file("journal"));
+  // Of several processes that begin at once, one creates the mark, and the others find it. All other files come after
+  // it.
+  const bool made = write_new(mark, about().dump(2) + "\n");
+  make_directory(file("journal"));
   if (made) {
     write_whole(file("plan.json"), plan_.written.dump(2) + "\n");
     return;
   }
-  if (why != EEXIST) fail(fmt::format("cannot write {}: {}", mark, std::strerror(why)));
   if (existing == Existing::refuse)
     fail(fmt::format("{} exists already; --resume goes on with it, or name another directory with --out", directory_));
   std::ifstream in(mark, std::ios::binary);
@@ -147,7 +115,7 @@ void Experiment::check(const Json& found, Existing existing) const {
   std::vector<std::string> changed;
   const auto differs = [&](const char* what) { return !found.contains(what) || found[what] != own[what]; };
   if (differs("plan")) changed.emplace_back("plan");
-  // Where the plan is the same, a file that a level names is another one.
+  // With an unchanged plan, a file that a level names has changed.
   if (differs("scenario") || (changed.empty() && differs("levels"))) changed.emplace_back("scenario");
   if (differs("program")) changed.emplace_back("program");
   if (differs("programs")) changed.emplace_back("program of --program");

@@ -15,25 +15,25 @@ struct Run {
   std::uint64_t replication;
 };
 
-/// A plan and the directory where its results are.
+/// A plan and the directory of its results.
 ///
-/// `sweep.json` in it says, by digests, of which plan, scenario and program it is; `journal/` holds what each process
-/// that ran part of it has recorded; `runs/KEY` the directories of runs that are kept. A run's key stands for all that
-/// decides what it does but the program, so what an extended plan shares with the old one need not run again.
+/// `sweep.json` in it identifies plan, scenario and program by digests; `journal/` holds the records of each process
+/// that ran part of it; `runs/KEY` are the directories of runs that are kept. A run's key identifies all inputs of the
+/// run except the program, so runs that an extended plan shares with the old one need not run again.
 class Experiment {
  public:
   struct Provenance {
     std::string program;   ///< Digest.
-    std::string programs;  ///< Those that decide for it, names and command lines: digest.
+    std::string programs;  ///< Digest of the external programs that decide, names and command lines.
     Json versions;
   };
   enum class Existing { refuse, resume, extend };
 
-  /// Makes the directory, or goes on with one that is there. Throws Error(output) where it is there and shall not be,
-  /// or cannot be written; Error(scenario) where it is another experiment's and shall not be extended.
+  /// Makes the directory, or continues in an existing one. Throws Error(output) where it exists against `Existing`, or
+  /// cannot be written; Error(scenario) where it is another experiment's and is not to be extended.
   Experiment(Plan plan, std::vector<Measure> metrics, Provenance, const std::string& directory, Existing);
 
-  /// One without a directory, to find out what it would take.
+  /// An experiment without a directory, to estimate its cost.
   Experiment(Plan plan, std::vector<Measure> metrics, Provenance);
 
   const Plan& plan() const { return plan_; }
@@ -41,7 +41,7 @@ class Experiment {
   std::string file(const std::string& name) const { return directory_ + "/" + name; }
   const Provenance& provenance() const { return provenance_; }
   const std::string& scenario_digest() const { return scenario_digest_; }
-  /// Those that runs may tell, without their values.
+  /// The metrics that runs may have, without values.
   const std::vector<Measure>& metrics() const { return metrics_; }
 
   std::size_t runs() const { return plan_.points() * plan_.replications.at_most; }
@@ -58,12 +58,7 @@ class Experiment {
   std::vector<Measure> metrics_;
   Provenance provenance_;
   std::string directory_, scenario_digest_;
-  std::vector<std::vector<std::string>> level_digests_;  ///< By axis and level.
+  std::vector<std::vector<std::string>> level_digests_;  ///< Digests by axis and level.
 };
-
-/// Writes a file under another name and then gives it its own; throws Error(output).
-void write_whole(const std::string& path, const std::string& text);
-/// `HOST-PID-NANOSECONDS`: no other process has or had it.
-std::string unique_name();
 
 }  // namespace codecosim

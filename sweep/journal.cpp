@@ -14,6 +14,7 @@
 #include <set>
 
 #include "sim/base/error.hpp"
+#include "sim/base/file.hpp"
 #include "sweep/experiment.hpp"
 
 namespace codecosim {
@@ -21,7 +22,7 @@ namespace codecosim {
 namespace fs = std::filesystem;
 
 namespace {
-// A file that a person or another version has touched must not bring the others down.
+// A file changed by a person or another version must not make the others unreadable.
 bool is_list_of_texts(const Json& json) {
   return json.is_array() && std::all_of(json.begin(), json.end(), [](const Json& one) { return one.is_string(); });
 }
@@ -42,9 +43,7 @@ bool is_record(const Json& row, std::size_t columns) {
 Journal::Journal(const std::string& folder) : path_(folder + "/" + unique_name() + ".jsonl") {}
 
 Journal::~Journal() {
-  if (file_ < 0) return;
-  fdatasync(file_);
-  close(file_);
+  if (file_) fdatasync(file_.get());
 }
 
 void Journal::append(const Record& record) {
@@ -67,21 +66,16 @@ void Journal::append(const Record& record) {
 }
 
 void Journal::write(std::string text) {
-  if (file_ < 0) file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-  if (file_ < 0) fail(path_, errno);
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t written = ::write(file_, text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(path_, errno);
-    done += static_cast<std::size_t>(written);
-  }
-  // What is written into a file that has no name any more is lost.
+  if (!file_) file_ = Descriptor(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666));
+  if (!file_) fail(path_, errno);
+  if (!write_all(file_.get(), text)) fail(path_, errno);
+  // Data written into a deleted file is lost.
   struct stat is{};
-  if (fstat(file_, &is) != 0 || is.st_nlink == 0) fail(path_, ENOENT);
+  if (fstat(file_.get(), &is) != 0 || is.st_nlink == 0) fail(path_, ENOENT);
   const auto now = std::chrono::steady_clock::now();
   if (now - synced_ < std::chrono::seconds(1)) return;
   synced_ = now;
-  if (fdatasync(file_) != 0) fail(path_, errno);
+  if (fdatasync(file_.get()) != 0) fail(path_, errno);
 }
 
 Journals::Journals(const std::string& folder) {

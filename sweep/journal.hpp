@@ -8,45 +8,46 @@
 #include <utility>
 #include <vector>
 
+#include "sim/base/descriptor.hpp"
 #include "sim/base/reader.hpp"
 
 namespace codecosim {
 
-/// What is recorded of a run.
+/// The record of a run.
 struct Record {
   std::string key;
   std::string status;  ///< done, failed, crashed, killed, time or memory.
-  std::string reason;  ///< Why it is not done.
+  std::string reason;  ///< Reason why it is not done.
   std::vector<std::pair<std::string, double>> metrics;
   Json provenance = Json::object();  ///< fingerprint, events, wall_s and so on.
 
   bool done() const { return status == "done"; }
 };
 
-/// The file to which one process records the runs that it has made: JSON Lines, a line a run, and a line before it
-/// where the metrics have other names than in the line before. Nobody else writes to it, so that processes of many
-/// machines need no locks; a line that is not whole, since its process was killed, is the last one, and does not count.
+/// The file in which one process records its runs: JSON Lines, one line per run, preceded by a line with the metrics'
+/// names where these have changed. No other process writes to it, so that processes on many machines need no locks. An
+/// incomplete line, left by a killed process, is the last one, and is ignored.
 class Journal {
  public:
-  /// In this folder, a new file from the first record on: who records nothing leaves nothing.
+  /// Opens a journal in this folder. The file is created with the first record.
   explicit Journal(const std::string& folder);
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
-  /// The run is recorded once this returns, whatever becomes of the process; within a second, whatever becomes of the
-  /// machine. Throws Error(output).
+  /// Records a run. The record survives a crash of the process once this returns, and a crash of the machine within a
+  /// second. Throws Error(output).
   void append(const Record&);
 
  private:
   void write(std::string line);
   std::string path_;
-  int file_ = -1;
+  Descriptor file_;
   std::vector<std::string> names_;
   std::chrono::steady_clock::time_point synced_;
 };
 
-/// The journals of a sweep, read together: of each run one record, a done one if there is one. Holds where records are,
-/// not what they say.
+/// The journals of a sweep, read together: one record for each run, a done one if there is one. Holds the positions of
+/// the records, not their contents.
 class Journals {
  public:
   /// Throws Error(output) where a file cannot be read.

@@ -9,7 +9,7 @@
 namespace codecosim {
 
 namespace {
-/// Whether a sample's mean is known as well as the rule asks. Of what has not varied yet, nothing is known.
+/// Whether a sample's mean is as precise as the rule asks. A sample without variance is not precise.
 bool narrow(const std::vector<double>& sample, const StoppingRule& rule) {
   const auto interval = student_interval(sample, rule.confidence);
   return interval && (interval->high - interval->low) / 2 <=
@@ -58,7 +58,7 @@ Schedule::Schedule(std::vector<std::size_t> groups, const StoppingRule& rule, Ch
 }
 
 bool Schedule::mine(std::size_t run) const {
-  // Whether a point needs another replication depends on all that its group has had.
+  // The need for another replication depends on all replications of the group.
   return (adaptive() ? groups_[run / rule_.at_most] : run) % chunk_.of == chunk_.index;
 }
 

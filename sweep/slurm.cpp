@@ -6,14 +6,15 @@
 #include <fstream>
 
 #include "sim/base/error.hpp"
+#include "sim/base/file.hpp"
 #include "sim/base/run_program.hpp"
 #include "sweep/experiment.hpp"
 
 namespace codecosim {
 
 namespace {
-// The command comes as arguments, so no shell reads it. The program replaces the shell, so that it hears Slurm's
-// signals.
+// The command is passed as arguments, so no shell parses it. The program replaces the shell, so that it receives
+// Slurm's signals.
 constexpr const char* script =
     "#!/bin/sh\n"
     "# A task of a job array that codecosim submitted: one chunk of a sweep.\n"
@@ -24,7 +25,7 @@ constexpr const char* script =
 
 constexpr const char* missing = "is not here: --slurm needs Slurm's client commands (slurm-client)";
 
-/// sbatch replaces what follows a % in a file's name, but nothing at all where there is a backslash.
+/// Escapes a path for sbatch, which expands % in a file's name, but nothing where the name has a backslash.
 std::string literal(const std::string& path) {
   if (path.find('\\') != std::string::npos)
     throw Error(Failure::usage,
@@ -34,7 +35,7 @@ std::string literal(const std::string& path) {
   return text;
 }
 
-/// The job that `file` names, if Slurm still has it in its queue.
+/// The job named in `file`, if it is still in Slurm's queue.
 std::string unfinished(const std::string& file) {
   std::string job;
   std::ifstream(file) >> job;
@@ -75,7 +76,7 @@ SlurmJob submit(const std::vector<std::string>& command, const SlurmOptions& opt
   ask("account", options.account);
   ask("time", options.time);
   ask("mem", options.memory);
-  // At once, the two would make the same runs twice.
+  // In parallel, the two jobs would make the same runs twice.
   const std::string after = unfinished(last);
   if (!after.empty()) words.push_back("--dependency=afterany:" + after);
   words.insert(words.end(), options.more.begin(), options.more.end());

@@ -18,6 +18,7 @@
 
 #include "sim/base/child.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/file.hpp"
 #include "sim/base/quantity_text.hpp"
 
 namespace codecosim {
@@ -33,8 +34,8 @@ Json json_of(const Record& record) {
           {"provenance", record.provenance}};
 }
 
-/// In a copy: makes the run, says what came of it, and ends.
-[[noreturn]] void speak(const MakeRun& make, const Run& run) {
+/// Runs in the forked copy: makes the run, reports its record, and exits.
+[[noreturn]] void run_in_child(const MakeRun& make, const Run& run) {
   Record record;
   try {
     record = make(run);
@@ -80,14 +81,8 @@ std::string utc(std::time_t when) {
   return text.data();
 }
 
-std::string host() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
-
-/// Ends what runs have started and left behind, such as programs that decide, with what these have started: they are
-/// ours once the run that was their parent is gone.
+/// Kills orphan processes of runs, such as external programs, with their process groups. This process inherits them as
+/// a subreaper once the run, their parent, has ended.
 void end_orphans(const std::vector<pid_t>& runs) {
   for (bool any = true; any;) {
     any = false;
@@ -101,8 +96,9 @@ void end_orphans(const std::vector<pid_t>& runs) {
   }
 }
 
-/// Of so many runs at once, as many as there are files for: one of each here, and what a run itself opens.
-std::size_t affordable(std::size_t jobs) {
+/// The number of parallel runs, at most `jobs`, for which there are enough file descriptors: one per run here, and
+/// those that a run itself opens.
+std::size_t max_parallel_runs(std::size_t jobs) {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   constexpr rlim_t own = 24;
@@ -131,17 +127,17 @@ Schedule schedule_of(const Experiment& experiment, Journals& journals, Chunk chu
 
 Record make_one(const Experiment& experiment, const Run& run, const MakeRun& make) {
   std::optional<Child> child = Child::fork({experiment.plan().time, experiment.plan().memory});
-  if (!child) speak(make, run);
+  if (!child) run_in_child(make, run);
   Child* const only = &*child;
   while (!child->ended()) Child::listen({&only, 1});
   return heard(child->reap(), experiment.plan());
 }
 
-Standing sweep(const Experiment& experiment, const SweepOptions& options, const MakeRun& make) {
+SweepState sweep(const Experiment& experiment, const SweepOptions& options, const MakeRun& make) {
   const Plan& plan = experiment.plan();
   Journals earlier(experiment.file("journal"));
   Schedule schedule = schedule_of(experiment, earlier, options.chunk, options.retry);
-  Standing standing;
+  SweepState standing;
   Journal journal(experiment.file("journal"));
   struct Going {
     Run run;
@@ -149,7 +145,7 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
     std::time_t started;
   };
   std::vector<Going> going;
-  const std::size_t jobs = affordable(options.jobs);
+  const std::size_t jobs = max_parallel_runs(options.jobs);
   const Clock::time_point begin = Clock::now();
   const std::size_t before = schedule.recorded();
   const auto tell = [&] {
@@ -169,7 +165,7 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
     for (const Going& one : going) runs.push_back(one.child.id());
     end_orphans(runs);
   };
-  std::deque<Run> next;  // could not be started yet
+  std::deque<Run> next;  // waits for resources
   bool stopped = false;
   for (;;) {
     stopped = stopped || (options.stop && options.stop());
@@ -187,9 +183,9 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
         child = Child::fork({plan.time, plan.memory});
       } catch (const Error&) {
         if (going.empty()) throw;
-        break;  // the system has no room for so many at once: when one has ended
+        break;  // too many processes: retried when one has ended
       }
-      if (!child) speak(make, run);
+      if (!child) run_in_child(make, run);
       going.push_back({run, std::move(*child), std::time(nullptr)});
       next.pop_front();
     }
@@ -203,7 +199,7 @@ Standing sweep(const Experiment& experiment, const SweepOptions& options, const 
       if (!one.child.ended()) return false;
       Record record = heard(one.child.reap(), plan);
       record.key = experiment.key(one.run);
-      record.provenance["host"] = host();
+      record.provenance["host"] = host_name();
       record.provenance["started"] = utc(one.started);
       record.provenance["program"] = experiment.provenance().program;
       record.provenance.update(experiment.provenance().versions);

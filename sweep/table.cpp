@@ -1,15 +1,10 @@
 #include "sweep/table.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <set>
@@ -18,6 +13,7 @@
 #include "analysis/metrics.hpp"
 #include "sim/base/csv.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/file.hpp"
 
 namespace codecosim {
 
@@ -66,7 +62,7 @@ std::vector<Column> columns_of(const Experiment& experiment, const Journals& jou
   return all;
 }
 
-/// The cells of one run, texts; empty where there is nothing.
+/// The cells of one run, as texts; empty where there is no value.
 std::vector<std::string> cells_of(const Experiment& experiment, const Run& run, const Record& record,
                                   const std::map<std::string, std::size_t>& place) {
   std::vector<std::string> cells(place.size());
@@ -87,53 +83,21 @@ std::vector<std::string> cells_of(const Experiment& experiment, const Run& run, 
   return cells;
 }
 
-/// Empty where the journal, which a person may have touched, tells none.
+/// The findings of a record; empty where the journal, which may have been edited, has none.
 std::string findings_of(const Record& record) {
   const auto told = record.provenance.find("findings");
   return told != record.provenance.end() && told->is_string() ? told->get<std::string>() : "";
 }
 
-/// After this, what is in a file is on the disk.
-void sync(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool done = file >= 0 && fsync(file) == 0;
-  const int why = errno;
-  if (file >= 0) close(file);
-  if (!done) throw Error(Failure::output, fmt::format("cannot write {}: {}", path, std::strerror(why)));
+/// The line of a CSV file with these cells.
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const std::string& cell : cells) {
+    if (&cell != &cells.front()) line += ',';
+    line += csv_cell(cell);
+  }
+  return line + '\n';
 }
-
-/// A CSV file that gets its name at the end.
-class Sheet {
- public:
-  explicit Sheet(std::string path)
-      : path_(std::move(path)), partial_(path_ + "." + unique_name()), out_(partial_, std::ios::binary) {}
-  ~Sheet() {
-    std::error_code ignored;
-    if (!finished_) fs::remove(partial_, ignored);
-  }
-  void add(const std::vector<std::string>& cells) {
-    line_.clear();
-    for (const std::string& cell : cells)
-      (line_ += line_.empty() && &cell == &cells.front() ? "" : ",") += csv_cell(cell);
-    out_ << line_ << '\n';
-  }
-  void finish() {
-    out_.close();
-    std::error_code error;
-    if (out_) sync(partial_);
-    if (out_) fs::rename(partial_, path_, error);
-    if (!out_ || error)
-      throw Error(Failure::output,
-                  fmt::format("cannot write {}{}{}", path_, error ? ": " : "", error ? error.message() : ""));
-    finished_ = true;
-  }
-
- private:
-  std::string path_, partial_;
-  std::ofstream out_;
-  std::string line_;
-  bool finished_ = false;
-};
 
 std::string identifier(const std::string& name) {
   std::string quoted = "\"";
@@ -141,8 +105,8 @@ std::string identifier(const std::string& name) {
   return quoted + '"';
 }
 
-/// A SQLite file that gets its name at the end. It is new and nobody else's until then, so it needs no journal of its
-/// own.
+/// A SQLite file that is renamed to its final name at the end. No other process uses it until then, so it needs no
+/// rollback journal.
 class Database {
  public:
   explicit Database(std::string path) : path_(std::move(path)), partial_(path_ + "." + unique_name()) {
@@ -159,7 +123,7 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   void run(const std::string& sql) { check(sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr)); }
-  /// A table; the statement that add() takes.
+  /// Creates a table; returns the statement's index for add().
   std::size_t table(const std::string& name, const std::vector<Column>& columns) {
     std::string definition, marks;
     for (const Column& one : columns) {
@@ -178,7 +142,7 @@ class Database {
     sqlite3_stmt* insert = statements_[table];
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const int at = static_cast<int>(i + 1);
-      // The column's affinity makes numbers of texts that are.
+      // SQLite's column affinity converts numeric texts to numbers.
       check(cells[i].empty()
                 ? sqlite3_bind_null(insert, at)
                 : sqlite3_bind_text(insert, at, cells[i].data(), static_cast<int>(cells[i].size()), SQLITE_STATIC));
@@ -191,11 +155,7 @@ class Database {
     for (sqlite3_stmt* one : statements_) sqlite3_finalize(one);
     statements_.clear();
     if (sqlite3_close(std::exchange(db_, nullptr)) != SQLITE_OK) fail();
-    sync(partial_);
-    std::error_code error;
-    fs::rename(partial_, path_, error);
-    if (error)
-      throw Error(Failure::output, fmt::format("cannot rename {} to {}: {}", partial_, path_, error.message()));
+    publish(partial_, path_);
   }
 
  private:
@@ -214,7 +174,7 @@ class Database {
 
 Tally write_table(const Experiment& experiment, Journals& journals, const std::vector<std::size_t>& imprecise) {
   const std::vector<Column> columns = columns_of(experiment, journals);
-  constexpr std::size_t most_columns = 2000;  // SQLite's limit, as it is built
+  constexpr std::size_t most_columns = 2000;  // SQLite's default limit
   if (columns.size() > most_columns)
     throw Error(Failure::output,
                 fmt::format("{} columns are too many for a table: at most {}", columns.size(), most_columns));
@@ -234,12 +194,13 @@ Tally write_table(const Experiment& experiment, Journals& journals, const std::v
                                   {"better", "", "", "", false}};
   const std::size_t meanings = database.table("columns", about);
   const std::size_t facts = database.table("experiment", {{"key", "", "", "", false}, {"value", "", "", "", false}});
-  Sheet sheet(experiment.file("results.csv")), dictionary(experiment.file("columns.csv"));
+  WholeFile sheet(experiment.file("results.csv"));
+  WholeFile dictionary(experiment.file("columns.csv"));
 
-  dictionary.add({"column", "role", "unit", "meaning", "better"});
+  dictionary.append(csv_line({"column", "role", "unit", "meaning", "better"}));
   for (const Column& one : columns) {
     const std::vector<std::string> row{one.name, one.role, one.unit, one.meaning, std::string(name(one.better))};
-    dictionary.add(row);
+    dictionary.append(csv_line(row));
     database.add(meanings, row);
   }
   for (const auto& [key, value] : {std::pair<std::string, std::string>{"name", experiment.plan().name},
@@ -251,7 +212,7 @@ Tally write_table(const Experiment& experiment, Journals& journals, const std::v
     database.add(facts, {key, value});
 
   Tally tally;
-  sheet.add(header);
+  sheet.append(csv_line(header));
   for (std::size_t number = 0; number < experiment.runs(); ++number) {
     const Run run = experiment.run(number);
     const std::string key = experiment.key(run);
@@ -262,7 +223,7 @@ Tally write_table(const Experiment& experiment, Journals& journals, const std::v
       record.provenance["findings"] = others.empty() ? "imprecise" : others + " imprecise";
     }
     const std::vector<std::string> cells = cells_of(experiment, run, record, place);
-    sheet.add(cells);
+    sheet.append(csv_line(cells));
     database.add(runs, cells);
     ++(record.done() ? tally.done : tally.failed);
     tally.lost += record.done() && experiment.plan().keep && !fs::exists(experiment.file("runs/" + key));

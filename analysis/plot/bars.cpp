@@ -9,7 +9,7 @@ namespace codecosim {
 Drawing draw_bars(const Results& results, const PlotOptions& options) {
   const std::size_t metric = results.need(only_metric(options), Results::Role::metric);
   Runs runs(results, options, {Runs::Place::x, Runs::Place::by});
-  if (!runs.x) runs.x.swap(runs.by);  // groups of one bar are bars
+  if (!runs.x) runs.x.swap(runs.by);  // groups of one bar are single bars
   runs.limit(runs.x, 24, "groups of bars");
   runs.limit(runs.by, most_curves, "bars in a group");
 
@@ -57,7 +57,7 @@ Drawing draw_bars(const Results& results, const PlotOptions& options) {
   const std::vector<std::string> names = runs.x ? runs.x->levels : std::vector<std::string>{""};
   std::size_t longest = 0;
   for (const std::string& name : names) longest = std::max(longest, label(name).size());
-  // A character is about 0.15 cm wide, and the axes leave the bars all but 2 cm.
+  // A character is about 0.15 cm wide, and the bars take the whole width but 2 cm.
   const bool slanted =
       static_cast<double>(longest + 1) * 0.15 > (options.width - 2) / static_cast<double>(names.size());
   figure.settings =
@@ -67,7 +67,7 @@ Drawing draw_bars(const Results& results, const PlotOptions& options) {
                   runs.x ? fmt::format("set xlabel {}\n", literal(title_of(runs.x->name))) : "",
                   literal(axis(mean_title(results, options.metrics[0]), scale.name)),
                   options.log_y ? "" : "set yrange [*<0:*]\n", width * (groups > 1 ? 0.9 : 0.75));
-  // Patterns for every second one, since neighbours shall differ in print without colours.
+  // Every second bar has a pattern, so that neighbours differ in print without colours.
   figure.settings += "array fill[7] = [3, 0, 4, 2, 5, 1, 6]\n";
   figure.command = fmt::format(
       "plot for [k=1:{0}] data using (of(k,'at')):(of(k,{1})) with boxes linetype k dashtype solid fillstyle {2} {3}, "

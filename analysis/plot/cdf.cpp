@@ -11,7 +11,7 @@
 namespace codecosim {
 
 namespace {
-/// A distribution function: it rises to `second` at `first`.
+/// A distribution function: it has the value `second` at `first`.
 using Steps = std::vector<std::pair<double, double>>;
 
 double share_at(const Steps& steps, double value) {
@@ -88,7 +88,7 @@ Drawing draw_cdf(const Results& results, const PlotOptions& options) {
       if (runs.by) line.push_back(runs.by->levels[level]);
       data.add(line);
     };
-    if (!values.empty()) add(*values.begin(), {0, {}, all[level].size()});  // where the curve begins to rise
+    if (!values.empty()) add(*values.begin(), {0, {}, all[level].size()});  // the curve begins to rise here
     for (const double at : values) {
       std::vector<double> shares;
       for (const Steps& steps : all[level]) shares.push_back(share_at(steps, at));

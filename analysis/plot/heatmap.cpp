@@ -39,7 +39,7 @@ Drawing draw_heatmap(const Results& results, const PlotOptions& options) {
   for (const std::string& level : runs.x->levels) longest = std::max(longest, label(level).size());
   const double column_cm = (options.width - 3.5) / static_cast<double>(runs.x_levels());
   const double last_row = static_cast<double>(runs.by_levels()) - 0.5;
-  // Numbers rise upwards; names are read from the top.
+  // Numbers rise from the bottom; names are listed from the top.
   const std::string rows =
       numbers_of(runs.by->levels) ? fmt::format("[-0.5:{}]", last_row) : fmt::format("[{}:-0.5]", last_row);
   Drawing figure;

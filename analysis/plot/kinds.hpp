@@ -7,7 +7,7 @@
 
 namespace codecosim {
 
-// One file each.
+// Each kind of figure has a file of its own.
 Drawing draw_cdf(const Results&, const PlotOptions&);
 Drawing draw_bars(const Results&, const PlotOptions&);
 Drawing draw_series(const Results&, const PlotOptions&);
@@ -15,16 +15,16 @@ Drawing draw_pareto(const Results&, const PlotOptions&);
 Drawing draw_heatmap(const Results&, const PlotOptions&);
 Drawing draw_learning(const Results&, const PlotOptions&);
 
-/// As many curves, or colours, as can be told apart.
+/// The most curves, or colours, that a reader can distinguish.
 constexpr std::size_t most_curves = 7;
 
-/// The one metric of a figure; throws Error(usage) where it is not one.
+/// The only metric of a figure; throws Error(usage) where there is not exactly one.
 const std::string& only_metric(const PlotOptions&);
-/// What an axis calls a metric: of a distribution its column is the mean.
+/// The axis title of a metric; the column of a distribution is its mean.
 std::string mean_title(const Results&, const std::string& metric);
-/// The levels of `by` as a legend says them.
+/// The levels of `by`, as texts of a legend.
 std::vector<std::string> legend_of(const Runs&);
-/// The same as an array of gnuplot's, for each curve.
+/// The legend as an array of gnuplot, one text per curve.
 std::string names_of(const Runs&);
 /// The title of curve k, where there is more than one.
 std::string key_of(const Runs&);
@@ -35,20 +35,22 @@ struct CurvePoint {
   double x;
   Mean y;
 };
-/// Curves of means, a level of `by` each, in bands of their intervals. `x` and `y` are titles of axes in base units.
+/// An axis of a figure, with its title and base unit.
 struct Axis {
   std::string name, title, unit;
 };
+/// Draws curves of means, one for each level of `by`, with bands of their intervals.
 Drawing draw_curves(const Runs&, const std::vector<CurvePoint>&, const Axis& x, const Axis& y, bool points);
 
-/// Column of series.csv by level of `by`, run and line; x in `time`. Runs that were not kept are left out with a note.
+/// A value of a column of series.csv. series_of() gives them by level of `by`, run and line. Runs that were not kept
+/// are left out with a note.
 struct Sample {
   double time, value;
 };
 std::vector<std::vector<std::vector<Sample>>> series_of(const Results&, Runs&, const std::string& column);
 Axis axis_of_series(const std::string& column);
 
-/// That no run's directory was kept, with what to do about it.
+/// Throws the error that no run's directory was kept, with the remedy.
 [[noreturn]] void none_kept();
 
 }  // namespace codecosim

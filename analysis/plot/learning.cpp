@@ -11,7 +11,7 @@
 namespace codecosim {
 
 namespace {
-/// Of each run the mean over every twentieth of its time, then the mean of these over replications.
+/// Learning curves: the mean of each run over every twentieth of its time, then the mean of these over replications.
 std::vector<CurvePoint> over_windows(const std::vector<std::vector<std::vector<Sample>>>& series) {
   constexpr int windows = 20;
   double end = 0;
@@ -64,7 +64,7 @@ Drawing draw_learning(const Results& results, const PlotOptions& options) {
     throw Error(Failure::scenario, fmt::format("there is nothing to plot: no run has measured {}", metric));
   Drawing figure = draw_curves(runs, points, {runs.x->name, title_of(runs.x->name), numbers->unit},
                                {"", mean_title(results, metric), results.columns()[column].unit}, true);
-  if (options.log_x) {  // tics where the levels are: few decades have enough of their own
+  if (options.log_x) {  // tics at the levels: few decades have enough tics of their own
     const double factor = scale_for(numbers->unit, largest(numbers->values)).factor;
     std::vector<double> tics;
     for (const double value : numbers->values) tics.push_back(value / factor);

@@ -11,8 +11,8 @@ namespace codecosim {
 namespace {
 struct Point {
   std::size_t by, x;      ///< Levels.
-  Mean across, up;        ///< What they cost, and where they stand.
-  bool is_front = false;  ///< Nothing is better in one metric and as good in the other.
+  Mean across, up;        ///< Metrics along x and y.
+  bool is_front = false;  ///< Not dominated: on the Pareto front.
 };
 
 /// 1 where lower is better, -1 where higher is.
@@ -92,7 +92,7 @@ Drawing draw_pareto(const Results& results, const PlotOptions& options) {
                            "at_front(c) = column('front') == 1 ? column(c) : NaN\n",
                            literal(axis(mean_title(results, options.metrics[0]), wide.name)),
                            literal(axis(mean_title(results, options.metrics[1]), high.name)));
-  // The border of what the front beats.
+  // The border of the dominated region.
   figure.command = fmt::format(
       "plot data using (at_front({0})):(at_front({3})) with {6} linecolor rgb '#888888' dashtype (4,3) title 'Pareto "
       "front', \\\n"

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <map>
 #include <numeric>
 
 #include "analysis/found.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
@@ -64,7 +63,7 @@ Runs::Runs(const Results& results, const PlotOptions& options, const std::vector
   if (by && x && by->column == x->column) throw Error(Failure::usage, "--by and --x name the same factor");
   std::vector<Factor> left;
   for (const std::size_t column : results.factors()) {
-    // Directories of single runs are a factor only where that is asked for.
+    // Directories of single runs are a factor only where the options name it.
     if (results.columns()[column].name == "run" || (by && by->column == column) || (x && x->column == column)) continue;
     if (Factor factor = factor_of(results, rows_, column); factor.levels.size() > 1) left.push_back(std::move(factor));
   }
@@ -146,14 +145,13 @@ void note_single(std::vector<std::string>& notes, const std::vector<Mean>& means
 std::optional<Numbers> numbers_of(const std::vector<std::string>& levels) {
   Numbers numbers;
   for (const std::string& level : levels) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(level.data(), level.data() + level.size(), value);
-    if (error != std::errc() || !std::isfinite(value)) return std::nullopt;
-    std::string unit(end, level.data() + level.size());
+    const std::optional<LeadingNumber> leading = leading_number(level);
+    if (!leading) return std::nullopt;
+    std::string unit(leading->rest);
     if (unit.starts_with(' ')) unit.erase(0, 1);
     if (!numbers.values.empty() && unit != numbers.unit) return std::nullopt;
     numbers.unit = unit;
-    numbers.values.push_back(value);
+    numbers.values.push_back(leading->value);
   }
   return numbers.values.empty() ? std::nullopt : std::optional(numbers);
 }

@@ -15,7 +15,7 @@ if (format eq 'svg') {{ set terminal svg noenhanced size width/2.54*96, height/2
 if (format eq 'pdf') {{ set terminal pdfcairo noenhanced size width*1cm, height*1cm font font.','.size fontscale 1 linewidth 1 }}
 if (format eq 'png') {{ set terminal pngcairo noenhanced size width/2.54*600, height/2.54*600 font font.','.size fontscale 600/72. linewidth 600/72. pointscale 600/72. }}
 )";
-/// Title and legend above the figure, in the room that they need: gnuplot's own reckoning cuts long names.
+/// Places title and legend above the figure, with enough space: gnuplot's own estimate cuts long names.
 std::string legend(const Drawing& figure, const PlotOptions& options) {
   constexpr double line = 0.36, character = 0.17, sample = 1.3;  // [cm], generous
   std::size_t longest = 0;
@@ -36,7 +36,8 @@ std::string legend(const Drawing& figure, const PlotOptions& options) {
              1 - (title + 0.3 * line) / options.height, columns);
 }
 
-/// Tics of the axes that have numbers, at round ones: gnuplot's own are so many that their labels touch at this size.
+/// Sets tics of numeric axes, at round numbers: gnuplot's default tics are so many that their labels touch at this
+/// size.
 std::string round_tics(const Drawing& figure, const PlotOptions& options) {
   std::string axes;
   for (const auto& [axis, upper, log] : {std::tuple{'x', 'X', options.log_x}, {'y', 'Y', options.log_y}})

@@ -12,7 +12,7 @@
 namespace codecosim {
 
 namespace {
-/// Bytes of the UTF-8 character that starts here; 0 where none does.
+/// The length in bytes of the UTF-8 character that starts here; 0 where none does.
 std::size_t character(const std::string& text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   const unsigned first = byte(at);
@@ -74,7 +74,7 @@ std::string tics(const std::vector<std::string>& labels) {
 Scale scale_for(const std::string& unit, double size) {
   struct Step {
     const char* unit;
-    double from;  ///< Smallest size that is written so.
+    double from;  ///< Smallest size that is written in this unit.
     double factor;
     const char* name;
   };

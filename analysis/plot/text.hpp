@@ -5,19 +5,19 @@
 
 namespace codecosim {
 
-// Names come from scenarios and tables that nobody vouches for. They reach a script in single quotes only, where
-// gnuplot neither runs nor expands anything, and terminals draw them as they are (`noenhanced`).
+// Names come from untrusted scenarios and tables. They reach a script in single quotes only, where gnuplot neither runs
+// nor expands anything, and terminals draw them as they are (`noenhanced`).
 
 /// One line of valid UTF-8: other bytes become `?`, control characters spaces.
 std::string plain(const std::string& text);
-/// The same for a figure, where it is cut to what fits.
+/// A text as plain(), cut to the length that fits a figure.
 std::string label(const std::string& text);
-/// A text as a string of gnuplot's.
+/// A text as a string literal of gnuplot.
 std::string literal(const std::string& text);
 /// Positions and labels for `set xtics` or `set ytics`: `('a' 0, 'b' 1)`.
 std::string tics(const std::vector<std::string>& labels);
 
-/// How numbers in a base unit are written for people: divided by `factor`, in `name`.
+/// The unit in which numbers are written for people: divided by `factor`, in `name`.
 struct Scale {
   double factor = 1;
   std::string name;
@@ -42,7 +42,7 @@ class DataFile {
  private:
   std::string text_;
 };
-/// A number as it stands in a data file; what is not finite stays empty.
+/// A number as written in a data file; empty where it is not finite.
 std::string cell(double value);
 
 }  // namespace codecosim

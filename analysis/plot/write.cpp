@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "analysis/plot/plot.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/file.hpp"
 #include "sim/base/run_program.hpp"
 
 namespace codecosim {
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 [[noreturn]] void fail(const std::string& what) { throw Error(Failure::output, what); }
 
-/// A folder that goes with whatever is left in it.
+/// A temporary folder, removed with its contents.
 class Workshop {
  public:
   explicit Workshop(std::string pattern) : path_(std::move(pattern)) {
@@ -38,10 +38,10 @@ class Workshop {
   std::string path_;
 };
 
-void write(const fs::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text << std::flush;
-  if (!out) fail(fmt::format("cannot write {}", file.string()));
+void write(const fs::path& path, const std::string& text) {
+  OutputFile file(path.string());
+  file.append(text);
+  file.close();
 }
 }  // namespace
 
@@ -77,11 +77,9 @@ std::vector<std::string> write_figure(const Drawing& figure, const PlotOptions& 
   if (gnuplot.status != 0 || !all_drawn)
     fail(fmt::format("gnuplot cannot draw {}.gp (status {}):\n{}", base, gnuplot.status, gnuplot.err));
   for (std::string& file : files) {
-    fs::rename(workshop / file, folder / file, error);
-    if (error)
-      fail(fmt::format("cannot rename {} to {}: {}", (workshop / file).string(), (folder / file).string(),
-                       error.message()));
-    file = (folder / file).string();
+    const std::string path = (folder / file).string();
+    if (!publish_new((workshop / file).string(), path)) fail(fmt::format("{} exists already, since this began", path));
+    file = path;
   }
   return files;
 }

@@ -3,10 +3,10 @@
 
 namespace codecosim::assets {
 
-/// A part of a report's page, put into the program when it is built (cmake/assets.cmake).
+/// A part of a report's page, embedded in the program when it is built (cmake/assets.cmake).
 struct Asset {
   std::string_view text;
-  std::string_view sha256;  ///< In base64.
+  std::string_view sha256;  ///< Hash of the text, in base64.
 };
 
 extern const Asset style, script;  ///< analysis/report/page/

@@ -5,63 +5,55 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <type_traits>
 
 #include "analysis/report/pack.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/json.hpp"
+#include "sim/trace/record.hpp"
 
 namespace codecosim {
 
 namespace {
+/// The type of a record's field on the map: an index in a list of things, a word's index in a list, or a number.
+template <class Value>
+constexpr const char* type_of() {
+  constexpr auto is = []<class... Ids>(Ids...) { return (std::is_same_v<Value, Ids> || ...); };
+  if constexpr (is(ClusterId())) return "clusters";
+  if constexpr (is(NodeId())) return "nodes";
+  if constexpr (is(LinkId())) return "links";
+  if constexpr (is(PodId())) return "pods";
+  if constexpr (is(ApplicationId())) return "applications";
+  if constexpr (is(DeviceId())) return "devices";
+  if constexpr (is(CellId())) return "cells";
+  if constexpr (std::is_enum_v<Value>) return "word";
+  return "number";
+}
+
 struct Field {
-  const char *key, *type;  // a list of things, or word, or number
+  std::string key, type;
 };
 struct Kind {
-  const char* name;
+  std::string name;
   std::vector<Field> fields;
 };
-/// The records (sim/trace/record.hpp) that have a place on the map.
+/// The kinds of records in a trace of decisions, which are those that the map shows.
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all{
-      {"decision",
-       {{"pod", "pods"},
-        {"application", "applications"},
-        {"cluster", "clusters"},
-        {"node", "nodes"},
-        {"outcome", "word"}}},
-      {"pod", {{"pod", "pods"}, {"node", "nodes"}, {"phase", "word"}}},
-      {"node", {{"node", "nodes"}, {"up", "number"}}},
-      {"link", {{"link", "links"}, {"up", "number"}}},
-      {"channel",
-       {{"application", "applications"},
-        {"channel", "number"},
-        {"from", "clusters"},
-        {"to", "clusters"},
-        {"state", "word"}}},
-      {"cluster", {{"cluster", "clusters"}, {"hub", "clusters"}, {"available", "number"}}},
-      {"work",
-       {{"application", "applications"},
-        {"cluster", "clusters"},
-        {"generation", "number"},
-        {"pods", "number"},
-        {"issued_s", "number"}}},
-      {"violation", {{"pod", "pods"}, {"cluster", "clusters"}, {"rule", "word"}, {"breached", "number"}}},
-      {"attachment", {{"device", "devices"}, {"before", "cells"}, {"after", "cells"}}},
-      {"migration",
-       {{"from", "pods"},
-        {"to", "pods"},
-        {"source", "nodes"},
-        {"target", "nodes"},
-        {"size_bytes", "number"},
-        {"start_s", "number"},
-        {"downtime_s", "number"}}},
-      {"mission", {{"device", "devices"}, {"start_s", "number"}}},
-      {"stop", {{"device", "devices"}, {"stopped", "number"}}},
-  };
+  static const std::vector<Kind> all = [] {
+    std::vector<Kind> found;
+    for_each_record([&]<class Record>() {
+      if (Record::detail != Detail::decisions) return;
+      Kind& kind = found.emplace_back(Kind{std::string(Record::kind), {}});
+      Record{}.fields([&]<class Value>(std::string_view key, const Value&) {
+        kind.fields.push_back({std::string(key), type_of<Value>()});
+      });
+    });
+    return found;
+  }();
   return all;
 }
 
-/// More would make a file that no browser opens with pleasure: then kinds are left out, in this order.
+/// More events would make the file too large for a browser: then kinds are left out, in this order.
 constexpr std::size_t most_events = 300'000;
 constexpr std::array expendable{"attachment", "mission", "work", "decision", "channel", "pod"};
 constexpr std::size_t longest_line = 1 << 20;
@@ -106,15 +98,14 @@ void Events::add(const std::string& line) {
   for (std::size_t k = 0; k < kinds().size(); ++k) {
     const Kind& kind = kinds()[k];
     if (text("kind") != kind.name) continue;
-    // The links of nodes and clients are not on the map; what they do their nodes do.
-    if (kind.fields.front().type == std::string_view("links") && known_["links"].count(text("link")) == 0) return;
+    // Links of nodes and clients are not on the map; their nodes have the same events.
+    if (kind.fields.front().type == "links" && known_["links"].count(text("link")) == 0) return;
     if (events_.size() >= most_events) make_room();
     if (const auto left_out = left_out_.find(kind.name); left_out != left_out_.end()) return void(++left_out->second);
     if (events_.size() >= most_events) return void(++left_out_["later"]);
     Json event = {record["t_s"], k};
-    for (const Field& one : kind.fields) {
+    for (const Field& one : kind.fields)
       event.push_back(record.contains(one.key) ? field(record[one.key], one.type) : Json(-1));
-    }
     events_.push_back(std::move(event));
     return;
   }
@@ -124,7 +115,7 @@ void Events::make_room() {
   for (const char* kind : expendable) {
     if (left_out_.count(kind) > 0) continue;
     std::size_t number = 0;
-    while (kinds()[number].name != std::string_view(kind)) ++number;
+    while (kinds()[number].name != kind) ++number;
     auto& all = events_.get_ref<Json::array_t&>();
     const auto gone = std::remove_if(all.begin(), all.end(), [&](const Json& event) { return event[1] == number; });
     left_out_[kind] = static_cast<std::uint64_t>(all.end() - gone);
@@ -147,15 +138,18 @@ Json Events::field(const Json& value, const std::string& type) {
   Numbers& known = known_[type];
   if (const auto found = known.find(text); found != known.end()) return found->second;
   if (type != "pods") return -1;
-  // Named after its application: "inspection-3/detect-0".
+  // A pod's name begins with its application: "inspection-3/detect-0".
   pods_.push_back({text, field(text.substr(0, text.find('/')), "applications")});
   return known.emplace(text, static_cast<std::int64_t>(known.size())).first->second;
 }
 
 Json Events::take() {
-  Json names = Json::array();
-  for (const Kind& kind : kinds()) names.push_back(kind.name);
-  return {{"kinds", names},
+  Json all = Json::array();
+  for (const Kind& kind : kinds()) {
+    Json& one = all.emplace_back(Json{{"name", kind.name}, {"fields", Json::array()}});
+    for (const Field& field : kind.fields) one["fields"].push_back({{"key", field.key}, {"type", field.type}});
+  }
+  return {{"kinds", std::move(all)},
           {"words", std::move(word_list_)},
           {"pods", std::move(pods_)},
           {"events", std::move(events_)},

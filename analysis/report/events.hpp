@@ -9,8 +9,8 @@
 
 namespace codecosim {
 
-/// What happened in a run, from its trace, with things by number instead of by name: `[t_s, kind, fields...]`, where
-/// the fields are those that `kinds` lists, a thing's number or -1, a state's place in `words`.
+/// The events of a run, from its trace, with indices instead of names: `[t_s, kind, fields...]`, where the fields are
+/// those that `kinds` lists, with their types: an index in a list of things, or -1; an index in `words`; a number.
 class Events {
  public:
   /// `things`: the first line of a replay (cli/replay.hpp). Throws Error(scenario) naming the line where the trace is

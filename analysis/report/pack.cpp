@@ -18,7 +18,7 @@ void read_zstd(const std::string& file, const std::function<void(std::string_vie
   if (!in) fail("cannot be read");
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
   std::vector<char> from(ZSTD_DStreamInSize()), to(ZSTD_DStreamOutSize());
-  std::size_t left = 1;  // of the frame: none at its end
+  std::size_t left = 1;  // bytes left of the frame; 0 at its end
   for (;;) {
     in.read(from.data(), static_cast<std::streamsize>(from.size()));
     if (in.gcount() == 0) break;

@@ -9,9 +9,9 @@ namespace codecosim {
 /// be read or is broken.
 void read_zstd(const std::string& file, const std::function<void(std::string_view)>& take);
 
-/// Compressed as browsers can undo it by themselves (gzip, RFC 1952), without a date.
+/// Compresses in the format that browsers decompress natively (gzip, RFC 1952), without a date.
 std::string gzip(std::string_view);
-/// RFC 4648, section 4.
+/// Base64 of RFC 4648, section 4.
 std::string base64(std::string_view);
 
 }  // namespace codecosim

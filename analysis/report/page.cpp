@@ -19,7 +19,7 @@ std::string html_text(const std::string& text) {
   return out;
 }
 
-/// JSON in which nothing ends the element that it is in: outside of strings there is no `<`.
+/// JSON that cannot end the HTML element around it: outside of strings there is no `<`.
 std::string embedded(const Json& data) {
   std::string out;
   for (const char c : data.dump(-1, ' ', false, Json::error_handler_t::replace)) {

@@ -83,7 +83,7 @@ double number(double value) { return std::isfinite(value) ? value : 0; }
 
 char share(double value) { return static_cast<char>(std::lround(std::clamp(number(value), 0.0, 1.0) * 255)); }
 
-/// Below zero: 65535.
+/// A 16-bit number; 65535 for values below zero.
 std::uint16_t whole(double value) {
   constexpr std::uint16_t most = 65534;
   return number(value) < 0 ? most + 1 : static_cast<std::uint16_t>(std::min<double>(number(value), most));
@@ -119,8 +119,8 @@ void put_positions(std::string& out, const Recording& recording, Json& text) {
   }
 }
 
-/// Load of one link by frame. A flow is counted where it ends: what is more than the link can carry since the frame
-/// before has been under way in those before, and is laid to them, the latest first.
+/// Load of one link by frame. A flow is counted when it ends: bytes beyond the link's capacity since the previous frame
+/// were carried during earlier frames, and are assigned to them, the latest first.
 std::vector<double> loads(const Recording& recording, std::size_t column, double rate) {
   std::vector<double> all(recording.count);
   for (std::size_t frame = 1; frame < recording.count; ++frame) {
@@ -151,7 +151,7 @@ std::string replay_payload(const std::string& folder) {
     for (const std::size_t end = column + number; column < end; ++column)
       for (std::size_t frame = 0; frame < recording.count; ++frame) arrays += share(recording.at(frame, column));
   };
-  // Numbers of 16 bits first: then each array begins where it may.
+  // 16-bit arrays come first, so that each one is aligned.
   for (std::size_t c = 0; c < clusters; ++c)
     for (std::size_t frame = 0; frame < recording.count; ++frame)
       put(arrays, whole(recording.at(frame, column + clusters + c)));
@@ -168,7 +168,7 @@ std::string replay_payload(const std::string& folder) {
   text["happened"] = std::filesystem::exists(trace) ? Events(trace, recording.things).take() : Json();
 
   std::string out = text.dump(-1, ' ', false, Json::error_handler_t::replace);
-  out.append(out.size() % 2, ' ');  // 16-bit numbers begin at an even place
+  out.append(out.size() % 2, ' ');  // 16-bit arrays begin at an even offset
   const auto length = static_cast<std::uint32_t>(out.size());
   std::string head(4, '\0');
   std::memcpy(head.data(), &length, 4);

@@ -36,7 +36,7 @@ Json read_json(const fs::path& file, bool object = true) {
   return json;
 }
 
-/// How many replicas wait for each reason, most first, with some of their names.
+/// The number of replicas that wait for each reason, most first, with some of their names.
 Json reasons(const fs::path& file) {
   constexpr std::size_t shown = 12;
   std::map<std::string, std::vector<std::string>> by_reason;
@@ -68,7 +68,7 @@ Json series(const fs::path& file, const std::vector<const char*>& columns) {
   return all;
 }
 
-/// By distribution its values and the shares up to them.
+/// The distribution functions: values and cumulative shares, by distribution.
 Json distributions(const fs::path& file) {
   const Csv csv(file.string());
   const std::size_t name = csv.column("distribution"), value = csv.column("value"), share = csv.column("share");
@@ -104,7 +104,7 @@ std::string of_run(const fs::path& folder) {
               replays ? replay_payload(folder.string()) : std::string());
 }
 
-/// Paired differences between the levels of each factor, where there is something to conclude.
+/// Paired differences between the levels of each factor, where there are enough runs.
 Json comparisons(const Results& results) {
   constexpr std::size_t most_levels = 12;  // each is compared with each
   Json all = Json::array();

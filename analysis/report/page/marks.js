@@ -20,35 +20,36 @@ Object.assign(MapView.prototype, {
     context.globalAlpha = 1;
     // Migrations under way: they are told of at their end, which the replay knows already.
     const {migration} = replay.kind;
-    for (let i = replay.next; migration !== undefined && i < Math.min(replay.events.length, replay.next + 4000); ++i)
-      if (replay.events[i][1] === migration && replay.events[i][7] <= replay.time)
-        this.paintMove(replay.events[i], 0, (replay.time - replay.events[i][7]) / Math.max(1e-9, replay.events[i][0] - replay.events[i][7]));
+    for (let i = replay.next; migration !== undefined && i < Math.min(replay.events.length, replay.next + 4000); ++i) {
+      const event = replay.events[i], start = event[1] === migration ? replay.value(event, 'start_s') : Infinity;
+      if (start <= replay.time) this.paintMove(event, 0, (replay.time - start) / Math.max(1e-9, event[0] - start));
+    }
   },
 
   /** Where something has happened, and in which colour it shows; null: it does not. */
   effectAt(event, kind) {
-    const [, , a, b, c, d] = event, {replay} = this;
+    const {replay} = this, value = (key) => replay.value(event, key), word = (key) => replay.words[value(key)];
+    const at = (key) => (value(key) >= 0 ? this.where(replay.type[event[1]][key], value(key)) : null);
+    const mark = (spot, colour) => (spot ? [spot, colour] : null);
     switch (kind) {
-      case 'pod': return replay.words[c] === 'ready' && b >= 0 ? [this.where('nodes', b), 'good']
-        : ['lost', 'crashed'].includes(replay.words[c]) && b >= 0 ? [this.where('nodes', b), 'bad'] : null;
-      case 'decision': return d >= 0 ? [this.where('nodes', d), 'accent'] : c >= 0 ? [this.where('clusters', c), 'accent'] : null;
-      case 'node': return a >= 0 ? [this.where('nodes', a), b ? 'good' : 'bad'] : null;
-      case 'cluster': return a >= 0 ? [this.where('clusters', a), c ? 'good' : 'warn'] : null;
-      case 'stop': case 'violation': {
-        const at = kind === 'stop' ? a >= 0 && this.where('devices', a) : b >= 0 && this.where('clusters', b);
-        return at ? [at, kind === 'stop' && !b ? 'good' : 'bad'] : null;
-      }
-      case 'attachment': {
-        const at = replay.devices.length <= 400 && a >= 0 && this.show.devices && this.where('devices', a);
-        return at ? [at, c < 0 ? 'bad' : 'accent'] : null;
-      }
+      case 'pod':
+        if (word('phase') === 'ready') return mark(at('node'), 'good');
+        return ['lost', 'crashed'].includes(word('phase')) ? mark(at('node'), 'bad') : null;
+      case 'decision': return mark(at('node') || at('cluster'), 'accent');
+      case 'node': return mark(at('node'), value('up') ? 'good' : 'bad');
+      case 'cluster': return mark(at('cluster'), value('available') ? 'good' : 'warn');
+      case 'stop': return mark(at('device'), value('stopped') ? 'bad' : 'good');
+      case 'violation': return mark(at('cluster'), 'bad');
+      case 'attachment':
+        if (replay.devices.length > 400 || !this.show.devices) return null;
+        return mark(at('device'), value('after') < 0 ? 'bad' : 'accent');
       default: return null;
     }
   },
 
   /** A pod's state on its way: an arc with a dot. */
   paintMove(event, age, share = 1) {
-    const {context, colours} = this, [, , , , source, target] = event;
+    const {context, replay, colours} = this, source = replay.value(event, 'source'), target = replay.value(event, 'target');
     if (source < 0 || target < 0) return;
     const from = this.where('nodes', source), to = this.where('nodes', target);
     if (!from || !to) return;

@@ -39,7 +39,7 @@ class Player {
       'aria-expanded': 'false', 'aria-controls': 'found'});
     this.found = h('ul', {id: 'found', role: 'listbox', 'aria-label': 'Found', hidden: true});
     this.feed = h('ol', {id: 'feed', tabindex: '0', 'aria-label': 'What has happened'});
-    const present = [...new Set(replay.eventKinds.filter((_, k) => replay.events.some((event) => event[1] === k)).map((kind) => groups[kind]))];
+    const present = [...new Set(replay.eventKinds.filter((_, k) => replay.events.some((event) => event[1] === k)).map(groupOf))];
     this.wanted = new Set(present);
     const feedFilter = present.map((group) => h('label', {class: 'check'}, h('input', {type: 'checkbox', checked: true, onchange: ({target}) => {
       if (target.checked) this.wanted.add(group); else this.wanted.delete(group);
@@ -236,7 +236,7 @@ class Player {
       return;
     }
     for (let i = by > 0 ? replay.after(replay.time) : replay.after(replay.time - 1e-9) - 1; i >= 0 && i < replay.events.length; i += by)
-      if (this.wanted.has(groups[replay.eventKinds[replay.events[i][1]]]) && Math.abs(replay.when[i] - replay.time) > 1e-9) return this.seek(replay.when[i]);
+      if (this.wanted.has(groupOf(replay.eventKinds[replay.events[i][1]])) && Math.abs(replay.when[i] - replay.time) > 1e-9) return this.seek(replay.when[i]);
   }
 
   parts(sequence) {
@@ -256,7 +256,7 @@ class Player {
     this.told = replay.next;
     const shown = [];
     for (let i = replay.next - 1; i >= 0 && shown.length < 40 && i > replay.next - 20000; --i)
-      if (this.wanted.has(groups[replay.eventKinds[replay.events[i][1]]])) shown.push(this.entry(i));
+      if (this.wanted.has(groupOf(replay.eventKinds[replay.events[i][1]]))) shown.push(this.entry(i));
     this.feed.replaceChildren(...(shown.length ? shown : [h('li', {class: 'none'}, replay.traced ? 'Nothing yet.' : 'The run has no trace.')]));
   }
 
@@ -345,7 +345,7 @@ class Player {
     const bins = Math.max(10, Math.floor(wide / 3)), counts = {};
     const layers = [['placement', 'accent'], ['radio', 'muted'], ['channels', 'muted'], ['vehicles', 'warn'], ['moves', 'move'], ['contact', 'warn'], ['faults', 'bad']];
     for (const [group] of layers) counts[group] = new Uint32Array(bins);
-    replay.events.forEach((event) => { ++counts[groups[replay.eventKinds[event[1]]]][Math.min(bins - 1, Math.floor(bins * event[0] / replay.end))]; });
+    replay.events.forEach((event) => { ++counts[groupOf(replay.eventKinds[event[1]])][Math.min(bins - 1, Math.floor(bins * event[0] / replay.end))]; });
     for (const [group, hue] of layers) {
       const most = Math.log1p(Math.max(...counts[group]));
       if (!most) continue;

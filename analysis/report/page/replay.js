@@ -59,10 +59,13 @@ class Replay {
   takeEvents(happened) {
     this.traced = Boolean(happened);
     const {kinds = [], words = [], pods = [], events = [], left_out: leftOut = {}} = happened || {};
-    Object.assign(this, {eventKinds: kinds, words, events, leftOut});
+    Object.assign(this, {eventKinds: kinds.map(({name}) => name), words, events, leftOut});
+    // By kind and key: where in an event a field stands, and what it is.
+    this.place = kinds.map(({fields}) => Object.fromEntries(fields.map(({key}, i) => [key, i + 2])));
+    this.type = kinds.map(({fields}) => Object.fromEntries(fields.map(({key, type}) => [key, type])));
     this.pods = pods.map(([name, application]) => ({name, application}));
     this.when = Float64Array.from(events, (event) => event[0]);
-    this.kind = Object.fromEntries(kinds.map((name, i) => [name, i]));
+    this.kind = Object.fromEntries(kinds.map(({name}, i) => [name, i]));
     this.word = Object.fromEntries(words.map((name, i) => [name, i]));
   }
 
@@ -113,18 +116,28 @@ class Replay {
     while (this.next < this.events.length && this.when[this.next] <= time) this.apply(this.events[this.next++]);
   }
 
-  apply([, kind, a, b, c]) {
+  /** A field of an event: a thing's number, -1: none; a word's place among the words; a number. */
+  value(event, key) { return event[this.place[event[1]][key]]; }
+
+  apply(event) {
+    const kind = event[1], value = (key) => this.value(event, key);
     if (kind === this.kind.node || kind === this.kind.link || kind === this.kind.cluster) ++this.changes;
     switch (this.eventKinds[kind]) {
-      case 'node':
-        if (a < 0) break;
-        this.down[this.nodes[a].cluster] += (b ? 0 : 1) - this.nodeDown[a];
-        this.nodeDown[a] = b ? 0 : 1;
+      case 'node': {
+        const node = value('node'), down = value('up') ? 0 : 1;
+        if (node < 0) break;
+        this.down[this.nodes[node].cluster] += down - this.nodeDown[node];
+        this.nodeDown[node] = down;
         break;
-      case 'link': if (a >= 0) this.linkDown[a] = b ? 0 : 1; break;
-      case 'cluster': if (a >= 0) this.lostHub[a] = c ? 0 : 1; break;
-      case 'stop': if (a >= 0) this.stopped[a] = b ? 1 : 0; break;
-      case 'pod': if (a >= 0) this.podNode[a] = b, this.podPhase[a] = c; break;
+      }
+      case 'link': if (value('link') >= 0) this.linkDown[value('link')] = value('up') ? 0 : 1; break;
+      case 'cluster': if (value('cluster') >= 0) this.lostHub[value('cluster')] = value('available') ? 0 : 1; break;
+      case 'stop': if (value('device') >= 0) this.stopped[value('device')] = value('stopped') ? 1 : 0; break;
+      case 'pod':
+        if (value('pod') < 0) break;
+        this.podNode[value('pod')] = value('node');
+        this.podPhase[value('pod')] = value('phase');
+        break;
     }
   }
 

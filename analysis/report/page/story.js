@@ -5,62 +5,71 @@ const groups = {
   node: 'faults', link: 'faults', cluster: 'contact', migration: 'moves', decision: 'placement', pod: 'placement', work: 'placement',
   channel: 'channels', attachment: 'radio', mission: 'vehicles', stop: 'vehicles', violation: 'faults',
 };
+const groupOf = (kind) => groups[kind] || 'others';
 const groupNames = {
   faults: 'Faults', contact: 'Hub contact', moves: 'Migrations', placement: 'Placement', channels: 'Channels', radio: 'Radio', vehicles: 'Vehicles',
+  others: 'Others',
 };
 
 function sentence(replay, event) {
-  const [, kind, a, b, c, d, e, f, g] = event;
-  const word = (i) => replay.words[i] || '';
+  const kind = event[1], value = (key) => replay.value(event, key), word = (key) => replay.words[value(key)] || '';
+  const the = (key) => thing(replay.type[kind][key], value(key)), has = (key) => value(key) >= 0;
+  const since = (key) => readable(event[0] - value(key), 's');
   switch (replay.eventKinds[kind]) {
     case 'decision':
       // A replica that wants a cluster has no pod yet.
-      if (word(e) !== 'done') return ['No place found for ', ...(a >= 0 ? [thing('pods', a)] : ['a replica of ', thing('applications', b)])];
-      return a >= 0 ? ['The scheduler chose ', thing('nodes', d), ' for ', thing('pods', a)]
-        : ['The policy chose ', thing('clusters', c), ' for a replica of ', thing('applications', b)];
+      if (word('outcome') !== 'done') return ['No place found for ', ...(has('pod') ? [the('pod')] : ['a replica of ', the('application')])];
+      return has('pod') ? ['The scheduler chose ', the('node'), ' for ', the('pod')]
+        : ['The policy chose ', the('cluster'), ' for a replica of ', the('application')];
     case 'pod': {
-      const at = b >= 0 ? [' on ', thing('nodes', b)] : [];
+      const at = has('node') ? [' on ', the('node')] : [];
       const what = {
         pending: ' waits', pulling: ' pulls its image', starting: ' starts', ready: ' is ready', lost: ' is lost', crashed: ' has crashed',
         stopping: ' stops', gone: ' is gone', frozen: ' stands still, to be moved',
-      }[word(c)] || ` is ${word(c)}`;
-      return [thing('pods', a), what, ...at];
+      }[word('phase')] || ` is ${word('phase')}`;
+      return [the('pod'), what, ...at];
     }
-    case 'node': return [thing('nodes', a), b ? ' is up again' : ' is down'];
-    case 'link': return [thing('links', a), b ? ' is up again' : ' is down'];
-    case 'channel': return [`Channel ${b} of `, thing('applications', a), ', ', thing('clusters', c), ' to ', thing('clusters', d), `: ${word(e)}`];
+    case 'node': return [the('node'), value('up') ? ' is up again' : ' is down'];
+    case 'link': return [the('link'), value('up') ? ' is up again' : ' is down'];
+    case 'channel':
+      return [`Channel ${value('channel')} of `, the('application'), ', ', the('from'), ' to ', the('to'), `: ${word('state')}`];
     case 'cluster':
-      return c ? [thing('clusters', b), ' is in contact with ', thing('clusters', a), ' again']
-        : [thing('clusters', b), ' has lost contact with ', thing('clusters', a)];
+      return value('available') ? [the('hub'), ' is in contact with ', the('cluster'), ' again']
+        : [the('hub'), ' has lost contact with ', the('cluster')];
     case 'work':
-      return [thing('clusters', b), ` has applied generation ${c} of `, thing('applications', a),
-        `: ${d} ${d === 1 ? 'pod' : 'pods'}, ${readable(event[0] - e, 's')} after it was issued`];
-    case 'violation': return [thing('pods', a), ' runs in ', thing('clusters', b), ` against the rule on ${word(c)}${d ? ', after a breach' : ''}`];
+      return [the('cluster'), ` has applied generation ${value('generation')} of `, the('application'),
+        `: ${value('pods')} ${value('pods') === 1 ? 'pod' : 'pods'}, ${since('issued_s')} after it was issued`];
+    case 'violation':
+      return [the('pod'), ' runs in ', the('cluster'), ` against the rule on ${word('rule')}${value('breached') ? ', after a breach' : ''}`];
     case 'attachment':
-      if (c < 0) return [thing('devices', a), ' has lost ', thing('cells', b)];
-      return b < 0 ? [thing('devices', a), ' is served by ', thing('cells', c)]
-        : [thing('devices', a), ' went from ', thing('cells', b), ' to ', thing('cells', c)];
+      if (!has('after')) return [the('device'), ' has lost ', the('before')];
+      return !has('before') ? [the('device'), ' is served by ', the('after')]
+        : [the('device'), ' went from ', the('before'), ' to ', the('after')];
     case 'migration':
-      return [thing('pods', a), ' has moved from ', thing('nodes', c), ' to ', thing('nodes', d),
-        ` (${readable(e, 'B')}; ${readable(event[0] - f, 's')}, of it ${readable(g, 's')} at a standstill)`];
-    case 'mission': return [thing('devices', a), ` has ended a mission of ${readable(event[0] - b, 's')}`];
-    case 'stop': return [thing('devices', a), b ? ' stands: its control loop failed' : ' goes on'];
-    default: return [replay.eventKinds[kind]];
+      return [the('from'), ' has moved from ', the('source'), ' to ', the('target'),
+        ` (${readable(value('size_bytes'), 'B')}; ${since('start_s')}, of it ${readable(value('downtime_s'), 's')} at a standstill)`];
+    case 'mission': return [the('device'), ` has ended a mission of ${since('start_s')}`];
+    case 'stop': return [the('device'), value('stopped') ? ' stands: its control loop failed' : ' goes on'];
+    default: {
+      // A record that has no sentence of its own yet: its fields.
+      const plain = (key) => ({word: word(key), number: String(value(key))})[replay.type[kind][key]] || the(key);
+      return [replay.eventKinds[kind], ...Object.keys(replay.place[kind]).flatMap((key) => [` ${key} `, plain(key)])];
+    }
   }
 }
 
 /** Whether an event is bad news, good news, or neither. */
 function tone(replay, event) {
-  const [, kind, , b, c, d, e] = event;
-  switch (replay.eventKinds[kind]) {
-    case 'node': case 'link': return b ? 'good' : 'bad';
-    case 'cluster': return c ? 'good' : 'bad';
-    case 'stop': return b ? 'bad' : 'good';
+  const value = (key) => replay.value(event, key), word = (key) => replay.words[value(key)];
+  switch (replay.eventKinds[event[1]]) {
+    case 'node': case 'link': return value('up') ? 'good' : 'bad';
+    case 'cluster': return value('available') ? 'good' : 'bad';
+    case 'stop': return value('stopped') ? 'bad' : 'good';
     case 'violation': return 'bad';
-    case 'decision': return replay.words[e] === 'done' ? '' : 'bad';
-    case 'pod': return ['lost', 'crashed'].includes(replay.words[c]) ? 'bad' : replay.words[c] === 'ready' ? 'good' : '';
-    case 'attachment': return c < 0 ? 'bad' : '';
-    case 'channel': return ['REJECTED', 'OOQOS'].includes(replay.words[e]) ? 'bad' : '';
+    case 'decision': return word('outcome') === 'done' ? '' : 'bad';
+    case 'pod': return ['lost', 'crashed'].includes(word('phase')) ? 'bad' : word('phase') === 'ready' ? 'good' : '';
+    case 'attachment': return value('after') < 0 ? 'bad' : '';
+    case 'channel': return ['REJECTED', 'OOQOS'].includes(word('state')) ? 'bad' : '';
     default: return '';
   }
 }
@@ -76,7 +85,8 @@ function about(replay, event) {
       all.push(thing('clusters', from), thing('clusters', to));
     }
   }
-  if (replay.eventKinds[event[1]] === 'decision') all.push(thing('applications', event[3]), thing('clusters', event[4]));
+  if (replay.eventKinds[event[1]] === 'decision')
+    all.push(thing('applications', replay.value(event, 'application')), thing('clusters', replay.value(event, 'cluster')));
   return all;
 }
 
