@@ -1,33 +1,30 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <map>
 #include <set>
 
 #include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/output.hpp"
+#include "cli/scenario_options.hpp"
 #include "scenarios/load.hpp"
-#include "sim/base/asking.hpp"
+#include "sim/base/number.hpp"
+#include "sim/base/plugin_call.hpp"
 
 namespace codecosim {
 
 namespace {
-/// What the command line says of futures to compare.
+/// The options of `codecosim branch`.
 struct BranchOptions {
-  std::string scenario;
-  std::optional<std::uint64_t> seed;
-  std::uint64_t replication = 0;
-  std::vector<std::string> settings;
-  bool allow_outside = false;
-  std::string at;                     ///< Where futures part.
-  std::vector<std::string> policies;  ///< One a future.
-  std::uint32_t regret = 0;           ///< Decisions of which the regret is measured.
-  std::uint32_t best = 0;             ///< Most promising alternatives that are played; 0: all.
+  ScenarioOptions scenario;
+  std::string at;                     ///< Time at which the futures branch.
+  std::vector<std::string> policies;  ///< One per future.
+  std::uint32_t regret = 0;           ///< Number of decisions whose regret is measured.
+  std::uint32_t best = 0;             ///< Number of the most promising alternatives that are simulated; 0: all.
   std::string horizon = "60 s";
   std::string figure = "request.latency";
   std::uint32_t jobs = 2;
@@ -37,40 +34,30 @@ struct BranchOptions {
 };
 
 constexpr std::uint32_t none = PlacementProblem::none;
-constexpr int exit_interrupted = 130;  // as a shell reports SIGINT
-volatile std::sig_atomic_t interrupted = 0;
-void on_interrupt(int) { interrupted = 1; }
-
-void heed_interrupts() {
-  for (const int each : {SIGINT, SIGTERM}) std::signal(each, on_interrupt);
-}
 
 void stop_when_interrupted(Simulation& simulation) {
-  heed_interrupts();
+  catch_interrupts();
   simulation.clock().on_pulse([&simulation] {
-    if (interrupted) simulation.clock().stop();
+    if (interrupted()) simulation.clock().stop();
   });
 }
 
 Scenario load_future(const BranchOptions& options, const Policies& policies, const std::string& policy) {
-  auto settings = parse_settings(options.settings);
-  if (options.seed) settings.emplace_back("/seed", std::to_string(*options.seed));
-  const std::size_t equals = policy.find('=');
-  const std::string seam = equals == std::string::npos ? "placement" : policy.substr(0, equals);
+  const auto [seam, name] = parse_policy(policy);
   const std::vector<std::string> seams{"placement", "scheduler"};
   if (std::find(seams.begin(), seams.end(), seam) == seams.end())
     throw Error(Failure::usage,
                 fmt::format("--policy {}: no future can differ in \"{}\"{}", policy, seam, suggestion(seam, seams)));
-  const std::string name = equals == std::string::npos ? policy : policy.substr(equals + 1);
   const auto wrong = [&](const char* why) { throw Error(Failure::usage, fmt::format("--policy {}: {}", policy, why)); };
   if (name.starts_with("exec:") || name == "stdio")
     wrong("another program cannot be copied; futures take policies that are built in, or plug-ins");
   if (name == "rollout") wrong("copies play no futures, so there it is its base; name that");
+  std::vector<std::pair<std::string, std::string>> settings;
   if (!policy.empty()) settings.emplace_back("/policy/" + seam, name);
-  Scenario scenario = load(Document(options.scenario, settings, options.allow_outside), policies);
+  Scenario scenario = load(options.scenario.document(settings), policies);
   scenario.futures.figure = options.figure;
   scenario.futures.limits = {options.jobs, parse_option<Seconds>("--time", options.time),
-                             parse_option<Bytes>("--memory", options.memory), [] { return interrupted != 0; }};
+                             parse_option<Bytes>("--memory", options.memory), interrupted};
   return scenario;
 }
 
@@ -89,23 +76,23 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
   std::vector<Scenario> futures;
   for (const std::string& policy : options.policies) futures.push_back(load_future(options, policies, policy));
 
-  Simulation simulation(std::move(scenario), options.replication, policies);
+  Simulation simulation(std::move(scenario), options.scenario.replication, policies);
   std::vector<std::function<void()>> changes;
   for (Scenario& future : futures)
     changes.push_back([&] { simulation.use(made(future.placement, policies), made(future.scheduler, policies)); });
-  simulation.last_words([&] {
+  simulation.branches().report_by([&] {
     Json summary = summary_json(simulation);
     summary["findings"] = findings_json(findings_after(simulation));
     return summary.dump();
   });
   report_crashes();
-  spawn(simulation.part(at, std::move(changes)));
+  spawn(simulation.branches().fork_at(at, std::move(changes)));
   stop_when_interrupted(simulation);
   simulation.run();
-  if (interrupted) return exit_interrupted;
+  if (interrupted()) return exit_interrupted;
 
   std::vector<Json> summaries;
-  for (const auto& told : simulation.told()) summaries.push_back(told ? Json::parse(*told) : Json());
+  for (const auto& told : simulation.branches().reports()) summaries.push_back(told ? Json::parse(*told) : Json());
   if (options.format == "json") {
     Json all = Json::object();
     for (std::size_t f = 0; f < summaries.size(); ++f) all[options.policies[f]] = summaries[f];
@@ -143,7 +130,7 @@ int compare_futures(const BranchOptions& options, const Policies& policies) {
   return 0;
 }
 
-/// Whether a row could take a workload, as far as the problem says.
+/// Whether a row could take a workload, by the data of the problem.
 bool could_take(const PlacementProblem::Row& row, const PlacementProblem::Workload& workload, std::size_t number) {
   return (workload.allowed.empty() || workload.allowed[number]) && workload.cpu <= row.largest_cpu_free &&
          workload.memory <= row.largest_memory_free && row.pods < row.max_pods;
@@ -157,7 +144,7 @@ struct Trial {
   std::size_t alternatives = 0, failed = 0;
 };
 
-/// Another row for one workload of an answer, and what the yardstick says of it.
+/// Another row for one workload of an answer, with its value of the objective (or its client latency).
 struct Alternative {
   std::uint32_t row;
   double promise;
@@ -178,25 +165,24 @@ std::vector<Alternative> alternatives_of(const Question& question, const Answer&
   return all;
 }
 
-/// Which of the run's decisions are looked at: `wanted` of them, each with the same chance. A copy runs ahead to count
-/// them.
+/// A uniform sample of the run's decisions, of the size that the options ask for. A copy runs ahead to count them.
 std::set<std::uint64_t> sample_decisions(const BranchOptions& options, const Policies& policies, Rng& rng) {
   Copies::Limits limits = load_future(options, policies, "").futures.limits;
-  limits.time = forever;  // it is the run itself
+  limits.time = forever;  // this is the run itself
   const Copies::Split ahead = Copies::split(1, limits);
   if (ahead.number) {
-    Simulation simulation(load_future(options, policies, ""), options.replication, policies);
+    Simulation simulation(load_future(options, policies, ""), options.scenario.replication, policies);
     std::uint64_t count = 0;
     simulation.decisions().futures = nullptr;
-    simulation.decisions().on_answer = [&](const Question& question, Answer&) {
+    simulation.decisions().on_answer.add([&](const Question& question, Answer&) {
       count += question.problem.level == PlacementProblem::Level::federation;
-    };
-    simulation.last_words([&] { return std::to_string(count); });
+    });
+    simulation.branches().report_by([&] { return std::to_string(count); });
     simulation.run();
   }
-  if (interrupted) return {};
+  if (interrupted()) return {};
   if (!ahead.answers.front()) throw Error(Failure::model, "the run fails, or needs more than its memory (--memory)");
-  const std::uint64_t count = std::stoull(*ahead.answers.front());
+  const std::uint64_t count = parse_whole<std::uint64_t>(*ahead.answers.front()).value();
   std::set<std::uint64_t> chosen;
   // Floyd's sampling without replacement.
   for (std::uint64_t last = count - std::min<std::uint64_t>(count, options.regret); last < count; ++last) {
@@ -209,11 +195,11 @@ std::set<std::uint64_t> sample_decisions(const BranchOptions& options, const Pol
 int measure_regret(const BranchOptions& options, const Policies& policies) {
   const Seconds horizon = parse_option<Seconds>("--horizon", options.horizon);
   Scenario scenario = load_future(options, policies, "");
-  Rng rng = Rng(scenario.seed, options.replication).stream("branch/regret");
-  heed_interrupts();
+  Rng rng = Rng(scenario.seed, options.scenario.replication).stream("branch/regret");
+  catch_interrupts();
   const std::set<std::uint64_t> sampled = sample_decisions(options, policies, rng);
 
-  Simulation simulation(std::move(scenario), options.replication, policies);
+  Simulation simulation(std::move(scenario), options.scenario.replication, policies);
   stop_when_interrupted(simulation);
   const bool turned = options.figure.starts_with('-');
   const std::string figure = options.figure.substr(turned ? 1 : 0);
@@ -223,7 +209,7 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
     figures.push_back(one.name);
     if (one.name == figure) more_is_better = turned || one.better == Better::higher;
   }
-  // Futures are played for a cost; people read the figure.
+  // Futures return a cost, which is lower for better; people read the figure.
   const auto shown = [more_is_better](double cost) { return more_is_better ? -cost : cost; };
   if (std::find(figures.begin(), figures.end(), figure) == figures.end())
     throw Error(Failure::usage,
@@ -232,7 +218,7 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
   std::vector<Trial> trials;
   std::uint64_t count = 0, alone = 0, unmeasured = 0;
   bool is_future = false;
-  simulation.decisions().on_answer = [&](const Question& question, Answer& answer) {
+  simulation.decisions().on_answer.add([&](const Question& question, Answer& answer) {
     if (is_future || question.problem.level != PlacementProblem::Level::federation || !sampled.contains(count++))
       return;
     std::vector<std::size_t> placed;
@@ -246,7 +232,8 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
       ++alone;
       return;
     }
-    const Futures::Answer played = simulation.play(static_cast<std::uint32_t>(1 + alternatives.size()), horizon);
+    const Futures::Answer played =
+        simulation.branches().play(static_cast<std::uint32_t>(1 + alternatives.size()), horizon);
     is_future = played.here.has_value();
     if (is_future) {
       if (*played.here > 0) answer.rows[workload] = alternatives[*played.here - 1].row;
@@ -274,10 +261,10 @@ int measure_regret(const BranchOptions& options, const Policies& policies) {
       trials.push_back(trial);
     else
       ++unmeasured;
-  };
+  });
   report_crashes();
   simulation.run();
-  if (interrupted) return exit_interrupted;
+  if (interrupted()) return exit_interrupted;
 
   double mean = 0, spread = 0;
   for (const Trial& one : trials) mean += (one.chosen - one.best) / static_cast<double>(trials.size());
@@ -349,31 +336,26 @@ int branch(const BranchOptions& options, const Policies& policies) {
 }
 }  // namespace
 
-Command branch_command(CLI::App& app, const Policies& policies) {
+Command branch_command(const CommandLine& app, const Policies& policies) {
   const auto options = std::make_shared<BranchOptions>();
-  CLI::App* line = app.add_subcommand("branch", "Play several futures from one past, or the alternatives to decisions");
-  line->add_option("scenario", options->scenario, "Scenario file")->required();
-  line->add_option("--at", options->at, "Simulated time at which the futures part, such as \"10 min\"");
-  CLI::Option* future_policies =
-      line->add_option("--policy", options->policies, "Placement policy of one future, or SEAM=NAME; one each");
-  line->add_option("--regret", options->regret, "Play the alternatives to this many decisions of the run's own policy")
-      ->excludes(future_policies);
-  line->add_option("--best", options->best, "Of these, only so many that promise most; 0: all");
-  line->add_option("--horizon", options->horizon, "How long alternatives are played");
-  line->add_option(
+  const CommandLine line =
+      app.subcommand("branch", "Play several futures from one past, or the alternatives to decisions");
+  options->scenario.add_to(line);
+  line.option("--at", options->at, "Simulated time at which the futures part, such as \"10 min\"");
+  const Option future_policies =
+      line.option("--policy", options->policies, "Placement policy of one future, or SEAM=NAME; one each");
+  line.option("--regret", options->regret, "Play the alternatives to this many decisions of the run's own policy")
+      .excludes({future_policies});
+  line.option("--best", options->best, "Of these, only so many that promise most; 0: all");
+  line.option("--horizon", options->horizon, "How long alternatives are played");
+  line.option(
       "--figure", options->figure,
       "Figure of the summary that judges an alternative, as it is better (describe metrics), else lower; with - before "
       "it, higher");
-  line->add_option("--jobs", options->jobs, "Copies that run at once")->check(CLI::Range(1, 1024));
-  line->add_option("--time", options->time, "Real time that a copy may take");
-  line->add_option("--memory", options->memory, "Memory that a copy may take beyond what it begins with");
-  line->add_option("--seed", options->seed, "Seed of all random streams, instead of the scenario's")
-      ->check(CLI::NonNegativeNumber);
-  line->add_option("--replication", options->replication, "Replication: other draws, same scenario")
-      ->check(CLI::NonNegativeNumber);
-  line->add_option("--set", options->settings, "Override: /pointer=value; members of arrays by number or name");
-  line->add_option("--format", options->format, "How to print the result")->check(CLI::IsMember({"table", "json"}));
-  line->add_flag("--allow-outside", options->allow_outside, "Let the scenario read files outside its folder");
+  line.option("--jobs", options->jobs, "Copies that run at once").between(1, 1024);
+  line.option("--time", options->time, "Real time that a copy may take");
+  line.option("--memory", options->memory, "Memory that a copy may take beyond what it begins with");
+  line.option("--format", options->format, "How to print the result").one_of({"table", "json"});
   return {line, [options, &policies] { return branch(*options, policies); }};
 }
 

@@ -1,16 +1,13 @@
 #pragma once
 #include <functional>
 
-namespace CLI {
-class App;
-}
+#include "cli/command_line.hpp"
 
 namespace codecosim {
 
-/// A subcommand: its part of the command line, and what it does where that was chosen. It returns the exit status; what
-/// goes wrong is thrown as Error.
+/// A subcommand: its part of the command line, and its action, which returns the exit status and throws Error.
 struct Command {
-  CLI::App* line;
+  CommandLine line;
   std::function<int()> act;
 };
 

@@ -16,23 +16,23 @@ namespace codecosim {
 
 struct Scenario;
 
-// The subcommands, a file each; describe.cpp has what tells of the program itself.
-Command run_command(CLI::App&, const Policies&);
+// The subcommands, each in a file of its own; describe.cpp has those on the program itself.
+Command run_command(const CommandLine&, const Policies&);
 /// `plugins`: the shared libraries that were loaded.
-Command sweep_command(CLI::App&, const Policies&, const std::vector<std::string>& plugins);
-Command branch_command(CLI::App&, const Policies&);
-Command compare_command(CLI::App&);
-Command plot_command(CLI::App&);
-Command report_command(CLI::App&);
-Command check_command(CLI::App&, const Policies&);
-Command describe_command(CLI::App&, const Policies&);
-Command init_command(CLI::App&);
-Command import_command(CLI::App&, const Policies&);
+Command sweep_command(const CommandLine&, const Policies&, const std::vector<std::string>& plugins);
+Command branch_command(const CommandLine&, const Policies&);
+Command compare_command(const CommandLine&);
+Command plot_command(const CommandLine&);
+Command report_command(const CommandLine&);
+Command check_command(const CommandLine&, const Policies&);
+Command describe_command(const CommandLine&, const Policies&);
+Command init_command(const CommandLine&);
+Command import_command(const CommandLine&, const Policies&);
 
-/// The smallest world whose summary has every figure that there is.
+/// The smallest scenario whose summary has every figure.
 Scenario scenario_of_every_figure(const Policies&);
 
-/// A quantity from the command line, above zero; throws Error(usage).
+/// Parses a quantity above zero from the command line; throws Error(usage).
 template <class Q>
 Q parse_option(const char* option, const std::string& text) {
   std::string why;
@@ -41,11 +41,5 @@ Q parse_option(const char* option, const std::string& text) {
   if (*value <= 0) throw Error(Failure::usage, std::string(option) + ": must be above zero");
   return Q(*value);
 }
-
-/// Writes a file that must not exist, and leaves no part of it where that fails; throws Error(output).
-void write_new(const std::string& file, const std::string& text);
-
-/// `/pointer=value`, as a pair; throws Error(usage).
-std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>&);
 
 }  // namespace codecosim

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <memory>
 
@@ -9,6 +8,7 @@
 #include "analysis/compare_text.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
@@ -52,35 +52,31 @@ int compare_results(Options& options, bool batches) {
 }
 }  // namespace
 
-Command compare_command(CLI::App& app) {
+Command compare_command(const CommandLine& app) {
   const auto options = std::make_shared<Options>();
-  CLI::App* line = app.add_subcommand("compare", "Compare policies, or other levels of a factor, by paired runs");
-  line->add_option("results", options->results, "Directory or results.csv of a sweep, or directories of runs")
-      ->required();
-  line->add_option("--factor", options->compare.factor,
-                   "Whose levels are compared; the policy if not given, or what else differs");
-  line->add_option("--reference", options->compare.reference,
-                   "Level that all others are compared with, instead of each with each");
-  line->add_option("--metric", options->compare.metrics,
-                   "Metric to compare, or all; several are allowed. With --batches a column of series.csv")
-      ->allow_extra_args(false);
-  line->add_option("--where", options->where, "FACTOR=LEVEL: only runs with it")->allow_extra_args(false);
-  line->add_option("--confidence", options->compare.confidence, "Of intervals and verdicts")
-      ->check(CLI::Range(0.5, 0.9999));
-  line->add_option("--smallest", options->compare.smallest,
-                   "Smallest difference that matters, as a share of the mean compared with; 0.01 if not given")
-      ->check([](const std::string& text) {
-        const double share = std::strtod(text.c_str(), nullptr);
-        return share >= 0 && share <= 10 ? std::string() : "a share from 0 to 10 is expected, not " + text;
+  const CommandLine line = app.subcommand("compare", "Compare policies, or other levels of a factor, by paired runs");
+  line.option("results", options->results, "Directory or results.csv of a sweep, or directories of runs").required();
+  line.option("--factor", options->compare.factor,
+              "Whose levels are compared; the policy if not given, or what else differs");
+  line.option("--reference", options->compare.reference,
+              "Level that all others are compared with, instead of each with each");
+  line.option("--metric", options->compare.metrics,
+              "Metric to compare, or all; several are allowed. With --batches a column of series.csv")
+      .one_value();
+  line.option("--where", options->where, "FACTOR=LEVEL: only runs with it").one_value();
+  line.option("--confidence", options->compare.confidence, "Of intervals and verdicts").between(0.5, 0.9999);
+  line.option("--smallest", options->compare.smallest,
+              "Smallest difference that matters, as a share of the mean compared with; 0.01 if not given")
+      .check([](const std::string& text) {
+        const std::optional<double> share = parse_number(text);
+        return share && *share >= 0 && *share <= 10 ? std::string() : "a share from 0 to 10 is expected, not " + text;
       });
-  auto* batches = line->add_option("--batches", options->batch.batches,
-                                   "Compare single long runs by so many batches of their series.csv");
-  line->add_option("--warmup", options->batch.warmup,
-                   "What to remove before: mser5, none, or a duration such as \"5 min\"")
-      ->needs(batches);
-  line->add_option("--format", options->format, "How to print it")
-      ->check(CLI::IsMember({"table", "markdown", "csv", "json"}));
-  return {line, [options, batches] { return compare_results(*options, batches->count() > 0); }};
+  const Option batches = line.option("--batches", options->batch.batches,
+                                     "Compare single long runs by so many batches of their series.csv");
+  line.option("--warmup", options->batch.warmup, "What to remove before: mser5, none, or a duration such as \"5 min\"")
+      .needs(batches);
+  line.option("--format", options->format, "How to print it").one_of({"table", "markdown", "csv", "json"});
+  return {line, [options, batches] { return compare_results(*options, batches.given()); }};
 }
 
 }  // namespace codecosim

@@ -1,20 +1,19 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/scenario_options.hpp"
 #include "cli/trace.hpp"
 #include "findings/findings.hpp"
+#include "policies/external/protocol.hpp"
 #include "scenarios/library.hpp"
 #include "scenarios/load.hpp"
 #include "scenarios/plan.hpp"
+#include "sim/base/file.hpp"
 
 namespace codecosim {
 
@@ -118,23 +117,27 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
       fmt::print("{:<24}{:<7}{}\n", one.name, one.before ? "check" : "run", one.meaning);
   } else if (topic == "records") {
     describe_records();
+  } else if (topic == "external") {
+    fmt::print("{}\n", protocol::schema().dump(2));
   } else if (topic.empty()) {
     fmt::print(
-        "codecosim describe TOPIC\n\n  scenarios   the scenario format\n  schema      the same as JSON Schema, for "
-        "editors\n"
+        "codecosim describe TOPIC\n"
+        "\n"
+        "  scenarios   the scenario format\n"
+        "  schema      the same as JSON Schema, for editors\n"
         "  plans       the format of plans for sweeps; with --json-schema as JSON Schema\n"
-        "  policies    who can decide, by what is decided\n  metrics     what summary.json holds\n  findings    what a "
-        "reader "
-        "must know of a run, and what finds it: check, or the run\n  records     what a "
-        "trace "
-        "holds\n\nshipped "
-        "scenarios: {}\n",
+        "  policies    who can decide, by what is decided\n"
+        "  metrics     what summary.json holds\n"
+        "  findings    what a reader must know of a run, and what finds it: check, or the run\n"
+        "  records     what a trace holds; with --json-schema as JSON Schema\n"
+        "  external    what a program that decides is sent and answers, as JSON Schema\n"
+        "\n"
+        "shipped scenarios: {}\n",
         fmt::join(library_names(), ", "));
   } else {
-    throw Error(
-        Failure::usage,
-        fmt::format("no topic \"{}\"{}", topic,
-                    suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics", "findings", "records"})));
+    throw Error(Failure::usage, fmt::format("no topic \"{}\"{}", topic,
+                                            suggestion(topic, {"scenarios", "schema", "plans", "policies", "metrics",
+                                                               "findings", "records", "external"})));
   }
   return 0;
 }
@@ -146,60 +149,48 @@ int init(const std::string& name, const std::string& file) {
     fmt::print("{}", *text);
     return 0;
   }
-  write_new(file, *text);
+  if (!write_new(file, *text)) throw Error(Failure::output, fmt::format("{} exists already", file));
   fmt::print("wrote {}; run it with: codecosim run {}\n", file, file);
   return 0;
 }
 }  // namespace
 
-void write_new(const std::string& file, const std::string& text) {
-  if (std::filesystem::exists(file)) throw Error(Failure::output, fmt::format("{} exists already", file));
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (out) return;
-  const std::string reason = std::strerror(errno);
-  std::error_code ignored;
-  std::filesystem::remove(file, ignored);
-  throw Error(Failure::output, fmt::format("cannot write {}: {}", file, reason));
-}
-
-Command check_command(CLI::App& app, const Policies& policies) {
+Command check_command(const CommandLine& app, const Policies& policies) {
   struct Options {
     std::vector<std::string> scenarios, settings;
     bool allow_outside = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* line = app.add_subcommand("check", "Report every problem of scenario files");
-  line->add_option("scenarios", options->scenarios, "Scenario files")->required();
-  line->add_option("--set", options->settings, "Override: /pointer=value");
-  line->add_flag("--allow-outside", options->allow_outside, "Let the scenarios read files outside their folder");
+  const CommandLine line = app.subcommand("check", "Report every problem of scenario files");
+  line.option("scenarios", options->scenarios, "Scenario files").required();
+  line.option("--set", options->settings, "Override: /pointer=value");
+  line.flag("--allow-outside", options->allow_outside, "Let the scenarios read files outside their folder");
   return {line, [options, &policies] {
             return check(options->scenarios, options->settings, options->allow_outside, policies);
           }};
 }
 
-Command describe_command(CLI::App& app, const Policies& policies) {
+Command describe_command(const CommandLine& app, const Policies& policies) {
   struct Options {
     std::string topic;
     bool schema = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* line = app.add_subcommand("describe", "Print the reference");
-  line->add_option("topic", options->topic, "scenarios, plans, policies, metrics, findings, records or schema");
-  line->add_flag("--json-schema", options->schema,
-                 "The JSON Schema of scenario files; after plans, of these; after records, of a line of a trace");
+  const CommandLine line = app.subcommand("describe", "Print the reference");
+  line.option("topic", options->topic, "scenarios, plans, policies, metrics, findings, records, external or schema");
+  line.flag("--json-schema", options->schema,
+            "The JSON Schema of scenario files; after plans, of these; after records, of a line of a trace");
   return {line, [options, &policies] { return describe(options->topic, options->schema, policies); }};
 }
 
-Command init_command(CLI::App& app) {
+Command init_command(const CommandLine& app) {
   struct Options {
     std::string name = "starter", file;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* line = app.add_subcommand("init", "Write a starter scenario");
-  line->add_option("template", options->name, "A shipped scenario, or starter");
-  line->add_option("--out", options->file, "File to write; standard output when missing");
+  const CommandLine line = app.subcommand("init", "Write a starter scenario");
+  line.option("template", options->name, "A shipped scenario, or starter");
+  line.option("--out", options->file, "File to write; standard output when missing");
   return {line, [options] { return init(options->name, options->file); }};
 }
 

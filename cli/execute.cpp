@@ -12,7 +12,7 @@
 #include "cli/trace.hpp"
 #include "policies/external/external.hpp"
 #include "policies/learning/model_file.hpp"
-#include "sim/base/asking.hpp"
+#include "sim/base/plugin_call.hpp"
 
 namespace codecosim {
 
@@ -23,10 +23,10 @@ double peak_memory() {
   return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
-/// A file for each learner that has learnt numbers.
+/// Writes a file for each learner that has parameters.
 void write_models(const OutputDirectory& output, const Simulation& simulation) {
   std::filesystem::create_directory(output.file("models"));
-  for (const Learning::Place& one : simulation.learning()->learners()) {
+  for (const Learning::Located& one : simulation.learning()->learners()) {
     const char* kind = dynamic_cast<const Recommender*>(one.learner) ? "recommender" : "forecaster";
     if (!one.learner->parameters().empty())
       save_model(output.file(fmt::format("models/{}-{}.model", kind, simulation.name(one.cluster))), *one.learner);
@@ -71,7 +71,7 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
       {"records", simulation.trace().fingerprint().records()},
       {"events", simulation.clock().events()},
       {"build_s", build_s},
-      {"deciding_s", simulation.decisions().thinking()},
+      {"deciding_s", simulation.decisions().solver_time()},
       {"questions", simulation.decisions().asked()},
       {"wall_s", done.wall_s},
       {"cpu_s", static_cast<double>(std::clock()) / CLOCKS_PER_SEC},

@@ -11,18 +11,18 @@
 
 namespace codecosim {
 
-/// How one run is made.
+/// The options of one run.
 struct ExecuteOptions {
   std::uint64_t replication = 0;
   std::string scenario;  ///< The resolved scenario, as text.
   TraceOptions trace;
-  bool models = false;            ///< Write what learners have learnt.
-  std::optional<Seconds> frames;  ///< Interval between the frames of a replay; nothing: there is none.
+  bool models = false;            ///< Writes the models of the learners.
+  std::optional<Seconds> frames;  ///< Interval between the frames of a replay; nothing: no replay.
   /// Adds to the manifest and the findings before they are written.
   std::function<void(Json& manifest, std::vector<Finding>&)> complete;
 };
 
-/// What came of it.
+/// The result of a run.
 struct Executed {
   Json manifest, summary;
   std::vector<Finding> findings;
@@ -30,8 +30,7 @@ struct Executed {
   bool complete = true;
 };
 
-/// Runs a simulation that has been built in `build_s` until `horizon`, and writes what it leaves into `output`, if
-/// there is one.
+/// Runs a simulation, which took `build_s` to build, until `horizon`, and writes its results into `output`, if given.
 Executed execute(Simulation&, double build_s, Seconds horizon, const ExecuteOptions&, OutputDirectory* output);
 
 }  // namespace codecosim

@@ -2,7 +2,7 @@
 
 namespace codecosim {
 
-Externals start(const std::vector<Chosen>& chosen, const ExternalRules& rules, const Policies& policies,
+Externals start(const std::vector<PolicyOption>& chosen, const ExternalRules& rules, const Policies& policies,
                 std::uint64_t replication, Scenario& scenario, const std::function<bool()>& interrupted) {
   Externals externals;
   for (const auto& [seam, name] : chosen) {
@@ -22,9 +22,9 @@ void note_failures(const Externals& externals, std::vector<Finding>& findings) {
   for (const auto& [seam, external] : externals) {
     const ExternalTotals& totals = external->totals();
     if (totals.answered < totals.asked)
-      // The cause of what else is found.
+      // This finding goes first: it may be the cause of the others.
       findings.insert(findings.begin(), policy_failed(seam, totals.asked, totals.asked - totals.answered,
-                                                      totals.fallen_back, external->trouble()));
+                                                      totals.fallen_back, external->last_error()));
   }
   rank(findings);
 }

@@ -5,25 +5,21 @@
 #include <utility>
 #include <vector>
 
+#include "cli/scenario_options.hpp"
 #include "findings/findings.hpp"
 #include "models/simulation.hpp"
 #include "policies/external/external.hpp"
 
 namespace codecosim {
 
-/// What the command line says of a seam.
-struct Chosen {
-  std::string seam, name;
-};
-
-/// The programs that decide, by seam.
+/// External programs that decide, by seam.
 using Externals = std::vector<std::pair<std::string, std::unique_ptr<External>>>;
 
-/// Starts the programs that are to decide, and puts them in the place of the policies that the scenario names, on which
-/// they fall back.
-Externals start(const std::vector<Chosen>&, const ExternalRules&, const Policies&, std::uint64_t replication, Scenario&,
-                const std::function<bool()>& interrupted);
-/// Adds what a reader must know of programs that did not answer all that they were asked.
+/// Starts the external programs, and replaces the policies that the scenario names by them; those policies are the
+/// fall-back.
+Externals start(const std::vector<PolicyOption>&, const ExternalRules&, const Policies&, std::uint64_t replication,
+                Scenario&, const std::function<bool()>& interrupted);
+/// Adds a finding for each program that did not answer all questions.
 void note_failures(const Externals&, std::vector<Finding>&);
 
 }  // namespace codecosim

@@ -2,18 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include <cstdio>
 
 #include "cli/commands.hpp"
 #include "scenarios/load.hpp"
+#include "sim/base/file.hpp"
 
 namespace codecosim {
 
 namespace {
-/// What the command line says of an import.
+/// The options of `codecosim import`.
 struct ImportOptions {
   std::vector<std::string> files;
   std::string into;
@@ -40,21 +40,21 @@ int import(const ImportOptions& options, const Policies& policies) {
     fmt::print("{}", text);
     return 0;
   }
-  write_new(options.out, text);
+  if (!write_new(options.out, text)) throw Error(Failure::output, fmt::format("{} exists already", options.out));
   fmt::print("wrote {}; run it with: codecosim run {}\n", options.out, options.out);
   return 0;
 }
 }  // namespace
 
-Command import_command(CLI::App& app, const Policies& policies) {
+Command import_command(const CommandLine& app, const Policies& policies) {
   const auto options = std::make_shared<ImportOptions>();
-  CLI::App* line = app.add_subcommand("import", "Make a scenario of CodecoApps, Nodes and ManagedClusters");
-  line->add_option("files", options->files, "What `kubectl get -o yaml` or `-o json` writes; - is standard input")
-      ->required();
-  line->add_option("--into", options->into, "Scenario to add them to, instead of a new one");
-  line->add_option("--out", options->out, "File to write; standard output when missing");
-  line->add_flag("--lenient", options->lenient, "Leave out what is not understood, with a note");
-  line->add_flag("--allow-outside", options->allow_outside, "Let the scenario of --into read files outside its folder");
+  const CommandLine line = app.subcommand("import", "Make a scenario of CodecoApps, Nodes and ManagedClusters");
+  line.option("files", options->files, "What `kubectl get -o yaml` or `-o json` writes; - is standard input")
+      .required();
+  line.option("--into", options->into, "Scenario to add them to, instead of a new one");
+  line.option("--out", options->out, "File to write; standard output when missing");
+  line.flag("--lenient", options->lenient, "Leave out what is not understood, with a note");
+  line.flag("--allow-outside", options->allow_outside, "Let the scenario of --into read files outside its folder");
   return {line, [options, &policies] { return import(*options, policies); }};
 }
 

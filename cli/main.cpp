@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 
@@ -17,12 +16,10 @@ int dispatch(int argc, char** argv) {
   Policies policies;
   add_policies(policies);
 
-  CLI::App app{"Simulates federated edge-cloud orchestration.", "codecosim"};
-  app.require_subcommand(1);
-  app.set_version_flag("--version", CODECOSIM_VERSION);
-  app.fallthrough();
+  ProgramLine program("codecosim", "Simulates federated edge-cloud orchestration.", CODECOSIM_VERSION);
+  const CommandLine app = program.line();
   std::vector<std::string> plugins;
-  app.add_option("--plugin", plugins, "Shared library with more policies")->allow_extra_args(false);
+  app.option("--plugin", plugins, "Shared library with more policies").one_value();
 
   const std::vector<Command> commands{
       run_command(app, policies),
@@ -37,14 +34,10 @@ int dispatch(int argc, char** argv) {
       import_command(app, policies),
   };
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& wrong) {
-    return app.exit(wrong, std::cout, std::cerr) == 0 ? 0 : static_cast<int>(Failure::usage);
-  }
+  if (const std::optional<int> status = program.parse(argc, argv)) return *status;
   for (const std::string& plugin : plugins) load_plugin(plugin, policies);
   for (const Command& command : commands)
-    if (*command.line) return command.act();
+    if (command.line.chosen()) return command.act();
   throw Error(Failure::internal, "a subcommand without a command");
 }
 

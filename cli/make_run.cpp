@@ -18,6 +18,7 @@
 #include "cli/output.hpp"
 #include "scenarios/load.hpp"
 #include "sim/base/child.hpp"
+#include "sim/base/file.hpp"
 #include "sweep/digest.hpp"
 
 namespace codecosim {
@@ -35,7 +36,7 @@ Programs parse_programs(const std::vector<std::string>& texts, Policies& policie
     if (policies.placement.find(name))
       throw Error(Failure::usage, fmt::format("--program {}: there is a policy of this name", name));
     programs.emplace(name, text.substr(equals + 1));
-    // A world that is made and not run has the usual one in its place.
+    // A simulation that is built but not run has the default policy in its place.
     policies.placement.add(name, "A program that --program names.",
                            policies.placement.choose(Scenario().placement.name).make);
   }
@@ -53,10 +54,10 @@ std::string digest_of(const Programs& programs) {
 }
 
 namespace {
-/// The seams of a scenario that name a program, which is started for them. It falls back on the default of the seam.
+/// Starts the programs that the seams of a scenario name. Their fall-back is the default policy of the seam.
 Externals start_programs(const Programs& programs, const Document& document, const Policies& policies,
                          std::uint64_t replication, Scenario& scenario) {
-  std::vector<Chosen> chosen;
+  std::vector<PolicyOption> chosen;
   const Scenario usual;
   for (const auto& [seam, own, fall_back] : {std::tuple{"placement", &scenario.placement, &usual.placement},
                                              std::tuple{"scheduler", &scenario.scheduler, &usual.scheduler}})
@@ -68,8 +69,7 @@ Externals start_programs(const Programs& programs, const Document& document, con
   return start(chosen, external_rules(document, policies), policies, replication, scenario, [] { return false; });
 }
 
-/// What becomes of the questions to a program that decides. Where it fails, another policy has decided: the table must
-/// show that.
+/// The metrics of an external policy. Where it fails, another policy has decided: the table must show that.
 std::vector<Measure> measures_of_external(const std::string& seam, const ExternalTotals& totals) {
   const std::string name = "external." + seam;
   return {{name + ".asked", static_cast<double>(totals.asked), "1", "Questions to the program that decides.",
@@ -78,7 +78,7 @@ std::vector<Measure> measures_of_external(const std::string& seam, const Externa
            "Of those, without an answer in time that made sense: another policy has decided.", Better::lower}};
 }
 
-/// What is measured in a world that is made in a copy of this process, and not run.
+/// The metrics of a simulation that is built in a copy of this process, and not run.
 std::vector<Measure> measures_in(const std::function<Scenario()>& world, const Policies& policies) {
   std::optional<Child> child = Child::fork({});
   if (!child) {
@@ -121,13 +121,11 @@ void add_metrics_of_others(std::vector<Measure>& told, const Policies& policies)
 }
 
 namespace {
-/// What is there already is of a process that made the same run and was killed before it could record it, or makes it
-/// now.
+/// Moves the directory to its final name. An existing one is of another process, which makes the same run now or was
+/// killed before it recorded the run.
 void keep(const std::string& made, const std::string& directory) {
   fs::create_directories(fs::path(directory).parent_path());
-  std::error_code error;
-  fs::rename(made, directory, error);
-  if (error) fs::remove_all(made);
+  if (!publish_new(made, directory)) fs::remove_all(made);
 }
 }  // namespace
 

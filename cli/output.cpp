@@ -1,12 +1,9 @@
 #include "cli/output.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <iterator>
 
@@ -14,6 +11,7 @@
 #include "sim/base/censoring.hpp"
 #include "sim/base/csv.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/file.hpp"
 #include "sim/base/quantity_text.hpp"
 
 namespace codecosim {
@@ -46,19 +44,13 @@ OutputDirectory::OutputDirectory(const std::string& path, const std::string& nam
 }
 
 void OutputDirectory::write(const std::string& name, const std::string& content) const {
-  const std::string path = file(name);
-  std::FILE* out = std::fopen(path.c_str(), "wb");
-  if (!out) fail(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  const bool written = std::fwrite(content.data(), 1, content.size(), out) == content.size() && std::fflush(out) == 0 &&
-                       fsync(fileno(out)) == 0;
-  const int reason = errno;
-  if (std::fclose(out) != 0 || !written) fail(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
+  OutputFile out(file(name));
+  out.append(content);
+  out.close();
 }
 
 void OutputDirectory::finish() {
-  std::error_code error;
-  fs::rename(partial_, path_, error);
-  if (error) fail(fmt::format("cannot rename {} to {}: {}", partial_, path_, error.message()));
+  if (!publish_new(partial_, path_)) fail(fmt::format("{} exists already, since this run began", path_));
 }
 
 namespace {
@@ -212,7 +204,7 @@ std::string external_line(const std::string& seam, const External& external) {
       "fallen back\n"
       "  the last trouble with it: {}\n",
       seam, totals.answered, totals.asked, totals.timed_out, totals.garbage, totals.crashed, totals.late,
-      totals.fallen_back, external.trouble());
+      totals.fallen_back, external.last_error());
 }
 
 std::string series_csv(const Simulation& simulation) {
@@ -237,15 +229,14 @@ std::string distributions_csv(Simulation& simulation) {
 }
 
 namespace {
-/// What did not happen is in summary.json, and would only be in the way here. A zero that may be bad news is no such
-/// thing.
+/// Whether a figure is hidden in the table: a zero, which summary.json has. A zero that may be bad news is shown.
 bool is_quiet(const Figure& figure) {
   const bool always = figure.name == "requests.failed" || figure.name == "requests.deadline_misses" ||
                       figure.name == "violations.compliance";
   return figure.value == 0.0 && !always && !figure.is_ratio && figure.better != Better::higher;
 }
 
-/// The rows of distributions: all of one metric in one unit.
+/// The table of distributions, with one unit for all rows of a metric.
 class SpreadTable {
  public:
   SpreadTable() { line("", {"mean", "p50", "p99", "max", "count"}); }
@@ -264,7 +255,7 @@ class SpreadTable {
     fmt::format_to(std::back_inserter(text_), "  {:<26}{:>12}{:>12}{:>12}{:>12}{:>12}\n", name, cells[0], cells[1],
                    cells[2], cells[3], cells[4]);
   }
-  /// What has not ended may change the figures above.
+  /// Adds the bounds of the figures above that requests still in progress allow.
   void note(const Censored& all, const Scale& scale) {
     if (!all.matters(0.01)) return;
     const auto bound = [&](double q) {

@@ -9,9 +9,9 @@
 
 namespace codecosim {
 
-/// The directory of one run's results. Everything is written into `DIR.partial`, which gets its name at the end: a
-/// directory that bears its final name is complete. Throws Error(output) where something cannot be written; what was
-/// there before is never touched.
+/// The directory of one run's results. Everything is written into `DIR.partial`, which is renamed at the end: a
+/// directory with its final name is complete. Throws Error(output) where something cannot be written; existing files
+/// are never touched.
 class OutputDirectory {
  public:
   /// `path` must not exist. Empty: the first free of out/NAME, out/NAME-2, ...
@@ -19,7 +19,7 @@ class OutputDirectory {
 
   void write(const std::string& file, const std::string& content) const;
   std::string file(const std::string& name) const { return partial_ + "/" + name; }
-  /// Gives the directory its name.
+  /// Gives the directory its final name.
   void finish();
   const std::string& path() const { return path_; }
 
@@ -28,17 +28,17 @@ class OutputDirectory {
 };
 
 Json summary_json(Simulation&);
-/// The parameters of a control plane, as a scenario may say them.
+/// The parameters of a control plane, in the form of a scenario.
 Json parameters(const Scenario::Plane&);
-/// The replicas that at the end are not ready, or of an older revision than is wanted, each with its reason.
+/// The replicas that are not ready at the end, or of an outdated revision, each with its reason.
 Json pending_json(const Simulation&);
-/// How many, by reason, for people; empty when there are none.
+/// The number of such replicas by reason, for people; empty when there are none.
 std::string pending_table(const Simulation&);
 Json external_json(const ExternalTotals&);
-/// What an external policy of this seam failed at, as a line for people; empty when it did not.
+/// The failures of an external policy of this seam, as a line for people; empty when there were none.
 std::string external_line(const std::string& seam, const External&);
 std::string series_csv(const Simulation&);
-/// The distribution functions of the summary's distributions, those of each kind of client as `NAME[CLIENT]`.
+/// The distribution functions of the summary's distributions; those of each kind of client are named `NAME[CLIENT]`.
 std::string distributions_csv(Simulation&);
 Json findings_json(const std::vector<Finding>&);
 /// A finding for people.

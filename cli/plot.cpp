@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -20,7 +19,7 @@ struct Line {
   std::string out;
 };
 
-/// The first of plots/KIND-METRIC, plots/KIND-METRIC-2, ... of which there is nothing.
+/// The first free name of plots/KIND-METRIC, plots/KIND-METRIC-2, ...
 std::string free_name(const Line& line) {
   std::string name = line.figure.kind;
   for (const std::string& metric : line.figure.metrics) name += "-" + metric;
@@ -50,34 +49,30 @@ int plot(Line line) {
 }
 }  // namespace
 
-Command plot_command(CLI::App& app) {
+Command plot_command(const CommandLine& app) {
   const auto line = std::make_shared<Line>();
-  CLI::App* command =
-      app.add_subcommand("plot", "Write a figure as SVG, PDF and PNG, with its data and its gnuplot script");
+  const CommandLine command =
+      app.subcommand("plot", "Write a figure as SVG, PDF and PNG, with its data and its gnuplot script");
   std::string kinds;
   for (const PlotKind& kind : plot_kinds())
     kinds += fmt::format("{}{} ({})", kinds.empty() ? "" : ", ", kind.name, kind.shows);
-  command->add_option("kind", line->figure.kind, kinds)->required();
-  command->add_option("results", line->results, "A sweep's directory or its results.csv; or directories of runs")
-      ->required();
-  command->add_option("--metric", line->figure.metrics, "What to plot; for pareto twice, first that of the x axis")
-      ->required()
-      ->allow_extra_args(false);
-  command->add_option("--by", line->figure.by, "Factor whose levels are curves, colours or rows");
-  command->add_option("--x", line->figure.x, "Factor along the x axis");
-  command->add_option("--where", line->where, "FACTOR=LEVEL: only these runs")->allow_extra_args(false);
-  command->add_option("--out", line->out, "Where to write, without an ending; plots/KIND-METRIC when missing");
-  command->add_option("--format", line->formats, "Formats to write, separated by commas")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"svg", "pdf", "png"}));
-  command->add_option("--log", line->log, "Axis with a logarithmic scale")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"x", "y"}));
-  command->add_option("--width", line->figure.width, "Width [cm]")->check(CLI::Range(3.0, 100.0));
-  command->add_option("--height", line->figure.height, "Height [cm]")->check(CLI::Range(3.0, 100.0));
-  command->add_option("--title", line->figure.title, "Title above the figure");
+  command.option("kind", line->figure.kind, kinds).required();
+  command.option("results", line->results, "A sweep's directory or its results.csv; or directories of runs").required();
+  command.option("--metric", line->figure.metrics, "What to plot; for pareto twice, first that of the x axis")
+      .required()
+      .one_value();
+  command.option("--by", line->figure.by, "Factor whose levels are curves, colours or rows");
+  command.option("--x", line->figure.x, "Factor along the x axis");
+  command.option("--where", line->where, "FACTOR=LEVEL: only these runs").one_value();
+  command.option("--out", line->out, "Where to write, without an ending; plots/KIND-METRIC when missing");
+  command.option("--format", line->formats, "Formats to write, separated by commas")
+      .separated_by(',')
+      .one_value()
+      .one_of({"svg", "pdf", "png"});
+  command.option("--log", line->log, "Axis with a logarithmic scale").separated_by(',').one_value().one_of({"x", "y"});
+  command.option("--width", line->figure.width, "Width [cm]").between(3.0, 100.0);
+  command.option("--height", line->figure.height, "Height [cm]").between(3.0, 100.0);
+  command.option("--title", line->figure.title, "Title above the figure");
   return {command, [line] { return plot(*line); }};
 }
 

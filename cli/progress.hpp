@@ -6,8 +6,8 @@
 
 namespace codecosim {
 
-/// Tells a person or a program how far a run has come: simulated time, speed-up over real time, time left. On standard
-/// error.
+/// The progress display of a run, for a person or a program, on standard error: simulated time, speed-up over real
+/// time, time left.
 class Progress {
  public:
   /// `style` is auto, plain, json or none; auto: a bar on a terminal, else nothing.

@@ -1,59 +1,19 @@
 #include "cli/replay.hpp"
 
 #include <fmt/format.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <limits>
 #include <utility>
 
-#include "sim/base/error.hpp"
+#include "models/carried.hpp"
 #include "sim/base/reader.hpp"
 
 namespace codecosim {
 
 static_assert(std::endian::native == std::endian::little);
-
-struct Replay::File {
-  explicit File(std::string name) : path(std::move(name)), file(std::fopen(path.c_str(), "wb")) {
-    if (!file) fail();
-    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 3);
-  }
-  ~File() {
-    ZSTD_freeCCtx(context);
-    if (file) std::fclose(file);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  [[noreturn]] void fail() const {
-    throw Error(Failure::output, fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  }
-  void write(const void* data, std::size_t size, ZSTD_EndDirective directive = ZSTD_e_continue) {
-    ZSTD_inBuffer in{data, size, 0};
-    std::size_t left = 1;
-    while (in.pos < in.size || (directive == ZSTD_e_end && left != 0)) {
-      ZSTD_outBuffer block{out.data(), out.size(), 0};
-      left = ZSTD_compressStream2(context, &block, &in, directive);
-      if (ZSTD_isError(left)) throw Error(Failure::output, fmt::format("cannot compress {}", path));
-      if (std::fwrite(out.data(), 1, block.pos, file) != block.pos) fail();
-    }
-  }
-  void close() {
-    write(nullptr, 0, ZSTD_e_end);
-    if (std::fclose(std::exchange(file, nullptr)) != 0) fail();
-  }
-
-  std::string path;
-  std::FILE* file;
-  ZSTD_CCtx* context = ZSTD_createCCtx();
-  std::vector<char> out = std::vector<char>(ZSTD_CStreamOutSize());
-};
 
 namespace {
 /// A map of the sphere that keeps distances along the equator's direction true at one latitude (equirectangular;
@@ -77,44 +37,25 @@ class Projection {
   double width_ = 1;
 };
 
-/// By cluster and by node, the device that carries it.
-struct Carried {
-  explicit Carried(const Simulation& simulation, const Federation& federation)
-      : clusters(federation.cluster_count()), nodes(federation.node_count()) {
-    const MobilitySpec& mobility = simulation.scenario().mobility;
-    for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) {
-      const Federation::Cluster& one = federation.cluster({c});
-      if (const auto kind = mobility.find(federation.cluster_spec({c}).on))
-        clusters[c] = mobility.device(*kind, one.index);
-      std::uint32_t n = one.first_node;
-      for (const ClusterSpec::Pool& pool : federation.cluster_spec({c}).pools)
-        for (std::uint32_t i = 0; i < pool.count; ++i, ++n)
-          if (const auto kind = mobility.find(pool.on)) nodes[n] = mobility.device(*kind, one.index * pool.count + i);
-    }
-  }
-  std::vector<DeviceId> clusters, nodes;
-};
-
 Json clusters_json(const Simulation& simulation, const Federation& federation, const Carried& carried) {
   const Projection at(federation);
   std::vector<bool> hub(federation.cluster_count());
   for (const ClusterId one : federation.hubs()) hub[one.index] = true;
   Json all = Json::array();
-  for (std::uint32_t c = 0; c < federation.cluster_count(); ++c) {
-    const ClusterSpec& spec = federation.cluster_spec({c});
+  for (const ClusterId c : federation.clusters()) {
+    const ClusterSpec& spec = federation.cluster_spec(c);
     Json nodes = Json::array();
-    const Federation::Cluster& one = federation.cluster({c});
-    for (std::uint32_t n = one.first_node; n < one.first_node + one.nodes; ++n) {
-      nodes.push_back({{"name", simulation.name(NodeId{n})}, {"type", federation.pool(NodeId{n}).type}});
-      if (carried.nodes[n]) nodes.back()["device"] = carried.nodes[n].index;
+    for (const NodeId n : federation.nodes(c)) {
+      nodes.push_back({{"name", simulation.name(n)}, {"type", federation.pool(n).type}});
+      if (carried.nodes[n.index]) nodes.back()["device"] = carried.nodes[n.index].index;
     }
-    all.push_back({{"name", simulation.name(ClusterId{c})},
+    all.push_back({{"name", simulation.name(c)},
                    {"kind", spec.name},
                    {"provider", spec.provider},
-                   {"at", at(federation.position({c}))},
-                   {"hub", static_cast<bool>(hub[c])},
+                   {"at", at(federation.position(c))},
+                   {"hub", static_cast<bool>(hub[c.index])},
                    {"nodes", std::move(nodes)}});
-    if (carried.clusters[c]) all.back()["device"] = carried.clusters[c].index;
+    if (carried.clusters[c.index]) all.back()["device"] = carried.clusters[c.index].index;
   }
   return all;
 }
@@ -180,7 +121,7 @@ Json things(Simulation& simulation, const std::vector<LinkId>& links) {
                                                                       : "star"},
           {"providers", std::move(providers)},
           {"node_types", std::move(types)},
-          {"clusters", clusters_json(simulation, federation, Carried(simulation, federation))},
+          {"clusters", clusters_json(simulation, federation, Carried(federation, simulation.scenario().mobility))},
           {"links", std::move(ways)},
           {"cells", cells_json(simulation)},
           {"devices", std::move(devices)},
@@ -190,7 +131,7 @@ Json things(Simulation& simulation, const std::vector<LinkId>& links) {
 }  // namespace
 
 Replay::Replay(const std::string& path, Simulation& simulation, Seconds interval)
-    : simulation_(simulation), interval_(interval), file_(std::make_unique<File>(path)) {
+    : simulation_(simulation), interval_(interval), file_(path, TraceFile::Packing::zstd) {
   const World& world = simulation.world();
   const Federation& federation = world.federation;
   const std::uint32_t first = world.network.uplink({0}).index;
@@ -200,16 +141,14 @@ Replay::Replay(const std::string& path, Simulation& simulation, Seconds interval
   Json head = things(simulation, links_);
   head["interval_s"] = interval.value;
   head["width"] = 1 + 3 * world.movers.count() + 2 * federation.cluster_count() + links_.size() + airtime_.size();
-  const std::string line = head.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-  file_->write(line.data(), line.size());
+  file_.append(head.dump(-1, ' ', false, Json::error_handler_t::replace));
+  file_.append("\n");
   spawn(watch());
 }
 
-Replay::~Replay() = default;
-
 Process Replay::watch() {
   Ticks ticks(interval_);
-  // Of what happens at the very beginning the first frame shows what has come of it.
+  // The first frame shows the state after the events at time zero.
   co_await until(interval_ / 1000);
   for (;;) {
     take_frame();
@@ -234,8 +173,8 @@ void Replay::take_frame() {
     put(cell ? static_cast<double>(cell.index) : -1);
   }
   std::vector<double> ready;
-  for (std::uint32_t c = 0; c < world.federation.cluster_count(); ++c) {
-    const Federation::Cluster& one = world.federation.cluster({c});
+  for (const ClusterId c : world.federation.clusters()) {
+    const Federation::Cluster& one = world.federation.cluster(c);
     double busy = 0, cores = 0, pods = 0;
     for (NodeId n{one.first_node}; n.index < one.first_node + one.nodes; ++n.index) {
       busy += world.compute.busy_cores(n).value;
@@ -247,7 +186,7 @@ void Replay::take_frame() {
     ready.push_back(pods);
   }
   for (const double pods : ready) put(pods);
-  // What is counted begins anew at the end of the warm-up.
+  // Counters are reset at the end of the warm-up.
   const auto since = [](double count, double& before) {
     const double base = count < before ? 0 : before;
     before = count;
@@ -261,12 +200,12 @@ void Replay::take_frame() {
     put(since(used, airtime_[i]) / span);
   }
   last_ = now().value;
-  file_->write(frame_.data(), frame_.size() * sizeof(float));
+  file_.append({reinterpret_cast<const char*>(frame_.data()), frame_.size() * sizeof(float)});
 }
 
 void Replay::close() {
   if (now().value > last_) take_frame();
-  file_->close();
+  file_.close();
 }
 
 }  // namespace codecosim

@@ -1,36 +1,35 @@
 #pragma once
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "models/simulation.hpp"
+#include "sim/trace/file.hpp"
 
 namespace codecosim {
 
-/// What the map of a report replays: where things are, and, at regular intervals, where devices have got to and how
-/// busy everything is. Looking changes nothing: a run with a replay has the fingerprint and the figures of one without.
+/// The recording that a report's map replays: the positions of things and, at regular intervals, the positions of
+/// devices and the load of everything. Recording has no side effects: a run with a replay has the fingerprint and the
+/// figures of one without.
 ///
-/// The file is compressed with zstd. Its first line is a JSON object with the things that do not change; then come
-/// frames of little-endian 32-bit floats, `width` numbers each: time [s]; x and y of each device [m], NaN while it is
-/// not there; of each device the number of the cell that serves it, -1: none; of each cluster the share of its cores
-/// that is busy now; of each its ready pods; of each wide-area link the bytes that it has carried since the frame
-/// before, a flow's at its end; of each cell the share of its airtime used since then, up, and then of each down.
+/// The file is compressed with zstd. Its first line is a JSON object with the constant data; then come frames of
+/// little-endian 32-bit floats, `width` numbers each: time [s]; x and y of each device [m], NaN while it is absent; the
+/// number of each device's serving cell, -1: none; the share of each cluster's cores that is busy now; each cluster's
+/// ready pods; the bytes that each wide-area link has carried since the previous frame, where a flow counts at its end;
+/// the share of each cell's uplink airtime used since then, and then each cell's downlink share.
 class Replay {
  public:
-  /// To be made before the simulation runs; throws Error(output) where the file cannot be written.
+  /// Must be constructed before the simulation runs; throws Error(output) where the file cannot be written.
   Replay(const std::string& path, Simulation& simulation, Seconds interval);
-  ~Replay();
-  /// Takes the last frame; the file is complete only after this.
+  /// Records the last frame; the file is complete only after this.
   void close();
 
  private:
   Process watch();
   void take_frame();
-  struct File;
 
   Simulation& simulation_;
   const Seconds interval_;
-  std::unique_ptr<File> file_;
+  TraceFile file_;
   std::vector<LinkId> links_;
   std::vector<double> carried_, airtime_;
   std::vector<float> frame_;

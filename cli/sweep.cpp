@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -14,8 +12,10 @@
 #include <thread>
 
 #include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/make_run.hpp"
 #include "scenarios/plan.hpp"
+#include "sim/base/file.hpp"
 #include "sim/base/quantity_text.hpp"
 #include "sim/kernel/platform.hpp"
 #include "sweep/digest.hpp"
@@ -36,13 +36,9 @@ struct SweepLine {
   SlurmOptions slurm_options;
 };
 
-volatile std::sig_atomic_t interrupted = 0;
-void on_interrupt(int) { interrupted = 1; }
-constexpr int exit_interrupted = 130;  // as a shell reports SIGINT
-
 std::string program() { return fs::read_symlink("/proc/self/exe").string(); }
 
-/// The program, and what it may load while it runs.
+/// The digest of the program and of all libraries that it may load.
 std::string program_digest(std::vector<std::string> libraries) {
   for (const auto& entry : fs::directory_iterator(fs::path(program()).parent_path()))
     if (const std::string name = entry.path().filename().string();
@@ -52,12 +48,12 @@ std::string program_digest(std::vector<std::string> libraries) {
   return digest_of_program(libraries);
 }
 
-/// Tells a person or a program how far a sweep has come, on standard error.
+/// The progress display of a sweep, for a person or a program, on standard error.
 class SweepProgress {
  public:
   explicit SweepProgress(const std::string& style)
       : style_(style == "auto" ? (isatty(STDERR_FILENO) ? "bar" : "none") : style) {}
-  void show(const Standing& now) {
+  void show(const SweepState& now) {
     const auto wall = std::chrono::steady_clock::now();
     const auto every = style_ == "bar" ? std::chrono::milliseconds(100) : std::chrono::milliseconds(1000);
     if (style_ == "none" || wall - last_ < every) return;
@@ -74,7 +70,7 @@ class SweepProgress {
   void done() const {
     if (style_ == "bar") write("\r\033[K");
   }
-  static Json json(const Standing& now) {
+  static Json json(const SweepState& now) {
     return {{"planned", now.planned},
             {"recorded", now.recorded},
             {"failed", now.failed},
@@ -83,7 +79,7 @@ class SweepProgress {
   }
 
  private:
-  /// A sweep goes on where nobody can be told.
+  /// Write errors are ignored: the sweep goes on.
   static void write(const std::string& text) {
     std::fputs(text.c_str(), stderr);
     std::fflush(stderr);
@@ -127,7 +123,7 @@ void print_plan(const Plan& plan) {
     }
 }
 
-/// Makes the first, the middle and the last run, to estimate what all will take.
+/// Makes the first, the middle and the last run, to estimate the cost of all.
 int dry_run(const Experiment& experiment, const SweepLine& line, const MakeRun& make) {
   print_plan(experiment.plan());
   std::vector<std::size_t> pilots{0, (experiment.plan().points() / 2) * experiment.plan().replications.at_most,
@@ -200,13 +196,12 @@ int collect(const Experiment& experiment, const SweepLine& line) {
 }
 
 int run_here(const Experiment& experiment, const SweepLine& line, const MakeRun& make) {
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  catch_interrupts();
   SweepProgress progress(line.progress);
-  SweepOptions options{line.jobs, parse_chunk(line.chunk), line.retry, [] { return interrupted != 0; },
-                       [&](const Standing& now) { progress.show(now); }};
+  SweepOptions options{line.jobs, parse_chunk(line.chunk), line.retry, interrupted,
+                       [&](const SweepState& now) { progress.show(now); }};
   const auto start = std::chrono::steady_clock::now();
-  const Standing standing = sweep(experiment, options, make);
+  const SweepState standing = sweep(experiment, options, make);
   progress.done();
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   int status = standing.failed > 0 ? static_cast<int>(Failure::model) : 0;
@@ -217,10 +212,10 @@ int run_here(const Experiment& experiment, const SweepLine& line, const MakeRun&
   else
     fmt::print("{}: chunk {}: {} of {} runs recorded, {} failed\n", experiment.plan().name, line.chunk,
                standing.recorded, standing.planned, standing.failed);
-  if (interrupted && line.format == "table")
+  if (interrupted() && line.format == "table")
     fmt::print("  interrupted; {} goes on\n", line.chunk.empty() ? "--resume" : "the same command");
-  if (!interrupted && line.format == "table") fmt::print("  {} at once, {}\n", line.jobs, readable(Seconds(took)));
-  return interrupted ? exit_interrupted : status;
+  if (!interrupted() && line.format == "table") fmt::print("  {} at once, {}\n", line.jobs, readable(Seconds(took)));
+  return interrupted() ? exit_interrupted : status;
 }
 
 int submit_chunks(const Experiment& experiment, const SweepLine& line, const std::vector<std::string>& plugins) {
@@ -274,7 +269,7 @@ int act(SweepLine line, Policies policies, const std::vector<std::string>& plugi
   });
   if (line.out.empty()) line.out = "out/" + file_name(plan.name);
   while (line.out.size() > 1 && line.out.back() == '/') line.out.pop_back();
-  constexpr std::size_t most_columns = 2000, others = 40;  // what SQLite takes, and what is no metric and no factor
+  constexpr std::size_t most_columns = 2000, others = 40;  // SQLite's limit; columns that are neither metric nor factor
   if (metrics.size() + plan.factors().size() + others > most_columns)
     throw Error(Failure::scenario, fmt::format("{}: runs tell {} metrics, too many for a table of at most {} columns: "
                                                "its scenario has too many kinds of clients",
@@ -300,49 +295,46 @@ int act(SweepLine line, Policies policies, const std::vector<std::string>& plugi
   const std::string scratch = experiment.file("partial-" + unique_name());
   const auto make = [&](const Run& run) { return make_run(experiment, run, policies, programs, scratch); };
   const int status = run_here(experiment, line, make);
-  fs::remove_all(scratch);  // what runs that died have left
+  fs::remove_all(scratch);  // leftovers of killed runs
   return status;
 }
 }  // namespace
 
-Command sweep_command(CLI::App& app, const Policies& policies, const std::vector<std::string>& plugins) {
+Command sweep_command(const CommandLine& app, const Policies& policies, const std::vector<std::string>& plugins) {
   auto line = std::make_shared<SweepLine>();
-  CLI::App* sweep = app.add_subcommand("sweep", "Run a plan: a scenario, what of it is varied, and replications");
-  sweep->add_option("plan", line->plan, "Plan file; `codecosim describe plans` says what is in it")->required();
-  sweep->add_option("--out", line->out, "Directory for the results; missing: out/NAME of the plan");
-  CLI::Option* jobs =
-      sweep->add_option("--jobs", line->jobs, "Processes at once; missing: one a core")->check(CLI::Range(1, 4096));
-  CLI::Option* dry = sweep->add_flag("--dry-run", line->dry_run,
-                                     "Print how many runs there are and, from pilot runs, how long they take");
-  CLI::Option* resume = sweep->add_flag("--resume", line->resume, "Go on with the sweep in the directory");
-  sweep->add_flag("--extend", line->extend,
-                  "Go on although plan, scenario or program have changed; runs that are the same are kept");
-  sweep->add_flag("--retry", line->retry, "With --resume: run again what is recorded as not done");
-  CLI::Option* chunk = sweep->add_option(
+  const CommandLine sweep = app.subcommand("sweep", "Run a plan: a scenario, what of it is varied, and replications");
+  sweep.option("plan", line->plan, "Plan file; `codecosim describe plans` says what is in it").required();
+  sweep.option("--out", line->out, "Directory for the results; missing: out/NAME of the plan");
+  const Option jobs = sweep.option("--jobs", line->jobs, "Processes at once; missing: one a core").between(1, 4096);
+  const Option dry =
+      sweep.flag("--dry-run", line->dry_run, "Print how many runs there are and, from pilot runs, how long they take");
+  const Option resume = sweep.flag("--resume", line->resume, "Go on with the sweep in the directory");
+  sweep.flag("--extend", line->extend,
+             "Go on although plan, scenario or program have changed; runs that are the same are kept");
+  sweep.flag("--retry", line->retry, "With --resume: run again what is recorded as not done");
+  const Option chunk = sweep.option(
       "--chunk", line->chunk, "K/N: only the K-th of N parts, for any scheduler; --collect then writes the table");
-  CLI::Option* collect = sweep->add_flag("--collect", line->collect, "Only write the table of what is recorded");
-  CLI::Option* slurm =
-      sweep->add_flag("--slurm", line->slurm, "Submit a job array to Slurm, a chunk a task")->excludes(jobs);
+  const Option collect = sweep.flag("--collect", line->collect, "Only write the table of what is recorded");
+  const Option slurm =
+      sweep.flag("--slurm", line->slurm, "Submit a job array to Slurm, a chunk a task").excludes({jobs});
   SlurmOptions& options = line->slurm_options;
-  const auto of_slurm = [&](CLI::Option* one) { one->needs(slurm)->group("Slurm"); };
-  of_slurm(sweep->add_option("--tasks", options.tasks, "Tasks of the array")->check(CLI::Range(1, 100'000)));
-  of_slurm(sweep->add_option("--cpus", options.cpus, "Processors of a task, each for one run at a time")
-               ->check(CLI::Range(1, 4096)));
-  of_slurm(sweep->add_option("--partition", options.partition, "As sbatch takes it"));
-  of_slurm(sweep->add_option("--account", options.account, "As sbatch takes it"));
-  of_slurm(sweep->add_option("--time", options.time, "Limit of a task, as sbatch takes it"));
-  of_slurm(sweep->add_option("--mem", options.memory, "Memory of a task, as sbatch takes it"));
-  of_slurm(sweep->add_option("--sbatch", options.more, "A further option of sbatch, such as --sbatch=--qos=long")
-               ->allow_extra_args(false));
-  for (CLI::Option* other : {chunk, collect, dry}) slurm->excludes(other);
-  for (CLI::Option* other : {collect, dry, resume}) chunk->excludes(other);
-  dry->excludes(collect)->excludes(resume);
-  sweep->add_option("--program", line->programs, "NAME=COMMAND: a program that the plan may name as a placement policy")
-      ->allow_extra_args(false);
-  sweep->add_option("--progress", line->progress, "How to show progress")
-      ->check(CLI::IsMember({"auto", "plain", "json", "none"}));
-  sweep->add_option("--format", line->format, "How to print the result")->check(CLI::IsMember({"table", "json"}));
-  sweep->add_flag("--allow-outside", line->allow_outside, "Let plan and scenario read files outside the plan's folder");
+  const auto of_slurm = [&](const Option& one) { one.needs(slurm).group("Slurm"); };
+  of_slurm(sweep.option("--tasks", options.tasks, "Tasks of the array").between(1, 100'000));
+  of_slurm(sweep.option("--cpus", options.cpus, "Processors of a task, each for one run at a time").between(1, 4096));
+  of_slurm(sweep.option("--partition", options.partition, "As sbatch takes it"));
+  of_slurm(sweep.option("--account", options.account, "As sbatch takes it"));
+  of_slurm(sweep.option("--time", options.time, "Limit of a task, as sbatch takes it"));
+  of_slurm(sweep.option("--mem", options.memory, "Memory of a task, as sbatch takes it"));
+  of_slurm(
+      sweep.option("--sbatch", options.more, "A further option of sbatch, such as --sbatch=--qos=long").one_value());
+  slurm.excludes({chunk, collect, dry});
+  chunk.excludes({collect, dry, resume});
+  dry.excludes({collect, resume});
+  sweep.option("--program", line->programs, "NAME=COMMAND: a program that the plan may name as a placement policy")
+      .one_value();
+  sweep.option("--progress", line->progress, "How to show progress").one_of({"auto", "plain", "json", "none"});
+  sweep.option("--format", line->format, "How to print the result").one_of({"table", "json"});
+  sweep.flag("--allow-outside", line->allow_outside, "Let plan and scenario read files outside the plan's folder");
   return {sweep, [line, &policies, &plugins] { return act(*line, policies, plugins); }};
 }
 

@@ -51,8 +51,8 @@ TraceFilter trace_filter(const TraceOptions& options) {
 void open_trace(Simulation& simulation, const TraceOptions& options, const TraceFilter& filter,
                 const OutputDirectory& output) {
   if (options.level == "none") return;
-  auto sink = make_sink(options.format, output, simulation);
-  if (!filter.lets_all_pass()) sink = std::make_unique<FilteredTrace>(filter, simulation, std::move(sink));
+  auto sink = make_sink(options.format, output, simulation.names());
+  if (!filter.lets_all_pass()) sink = std::make_unique<FilteredTrace>(filter, simulation.names(), std::move(sink));
   simulation.trace().write_to(level_of(options.level), std::move(sink));
 }
 

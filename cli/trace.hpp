@@ -10,7 +10,7 @@
 
 namespace codecosim {
 
-/// What the command line says of a trace.
+/// The trace options of the command line.
 struct TraceOptions {
   std::string level = "none";
   std::string format = "jsonl";
@@ -19,13 +19,13 @@ struct TraceOptions {
   std::string from, until;
 };
 
-/// What the command line lets through; throws Error(usage).
+/// The filter that the options define; throws Error(usage).
 TraceFilter trace_filter(const TraceOptions&);
 
-/// Lets a simulation write the trace that the command line asks for, if any.
+/// Makes a simulation write the trace that the options ask for, if any.
 void open_trace(Simulation&, const TraceOptions&, const TraceFilter&, const OutputDirectory&);
 
-/// The JSON Schema of a line of trace.jsonl: a branch for every kind of record.
+/// The JSON Schema of a line of trace.jsonl, with a branch for every kind of record.
 Json record_schema();
 
 }  // namespace codecosim
