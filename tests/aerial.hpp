@@ -35,7 +35,7 @@ struct Aerial {
   void attach(std::uint32_t client, CellId to, double rate = 1e6) {
     network->attach(bearers[client], to, BytesPerSecond(rate), BytesPerSecond(rate));
   }
-  Place place(std::uint32_t client) const { return network->place(network->endpoint(ClientId{client})); }
+  Address address(std::uint32_t client) const { return network->address(network->endpoint(ClientId{client})); }
 
   struct End {
     double at = -1;
@@ -47,7 +47,7 @@ struct Aerial {
              std::uint32_t gateway = 0) {
     co_await until(Seconds(start));
     Message message(*network, service, transport);
-    end.outcome = co_await message.carry(place(client), Network::gateway({gateway}), Bytes(bytes));
+    end.outcome = co_await message.carry(address(client), Network::gateway({gateway}), Bytes(bytes));
     end.at = now().value;
   }
   Process down(double start, std::uint32_t client, double bytes, End& end,
@@ -55,7 +55,7 @@ struct Aerial {
                std::uint32_t gateway = 0) {
     co_await until(Seconds(start));
     Message message(*network, service, transport);
-    end.outcome = co_await message.carry(Network::gateway({gateway}), place(client), Bytes(bytes));
+    end.outcome = co_await message.carry(Network::gateway({gateway}), address(client), Bytes(bytes));
     end.at = now().value;
   }
   template <class F>

@@ -62,7 +62,7 @@ struct Class {
       members.push_back({{cluster}, learners.back().get()});
     }
     cohort.emplace(where.world, where.wire, spec, Transport::flow, kind, members,
-                   Cohort::Ties{[](ClusterId) { return ClusterId{0}; }, [](ClusterId) { return std::nullopt; }});
+                   Cohort::Links{[](ClusterId) { return ClusterId{0}; }, [](ClusterId) { return std::nullopt; }});
     cohort->start();
   }
   // Everything that is suspended goes before what it waits for.

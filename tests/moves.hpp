@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/build.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
 
@@ -43,34 +44,27 @@ class Scripted : public MigrationPolicy {
 /// way; LANs take no time. One application with one component of 20 MB of state, which runs in a, where its user is;
 /// the user asks every 50 ms, with nothing to carry and no work to do. What the policy hears of the movers is of a
 /// second client, which says nothing.
-inline nlohmann::ordered_json theatre(const nlohmann::ordered_json& migration, const std::string& duration = "60 s") {
-  using Json = nlohmann::ordered_json;
+inline Json theatre(const Json& migration, const std::string& duration = "60 s") {
   Json scenario = station(4, 1000, "0 s", "1 /s", duration);
   scenario["name"] = "theatre";
   scenario["warmup"] = "0 s";
-  Json one = scenario["clusters"][0];
+  Json one = cluster(scenario, "c");
   one["lan"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "0 s"}};
   one["uplink"] = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
-  Json hub = one, a = one, b = one;
-  hub["name"] = "hub";
-  hub["role"] = "hub";
-  a["name"] = "a";
-  b["name"] = "b";
-  scenario["clusters"] = {hub, a, b};
+  scenario["clusters"] = {with(copy_of(one, "hub"), {{"role", "hub"}}), copy_of(one, "a"), copy_of(one, "b")};
   scenario["cells"] = {{{"name", "cell"}, {"technology", "wifi"}, {"position", {"0 m", "0 m"}}, {"gateway", "a"}}};
   scenario["devices"] = {{{"name", "pole"},
                           {"technology", "wifi"},
                           {"motion", {{"stationary", Json::array({Json::array({"5 m", "0 m"})})}}}}};
-  Json& component = scenario["applications"][0]["components"][0];
-  component["state"] = "20 MB";
-  component["migration"] = migration;
-  component["requests"] = {{"cpu", 1}};
-  Json& user = scenario["clients"][0];
+  Json& serve = component(scenario, "app", "serve");
+  serve["state"] = "20 MB";
+  serve["migration"] = migration;
+  serve["requests"] = {{"cpu", 1}};
+  Json& user = client(scenario, "user");
   user["at"] = "a";
   user["workload"] = {{"periodic", {{"period", "50 ms"}}}};
   user["access"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "0 s"}};
-  Json mover = user;
-  mover["name"] = "mover";
+  Json mover = copy_of(user, "mover");
   mover["at"] = {{"device", "pole"}};
   mover["workload"] = {{"poisson", "1e-9 /s"}};
   mover.erase("access");
@@ -83,7 +77,7 @@ constexpr double bytes_per_second = 10e6, one_way = 0.010, state = 20e6;
 
 using MakeMigration = std::function<std::unique_ptr<MigrationPolicy>()>;
 
-inline std::unique_ptr<Simulation> staged(const nlohmann::ordered_json& scenario, MakeMigration policy,
+inline std::unique_ptr<Simulation> staged(const Json& scenario, MakeMigration policy,
                                           const std::map<std::string, std::string>& files = {}) {
   const Scratch scratch;
   for (const auto& [name, text] : files) scratch.write(name, text);
@@ -93,15 +87,8 @@ inline std::unique_ptr<Simulation> staged(const nlohmann::ordered_json& scenario
   const Document document(scratch.write("scenario.json", scenario.dump()), {}, false);
   return std::make_unique<Simulation>(load(document, policies), 0, policies);
 }
-inline std::unique_ptr<Simulation> staged(const nlohmann::ordered_json& scenario, std::vector<Wanted> list) {
+inline std::unique_ptr<Simulation> staged(const Json& scenario, std::vector<Wanted> list) {
   return staged(scenario, [list = std::move(list)] { return std::make_unique<Scripted>(list); });
-}
-
-inline std::vector<nlohmann::json> of_kind(const std::vector<nlohmann::json>& all, const std::string& kind) {
-  std::vector<nlohmann::json> some;
-  for (const auto& one : all)
-    if (one["kind"] == kind) some.push_back(one);
-  return some;
 }
 
 /// The most pods of one component that were ready at once, of all components; and those ready at the end, of all

@@ -44,10 +44,10 @@ struct Net {
                ServiceClass service_class = ServiceClass::best_effort, Transport transport = Transport::queued) {
     co_await until(Seconds(start));
     Message message(*network, service_class, transport);
-    end.outcome = co_await message.carry(place(from), place(to), Bytes(bytes));
+    end.outcome = co_await message.carry(address(from), address(to), Bytes(bytes));
     end.at = now().value;
   }
-  Place place(std::uint32_t node) const { return network->place(Network::endpoint(NodeId{node})); }
+  Address address(std::uint32_t node) const { return network->address(Network::endpoint(NodeId{node})); }
 
   Calendar calendar;
   std::unique_ptr<Federation> federation;

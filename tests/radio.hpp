@@ -58,9 +58,9 @@ struct Field {
       bearers.push_back(world.network.add_bearer(world.network.endpoint(ClientId{d})));
       world.radio.carry({d}, bearers.back());
     }
-    world.radio.on_change = [this](DeviceId device, CellId before, CellId after) {
+    world.radio.on_change.add([this](DeviceId device, CellId before, CellId after) {
       changes.push_back({now().value, device, before, after});
-    };
+    });
   }
   ~Field() { frames::destroy_processes(); }
 
@@ -95,7 +95,9 @@ struct Field {
       world.movers.travel(device, leg);
     }
   }
-  Place place(DeviceId device) const { return world.network.place(world.network.endpoint(ClientId{device.index})); }
+  Address address(DeviceId device) const {
+    return world.network.address(world.network.endpoint(ClientId{device.index}));
+  }
 
   struct End {
     double at = -1;
@@ -105,7 +107,7 @@ struct Field {
                Transport transport = Transport::queued) {
     co_await until(Seconds(start));
     Message message(world.network, ServiceClass::best_effort, transport);
-    Place from = place(device), to = Network::gateway({gateway});
+    Address from = address(device), to = Network::gateway({gateway});
     if (!up) std::swap(from, to);
     end.outcome = co_await message.carry(from, to, Bytes(bytes));
     end.at = now().value;

@@ -33,11 +33,18 @@ inline std::vector<nlohmann::json> trace_records(const std::string& path) {
   return all;
 }
 
+inline std::vector<nlohmann::json> of_kind(const std::vector<nlohmann::json>& all, const std::string& kind) {
+  std::vector<nlohmann::json> some;
+  for (const auto& one : all)
+    if (one["kind"] == kind) some.push_back(one);
+  return some;
+}
+
 /// Runs to the end and tells what happened, every record of it.
 inline std::vector<nlohmann::json> records(Simulation& run) {
   const Scratch scratch;
   const std::string path = scratch / "trace";
-  run.trace().write_to(Detail::all, std::make_unique<JsonLines>(path, run));
+  run.trace().write_to(Detail::all, std::make_unique<JsonLines>(path, run.names()));
   run.run();
   run.trace().close(now());
   return trace_records(path);

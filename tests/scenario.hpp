@@ -2,20 +2,20 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "models/simulation.hpp"
 #include "policies/add_policies.hpp"
 #include "scenarios/load.hpp"
+#include "sim/base/reader.hpp"
 #include "tests/shell.hpp"
 
 namespace codecosim::test {
 
 /// The simulation of a scenario given as JSON, ready to run. There is one in a process, as there is one test case.
 /// `files`, by name, lie beside it.
-inline std::unique_ptr<Simulation> simulation(const nlohmann::ordered_json& scenario, std::uint64_t replication = 0,
+inline std::unique_ptr<Simulation> simulation(const Json& scenario, std::uint64_t replication = 0,
                                               const std::map<std::string, std::string>& files = {}) {
   const Scratch scratch;
   for (const auto& [name, text] : files) scratch.write(name, text);
@@ -27,7 +27,7 @@ inline std::unique_ptr<Simulation> simulation(const nlohmann::ordered_json& scen
 
 /// A control plane as CODECO's is implemented, in which ACM, the hub and proxies take no time and nothing probes, so
 /// that dates are added up by hand; `ocm` and `kubernetes` are those parts of it.
-inline nlohmann::ordered_json prompt_codeco(const nlohmann::ordered_json& ocm, nlohmann::ordered_json kubernetes) {
+inline Json prompt_codeco(const Json& ocm, Json kubernetes) {
   if (!kubernetes.contains("endpoints")) kubernetes["endpoints"] = "0 s";
   return {{"preset", "as-implemented"},
           {"probes", "none"},
@@ -48,26 +48,30 @@ inline double value_of(Simulation& simulation, const std::string& name) {
   throw std::runtime_error("not measured: " + name);
 }
 
-/// One cluster with one node, one application of one component with one replica, and one client next to it: a queueing
+/// An application of one component, `serve`, with one replica, whose image is everywhere and which starts in no time.
+inline Json server(const std::string& name, int concurrency, const Json& work) {
+  return {{"name", name},
+          {"components",
+           {{{"name", "serve"},
+             {"image", {{"name", "serve"}, {"everywhere", true}}},
+             {"start", "0 s"},
+             {"concurrency", concurrency},
+             {"work", work}}}}};
+}
+
+/// One cluster `c` with one node of the type `n`, the application `app`, and one client `user` next to it: a queueing
 /// station. The network takes no time: nothing is transferred, over links without latency.
-inline nlohmann::ordered_json station(double cores, int concurrency, const nlohmann::ordered_json& work,
-                                      const std::string& rate, const std::string& duration) {
-  const nlohmann::ordered_json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "0 s"}};
+inline Json station(double cores, int concurrency, const Json& work, const std::string& rate,
+                    const std::string& duration) {
+  const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "0 s"}};
   return {
       {"name", "station"},
       {"duration", duration},
       {"warmup", "100 s"},
-      {"providers", {{"p", nlohmann::ordered_json::object()}}},
+      {"providers", {{"p", Json::object()}}},
       {"node_types", {{"n", {{"cores", cores}, {"memory", "8 GiB"}, {"power", {{"idle", "10 W"}, {"busy", "30 W"}}}}}}},
       {"clusters", {{{"name", "c"}, {"provider", "p"}, {"nodes", {{{"type", "n"}}}}, {"lan", link}, {"uplink", link}}}},
-      {"applications",
-       {{{"name", "app"},
-         {"components",
-          {{{"name", "serve"},
-            {"image", {{"name", "serve"}, {"everywhere", true}}},
-            {"start", "0 s"},
-            {"concurrency", concurrency},
-            {"work", work}}}}}}},
+      {"applications", {server("app", concurrency, work)}},
       {"clients",
        {{{"name", "user"},
          {"application", "app"},

@@ -61,6 +61,11 @@ inline nlohmann::ordered_json simulate(const std::string& arguments) {
   return ran.status == 0 ? nlohmann::ordered_json::parse(ran.out) : nlohmann::ordered_json();
 }
 
+/// What such a run says of a figure.
+inline double value(const nlohmann::ordered_json& run, const std::string& name) {
+  return run["summary"][name]["value"];
+}
+
 inline std::string library(const std::string& name) {
   return std::string(CODECOSIM_SOURCE) + "/scenarios/library/" + name;
 }

@@ -33,7 +33,7 @@ struct Size {
 };
 
 /// Fills `q` in, which stays where it is.
-inline void pose(Question& q, const Size& size, Rng& rng) {
+inline void make_question(Question& q, const Size& size, Rng& rng) {
   PlacementProblem& p = q.problem;
   const auto below = [&](std::uint64_t n) { return static_cast<std::uint32_t>(rng.below(n)); };
   p.level = rng.chance(0.5) ? PlacementProblem::Level::federation : PlacementProblem::Level::cluster;

@@ -1,5 +1,6 @@
 // The structure of the code, where the compiler does not see it.
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
@@ -51,10 +52,11 @@ TEST_CASE("No distribution, engine or clock of the standard library drives the m
   nowhere("std::(\\w+_distribution|mt19937|random_device|rand\\b|default_random_engine)");
   // Another program is waited for in real time, and so is a copy of this one; a limit of real time may be what a
   // scenario asks for; what policies take is reported.
-  nowhere("(steady|system|high_resolution)_clock|\\btime\\(",
-          "^(cli|sweep|policies/external)/|^policies/placement/swm/deadline.hpp$|^sim/base/child.[ch]pp$|^models/"
-          "orchestration/"
-          "placement/decisions.cpp$");
+  nowhere(
+      "(steady|system|high_resolution)_clock|\\btime\\(",
+      "^(cli|sweep|policies/external)/|^policies/placement/swm/deadline.hpp$|^sim/base/(child|file).[ch]pp$|^models/"
+      "orchestration/"
+      "placement/decisions.cpp$");
 }
 TEST_CASE("Includes name their path from the root, and headers guard themselves", "[arch]") {
   nowhere("#include \"(\\.\\.?/|[^/\"]+\")");
@@ -82,65 +84,101 @@ TEST_CASE("What a claim says that it is checked by exists", "[arch]") {
   CHECK(count > 30);
 }
 TEST_CASE("Policies and models neither print nor keep a log", "[arch]") {
-  nowhere("std::(cout|cerr|clog)|\\bprintf\\(|fmt::print", "^cli/");
+  // A build that makes people wait is told.
+  nowhere("std::(cout|cerr|clog)|\\bprintf\\(|fmt::print", "^cli/|^policies/extension.cpp$");
 }
-TEST_CASE("The documented scenario format is the one that is read", "[arch]") {
-  const Ran ran = codecosim::test::codecosim("describe scenarios");
-  CHECK(ran.status == 0);
-  CHECK(ran.out == contents(std::string(CODECOSIM_SOURCE) + "/docs/scenario.md"));
-}
-
-TEST_CASE("The documented format of plans is the one that is read", "[arch]") {
-  CHECK(codecosim::test::codecosim("describe plans").out == contents(std::string(CODECOSIM_SOURCE) + "/docs/plans.md"));
-}
-
-TEST_CASE("The documented metrics are those that there are, with what the program says of them", "[arch]") {
-  std::istringstream lines(codecosim::test::codecosim("describe metrics").out);
-  std::string table = "| metric | unit | better | meaning |\n|---|---|---|---|\n";
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string name, unit, better, meaning;
-    words >> name >> unit >> better >> std::ws;
-    std::getline(words, meaning);
-    table += "| `" + name + "` | " + unit + " | " + (better == "-" ? "" : better) + " | " + meaning + " |\n";
-  }
-  CAPTURE(table);
-  CHECK(contents(std::string(CODECOSIM_SOURCE) + "/docs/output.md").find(table + "\n") != std::string::npos);
-}
-
-TEST_CASE("The documented findings are those that there are", "[arch]") {
-  std::istringstream lines(codecosim::test::codecosim("describe findings").out);
-  std::string table = "| finding | found by | what |\n|---|---|---|\n";
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string name, by, meaning;
-    words >> name >> by >> std::ws;
-    std::getline(words, meaning);
-    table += "| `" + name + "` | " + by + " | " + meaning + " |\n";
-  }
-  CAPTURE(table);
-  CHECK(contents(std::string(CODECOSIM_SOURCE) + "/docs/output.md").find(table + "\n") != std::string::npos);
-}
-
-TEST_CASE("A layer cannot include what stands above it", "[arch]") {
+// `./dev docs` writes them.
+TEST_CASE("The documented tables of metrics, findings and records are what the program says", "[arch]") {
   const Scratch scratch;
-  const auto compiles = [&](const std::string& layer, const std::string& header) {
+  fs::create_directory(scratch / "docs");
+  for (const char* page : {"scenario.md", "plans.md", "external.schema.json", "output.md"})
+    fs::copy_file(std::string(CODECOSIM_SOURCE) + "/docs/" + page, scratch / (std::string("docs/") + page));
+  REQUIRE(std::system((std::string("python3 -B ") + CODECOSIM_SOURCE + "/tests/docs/generate.py " + CODECOSIM_PROGRAM +
+                       " " + scratch.path())
+                          .c_str()) == 0);
+  for (const char* page : {"scenario.md", "plans.md", "external.schema.json", "output.md"}) {
+    INFO(page);
+    CHECK(contents(scratch / (std::string("docs/") + page)) ==
+          contents(std::string(CODECOSIM_SOURCE) + "/docs/" + page));
+  }
+}
+
+TEST_CASE("The tour of the code names files and functions that there are", "[arch]") {
+  const std::string tour = contents(std::string(CODECOSIM_SOURCE) + "/docs/architecture.md");
+  const std::vector<Source> all = sources();
+  const auto found = [&](const std::regex& what) {
+    return std::any_of(all.begin(), all.end(), [&](const Source& one) { return std::regex_search(one.text, what); });
+  };
+  std::size_t count = 0;
+  const std::regex file(
+      "`((?:sim|models|policies|scenarios|analysis|findings|sweep|cli|tests|docs|cmake)/[a-z_/]+\\.[a-z]+)`");
+  for (std::sregex_iterator one(tour.begin(), tour.end(), file), end; one != end; ++one, ++count) {
+    INFO((*one)[1]);
+    CHECK(fs::exists(std::string(CODECOSIM_SOURCE) + "/" + (*one)[1].str()));
+  }
+  const std::regex member("`(?:\\w+::)?([A-Z]\\w+)::([a-z]\\w+)`");
+  for (std::sregex_iterator one(tour.begin(), tour.end(), member), end; one != end; ++one, ++count) {
+    const std::string of = (*one)[1], name = (*one)[2];
+    INFO(of << "::" << name);
+    CHECK((found(std::regex("\\b" + of + "::" + name + "\\b")) ||
+           (found(std::regex("\\b(class|struct) " + of + "\\b")) && found(std::regex("\\b" + name + "\\b")))));
+  }
+  CHECK(count > 80);
+}
+
+// What each layer may see is said once, in CMakeLists.txt, which lists it for this test: its own folder, then others.
+TEST_CASE("A layer sees what it depends on, and nothing else", "[arch]") {
+  std::map<std::string, std::set<std::string>> views;
+  std::set<std::string> folders;
+  std::ifstream list(CODECOSIM_LAYERS);
+  for (std::string line; std::getline(list, line);) {
+    std::istringstream words(line);
+    std::string target, folder;
+    words >> target;
+    while (words >> folder) views[target].insert(folder);
+    folders.insert(views[target].begin(), views[target].end());
+  }
+  REQUIRE(views.size() >= 9);
+  REQUIRE(folders.contains("models"));
+  for (const auto& [target, seen] : views)
+    for (const std::string& folder : folders) {
+      CAPTURE(target, folder);
+      CHECK(fs::exists(std::string(CODECOSIM_VIEWS) + "/" + target + "/" + folder) == seen.contains(folder));
+    }
+  const auto sees = [&](const char* target, const char* folder) { return views.at(target).contains(folder); };
+  CHECK_FALSE(sees("models", "policies"));
+  CHECK_FALSE(sees("policies", "scenarios"));
+  CHECK_FALSE(sees("analysis", "models"));  // it never runs a simulation
+  CHECK_FALSE(sees("findings", "scenarios"));
+}
+
+// A view is enough for that.
+TEST_CASE("What a layer does not see does not compile in it", "[arch]") {
+  const Scratch scratch;
+  const auto compiles = [&](const std::string& header) {
     const std::string file = scratch.write("probe.cpp", "#include \"" + header + "\"\n");
-    return std::system((std::string(CODECOSIM_COMPILER) + " -std=c++20 -fsyntax-only -I" + CODECOSIM_VIEWS + "/" +
-                        layer + " " + file + " 2>/dev/null")
+    return std::system((std::string(CODECOSIM_COMPILER) + " -std=c++20 -fsyntax-only -I" + CODECOSIM_VIEWS +
+                        "/sim-trace " + file + " 2>/dev/null")
                            .c_str()) == 0;
   };
-  CHECK(compiles("models", "sim/kernel/calendar.hpp"));
-  CHECK(compiles("policies", "models/policy.hpp"));
-  CHECK_FALSE(compiles("sim-base", "sim/trace/record.hpp"));
-  CHECK_FALSE(compiles("sim-trace", "sim/kernel/calendar.hpp"));
-  CHECK_FALSE(compiles("sim-kernel", "models/world.hpp"));
-  CHECK_FALSE(compiles("models", "policies/add_policies.hpp"));
-  CHECK_FALSE(compiles("policies", "scenarios/load.hpp"));
-  CHECK_FALSE(compiles("scenarios", "cli/commands.hpp"));
-  CHECK_FALSE(compiles("analysis", "models/policy.hpp"));  // it never runs a simulation
-  CHECK_FALSE(compiles("findings", "scenarios/load.hpp"));
-  CHECK_FALSE(compiles("sweep", "cli/commands.hpp"));
+  CHECK(compiles("sim/base/ids.hpp"));
+  CHECK_FALSE(compiles("sim/kernel/calendar.hpp"));
+}
+
+// Those without such a file are compiled alone: see check_headers in cmake/layer.cmake.
+TEST_CASE("A file includes the header of its name first, so that it compiles alone", "[arch]") {
+  const std::regex first("#include ([<\"])([^>\"]+)");
+  std::size_t count = 0;
+  for (const Source& source : sources()) {
+    const std::string header = source.path.substr(0, source.path.size() - 3) + "hpp";
+    if (!source.path.ends_with(".cpp") || !fs::exists(std::string(CODECOSIM_SOURCE) + "/" + header)) continue;
+    std::smatch found;
+    REQUIRE(std::regex_search(source.text, found, first));
+    INFO(source.path);
+    CHECK(found[2] == header);
+    ++count;
+  }
+  CHECK(count > 100);
 }
 
 namespace {

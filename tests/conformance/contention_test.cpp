@@ -34,7 +34,7 @@ struct Saturated {
   Process station(Aerial& air, std::uint32_t client) {
     while (arrived < turns * packets) {
       Message message(*air.network, ServiceClass::best_effort, Transport::queued);
-      (void)co_await message.carry(air.place(client), Network::gateway({0}), Bytes(packet));
+      (void)co_await message.carry(air.address(client), Network::gateway({0}), Bytes(packet));
       ++arrived;
       if (arrived == turns * packets) last = now().value - one_way;
     }
@@ -190,9 +190,9 @@ TEST_CASE("A slow station makes a fast one as slow as itself, and the access poi
     for (;;) {
       Message message(*air.network, ServiceClass::best_effort, Transport::queued);
       if (up)
-        (void)co_await message.carry(air.place(client), Network::gateway({0}), Bytes(packet));
+        (void)co_await message.carry(air.address(client), Network::gateway({0}), Bytes(packet));
       else
-        (void)co_await message.carry(Network::gateway({0}), air.place(client), Bytes(packet));
+        (void)co_await message.carry(Network::gateway({0}), air.address(client), Bytes(packet));
       ++count;
     }
   };
@@ -251,7 +251,7 @@ void check_classes(double share) {
   const auto always = [&air, &sent](std::uint32_t client, ServiceClass service) -> Process {
     for (;;) {
       Message message(*air.network, service, Transport::queued);
-      (void)co_await message.carry(air.place(client), Network::gateway({0}), Bytes(packet));
+      (void)co_await message.carry(air.address(client), Network::gateway({0}), Bytes(packet));
       sent[static_cast<std::size_t>(service)] += packet;
     }
   };
@@ -385,7 +385,7 @@ TEST_CASE("Below saturation messages wait as long as frames do that contend slot
       const auto one = [](Aerial& in, Case& counted, std::uint32_t from) -> Process {
         const double begin = now().value;
         Message message(*in.network, ServiceClass::best_effort, Transport::queued);
-        (void)co_await message.carry(in.place(from), Network::gateway({0}), Bytes(packet));
+        (void)co_await message.carry(in.address(from), Network::gateway({0}), Bytes(packet));
         counted.waited += now().value - one_way - begin;
         ++counted.ended;
       };
@@ -438,9 +438,9 @@ TEST_CASE("An access point of 802.11ac is full with about a hundred control loop
         const double begin = now().value;
         ++counted.begun;
         Message up(*in.network, ServiceClass::best_effort, Transport::queued);
-        (void)co_await up.carry(in.place(from), Network::gateway({0}), 1_kB);
+        (void)co_await up.carry(in.address(from), Network::gateway({0}), 1_kB);
         Message down(*in.network, ServiceClass::best_effort, Transport::queued);
-        (void)co_await down.carry(Network::gateway({0}), in.place(from), 200_B);
+        (void)co_await down.carry(Network::gateway({0}), in.address(from), 200_B);
         counted.waited += now().value - begin;
         if (now().value - begin <= 0.05) ++counted.in_time;
       };

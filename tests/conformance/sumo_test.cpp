@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "scenarios/load.hpp"
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -35,15 +36,15 @@ void drive(const Scratch& scratch, const std::string& output, const std::string&
 J city(const J& sumo) {
   J scenario = station(64, 1000, "1 ms", "1 /s", "400 s");
   scenario["warmup"] = "0 s";
-  scenario["clusters"][0]["position"] = {"150 m", "150 m"};
+  cluster(scenario, "c")["position"] = {"150 m", "150 m"};
   scenario["technologies"] = {
       {"everywhere", {{"preset", "lte"}, {"cell_power", "70 dBm"}, {"device_power", "70 dBm"}}}};
   scenario["cells"] = {{{"name", "mast"}, {"technology", "everywhere"}, {"position", {"150 m", "150 m"}}}};
   scenario["devices"] = {{{"name", "car"}, {"motion", {{"sumo", sumo}}}, {"technology", "everywhere"}}};
-  J& client = scenario["clients"][0];
-  client["at"] = {{"device", "car"}};
-  client["workload"] = {{"periodic", {{"period", "1 s"}}}};
-  client["request"] = client["reply"] = "100 B";
+  J& user = client(scenario, "user");
+  user["at"] = {{"device", "car"}};
+  user["workload"] = {{"periodic", {{"period", "1 s"}}}};
+  user["request"] = user["reply"] = "100 B";
   return scenario;
 }
 DeviceSpec cars(const Scratch& scratch, const J& sumo) {

@@ -226,10 +226,10 @@ TEST_CASE("Flows pass again after a time without coverage", "[physics]") {
   const LinkId link = air.network->up_link(air.network->endpoint(ClientId{1}));
   spawn(air.then(7, [&] {
     air.network->suspend(air.bearers[1], true);
-    air.network->hold_down(link);
+    air.network->fail(link);
   }));
   spawn(air.then(7.1, [&] {
-    air.network->give_back(link);
+    air.network->repair(link);
     air.attach(1, cell);
   }));
   flow(8, 1, ends[7]);
@@ -316,17 +316,17 @@ TEST_CASE("A device's own link that goes down loses what is in the air that way,
   spawn(air.up(0, 1, 10e3, stays));
   spawn(air.up(0, 0, 1e6, flow, ServiceClass::best_effort, Transport::flow));
   spawn(air.down(0, 0, 100e3, other_way));
-  spawn(air.then(0.010, [&] { air.network->hold_down(link); }));
+  spawn(air.then(0.010, [&] { air.network->fail(link); }));
   spawn(air.up(0.020, 0, 10e3, finds_it_down));
-  spawn(air.then(0.1, [&] { air.network->give_back(link); }));
+  spawn(air.then(0.1, [&] { air.network->repair(link); }));
   spawn(air.up(0.2, 0, 10e3, after));
   // One that waits between two cells.
   spawn(air.then(1, [&] { air.network->suspend(air.bearers[0], true); }));
   spawn(air.up(1.1, 0, 10e3, waits));
   spawn(air.down(1.1, 0, 10e3, waits_the_other_way));
-  spawn(air.then(1.2, [&] { air.network->hold_down(link); }));
+  spawn(air.then(1.2, [&] { air.network->fail(link); }));
   spawn(air.then(1.3, [&] {
-    air.network->give_back(link);
+    air.network->repair(link);
     air.attach(0, cell);
   }));
   air.calendar.run(10_s);
@@ -375,7 +375,7 @@ TEST_CASE("A cell under Poisson load answers as a processor sharing queue does",
     static Process one(Aerial& all, std::uint32_t client, double bytes, double& sum) {
       const Seconds start = now();
       Message message(*all.network, ServiceClass::best_effort, Transport::queued);
-      co_await message.carry(all.place(client), Network::gateway({0}), Bytes(bytes));
+      co_await message.carry(all.address(client), Network::gateway({0}), Bytes(bytes));
       sum += (now() - start).value - one_way;
     }
     static Process all(Aerial& air, std::vector<double>& sums) {

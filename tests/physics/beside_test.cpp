@@ -68,13 +68,13 @@ double mean_wait(const std::vector<Arrival>& arrivals) {
 Process send(Net& net, Arrival& arrival, double& end) {
   co_await until(Seconds(arrival.at));
   Message message(*net.network, arrival.service_class, Transport::queued);
-  const Outcome outcome = co_await message.carry(net.place(0), Network::gateway({0}), Bytes(arrival.bytes));
+  const Outcome outcome = co_await message.carry(net.address(0), Network::gateway({0}), Bytes(arrival.bytes));
   if (outcome == Outcome::done) end = now().value;
 }
 Process flow(Net& net) {
   for (;;) {
     Message message(*net.network, ServiceClass::best_effort, Transport::flow);
-    co_await message.carry(net.place(0), Network::gateway({0}), Bytes(1e9));
+    co_await message.carry(net.address(0), Network::gateway({0}), Bytes(1e9));
   }
 }
 

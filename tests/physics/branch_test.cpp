@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/kernel/fork.hpp"
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -18,13 +19,11 @@ namespace {
 Json near_and_far(const std::string& placement) {
   Json scenario = station(4, 1, "1 ms", "1 /s", "100 s");
   scenario["warmup"] = "0 s";
-  Json far = scenario["clusters"][0], near = far;
-  far["name"] = "far";
-  near["name"] = "near";
-  far["uplink"]["latency"] = "20 ms";
-  scenario["clusters"] = {far, near};
-  scenario["clients"][0]["at"] = "near";
-  scenario["clients"][0]["workload"] = {{"periodic", {{"period", "1 s"}}}};
+  const Json one = cluster(scenario, "c");
+  scenario["clusters"] = {copy_of(one, "far"), copy_of(one, "near")};
+  cluster(scenario, "far")["uplink"]["latency"] = "20 ms";
+  client(scenario, "user")["at"] = "near";
+  client(scenario, "user")["workload"] = {{"periodic", {{"period", "1 s"}}}};
   scenario["policy"] = {{"placement", placement}};
   return scenario;
 }
@@ -113,7 +112,7 @@ TEST_CASE("An alternative is judged by a figure as that is better", "[physics]")
 TEST_CASE("Futures of the same policy are the same, those of others differ as they should", "[physics]") {
   const Scratch scratch;
   Json scenario = near_and_far("first-fit");
-  scenario["applications"][0]["submit"] = {{"at", "40 s"}};
+  application(scenario, "app")["submit"] = {{"at", "40 s"}};
   const std::string file = scratch.write("s.json", scenario.dump());
   const Json told =
       played(file, "--at '20 s' --policy first-fit --policy nearest --policy placement=first-fit")["futures"];
@@ -164,7 +163,7 @@ TEST_CASE("A future counts what begins after the parting, and says what to know 
   const Scratch scratch;
   Json scenario = near_and_far("nearest");
   // From the beginning one after the other, 3 s each: never done with what comes.
-  scenario["applications"][0]["components"][0]["work"] = "3 s";
+  component(scenario, "app", "serve")["work"] = "3 s";
   const Json futures = played(scratch.write("s.json", scenario.dump()), "--at '40.5 s' --policy nearest")["futures"];
   const Json& future = futures.begin().value();
   CHECK(future["requests.submitted"]["value"] == 60);  // of the 100; one a second

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/radio.hpp"
 #include "tests/records.hpp"
@@ -78,27 +79,19 @@ Json shop() {
   Json scenario = station(4, 1, "1 ms", "1 /s", "1500 s");
   scenario["warmup"] = "0 s";
   scenario["node_types"]["robot"] = {{"cores", 64}, {"memory", "64 GiB"}};
-  Json& cluster = scenario["clusters"][0];
-  cluster["role"] = "hub";
-  cluster["nodes"].push_back({{"type", "robot"}, {"on", "agv"}});
+  cluster(scenario, "c")["role"] = "hub";
+  cluster(scenario, "c")["nodes"].push_back({{"type", "robot"}, {"on", "agv"}});
   scenario["control_plane"] = prompt_codeco(
       {{"local_cluster", true}, {"apply", "0 s"}},
       {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
   scenario["policy"] = {{"scheduler", "kube-default"}};
-  scenario["applications"][0]["submit"] = {{"at", "100 s"}};
-  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 1}};
-  Json& clients = scenario["clients"];
-  clients[0]["workload"] = {{"periodic", {{"period", "1 s"}}}};
-  clients.push_back(clients[0]);
-  clients[1]["name"] = "rider";
-  clients[1]["at"] = {{"device", "agv"}};
+  application(scenario, "app")["submit"] = {{"at", "100 s"}};
+  component(scenario, "app", "serve")["requests"] = {{"cpu", 1}};
+  Json& user = client(scenario, "user");
+  user["workload"] = {{"periodic", {{"period", "1 s"}}}};
+  scenario["clients"].push_back(with(copy_of(user, "rider"), {{"at", {{"device", "agv"}}}}));
   add_radio(scenario, "agv", 1, {{0, "c"}});
   return scenario;
-}
-Json outage(const std::string& node, double start, double end) {
-  return {{"kind", "node"},
-          {"match", node},
-          {"outages", {{{"start", fmt::format("{} s", start)}, {"duration", fmt::format("{} s", end - start)}}}}};
 }
 }  // namespace
 
@@ -172,7 +165,7 @@ TEST_CASE("A client and a pod on one vehicle need no air", "[physics]") {
 
 TEST_CASE("A node on a vehicle that fails is a node that fails", "[physics]") {
   Json scenario = shop();
-  scenario["faults"] = {outage("c/robot-0", 200, 300), outage("c/robot-0", 400, 1200)};
+  scenario["faults"] = {fault("node", "c/robot-0", 200, 300), fault("node", "c/robot-0", 400, 1200)};
   const auto run = simulation(scenario, 0, away({}));
   const auto all = records(*run);
   CHECK(times(all, "lost") == std::vector<double>{200, 400});
@@ -185,7 +178,7 @@ TEST_CASE("A node on a vehicle that fails is a node that fails", "[physics]") {
 
 TEST_CASE("A node that is repaired out of reach starts its pods when it is heard again", "[physics]") {
   Json scenario = shop();
-  scenario["faults"] = {outage("c/robot-0", 200, 300)};
+  scenario["faults"] = {fault("node", "c/robot-0", 200, 300)};
   const auto run = simulation(scenario, 0, away({{250, 400}}));
   const auto all = records(*run);
   const std::vector<double> ready = times(all, "ready");
@@ -196,7 +189,7 @@ TEST_CASE("A node that is repaired out of reach starts its pods when it is heard
 
 TEST_CASE("A fault of a node that is out of reach is not noticed", "[physics]") {
   Json scenario = shop();
-  scenario["faults"] = {outage("c/robot-0", 220, 230), outage("c/robot-0", 300, 320)};
+  scenario["faults"] = {fault("node", "c/robot-0", 220, 230), fault("node", "c/robot-0", 300, 320)};
   const auto run = simulation(scenario, 0, away({{200, 1000}}));
   const auto all = records(*run);
   const double out = changes(all, true).at(0);
@@ -348,29 +341,19 @@ Json federation() {
   Json scenario = station(4, 1, "1 ms", "1 /s", "1500 s");
   scenario["warmup"] = "0 s";
   const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "5 ms"}};
-  Json one = scenario["clusters"][0];
-  one["uplink"] = link;
-  Json hub = one, a = one, b = one, van = one;
-  hub["name"] = "hub";
-  hub["role"] = "hub";
-  a["name"] = "a";
-  b["name"] = "b";
-  van["name"] = "van";
-  van["count"] = 2;
-  van["on"] = "truck";
-  scenario["clusters"] = {hub, a, b, van};
-  Json& app = scenario["applications"][0];
+  const Json one = with(cluster(scenario, "c"), {{"uplink", link}});
+  scenario["clusters"] = {with(copy_of(one, "hub"), {{"role", "hub"}}), copy_of(one, "a"), copy_of(one, "b"),
+                          with(copy_of(one, "van"), {{"count", 2}, {"on", "truck"}})};
+  Json& app = application(scenario, "app");
   app["submit"] = {{"at", "100 s"}};
-  app["components"][0]["cluster"] = "van-0";
-  app["components"][0]["requests"] = {{"cpu", 1}};
-  Json& clients = scenario["clients"];
-  clients[0]["at"] = "hub";
-  clients[0]["workload"] = {{"periodic", {{"period", "1 s"}}}};
-  clients[0]["request"] = "1 kB";
-  clients[0]["reply"] = "1 kB";
-  clients.push_back(clients[0]);
-  clients[1]["name"] = "friend";
-  clients[1]["at"] = "van-1";
+  component(app, "serve")["cluster"] = "van-0";
+  component(app, "serve")["requests"] = {{"cpu", 1}};
+  Json& user = client(scenario, "user");
+  user["at"] = "hub";
+  user["workload"] = {{"periodic", {{"period", "1 s"}}}};
+  user["request"] = "1 kB";
+  user["reply"] = "1 kB";
+  scenario["clients"].push_back(with(copy_of(user, "friend"), {{"at", "van-1"}}));
   scenario["control_plane"] = prompt_codeco(
       {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
       {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}});
@@ -440,11 +423,11 @@ TEST_CASE("A cluster on a van without coverage becomes Unknown by its lease, and
 
 TEST_CASE("What runs on a van goes on and heals itself while nothing reaches the van", "[physics]") {
   Json scenario = federation();
-  scenario["clusters"][3]["nodes"][0]["count"] = 2;
-  scenario["applications"][0]["components"][0]["tolerations"] = {
+  node_pool(scenario, "van", "n")["count"] = 2;
+  component(scenario, "app", "serve")["tolerations"] = {
       {{"key", "cluster.open-cluster-management.io/unreachable"}, {"operator", "Exists"}}};
-  scenario["clients"][0]["at"] = "van-0";
-  scenario["faults"] = {outage("van-0/n-0", 300, 1400)};
+  client(scenario, "user")["at"] = "van-0";
+  scenario["faults"] = {fault("node", "van-0/n-0", 300, 1400)};
   const auto run = simulation(scenario, 0, ways("0,0,0,0\n0,200,0,0\n0,201,500,0\n0,1000,500,0\n0,1001,0,0\n"));
   const auto all = records(*run);
   REQUIRE(times(all, "ready", "", "van-0/n-0").size() == 1);
@@ -458,12 +441,9 @@ namespace {
 /// s on.
 void follow_the_van(const std::string& until_set_up) {
   Json scenario = federation();
-  Json& app = scenario["applications"][0];
-  Json store = app["components"][0];
-  store["name"] = "store";
-  store["cluster"] = "a";
-  app["components"].push_back(store);
-  app["channels"] = {{{"from", app["components"][0]["name"]},
+  Json& app = application(scenario, "app");
+  app["components"].push_back(with(copy_of(component(app, "serve"), "store"), {{"cluster", "a"}}));
+  app["channels"] = {{{"from", "serve"},
                       {"to", "store"},
                       {"class", "ASSURED"},
                       {"bandwidth", "1 Mbit/s"},

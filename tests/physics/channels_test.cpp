@@ -56,7 +56,7 @@ double in(const Land& land, ChannelState state) {
 }
 Process fail(World& world, LinkId link, Seconds at) {
   co_await until(at);
-  world.hold_down(link);
+  world.fail(link);
 }
 }  // namespace
 
@@ -183,12 +183,12 @@ TEST_CASE("A channel whose measured delay breaks its bound is out of QoS when th
   populate(land, {application(1, Seconds(0.0221))}, {{c1, c2}});
   land.channels->require({0}, between(c1, c2));
   std::vector<Seconds> calls;
-  land.channels->out_of_qos = [&](ApplicationId app, std::uint32_t channel) {
+  land.channels->out_of_qos.add([&](ApplicationId app, std::uint32_t channel) {
     CHECK(app == ApplicationId{0});
     CHECK(channel == 0);
     calls.push_back(now());
     land.channels->require(app, between(c1, c1));  // moves the callee
-  };
+  });
   while (!land.view->seen(c1, c2)) land.calendar.run(now() + Seconds(0.1));
   CHECK(state(land, 0, c1, c2) == ChannelState::running);
   const Seconds known = now();
@@ -208,7 +208,7 @@ TEST_CASE("Late calls put a channel out of QoS, once its cluster has told the hu
   populate(land, {application(1)});
   land.channels->require({0}, between(c1, c2));
   int called = 0;
-  land.channels->out_of_qos = [&](ApplicationId, std::uint32_t) { ++called; };
+  land.channels->out_of_qos.add([&](ApplicationId, std::uint32_t) { ++called; });
   const Channels::Key key{{0}, 0, c1, c2};
   land.calendar.run(10_s);
   for (int call = 0; call < 100; ++call) land.applications->vlinks.called(key, call < 5);

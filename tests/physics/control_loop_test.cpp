@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/application/control_loop.hpp"
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/federation.hpp"
 #include "tests/records.hpp"
@@ -30,8 +31,8 @@ struct Controlled {
     land->applications.emplace(land->world, std::vector<ImageSpec>(1), std::vector{app});
     land->requests.emplace(land->world, *land->applications, std::vector{client}, Transport::queued, Seconds(0));
     loops.emplace(*land->requests);
-    loops->on_stop = [this](ClientId) { stops.push_back(now().value); };
-    loops->on_resume = [this](ClientId) { resumes.push_back(now().value); };
+    loops->on_stop.add([this](ClientId) { stops.push_back(now().value); });
+    loops->on_resume.add([this](ClientId) { resumes.push_back(now().value); });
   }
   ~Controlled() { frames::destroy_processes(); }
 
@@ -74,11 +75,11 @@ Json factory(double ap = 0) {
                            {{"stations", {{"a", {{"at", {"0 m", "0 m"}}}}, {"b", {{"at", {"40 m", "0 m"}}}}}},
                             {"lanes", {{{"from", "a"}, {"to", "b"}}}},
                             {"handling", "5 s"}}}}};
-  Json& client = scenario["clients"][0];
-  client["at"] = {{"device", "agv"}};
-  client["workload"] = {{"periodic", {{"period", "1 s"}}}};
-  client["deadline"] = "500 ms";
-  client["control"] = {{"tolerated", 0}, {"resumes_after", 1}};
+  Json& user = client(scenario, "user");
+  user["at"] = {{"device", "agv"}};
+  user["workload"] = {{"periodic", {{"period", "1 s"}}}};
+  user["deadline"] = "500 ms";
+  user["control"] = {{"tolerated", 0}, {"resumes_after", 1}};
   return scenario;
 }
 std::vector<double> dates(const std::vector<nlohmann::json>& all, bool stopped) {
@@ -140,19 +141,14 @@ TEST_CASE("Two loops on one vehicle hold it together", "[physics]") {
   Json scenario = factory();
   scenario["duration"] = "400 s";
   scenario["node_types"]["m"] = scenario["node_types"]["n"];
-  scenario["clusters"][0]["nodes"].push_back({{"type", "m"}});
-  scenario["node_types"]["n"]["labels"] = {{"of", "user"}}, scenario["node_types"]["m"]["labels"] = {{"of", "other"}};
-  for (const char* key : {"applications", "clients"}) {
-    scenario[key].push_back(scenario[key][0]);
-    scenario[key][1]["name"] = "other";
-  }
-  scenario["clients"][1]["application"] = "other";
-  scenario["applications"][0]["components"][0]["node_selector"] = {{"of", "user"}};
-  scenario["applications"][1]["components"][0]["node_selector"] = {{"of", "other"}};
-  const auto outage = [](const char* node, const char* start) {
-    return Json{{"kind", "node"}, {"match", node}, {"outages", {{{"start", start}, {"duration", "100 s"}}}}};
-  };
-  scenario["faults"] = {outage("c/n-0", "100 s"), outage("c/m-0", "150 s")};
+  cluster(scenario, "c")["nodes"].push_back({{"type", "m"}});
+  scenario["node_types"]["n"]["labels"] = {{"of", "user"}};
+  scenario["node_types"]["m"]["labels"] = {{"of", "other"}};
+  scenario["applications"].push_back(copy_of(application(scenario, "app"), "other"));
+  component(scenario, "app", "serve")["node_selector"] = {{"of", "user"}};
+  component(scenario, "other", "serve")["node_selector"] = {{"of", "other"}};
+  scenario["clients"].push_back(with(copy_of(client(scenario, "user"), "other"), {{"application", "other"}}));
+  scenario["faults"] = {fault("node", "c/n-0", 100, 200), fault("node", "c/m-0", 150, 250)};
   const auto run = simulation(scenario);
   const auto all = records(*run);
   const double stop = sent(all, "user", 100) + 0.5, end = sent(all, "other", 250) + 0.5;
@@ -165,7 +161,7 @@ TEST_CASE("Two loops on one vehicle hold it together", "[physics]") {
 TEST_CASE("A late answer stops as a lost one does", "[physics]") {
   // Each answer takes 600 ms of work, its deadline is 500 ms: it stops for good.
   Json scenario = factory();
-  scenario["applications"][0]["components"][0]["work"] = "600 ms";
+  component(scenario, "app", "serve")["work"] = "600 ms";
   const auto run = simulation(scenario);
   const auto all = records(*run);
   check_dates(dates(all, true), {sent(all, "user", 0) + 0.5});
@@ -177,7 +173,7 @@ TEST_CASE("A late answer stops as a lost one does", "[physics]") {
 TEST_CASE("A vehicle in a coverage hole stops, and its missions suffer", "[physics]") {
   // The cell ends between the two places, 108 m from its access point: 20 m before the far one.
   Json scenario = factory(-88);
-  scenario["clients"][0]["control"] = {{"tolerated", 2}, {"resumes_after", 1}};
+  client(scenario, "user")["control"] = {{"tolerated", 2}, {"resumes_after", 1}};
   const auto run = simulation(scenario);
   const auto all = records(*run);
   double lost = -1;
@@ -194,7 +190,7 @@ TEST_CASE("A vehicle in a coverage hole stops, and its missions suffer", "[physi
 
 TEST_CASE("Without its loop the same vehicle goes on through the hole", "[physics]") {
   Json scenario = factory(-88);
-  scenario["clients"][0].erase("control");
+  client(scenario, "user").erase("control");
   const auto run = simulation(scenario);
   run->run();
   CHECK(value_of(*run, "agv.stops") == 0);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sim/base/rng.hpp"
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -20,36 +21,24 @@ Json federation(const std::string& duration = "2000 s") {
   Json scenario = station(4, 1, "1 ms", "0.01 /s", duration);
   scenario["warmup"] = "0 s";
   const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "5 ms"}};
-  Json one = scenario["clusters"][0];
-  one["uplink"] = link;
-  Json hub = one;
-  hub["name"] = "hub";
-  hub["role"] = "hub";
-  Json a = one, b = one;
-  a["name"] = "a";
-  b["name"] = "b";
-  scenario["clusters"] = {hub, a, b};
-  scenario["clients"][0]["at"] = "a";
-  Json& app = scenario["applications"][0];
+  const Json one = with(cluster(scenario, "c"), {{"uplink", link}});
+  scenario["clusters"] = {with(copy_of(one, "hub"), {{"role", "hub"}}), copy_of(one, "a"), copy_of(one, "b")};
+  client(scenario, "user")["at"] = "a";
+  Json& app = application(scenario, "app");
   app["submit"] = {{"at", "100 s"}};
-  app["components"][0]["requests"] = {{"cpu", 1}};
+  component(app, "serve")["requests"] = {{"cpu", 1}};
   scenario["control_plane"] = prompt_codeco(
       {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
       {{"set_up", "0 s"}, {"latency", "0 s"}, {"tear_down", "0 s"}, {"stop", "0 s"}});
   return scenario;
 }
-Json cut(const std::string& match, double start, double end, const std::string& kind = "partition") {
-  return {{"kind", kind},
-          {"match", match},
-          {"outages", {{{"start", std::to_string(start) + " s"}, {"duration", std::to_string(end - start) + " s"}}}}};
-}
 /// As designed: a has room for the two pods of its application as long as both its nodes are up; b has room for one
 /// more.
 Json neighbours() {
   Json scenario = federation("3000 s");
-  scenario["clusters"][1]["nodes"][0]["count"] = 2;
-  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  node_pool(scenario, "a", "n")["count"] = 2;
+  component(scenario, "app", "serve")["requests"] = {{"cpu", 3}};
+  component(scenario, "app", "serve")["replicas"] = 2;
   scenario["control_plane"]["preset"] = "as-designed";
   scenario["control_plane"]["ocm"]["toleration"] = "2 h";
   return scenario;
@@ -58,9 +47,9 @@ Json neighbours() {
 /// apart.
 Json fleet(int clusters, const std::string& duration, const std::string& service, const std::string& telemetry) {
   Json scenario = federation(duration);
-  scenario["clusters"].erase(2);
-  scenario["clusters"][1]["name"] = "edge", scenario["clusters"][1]["count"] = clusters;
-  scenario["clients"][0]["at"] = "edge-0";
+  scenario["clusters"] = {cluster(scenario, "hub"),
+                          with(copy_of(cluster(scenario, "a"), "edge"), {{"count", clusters}})};
+  client(scenario, "user")["at"] = "edge-0";
   scenario["control_plane"]["hub"] = {{"service", service}, {"workers", 1}};
   scenario["control_plane"]["telemetry"] = {{"scrape", telemetry}, {"refresh", telemetry}};
   return scenario;
@@ -72,13 +61,6 @@ double last_renewal(std::uint64_t cluster, double before) {
   return phase + 60 * std::floor((before - phase) / 60);
 }
 constexpr double way(double bytes) { return 2 * (bytes / 125e6 + 0.005); }
-
-std::vector<Json> of_kind(const std::vector<nlohmann::json>& all, const std::string& kind) {
-  std::vector<Json> some;
-  for (const auto& one : all)
-    if (one["kind"] == kind) some.push_back(one);
-  return some;
-}
 }  // namespace
 
 TEST_CASE("From a CodecoApp to a ready pod: admission, decision, push, schedule", "[physics]") {
@@ -99,7 +81,7 @@ TEST_CASE("From a CodecoApp to a ready pod: admission, decision, push, schedule"
 
 TEST_CASE("ACM is one serial worker: the third of three applications waits for three times 8 s", "[physics]") {
   Json scenario = federation();
-  scenario["applications"][0]["count"] = 3;
+  application(scenario, "app")["count"] = 3;
   scenario["control_plane"]["acm"]["wait"] = "8 s";
   const auto run = simulation(scenario);
   const auto works = of_kind(records(*run), "work");
@@ -111,7 +93,7 @@ TEST_CASE("ACM is one serial worker: the third of three applications waits for t
 TEST_CASE("A cluster is Unknown five leases after the last renewal that arrived, and available when one does again",
           "[physics]") {
   Json scenario = federation();
-  scenario["faults"] = {cut("a", 200, 1000)};
+  scenario["faults"] = {fault("partition", "a", 200, 1000)};
   const auto run = simulation(scenario);
   const auto changes = of_kind(records(*run), "cluster");
   // The agent renews every 60 s and the way there and back.
@@ -133,9 +115,7 @@ TEST_CASE("A cluster is Unknown five leases after the last renewal that arrived,
 TEST_CASE("What an Unknown cluster runs is placed elsewhere, runs twice, and once again when the cluster hears of it",
           "[physics]") {
   Json scenario = federation();
-  scenario["applications"][0]["components"][0]["cluster"] = "";
-  scenario["applications"][0]["components"][0].erase("cluster");
-  scenario["faults"] = {cut("a", 200, 1000)};
+  scenario["faults"] = {fault("partition", "a", 200, 1000)};
   const auto run = simulation(scenario);
   const auto all = records(*run);
   const auto ready = times(all, "ready");
@@ -156,7 +136,7 @@ TEST_CASE("What an Unknown cluster runs is placed elsewhere, runs twice, and onc
 
 TEST_CASE("An application that tolerates an unreachable cluster for longer stays", "[physics]") {
   Json scenario = federation();
-  scenario["faults"] = {cut("a", 200, 1000)};
+  scenario["faults"] = {fault("partition", "a", 200, 1000)};
   scenario["control_plane"]["ocm"]["toleration"] = "1 h";
   const auto run = simulation(scenario);
   run->run();
@@ -167,12 +147,11 @@ TEST_CASE("An application that tolerates an unreachable cluster for longer stays
 
 TEST_CASE("A component's own toleration of an unreachable cluster holds for it", "[physics]") {
   Json scenario = federation();
-  scenario["faults"] = {cut("a", 200, 1000)};
-  scenario["applications"][0]["components"][0]["tolerations"] = {
-      {{"key", "cluster.open-cluster-management.io/unreachable"},
-       {"operator", "Exists"},
-       {"effect", "NoSelect"},
-       {"seconds", "100 s"}}};
+  scenario["faults"] = {fault("partition", "a", 200, 1000)};
+  component(scenario, "app", "serve")["tolerations"] = {{{"key", "cluster.open-cluster-management.io/unreachable"},
+                                                         {"operator", "Exists"},
+                                                         {"effect", "NoSelect"},
+                                                         {"seconds", "100 s"}}};
   const auto run = simulation(scenario);
   const auto ready = times(records(*run), "ready");
   REQUIRE(ready.size() == 2);
@@ -182,14 +161,11 @@ TEST_CASE("A component's own toleration of an unreachable cluster holds for it",
 TEST_CASE("A cluster goes on healing itself while its hub is gone, and reports when it is back", "[physics]") {
   Json scenario = federation();
   // Its pod prefers the first node.
-  Json spare = scenario["clusters"][1]["nodes"][0];
-  scenario["node_types"]["spare"] = scenario["node_types"][spare["type"].get<std::string>()];
-  spare["type"] = "spare";
-  spare["taints"] = {{{"key", "spare"}, {"effect", "PreferNoSchedule"}}};
-  scenario["clusters"][1]["nodes"].push_back(spare);
-  Json hub = cut("hub", 200, 1400, "cluster");
+  scenario["node_types"]["spare"] = scenario["node_types"]["n"];
+  cluster(scenario, "a")["nodes"].push_back(
+      {{"type", "spare"}, {"taints", {{{"key", "spare"}, {"effect", "PreferNoSchedule"}}}}});
   scenario["control_plane"]["ocm"]["toleration"] = "1 h";
-  scenario["faults"] = {hub, cut("a/n-0", 300, 1990, "node")};
+  scenario["faults"] = {fault("cluster", "hub", 200, 1400), fault("node", "a/n-0", 300, 1990)};
   const auto run = simulation(scenario);
   const auto all = records(*run);
   const auto lost = times(all, "lost");
@@ -203,7 +179,7 @@ TEST_CASE("A cluster goes on healing itself while its hub is gone, and reports w
 
 TEST_CASE("The agents of a hub that comes back all list again, and its queue shows it", "[physics]") {
   Json scenario = fleet(200, "1500 s", "50 ms", "1000 s");
-  scenario["faults"] = {cut("hub", 300, 600, "cluster")};
+  scenario["faults"] = {fault("cluster", "hub", 300, 600)};
   const auto run = simulation(scenario);
   run->run();
   CHECK(value_of(*run, "clusters.joined") == 200);
@@ -264,16 +240,14 @@ TEST_CASE("The hub is the queueing station that it says it is", "[physics]") {
 
 TEST_CASE("An agent that goes over to another hub removes what only the old one knew, an hour later", "[physics]") {
   Json scenario = federation("3 h");
-  Json second = scenario["clusters"][0];
-  second["name"] = "hub-2";
-  scenario["clusters"].push_back(second);
+  scenario["clusters"].push_back(copy_of(cluster(scenario, "hub"), "hub-2"));
   scenario["control_plane"]["ocm"]["hub_switch"] = "600 s";
   scenario["control_plane"]["ocm"]["toleration"] = "10 h";
-  scenario["applications"][0]["submit"]["by"] = "b";
-  scenario["applications"][0]["components"][0]["cluster"] = "b";
-  scenario["clients"][0]["at"] = "b";
+  application(scenario, "app")["submit"]["by"] = "b";
+  component(scenario, "app", "serve")["cluster"] = "b";
+  client(scenario, "user")["at"] = "b";
   // Clusters go to the hubs in turn: b, the third, to the first.
-  scenario["faults"] = {cut("hub", 200, 1e4, "cluster")};
+  scenario["faults"] = {fault("cluster", "hub", 200, 1e4)};
   const auto run = simulation(scenario);
   const auto gone = times(records(*run), "gone");
   CHECK(value_of(*run, "clusters.switched") == 1);
@@ -288,22 +262,18 @@ TEST_CASE(
     "to",
     "[physics]") {
   Json scenario = federation("3000 s");
-  Json second = scenario["clusters"][0], c = scenario["clusters"][1];
-  second["name"] = "hub-2";
-  c["name"] = "c";
-  scenario["clusters"].push_back(second), scenario["clusters"].push_back(c);
+  scenario["clusters"].push_back(copy_of(cluster(scenario, "hub"), "hub-2"));
+  scenario["clusters"].push_back(copy_of(cluster(scenario, "a"), "c"));
   scenario["control_plane"]["ocm"]["hub_switch"] = "100 s";
-  scenario["applications"][0]["submit"]["by"] = "b";
-  scenario["clients"][0]["at"] = "b";
-  scenario["applications"].push_back(scenario["applications"][0]),
-      scenario["clients"].push_back(scenario["clients"][0]);
-  scenario["applications"][1]["name"] = "late", scenario["applications"][1]["submit"]["at"] = "450 s";
-  scenario["clients"][1]["name"] = "late-user", scenario["clients"][1]["application"] = "late";
+  application(scenario, "app")["submit"]["by"] = "b";
+  client(scenario, "user")["at"] = "b";
+  scenario["applications"].push_back(copy_of(application(scenario, "app"), "late"));
+  application(scenario, "late")["submit"]["at"] = "450 s";
+  scenario["clients"].push_back(with(copy_of(client(scenario, "user"), "late-user"), {{"application", "late"}}));
   // Clusters go to the hubs in turn: b and c to the first, a to the second. It goes over when its lease is older than
   // 100 s, before 400 s, and `late` is handed in there; the first hub takes it for Unknown 300 s after its last
   // renewal.
-  scenario["faults"] = {cut("b", 200, 2990)};
-  scenario["faults"][0]["from"] = "hub";
+  scenario["faults"] = {with(fault("partition", "b", 200, 2990), {{"from", "hub"}})};
   const auto run = simulation(scenario);
   const auto all = records(*run);
   CHECK(value_of(*run, "clusters.switched") == 1);
@@ -322,7 +292,7 @@ TEST_CASE(
     "it wants",
     "[physics]") {
   Json scenario = neighbours();
-  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
+  scenario["faults"] = {fault("cluster", "hub", 200, 2000), fault("node", "a/n-0", 300, 2900)};
   const auto run = simulation(scenario);
   const auto all = records(*run);
   CHECK(value_of(*run, "replicas.handed_over") == 1);
@@ -339,7 +309,8 @@ TEST_CASE(
 TEST_CASE("A member that cannot be reached when its neighbourhood is formed is told of it when it can", "[physics]") {
   Json scenario = neighbours();
   // Until b knows a it does not tell it its state, and a does not ask whom it has never heard.
-  scenario["faults"] = {cut("b", 99, 199), cut("hub", 250, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
+  scenario["faults"] = {fault("partition", "b", 99, 199), fault("cluster", "hub", 250, 2000),
+                        fault("node", "a/n-0", 300, 2900)};
   const auto run = simulation(scenario);
   (void)records(*run);
   CHECK(value_of(*run, "replicas.handed_over") == 1);
@@ -351,8 +322,8 @@ TEST_CASE("A member that cannot be reached when its neighbourhood is formed is t
 
 TEST_CASE("What a neighbour took over is deleted there", "[physics]") {
   Json scenario = neighbours();
-  scenario["applications"][0]["submit"]["delete_at"] = "2500 s";
-  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2900, "node")};
+  application(scenario, "app")["submit"]["delete_at"] = "2500 s";
+  scenario["faults"] = {fault("cluster", "hub", 200, 2000), fault("node", "a/n-0", 300, 2900)};
   const auto run = simulation(scenario);
   const auto gone = times(records(*run), "gone");
   CHECK(value_of(*run, "replicas.handed_over") == 1);
@@ -363,20 +334,18 @@ TEST_CASE("What a neighbour took over is deleted there", "[physics]") {
 
 TEST_CASE("A pod whose name was handed over once is where it is placed when the name is used again", "[physics]") {
   Json scenario = federation("4000 s");
-  scenario["clusters"][1]["nodes"][0]["count"] = 2;
-  Json c = scenario["clusters"][2];
-  c["name"] = "c";
-  scenario["clusters"].push_back(c);
-  scenario["applications"][0]["security"] = "Good";
-  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  node_pool(scenario, "a", "n")["count"] = 2;
+  scenario["clusters"].push_back(copy_of(cluster(scenario, "b"), "c"));
+  application(scenario, "app")["security"] = "Good";
+  component(scenario, "app", "serve")["requests"] = {{"cpu", 3}};
+  component(scenario, "app", "serve")["replicas"] = 2;
   scenario["control_plane"]["preset"] = "as-designed";
   scenario["control_plane"]["ocm"]["toleration"] = "2 h";
   // Without the hub b takes the pod that has lost its node in a. Then b, and after it c, lose their class: the replica
   // goes on under another name in c, and from there back to a, under the name that was handed over, which nobody has
   // any more.
-  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 2700, "node"),
-                        cut("b", 2500, 3990, "security"), cut("c", 3000, 3990, "security")};
+  scenario["faults"] = {fault("cluster", "hub", 200, 2000), fault("node", "a/n-0", 300, 2700),
+                        fault("security", "b", 2500, 3990), fault("security", "c", 3000, 3990)};
   const auto run = simulation(scenario);
   const auto all = records(*run);
   CHECK(value_of(*run, "replicas.handed_over") == 1);
@@ -396,14 +365,14 @@ TEST_CASE(
     "A neighbour that has lost its security class takes no pod that asks for one, though the hub has not heard of it",
     "[physics]") {
   Json scenario = federation("3000 s");
-  scenario["clusters"][1]["nodes"][0]["count"] = 2;
-  scenario["applications"][0]["security"] = "Good";
-  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 3}};
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  node_pool(scenario, "a", "n")["count"] = 2;
+  application(scenario, "app")["security"] = "Good";
+  component(scenario, "app", "serve")["requests"] = {{"cpu", 3}};
+  component(scenario, "app", "serve")["replicas"] = 2;
   scenario["control_plane"]["preset"] = "as-designed";
   scenario["control_plane"]["ocm"]["toleration"] = "2 h";
-  scenario["faults"] = {cut("hub", 200, 2000, "cluster"), cut("a/n-0", 300, 1900, "node"),
-                        cut("b", 250, 2900, "security")};
+  scenario["faults"] = {fault("cluster", "hub", 200, 2000), fault("node", "a/n-0", 300, 1900),
+                        fault("security", "b", 250, 2900)};
   const auto run = simulation(scenario);
   run->run();
   CHECK(value_of(*run, "replicas.handed_over") == 0);
@@ -413,7 +382,7 @@ TEST_CASE(
 
 TEST_CASE("What a hub knows is as old as the scrape that it comes from", "[physics]") {
   Json scenario = federation();
-  scenario["applications"][0]["submit"]["at"] = "1000 s";
+  application(scenario, "app")["submit"]["at"] = "1000 s";
   scenario["control_plane"]["context"] = "local";
   scenario["control_plane"]["telemetry"] = {{"scrape", "300 s"}};
   const auto run = simulation(scenario);

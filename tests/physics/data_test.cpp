@@ -4,6 +4,7 @@
 // Clusters hub (the source) and c, d; wide area 10 MB/s and 5 ms on each uplink and downlink, so that X MB from one to
 // another take X / 10 s + 10 ms when alone. Where nothing is said of a control plane it is the oracle, which sends
 // nothing.
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -25,21 +26,18 @@ Json federation(const std::string& duration = "300 s") {
   for (const char* name : {"hub", "c", "d"})
     scenario["clusters"].push_back(
         {{"name", name}, {"provider", "p"}, {"nodes", {{{"type", "n"}}}}, {"lan", lan}, {"uplink", wan}});
-  scenario["clusters"][0]["role"] = "hub";
+  cluster(scenario, "hub")["role"] = "hub";
   scenario["data"] = {{{"name", "maps"}, {"size", "100 MB"}, {"source", "hub"}}};
-  Json& component = scenario["applications"][0]["components"][0];
-  component["cluster"] = "c";
-  component["start"] = "2 s";
+  Json& serve = component(scenario, "app", "serve");
+  serve["cluster"] = "c";
+  serve["start"] = "2 s";
   return scenario;
 }
 Json updates(const char* period, const char* size) {
   Json scenario = federation();
-  scenario["data"][0]["copies"] = {"c"};
-  scenario["data"][0]["update"] = {{"period", period}, {"size", size}};
+  data_set(scenario, "maps")["copies"] = {"c"};
+  data_set(scenario, "maps")["update"] = {{"period", period}, {"size", size}};
   return scenario;
-}
-Json fault(const std::string& kind, const std::string& match) {
-  return {{"kind", kind}, {"match", match}, {"csv", "fault.csv"}};
 }
 std::map<std::string, std::string> at(const std::string& lines) {
   return {{"fault.csv", "start_s,duration_s\n" + lines}};
@@ -48,13 +46,13 @@ std::map<std::string, std::string> at(const std::string& lines) {
 
 TEST_CASE("A component starts once its cluster has a copy of what it reads, which comes once for all", "[physics]") {
   Json scenario = federation();
+  Json& serve = component(scenario, "app", "serve");
+  serve["reads"] = {"maps"};
+  serve["replicas"] = 3;
   Json& apps = scenario["applications"];
-  apps[0]["components"][0]["reads"] = {"maps"};
-  apps[0]["components"][0]["replicas"] = 3;
   for (const char* submitted : {"5 s", "60 s"}) {  // while it is on its way, and when it is there
-    apps.push_back(apps[0]);
-    apps.back()["name"] = "app-" + std::to_string(apps.size());
-    apps.back()["submit"] = {{"at", submitted}};
+    const Json next = copy_of(application(scenario, "app"), "app-" + std::to_string(apps.size() + 1));
+    apps.push_back(with(next, {{"submit", {{"at", submitted}}}}));
   }
   const auto run = simulation(scenario);
   const std::vector<double> ready = times(records(*run), "ready");
@@ -67,9 +65,9 @@ TEST_CASE("A component starts once its cluster has a copy of what it reads, whic
 
 TEST_CASE("A copy comes from the holder with the least latency", "[physics]") {
   Json scenario = federation();
-  scenario["clusters"][0]["uplink"]["latency"] = "50 ms";  // hub to c: 55 ms, d to c: 10 ms
-  scenario["data"][0]["copies"] = {"d"};
-  scenario["applications"][0]["components"][0]["reads"] = {"maps"};
+  cluster(scenario, "hub")["uplink"]["latency"] = "50 ms";  // hub to c: 55 ms, d to c: 10 ms
+  data_set(scenario, "maps")["copies"] = {"d"};
+  component(scenario, "app", "serve")["reads"] = {"maps"};
   const auto run = simulation(scenario);
   const std::vector<double> ready = times(records(*run), "ready");
   REQUIRE(ready.size() == 1);
@@ -78,8 +76,8 @@ TEST_CASE("A copy comes from the holder with the least latency", "[physics]") {
 
 TEST_CASE("A replication that is cut off is tried again after 10 s", "[physics]") {
   Json scenario = federation();
-  scenario["applications"][0]["components"][0]["reads"] = {"maps"};
-  scenario["faults"] = {fault("link", "hub.up")};
+  component(scenario, "app", "serve")["reads"] = {"maps"};
+  scenario["faults"] = {fault("link", "hub.up", "fault.csv")};
   // Down from 5 to 6 and from 16 to 17: attempts at 0 (lost a millisecond after 5), 15.001 (lost at 16.001), 26.001.
   scenario["network"]["tcp_timeout"] = "1 ms";
   const auto run = simulation(scenario, 0, at("5,1\n16,1\n"));
@@ -93,7 +91,7 @@ TEST_CASE("A replication that is cut off is tried again after 10 s", "[physics]"
 
 TEST_CASE("Every version reaches the copy, a transfer later", "[physics]") {
   Json scenario = updates("20 s", "10 MB");
-  scenario["data"][0]["freshness"] = "1.02 s";
+  data_set(scenario, "maps")["freshness"] = "1.02 s";
   const auto run = simulation(scenario);
   run->run(Seconds(199));
   // Versions at 20, 40, ..., 180 s.
@@ -108,7 +106,7 @@ TEST_CASE("Every version reaches the copy, a transfer later", "[physics]") {
 
 TEST_CASE("A version that is later than fresh is stale", "[physics]") {
   Json scenario = updates("20 s", "10 MB");
-  scenario["data"][0]["freshness"] = "1 s";
+  data_set(scenario, "maps")["freshness"] = "1 s";
   const auto run = simulation(scenario);
   run->run(Seconds(199));
   CHECK(value_of(*run, "data.updates") == 9);
@@ -117,7 +115,7 @@ TEST_CASE("A version that is later than fresh is stale", "[physics]") {
 
 TEST_CASE("Two copies share the way out of the source", "[physics]") {
   Json scenario = updates("20 s", "10 MB");
-  scenario["data"][0]["copies"] = {"c", "d"};
+  data_set(scenario, "maps")["copies"] = {"c", "d"};
   const auto run = simulation(scenario);
   run->run(Seconds(199));
   CHECK(value_of(*run, "data.updates") == 18);
@@ -137,7 +135,7 @@ TEST_CASE("Versions that come faster than they can be sent are sent together", "
 
 TEST_CASE("A version that is cut off is tried again after 10 s, with those that came meanwhile", "[physics]") {
   Json scenario = updates("20 s", "10 MB");
-  scenario["faults"] = {fault("link", "c.down")};
+  scenario["faults"] = {fault("link", "c.down", "fault.csv")};
   scenario["network"]["tcp_timeout"] = "1 ms";
   // v1 (20 s) is lost at 20.501, 30.502, 40.503; at 50.503 v1 and v2 (40) are sent as one, of 20 MB.
   const auto run = simulation(scenario, 0, at("20.5,25\n"));
@@ -151,8 +149,8 @@ TEST_CASE("A version that is cut off is tried again after 10 s, with those that 
 
 TEST_CASE("What a component writes goes to the source first, and from there to the copies", "[physics]") {
   Json scenario = updates("20 s", "10 MB");
-  scenario["data"][0]["copies"] = {"d"};
-  scenario["applications"][0]["components"][0]["writes"] = {"maps"};  // in c
+  data_set(scenario, "maps")["copies"] = {"d"};
+  component(scenario, "app", "serve")["writes"] = {"maps"};  // in c
   const auto run = simulation(scenario);
   run->run(Seconds(199));
   // Made at 20 s, at the source at 21.01 s: the next is made 20 s after that. At 21.01 n s and 1.01 s later in d: nine
@@ -164,9 +162,9 @@ TEST_CASE("What a component writes goes to the source first, and from there to t
 
 TEST_CASE("Without a writer that is ready, versions appear at the source", "[physics]") {
   Json scenario = updates("20 s", "10 MB");
-  scenario["data"][0]["copies"] = {"d"};
-  scenario["applications"][0]["components"][0]["writes"] = {"maps"};
-  scenario["faults"] = {fault("node", "c/*")};
+  data_set(scenario, "maps")["copies"] = {"d"};
+  component(scenario, "app", "serve")["writes"] = {"maps"};
+  scenario["faults"] = {fault("node", "c/*", "fault.csv")};
   const auto run = simulation(scenario, 0, at("30,1000\n"));
   run->run(Seconds(119));
   // 20 s by way of c; its node goes down at 30 s; then from 41.01 s on every 20 s at once: 41.01, ..., 101.01.
@@ -177,12 +175,12 @@ TEST_CASE("Without a writer that is ready, versions appear at the source", "[phy
 TEST_CASE("A component is not placed where the data that it reads may not be", "[physics]") {
   Json scenario = federation();
   scenario["providers"] = {{"p", {{"domain", "eu"}}}, {"q", {{"domain", "us"}}}};
-  scenario["clusters"][1]["provider"] = "q";
-  scenario["data"][0]["allowed_domains"] = {"eu"};
-  Json& component = scenario["applications"][0]["components"][0];
-  component["reads"] = {"maps"};
-  component.erase("cluster");
-  scenario["clients"][0]["at"] = "c";  // the nearest cluster is forbidden
+  cluster(scenario, "c")["provider"] = "q";
+  data_set(scenario, "maps")["allowed_domains"] = {"eu"};
+  Json& serve = component(scenario, "app", "serve");
+  serve["reads"] = {"maps"};
+  serve.erase("cluster");
+  client(scenario, "user")["at"] = "c";  // the nearest cluster is forbidden
   const auto run = simulation(scenario);
   bool decided = false;
   for (const auto& one : records(*run)) {
@@ -203,7 +201,7 @@ Json codeco(Json scenario) {
                                {"hub", {{"service", "0 s"}}},
                                {"acm", {{"wait", "0 s"}, {"reconcile", "0 s"}, {"solve", "0 s"}, {"solve_row", "0 s"}}},
                                {"ocm", {{"apply", "0 s"}}}};
-  scenario["applications"][0]["submit"] = {{"at", "60 s"}};
+  application(scenario, "app")["submit"] = {{"at", "60 s"}};
   return scenario;
 }
 }  // namespace
@@ -211,9 +209,9 @@ Json codeco(Json scenario) {
 TEST_CASE("CODECO says which rule keeps a component from where it is pinned", "[physics]") {
   Json scenario = codeco(federation());
   scenario["providers"] = {{"p", {{"domain", "eu"}}}, {"q", {{"domain", "us"}}}};
-  scenario["clusters"][1]["provider"] = "q";
-  scenario["data"][0]["allowed_domains"] = {"eu"};
-  scenario["applications"][0]["components"][0]["reads"] = {"maps"};
+  cluster(scenario, "c")["provider"] = "q";
+  data_set(scenario, "maps")["allowed_domains"] = {"eu"};
+  component(scenario, "app", "serve")["reads"] = {"maps"};
   const auto run = simulation(scenario);
   run->run();
   CHECK(reason(*run, "app/serve") == "0/1 clusters are available: 1 cluster(s) broke the rule on data.");
@@ -223,7 +221,7 @@ TEST_CASE("CODECO says which rule keeps a component from where it is pinned", "[
 
 TEST_CASE("The hub's catalogue knows of a copy when its event has crossed the network", "[physics]") {
   Json scenario = codeco(federation());
-  scenario["applications"][0]["components"][0]["reads"] = {"maps"};
+  component(scenario, "app", "serve")["reads"] = {"maps"};
   const auto run = simulation(scenario);
   run->run();
   CHECK(value_of(*run, "data.replications") == 1);
@@ -237,8 +235,8 @@ TEST_CASE("The hub's catalogue knows of a copy when its event has crossed the ne
 
 TEST_CASE("While the hub cannot be reached a connector keeps the latest event of each key", "[physics]") {
   Json scenario = codeco(federation("600 s"));
-  scenario["faults"] = {fault("security", "c"),
-                        {{"kind", "partition"}, {"match", "c"}, {"from", "hub"}, {"csv", "cut.csv"}}};
+  scenario["faults"] = {fault("security", "c", "fault.csv"),
+                        with(fault("partition", "c", "cut.csv"), {{"from", "hub"}})};
   // The class of c falls and rises three times while it is cut off.
   auto files = at("210,8\n222,6\n236,8\n");
   files["cut.csv"] = "start_s,duration_s\n200,200\n";

@@ -2,6 +2,7 @@
 // regret, feedback.
 #include <cmath>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -59,11 +60,10 @@ std::unique_ptr<Simulation> witnessed(Json scenario, Diary& diary, Seconds patie
 Json two_clusters() {
   Json scenario = station(4, 1, "100 ms", "1 /s", "400 s");
   scenario["warmup"] = "0 s";
-  scenario["clusters"].push_back(scenario["clusters"][0]);
-  scenario["clusters"][1]["name"] = "d";
-  scenario["clusters"][1]["nodes"][0]["count"] = 4;
-  scenario["clients"][0]["workload"] = {{"periodic", {{"period", "1 s"}}}};
-  scenario["applications"][0]["submit"] = {{"at", "100 s"}};
+  scenario["clusters"].push_back(copy_of(cluster(scenario, "c"), "d"));
+  node_pool(scenario, "d", "n")["count"] = 4;
+  client(scenario, "user")["workload"] = {{"periodic", {{"period", "1 s"}}}};
+  application(scenario, "app")["submit"] = {{"at", "100 s"}};
   return scenario;
 }
 }  // namespace
@@ -71,8 +71,7 @@ Json two_clusters() {
 TEST_CASE("A question says what is monitored, as it is under the oracle", "[physics]") {
   Json scenario = two_clusters();
   scenario["providers"]["p"] = {{"carbon", "360 g/kWh"}, {"price", {{"cpu", "0.036 EUR/core/h"}}}};
-  scenario["faults"] = {
-      {{"kind", "node"}, {"match", "d/n-1"}, {"outages", {{{"start", "10 s"}, {"duration", "5 s"}}}}}};
+  scenario["faults"] = {fault("node", "d/n-1", 10, 15)};
   Diary diary;
   witnessed(scenario, diary)->run();
   REQUIRE(diary.asked.size() == 1);
@@ -100,13 +99,12 @@ TEST_CASE("A question says what is monitored, as it is under the oracle", "[phys
 
 TEST_CASE("PDLC publishes scores at the hub, which a question holds as long as they are valid", "[physics]") {
   Json scenario = two_clusters();
-  scenario["clusters"][0]["role"] = "hub";
+  cluster(scenario, "c")["role"] = "hub";
   scenario["control_plane"] = prompt_codeco({{"local_cluster", true}}, Json::object());
   scenario["control_plane"]["pdlc"] = {{"refresh", "90 s"}, {"valid", "200 s"}};
   scenario["control_plane"]["telemetry"] = {{"scrape", "5 s"}};
-  scenario["applications"].push_back(scenario["applications"][0]);
-  scenario["applications"][1]["name"] = "early";
-  scenario["applications"][1]["submit"] = {{"at", "60 s"}};
+  scenario["applications"].push_back(copy_of(application(scenario, "app"), "early"));
+  application(scenario, "early")["submit"] = {{"at", "60 s"}};
   Diary diary;
   witnessed(scenario, diary)->run();
   REQUIRE(diary.asked.size() == 2);
@@ -134,8 +132,8 @@ TEST_CASE("Who waits learns what the requests of its application met with", "[ph
 
 TEST_CASE("The regret of a judged decision is zero for the best answer and not for others", "[physics]") {
   Json scenario = two_clusters();
-  scenario["clusters"][0]["uplink"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "5 ms"}};
-  scenario["clients"][0]["at"] = "d";
+  cluster(scenario, "c")["uplink"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "5 ms"}};
+  client(scenario, "user")["at"] = "d";
   scenario["policy"] = {{"judged", 1}, {"placement", "first-fit"}};
   const auto judge = [&](const char* placement) {
     scenario["policy"]["placement"] = placement;

@@ -2,6 +2,7 @@
 // Deployment controllers of clusters.
 #include <set>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -17,19 +18,15 @@ Json federation(int clusters, const std::string& plane) {
   scenario["warmup"] = "0 s";
   scenario["node_types"]["tiny"] = {{"cores", 0.1}, {"memory", "8 GiB"}};
   const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "1 ms"}};
-  Json one = scenario["clusters"][0];
-  one["uplink"] = link;
-  Json hub = one;
-  hub["name"] = "hub";
-  hub["role"] = "hub";
-  hub["nodes"][0]["type"] = "tiny";
-  one["name"] = "c";
+  Json one = with(cluster(scenario, "c"), {{"uplink", link}});
+  Json hub = with(copy_of(one, "hub"), {{"role", "hub"}});
+  node_pool(hub, "n")["type"] = "tiny";
   one["count"] = clusters;
-  one["nodes"][0]["count"] = 2;
+  node_pool(one, "n")["count"] = 2;
   scenario["clusters"] = {hub, one};
-  scenario["clients"][0]["at"] = "c-0";
-  scenario["applications"][0]["submit"] = {{"at", "100 s"}};
-  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", 1}};
+  client(scenario, "user")["at"] = "c-0";
+  application(scenario, "app")["submit"] = {{"at", "100 s"}};
+  component(scenario, "app", "serve")["requests"] = {{"cpu", 1}};
   scenario["control_plane"] = plane;
   return scenario;
 }
@@ -48,9 +45,9 @@ TEST_CASE("A component runs as many pods as its user wants, from each date on", 
   const std::string plane = GENERATE("oracle", "as-implemented", "as-designed");
   CAPTURE(plane);
   Json scenario = federation(2, plane);
-  Json& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = 2;
-  component["scale"] = {
+  Json& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 2;
+  serve["scale"] = {
       {{"at", "300 s"}, {"replicas", 10}}, {{"at", "500 s"}, {"replicas", 1}}, {{"at", "700 s"}, {"replicas", 4}}};
   const Played run = play(scenario);
   const auto& all = run.records;
@@ -67,14 +64,13 @@ TEST_CASE("A component runs as many pods as its user wants, from each date on", 
 
 TEST_CASE("A user's changes come to the hub in the order in which the user made them", "[physics]") {
   Json scenario = federation(2, "as-implemented");
-  Json& app = scenario["applications"][0];
+  Json& app = application(scenario, "app");
   app["submit"] = {{"at", "100 s"}, {"by", "c-0"}};
-  Json& component = app["components"][0];
+  Json& serve = component(app, "serve");
   // What cannot be sent is sent again, each at its own dates: what is wanted at 103 s would be there first.
-  component["scale"] = {
+  serve["scale"] = {
       {{"at", "103 s"}, {"replicas", 5}}, {{"at", "106 s"}, {"replicas", 3}}, {{"at", "600 s"}, {"replicas", 4}}};
-  scenario["faults"] = {
-      {{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "90 s"}, {"duration", "26 s"}}}}}};
+  scenario["faults"] = {fault("partition", "c-0", 90, 116)};
   const Played run = play(scenario);
   CHECK(alive(run.records, 590) == 3);
   CHECK(alive(run.records, 990) == 4);
@@ -83,8 +79,8 @@ TEST_CASE("A user's changes come to the hub in the order in which the user made 
 TEST_CASE("To no replicas at all, and back", "[physics]") {
   const std::string plane = GENERATE("oracle", "as-implemented");
   Json scenario = federation(1, plane);
-  scenario["applications"][0]["components"][0]["scale"] = {{{"at", "300 s"}, {"replicas", 0}},
-                                                           {{"at", "500 s"}, {"replicas", 1}}};
+  component(scenario, "app", "serve")["scale"] = {{{"at", "300 s"}, {"replicas", 0}},
+                                                  {{"at", "500 s"}, {"replicas", 1}}};
   const Played run = play(scenario);
   const auto& all = run.records;
   CHECK(alive(all, 290) == 1);
@@ -94,11 +90,11 @@ TEST_CASE("To no replicas at all, and back", "[physics]") {
 
 TEST_CASE("What is unschedulable goes before what runs, and what is not ready before what is", "[physics]") {
   Json scenario = federation(1, "as-implemented");
-  Json& component = scenario["applications"][0]["components"][0];
-  component["requests"] = {{"cpu", 3}};
-  component["replicas"] = 2;
+  Json& serve = component(scenario, "app", "serve");
+  serve["requests"] = {{"cpu", 3}};
+  serve["replicas"] = 2;
   // The third has no room, and is the one that goes.
-  component["scale"] = {{{"at", "300 s"}, {"replicas", 3}}, {{"at", "500 s"}, {"replicas", 2}}};
+  serve["scale"] = {{{"at", "300 s"}, {"replicas", 3}}, {{"at", "500 s"}, {"replicas", 2}}};
   const Played run = play(scenario);
   const auto& all = run.records;
   CHECK(times(all, "gone").empty());
@@ -109,8 +105,8 @@ TEST_CASE("No two pods ever have one name", "[physics]") {
   const std::string plane = GENERATE("oracle", "as-implemented", "as-designed");
   CAPTURE(plane);
   Json scenario = federation(2, plane);
-  Json& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = 4;
+  Json& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 4;
   scenario["faults"] = {
       {{"kind", "node"}, {"match", "c-*/*"}, {"renewal", {{"up", {{"exponential", "200 s"}}}, {"down", "400 s"}}}}};
   const Played run = play(scenario);
@@ -146,11 +142,11 @@ TEST_CASE("A rolling update keeps to its surge and to what must be ready, and lo
   const std::string plane = GENERATE("oracle", "as-implemented", "as-designed");
   CAPTURE(plane);
   Json scenario = federation(1, plane);
-  scenario["clusters"][1]["nodes"][0]["count"] = 4;
+  node_pool(scenario, "c", "n")["count"] = 4;
   scenario["warmup"] = "200 s";
-  Json& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = 10;
-  component["rollouts"] = {{{"at", "400 s"}, {"image", {{"name", "next"}, {"size", "10 MB"}}}}};
+  Json& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 10;
+  serve["rollouts"] = {{{"at", "400 s"}, {"image", {{"name", "next"}, {"size", "10 MB"}}}}};
   const Played run = play(scenario, "all");
   std::set<std::string> old, fresh;
   double end = 0;
@@ -180,16 +176,16 @@ TEST_CASE("A rolling update keeps to its surge and to what must be ready, and lo
 TEST_CASE("One pod is replaced by starting the next first, and where there is no room the old one stays and it is said",
           "[physics]") {
   Json scenario = federation(1, "as-implemented");
-  Json& component = scenario["applications"][0]["components"][0];
-  component["rollouts"] = {{{"at", "300 s"}}};
+  Json& serve = component(scenario, "app", "serve");
+  serve["rollouts"] = {{{"at", "300 s"}}};
   const Played run = play(scenario);
   CHECK(count(run.records, 990).ready == 1);
   CHECK(times(run.records, "gone").size() == 1);
   CHECK(run.value("requests.lost") == 0);
   CHECK(run.value("placement.pending") == 0);
 
-  scenario["clusters"][1]["nodes"][0]["count"] = 1;
-  scenario["applications"][0]["components"][0]["requests"]["cpu"] = 3;
+  node_pool(scenario, "c", "n")["count"] = 1;
+  component(scenario, "app", "serve")["requests"]["cpu"] = 3;
   const Played stuck = play(scenario);
   CHECK(count(stuck.records, 990).ready == 1);
   CHECK(times(stuck.records, "gone").empty());
@@ -201,11 +197,10 @@ TEST_CASE("One pod is replaced by starting the next first, and where there is no
 TEST_CASE("A cluster that cannot be reached rolls out when it hears of it, and to the last revision only",
           "[physics]") {
   Json scenario = federation(1, "as-implemented");
-  Json& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = 2;
-  component["rollouts"] = {{{"at", "300 s"}}, {{"at", "320 s"}}};
-  scenario["faults"] = {
-      {{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "290 s"}, {"duration", "200 s"}}}}}};
+  Json& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 2;
+  serve["rollouts"] = {{{"at", "300 s"}}, {{"at", "320 s"}}};
+  scenario["faults"] = {fault("partition", "c-0", 290, 490)};
   const Played run = play(scenario);
   std::set<std::string> before, all;
   for (const auto& one : run.records) {
@@ -222,9 +217,9 @@ TEST_CASE("Without a surge old pods make way one by one, or all at once, and new
   const auto [unavailable, least] = GENERATE(std::pair(0.25, 3), std::pair(0.0, 3), std::pair(1.0, 0));
   CAPTURE(unavailable);
   Json scenario = federation(1, "as-implemented");
-  Json& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = 4;
-  component["rollouts"] = {{{"at", "300 s"}}};
+  Json& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 4;
+  serve["rollouts"] = {{{"at", "300 s"}}};
   scenario["control_plane"] = {{"preset", "as-implemented"},
                                {"kubernetes", {{"max_surge", 0}, {"max_unavailable", unavailable}}}};
   const Played run = play(scenario);
@@ -242,9 +237,9 @@ TEST_CASE("Where all fit but the surge does not, a rollout ends in place and mov
   CAPTURE(plane);
   Json scenario = federation(2, plane);
   scenario["policy"] = {{"placement", "nearest"}};
-  Json& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = 8;  // all that the two nodes of the first cluster have room for
-  component["rollouts"] = {{{"at", "300 s"}}};
+  Json& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 8;  // all that the two nodes of the first cluster have room for
+  serve["rollouts"] = {{{"at", "300 s"}}};
   const Played run = play(scenario);
   std::set<std::string> pods;
   for (const auto& one : run.records)
@@ -260,10 +255,10 @@ TEST_CASE("Where all fit but the surge does not, a rollout ends in place and mov
 
 TEST_CASE("A revision that never starts makes way for the next", "[physics]") {
   Json scenario = federation(1, "as-implemented");
-  Json& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = 4;
-  component["rollouts"] = {{{"at", "300 s"}, {"image", {{"name", "huge"}, {"size", "1 TB"}}}},
-                           {{"at", "330 s"}, {"image", {{"name", "small"}, {"size", "1 MB"}}}}};
+  Json& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 4;
+  serve["rollouts"] = {{{"at", "300 s"}, {"image", {{"name", "huge"}, {"size", "1 TB"}}}},
+                       {{"at", "330 s"}, {"image", {{"name", "small"}, {"size", "1 MB"}}}}};
   const Played run = play(scenario);
   CHECK(count(run.records, 990).ready == 4);
   CHECK(run.value("placement.pending") == 0);
@@ -274,16 +269,16 @@ TEST_CASE("Fewer replicas in the middle of a rollout, at whatever point of it, a
   const int at = GENERATE(range(301, 321));
   CAPTURE(at);
   Json scenario = federation(1, "as-implemented");
-  scenario["clusters"][1]["nodes"][0]["count"] = 4;
+  node_pool(scenario, "c", "n")["count"] = 4;
   scenario["warmup"] = "200 s";
-  Json& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = 22;
-  component["requests"] = {{"cpu", 0.5}};
-  component["rollouts"] = {{{"at", "300 s"}}};
-  component["scale"] = {{{"at", std::to_string(at) + " s"}, {"replicas", 8}}};
+  Json& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 22;
+  serve["requests"] = {{"cpu", 0.5}};
+  serve["rollouts"] = {{{"at", "300 s"}}};
+  serve["scale"] = {{{"at", std::to_string(at) + " s"}, {"replicas", 8}}};
   // Five at a time, so that for a while there are two old ones and all new ones: in proportion more new ones stay than
   // are wanted.
-  component["start"] = "2 s";
+  serve["start"] = "2 s";
   scenario["control_plane"] = {{"preset", "as-implemented"},
                                {"kubernetes", {{"max_surge", 0.2}, {"max_unavailable", 0}}}};
   const Played run = play(scenario);
@@ -296,9 +291,8 @@ TEST_CASE("Fewer replicas in the middle of a rollout, at whatever point of it, a
 
 TEST_CASE("A rollout of which a cluster never hears is told at the end", "[physics]") {
   Json scenario = federation(1, "as-implemented");
-  scenario["applications"][0]["components"][0]["rollouts"] = {{{"at", "300 s"}}};
-  scenario["faults"] = {
-      {{"kind", "partition"}, {"match", "c-0"}, {"outages", {{{"start", "290 s"}, {"duration", "2000 s"}}}}}};
+  component(scenario, "app", "serve")["rollouts"] = {{{"at", "300 s"}}};
+  scenario["faults"] = {fault("partition", "c-0", 290, 2290)};
   const Played run = play(scenario);
   REQUIRE(run.pending.size() == 1);
   CHECK(run.pending[0]["reason"] == "is of an older revision; its cluster is unreachable and has not heard of it");
@@ -308,23 +302,18 @@ TEST_CASE("Where a revision's image is already is where its pods are best placed
   Json scenario = federation(1, "as-implemented");
   // Five nodes alike, and one more, which only its name and a label tell from them.
   scenario["node_types"]["other"] = scenario["node_types"]["n"];
-  Json& pools = scenario["clusters"][1]["nodes"];
-  pools[0]["count"] = 5;
-  pools.push_back(pools[0]);
-  pools[1]["type"] = "other";
-  pools[1]["count"] = 1;
-  pools[1]["labels"] = {{"holds", "next"}};
+  node_pool(scenario, "c", "n")["count"] = 5;
+  cluster(scenario, "c")["nodes"].push_back({{"type", "other"}, {"count", 1}, {"labels", {{"holds", "next"}}}});
   scenario["policy"] = {{"scheduler", "kube-default"}};
-  Json& app = scenario["applications"][0];
-  Json holder = app;
-  holder["name"] = "holder";
-  holder["components"][0]["name"] = "hold";
-  holder["components"][0]["node_selector"] = {{"holds", "next"}};
-  holder["components"][0]["image"] = {{"name", "next"}, {"size", "900 MB"}};
+  const Json image = {{"name", "next"}, {"size", "900 MB"}};
+  Json holder = copy_of(application(scenario, "app"), "holder");
   holder["submit"] = {{"at", "50 s"}, {"delete_at", "250 s"}};
+  Json& hold = component(holder, "serve");
+  hold["name"] = "hold";
+  hold["node_selector"] = {{"holds", "next"}};
+  hold["image"] = image;
   scenario["applications"].push_back(holder);
-  scenario["applications"][0]["components"][0]["rollouts"] = {
-      {{"at", "300 s"}, {"image", holder["components"][0]["image"]}}};
+  component(scenario, "app", "serve")["rollouts"] = {{{"at", "300 s"}, {"image", image}}};
   const Played run = play(scenario, "all");
   std::string held, then;
   std::size_t pulls = 0;

@@ -1,4 +1,5 @@
 // From submission to ready, by hand: pulls over the wide area and the LAN, caches, serial pulls, back-off, faults.
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -12,8 +13,8 @@ namespace {
 ordered_json deployment(int replicas) {
   auto scenario = station(4, 1, "1 ms", "1 /s", "200 s");
   scenario["warmup"] = "0 s";
-  const ordered_json lan = {{"bandwidth", "800 Mbit/s"}, {"latency", "0 s"}},
-                     wan = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
+  const ordered_json lan = {{"bandwidth", "800 Mbit/s"}, {"latency", "0 s"}};
+  const ordered_json wan = {{"bandwidth", "80 Mbit/s"}, {"latency", "5 ms"}};
   scenario["clusters"] = {
       {{"name", "hub"},
        {"role", "hub"},
@@ -22,12 +23,12 @@ ordered_json deployment(int replicas) {
        {"lan", lan},
        {"uplink", wan}},
       {{"name", "c"}, {"provider", "p"}, {"nodes", {{{"type", "n"}, {"count", 2}}}}, {"lan", lan}, {"uplink", wan}}};
-  auto& component = scenario["applications"][0]["components"][0];
-  component["image"] = {{"name", "serve"}, {"size", "100 MB"}};
-  component["cluster"] = "c";
-  component["start"] = "2 s";
-  component["replicas"] = replicas;
-  component["requests"]["cpu"] = 2;
+  auto& serve = component(scenario, "app", "serve");
+  serve["image"] = {{"name", "serve"}, {"size", "100 MB"}};
+  serve["cluster"] = "c";
+  serve["start"] = "2 s";
+  serve["replicas"] = replicas;
+  serve["requests"]["cpu"] = 2;
   return scenario;
 }
 }  // namespace
@@ -53,8 +54,8 @@ TEST_CASE("The cache fetches once for all, and a node pulls once", "[physics]") 
 
 TEST_CASE("Without a cache the pulls of two nodes share the wide area", "[physics]") {
   auto scenario = deployment(2);
-  scenario["clusters"][1]["image_cache"] = false;
-  scenario["applications"][0]["components"][0]["requests"]["cpu"] = 4;
+  cluster(scenario, "c")["image_cache"] = false;
+  component(scenario, "app", "serve")["requests"]["cpu"] = 4;
   const auto run = simulation(scenario);
   run->run();
   CHECK(figure(*run, "deployment.time").distribution->max() == Approx(20.010 + 2).epsilon(1e-6));
@@ -62,12 +63,11 @@ TEST_CASE("Without a cache the pulls of two nodes share the wide area", "[physic
 
 TEST_CASE("A node pulls one image at a time", "[physics]") {
   auto scenario = deployment(1);
-  scenario["clusters"][1]["image_cache"] = false;
-  scenario["clusters"][1]["nodes"][0]["count"] = 1;
-  auto& components = scenario["applications"][0]["components"];
-  components.push_back(components[0]);
-  components[1]["name"] = "other";
-  components[1]["image"] = {{"name", "other"}, {"size", "50 MB"}};
+  cluster(scenario, "c")["image_cache"] = false;
+  node_pool(scenario, "c", "n")["count"] = 1;
+  const ordered_json other = copy_of(component(scenario, "app", "serve"), "other");
+  application(scenario, "app")["components"].push_back(
+      with(other, {{"image", {{"name", "other"}, {"size", "50 MB"}}}}));
   const auto run = simulation(scenario);
   run->run();
   // 10.01 s for the first; then 5.01 s for the second, which starts after it.
@@ -76,38 +76,30 @@ TEST_CASE("A node pulls one image at a time", "[physics]") {
 }
 
 TEST_CASE("A pull that is cut off is tried again after 10 s, then 20 s", "[physics]") {
-  const Scratch scratch;
   auto scenario = deployment(1);
-  scenario["faults"] = {{{"kind", "link"}, {"match", "hub.up"}, {"csv", "cuts.csv"}}};
+  scenario["faults"] = {fault("link", "hub.up", "cuts.csv")};
   scenario["duration"] = "1000 s";
   // Down from 5 to 310 and from 316 to 620: attempts at 0 (lost after five minutes without progress, at 305), 315 (lost
   // at 616), 636.
-  scratch.write("cuts.csv", "start_s,duration_s\n5,305\n316,304\n");
-  Policies policies;
-  add_policies(policies);
-  Simulation run(load(Document(scratch.write("scenario.json", scenario.dump()), {}, false), policies), 0, policies);
-  run.run();
-  CHECK(figure(run, "deployment.time").distribution->max() == Approx(636 + 10.010 + 1 + 2).epsilon(1e-6));
+  const auto run = simulation(scenario, 0, {{"cuts.csv", "start_s,duration_s\n5,305\n316,304\n"}});
+  run->run();
+  CHECK(figure(*run, "deployment.time").distribution->max() == Approx(636 + 10.010 + 1 + 2).epsilon(1e-6));
 }
 
 TEST_CASE("The pods of a lost node are placed again, what fits nowhere waits for the node", "[physics]") {
-  const Scratch scratch;
   auto scenario = deployment(4);  // fills both nodes
-  scenario["applications"][0]["components"][0]["image"] = {{"name", "serve"}, {"everywhere", true}};
-  scenario["faults"] = {{{"kind", "node"}, {"match", "c/n-0"}, {"csv", "outage.csv"}}};
-  scratch.write("outage.csv", "start_s,duration_s\n50,30\n");
-  Policies policies;
-  add_policies(policies);
-  Simulation run(load(Document(scratch.write("scenario.json", scenario.dump()), {}, false), policies), 0, policies);
-  run.run();
-  CHECK(value_of(run, "placement.moves") == 2);
-  CHECK(value_of(run, "placement.infeasible") == 2);
-  CHECK(value_of(run, "placement.pending") == 0);
+  component(scenario, "app", "serve")["image"] = {{"name", "serve"}, {"everywhere", true}};
+  scenario["faults"] = {fault("node", "c/n-0", "outage.csv")};
+  const auto run = simulation(scenario, 0, {{"outage.csv", "start_s,duration_s\n50,30\n"}});
+  run->run();
+  CHECK(value_of(*run, "placement.moves") == 2);
+  CHECK(value_of(*run, "placement.infeasible") == 2);
+  CHECK(value_of(*run, "placement.pending") == 0);
   // Lost at 50, placed again at 80, ready at 82.
-  CHECK(figure(run, "deployment.time").distribution->max() == Approx(32).epsilon(1e-6));
+  CHECK(figure(*run, "deployment.time").distribution->max() == Approx(32).epsilon(1e-6));
   // The service as a whole was there from 2 s on: the other node kept its two.
-  CHECK(value_of(run, "availability") == Approx(198.0 / 200).epsilon(1e-9));
-  CHECK(value_of(run, "requests.refused") < 6);
+  CHECK(value_of(*run, "availability") == Approx(198.0 / 200).epsilon(1e-9));
+  CHECK(value_of(*run, "requests.refused") < 6);
 }
 
 TEST_CASE("Cost and carbon follow the steps of prices and intensities", "[physics]") {
@@ -116,7 +108,7 @@ TEST_CASE("Cost and carbon follow the steps of prices and intensities", "[physic
   scenario["providers"]["p"] = {{"carbon", {{"daily", {"100 g/kWh", "300 g/kWh"}}}},
                                 {"price", {{"cpu", "0.10 EUR/core/h"}, {"energy", "0.25 EUR/kWh"}}}};
   scenario["node_types"]["n"]["power"] = {{"idle", "1 kW"}, {"busy", "1 kW"}};
-  scenario["applications"][0]["components"][0]["requests"]["cpu"] = 2;
+  component(scenario, "app", "serve")["requests"]["cpu"] = 2;
   const auto run = simulation(scenario);
   run->run();
   CHECK(value_of(*run, "energy.nodes") == Approx(48 * 3.6e6).epsilon(1e-9));

@@ -1,4 +1,5 @@
 // A node that is drained: cordoned at its notice, its pods evicted within it; and what a migration policy makes of it.
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -13,16 +14,12 @@ namespace {
 Json two_nodes() {
   Json scenario = station(4, 1, "1 ms", "1 /s", "400 s");
   scenario["warmup"] = "0 s";
-  scenario["clusters"][0]["nodes"][0]["count"] = 2;
-  scenario["clusters"][0]["role"] = "hub";
+  node_pool(scenario, "c", "n")["count"] = 2;
+  cluster(scenario, "c")["role"] = "hub";
   scenario["policy"] = {{"scheduler", "first-fit"}};
-  scenario["applications"].push_back(scenario["applications"][0]);
-  scenario["applications"][1]["name"] = "later";
-  scenario["applications"][1]["submit"] = {{"at", "110 s"}};
-  scenario["faults"] = {{{"kind", "node"},
-                         {"match", "c/n-0"},
-                         {"notice", "30 s"},
-                         {"outages", {{{"start", "100 s"}, {"duration", "50 s"}}}}}};
+  scenario["applications"].push_back(copy_of(application(scenario, "app"), "later"));
+  application(scenario, "later")["submit"] = {{"at", "110 s"}};
+  scenario["faults"] = {with(fault("node", "c/n-0", 100, 150), {{"notice", "30 s"}})};
   return scenario;
 }
 }  // namespace
@@ -41,7 +38,7 @@ TEST_CASE("Kubernetes drains a node within its notice, without waiting for its s
   scenario["control_plane"] = prompt_codeco(
       {{"local_cluster", true}, {"apply", "0 s"}},
       {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
-  scenario["applications"][0]["submit"] = {{"at", "50 s"}};
+  application(scenario, "app")["submit"] = {{"at", "50 s"}};
   const auto run = simulation(scenario);
   const auto all = records(*run);
   const std::vector<double> again = times(all, "ready", "app/serve-1", "c/n-1");
@@ -52,14 +49,13 @@ TEST_CASE("Kubernetes drains a node within its notice, without waiting for its s
 
 TEST_CASE("CODECO's scheduler moves a replica off a node that is to go, in time and with its state", "[physics]") {
   Json scenario = two_nodes();
-  scenario["applications"].erase(1);
-  scenario["clusters"][0]["nodes"][0]["count"] = 1;
-  scenario["clusters"].push_back(scenario["clusters"][0]);
-  scenario["clusters"][1]["name"] = "d";
-  scenario["clusters"][1].erase("role");
-  Json& component = scenario["applications"][0]["components"][0];
-  component["state"] = "10 MB";
-  component["migration"] = {{"pre_copy", {{"dirty_rate", "1 Mbit/s"}}}};
+  remove(scenario, "applications", "later");
+  node_pool(scenario, "c", "n")["count"] = 1;
+  scenario["clusters"].push_back(copy_of(cluster(scenario, "c"), "d"));
+  cluster(scenario, "d").erase("role");
+  Json& serve = component(scenario, "app", "serve");
+  serve["state"] = "10 MB";
+  serve["migration"] = {{"pre_copy", {{"dirty_rate", "1 Mbit/s"}}}};
   scenario["policy"]["migration"] = "swm";
   scenario["policy"]["placement"] = "first-fit";
   const auto run = simulation(scenario);

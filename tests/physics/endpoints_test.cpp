@@ -1,4 +1,5 @@
 // When Services lose their endpoints, and how fast the pods of lost nodes are replaced.
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -9,14 +10,14 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 /// One cluster that is hub and spoke at once, and pods of `cpu` cores on nodes of 4.
-Json cluster(int nodes, int replicas, double cpu, const std::string& rate, const std::string& duration) {
+Json one_cluster(int nodes, int replicas, double cpu, const std::string& rate, const std::string& duration) {
   Json scenario = station(4, 1, "1 ms", rate, duration);
   scenario["warmup"] = "0 s";
-  scenario["clusters"][0]["role"] = "hub";
-  scenario["clusters"][0]["nodes"][0]["count"] = nodes;
-  scenario["applications"][0]["submit"] = {{"at", "100 s"}};
-  scenario["applications"][0]["components"][0]["replicas"] = replicas;
-  scenario["applications"][0]["components"][0]["requests"] = {{"cpu", cpu}};
+  cluster(scenario, "c")["role"] = "hub";
+  node_pool(scenario, "c", "n")["count"] = nodes;
+  application(scenario, "app")["submit"] = {{"at", "100 s"}};
+  component(scenario, "app", "serve")["replicas"] = replicas;
+  component(scenario, "app", "serve")["requests"] = {{"cpu", cpu}};
   scenario["control_plane"] = prompt_codeco({{"local_cluster", true}, {"apply", "0 s"}}, {{"relist", "0 s"},
                                                                                           {"set_up", "0.6 s"},
                                                                                           {"latency", "1 s"},
@@ -24,11 +25,6 @@ Json cluster(int nodes, int replicas, double cpu, const std::string& rate, const
                                                                                           {"stop", "0.8 s"},
                                                                                           {"endpoints", "1 s"}});
   return scenario;
-}
-Json lost(const std::string& node, double start, double duration) {
-  return {{"kind", "node"},
-          {"match", node},
-          {"outages", {{{"start", std::to_string(start) + " s"}, {"duration", std::to_string(duration) + " s"}}}}};
 }
 std::vector<double> failures(const std::vector<nlohmann::json>& all, double from) {
   std::vector<double> dates;
@@ -39,8 +35,8 @@ std::vector<double> failures(const std::vector<nlohmann::json>& all, double from
 }  // namespace
 
 TEST_CASE("A third of the requests goes to a crashed node until that is not ready and proxies know it", "[physics]") {
-  Json scenario = cluster(3, 3, 2.5, "30 /s", "700 s");
-  scenario["faults"] = {lost("c/n-0", 500, 1000)};
+  Json scenario = one_cluster(3, 3, 2.5, "30 /s", "700 s");
+  scenario["faults"] = {fault("node", "c/n-0", 500, 1500)};
   const Played run = play(scenario, "requests");
   const auto failed = failures(run.records, 200);
   // 41 s of 30 a second, of which a third: 410 with a standard deviation of 17; within four of them.
@@ -50,18 +46,18 @@ TEST_CASE("A third of the requests goes to a crashed node until that is not read
 }
 
 TEST_CASE("With oracle knowledge no request goes to a crashed node", "[physics]") {
-  Json scenario = cluster(3, 3, 1, "30 /s", "700 s");
+  Json scenario = one_cluster(3, 3, 1, "30 /s", "700 s");
   scenario["control_plane"] = "oracle";
-  scenario["faults"] = {lost("c/n-0", 500, 1000)};
+  scenario["faults"] = {fault("node", "c/n-0", 500, 1500)};
   const Played run = play(scenario, "requests");
   CHECK(failures(run.records, 500.1).empty());
 }
 
 TEST_CASE("A container that has crashed is an endpoint until its kubelet has noticed and proxies know it",
           "[physics]") {
-  Json scenario = cluster(1, 2, 0.5, "100 /s", "230 s");
+  Json scenario = one_cluster(1, 2, 0.5, "100 /s", "230 s");
   scenario["control_plane"]["kubernetes"]["back_off"] = "60 s";
-  scenario["applications"][0]["components"][0]["crash"] = "100 s";
+  component(scenario, "app", "serve")["crash"] = "100 s";
   const Played run = play(scenario, "requests");
   const auto& all = run.records;
   const auto crashed = times(all, "crashed");
@@ -75,8 +71,9 @@ TEST_CASE("A container that has crashed is an endpoint until its kubelet has not
 }
 
 TEST_CASE("Nodes that are lost together are given up one each ten seconds", "[physics]") {
-  Json scenario = cluster(10, 30, 1, "0.01 /s", "2000 s");
-  for (int node = 0; node < 3; ++node) scenario["faults"].push_back(lost("c/n-" + std::to_string(node), 500, 5000));
+  Json scenario = one_cluster(10, 30, 1, "0.01 /s", "2000 s");
+  for (int node = 0; node < 3; ++node)
+    scenario["faults"].push_back(fault("node", "c/n-" + std::to_string(node), 500, 5500));
   const Played run = play(scenario, "requests");
   std::set<double> begun;
   for (const auto& one : run.records)
@@ -87,8 +84,9 @@ TEST_CASE("Nodes that are lost together are given up one each ten seconds", "[ph
 
 TEST_CASE("Where most of a small cluster is lost nothing is evicted, in a large one slowly", "[physics]") {
   // Six of ten nodes are 60 %: unhealthy. The other node that is lost later is the seventh.
-  Json scenario = cluster(10, 10, 1, "0.01 /s", "3000 s");
-  for (int node = 0; node < 6; ++node) scenario["faults"].push_back(lost("c/n-" + std::to_string(node), 500, 9000));
+  Json scenario = one_cluster(10, 10, 1, "0.01 /s", "3000 s");
+  for (int node = 0; node < 6; ++node)
+    scenario["faults"].push_back(fault("node", "c/n-" + std::to_string(node), 500, 9500));
   SECTION("small") {
     const Played run = play(scenario, "requests");
     CHECK(run.value("placement.moves") == 0);
@@ -108,13 +106,13 @@ TEST_CASE("Where most of a small cluster is lost nothing is evicted, in a large 
 TEST_CASE("A drained node loses no request", "[physics]") {
   const std::string plane = GENERATE("codeco", "oracle");
   CAPTURE(plane);
-  Json scenario = cluster(2, 1, 1, "50 /s", "400 s");
-  scenario["applications"][0]["components"][0]["work"] = {{"exponential", "100 ms"}};
-  scenario["applications"][0]["components"][0]["concurrency"] = 100;
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  Json scenario = one_cluster(2, 1, 1, "50 /s", "400 s");
+  Json& serve = component(scenario, "app", "serve");
+  serve["work"] = {{"exponential", "100 ms"}};
+  serve["concurrency"] = 100;
+  serve["replicas"] = 2;
   if (plane == "oracle") scenario["control_plane"] = "oracle";
-  scenario["faults"] = {lost("c/n-0", 200, 1000)};
-  scenario["faults"][0]["notice"] = "60 s";
+  scenario["faults"] = {with(fault("node", "c/n-0", 200, 1200), {{"notice", "60 s"}})};
   const Played run = play(scenario, "requests");
   const auto& all = run.records;
   CHECK(failures(all, 150).empty());

@@ -1,7 +1,11 @@
 // Outages are a union, whatever lists and entries they come from; simultaneous events have an order.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "findings/findings.hpp"
 #include "models/faults/outages.hpp"
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -42,11 +46,11 @@ std::unique_ptr<Simulation> failing(const std::vector<std::vector<Pairs>>& clust
   scenario["warmup"] = "0 s";
   scenario["control_plane"] = "oracle";
   scenario["policy"] = {{"placement", "round-robin"}};
-  scenario["clusters"][0]["count"] = clusters.size();
-  scenario["clients"][0]["at"] = "c-0";
-  auto& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = clusters.size();
-  component["requests"] = {{"cpu", "3"}};
+  cluster(scenario, "c")["count"] = clusters.size();
+  client(scenario, "user")["at"] = "c-0";
+  auto& serve = component(scenario, "app", "serve");
+  serve["replicas"] = clusters.size();
+  serve["requests"] = {{"cpu", "3"}};
   for (std::size_t c = 0; c < clusters.size(); ++c)
     for (const Pairs& one : clusters[c])
       scenario["faults"].push_back({{"kind", "node"}, {"match", fmt::format("c-{}/*", c)}, {"outages", outages(one)}});
@@ -90,24 +94,22 @@ double through_a_failing_gateway(bool explicitly) {
   const ordered_json slow = {{"bandwidth", "100 Mbit/s"}, {"latency", "1 ms"}};
   auto scenario = station(4, 1, "0 s", "1 /s", "400 s");
   scenario["warmup"] = "0 s";
-  auto& clusters = scenario["clusters"];
-  clusters[0]["lan"] = fast;
-  clusters[0]["uplink"] = explicitly ? fast : slow;
-  clusters.push_back(clusters[0]);
-  clusters[1]["name"] = "x";
-  scenario["applications"][0]["components"][0]["cluster"] = "c";
-  auto& client = scenario["clients"][0];
-  client["at"] = "x";
-  client["access"] = fast;
-  client["request"] = "500 MB";
-  client["workload"] = {{"csv", "one.csv"}};
+  cluster(scenario, "c")["lan"] = fast;
+  cluster(scenario, "c")["uplink"] = explicitly ? fast : slow;
+  scenario["clusters"].push_back(copy_of(cluster(scenario, "c"), "x"));
+  component(scenario, "app", "serve")["cluster"] = "c";
+  auto& user = client(scenario, "user");
+  user["at"] = "x";
+  user["access"] = fast;
+  user["request"] = "500 MB";
+  user["workload"] = {{"csv", "one.csv"}};
   scenario["network"] = {{"messages", "flow"}};
   if (explicitly) {
     scenario["network"]["topology"] = "explicit";
     scenario["wan_links"] = {{{"from", "x"}, {"to", "c"}, {"link", slow}},
                              {{"from", "c"}, {"to", "x"}, {"link", slow}}};
   }
-  scenario["faults"] = {{{"kind", "cluster"}, {"match", "x"}, {"outages", outages({{20, 20}})}}};
+  scenario["faults"] = {fault("cluster", "x", 20, 40)};
   const auto run = simulation(scenario, 0, {{"one.csv", "time_s\n10\n"}});
   run->run();
   CHECK(value_of(*run, "requests.completed") == 1);
@@ -120,4 +122,11 @@ TEST_CASE("What only passes the gateway of a cluster that fails stalls until it 
 }
 TEST_CASE("In an explicit topology it goes on", "[physics]") {
   CHECK(through_a_failing_gateway(true) == Approx(40).margin(0.5));
+}
+
+TEST_CASE("A fault without outages breaks nothing, and is told", "[physics]") {
+  const auto run = failing({{Pairs{}}});
+  CHECK(value_of(*run, "requests.failed") == 0);
+  const std::vector<Finding> found = findings_before(run->scenario());
+  CHECK(std::any_of(found.begin(), found.end(), [](const Finding& one) { return one.kind == "outage-outside"; }));
 }

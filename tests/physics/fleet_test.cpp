@@ -19,7 +19,7 @@ using Lanes = std::vector<std::uint32_t>;
 struct Yard {
   explicit Yard(FleetSpec its, std::uint32_t count = 1)
       : spec(std::move(its)), movers(count), fleet(spec, count, DeviceId{0}, movers, trace, Rng(1, 0)) {
-    movers.on_leg = [this](DeviceId device) { legs.push_back({now().value, device.index, movers.leg(device)}); };
+    movers.on_leg.add([this](DeviceId device) { legs.push_back({now().value, device.index, movers.leg(device)}); });
     fleet.start();
   }
   // Everything that is suspended goes before what it waits for.

@@ -4,6 +4,7 @@
 // application that is submitted at 100 s is created at 100 s, and every later date follows from Kubernetes alone:
 //   bound of the j-th pod = created + j / scheduler; ready of the k-th pod of a node = bound of its first + k set_up +
 //   latency (+ start)
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -16,22 +17,20 @@ namespace {
 constexpr double created = 100, scheduler = 50, set_up = 0.6, latency = 1, tear_down = 0.21, stop = 0.8;
 
 /// `nodes` nodes of 4 cores, and an application of `replicas` replicas that request `cpu` cores each.
-Json cluster(int nodes, int replicas, double cpu = 0.5) {
+Json one_cluster(int nodes, int replicas, double cpu = 0.5) {
   Json scenario = station(4, 1, "1 ms", "0.01 /s", "3000 s");
   scenario["warmup"] = "0 s";
-  scenario["clusters"][0]["role"] = "hub";
-  scenario["clusters"][0]["nodes"][0]["count"] = nodes;
+  cluster(scenario, "c")["role"] = "hub";
+  node_pool(scenario, "c", "n")["count"] = nodes;
   scenario["control_plane"] = prompt_codeco(
       {{"local_cluster", true}, {"apply", "0 s"}},
       {{"relist", "0 s"}, {"set_up", "0.6 s"}, {"latency", "1 s"}, {"tear_down", "0.21 s"}, {"stop", "0.8 s"}});
-  Json& app = scenario["applications"][0];
+  Json& app = application(scenario, "app");
   app["submit"] = {{"at", "100 s"}};
-  app["components"][0]["replicas"] = replicas;
-  app["components"][0]["requests"] = {{"cpu", cpu}};
+  Json& serve = component(app, "serve");
+  serve["replicas"] = replicas;
+  serve["requests"] = {{"cpu", cpu}};
   return scenario;
-}
-Json outage(const std::string& kind, const std::string& match, const std::string& csv = "outage.csv") {
-  return {{"kind", kind}, {"match", match}, {"csv", csv}};
 }
 std::map<std::string, std::string> from_to(double start, double end) {
   return {{"outage.csv", "start_s,duration_s\n" + std::to_string(start) + "," + std::to_string(end - start) + "\n"}};
@@ -39,7 +38,7 @@ std::map<std::string, std::string> from_to(double start, double end) {
 }  // namespace
 
 TEST_CASE("Twelve pods on three nodes are ready after a + 12 b", "[physics]") {
-  const auto run = simulation(cluster(3, 12));
+  const auto run = simulation(one_cluster(3, 12));
   run->run();
   const Histogram time = *figure(*run, "deployment.time").distribution;
   CHECK(time.count() == 12);
@@ -50,7 +49,7 @@ TEST_CASE("Twelve pods on three nodes are ready after a + 12 b", "[physics]") {
 }
 
 TEST_CASE("Twenty-four pods on three nodes are ready after a + 24 b", "[physics]") {
-  const auto run = simulation(cluster(3, 24));
+  const auto run = simulation(one_cluster(3, 24));
   run->run();
   CHECK(figure(*run, "deployment.time").distribution->count() == 24);
   CHECK(figure(*run, "deployment.time").distribution->max() ==
@@ -58,10 +57,9 @@ TEST_CASE("Twenty-four pods on three nodes are ready after a + 24 b", "[physics]
 }
 
 TEST_CASE("The scheduler binds so many pods a second, one application after the other", "[physics]") {
-  Json scenario = cluster(3, 6);
+  Json scenario = one_cluster(3, 6);
   scenario["control_plane"]["kubernetes"]["scheduler"] = "2 /s";
-  scenario["applications"].push_back(scenario["applications"][0]);
-  scenario["applications"][1]["name"] = "other";
+  scenario["applications"].push_back(copy_of(application(scenario, "app"), "other"));
   const auto run = simulation(scenario);
   std::vector<double> bound;
   for (const auto& one : records(*run))
@@ -72,8 +70,8 @@ TEST_CASE("The scheduler binds so many pods a second, one application after the 
 }
 
 TEST_CASE("The pods of a lost node are replaced after grace and toleration", "[physics]") {
-  Json scenario = cluster(2, 4, 1);
-  scenario["faults"] = {outage("node", "c/n-0")};
+  Json scenario = one_cluster(2, 4, 1);
+  scenario["faults"] = {fault("node", "c/n-0", "outage.csv")};
   const auto run = simulation(scenario, 0, from_to(200, 2000));
   const auto all = records(*run);
   CHECK(times(all, "lost") == std::vector<double>{200, 200});
@@ -87,20 +85,17 @@ TEST_CASE("The pods of a lost node are replaced after grace and toleration", "[p
 }
 
 TEST_CASE("A component's own toleration of an unreachable node holds for it alone", "[physics]") {
-  Json scenario = cluster(2, 1, 1);
-  Json& components = scenario["applications"][0]["components"];
-  components.push_back(components[0]);
-  components.push_back(components[0]);
-  components[1]["name"] = "hasty";
-  components[2]["name"] = "patient";
+  Json scenario = one_cluster(2, 1, 1);
   const Json unreachable = {{"key", "node.kubernetes.io/unreachable"}, {"operator", "Exists"}, {"effect", "NoExecute"}};
-  components[1]["tolerations"] = {unreachable}, components[2]["tolerations"] = {unreachable};
-  components[1]["tolerations"][0]["seconds"] = "30 s";  // the other: for ever
-  scenario["clusters"][0]["nodes"] = {{{"type", "n"}}};
-  scenario["clusters"][0]["nodes"].push_back({{"type", "big"}});
+  const Json serve = component(scenario, "app", "serve");
+  Json hasty = copy_of(serve, "hasty"), patient = copy_of(serve, "patient");
+  hasty["tolerations"] = {with(unreachable, {{"seconds", "30 s"}})};
+  patient["tolerations"] = {unreachable};  // for ever
+  application(scenario, "app")["components"] = {serve, hasty, patient};
+  cluster(scenario, "c")["nodes"] = {{{"type", "n"}}, {{"type", "big"}}};
   scenario["node_types"]["big"] = {{"cores", 64}, {"memory", "8 GiB"}};
   // The roomier node gets all three, and is lost.
-  scenario["faults"] = {outage("node", "c/big-0")};
+  scenario["faults"] = {fault("node", "c/big-0", "outage.csv")};
   const auto run = simulation(scenario, 0, from_to(200, 1000));
   const auto all = records(*run);
   REQUIRE(times(all, "lost") == std::vector<double>{200, 200, 200});
@@ -118,8 +113,8 @@ TEST_CASE("A component's own toleration of an unreachable node holds for it alon
 }
 
 TEST_CASE("A node that is back before its pods are given up starts them in place", "[physics]") {
-  Json scenario = cluster(2, 4, 1);
-  scenario["faults"] = {outage("node", "c/n-0")};
+  Json scenario = one_cluster(2, 4, 1);
+  scenario["faults"] = {fault("node", "c/n-0", "outage.csv")};
   const auto run = simulation(scenario, 0, from_to(200, 500));  // after the grace, before the toleration
   const std::vector<double> ready = times(records(*run), "ready", "", "c/n-0");
   REQUIRE(ready.size() == 4);
@@ -130,8 +125,8 @@ TEST_CASE("A node that is back before its pods are given up starts them in place
 }
 
 TEST_CASE("Two short outages are no long one: grace and toleration begin anew", "[physics]") {
-  Json scenario = cluster(2, 4, 1);
-  scenario["faults"] = {outage("node", "c/n-0")};
+  Json scenario = one_cluster(2, 4, 1);
+  scenario["faults"] = {fault("node", "c/n-0", "outage.csv")};
   // 320 s and 330 s, each shorter than 340 s.
   const auto run = simulation(scenario, 0, {{"outage.csv", "start_s,duration_s\n200,320\n521,330\n"}});
   run->run();
@@ -139,15 +134,16 @@ TEST_CASE("Two short outages are no long one: grace and toleration begin anew", 
 }
 
 TEST_CASE("A pod with a readiness probe is ready at the first look that finds it started", "[physics]") {
-  Json scenario = cluster(1, 1, 0.5);
-  scenario["applications"][0]["components"][0]["readiness"] = {{"initial_delay", "1 s"}, {"period", "2 s"}};
+  Json scenario = one_cluster(1, 1, 0.5);
+  Json& serve = component(scenario, "app", "serve");
+  serve["readiness"] = {{"initial_delay", "1 s"}, {"period", "2 s"}};
+  serve["start"] = "2.5 s";  // looks at 1, 3, 5 s: found at 3 s
   Json& apps = scenario["applications"];
-  apps[0]["components"][0]["start"] = "2.5 s";             // looks at 1, 3, 5 s: found at 3 s
   for (const char* start : {"3 s", "0.5 s", "3.001 s"}) {  // at 3 s, 1 s, 5 s
-    apps.push_back(apps[0]);
-    apps.back()["name"] = "app-" + std::to_string(apps.size());
-    apps.back()["submit"]["at"] = std::to_string(100 * apps.size()) + " s";
-    apps.back()["components"][0]["start"] = start;
+    Json next = copy_of(application(scenario, "app"), "app-" + std::to_string(apps.size() + 1));
+    next["submit"]["at"] = std::to_string(100 * (apps.size() + 1)) + " s";
+    component(next, "serve")["start"] = start;
+    apps.push_back(next);
   }
   const auto run = simulation(scenario);
   const std::vector<double> ready = times(records(*run), "ready");
@@ -160,9 +156,9 @@ TEST_CASE("A pod with a readiness probe is ready at the first look that finds it
 }
 
 TEST_CASE("A container that crashes starts again after 0, 10, 20, ... 300 s", "[physics]") {
-  Json scenario = cluster(1, 1);
-  scenario["applications"][0]["components"][0]["crash"] = "5 s";
-  scenario["applications"][0]["components"][0]["start"] = "3 s";
+  Json scenario = one_cluster(1, 1);
+  component(scenario, "app", "serve")["crash"] = "5 s";
+  component(scenario, "app", "serve")["start"] = "3 s";
   const auto run = simulation(scenario);
   const auto all = records(*run);
   const std::vector<double> crashed = times(all, "crashed"), ready = times(all, "ready");
@@ -177,8 +173,8 @@ TEST_CASE("A container that crashes starts again after 0, 10, 20, ... 300 s", "[
 }
 
 TEST_CASE("A container that ran for ten minutes starts without pause again", "[physics]") {
-  Json scenario = cluster(1, 1);
-  scenario["applications"][0]["components"][0]["crash"] = "600 s";
+  Json scenario = one_cluster(1, 1);
+  component(scenario, "app", "serve")["crash"] = "600 s";
   const auto run = simulation(scenario);
   const auto all = records(*run);
   const std::vector<double> crashed = times(all, "crashed"), ready = times(all, "ready");
@@ -187,8 +183,8 @@ TEST_CASE("A container that ran for ten minutes starts without pause again", "[p
 }
 
 TEST_CASE("A container that ran for a second less does not", "[physics]") {
-  Json scenario = cluster(1, 1);
-  scenario["applications"][0]["components"][0]["crash"] = "599 s";
+  Json scenario = one_cluster(1, 1);
+  component(scenario, "app", "serve")["crash"] = "599 s";
   const auto run = simulation(scenario);
   const auto all = records(*run);
   const std::vector<double> crashed = times(all, "crashed"), ready = times(all, "ready");
@@ -200,9 +196,9 @@ TEST_CASE("A container that ran for a second less does not", "[physics]") {
 }
 
 TEST_CASE("An exit is noticed at the kubelet's next look", "[physics]") {
-  Json scenario = cluster(1, 20, 0.1);
+  Json scenario = one_cluster(1, 20, 0.1);
   scenario["control_plane"]["kubernetes"]["relist"] = "4 s";
-  scenario["applications"][0]["components"][0]["crash"] = "1000 s";
+  component(scenario, "app", "serve")["crash"] = "1000 s";
   const auto run = simulation(scenario);
   const auto all = records(*run);
   double sum = 0;
@@ -220,19 +216,19 @@ TEST_CASE("An exit is noticed at the kubelet's next look", "[physics]") {
 }
 
 TEST_CASE("A kubelet starts ten pulls at once and then five a second", "[physics]") {
-  Json scenario = cluster(1, 1, 0.1);
+  Json scenario = one_cluster(1, 1, 0.1);
   scenario["control_plane"]["kubernetes"]["set_up"] = "0 s";
   scenario["control_plane"]["kubernetes"]["scheduler"] = "1000000 /s";
-  Json& components = scenario["applications"][0]["components"];
-  Json one = components[0];
+  const Json serve = component(scenario, "app", "serve");
+  Json& components = application(scenario, "app")["components"];
   components = Json::array();
   for (int i = 0; i < 12; ++i) {
-    one["name"] = "s" + std::to_string(i);
+    Json one = copy_of(serve, "s" + std::to_string(i));
     one["image"] = {{"name", "i" + std::to_string(i)},
                     {"size", "1 MB"}};  // at 125 MB/s: 8 ms each, one after the other
     components.push_back(one);
   }
-  scenario["clients"][0]["entry"] = "s0";
+  client(scenario, "user")["entry"] = "s0";
   const auto run = simulation(scenario);
   std::vector<double> starts;
   for (const auto& record : records(*run))
@@ -246,8 +242,8 @@ TEST_CASE("A kubelet starts ten pulls at once and then five a second", "[physics
 }
 
 TEST_CASE("A cluster that went down as a whole starts its pods in place when it is back", "[physics]") {
-  Json scenario = cluster(2, 4, 1);
-  scenario["faults"] = {outage("cluster", "c")};
+  Json scenario = one_cluster(2, 4, 1);
+  scenario["faults"] = {fault("cluster", "c", "outage.csv")};
   const auto run = simulation(scenario, 0, from_to(200, 1400));  // long after grace and toleration
   const auto all = records(*run);
   CHECK(times(all, "lost").size() == 4);
@@ -262,8 +258,8 @@ TEST_CASE("A cluster that went down as a whole starts its pods in place when it 
 }
 
 TEST_CASE("A control plane that is back gives nodes that are not their grace anew", "[physics]") {
-  Json scenario = cluster(2, 4, 1);
-  scenario["faults"] = {outage("cluster", "c"), outage("node", "c/n-0", "longer.csv")};
+  Json scenario = one_cluster(2, 4, 1);
+  scenario["faults"] = {fault("cluster", "c", "outage.csv"), fault("node", "c/n-0", "longer.csv")};
   auto files = from_to(200, 1400);
   files["longer.csv"] = "start_s,duration_s\n250,2250\n";
   const auto run = simulation(scenario, 0, files);
@@ -275,15 +271,13 @@ TEST_CASE("A control plane that is back gives nodes that are not their grace ane
 }
 
 TEST_CASE("What is deleted is torn down pod by pod, and its room is for others", "[physics]") {
-  Json scenario = cluster(1, 2, 2);  // all of the node
-  Json& apps = scenario["applications"];
-  apps.push_back(apps[0]);
-  apps[1]["name"] = "next";
-  apps[0]["submit"]["delete_at"] = "300 s";
-  apps[1]["submit"]["at"] = "200 s";
+  Json scenario = one_cluster(1, 2, 2);  // all of the node
+  scenario["applications"].push_back(copy_of(application(scenario, "app"), "next"));
+  application(scenario, "app")["submit"]["delete_at"] = "300 s";
+  application(scenario, "next")["submit"]["at"] = "200 s";
   const auto run = simulation(scenario);
   const Scratch scratch;
-  run->trace().write_to(Detail::all, std::make_unique<JsonLines>(scratch / "trace", *run));
+  run->trace().write_to(Detail::all, std::make_unique<JsonLines>(scratch / "trace", run->names()));
   run->run(Seconds(299));
   CHECK(reason(*run, "next/serve") == "0/1 clusters are available: 1 Insufficient cpu.");
   CHECK(value_of(*run, "applications.running") == 1);
@@ -309,11 +303,11 @@ TEST_CASE("What is deleted is torn down pod by pod, and its room is for others",
 
 TEST_CASE("What fits on no node is pending, says why, and is placed when a node is back", "[physics]") {
   // Three of 2.5 cores fit the cluster's sum of 8 free cores, but one each a node.
-  Json scenario = cluster(3, 3, 2.5);
-  scenario["faults"] = {outage("node", "c/n-2")};
+  Json scenario = one_cluster(3, 3, 2.5);
+  scenario["faults"] = {fault("node", "c/n-2", "outage.csv")};
   const auto run = simulation(scenario, 0, from_to(20, 500));
   const Scratch scratch;
-  run->trace().write_to(Detail::all, std::make_unique<JsonLines>(scratch / "trace", *run));
+  run->trace().write_to(Detail::all, std::make_unique<JsonLines>(scratch / "trace", run->names()));
   run->run(Seconds(499));
   CHECK(reason(*run, "app/serve").starts_with("0/2 nodes are available: 2 Insufficient cpu. Elsewhere: 0/1 clusters"));
   CHECK(run->control_plane().pending().size() == 1);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/learners.hpp"
 #include "tests/records.hpp"
@@ -197,11 +198,11 @@ TEST_CASE("A node that goes down takes the round with it, and the learner goes o
   Class pupils(land, rounds_of_100(none), {{0, {0, 1, 0.5f, 1, 5e9, 1}}});
   const auto fail = [&](std::uint32_t node, double at, double back) -> Process {
     co_await until(Seconds(at));
-    world.hold_down(NodeId{node});
+    world.fail(NodeId{node});
     pupils.cohort->node_down({node});
     world.compute.set_on({node}, false);
     co_await until(Seconds(back));
-    world.give_back(NodeId{node});
+    world.repair(NodeId{node});
   };
   // The first node fails in the first round, so the second round is on the second node; then both are down; then they
   // are back.
@@ -307,7 +308,7 @@ TEST_CASE("What is cut off learns on alone, and is counted") {
   Class pupils(land, rounds_of_100(fedavg), {{1, {0, 4, 0.5f, 1, 0, 1}}, {2, {0, 8, 0.5f, 1, 0, 1}}});
   const auto cut = [&]() -> Process {
     co_await until(Seconds(150));
-    land.world.network.sever({{ClusterId{2}}, {ClusterId{0}, ClusterId{1}}});
+    land.world.network.cut({{ClusterId{2}}, {ClusterId{0}, ClusterId{1}}});
   };
   spawn(cut());
   land.calendar.run(Seconds(350));
@@ -478,14 +479,13 @@ Json town(const std::string& duration) {
   Json scenario = station(4, 4, "1 ms", "1 /s", duration);
   scenario["warmup"] = "0 s";
   scenario["providers"] = {{"p", {{"domain", "eu"}}}, {"q", {{"domain", "us"}}}};
-  Json edge = scenario["clusters"][0];
-  edge["name"] = "edge";
+  Json edge = copy_of(cluster(scenario, "c"), "edge");
   edge["count"] = 2;
   edge["provider"] = "q";
-  edge["nodes"] = {{{"type", "n"}, {"count", 2}}};
-  scenario["clusters"][0]["role"] = "hub";
+  node_pool(edge, "n")["count"] = 2;
+  cluster(scenario, "c")["role"] = "hub";
   scenario["clusters"].push_back(edge);
-  scenario["applications"][0]["submit"] = {{"at", "60 s"}};
+  application(scenario, "app")["submit"] = {{"at", "60 s"}};
   scenario["clients"] = Json::array();
   scenario["policy"] = {{"placement", "obedient"}, {"scheduler", "obedient"}};
   return scenario;
@@ -555,8 +555,7 @@ TEST_CASE("Under CODECO the hub has heard forecasts over the wire, and hubs that
 
 TEST_CASE("A node that fails in a run takes the training there with it") {
   Json scenario = town("300 s");
-  scenario["faults"] = {
-      {{"kind", "node"}, {"match", "edge-0/n-0"}, {"outages", {{{"start", "100.5 s"}, {"duration", "10 s"}}}}}};
+  scenario["faults"] = {fault("node", "edge-0/n-0", 100.5, 110.5)};
   Lesson lesson(scenario, {{"forecaster", "tenth"}, {"round", "100 s"}});
   lesson.run->run();
   CHECK(lesson.value("learning.rounds") == 5);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/moves.hpp"
 
@@ -20,11 +21,6 @@ namespace {
 constexpr double strict = 1e-9;
 double copy(double bytes, double rate = bytes_per_second) { return bytes / rate + one_way; }
 
-Json fault(const std::string& kind, const std::string& match, double start, double end) {
-  return {{"kind", kind},
-          {"match", match},
-          {"outages", {{{"start", std::to_string(start) + " s"}, {"duration", std::to_string(end - start) + " s"}}}}};
-}
 Json stop_and_copy(const std::string& checkpoint = "0.2 s", const std::string& restore = "0.3 s") {
   return {{"stop_and_copy", {{"checkpoint", checkpoint}, {"restore", restore}}}};
 }
@@ -100,7 +96,7 @@ std::vector<Request> requests(const std::vector<nlohmann::json>& all) {
   std::stable_sort(some.begin(), some.end(), [](const Request& x, const Request& y) { return x.sent < y.sent; });
   return some;
 }
-std::string cluster(const std::string& node) { return node.substr(0, node.find('/')); }
+std::string cluster_of(const std::string& node) { return node.substr(0, node.find('/')); }
 bool bound_anywhere(Simulation& run) {
   for (std::uint32_t n = 0; n < 3; ++n)
     if (run.world().reserved({n}).pods > 0) return true;
@@ -122,15 +118,15 @@ TEST_CASE("stop and copy: checkpoint + S / B + restore, and all of it is downtim
 
 TEST_CASE("Without checkpoint, restore and state, stop and copy takes the latency of the way", "[physics]") {
   Json scenario = theatre("restart");
-  scenario["applications"][0]["components"][0]["migration"] = {{"stop_and_copy", Json::object()}};
-  scenario["applications"][0]["components"][0]["state"] = "0 B";
+  component(scenario, "app", "serve")["migration"] = {{"stop_and_copy", Json::object()}};
+  component(scenario, "app", "serve")["state"] = "0 B";
   const auto run = staged(scenario, {{10, 0, b}});
   expect(only_move(records(*run)), one_way, one_way, 0);
 }
 
 TEST_CASE("restart: the pod stops, and starts anew after its start delay, without a byte", "[physics]") {
   Json scenario = theatre("restart");
-  scenario["applications"][0]["components"][0]["start"] = "2 s";
+  component(scenario, "app", "serve")["start"] = "2 s";
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   CHECK(of_kind(all, "migration").empty());
@@ -162,8 +158,8 @@ TEST_CASE("pre-copy stops where a round brings it no further: what changes in a 
 TEST_CASE("replay: T0 = checkpoint + S / B + restore while it serves, then l T0 / (m - l) to catch up", "[physics]") {
   // 20 requests a second of 10 ms each, which the node does one after the other: l = 20, m = 100.
   Json scenario = theatre(replay());
-  scenario["applications"][0]["components"][0]["work"] = "10 ms";
-  scenario["applications"][0]["components"][0]["concurrency"] = 1;
+  component(scenario, "app", "serve")["work"] = "10 ms";
+  component(scenario, "app", "serve")["concurrency"] = 1;
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   const Moved moved = only_move(all);
@@ -179,8 +175,8 @@ TEST_CASE("replay: T0 = checkpoint + S / B + restore while it serves, then l T0 
 
 TEST_CASE("replay stops for no longer than its bound, and for no time with nothing to do again", "[physics]") {
   Json scenario = theatre(replay("0 s"));
-  scenario["applications"][0]["components"][0]["work"] = "1 ms";
-  scenario["clients"][0]["workload"] = {{"periodic", {{"period", "1 s"}}}};
+  component(scenario, "app", "serve")["work"] = "1 ms";
+  client(scenario, "user")["workload"] = {{"periodic", {{"period", "1 s"}}}};
   const auto run = staged(scenario, {{10, 0, b}});
   const Moved moved = only_move(records(*run));
   CHECK(moved.downtime == 0);
@@ -191,9 +187,9 @@ TEST_CASE("replay stops for no longer than its bound, and for no time with nothi
 TEST_CASE("replay of more than the new place can do stops when it falls no less behind", "[physics]") {
   // 200 a second, of which it does 100: twice as far behind after the first round as before, for which it stops.
   Json scenario = theatre(replay(), "120 s");
-  scenario["applications"][0]["components"][0]["work"] = "10 ms";
-  scenario["applications"][0]["components"][0]["concurrency"] = 1;
-  scenario["clients"][0]["workload"] = {{"periodic", {{"period", "5 ms"}}}};
+  component(scenario, "app", "serve")["work"] = "10 ms";
+  component(scenario, "app", "serve")["concurrency"] = 1;
+  client(scenario, "user")["workload"] = {{"periodic", {{"period", "5 ms"}}}};
   const auto run = staged(scenario, {{10, 0, b}});
   const double begin = 0.2 + copy(state) + 0.3, behind = 200 * begin * 0.01;
   const Moved moved = only_move(records(*run));
@@ -205,16 +201,10 @@ TEST_CASE("replay of more than the new place can do stops when it falls no less 
 namespace {
 /// A second application beside the first, with a state of its own, and who asks for it.
 Json beside(Json scenario, const std::string& size) {
-  Json other = scenario["applications"][0];
-  other["name"] = "other";
-  other["components"][0]["state"] = size;
-  scenario["applications"].push_back(other);
-  for (const std::size_t i : {0U, 1U}) {
-    Json client = scenario["clients"][i];
-    client["application"] = "other";
-    client["name"] = "other-" + client["name"].get<std::string>();
-    scenario["clients"].push_back(client);
-  }
+  scenario["applications"].push_back(copy_of(application(scenario, "app"), "other"));
+  component(scenario, "other", "serve")["state"] = size;
+  for (const std::string name : {"user", "mover"})
+    scenario["clients"].push_back(with(copy_of(client(scenario, name), "other-" + name), {{"application", "other"}}));
   return scenario;
 }
 /// Of the pods of an application.
@@ -236,7 +226,7 @@ TEST_CASE("Two states on one way share it: the shorter has B / 2, the longer the
 
 TEST_CASE("pre-copy beside a long copy: all its rounds at B / 2", "[physics]") {
   Json scenario = beside(theatre(pre_copy("1 MB/s")), "200 MB");
-  scenario["applications"][1]["components"][0]["migration"] = stop_and_copy("0 s", "0 s");
+  component(scenario, "other", "serve")["migration"] = stop_and_copy("0 s", "0 s");
   const auto run = staged(scenario, {{10, 0, b}});
   const Rounds hand = by_hand(state, 1e6, 29, 204800, bytes_per_second / 2);
   expect(move_of(records(*run), "app"), hand.downtime, hand.total, hand.bytes, 4);
@@ -246,13 +236,13 @@ TEST_CASE("pre-copy beside a long copy: all its rounds at B / 2", "[physics]") {
 
 TEST_CASE("restart refuses what comes meanwhile, and nothing else", "[physics]") {
   Json scenario = theatre("restart");
-  scenario["applications"][0]["components"][0]["start"] = "2 s";
+  component(scenario, "app", "serve")["start"] = "2 s";
   const auto run = staged(scenario, {{10.5, 0, b}});  // asked at 11 s
   for (const Request& one : requests(records(*run))) {
     const bool closed = one.sent < 2 || (one.sent >= 11 && one.sent < 13);
     CAPTURE(one.sent);
     CHECK(one.outcome == (closed ? "refused" : "done"));
-    if (!closed) CHECK(cluster(one.node) == (one.sent < 11 ? "a" : "b"));
+    if (!closed) CHECK(cluster_of(one.node) == (one.sent < 11 ? "a" : "b"));
   }
 }
 
@@ -264,8 +254,8 @@ TEST_CASE("stop and copy: requests wait where the state was, and follow it", "[p
     CAPTURE(one.sent);
     CHECK(one.outcome == "done");
     // There is the user's own node without any way between; then from a to b, and back.
-    if (one.sent > 1 && one.sent < 10 - 1e-6) CHECK((cluster(one.node) == "a" && one.latency == 0));
-    if (one.sent > 10 + 1e-6) CHECK(cluster(one.node) == "b");
+    if (one.sent > 1 && one.sent < 10 - 1e-6) CHECK((cluster_of(one.node) == "a" && one.latency == 0));
+    if (one.sent > 10 + 1e-6) CHECK(cluster_of(one.node) == "b");
     const bool waits = one.sent > 10 + 1e-6 && one.sent < open - 1e-6;
     if (waits) CHECK(one.latency == Approx(open - one.sent + 2 * one_way).epsilon(strict));
     if (one.sent > open + 1e-6) CHECK(one.latency == Approx(2 * one_way).epsilon(strict));
@@ -286,10 +276,10 @@ void check_served_meanwhile(const Json& migration) {
   for (const Request& one : requests(all)) {
     CAPTURE(one.sent);
     CHECK(one.outcome == "done");
-    if (one.sent > 1 && one.sent < stopped - 1e-6) CHECK((cluster(one.node) == "a" && one.latency == 0));
+    if (one.sent > 1 && one.sent < stopped - 1e-6) CHECK((cluster_of(one.node) == "a" && one.latency == 0));
     const bool waits = one.sent > stopped + 1e-6 && one.sent < moved.end - 1e-6;
     if (waits) CHECK(one.latency == Approx(moved.end - one.sent + 2 * one_way).epsilon(strict));
-    if (one.sent > stopped + 1e-6) CHECK(cluster(one.node) == "b");
+    if (one.sent > stopped + 1e-6) CHECK(cluster_of(one.node) == "b");
     waited += waits;
   }
   CHECK(waited == Approx(moved.downtime / 0.05).margin(1.01));
@@ -306,9 +296,9 @@ TEST_CASE("replay: the old pod serves until the new one has caught up", "[physic
 TEST_CASE("What is on its way to the old pod when it stops, or when the new one serves, is not lost", "[physics]") {
   // The user is 10 ms away, and asks every 7 ms.
   Json scenario = theatre(pre_copy("1 MB/s"));
-  scenario["applications"][0]["components"][0]["start"] = "0 s";
+  component(scenario, "app", "serve")["start"] = "0 s";
   scenario["policy"]["placement"] = "first-fit";
-  scenario["clients"][0]["workload"] = {{"periodic", {{"period", "7 ms"}}}};
+  client(scenario, "user")["workload"] = {{"periodic", {{"period", "7 ms"}}}};
   // Each old pod has 30 s of grace: there are several of them, of which only the last one knows the way.
   const auto run = staged(scenario, {{10, 0, a}, {20, 0, b}, {30, 0, hub}, {40, 0, b}});
   run->run();
@@ -320,37 +310,36 @@ TEST_CASE("What is on its way to the old pod when it stops, or when the new one 
 TEST_CASE("What is in service when the pod stops is finished where it is", "[physics]") {
   // Requests of 5 s, while stop and copy takes 2.51 s.
   Json scenario = theatre(stop_and_copy());
-  scenario["applications"][0]["components"][0]["work"] = "5 s";
-  scenario["clients"][0]["workload"] = {{"periodic", {{"period", "1.9 s"}}}};
+  component(scenario, "app", "serve")["work"] = "5 s";
+  client(scenario, "user")["workload"] = {{"periodic", {{"period", "1.9 s"}}}};
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   CHECK(of_kind(all, "migration").size() == 1);
   for (const Request& one : requests(all)) {
     CAPTURE(one.sent);
     CHECK(one.outcome == "done");
-    if (one.sent > 1) CHECK(cluster(one.node) == (one.sent < 10 ? "a" : "b"));
+    if (one.sent > 1) CHECK(cluster_of(one.node) == (one.sent < 10 ? "a" : "b"));
   }
   // The old one has Kubernetes' 30 s to end, and is gone then.
   CHECK(times(all, "gone").size() == 1);
   // It goes when it has nothing to do any more.
   double last = 0;
   for (const Request& one : requests(all))
-    if (cluster(one.node) == "a") last = std::max(last, one.sent + one.latency);
+    if (cluster_of(one.node) == "a") last = std::max(last, one.sent + one.latency);
   CHECK(times(all, "gone").at(0) > 12.51);
   CHECK(times(all, "gone").at(0) < last + 1e-9);
 }
 
 TEST_CASE("A call from another component waits and follows as a request does", "[physics]") {
   Json scenario = theatre(stop_and_copy());
-  Json& app = scenario["applications"][0];
-  Json front = app["components"][0];
-  front["name"] = "front";
+  Json& app = application(scenario, "app");
+  Json front = copy_of(component(app, "serve"), "front");
   front["cluster"] = "a";
   front.erase("state");
   front.erase("migration");
   app["components"].push_back(front);
   app["channels"] = {{{"from", "front"}, {"to", "serve"}, {"request", "0 B"}, {"reply", "0 B"}}};
-  scenario["clients"][0]["entry"] = "front";
+  client(scenario, "user")["entry"] = "front";
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   CHECK(of_kind(all, "migration").size() == 1);
@@ -384,7 +373,7 @@ void check_source_dies(const Json& migration, double at) {
   CHECK(!run->applications().any_moving());
   for (const Request& one : requests(all)) {
     CAPTURE(one.sent);
-    if (one.sent > ready[1] + 1e-6) CHECK((one.outcome == "done" && cluster(one.node) == "b"));
+    if (one.sent > ready[1] + 1e-6) CHECK((one.outcome == "done" && cluster_of(one.node) == "b"));
   }
 }
 }  // namespace
@@ -399,7 +388,7 @@ TEST_CASE("The source dies while replay takes its checkpoint", "[physics]") { ch
 TEST_CASE("The source dies while replay restores its checkpoint", "[physics]") { check_source_dies(replay(), 12.325); }
 TEST_CASE("The source dies while replay catches up", "[physics]") {
   Json scenario = theatre(replay());
-  scenario["applications"][0]["components"][0]["work"] = "10 ms";
+  component(scenario, "app", "serve")["work"] = "10 ms";
   scenario["faults"] = {fault("node", "a/*", 12.76, 50)};  // in the first round of 0.5 s, from 12.51 on
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
@@ -440,7 +429,7 @@ void check_target_dies(const Json& migration, double at) {
   for (const Request& one : requests(all)) {
     CAPTURE(one.sent);
     CHECK(one.outcome == "done");
-    if (one.sent > 1 && one.sent < 59) CHECK(cluster(one.node) == "a");
+    if (one.sent > 1 && one.sent < 59) CHECK(cluster_of(one.node) == "a");
     if (one.sent > at + 1e-6 && one.sent < 59) CHECK(one.latency == 0);
     if (one.sent > 1 && one.sent < at - 1e-6)
       CHECK((one.latency == 0 || one.sent + one.latency == Approx(at).epsilon(strict)));
@@ -472,7 +461,7 @@ TEST_CASE("A way that is cut during the copy: the old pod serves for ten seconds
   for (const Request& one : requests(all)) {
     CAPTURE(one.sent);
     CHECK(one.outcome == "done");
-    if (one.sent > 11.03 && one.sent < 21.02) CHECK((cluster(one.node) == "a" && one.latency == 0));
+    if (one.sent > 11.03 && one.sent < 21.02) CHECK((cluster_of(one.node) == "a" && one.latency == 0));
   }
 }
 
@@ -491,8 +480,8 @@ TEST_CASE("A way that is cut all the time: tried every ten seconds, served by th
 
 TEST_CASE("An application that is deleted while its state moves is gone in both places", "[physics]") {
   Json scenario = theatre(stop_and_copy());
-  scenario["applications"][0]["components"][0]["start"] = "0 s";
-  scenario["applications"][0]["submit"] = {{"delete_at", "11.025 s"}};
+  component(scenario, "app", "serve")["start"] = "0 s";
+  application(scenario, "app")["submit"] = {{"delete_at", "11.025 s"}};
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   CHECK(of_kind(all, "migration").empty());
@@ -507,7 +496,7 @@ TEST_CASE("An application that is deleted while its state moves is gone in both 
 }
 TEST_CASE("An application that is deleted when its state has moved is gone in both places", "[physics]") {
   Json scenario = theatre(stop_and_copy());
-  scenario["applications"][0]["submit"] = {{"delete_at", "20 s"}};  // the old pod is still there
+  application(scenario, "app")["submit"] = {{"delete_at", "20 s"}};  // the old pod is still there
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   CHECK(of_kind(all, "migration").size() == 1);
@@ -518,7 +507,7 @@ TEST_CASE("An application that is deleted when its state has moved is gone in bo
 
 TEST_CASE("What follows its state to a pod that is gone when it comes there is lost", "[physics]") {
   Json scenario = theatre(stop_and_copy());
-  scenario["applications"][0]["submit"] = {{"delete_at", "12.515 s"}};  // on the way from 12.51 to 12.52 s
+  application(scenario, "app")["submit"] = {{"delete_at", "12.515 s"}};  // on the way from 12.51 to 12.52 s
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   CHECK(of_kind(all, "migration").size() == 1);
@@ -530,12 +519,11 @@ TEST_CASE("What follows its state to a pod that is gone when it comes there is l
 
 TEST_CASE("Oracle: a cluster without room is refused", "[physics]") {
   Json scenario = theatre(stop_and_copy());
-  scenario["clusters"][2]["nodes"][0]["count"] = 1;
-  Json filler = scenario["applications"][0];
-  filler["name"] = "filler";
-  filler["components"][0]["requests"] = {{"cpu", 4}};
-  filler["components"][0]["cluster"] = "b";
-  scenario["applications"].push_back(filler);
+  node_pool(scenario, "b", "n")["count"] = 1;
+  scenario["applications"].push_back(copy_of(application(scenario, "app"), "filler"));
+  Json& filler = component(scenario, "filler", "serve");
+  filler["requests"] = {{"cpu", 4}};
+  filler["cluster"] = "b";
   const auto run = staged(scenario, {{10, 0, b}});
   const auto all = records(*run);
   CHECK(value_of(*run, "placement.refused") == 1);
@@ -549,9 +537,9 @@ Json picky(const Json& migration) {
   Json scenario = theatre(migration);
   scenario["node_types"]["labelled"] = scenario["node_types"]["n"];
   scenario["node_types"]["labelled"]["labels"] = {{"good", "true"}};
-  scenario["clusters"][1]["nodes"][0]["type"] = "labelled";
-  scenario["applications"][0]["components"][0]["node_selector"] = {{"good", "true"}};
-  scenario["applications"][0]["components"][0]["start"] = "0 s";
+  node_pool(scenario, "a", "n")["type"] = "labelled";
+  component(scenario, "app", "serve")["node_selector"] = {{"good", "true"}};
+  component(scenario, "app", "serve")["start"] = "0 s";
   return scenario;
 }
 void check_stays(const Json& migration) {
@@ -576,8 +564,8 @@ TEST_CASE("Two moves of one replica wanted at once: the second is refused, and s
   const auto all = records(*run);
   const auto moves = of_kind(all, "migration");
   REQUIRE(moves.size() == 2);
-  CHECK(cluster(moves[0]["target"]) == "b");
-  CHECK(cluster(moves[1]["target"]) == "hub");
+  CHECK(cluster_of(moves[0]["target"]) == "b");
+  CHECK(cluster_of(moves[1]["target"]) == "hub");
   CHECK(moves[1]["start_s"] == 21);
   CHECK(value_of(*run, "placement.refused") == 3);  // hub at 10 and at 11 s, and b, where it is, at 20 s
 }
@@ -601,7 +589,7 @@ TEST_CASE("Nonsense is refused and counted", "[physics]") {
 
 TEST_CASE("A pinned component stays, whatever is wanted", "[physics]") {
   Json scenario = theatre(stop_and_copy());
-  scenario["applications"][0]["components"][0]["cluster"] = "a";
+  component(scenario, "app", "serve")["cluster"] = "a";
   const auto run = staged(scenario, {{10, 0, b}});
   run->run();
   CHECK(value_of(*run, "placement.refused") == 0);  // other clusters are not on offer
@@ -621,7 +609,7 @@ TEST_CASE("There, and back under another name: two moves", "[physics]") {
 
 TEST_CASE("Of several replicas one moves, and the others serve", "[physics]") {
   Json scenario = theatre(stop_and_copy());
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
+  component(scenario, "app", "serve")["replicas"] = 2;
   const auto run = staged(scenario, {{10, 1, b}, {20, 0, hub}, {30, 0, a}});
   const auto all = records(*run);
   CHECK(of_kind(all, "migration").size() == 3);
@@ -644,10 +632,10 @@ Json implemented(Json scenario) {
   scenario["control_plane"] = prompt_codeco(
       {{"apply", "0 s"}, {"lease_jitter", 0}, {"status_jitter", 0}, {"resync_jitter", 0}, {"watch", true}},
       {{"set_up", "0 s"}, {"latency", "0 s"}});
-  scenario["applications"][0]["submit"] = {{"at", "100 s"}};
-  scenario["applications"][0]["components"][0]["start"] = "0 s";
+  application(scenario, "app")["submit"] = {{"at", "100 s"}};
+  component(scenario, "app", "serve")["start"] = "0 s";
   scenario["duration"] = "400 s";
-  scenario["clients"][0]["workload"] = {{"poisson", "2 /s"}};
+  client(scenario, "user")["workload"] = {{"poisson", "2 /s"}};
   return scenario;
 }
 void slow(Json& scenario, const std::string& latency) {
@@ -661,9 +649,10 @@ Json walk(Json scenario) {
   scenario["cells"] = {
       {{"name", "at-a"}, {"technology", "loud"}, {"position", {"0 m", "0 m"}}, {"gateway", "a"}, {"channels", 2}},
       {{"name", "at-b"}, {"technology", "loud"}, {"position", {"60 m", "0 m"}}, {"gateway", "b"}}};
-  scenario["devices"][0]["motion"] = {{"csv", "way.csv"}}, scenario["devices"][0]["technology"] = "loud";
-  scenario["clients"].erase(0);
-  scenario["clients"][0]["workload"] = {{"periodic", {{"period", "500 ms"}}}};
+  device(scenario, "pole")["motion"] = {{"csv", "way.csv"}};
+  device(scenario, "pole")["technology"] = "loud";
+  remove(scenario, "clients", "user");
+  client(scenario, "mover")["workload"] = {{"periodic", {{"period", "500 ms"}}}};
   return scenario;
 }
 }  // namespace
@@ -687,7 +676,7 @@ TEST_CASE("As implemented: the old pod goes when the hub has heard of the new on
   for (const Request& one : requests(all)) {
     CAPTURE(one.sent);
     if (one.sent > 101) CHECK(one.outcome == "done");
-    if (one.sent > moved.start + 1e-6) CHECK(cluster(one.node) == "b");
+    if (one.sent > moved.start + 1e-6) CHECK(cluster_of(one.node) == "b");
   }
 }
 
@@ -749,7 +738,7 @@ TEST_CASE("As implemented: a target that is cut off gets its pod when it is back
   for (const Request& one : requests(all)) {
     CAPTURE(one.sent);
     if (one.sent > 101) CHECK(one.outcome == "done");
-    if (one.sent > 101 && one.sent < moved.start - 1e-6) CHECK((cluster(one.node) == "a" && one.latency == 0));
+    if (one.sent > 101 && one.sent < moved.start - 1e-6) CHECK((cluster_of(one.node) == "a" && one.latency == 0));
   }
 }
 
@@ -774,7 +763,7 @@ TEST_CASE("As implemented: a pod that crashes while it is copied has not the sta
   // Ready at 100.03 s, it crashes at 200.43 s, in the first round, and is ready again within the second that a kubelet
   // takes to see that, before the round ends at 202.04 s. It moves then as it is by now, ten seconds later.
   Json scenario = implemented(theatre(pre_copy("1 MB/s")));
-  scenario["applications"][0]["components"][0]["crash"] = "100.4 s";
+  component(scenario, "app", "serve")["crash"] = "100.4 s";
   scenario["duration"] = "260 s";
   const auto run = staged(scenario, {{200, 0, b}});
   const auto all = records(*run);
@@ -801,10 +790,8 @@ TEST_CASE("As implemented: no node takes it, and the old pod has been lost meanw
   // the second node of a may not take the pod, and b neither; c may, but is not where the move leads.
   Json scenario = implemented(picky(stop_and_copy()));
   slow(scenario, "500 ms");
-  scenario["clusters"][1]["nodes"].push_back({{"type", "n"}});
-  Json c = scenario["clusters"][1];
-  c["name"] = "c";
-  scenario["clusters"].push_back(c);
+  cluster(scenario, "a")["nodes"].push_back({{"type", "n"}});
+  scenario["clusters"].push_back(copy_of(cluster(scenario, "a"), "c"));
   scenario["control_plane"]["kubernetes"]["grace"] = "500 ms";
   scenario["control_plane"]["kubernetes"]["toleration"] = "0 s";
   scenario["faults"] = {fault("node", "a/labelled-0", 199.5, 390)};
@@ -820,7 +807,7 @@ TEST_CASE("As implemented: no node takes it, and the old pod has been lost meanw
 TEST_CASE("As implemented: nothing is asked of an application that no cluster may run", "[physics]") {
   Json scenario = implemented(theatre(stop_and_copy()));
   scenario["providers"]["p"]["price"] = {{"cpu", "1 EUR/core/h"}};
-  scenario["applications"][0]["price_cap"] = "0.1 EUR/core/h";
+  application(scenario, "app")["price_cap"] = "0.1 EUR/core/h";
   scenario["policy"]["migration"] = "follow-user";
   const auto run = staged(scenario, std::vector<Wanted>{});
   run->run();
@@ -833,9 +820,9 @@ TEST_CASE("As implemented: what is deleted when its new pod is ready, but not ye
   // at 204 s: the first report must be acknowledged before.
   Json scenario = implemented(theatre(stop_and_copy("0 s", "0 s")));
   slow(scenario, "500 ms");
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
-  scenario["applications"][0]["components"][0]["state"] = "200 kB";
-  scenario["applications"][0]["submit"]["delete_at"] = "202.6 s";
+  component(scenario, "app", "serve")["replicas"] = 2;
+  component(scenario, "app", "serve")["state"] = "200 kB";
+  application(scenario, "app")["submit"]["delete_at"] = "202.6 s";
   const auto run = staged(scenario, {{200, 0, b}});
   const auto all = records(*run);
   const Moved moved = only_move(all);
@@ -852,7 +839,7 @@ TEST_CASE("As implemented: what is deleted when its new pod fits nowhere, but th
   slow(scenario, "500 ms");
   // At b at 201 s, which says so; when that has been acknowledged, at 203 s, it says that there is no node, which comes
   // at 204 s.
-  scenario["applications"][0]["submit"]["delete_at"] = "203.5 s";
+  application(scenario, "app")["submit"]["delete_at"] = "203.5 s";
   const auto run = staged(scenario, {{200, 0, b}});
   const auto all = records(*run);
   CHECK(value_of(*run, "applications.deleted") == 1);

@@ -28,9 +28,9 @@ Process load(World& world, ClusterId from, ClusterId to, Bytes size) {
 }
 Process fail(World& world, LinkId link, Seconds from, Seconds to) {
   co_await until(from);
-  world.hold_down(link);
+  world.fail(link);
   co_await until(to);
-  world.give_back(link);
+  world.repair(link);
 }
 /// When the exports of a cluster begin.
 Seconds phase(const World& world, const NetmaSpec& spec, ClusterId cluster) {

@@ -96,9 +96,9 @@ TEST_CASE("A link that goes down loses what is on it and what waits for it, and 
     static Process run(Network& network) {
       const LinkId link = network.up_link(Network::endpoint(NodeId{0}));
       co_await until(Seconds(0.505));
-      network.hold_down(link);
+      network.fail(link);
       co_await until(Seconds(0.8));
-      network.give_back(link);
+      network.repair(link);
     }
   };
   spawn(Breaks::run(*net.network));
@@ -199,7 +199,7 @@ TEST_CASE("A message follows the path it is pinned to, queued or as a flow", "[p
   struct Sends {
     static Process run(Net& all, Transport transport, PathId path, Net::End& end) {
       Message message(*all.network, ServiceClass::best_effort, transport);
-      end.outcome = co_await message.carry(all.place(0), all.place(4), 10_kB, path);
+      end.outcome = co_await message.carry(all.address(0), all.address(4), 10_kB, path);
       end.at = now().value;
     }
   };

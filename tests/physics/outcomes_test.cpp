@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "sim/base/censoring.hpp"
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/copies.hpp"
 #include "tests/records.hpp"
@@ -20,7 +21,7 @@ namespace {
 Json every_second(const std::string& work, const std::string& duration) {
   Json scenario = station(1, 1, work, "1 /s", duration);
   scenario["warmup"] = "0 s";
-  scenario["clients"][0]["workload"] = {{"csv", "arrivals.csv"}};
+  client(scenario, "user")["workload"] = {{"csv", "arrivals.csv"}};
   return scenario;
 }
 std::map<std::string, std::string> seconds(int from, int to) {
@@ -32,7 +33,7 @@ std::map<std::string, std::string> seconds(int from, int to) {
 
 TEST_CASE("A server that answers nobody has no success, and misses every deadline that has passed", "[physics]") {
   Json scenario = every_second("500 s", "100 s");
-  scenario["clients"][0]["deadline"] = "10 s";
+  client(scenario, "user")["deadline"] = "10 s";
   const auto run = simulation(scenario, 0, seconds(1, 99));
   run->run();
   CHECK(value_of(*run, "requests.submitted") == 99);
@@ -60,7 +61,7 @@ TEST_CASE("Without a deadline nothing is known of what has not ended", "[physics
 TEST_CASE("A request is missed when its deadline passes, and once", "[physics]") {
   // Served one after the other, 4 s each, from 1 s on: answered at 5, 9, 13, 17 s, after 4, 7, 10, 13 s.
   Json scenario = every_second("4 s", "14 s");
-  scenario["clients"][0]["deadline"] = "8 s";
+  client(scenario, "user")["deadline"] = "8 s";
   const auto run = simulation(scenario, 0, seconds(1, 4));
   run->run();
   CHECK(value_of(*run, "requests.completed") == 3);
@@ -72,8 +73,8 @@ TEST_CASE("A request is missed when its deadline passes, and once", "[physics]")
 
 TEST_CASE("A request that is lost after its deadline was missed, and one lost before was not", "[physics]") {
   Json scenario = every_second("500 s", "60 s");
-  scenario["clients"][0]["deadline"] = "10 s";
-  scenario["faults"] = {{{"kind", "node"}, {"match", "c/*"}, {"csv", "fault.csv"}}};
+  client(scenario, "user")["deadline"] = "10 s";
+  scenario["faults"] = {fault("node", "c/*", "fault.csv")};
   auto files = seconds(1, 4);
   files["fault.csv"] = "start_s,duration_s\n12.5,100\n";
   const auto run = simulation(scenario, 0, files);
@@ -102,32 +103,31 @@ struct Far {
   std::map<std::string, std::string> files = seconds(1, 50);
   std::string how;  // as they are lost
   explicit Far(std::string outcome) : how(std::move(outcome)) {
-    Json far = scenario["clusters"][0];
-    far["name"] = "far";
+    Json far = copy_of(cluster(scenario, "c"), "far");
     far["role"] = "hub";
     far["uplink"]["latency"] = "100 ms";
     scenario["clusters"].push_back(far);
-    scenario["applications"][0]["components"][0]["cluster"] = "far";
+    component(scenario, "app", "serve")["cluster"] = "far";
   }
-  Far& fault(const char* kind, const char* match, const char* outage) {
-    scenario["faults"] = {{{"kind", kind}, {"match", match}, {"csv", "fault.csv"}}};
+  Far& hit_by(const char* kind, const char* match, const char* outage) {
+    scenario["faults"] = {fault(kind, match, "fault.csv")};
     files["fault.csv"] = std::string("start_s,duration_s\n") + outage + "\n";
     return *this;
   }
-  Json& uplink() { return scenario["clusters"][1]["uplink"]; }
+  Json& uplink() { return cluster(scenario, "far")["uplink"]; }
 };
 }  // namespace
 
 TEST_CASE("Requests are lost in the way in which they are", "[physics]") {
-  std::vector<Far> cases{Far("link_down").fault("link", "far.down", "9.95,10"),  // sent while it is
-                         Far("link_down").fault("link", "far.down", "10.05,9"),  // on it
-                         Far("partitioned").fault("partition", "c", "9.95,10"),
-                         Far("gone").fault("node", "far/*", "10.2,0.2"),   // at work
-                         Far("gone").fault("node", "far/*", "10.05,0.2"),  // on the way to it
+  std::vector<Far> cases{Far("link_down").hit_by("link", "far.down", "9.95,10"),  // sent while it is
+                         Far("link_down").hit_by("link", "far.down", "10.05,9"),  // on it
+                         Far("partitioned").hit_by("partition", "c", "9.95,10"),
+                         Far("gone").hit_by("node", "far/*", "10.2,0.2"),   // at work
+                         Far("gone").hit_by("node", "far/*", "10.05,0.2"),  // on the way to it
                          Far("corrupted"),
                          Far("buffer_full")};
   cases[5].uplink()["loss"] = 0.5;
-  cases[6].scenario["clients"][0]["request"] = "100 kB";
+  client(cases[6].scenario, "user")["request"] = "100 kB";
   cases[6].uplink()["bandwidth"] = "400 kbit/s";
   cases[6].uplink()["buffer"] = "150 kB";
   const auto said = said_by_copies(cases.size(), [&](std::size_t i) {
@@ -154,7 +154,7 @@ std::string bounds_hold(const Json& scenario, std::uint64_t replication, Seconds
   const Scratch scratch;
   const auto run = simulation(scenario, replication);
   const std::string path = scratch / "trace";
-  run->trace().write_to(Detail::all, std::make_unique<JsonLines>(path, *run));
+  run->trace().write_to(Detail::all, std::make_unique<JsonLines>(path, run->names()));
   run->run(span);
   const double submitted = value_of(*run, "requests.submitted");
   const Figure latency = figure(*run, "request.latency"), in_time = figure(*run, "requests.in_time");
@@ -192,7 +192,7 @@ TEST_CASE("What a run says of all its requests holds for what becomes of them in
     for (const double load : {0.5, 0.8, 1.0, 1.2, 2.0}) {
       Json scenario = station(1, concurrency, {{"exponential", "1 s"}}, fmt::format("{} /s", load), "2000 s");
       scenario["warmup"] = "0 s";
-      scenario["clients"][0]["deadline"] = "5 s";
+      client(scenario, "user")["deadline"] = "5 s";
       const auto said = said_by_copies(replications, [&](std::size_t i) {
         return bounds_hold(scenario, static_cast<std::uint64_t>(i), Seconds(200));
       });
@@ -230,26 +230,21 @@ TEST_CASE("Of replicas that are equally near each gets its turn, whoever else ca
           "[physics]") {
   // Two in each of the clusters `c` and `far`, and users in both, whose requests come by turns.
   Json scenario = station(4, 1, "10 ms", "100 /s", "200 s");
-  Json& component = scenario["applications"][0]["components"][0];
-  Json far = scenario["clusters"][0];
-  far["name"] = "far";
-  far["uplink"]["latency"] = "10 ms";
-  scenario["clusters"].push_back(far);
-  component["replicas"] = 4;
-  component["routing"] = "nearest";
-  component["requests"] = {{"cpu", "2"}};
+  Json& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 4;
+  serve["routing"] = "nearest";
+  serve["requests"] = {{"cpu", "2"}};
+  scenario["clusters"].push_back(copy_of(cluster(scenario, "c"), "far"));
+  cluster(scenario, "far")["uplink"]["latency"] = "10 ms";
   scenario["policy"] = {{"placement", "first-fit"}};
-  Json away = scenario["clients"][0];
-  away["name"] = "away";
-  away["at"] = "far";
   std::string here = "time_s\n", there = here;
   for (int i = 0; i < 10'000; ++i) {
     here += fmt::format("{}\n", 100 + 0.01 * i);
     there += fmt::format("{}\n", 100.005 + 0.01 * i);
   }
-  scenario["clients"].push_back(away);
-  scenario["clients"][0]["workload"] = {{"csv", "here.csv"}};
-  scenario["clients"][1]["workload"] = {{"csv", "there.csv"}};
+  scenario["clients"].push_back(with(copy_of(client(scenario, "user"), "away"), {{"at", "far"}}));
+  client(scenario, "user")["workload"] = {{"csv", "here.csv"}};
+  client(scenario, "away")["workload"] = {{"csv", "there.csv"}};
   const auto run = simulation(scenario, 0, {{"here.csv", here}, {"there.csv", there}});
   run->run();
   const std::vector<PodId> pods = run->applications().pods_of(ServiceId{0});

@@ -22,7 +22,7 @@ Process transfer(Net& net, double start, std::uint32_t from, std::uint32_t to, d
                  Seconds patience, Net::End& end, MovedBytes& moved) {
   co_await until(Seconds(start));
   Message message(*net.network, ServiceClass::best_effort, transport);
-  message.set_patience(patience);
+  message.set_stall_timeout(patience);
   const MovedBytes::Counting counting(moved, message);
   end.outcome = co_await message.carry(Network::gateway({from}), Network::gateway({to}), Bytes(bytes));
   end.at = now().value;
@@ -33,14 +33,14 @@ Process cut(Network& network, bool partition, double from, double until_date) {
   co_await until(Seconds(from));
   std::uint32_t number = 0;
   if (partition)
-    number = network.sever({{ClusterId{0}}, {ClusterId{1}}});
+    number = network.cut({{ClusterId{0}}, {ClusterId{1}}});
   else
-    network.hold_down(network.downlink(ClusterId{1}));
+    network.fail(network.downlink(ClusterId{1}));
   co_await until(Seconds(until_date));
   if (partition)
-    network.rejoin(number);
+    network.heal(number);
   else
-    network.give_back(network.downlink(ClusterId{1}));
+    network.repair(network.downlink(ClusterId{1}));
 }
 
 /// 5 MB at 0.5 MB/s and 20 ms of latency, for which it waits anew: cut from 4 to 50 s.
@@ -114,7 +114,7 @@ TEST_CASE("A message that is on a link that goes down is lost at once, and count
   struct Break {
     static Process run(Network& network) {
       co_await until(Seconds(2.005));
-      network.hold_down(network.uplink({0}));
+      network.fail(network.uplink({0}));
     }
   };
   spawn(Break::run(*net.network));
@@ -173,18 +173,18 @@ std::string laws(std::size_t seed_of_world) {
                                           : of.downlink({static_cast<std::uint32_t>(draw.below(3))});
         const ClusterId gateway{static_cast<std::uint32_t>(draw.below(3))};
         const bool end = draw.below(4) == 0;
-        end ? of.hold_down(gateway) : of.hold_down(link);
+        end ? of.fail(gateway) : of.fail(link);
         co_await delay(Seconds(draw.exponential(5)));
-        end ? of.give_back(gateway) : of.give_back(link);
+        end ? of.repair(gateway) : of.repair(link);
       }
     }
     static Process cuts(Network& of, std::uint32_t seed) {
       Rng draw(seed, 2);
       for (;;) {
         co_await delay(Seconds(draw.exponential(15)));
-        const std::uint32_t number = of.sever({{ClusterId{static_cast<std::uint32_t>(draw.below(3))}}, {ClusterId{0}}});
+        const std::uint32_t number = of.cut({{ClusterId{static_cast<std::uint32_t>(draw.below(3))}}, {ClusterId{0}}});
         co_await delay(Seconds(draw.exponential(5)));
-        of.rejoin(number);
+        of.heal(number);
       }
     }
     /// What a link carries between two dates fits between them, and a tenth of a second.
@@ -251,9 +251,9 @@ void fail_gateway(Topology topology) {
                         Net::End& end) { spawn(transfer(net, start, from, to, bytes, transport, 100_s, end, moved)); };
   const auto fail = [&]() -> Process {
     co_await until(1_s);
-    net.network->hold_down(ClusterId{1});
+    net.network->fail(ClusterId{1});
     co_await until(5_s);
-    net.network->give_back(ClusterId{1});
+    net.network->repair(ClusterId{1});
   };
   send(0, 0, 1, 50e6, Transport::flow, flow);
   send(1.5, 0, 1, 1e3, Transport::queued, arrives);
@@ -282,21 +282,21 @@ TEST_CASE("A flow is lost at once when its end is down, and not when what its wa
   Net net;
   Network& network = *net.network;
   Net::End to_node, to_gateway, begins;
-  const auto send = [&](double start, Place to, Net::End& end) -> Process {
+  const auto send = [&](double start, Address to, Net::End& end) -> Process {
     co_await until(Seconds(start));
     Message message(network, ServiceClass::best_effort, Transport::flow);
-    message.set_patience(100_s);
+    message.set_stall_timeout(100_s);
     end.outcome = co_await message.carry(Network::gateway({0}), to, Bytes(5e6));
     end.at = now().value;
   };
-  const Place node = network.place(Network::endpoint(NodeId{2}));
+  const Address node = network.address(Network::endpoint(NodeId{2}));
   const auto fail = [&]() -> Process {
     co_await until(1_s);
-    network.hold_down(network.downlink({1}));
+    network.fail(network.downlink({1}));
     co_await until(2_s);
-    network.hold_down(network.down_link(node.endpoint));
+    network.fail(network.down_link(node.endpoint));
     co_await until(5_s);
-    network.give_back(network.downlink({1}));
+    network.repair(network.downlink({1}));
   };
   REQUIRE(node.cluster == ClusterId{1});
   spawn(send(0, node, to_node));

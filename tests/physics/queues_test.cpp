@@ -1,4 +1,5 @@
 // Stations of queueing theory, simulated as scenarios through the whole product.
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -51,22 +52,20 @@ TEST_CASE("M/M/1 with processor sharing: the mean is that of first in first out"
 TEST_CASE("Tandem: the output of M/M/1 is Poisson, so the next station is M/M/1 too", "[physics]") {
   // Burke: W = S1 / (1 - rho1) + S2 / (1 - rho2). The two components stand on nodes of their own.
   auto scenario = station(1, 1, {{"exponential", "10 ms"}}, "50 /s", "40000 s");
-  scenario["clusters"][0]["nodes"][0]["count"] = 2;
-  auto& components = scenario["applications"][0]["components"];
-  components[0]["requests"]["cpu"] = 1;
-  components.push_back(components[0]);
-  components[1]["name"] = "store";
-  components[1]["work"]["exponential"] = "6 ms";
-  scenario["applications"][0]["channels"] = {
-      {{"from", "serve"}, {"to", "store"}, {"request", "0 B"}, {"reply", "0 B"}}};
+  node_pool(scenario, "c", "n")["count"] = 2;
+  auto& app = application(scenario, "app");
+  component(app, "serve")["requests"]["cpu"] = 1;
+  app["components"].push_back(copy_of(component(app, "serve"), "store"));
+  component(app, "store")["work"]["exponential"] = "6 ms";
+  app["channels"] = {{{"from", "serve"}, {"to", "store"}, {"request", "0 B"}, {"reply", "0 B"}}};
   agrees(*simulation(scenario), 0.010 / 0.5 + 0.006 / 0.7);
 }
 
 TEST_CASE("A link is a queue: messages of constant size are M/D/1", "[physics]") {
   // 125 kB at 100 Mbit/s takes 10 ms; at 70/s the access link is 70 % busy. The work takes no time.
   auto scenario = station(1, 1000, "0 s", "70 /s", "30000 s");
-  scenario["clients"][0]["request"] = "125 kB";
-  scenario["clients"][0]["access"] = {{"bandwidth", "100 Mbit/s"}, {"latency", "3 ms"}, {"buffer", "1 GB"}};
+  client(scenario, "user")["request"] = "125 kB";
+  client(scenario, "user")["access"] = {{"bandwidth", "100 Mbit/s"}, {"latency", "3 ms"}, {"buffer", "1 GB"}};
   // The next link, of 1 Gbit/s, takes 1 ms and never makes anybody wait: what leaves the first is 10 ms apart at least.
   // Back: 3 ms.
   agrees(*simulation(scenario), 0.010 + 0.7 * 0.010 / (2 * 0.3) + 0.003 + 0.001 + 0.003);

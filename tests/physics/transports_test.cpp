@@ -2,6 +2,7 @@
 // "queued and flow compared").
 #include <fmt/format.h>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -15,9 +16,9 @@ Simulation& transports(const std::string& transport, double load) {
   auto scenario = station(1, 1000000, "0 s", fmt::format("{} /s", load / 0.0008), "400 s");
   scenario["warmup"] = "10 s";
   scenario["network"]["messages"] = transport;
-  scenario["clients"][0]["request"] = "100 kB";
-  scenario["clients"][0]["access"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "1 ms"}, {"buffer", "1 GB"}};
-  scenario["clusters"][0]["lan"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "1 ms"}, {"buffer", "1 GB"}};
+  client(scenario, "user")["request"] = "100 kB";
+  client(scenario, "user")["access"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "1 ms"}, {"buffer", "1 GB"}};
+  cluster(scenario, "c")["lan"] = {{"bandwidth", "1 Gbit/s"}, {"latency", "1 ms"}, {"buffer", "1 GB"}};
   static std::unique_ptr<Simulation> run;
   run = simulation(scenario);
   run->run();

@@ -1,5 +1,6 @@
 // What a hub does with what nothing would take: whatever makes it feasible again wakes it; what is promised and what is
 // reported is counted once; sums that people write as decimals are exact.
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -14,27 +15,21 @@ Json federation(int nodes, double cores, const std::string& plane, const std::st
   Json scenario = station(cores, 1, "10 ms", "0.1 /s", duration);
   scenario["warmup"] = "0 s";
   const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "1 ms"}};
-  Json one = scenario["clusters"][0];
-  one["lan"] = one["uplink"] = link;
-  Json hub = one;
-  hub["name"] = "hub";
-  hub["role"] = "hub";
-  one["name"] = "d";
-  one["nodes"][0]["count"] = nodes;
-  scenario["clusters"] = {hub, one};
-  scenario["clients"][0]["at"] = "d";
-  scenario["clients"][0]["application"] = "a";
+  const Json one = with(cluster(scenario, "c"), {{"lan", link}, {"uplink", link}});
+  scenario["clusters"] = {with(copy_of(one, "hub"), {{"role", "hub"}}), copy_of(one, "d")};
+  node_pool(scenario, "d", "n")["count"] = nodes;
+  client(scenario, "user")["at"] = "d";
+  client(scenario, "user")["application"] = "a";
   scenario["control_plane"] = plane;
   scenario["applications"] = Json::array();
   return scenario;
 }
-Json application(const std::string& name, const Json& requests, const Json& submit, int replicas = 1) {
-  Json app = station(1, 1, "10 ms", "1 /s", "1 s")["applications"][0];
-  app["name"] = name;
-  app["submit"] = submit;
-  app["components"][0]["start"] = "1 s";
-  app["components"][0]["requests"] = requests;
-  app["components"][0]["replicas"] = replicas;
+Json an_application(const std::string& name, const Json& requests, const Json& submit, int replicas = 1) {
+  Json app = with(server(name, 1, "10 ms"), {{"submit", submit}});
+  Json& serve = component(app, "serve");
+  serve["start"] = "1 s";
+  serve["requests"] = requests;
+  serve["replicas"] = replicas;
   return app;
 }
 }  // namespace
@@ -47,9 +42,9 @@ TEST_CASE("A promise and the report of its pod are not added up", "[physics]") {
   Json scenario = federation(2, 4, plane);
   scenario["seed"] = seed;
   scenario["policy"] = {{"placement", "nearest"}};
-  scenario["applications"] = {application("a", {{"cpu", 4}}, {{"at", "100 s"}}),
-                              application("b", {{"cpu", 4}}, {{"at", "100 s"}})};
-  if (plane == "oracle") scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
+  scenario["applications"] = {an_application("a", {{"cpu", 4}}, {{"at", "100 s"}}),
+                              an_application("b", {{"cpu", 4}}, {{"at", "100 s"}})};
+  if (plane == "oracle") node_pool(scenario, "hub", "n")["type"] = "tiny";
   scenario["node_types"]["tiny"] = {{"cores", 0.5}, {"memory", "8 GiB"}};
   const Played run = play(scenario);
   CHECK(run.value("placement.pending") == 0);
@@ -60,13 +55,13 @@ TEST_CASE("What waits is placed soon after there is room again, whatever kind of
   const std::string plane = GENERATE("oracle", "as-implemented", "as-designed");
   CAPTURE(kind, plane);
   Json scenario = federation(1, 4, plane);
-  scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
+  node_pool(scenario, "hub", "n")["type"] = "tiny";
   scenario["node_types"]["tiny"] = {{"cores", 0.5}, {"memory", "1 MiB"}, {"max_pods", 1}};
   if (kind == "slots") scenario["node_types"]["n"]["max_pods"] = 1;
   const Json all =
       kind == "cpu" ? Json{{"cpu", 4}, {"memory", "2 MiB"}} : Json{{"memory", kind == "memory" ? "8 GiB" : "2 MiB"}};
-  scenario["applications"] = {application("a", all, {{"at", "100 s"}, {"delete_at", "600 s"}}),
-                              application("b", all, {{"at", "200 s"}})};
+  scenario["applications"] = {an_application("a", all, {{"at", "100 s"}, {"delete_at", "600 s"}}),
+                              an_application("b", all, {{"at", "200 s"}})};
   const Played run = play(scenario);
   const auto ready = times(run.records, "ready", "b/serve-0");
   REQUIRE(ready.size() == 1);
@@ -78,8 +73,8 @@ TEST_CASE("Room that is freed and promised between two reports is news all the s
   Json scenario = federation(2, 1, "as-implemented", "30 min");
   scenario["policy"] = {{"placement", "nearest"}};
   const Json one = {{"cpu", 1}, {"memory", "1 GiB"}};
-  scenario["applications"] = {application("a", one, {{"at", "100 s"}, {"delete_at", "150 s"}}),
-                              application("b", one, {{"at", "154 s"}}, 2)};
+  scenario["applications"] = {an_application("a", one, {{"at", "100 s"}, {"delete_at", "150 s"}}),
+                              an_application("b", one, {{"at", "154 s"}}, 2)};
   const Played run = play(scenario);
   CHECK(times(run.records, "ready").size() == 3);
   CHECK(run.value("placement.pending") == 0);
@@ -90,9 +85,9 @@ TEST_CASE("Fifteen times 0.2 of 10 cores is 0.3 of them", "[physics]") {
   const double limit = GENERATE(0.3, 0.299999);
   CAPTURE(plane, limit);
   Json scenario = federation(1, 10, plane, "300 s");
-  scenario["applications"] = {application("a", {{"cpu", "200m"}, {"memory", "1 MiB"}}, {{"at", "60 s"}}, 15)};
-  scenario["applications"][0]["energy_limit"] = limit;
-  scenario["applications"][0]["components"][0]["cluster"] = "d";
+  scenario["applications"] = {an_application("a", {{"cpu", "200m"}, {"memory", "1 MiB"}}, {{"at", "60 s"}}, 15)};
+  application(scenario, "a")["energy_limit"] = limit;
+  component(scenario, "a", "serve")["cluster"] = "d";
   const Played run = play(scenario);
   const auto ready = times(run.records, "ready");
   CHECK(ready.size() == (limit == 0.3 ? 15 : 14));
@@ -103,8 +98,8 @@ TEST_CASE("Ten times 0.1 fills a core", "[physics]") {
   const std::string plane = GENERATE("oracle", "as-implemented");
   CAPTURE(plane);
   Json scenario = federation(1, 1, plane, "300 s");
-  scenario["applications"] = {application("a", {{"cpu", 0.1}}, {{"at", "60 s"}}, 10)};
-  scenario["applications"][0]["components"][0]["cluster"] = "d";
+  scenario["applications"] = {an_application("a", {{"cpu", 0.1}}, {{"at", "60 s"}}, 10)};
+  component(scenario, "a", "serve")["cluster"] = "d";
   const Played run = play(scenario);
   CHECK(times(run.records, "ready").size() == 10);
 }
@@ -113,13 +108,10 @@ TEST_CASE("A node that is uncordoned takes what waited for it", "[physics]") {
   const std::string plane = GENERATE("oracle", "as-implemented");
   CAPTURE(plane);
   Json scenario = federation(1, 4, plane, "30 min");
-  scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
+  node_pool(scenario, "hub", "n")["type"] = "tiny";
   scenario["node_types"]["tiny"] = {{"cores", 0.5}, {"memory", "8 GiB"}};
-  scenario["applications"] = {application("a", {{"cpu", 4}}, {{"at", "200 s"}})};
-  scenario["faults"] = {{{"kind", "node"},
-                         {"match", "d/n-0"},
-                         {"notice", "60 s"},
-                         {"outages", {{{"start", "150 s"}, {"duration", "300 s"}}}}}};
+  scenario["applications"] = {an_application("a", {{"cpu", 4}}, {{"at", "200 s"}})};
+  scenario["faults"] = {with(fault("node", "d/n-0", 150, 450), {{"notice", "60 s"}})};
   const Played run = play(scenario);
   const auto ready = times(run.records, "ready");
   REQUIRE(ready.size() == 1);

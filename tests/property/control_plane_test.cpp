@@ -7,8 +7,6 @@
 using namespace codecosim::test;
 
 namespace {
-double value(const nlohmann::ordered_json& run, const std::string& name) { return run["summary"][name]["value"]; }
-
 std::string drill(const std::string& preset, int seed) {
   return fmt::format(
       "{} --set '/control_plane=\"{}\"' --seed {} --set /clusters/edge-operator/count=15 --set "

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "findings/findings.hpp"
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/copies.hpp"
 #include "tests/scenario.hpp"
@@ -20,10 +21,11 @@ namespace {
 struct World {
   Json scenario = station(4, 1, "100 ms", "1 /s", "1000 s");
   std::map<std::string, std::string> files;
-  Json& client() { return scenario["clients"][0]; }
-  Json& component() { return scenario["applications"][0]["components"][0]; }
+  Json& client() { return test::client(scenario, "user"); }
+  Json& application() { return test::application(scenario, "app"); }
+  Json& component() { return test::component(scenario, "app", "serve"); }
   Json& node() { return scenario["node_types"]["n"]; }
-  Json& cluster() { return scenario["clusters"][0]; }
+  Json& cluster() { return test::cluster(scenario, "c"); }
   Json& provider() { return scenario["providers"]["p"]; }
   /// Requests come at these dates only.
   void arrive(const std::vector<double>& dates) {
@@ -52,12 +54,11 @@ std::vector<Case> cases() {
   const auto arrivals = [](std::vector<double> dates) {
     return [dates = std::move(dates)](World& w) { w.arrive(dates); };
   };
-  const auto set = [](const char* path, Json value) {
-    return [=](World& w) { w.scenario[Json::json_pointer(path)] = value; };
-  };
+  const auto due = [](const char* span) { return [=](World& w) { w.client()["deadline"] = span; }; };
+  const auto submitted = [](const char* at) { return [=](World& w) { w.application()["submit"] = {{"at", at}}; }; };
   const auto outage = [](double start) {
     return [=](World& w) {
-      w.scenario["faults"] = {{{"kind", "node"}, {"match", "c/*"}, {"csv", "faults.csv"}}};
+      w.scenario["faults"] = {fault("node", "c/*", "faults.csv")};
       w.files["faults.csv"] = fmt::format("start_s,duration_s\n{},1\n", start);
     };
   };
@@ -107,12 +108,9 @@ std::vector<Case> cases() {
   };
   const auto second = [](bool called) {
     return [=](World& w) {
-      Json other = w.component();
-      other["name"] = "other";
-      w.scenario["applications"][0]["components"].push_back(other);
+      w.application()["components"].push_back(copy_of(w.component(), "other"));
       if (called)
-        w.scenario["applications"][0]["channels"] = {
-            {{"from", "serve"}, {"to", "other"}, {"request", "0 B"}, {"reply", "0 B"}}};
+        w.application()["channels"] = {{{"from", "serve"}, {"to", "other"}, {"request", "0 B"}, {"reply", "0 B"}}};
     };
   };
   const auto power = [](const char* busy) {
@@ -123,10 +121,8 @@ std::vector<Case> cases() {
   };
   const auto data = [](const char* size, const char* freshness) {
     return [=](World& w) {
-      Json other = w.cluster();
-      other["name"] = "other";
+      w.scenario["clusters"].push_back(copy_of(w.cluster(), "other"));
       w.cluster()["uplink"]["bandwidth"] = "8 Mbit/s";
-      w.scenario["clusters"].push_back(other);
       w.scenario["data"] = {{{"name", "d"},
                              {"size", "1 MB"},
                              {"source", "c"},
@@ -195,14 +191,14 @@ std::vector<Case> cases() {
     return [=](World& w) {
       radio(20)(w);
       w.scenario["technologies"]["plain"]["propagation"]["exponent"] = 2;
-      Json& device = w.scenario["devices"][0];
-      device.erase("motion");
-      device["fleet"] = {{"stations",
-                          {{"a", {{"at", {"0 m", "0 m"}}}},
-                           {"b", {{"at", {length, "0 m"}}}},
-                           {"charge", {{"at", {"0 m", "5 m"}}, {"chargers", 1}}}}},
-                         {"lanes", {{{"from", "a"}, {"to", "b"}}, {{"from", "a"}, {"to", "charge"}}}}};
-      device["fleet"].update(more);
+      Json& cart = device(w.scenario, "cart");
+      cart.erase("motion");
+      cart["fleet"] = {{"stations",
+                        {{"a", {{"at", {"0 m", "0 m"}}}},
+                         {"b", {{"at", {length, "0 m"}}}},
+                         {"charge", {{"at", {"0 m", "5 m"}}, {"chargers", 1}}}}},
+                       {"lanes", {{{"from", "a"}, {"to", "b"}}, {{"from", "a"}, {"to", "charge"}}}}};
+      cart["fleet"].update(more);
     };
   };
   // Its loop fails where an answer takes longer than this.
@@ -219,14 +215,10 @@ std::vector<Case> cases() {
   // Twelve replicas for three clusters, of which the last has this price.
   const auto dealt = [](const char* policy, const char* price) {
     return [=](World& w) {
-      for (const char* name : {"d", "e"}) {
-        Json other = w.cluster();
-        other["name"] = name;
-        w.scenario["clusters"].push_back(other);
-      }
+      for (const char* name : {"d", "e"}) w.scenario["clusters"].push_back(copy_of(w.cluster(), name));
       w.scenario["providers"]["q"] = {{"price", {{"cpu", price}}}};
       w.scenario["providers"]["p"] = {{"price", {{"cpu", "1 EUR/core/h"}}}};
-      w.scenario["clusters"][2]["provider"] = "q";
+      cluster(w.scenario, "e")["provider"] = "q";
       w.component()["replicas"] = 12;
       w.component()["requests"] = {{"cpu", "100m"}};
       w.scenario["policy"] = {{"placement", policy}};
@@ -235,14 +227,12 @@ std::vector<Case> cases() {
   const auto channel = [=](const char* bandwidth) {
     return [=](World& w) {
       second(true)(w);
-      Json other = w.cluster();
-      other["name"] = "other";
-      w.scenario["clusters"].push_back(other);
+      w.scenario["clusters"].push_back(copy_of(w.cluster(), "other"));
       w.component()["node_selector"] = {{"place", "here"}};
-      w.scenario["applications"][0]["components"][1]["node_selector"] = {{"place", "there"}};
-      w.scenario["clusters"][0]["nodes"][0]["labels"] = {{"place", "here"}};
-      w.scenario["clusters"][1]["nodes"][0]["labels"] = {{"place", "there"}};
-      Json& link = w.scenario["applications"][0]["channels"][0];
+      component(w.scenario, "app", "other")["node_selector"] = {{"place", "there"}};
+      node_pool(w.scenario, "c", "n")["labels"] = {{"place", "here"}};
+      node_pool(w.scenario, "other", "n")["labels"] = {{"place", "there"}};
+      Json& link = element(w.application(), "channels", "other", "to");
       link["class"] = "ASSURED";
       link["bandwidth"] = bandwidth;
       w.scenario["control_plane"] = {{"preset", "as-designed"}};
@@ -251,9 +241,7 @@ std::vector<Case> cases() {
   const auto cut = [data](double seconds) {
     return [=](World& w) {
       data("1 MB", "1000 s")(w);
-      w.scenario["faults"] = {{{"kind", "link"},
-                               {"match", "other.down"},
-                               {"outages", {{{"start", "500 s"}, {"duration", fmt::format("{} s", seconds)}}}}}};
+      w.scenario["faults"] = {fault("link", "other.down", 500, 500 + seconds)};
     };
   };
   const auto rising = [](World& w) {
@@ -277,7 +265,7 @@ std::vector<Case> cases() {
          w.node()["cores"] = 4;
        },
        rising},
-      {"missed", set("/clients/0/deadline", "50 ms"), set("/clients/0/deadline", "150 ms")},
+      {"missed", due("50 ms"), due("150 ms")},
       {"short-warmup",
        [](World& w) {
          std::vector<double> dates(100, 100.5);
@@ -286,7 +274,7 @@ std::vector<Case> cases() {
        },
        arrivals(from_to(101, 999))},
       {"few-requests", arrivals(from_to(101, 199)), arrivals(from_to(101, 200))},
-      {"refused", set("/applications/0/submit", {{"at", "200 s"}}), set("/applications/0/submit", {{"at", "101 s"}})},
+      {"refused", submitted("200 s"), submitted("101 s")},
       {"lost", lossy("loss", 0.05), lossy("loss", 0.002)},
       {"arrivals-outside", arrivals({1001}), arrivals(from_to(101, 300))},
       {"outage-outside", outage(1000), outage(999)},
@@ -296,11 +284,11 @@ std::vector<Case> cases() {
       {"overloaded-component", load(1.001, "1 s", 1), load(0.9, "1 s", 1)},
       {"overloaded-component",
        [](World& w) {
-         w.scenario["applications"][0]["count"] = 10;
+         w.application()["count"] = 10;
          w.client()["workload"] = {{"poisson", "11 /s"}};
        },
        [](World& w) {
-         w.scenario["applications"][0]["count"] = 10;
+         w.application()["count"] = 10;
          w.client()["workload"] = {{"poisson", "9 /s"}};
        }},
       {"overloaded-nodes", load(4.1, "1 s", 10), load(3.5, "1 s", 10)},
@@ -325,12 +313,12 @@ std::vector<Case> cases() {
        [=](World& w) {
          carried("1 kB", 30)(w);
          w.scenario["technologies"]["other"] = w.scenario["technologies"]["plain"];
-         w.scenario["devices"][0]["technology"] = "other";
+         device(w.scenario, "cart")["technology"] = "other";
        },
        [=](World& w) {
          carried("1 kB", 30)(w);
          w.scenario["technologies"]["other"] = w.scenario["technologies"]["plain"];
-         w.scenario["devices"][0]["technology"] = {"other", "plain"};
+         device(w.scenario, "cart")["technology"] = {"other", "plain"};
        }},
       {"ping-pong", back_and_forth(0.1), back_and_forth(2)},
       {"flat", fleet({{"battery", "200 Wh"}, {"low", 0}, {"driving", "200 W"}, {"standing", "200 W"}}),
@@ -339,11 +327,11 @@ std::vector<Case> cases() {
       {"standing", loop("50 ms"), loop("200 ms")},
       {"allowed-nowhere",
        [](World& w) {
-         w.scenario["applications"][0]["price_cap"] = "0.9 EUR/core/h";
+         w.application()["price_cap"] = "0.9 EUR/core/h";
          w.provider()["price"] = {{"cpu", "1 EUR/core/h"}};
        },
        [](World& w) {
-         w.scenario["applications"][0]["price_cap"] = "1 EUR/core/h";
+         w.application()["price_cap"] = "1 EUR/core/h";
          w.provider()["price"] = {{"cpu", "1 EUR/core/h"}};
        }},
       {"indifferent", dealt("least-cost", "1 EUR/core/h"), dealt("least-cost", "2 EUR/core/h")},
@@ -351,19 +339,15 @@ std::vector<Case> cases() {
        [=](World& w) {
          dealt("least-cost", "2 EUR/core/h")(w);
          codeco(w, at_once);
-         w.scenario["clusters"][2]["count"] = 200;
+         cluster(w.scenario, "e")["count"] = 200;
        },
        [=](World& w) {
          dealt("least-cost", "2 EUR/core/h")(w);
          codeco(w, at_once);
-         w.scenario["clusters"][2]["count"] = 200;
-         w.scenario["applications"][0]["submit"] = {{"at", "60 s"}};
+         cluster(w.scenario, "e")["count"] = 200;
+         w.application()["submit"] = {{"at", "60 s"}};
          // Neither hub is one of the clusters that either decides about.
-         Json hub = w.cluster();
-         hub["name"] = "hub";
-         hub["role"] = "hub";
-         hub["count"] = 2;
-         w.scenario["clusters"].push_back(hub);
+         w.scenario["clusters"].push_back(with(copy_of(w.cluster(), "hub"), {{"role", "hub"}, {"count", 2}}));
        }},
       {"channels-rejected", channel("2 Gbit/s"), channel("100 Mbit/s")},
       {"saturated-link", sized("1.23 MB"), sized("1.1 MB")},

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scenario.hpp"
@@ -15,23 +16,20 @@ using Json = nlohmann::ordered_json;
 namespace {
 const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "5 ms"}};
 
-Json cluster(const std::string& name, const std::string& provider, int nodes, const std::string& security = "High") {
+Json a_cluster(const std::string& name, const std::string& provider, int nodes, const std::string& security = "High") {
   return {{"name", name}, {"provider", provider}, {"nodes", {{{"type", "n"}, {"count", nodes}}}},
           {"lan", link},  {"uplink", link},       {"security", security}};
 }
-Json application(const std::string& name, const Json& rules) {
-  Json app = station(4, 1, "1 ms", "0.01 /s", "1 s")["applications"][0];
-  app["name"] = name;
-  app["submit"] = {{"at", "60 s"}};
-  app["components"][0]["requests"] = {{"cpu", 1}};
-  for (const auto& [key, value] : rules.items()) app[key] = value;
-  return app;
+Json an_application(const std::string& name, const Json& rules) {
+  Json app = with(server(name, 1, "1 ms"), {{"submit", {{"at", "60 s"}}}});
+  component(app, "serve")["requests"] = {{"cpu", 1}};
+  return with(app, rules);
 }
 Json federation(const std::string& duration) {
   Json scenario = station(4, 1, "1 ms", "0.01 /s", duration);
   scenario["warmup"] = "0 s";
   scenario["node_types"]["tiny"] = {{"cores", 0.5}, {"memory", "8 GiB"}};
-  scenario["clients"][0]["at"] = "hub";
+  client(scenario, "user")["at"] = "hub";
   scenario["control_plane"] = "as-implemented";
   return scenario;
 }
@@ -48,14 +46,15 @@ Json impossible(const std::string& rule) {
   Json scenario = federation("10 min");
   scenario["providers"] = {{"p", {{"domain", "eu"}, {"compliance", "Medium"}, {"price", {{"cpu", "0.1 EUR/core/h"}}}}},
                            {"q", {{"domain", "us"}}}};
-  scenario["clusters"] = {cluster("hub", "q", 1), cluster("edge", "p", 2, "Medium")};
-  scenario["clusters"][0]["role"] = "hub", scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
-  scenario["clusters"][1]["count"] = 3;
+  scenario["clusters"] = {a_cluster("hub", "q", 1), a_cluster("edge", "p", 2, "Medium")};
+  cluster(scenario, "hub")["role"] = "hub";
+  node_pool(scenario, "hub", "n")["type"] = "tiny";
+  cluster(scenario, "edge")["count"] = 3;
   scenario["data"] = {{{"name", "secrets"}, {"size", "1 MB"}, {"source", "hub"}, {"allowed_domains", {"us"}}}};
-  scenario["applications"] = {application("app", rules.at(rule))};
-  scenario["applications"][0]["count"] = 4;
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
-  if (rule == "data") scenario["applications"][0]["components"][0]["reads"] = {"secrets"};
+  scenario["applications"] = {an_application("app", rules.at(rule))};
+  application(scenario, "app")["count"] = 4;
+  component(scenario, "app", "serve")["replicas"] = 2;
+  if (rule == "data") component(scenario, "app", "serve")["reads"] = {"secrets"};
   return scenario;
 }
 
@@ -71,19 +70,20 @@ Json possibilities() {
   Json scenario = federation("10 min");
   scenario["providers"] = {{"p", {{"domain", "eu"}, {"price", {{"cpu", "0.2 EUR/core/h"}}}}},
                            {"q", {{"domain", "us"}, {"compliance", "Low"}, {"price", {{"cpu", "0.1 EUR/core/h"}}}}}};
-  scenario["clusters"] = {cluster("hub", "p", 1), cluster("low", "q", 3, "None"), cluster("mid", "p", 1, "Medium"),
-                          cluster("high", "p", 1)};
-  scenario["clusters"][0]["role"] = "hub", scenario["clusters"][0]["nodes"][0]["type"] = "tiny";
+  scenario["clusters"] = {a_cluster("hub", "p", 1), a_cluster("low", "q", 3, "None"),
+                          a_cluster("mid", "p", 1, "Medium"), a_cluster("high", "p", 1)};
+  cluster(scenario, "hub")["role"] = "hub";
+  node_pool(scenario, "hub", "n")["type"] = "tiny";
   scenario["data"] = {{{"name", "secrets"}, {"size", "1 MB"}, {"source", "low"}, {"allowed_domains", {"us"}}}};
-  scenario["applications"] = {application("domain", {{"allowed_domains", {"us"}}}),
-                              application("compliance", {{"compliance", "Medium"}}),
-                              application("security", {{"security", "Good"}}),
-                              application("price", {{"price_cap", "0.1 EUR/core/h"}}),
-                              application("energy", {{"energy_limit", 0.1}}),  // 1 core of 12, not of 4
-                              application("data", Json::object()),
-                              application("free", Json::object())};
-  scenario["applications"][5]["components"][0]["reads"] = {"secrets"};
-  scenario["clients"][0]["application"] = "free";
+  scenario["applications"] = {an_application("domain", {{"allowed_domains", {"us"}}}),
+                              an_application("compliance", {{"compliance", "Medium"}}),
+                              an_application("security", {{"security", "Good"}}),
+                              an_application("price", {{"price_cap", "0.1 EUR/core/h"}}),
+                              an_application("energy", {{"energy_limit", 0.1}}),  // 1 core of 12, not of 4
+                              an_application("data", Json::object()),
+                              an_application("free", Json::object())};
+  component(scenario, "data", "serve")["reads"] = {"secrets"};
+  client(scenario, "user")["application"] = "free";
   return scenario;
 }
 }  // namespace
@@ -145,13 +145,13 @@ TEST_CASE("What the rules allow is done, and nothing else, whatever the policy a
 TEST_CASE("A cluster that loses its security class violates rules, for a known cause, until its pods have moved",
           "[property]") {
   Json scenario = federation("30 min");
-  scenario["clusters"] = {cluster("hub", "p", 1), cluster("one", "p", 1), cluster("other", "p", 1)};
-  scenario["clusters"][0]["role"] = "hub";
-  scenario["applications"] = {application("strict", {{"security", "Good"}}), application("easy", Json::object())};
-  scenario["applications"][0]["components"][0]["replicas"] = 2;
-  scenario["clients"][0]["application"] = "strict";
+  scenario["clusters"] = {a_cluster("hub", "p", 1), a_cluster("one", "p", 1), a_cluster("other", "p", 1)};
+  cluster(scenario, "hub")["role"] = "hub";
+  scenario["applications"] = {an_application("strict", {{"security", "Good"}}), an_application("easy", Json::object())};
+  component(scenario, "strict", "serve")["replicas"] = 2;
+  client(scenario, "user")["application"] = "strict";
   scenario["policy"] = {{"placement", "first-fit"}};
-  scenario["faults"] = {{{"kind", "security"}, {"match", "one"}, {"csv", "breach.csv"}}};
+  scenario["faults"] = {fault("security", "one", "breach.csv")};
   const auto run = simulation(scenario, 0, {{"breach.csv", "start_s,duration_s\n300,3000\n"}});
   const auto all = records(*run);
   std::set<std::string> violators;
@@ -178,13 +178,12 @@ TEST_CASE("A cluster that loses its security class violates rules, for a known c
 TEST_CASE("The oracle knows of a lost security class at once, and places elsewhere in no time", "[property]") {
   Json scenario = federation("30 min");
   scenario["control_plane"] = "oracle";
-  scenario["clusters"] = {cluster("one", "p", 1), cluster("other", "p", 1)};
-  scenario["clients"][0]["at"] = "one";
-  scenario["applications"] = {application("strict", {{"security", "Good"}})};
-  scenario["clients"][0]["application"] = "strict";
+  scenario["clusters"] = {a_cluster("one", "p", 1), a_cluster("other", "p", 1)};
+  client(scenario, "user")["at"] = "one";
+  scenario["applications"] = {an_application("strict", {{"security", "Good"}})};
+  client(scenario, "user")["application"] = "strict";
   // First one of them, then, while nothing is left, both.
-  scenario["faults"] = {{{"kind", "security"}, {"match", "one"}, {"csv", "breach.csv"}},
-                        {{"kind", "security"}, {"match", "other"}, {"csv", "both.csv"}}};
+  scenario["faults"] = {fault("security", "one", "breach.csv"), fault("security", "other", "both.csv")};
   const auto run = simulation(
       scenario, 0, {{"breach.csv", "start_s,duration_s\n300,600\n"}, {"both.csv", "start_s,duration_s\n500,1000\n"}});
   const auto all = records(*run);
@@ -198,12 +197,12 @@ TEST_CASE("The oracle knows of a lost security class at once, and places elsewhe
 TEST_CASE("The oracle deletes in no time too, and others get the room", "[property]") {
   Json scenario = federation("10 min");
   scenario["control_plane"] = "oracle";
-  scenario["clusters"] = {cluster("one", "p", 1)};
-  scenario["clients"][0]["at"] = "one";
-  scenario["applications"] = {application("first", Json::object()), application("second", Json::object())};
-  for (Json& app : scenario["applications"]) app["components"][0]["requests"]["cpu"] = 4;
-  scenario["applications"][0]["submit"]["delete_at"] = "200 s";
-  scenario["clients"][0]["application"] = "second";
+  scenario["clusters"] = {a_cluster("one", "p", 1)};
+  client(scenario, "user")["at"] = "one";
+  scenario["applications"] = {an_application("first", Json::object()), an_application("second", Json::object())};
+  for (Json& app : scenario["applications"]) component(app, "serve")["requests"]["cpu"] = 4;
+  application(scenario, "first")["submit"]["delete_at"] = "200 s";
+  client(scenario, "user")["application"] = "second";
   const auto run = simulation(scenario);
   const auto all = records(*run);
   CHECK(times(all, "ready", "first/serve-0") == std::vector<double>{60});
@@ -219,14 +218,14 @@ TEST_CASE("Partitions, breaches, lost nodes and crashes leave no work and no app
     const auto run =
         simulate(fmt::format("{}/tests/errors/governed.json --seed {} --set '/duration=1 h'", CODECOSIM_SOURCE, seed));
     REQUIRE(!run.empty());
-    const auto value = [&](const char* name) { return run["summary"][name]["value"].get<double>(); };
-    violations += value("violations.compliance");
-    CHECK(value("violations.unexplained") == 0);
-    CHECK(value("works.issued") == value("works.applied") + value("works.superseded") + value("works.open"));
+    violations += value(run, "violations.compliance");
+    CHECK(value(run, "violations.unexplained") == 0);
+    CHECK(value(run, "works.issued") ==
+          value(run, "works.applied") + value(run, "works.superseded") + value(run, "works.open"));
     // They are deleted after 8 minutes, and what cuts clusters off lasts for minutes.
-    CHECK(value("works.open") == 0);
-    CHECK(value("applications.deleted") == 2);
-    CHECK(value("applications.pending") == 0);
+    CHECK(value(run, "works.open") == 0);
+    CHECK(value(run, "applications.deleted") == 2);
+    CHECK(value(run, "applications.pending") == 0);
   }
   CHECK(violations > 20);  // rules are put to the test
 }

@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/learners.hpp"
 #include "tests/scenario.hpp"
@@ -193,7 +194,7 @@ std::string history(const Json& scenario) {
     run.run();
     std::string told;
     for (const Figure& one : run.summary()) told += fmt::format("{} {}\n", one.name, one.value.value_or(-1));
-    for (const Learning::Place& one : run.learning()->learners())
+    for (const Learning::Located& one : run.learning()->learners())
       for (const float each : one.learner->parameters()) told += fmt::format("{} ", each);
     const bool good = write(ends[1], told.data(), told.size()) == static_cast<ssize_t>(told.size());
     _exit(good ? 0 : 1);
@@ -212,11 +213,8 @@ std::string history(const Json& scenario) {
 
 TEST_CASE("A run with learners can be repeated, and another seed makes another") {
   Json scenario = station(4, 4, "10 ms", "20 /s", "1000 s");
-  Json edge = scenario["clusters"][0];
-  edge["name"] = "edge";
-  edge["count"] = 4;
-  scenario["clusters"][0]["role"] = "hub";
-  scenario["clusters"].push_back(edge);
+  scenario["clusters"].push_back(with(copy_of(cluster(scenario, "c"), "edge"), {{"count", 4}}));
+  cluster(scenario, "c")["role"] = "hub";
   scenario["control_plane"] = {{"preset", "as-designed"}};
   scenario["faults"] = {
       {{"kind", "node"}, {"match", "edge-*/*"}, {"renewal", {{"up", {{"exponential", "5 min"}}}, {"down", "60 s"}}}}};

@@ -1,6 +1,7 @@
 // What must hold of every run in which pods follow their clients, over seeds, ways of moving state, and control planes.
 #include <fmt/format.h>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/moves.hpp"
 
@@ -9,20 +10,17 @@ using namespace codecosim::test;
 
 namespace {
 using Ordered = nlohmann::ordered_json;
-double value(const Ordered& run, const std::string& name) { return run["summary"][name]["value"]; }
-
 /// Nine walkers in a hurry on 300 m, with a cell and a cluster each 100 m, and for each of them an application that
 /// follows it, by each of three ways of moving state.
 Ordered walkers(const std::string& plane) {
   Ordered scenario = theatre("restart", "60 s");
   scenario["name"] = "walkers";
-  Ordered edge = scenario["clusters"][1];
-  edge["name"] = "edge";
+  Ordered edge = copy_of(cluster(scenario, "a"), "edge");
   edge["count"] = 3;
   edge["position"] = {{"grid", {{"spacing", "100 m"}, {"columns", 3}, {"corner", Ordered::array({"50 m", "0 m"})}}}};
-  edge["nodes"][0]["count"] = 2;
-  scenario["clusters"][0]["position"] = Ordered::array({"150 m", "1 km"});
-  scenario["clusters"] = {scenario["clusters"][0], edge};
+  node_pool(edge, "n")["count"] = 2;
+  cluster(scenario, "hub")["position"] = Ordered::array({"150 m", "1 km"});
+  scenario["clusters"] = {cluster(scenario, "hub"), edge};
   scenario["technologies"] = {{"loud", {{"preset", "wifi-ft"}, {"cell_power", "60 dBm"}, {"device_power", "60 dBm"}}}};
   scenario["cells"] = {{{"name", "cell"},
                         {"count", 3},
@@ -32,7 +30,7 @@ Ordered walkers(const std::string& plane) {
                         {"position", edge["position"]}}};
   const Ordered motion = {{"random_waypoint", {{"width", "300 m"}, {"height", "10 m"}, {"speed", "15 m/s"}}}};
   scenario["devices"] = Ordered::array();
-  const Ordered app = scenario["applications"][0], client = scenario["clients"][1];
+  const Ordered app = application(scenario, "app"), mover = client(scenario, "mover");
   scenario["applications"] = Ordered::array();
   scenario["clients"] = Ordered::array();
   const std::vector<std::pair<std::string, Ordered>> modes = {
@@ -41,18 +39,16 @@ Ordered walkers(const std::string& plane) {
       {"re", {{"replay", {{"checkpoint", "50 ms"}, {"restore", "50 ms"}}}}}};
   for (const auto& [name, mode] : modes) {
     scenario["devices"].push_back({{"name", name}, {"count", 3}, {"technology", "loud"}, {"motion", motion}});
-    Ordered one = app;
-    one["name"] = name;
+    Ordered one = copy_of(app, name);
     one["count"] = 3;
-    Ordered& component = one["components"][0];
-    component["migration"] = mode;
-    component["state"] = "2 MB";
-    component["work"] = "2 ms";
-    component["start"] = "100 ms";
-    component["requests"]["cpu"] = 0.2;
+    Ordered& serve = component(one, "serve");
+    serve["migration"] = mode;
+    serve["state"] = "2 MB";
+    serve["work"] = "2 ms";
+    serve["start"] = "100 ms";
+    serve["requests"]["cpu"] = 0.2;
     scenario["applications"].push_back(one);
-    Ordered loop = client;
-    loop["name"] = name;
+    Ordered loop = copy_of(mover, name);
     loop["application"] = name;
     loop["at"] = {{"device", name}};
     loop["workload"] = {{"periodic", {{"period", "100 ms"}}}};

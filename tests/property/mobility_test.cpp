@@ -194,9 +194,9 @@ struct Crowd : Field {
   }
   Process one(DeviceId device, Rng rng) {
     const bool up = rng.chance(0.5), flow = rng.chance(0.2), cancelled = rng.chance(0.1);
-    const Place gateway = Network::gateway({static_cast<std::uint32_t>(rng.below(6))});
-    Place from = place(device), to = gateway;
-    if (rng.chance(0.2)) to = place({static_cast<std::uint32_t>(rng.below(devices))});
+    const Address gateway = Network::gateway({static_cast<std::uint32_t>(rng.below(6))});
+    Address from = address(device), to = gateway;
+    if (rng.chance(0.2)) to = address({static_cast<std::uint32_t>(rng.below(devices))});
     if (!up) std::swap(from, to);
     if (cancelled) {
       Process victim = carry(from, to, rng.uniform(0, 200e3), flow, true);
@@ -206,7 +206,7 @@ struct Crowd : Field {
       spawn(carry(from, to, rng.uniform(0, 100e3), flow, false));
     }
   }
-  Process carry(Place from, Place to, double bytes, bool flow, bool cancelled) {
+  Process carry(Address from, Address to, double bytes, bool flow, bool cancelled) {
     Message message(world.network, bytes > 50e3 ? ServiceClass::assured : ServiceClass::best_effort,
                     flow ? Transport::flow : Transport::queued);
     if (!cancelled) ++sent;
@@ -220,9 +220,9 @@ struct Crowd : Field {
     const LinkId link = rng.chance(0.5) ? world.network.up_link(endpoint) : world.network.down_link(endpoint);
     while (now().value < quiet) {
       co_await delay(Seconds(rng.exponential(10)));
-      world.network.hold_down(link);
+      world.network.fail(link);
       co_await delay(Seconds(rng.exponential(1)));
-      world.network.give_back(link);
+      world.network.repair(link);
     }
   }
   /// Airtime said to have been used never grows beyond the time that has passed.

@@ -24,10 +24,10 @@ struct Unordered : HubView {
 };
 
 /// Decides, and carries nothing out.
-struct Desk : Placer::Site {
+struct Desk : Placer::Executor {
   Desk(Stage& on, Decisions& decisions, const Knowledge& knowledge)
       : placer(on.applications, on.land.world.federation, on.data.specs(), knowledge, decisions, *this,
-               Placer::Pace{Seconds(0), Seconds(0), Seconds(10), 5, 1}, on.policy("nearest")) {}
+               Placer::Timing{Seconds(0), Seconds(0), Seconds(10), 5, 1}, on.policy("nearest")) {}
   ClusterId at() const override { return {0}; }
   Task<> available() override { co_return; }
   std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>&) override { return {}; }
@@ -96,7 +96,7 @@ std::string differences(std::size_t number) {
   for (std::uint32_t c = 0; c < clusters; ++c) {
     const ClusterState state = random_state(rng, 0);
     if (rng.below(10) > 0) both([&](HubView& view) { view.join({c}); });
-    both([&](HubView& view) { view.hear({c}, state); });
+    both([&](HubView& view) { view.observe_state({c}, state); });
   }
   const auto probe = [&] {
     LinkView view;

@@ -1,4 +1,5 @@
 // What a policy answers is obeyed only if it makes sense.
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -45,19 +46,15 @@ class Broken : public PlacementPolicy {
 std::unique_ptr<Simulation> run_with(Nonsense nonsense) {
   auto scenario = station(4, 1, "1 ms", "10 /s", "20 s");
   scenario["warmup"] = "0 s";
-  scenario["clusters"][0]["nodes"][0]["count"] = 2;
-  auto& component = scenario["applications"][0]["components"][0];
-  component["replicas"] = 4;
-  component["requests"]["cpu"] = 2;
+  node_pool(scenario, "c", "n")["count"] = 2;
+  auto& serve = component(scenario, "app", "serve");
+  serve["replicas"] = 4;
+  serve["requests"]["cpu"] = 2;
   if (nonsense == Nonsense::forbidden) {
-    auto other = scenario["clusters"][0];
-    other["name"] = "a";
-    scenario["clusters"].push_back(scenario["clusters"][0]);
-    scenario["clusters"][0] = other;
-    component["cluster"] = "c";
-    scenario["applications"][0]["components"].push_back(component);
-    scenario["applications"][0]["components"][1]["name"] = "free";
-    scenario["applications"][0]["components"][1].erase("cluster");
+    const auto c = cluster(scenario, "c");
+    scenario["clusters"] = {copy_of(c, "a"), c};
+    application(scenario, "app")["components"].push_back(copy_of(serve, "free"));
+    component(scenario, "app", "serve")["cluster"] = "c";
     scenario["policy"]["placement"] = "broken";
   } else {
     scenario["policy"]["scheduler"] = "broken";

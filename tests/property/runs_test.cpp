@@ -1,14 +1,13 @@
 // What must hold for every run, checked over shipped scenarios and many seeds through the program itself.
 #include <fmt/format.h>
 
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/shell.hpp"
 
 using namespace codecosim::test;
 
 namespace {
-double value(const nlohmann::ordered_json& run, const std::string& name) { return run["summary"][name]["value"]; }
-
 std::string melbourne(const std::string& sites) {
   return fmt::format("{} --set /clusters/site/position/csv={} --set /clients/user/at/csv={} --until '60 s'",
                      library("melbourne.json"), shared_data("melbourne/" + sites),
@@ -132,8 +131,7 @@ TEST_CASE("The order of a file's keys changes nothing", "[property]") {
 
 TEST_CASE("A client that sends nothing leaves every other request as it was", "[property]") {
   auto scenario = nlohmann::ordered_json::parse(contents(library("quickstart.json")));
-  auto silent = scenario["clients"][0];
-  silent["name"] = "silent";
+  auto silent = copy_of(client(scenario, "camera"), "silent");
   const Scratch scratch;
   scratch.write("none.csv", "time_s\n1e9\n");
   silent["workload"] = {{"csv", "none.csv"}};
@@ -149,9 +147,9 @@ TEST_CASE("A client that sends nothing leaves every other request as it was", "[
 TEST_CASE("More bandwidth never slows a lone transfer", "[property]") {
   double before = 1e300;
   for (const char* bandwidth : {"20 Mbit/s", "50 Mbit/s", "200 Mbit/s", "1 Gbit/s"}) {
-    const auto run = simulate(
-        fmt::format("{} --until '200 s' --set /applications/0/count=1 --set /clusters/edge/uplink/bandwidth='\"{}\"'",
-                    library("quickstart.json"), bandwidth));
+    const auto run = simulate(fmt::format(
+        "{} --until '200 s' --set /applications/inspection/count=1 --set /clusters/edge/uplink/bandwidth='\"{}\"'",
+        library("quickstart.json"), bandwidth));
     REQUIRE(!run.empty());
     const double longest = run["summary"]["deployment.time"]["max"];
     CHECK(longest <= before);

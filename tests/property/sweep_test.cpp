@@ -65,7 +65,7 @@ TEST_CASE(
         {CODECOSIM_PROGRAM, "sweep", file, "--out", out, "--jobs", "2", before || kills ? "--resume" : "--retry"});
     // Before every other kill something is recorded, however long a busy machine takes to come to that.
     const bool waits = kills % 2 == 0;
-    const auto recorded_by_now = [&] { return std::filesystem::exists(out + "/sweep.json") ? recorded(out) : 0; };
+    const auto recorded_by_now = [&] { return std::filesystem::exists(out + "/journal") ? recorded(out) : 0; };
     for (int tries = 0; waits && tries < 20'000 && recorded_by_now() == before; ++tries)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     // However fast the machine is, twenty kills come before the sweep is through.

@@ -8,6 +8,7 @@
 #include "models/orchestration/codeco/codeco.hpp"
 #include "models/orchestration/placement/rules.hpp"
 #include "sim/base/rng.hpp"
+#include "tests/build.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -41,10 +42,10 @@ Json federation(std::uint64_t seed, const std::string& plane) {
                 {"lan", link},
                 {"uplink", link}};
     one["security"] = one_of({"High", "Good", "Medium"});
-    one["nodes"] = {{{"type", one_of({"n", "s"})}, {"count", 1 + rng.below(2)}}};
-    if (chance(0.4)) one["nodes"][0]["labels"] = {{"disk", "ssd"}};
-    if (chance(0.2))
-      one["nodes"][0]["taints"] = {{{"key", "gpu"}, {"effect", one_of({"NoSchedule", "PreferNoSchedule"})}}};
+    Json pool = {{"type", one_of({"n", "s"})}, {"count", 1 + rng.below(2)}};
+    if (chance(0.4)) pool["labels"] = {{"disk", "ssd"}};
+    if (chance(0.2)) pool["taints"] = {{{"key", "gpu"}, {"effect", one_of({"NoSchedule", "PreferNoSchedule"})}}};
+    one["nodes"] = {pool};
     if (c < hubs) one["role"] = "hub";
     scenario["clusters"].push_back(one);
   }
@@ -53,13 +54,11 @@ Json federation(std::uint64_t seed, const std::string& plane) {
                        {"source", scenario["clusters"].back()["name"]},
                        {"allowed_domains", {"eu", "us"}}}};
   if (chance(0.5))
-    scenario["data"][0]["allowed_domains"] = {scenario["clusters"].back()["provider"] == "p" ? "eu" : "us"};
+    data_set(scenario, "d")["allowed_domains"] = {scenario["clusters"].back()["provider"] == "p" ? "eu" : "us"};
   const std::uint64_t apps = 3 + rng.below(5);
-  const Json pattern = scenario["applications"][0];
   scenario["applications"] = Json::array();
   for (std::uint64_t a = 0; a < apps; ++a) {
-    Json app = pattern;
-    app["name"] = "app" + std::to_string(a);
+    Json app = server("app" + std::to_string(a), 1, "10 ms");
     const double at = rng.uniform(50, 900);
     app["submit"] = {{"at", seconds(at)}};
     const bool deleted = chance(0.5);
@@ -69,33 +68,30 @@ Json federation(std::uint64_t seed, const std::string& plane) {
     if (chance(0.15)) app["allowed_domains"] = {one_of({"eu", "us"})};
     if (chance(0.15)) app["price_cap"] = "0.15 EUR/core/h";
     if (chance(0.15)) app["energy_limit"] = 0.5;
-    Json& component = app["components"][0];
-    component["replicas"] = 1 + rng.below(3);
-    component["requests"] = {{"cpu", one_of({0.5, 1, 2, 4})}, {"memory", one_of({"1 GiB", "3 GiB", "8 GiB"})}};
-    if (chance(0.2)) component["node_selector"] = {{"disk", "ssd"}};
-    if (chance(0.3)) component["tolerations"] = {{{"key", "gpu"}, {"operator", "Exists"}}};
-    if (chance(0.2)) component["reads"] = {"d"};
-    if (chance(0.1)) component["cluster"] = scenario["clusters"].back()["name"];
+    Json& serve = component(app, "serve");
+    serve["replicas"] = 1 + rng.below(3);
+    serve["requests"] = {{"cpu", one_of({0.5, 1, 2, 4})}, {"memory", one_of({"1 GiB", "3 GiB", "8 GiB"})}};
+    if (chance(0.2)) serve["node_selector"] = {{"disk", "ssd"}};
+    if (chance(0.3)) serve["tolerations"] = {{{"key", "gpu"}, {"operator", "Exists"}}};
+    if (chance(0.2)) serve["reads"] = {"d"};
+    if (chance(0.1)) serve["cluster"] = scenario["clusters"].back()["name"];
     if (chance(0.3) && (!deleted || scaled < life))
-      component["scale"] = {{{"at", seconds(at + scaled)}, {"replicas", rng.below(4)}}};
-    if (chance(0.2) && (!deleted || scaled + 5 < life)) component["rollouts"] = {{{"at", seconds(at + scaled + 5)}}};
+      serve["scale"] = {{{"at", seconds(at + scaled)}, {"replicas", rng.below(4)}}};
+    if (chance(0.2) && (!deleted || scaled + 5 < life)) serve["rollouts"] = {{{"at", seconds(at + scaled + 5)}}};
     scenario["applications"].push_back(app);
   }
-  scenario["clients"][0]["application"] = "app0";
-  scenario["clients"][0]["at"] = scenario["clusters"].back()["name"];
+  client(scenario, "user")["application"] = "app0";
+  client(scenario, "user")["at"] = scenario["clusters"].back()["name"];
   const std::uint64_t faults = rng.below(5);
   for (std::uint64_t f = 0; f < faults; ++f) {
-    const std::string cluster = scenario["clusters"][rng.below(scenario["clusters"].size())]["name"];
+    const std::string struck = scenario["clusters"][rng.below(scenario["clusters"].size())]["name"];
     const double start = rng.uniform(0, 1200);
-    Json fault = {
-        {"kind", one_of({"node", "cluster", "partition", "security"})},
-        {"match", cluster},
-        {"outages", {{{"start", seconds(start)}, {"duration", seconds(rng.uniform(1, quiet_from - start))}}}}};
-    if (fault["kind"] == "node") {
-      fault["match"] = cluster + "/*";
-      if (chance(0.5)) fault["notice"] = seconds(rng.uniform(1, 100));
-    }
-    scenario["faults"].push_back(fault);
+    const std::string kind = one_of({"node", "cluster", "partition", "security"});
+    const bool node = kind == "node";
+    const double end_of_it = start + rng.uniform(1, quiet_from - start);
+    Json one = fault(kind, node ? struck + "/*" : struck, start, end_of_it);
+    if (node && chance(0.5)) one["notice"] = seconds(rng.uniform(1, 100));
+    scenario["faults"].push_back(one);
   }
   scenario["policy"] = {{"placement", one_of({"first-fit", "nearest", "random", "kube-default"})}};
   scenario["control_plane"] = plane;

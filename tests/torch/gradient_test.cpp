@@ -43,7 +43,7 @@ double off(const std::function<Tensor(const Tensor&)>& loss, const Tensor& theta
 constexpr std::int64_t decisions = 7;
 
 /// Decisions on five rows, of which some do not fit.
-Sights sights(Rng& rng, Preset preset) {
+ObservationBatch sights(Rng& rng, Preset preset) {
   const bool together = is_codeco(preset);
   const std::int64_t actions = together ? codeco_rows + 1 : 5;
   const Tensor fits = normals(rng, {decisions, actions}) > -0.5;
@@ -67,7 +67,7 @@ TEST_CASE("The derivative of the loss of dqn agrees with differences", "[torch]"
   ScorerSpec spec{preset, {6, 5}};
   Layout layout;
   const Scorer scorer(layout, spec);
-  const Sights seen = sights(rng, preset);
+  const ObservationBatch seen = sights(rng, preset);
   const Tensor actions = at::zeros({decisions}, at::kLong);
   // Some far away, where Huber's loss is linear, and some near.
   const Tensor targets = 2 * normals(rng, {decisions});
@@ -82,7 +82,7 @@ TEST_CASE("The derivative of the loss of ppo agrees with differences", "[torch]"
   spec.scorer = {preset, {6, 5}};
   Layout layout;
   const Scorer policy(layout, spec.scorer);
-  const Valuer valuer(layout, spec.scorer);
+  const Critic valuer(layout, spec.scorer);
   const Tensor theta = parameters(rng, layout);
   Experience experience{
       sights(rng, preset), at::zeros({decisions}, at::kLong), {}, normals(rng, {decisions}), normals(rng, {decisions})};

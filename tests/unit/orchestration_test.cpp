@@ -35,10 +35,10 @@ ClusterState state(double free, std::uint32_t pods_of_first = 0, double taken = 
 }
 
 /// Decides by a view that the test fills, and notes what it would tell clusters.
-struct Desk : Placer::Site {
+struct Desk : Placer::Executor {
   Desk(Stage& on, const Knowledge& knowledge)
       : placer(on.applications, on.land.world.federation, on.data.specs(), knowledge, on.decisions, *this,
-               Placer::Pace{Seconds(0), Seconds(0), Seconds(10), 5, 1}, on.policy("first-fit")) {}
+               Placer::Timing{Seconds(0), Seconds(0), Seconds(10), 5, 1}, on.policy("first-fit")) {}
   ClusterId at() const override { return c0; }
   Task<> available() override { co_return; }
   std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>&) override { return {}; }
@@ -63,7 +63,7 @@ HubView informed(Stage& on, double free) {
   HubView view(c0, on.land.world.federation, on.plan, HubView::Clients(on.applications.count()));
   for (std::uint32_t c = 1; c < on.land.world.federation.cluster_count(); ++c) {
     view.join({c});
-    view.hear({c}, state(free));
+    view.observe_state({c}, state(free));
   }
   return view;
 }
@@ -83,7 +83,7 @@ TEST_CASE("What is assigned counts until the report that holds its pod, and not 
   HubView view = informed(on, 4);
   const std::vector<Assigned> assigned{{{0}, 1, Cores(3), Bytes(0)}};
   CHECK(view.sums(c1, assigned).cpu_free.value() == Cores(1));
-  view.hear(c1, state(1, 1, 15));  // the pod is in it
+  view.observe_state(c1, state(1, 1, 15));  // the pod is in it
   CHECK(view.sums(c1, assigned).cpu_free.value() == Cores(1));
   const std::vector<Assigned> two{{{0}, 2, Cores(0.5), Bytes(0)}};
   CHECK(view.sums(c1, two).cpu_free.value() == Cores(0.5));
@@ -96,10 +96,10 @@ TEST_CASE("A hub offers a cluster that has joined, is available and has told its
   CHECK(view.obstacle(c1) == "had not joined");
   view.join(c1);
   CHECK(view.obstacle(c1) == "had not told their state yet");
-  CHECK(view.hear(c1, state(4)));
+  CHECK(view.observe_state(c1, state(4)));
   CHECK_FALSE(view.obstacle(c1));
-  CHECK_FALSE(view.hear(c1, state(3)));  // less room is no good news
-  CHECK(view.hear(c1, state(3.5)));
+  CHECK_FALSE(view.observe_state(c1, state(3)));  // less room is no good news
+  CHECK(view.observe_state(c1, state(3.5)));
   view.set_available(c1, false);
   CHECK(view.obstacle(c1) == "were unreachable");
   CHECK(view.clusters() == std::vector<ClusterId>{c1});
@@ -138,7 +138,7 @@ TEST_CASE("A replica without a place waits, and is placed when a report makes on
   desk.placer.reconsider(c1);  // nothing has changed
   on.land.calendar.run(200_s);
   CHECK(desk.issued.size() == 1);
-  view.hear(c1, state(3, 1, 200));
+  view.observe_state(c1, state(3, 1, 200));
   desk.placer.reconsider(c1, true);
   on.land.calendar.run(300_s);
   CHECK(desk.issued.size() == 2);
@@ -160,7 +160,7 @@ TEST_CASE("A cluster that could not place a replica is asked again when it has s
   desk.placer.reconsider(c1);
   on.land.calendar.run(200_s);
   CHECK(desk.issued.size() == before);  // what it knows of c1 is from before
-  view.hear(c1, state(4, 0, 150));
+  view.observe_state(c1, state(4, 0, 150));
   desk.placer.reconsider(c1);
   on.land.calendar.run(300_s);
   REQUIRE(desk.issued.size() == before + 2);
@@ -178,7 +178,7 @@ TEST_CASE("A cluster that could not place a replica is asked again when it has m
   desk.placer.observe(c1, status(0, 0));
   desk.placer.replace({0}, c1, {1});
   CHECK_FALSE(desk.placer.replicas({0})[0].cluster);
-  view.hear(c1, state(4, 0, 20));
+  view.observe_state(c1, state(4, 0, 20));
   desk.placer.reconsider(c1, true);
   on.land.calendar.run(100_s);
   CHECK(desk.placer.replicas({0})[0].cluster == c1);
@@ -288,10 +288,10 @@ TEST_CASE("A cluster that is cut off becomes Unknown after five leases, and avai
   Federated federated(on);
   const Curtain curtain;
   on.land.calendar.run(100_s);
-  const std::uint32_t cut = on.land.world.network.sever({{c1}, {c0}});
+  const std::uint32_t cut = on.land.world.network.cut({{c1}, {c0}});
   on.land.calendar.run(1000_s);
   CHECK(federated.office.log == std::vector<std::string>{"joined 1", "unknown 1"});
-  on.land.world.network.rejoin(cut);
+  on.land.world.network.heal(cut);
   on.land.calendar.run(1100_s);
   CHECK(federated.office.log.back() == "available 1");
 }
@@ -331,14 +331,14 @@ TEST_CASE("A fact enters the graph of the hub that its cluster belongs to, the l
   const MdmSpec spec;
   Mdm mdm(on.land.world, on.land.wire, on.kubernetes, *federated.office.spokes, spec, {&*federated.hub}, heard);
   const Curtain curtain;
-  const std::uint32_t cut = on.land.world.network.sever({{c1}, {c0}});
+  const std::uint32_t cut = on.land.world.network.cut({{c1}, {c0}});
   const Mdm::Key key{Mdm::Key::Kind::security, 1, 0};
   mdm.tell(c1, key, 3);
   on.land.calendar.run(60_s);
   mdm.tell(c1, key, 1);
   on.land.calendar.run(150_s);  // longer than what is under way is sent again
   CHECK(heard.log.empty());
-  on.land.world.network.rejoin(cut);
+  on.land.world.network.heal(cut);
   on.land.calendar.run(300_s);
   CHECK(heard.log == std::vector<std::array<std::uint32_t, 3>>{{0, 1, 1}});
   CHECK(mdm.totals().compacted == 1);

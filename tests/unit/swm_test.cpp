@@ -98,7 +98,7 @@ TEST_CASE("SWM's evaluation of a placement is the account of it by the equation"
   int possible = 0;
   for (int i = 0; i < 300; ++i) {
     Question q;
-    pose(q, small_size(rng), rng);
+    make_question(q, small_size(rng), rng);
     SwmModel model(q.problem, Objective());
     Account account(q.problem);
     for (int j = 0; j < 20; ++j) {
@@ -127,7 +127,7 @@ TEST_CASE("swm-exact finds what trying all placements finds, and swm-search near
   const auto search_policy = make("swm-search");
   for (int i = 0; i < 200; ++i) {
     Question q;
-    pose(q, small_size(rng), rng);
+    make_question(q, small_size(rng), rng);
     const Enumerated best = enumerate(q.problem);
     Account account(q.problem);
     INFO(i);
@@ -169,7 +169,7 @@ TEST_CASE("swm-search is within 3 % of swm-exact on average and 10 % at worst", 
   for (int i = 0; i < 10; ++i) {
     Question q;
     Size size{.workloads = 20, .rows = 4, .components = 10, .channels = 8, .tightness = 0.6};
-    pose(q, size, rng);
+    make_question(q, size, rng);
     SwmModel model(q.problem, Objective());
     Rng of_search(1, 0);
     Deadline unlimited(Seconds(1e6)), limit(Seconds(10));
@@ -191,7 +191,7 @@ TEST_CASE("swm-search gives the same answer for the same problem and seed", "[sw
   Rng rng(13, 0);
   for (int i = 0; i < 5; ++i) {
     Question q;
-    pose(q, {.workloads = 30, .rows = 8, .components = 10, .channels = 12, .tightness = 0.6}, rng);
+    make_question(q, {.workloads = 30, .rows = 8, .components = 10, .channels = 12, .tightness = 0.6}, rng);
     const Placement one = place(*make("swm-search"), q.problem), other = place(*make("swm-search"), q.problem);
     CHECK(rows_of(one) == rows_of(other));
     CHECK(one.reasons == other.reasons);
@@ -356,7 +356,7 @@ TEST_CASE("CBC writes nothing", "[swm]") {
   dup2(fileno(file), 2);
   for (int i = 0; i < 20; ++i) {
     Question q;
-    pose(q, small_size(rng), rng);
+    make_question(q, small_size(rng), rng);
     SwmModel model(q.problem, Objective());
     Deadline deadline(Seconds(10));
     solve_exactly(model, nullptr, deadline, 0);

@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
     size.rows = 4 + static_cast<std::uint32_t>(rng.below(5));
     size.components = size.channels = size.workloads / (1 + static_cast<std::uint32_t>(rng.below(3)));
     size.tightness = rng.uniform(0.5, 0.9);
-    test::pose(q, size, rng);
+    test::make_question(q, size, rng);
     SwmModel model(q.problem, Objective());
     Rng of_search(1, 0);
     Deadline unlimited(Seconds(1e6));
