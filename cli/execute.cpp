@@ -44,6 +44,7 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
   std::unique_ptr<Replay> replay;
   if (output && options.frames)
     replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
+  if (options.profile) simulation.clock().start_profile();
   const auto begin = std::chrono::steady_clock::now();
   report_crashes();
   try {
@@ -82,6 +83,7 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
       {"versions",
        {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}, {"compiler", __VERSION__}}},
   };
+  if (const Profile* profile = simulation.clock().profile()) done.manifest["profile"] = profile_json(*profile);
   done.summary = summary_json(simulation);
   done.findings = findings_after(simulation);
   if (options.complete) options.complete(done.manifest, done.findings);

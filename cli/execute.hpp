@@ -17,6 +17,7 @@ struct ExecuteOptions {
   std::string scenario;  ///< The resolved scenario, as text.
   TraceOptions trace;
   bool models = false;            ///< Writes the models of the learners.
+  bool profile = false;           ///< Tells where real time goes.
   std::optional<Seconds> frames;  ///< Interval between the frames of a replay; nothing: no replay.
   /// Adds to the manifest and the findings before they are written.
   std::function<void(Json& manifest, std::vector<Finding>&)> complete;

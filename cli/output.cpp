@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
+#include <map>
 
 #include "analysis/readable.hpp"
 #include "sim/base/censoring.hpp"
@@ -114,9 +115,16 @@ std::string finding_text(const Finding& one) {
 
 std::string findings_text(const std::vector<Finding>& findings) {
   if (findings.empty()) return "";
-  constexpr std::size_t shown = 6;
+  // Many sites may have one trouble, which must not hide the others.
+  constexpr std::size_t most = 6, most_of_a_kind = 2;
   std::string out = "\n  Before you believe these figures:\n";
-  for (std::size_t i = 0; i < std::min(shown, findings.size()); ++i) out += finding_text(findings[i]);
+  std::map<std::string, std::size_t> of_kind;
+  std::size_t shown = 0;
+  for (const Finding& one : findings) {
+    if (shown == most || of_kind[one.kind]++ >= most_of_a_kind) continue;
+    out += finding_text(one);
+    ++shown;
+  }
   if (findings.size() > shown)
     fmt::format_to(std::back_inserter(out), "  and {} more, in summary.json\n", findings.size() - shown);
   return out;
@@ -205,6 +213,35 @@ std::string external_line(const std::string& seam, const External& external) {
       "  the last trouble with it: {}\n",
       seam, totals.answered, totals.asked, totals.timed_out, totals.garbage, totals.crashed, totals.late,
       totals.fallen_back, external.last_error());
+}
+
+Json profile_json(const Profile& profile) {
+  const auto rows = [](const std::vector<Profile::Row>& all, const char* count) {
+    Json list = Json::array();
+    for (const Profile::Row& one : all)
+      list.push_back({{"name", one.name}, {count, one.count}, {"seconds", one.seconds}});
+    return list;
+  };
+  return {{"every", Profile::stride},
+          {"kinds", rows(profile.kinds(), "events")},
+          {"plugins", rows(profile.plugins(), "calls")}};
+}
+
+std::string profile_table(const Json& profile) {
+  double all = 0;
+  for (const Json& one : profile["kinds"]) all += one["seconds"].get<double>();
+  std::string text =
+      fmt::format("\n  {:<34} {:>12} {:>9} {:>7}\n", "time by kind of model (estimated)", "events", "s", "share");
+  for (const Json& one : profile["kinds"])
+    text += fmt::format("  {:<34} {:>12.0f} {:>9.3f} {:>6.1f}%\n", one["name"].get<std::string>(),
+                        one["events"].get<double>(), one["seconds"].get<double>(),
+                        all > 0 ? 100 * one["seconds"].get<double>() / all : 0);
+  if (profile["plugins"].empty()) return text;
+  text += fmt::format("\n  {:<34} {:>12} {:>9}\n", "of it in policies", "calls", "s");
+  for (const Json& one : profile["plugins"])
+    text += fmt::format("  {:<34} {:>12.0f} {:>9.3f}\n", one["name"].get<std::string>(), one["calls"].get<double>(),
+                        one["seconds"].get<double>());
+  return text;
 }
 
 std::string series_csv(const Simulation& simulation) {

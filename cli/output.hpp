@@ -37,6 +37,9 @@ std::string pending_table(const Simulation&);
 Json external_json(const ExternalTotals&);
 /// The failures of an external policy of this seam, as a line for people; empty when there were none.
 std::string external_line(const std::string& seam, const External&);
+Json profile_json(const Profile&);
+/// A profile, as profile_json() writes it, as a table for people.
+std::string profile_table(const Json& profile);
 std::string series_csv(const Simulation&);
 /// The distribution functions of the summary's distributions; those of each kind of client are named `NAME[CLIENT]`.
 std::string distributions_csv(Simulation&);

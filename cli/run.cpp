@@ -26,7 +26,8 @@ struct RunOptions {
   std::string out;
   bool no_output = false;
   TraceOptions trace;
-  std::string replay;   ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: no replay.
+  std::string replay;  ///< Interval between the frames of a replay; auto: a 300th of the duration; empty: no replay.
+  bool profile = false;
   bool models = false;  ///< Writes the models of the learners.
   std::string until;
   std::string progress = "auto";
@@ -105,7 +106,7 @@ int run(const RunOptions& options, const Policies& policies) {
     progress.show(now());
     if (interrupted()) simulation.clock().stop();
   });
-  ExecuteOptions how{options.scenario.replication, resolved, trace, options.models, frames, {}};
+  ExecuteOptions how{options.scenario.replication, resolved, trace, options.models, options.profile, frames, {}};
   how.complete = [&](Json& manifest, std::vector<Finding>& findings) {
     progress.done();
     for (const auto& [seam, external] : externals) manifest["external"][seam] = external_json(external->totals());
@@ -126,6 +127,7 @@ int run(const RunOptions& options, const Policies& policies) {
     fmt::print("{}", summary_table(simulation.summary(), simulation.summary_by_client()));
     fmt::print("{}", pending_table(simulation));
     fmt::print("{}", findings_text(done.findings));
+    if (options.profile) fmt::print("{}", profile_table(done.manifest["profile"]));
     for (const auto& [seam, external] : externals) fmt::print("{}", external_line(seam, *external));
     fmt::print("\n  fingerprint {}\n", simulation.trace().fingerprint().text());
     if (output) fmt::print("  results in {}\n", output->path());
@@ -157,6 +159,7 @@ Command run_command(const CommandLine& app, const Policies& policies) {
   line.option("--trace-until", options->trace.until, "Only records up to this simulated time");
   line.flag("--replay{auto}", options->replay,
             "Write what the map of a report replays; --replay=INTERVAL, such as 5s: how often it looks");
+  line.flag("--profile", options->profile, "Tell where real time goes, by kind of model and by policy");
   line.flag("--models", options->models, "Write what learners have learnt into models/, for other runs to begin with");
   line.option("--until", options->until, "Stop at this simulated time, such as \"30 s\"");
   line.option("--progress", options->progress, "How to show progress").one_of({"auto", "plain", "json", "none"});

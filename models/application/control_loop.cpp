@@ -3,10 +3,11 @@
 namespace codecosim {
 
 ControlLoops::Loop::Loop(ControlLoops& owner, ClientId id, const ClientSpec& its)
-    : Activation([](Activation& self) { static_cast<Loop&>(self).loops.due(static_cast<Loop&>(self)); }),
-      loops(owner),
-      client(id),
-      spec(its) {}
+    : Activation(&Loop::fire), loops(owner), client(id), spec(its) {
+  calendar().name_kind(&Loop::fire, "ControlLoops");
+}
+
+void ControlLoops::Loop::fire(Activation& self) { static_cast<Loop&>(self).loops.due(static_cast<Loop&>(self)); }
 
 ControlLoops::ControlLoops(Requests& requests) {
   std::uint32_t client = 0;

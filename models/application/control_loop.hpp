@@ -22,6 +22,7 @@ class ControlLoops {
  private:
   struct Loop : Activation {
     Loop(ControlLoops&, ClientId, const ClientSpec&);
+    static void fire(Activation&);
     struct Sent {
       Seconds start;
       bool answered = false;

@@ -23,6 +23,7 @@ Compute::Node::Node(Node&& other) noexcept
     : Activation(&Compute::fire), cores(other.cores), speed(other.speed), compute(other.compute), power(other.power) {}
 
 Compute::Compute(const Federation& federation) {
+  calendar().name_kind(&Compute::fire, "Compute");
   nodes_.reserve(federation.node_count());
   for (const NodeId n : federation.nodes()) {
     nodes_.emplace_back(*this, federation.type(n));

@@ -46,7 +46,9 @@ class Air : public Activation {
 
  protected:
   Air(Network& network, const LinkSpec& spec, void (*due)(Activation&))
-      : Activation(due), network_(network), assured_share_(spec.assured_share), buffer_(spec.buffer.value) {}
+      : Activation(due), network_(network), assured_share_(spec.assured_share), buffer_(spec.buffer.value) {
+    calendar().name_kind(due, "Air");
+  }
 
   struct Crossing {
     std::uint32_t bearer;

@@ -22,10 +22,8 @@ namespace codecosim {
 class Network::Share : public Activation {
  public:
   Share(Network& network, std::uint32_t link, Platform::Pipe pipe_of_flows)
-      : Activation([](Activation& self) { static_cast<Share&>(self).due(); }),
-        pipe(pipe_of_flows),
-        network_(network),
-        link_(link) {}
+      : Activation(&Share::fire), pipe(pipe_of_flows), network_(network), link_(link) {}
+  static void fire(Activation& self) { static_cast<Share&>(self).due(); }
 
   /// Sets the rate at which messages are served from now on, until the date `until` if nothing changes.
   void serve(double bytes_per_second, double until) {
@@ -144,8 +142,8 @@ class Network::Share : public Activation {
 /// networks: the single-node case", IEEE/ACM Trans. Networking 1(3), 1993). One message alone needs no queue.
 class Network::Queue : public Activation {
  public:
-  Queue(Network& network, std::uint32_t link)
-      : Activation([](Activation& self) { static_cast<Queue&>(self).served(); }), network_(network), link_(link) {}
+  Queue(Network& network, std::uint32_t link) : Activation(&Queue::fire), network_(network), link_(link) {}
+  static void fire(Activation& self) { static_cast<Queue&>(self).served(); }
 
   bool empty() const { return lines_[0].messages == 0 && lines_[1].messages == 0; }
   /// Waiting bytes of a class, without the message in service.
@@ -311,6 +309,8 @@ class Network::Queue : public Activation {
 Network::Network(const Federation& federation, Platform& platform, const Rng& rng, std::vector<LinkSpec> access_specs,
                  const std::vector<Access>& clients)
     : federation_(federation), platform_(platform), rng_(rng), topology_(federation.spec().topology) {
+  for (const Activation::Fire fire : {&Share::fire, &Queue::fire, &Message::arrive})
+    calendar().name_kind(fire, "Network");
   const FederationSpec& spec = federation.spec();
   for (const ClusterSpec& cluster : spec.clusters) {
     specs_.push_back(cluster.lan);

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "sim/kernel/process.hpp"
+
 namespace codecosim {
 
 Calendar::Calendar() {
@@ -29,9 +31,39 @@ void Calendar::run_first() {
   }
   waiter->slot_ = Activation::nowhere;
   now_ = event.date();
-  if (++events_ % pulse_every == 0) [[unlikely]]
-    pulse();
+  if (++events_ == attend_at_) [[unlikely]]
+    if (attend(*waiter)) return;
   waiter->fire_(*waiter);
+}
+
+bool Calendar::attend(Activation& waiter) {
+  if (events_ % pulse_every == 0) pulse();
+  attend_at_ = multiple_after(events_, pulse_every);
+  if (!profile_) return false;
+  attend_at_ = std::min(attend_at_, multiple_after(events_, Profile::stride));
+  if (events_ % Profile::stride != 0) return false;
+  const char* const kind = kind_of(waiter);
+  const auto begin = Profile::Clock::now();
+  waiter.fire_(waiter);
+  profile_->add_event(kind, Profile::Clock::now() - begin);
+  return true;
+}
+
+void Calendar::start_profile() {
+  profile_ = std::make_unique<Profile>();
+  attend_at_ = std::min(attend_at_, multiple_after(events_, Profile::stride));
+}
+
+void Calendar::name_kind(Activation::Fire fire, const char* kind) {
+  for (const auto& [known, unused] : kinds_)
+    if (known == fire) return;
+  kinds_.emplace_back(fire, kind);
+}
+
+const char* Calendar::kind_of(const Activation& waiter) const {
+  for (const auto& [fire, kind] : kinds_)
+    if (fire == waiter.fire_) return kind;
+  return waiter.fire_ == &Waiter::resume ? static_cast<const Waiter&>(waiter).owner() : "other";
 }
 
 void Calendar::pulse() {

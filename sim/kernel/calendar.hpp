@@ -5,12 +5,14 @@
 #include <memory>
 #include <source_location>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/base/error.hpp"
 #include "sim/base/table.hpp"
 #include "sim/base/units.hpp"
 #include "sim/kernel/event_heap.hpp"
+#include "sim/kernel/profile.hpp"
 #include "sim/trace/record.hpp"
 
 namespace codecosim {
@@ -82,6 +84,12 @@ class Calendar {
   /// Sets a function that is called every few thousand events, for tasks in real time: progress, interrupts. It may
   /// call stop().
   void on_pulse(std::function<void()> pulse) { pulse_ = std::move(pulse); }
+  /// Tells from now on where real time goes. Events happen as without.
+  void start_profile();
+  /// Null while there is none.
+  Profile* profile() const { return profile_.get(); }
+  /// Says what events with this function are of, for a profile; a waiter that resumes a coroutine is of its class.
+  void name_kind(Activation::Fire, const char* kind);
   /// Switches run-ahead. When off, the engine takes one turn per event: the results are the same, and slower. Tests
   /// compare the two.
   void run_ahead(bool on) { run_ahead_ = on; }
@@ -114,6 +122,7 @@ class Calendar {
   static constexpr std::uint64_t engine_bit = 1ULL << slot_bits;
   static constexpr std::uint64_t slot_mask = engine_bit - 1;
   static constexpr std::uint64_t pulse_every = 1ULL << 14;
+  static std::uint64_t multiple_after(std::uint64_t number, std::uint64_t step) { return (number / step + 1) * step; }
 
   void push(double when, Activation& waiter, std::uint64_t mark) {
     if (!(when >= now_)) [[unlikely]]
@@ -129,6 +138,9 @@ class Calendar {
     heap_.push({when, sequence_++ << (slot_bits + 1) | mark | slot});
   }
   void run_first();
+  /// What every so many events need: a pulse, or a look for the profile, which fires the waiter and says so.
+  bool attend(Activation&);
+  const char* kind_of(const Activation&) const;
   void pulse();
   void grow();
   void compact();
@@ -143,6 +155,7 @@ class Calendar {
   std::vector<std::uint32_t> free_;
   std::uint64_t sequence_ = 0;
   std::uint64_t events_ = 0;
+  std::uint64_t attend_at_ = pulse_every;  // the number of the next event that is attended
   std::size_t withdrawn_ = 0;
   std::uint64_t most_at_one_date_ = 100'000'000;
   double still_since_ = -1;   // the date at which `still_` is counted
@@ -151,6 +164,8 @@ class Calendar {
   std::uint64_t pulses_ = 0;  // in a row, at that date
   bool run_ahead_ = true;
   std::function<void()> pulse_;
+  std::unique_ptr<Profile> profile_;
+  std::vector<std::pair<Activation::Fire, const char*>> kinds_;
   std::exception_ptr failure_;
 };
 

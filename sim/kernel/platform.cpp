@@ -85,8 +85,10 @@ struct Platform::Engine {
   /// Hands the requests of this date to SimGrid.
   class Sync : public Activation {
    public:
-    explicit Sync(Engine& engine)
-        : Activation([](Activation& self) { static_cast<Sync&>(self).engine_.apply(); }), engine_(engine) {}
+    explicit Sync(Engine& engine) : Activation(&Sync::fire), engine_(engine) {
+      calendar().name_kind(&Sync::fire, "SimGrid");
+    }
+    static void fire(Activation& self) { static_cast<Sync&>(self).engine_.apply(); }
 
    private:
     Engine& engine_;
@@ -98,8 +100,10 @@ struct Platform::Engine {
   /// here.
   class Wake : public Activation {
    public:
-    explicit Wake(Engine& engine)
-        : Activation([](Activation& self) { static_cast<Wake&>(self).engine_.share_woken(); }), engine_(engine) {}
+    explicit Wake(Engine& engine) : Activation(&Wake::fire), engine_(engine) {
+      calendar().name_kind(&Wake::fire, "SimGrid");
+    }
+    static void fire(Activation& self) { static_cast<Wake&>(self).engine_.share_woken(); }
 
    private:
     Engine& engine_;

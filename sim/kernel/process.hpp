@@ -8,6 +8,7 @@
 
 #include "sim/kernel/calendar.hpp"
 #include "sim/kernel/frame_pool.hpp"
+#include "sim/kernel/profile.hpp"
 
 namespace codecosim {
 
@@ -16,7 +17,8 @@ namespace codecosim {
 /// to kill it keeps the object; any other calls spawn().
 class [[nodiscard]] Process {
  public:
-  struct promise_type {
+  struct promise_type : OwnedPromise {
+    using OwnedPromise::OwnedPromise;
     Process get_return_object() { return Process(std::coroutine_handle<promise_type>::from_promise(*this).address()); }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }
@@ -76,7 +78,8 @@ struct Task<void>::Result {
 };
 
 template <class T>
-struct Task<T>::promise_type : Task<T>::Result {
+struct Task<T>::promise_type : OwnedPromise, Task<T>::Result {
+  using OwnedPromise::OwnedPromise;
   std::coroutine_handle<> caller;
   std::exception_ptr failure;
 
@@ -110,8 +113,15 @@ T Task<T>::await_resume() {
 
 /// Base of the objects that a coroutine awaits. When it is fired, it resumes the coroutine.
 class Waiter : public Activation {
+ public:
+  static void resume(Activation& self) { static_cast<Waiter&>(self).caller_.resume(); }
+  /// What the coroutine that waits is a member of: see OwnedPromise, which all promises begin with.
+  const char* owner() const {
+    return std::coroutine_handle<OwnedPromise>::from_address(caller_.address()).promise().owner;
+  }
+
  protected:
-  Waiter() : Activation([](Activation& self) { static_cast<Waiter&>(self).caller_.resume(); }) {}
+  Waiter() : Activation(&Waiter::resume) {}
   explicit Waiter(Fire fire) : Activation(fire) {}
   std::coroutine_handle<> caller_;
 };

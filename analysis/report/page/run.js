@@ -132,6 +132,19 @@ function pendingSection() {
     data.pending.slice(0, 50).map((one) => [{number: digits(one.count)}, one.reason, one.replicas.slice(0, 5).join(', ')]), {label: 'Replicas that are not ready'}));
 }
 
+function profileSection() {
+  const {profile} = data.manifest;
+  if (!profile) return null;
+  const all = profile.kinds.reduce((sum, one) => sum + one.seconds, 0);
+  const share = (one) => ({number: `${digits(100 * one.seconds / Math.max(all, 1e-12), 3)} %`});
+  return section('profile', 'Where real time went',
+    h('p', {class: 'note'}, `By kind of model, estimated from every ${profile.every}th event. Policies are part of the kinds that ask them.`),
+    table(['kind of model', '#events', '#time', '#share'], profile.kinds.map((one) => [one.name, {number: digits(one.events)}, {number: readable(one.seconds, 's')}, share(one)]),
+      {label: 'Time by kind of model'}),
+    profile.plugins.length ? table(['policy', '#calls', '#time', '#share'],
+      profile.plugins.map((one) => [one.name, {number: digits(one.calls)}, {number: readable(one.seconds, 's')}, share(one)]), {label: 'Time by policy'}) : null);
+}
+
 function scenarioSection() {
   const {scenario, manifest} = data;
   if (!scenario) return null;
@@ -146,6 +159,7 @@ function scenarioSection() {
   for (const one of list('applications'))
     rows.push(['application', `${one.name}${times(one)}`, (Array.isArray(one.components) ? one.components : []).map((part) => `${part.name}${part.replicas > 1 ? ` × ${part.replicas}` : ''}`).join(', ')]);
   for (const one of list('clients')) rows.push(['client', `${one.name}${times(one)}`, `asks ${one.application}${one.workload ? `, ${text(one.workload)}` : ''}`]);
+  for (const one of list('sites')) rows.push(['site', `${one.name}${times(one)}`, `as ${one.module}`]);
   for (const one of list('faults')) rows.push(['fault', text(one.kind), text(one.match || one.between || '')]);
   const plane = Object.entries(manifest.control_plane || {}).filter(([, one]) => typeof one !== 'object');
   return section('scenario', 'What was simulated',
@@ -174,7 +188,7 @@ async function showRun() {
   const cards = [distributionCard(), ...seriesCards()].filter(Boolean);
   const parts = [['overview', 'Overview', h('section', {id: 'overview', 'aria-label': 'Overview'}, tiles())], ['findings', 'Findings', findingsSection()], ['replay-section', 'Map', map],
     ['charts', 'Charts', cards.length ? section('charts', 'Charts', h('div', {class: 'cards'}, cards)) : null], ['figures', 'Figures', figureSection()],
-    ['clients', 'Clients', clientSection()], ['pending', 'Not ready', pendingSection()], ['scenario', 'Scenario', scenarioSection()]].filter(([, , part]) => part);
+    ['clients', 'Clients', clientSection()], ['pending', 'Not ready', pendingSection()], ['profile', 'Time', profileSection()], ['scenario', 'Scenario', scenarioSection()]].filter(([, , part]) => part);
   const {versions = {}, fingerprint, seed, replication, wall_s: wall} = data.manifest;
   document.body.append(runHeader(), h('nav', {'aria-label': 'Sections'}, parts.map(([id, name]) => h('a', {href: `#${id}`}, name))), h('main', {}, parts.map(([, , part]) => part)),
     h('footer', {}, h('p', {}, 'fingerprint ', h('code', {}, String(fingerprint))),

@@ -34,11 +34,10 @@ struct Radio::Terminal : Activation {
   enum class State : std::uint8_t { away, attached, switching };
   enum class Next : std::uint8_t { nothing, east_west, north_south, down_tier, up_tier, give_up, change };
   Terminal(Radio& owner, std::uint32_t number, std::uint32_t kind_of_radio, Rng stream)
-      : Activation([](Activation& self) { static_cast<Terminal&>(self).fire(); }),
-        radio(owner),
-        device(number),
-        technology(kind_of_radio),
-        rng(stream) {}
+      : Activation(&Terminal::fire_at_event), radio(owner), device(number), technology(kind_of_radio), rng(stream) {
+    calendar().name_kind(&Terminal::fire_at_event, "Radio");
+  }
+  static void fire_at_event(Activation& self) { static_cast<Terminal&>(self).fire(); }
 
   const Technology& tech() const { return radio.technologies_[technology]; }
   const Leg& leg() const { return radio.movers_.leg({device}); }
