@@ -95,7 +95,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
   if (json_schema && topic == "records") {
     fmt::print("{}\n", record_schema().dump(2));
   } else if (topic == "schema" || (json_schema && (topic.empty() || topic == "scenarios"))) {
-    fmt::print("{}\n", scenario_schema(policies).dump(2));
+    fmt::print("{}\n", schema_for_editors(scenario_schema(policies)).dump(2));
   } else if (topic == "scenarios") {
     fmt::print("{}", scenario_reference(scenario_schema(policies)));
   } else if (topic == "plans") {

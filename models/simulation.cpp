@@ -116,10 +116,10 @@ std::vector<Figure> Simulation::summary() {
 
 std::vector<std::pair<std::string, std::vector<Figure>>> Simulation::summary_by_client() {
   std::vector<std::pair<std::string, std::vector<Figure>>> all;
-  for (std::uint32_t s = 0; s < requests_->specs().size(); ++s) {
+  for (std::uint32_t g = 0; g < requests_->groups().size(); ++g) {
     Figures figures(now() - world_->network.measured_since());
-    requests_->figures_of(s, figures);
-    all.emplace_back(requests_->specs()[s].name, figures.take());
+    requests_->figures_of(g, figures);
+    all.emplace_back(requests_->groups()[g], figures.take());
   }
   return all;
 }

@@ -121,11 +121,11 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
     std::vector<std::uint32_t> all;
     for (Reader& one : r.items(key, prose)) {
       const std::string name = one.filled_text();
-      const auto found = std::find(loading.data_names.begin(), loading.data_names.end(), name);
-      if (found != loading.data_names.end())
-        all.push_back(static_cast<std::uint32_t>(found - loading.data_names.begin()));
+      const auto found = loading.resolve(name, [&](const std::string& full) { return loading.data.find(full); });
+      if (found)
+        all.push_back(*found);
       else if (!one.describing() && !name.empty())
-        one.problem(fmt::format("there is no data set \"{}\"{}", name, suggestion(name, loading.data_names)));
+        one.problem(fmt::format("there is no data set \"{}\"{}", name, suggestion(name, loading.data.all())));
     }
     return all;
   };
@@ -186,22 +186,30 @@ void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::strin
   }
 }
 
-void check_cluster(Reader& r, const std::string& name, std::uint32_t count, const Federation& federation,
-                   const Loading& loading, const char* key) {
-  if (r.describing() || name.empty()) return;
+/// The whole name of a cluster that is named under `key`, with {i} for the number of the instance where it has that; a
+/// problem where there is none of an instance.
+std::string cluster_at(Reader& r, const std::string& name, std::uint32_t count, const Federation& federation,
+                       const Loading& loading, const char* key) {
+  if (r.describing() || name.empty()) return name;
+  const auto full = loading.resolve(name, [&](const std::string& one) {
+    return federation.find_cluster(numbered(one, 0)) ? std::optional(one) : std::nullopt;
+  });
   const bool each = name.find("{i}") != std::string::npos;
-  for (std::uint32_t i = 0; i < (each ? count : 1); ++i) {
-    const std::string one = numbered(name, i);
-    if (!federation.find_cluster(one)) return no_cluster(r, key, one, federation, loading);
-  }
+  for (std::uint32_t i = 0; i < (each ? count : 1); ++i)
+    if (!full || !federation.find_cluster(numbered(*full, i))) {
+      no_cluster(r, key, numbered(name, i), federation, loading);
+      break;
+    }
+  return full.value_or(name);
 }
 }  // namespace
 
 void read_applications(Reader& root, Loading& loading, const Federation& federation) {
   std::uint64_t pods = 0;
-  for (Reader& r : root.items("applications", "What runs: CODECO applications.", true)) {
+  for (Reader& r : root.items("applications", "What runs: CODECO applications.", loading.required())) {
     ApplicationSpec app;
-    app.name = name_at(r, "With `count`, its instances are called name-0, name-1, ...");
+    app.name = name_at(r, "With `count`, its instances are called name-0, name-1, ...", loading.applications,
+                       "applications", loading);
     const auto count = r.maybe<std::uint32_t>("count", "How many instances.", between(1, most_instances));
     app.count = std::max(1U, count.value_or(1));
     app.numbered = count.has_value();
@@ -212,7 +220,7 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
       app.submit_at = submit->get<Seconds>("at", Seconds(0), "When.", not_negative);
       app.by = submit->get<std::string>(
           "by", "", "Cluster whose user hands it in; {i} stands for the number of the instance; missing: its hub.");
-      check_cluster(*submit, app.by, app.count, federation, loading, "by");
+      app.by = cluster_at(*submit, app.by, app.count, federation, loading, "by");
       app.delete_at = submit->get<Seconds>("delete_at", forever, "When it is deleted; missing: never.", not_negative);
       if (submit->problems() == before && app.delete_at < app.submit_at)
         submit->problem_at("delete_at", "it cannot be deleted before it is submitted");
@@ -222,10 +230,16 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     for (Reader& c : r.items("components", "Its microservices.", true, "an application needs at least one component")) {
       app.components.push_back(read_component(c, loading, app.submit_at, app.delete_at));
       ComponentSpec& component = app.components.back();
-      check_cluster(c, component.cluster, app.count, federation, loading, "cluster");
-      if (!component.node_name.empty() && !loading.names_unsure && federation.match_nodes(component.node_name).empty())
-        c.problem_at("node_name", fmt::format("there is no node \"{}\"; nodes are called like \"{}\"",
-                                              component.node_name, federation.name(NodeId{0})));
+      component.cluster = cluster_at(c, component.cluster, app.count, federation, loading, "cluster");
+      if (!component.node_name.empty() && !loading.names_unsure) {
+        const auto node = loading.resolve(component.node_name, [&](const std::string& full) {
+          return federation.match_nodes(full).empty() ? std::nullopt : std::optional(full);
+        });
+        if (!node)
+          c.problem_at("node_name", fmt::format("there is no node \"{}\"; nodes are called like \"{}\"",
+                                                component.node_name, federation.name(NodeId{0})));
+        component.node_name = node.value_or(component.node_name);
+      }
       if (!component.name.empty() &&
           std::find(components.begin(), components.end(), component.name) != components.end())
         c.problem_at("name", fmt::format("\"{}\" names two components", component.name));
@@ -242,10 +256,6 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
       r.problem(fmt::format("with these there are {} pods; at most {} can be simulated", pods, most_things));
       pods = 0;
     }
-    if (!app.name.empty() && std::find(loading.application_names.begin(), loading.application_names.end(), app.name) !=
-                                 loading.application_names.end())
-      r.problem_at("name", fmt::format("\"{}\" names two applications", app.name));
-    loading.application_names.push_back(app.name);
     loading.scenario.applications.push_back(std::move(app));
   }
 }

@@ -93,7 +93,7 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
          Sites sites;
          const auto pattern = r.filled_text();
          if (r.describing() || pattern.empty() || loading.names_unsure) return sites;
-         sites.each = federation.match_clusters(pattern);
+         sites.each = federation.match_clusters(loading.full(pattern));
          if (sites.each.empty()) r.problem(unmatched("cluster", pattern, federation.name(ClusterId{0})));
          return sites;
        }},
@@ -102,13 +102,12 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
          Sites sites;
          const auto name = r.filled_text();
          if (r.describing() || name.empty()) return sites;
-         const auto found = std::find(loading.device_names.begin(), loading.device_names.end(), name);
-         if (found == loading.device_names.end()) {
-           r.problem("there is no device \"" + name + "\"" + suggestion(name, loading.device_names));
+         sites.on = loading.resolve(name, [&](const std::string& full) { return loading.devices.find(full); });
+         if (!sites.on) {
+           r.problem("there is no device \"" + name + "\"" + suggestion(name, loading.devices.all()));
            sites.unsure = true;
            return sites;
          }
-         sites.on = static_cast<std::uint32_t>(found - loading.device_names.begin());
          const MobilitySpec& mobility = loading.scenario.mobility;
          const DeviceSpec& device = mobility.devices[*sites.on];
          if (device.technologies.empty()) r.problem("\"" + name + "\" has no radio: give it a \"technology\"");
@@ -133,8 +132,8 @@ std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& fe
              const double first = csv->number(row, a), second = csv->number(row, b);
              if (on_earth && (std::abs(first) > 90 || std::abs(second) > 180))
                csv->fail(row, "not a latitude and longitude in degrees");
-             sites.each.push_back(
-                 federation.nearest_cluster(on_earth ? Position::on_earth(first, second) : Position{first, second, 0}));
+             sites.each.push_back(federation.nearest_cluster(on_earth ? Position::on_earth(first, second)
+                                                                      : loading.here().placed({first, second, 0})));
            }
            if (sites.each.empty()) throw Error(Failure::scenario, "the file has no rows");
          });
@@ -154,7 +153,7 @@ void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std
     const std::uint32_t number =
         count.value_or(each && client.application < apps.size() ? apps[client.application].count : 1);
     for (std::uint32_t i = 0; i < number; ++i) {
-      const auto found = federation.find_cluster(numbered(sites.pattern, i));
+      const auto found = find_cluster(loading, federation, numbered(sites.pattern, i));
       if (!found) {
         no_cluster(r, "at", numbered(sites.pattern, i), federation, loading);
         break;
@@ -169,13 +168,14 @@ void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std
 }  // namespace
 
 void read_clients(Reader& root, Loading& loading, const Federation& federation) {
-  std::vector<std::string> names;
-  std::uint64_t total = 0;
-  for (Reader& r : root.items("clients", "Who sends requests.", true)) {
+  std::uint64_t& total = loading.clients_so_far;
+  for (Reader& r : root.items("clients", "Who sends requests.", loading.required())) {
     ClientSpec client;
-    client.name = name_at(r, "Of this kind of client; also of its random streams.");
-    client.application = reference(r, "application", loading.application_names, "application",
-                                   "The i-th client uses instance i modulo their number.");
+    client.name =
+        name_at(r, "Of this kind of client; also of its random streams.", loading.clients, "kinds of client", loading);
+    client.group = loading.here().group + client.name.substr(loading.here().prefix.size());
+    client.application = reference(r, "application", loading.applications, "application",
+                                   "The i-th client uses instance i modulo their number.", loading);
     const auto count = r.maybe<std::uint32_t>(
         "count",
         "How many; missing: one an instance where `at` has {i}, one a place where places are listed, else one.",
@@ -222,10 +222,7 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
         r.problem(fmt::format("with these there are {} clients; at most {} can be simulated", total, most_things));
         total = 0;
       }
-      if (!client.name.empty() && std::find(names.begin(), names.end(), client.name) != names.end())
-        r.problem_at("name", fmt::format("\"{}\" names two kinds of client", client.name));
     }
-    names.push_back(client.name);
     loading.scenario.clients.push_back(std::move(client));
   }
 }
@@ -323,6 +320,8 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
     r.close();
     if (r.describing()) continue;
     if (said == 0) r.problem("say when: with \"renewal\", \"outages\" or \"csv\"");
+    fault.match = loading.full_pattern(fault.match);
+    if (r.has("from")) fault.from = loading.full_pattern(fault.from);
     if (!fault.match.empty() && !loading.names_unsure) check_match(r, fault, federation);
     loading.scenario.faults.push_back(std::move(fault));
   }

@@ -9,19 +9,19 @@ namespace codecosim {
 void read_data(Reader& root, Loading& loading, const Federation& federation) {
   const auto cluster = [&](Reader& r, const char* key, const std::string& name) -> std::optional<ClusterId> {
     if (r.describing() || name.empty()) return std::nullopt;
-    const auto found = federation.find_cluster(name);
+    const auto found = find_cluster(loading, federation, name);
     if (!found) no_cluster(r, key, name, federation, loading);
     return found;
   };
   for (Reader& r : root.items("data", "Data sets that components read or write.")) {
     DatasetSpec data;
-    data.name = name_at(r, "Of the data set.");
+    data.name = name_at(r, "Of the data set.", loading.data, "data sets", loading);
     read_fields(r, data);
     const auto source = r.need<std::string>("source", "Cluster in which its new versions appear.");
     if (const auto found = cluster(r, "source", source)) data.source = *found;
     for (Reader& one : r.items("copies", "Clusters that have a copy from the start, besides the source."))
       if (const auto name = one.filled_text(); !one.describing() && !name.empty()) {
-        const auto found = federation.find_cluster(name);
+        const auto found = find_cluster(loading, federation, name);
         if (found)
           data.copies.push_back(*found);
         else if (!loading.names_unsure)
@@ -34,9 +34,6 @@ void read_data(Reader& root, Loading& loading, const Federation& federation) {
       update->close();
     }
     r.close();
-    if (!r.describing() &&
-        std::find(loading.data_names.begin(), loading.data_names.end(), data.name) != loading.data_names.end())
-      r.problem_at("name", fmt::format("\"{}\" names two data sets", data.name));
     if (!r.describing() && !data.allowed_domains.empty() && federation.cluster_count() > 0) {
       std::vector<ClusterId> holders = data.copies;
       if (data.source) holders.push_back(data.source);
@@ -49,7 +46,6 @@ void read_data(Reader& root, Loading& loading, const Federation& federation) {
                                    federation.name(one), domain));
       }
     }
-    loading.data_names.push_back(data.name);
     loading.scenario.data.push_back(std::move(data));
   }
 }

@@ -104,7 +104,7 @@ Document::Document(const std::string& path, const std::vector<std::pair<std::str
       allow_outside_(allow_outside),
       root_(Json::object()) {
   std::vector<std::string> importing;
-  read(path, importing);
+  read(path, importing, root_, "");
   for (const auto& [pointer, value] : settings) {
     const std::string shown = fmt::format("--set {}={}", pointer, value);
     Watch watch;
@@ -173,34 +173,57 @@ bool Document::inside(const std::string& path) const {
   return real == folder_ || real.starts_with(folder_ + "/") || folder_ == "/";
 }
 
-void Document::read(const std::string& path, std::vector<std::string>& importing) {
+std::string Document::named_file(const std::string& text, const std::string& path, const std::string& where,
+                                 const std::vector<std::string>& importing) {
+  const auto refuse = [&](const std::string& what) { fail(where, what); };
+  const std::string next = text.starts_with(shipped) ? text
+                           : path.starts_with(shipped)
+                               ? std::string(shipped) + fs::path(text).stem().string()
+                               : (fs::path(path).parent_path() / text).lexically_normal().string();
+  const bool in_library = next.starts_with(shipped);
+  std::error_code error;
+  if (!in_library && !allow_outside_ && !inside(next))
+    refuse(fmt::format("\"{}\" lies outside the scenario's folder; --allow-outside permits that", text));
+  if (!in_library && !fs::is_regular_file(next, error))
+    refuse(fmt::format("\"{}\": no such file, or not a regular one", text));
+  if (std::find(importing.begin(), importing.end(), real_path(next)) != importing.end())
+    refuse(fmt::format("\"{}\" imports itself, directly or through others", text));
+  if (++imports_ > most_imports) refuse(fmt::format("more than {} imports in total", most_imports));
+  return next;
+}
+
+void Document::read(const std::string& path, std::vector<std::string>& importing, Json& base,
+                    const std::string& pointer) {
   importing.push_back(real_path(path));
   Json own = parse(path);
   if (own.contains("import")) {
     const Json list = own["import"].is_array() ? own["import"] : Json::array({own["import"]});
     own.erase("import");
     for (const Json& name : list) {
-      const auto refuse = [&](const std::string& what) { fail(path + "#/import", what); };
-      if (!name.is_string()) refuse("expected a file name or a list of file names");
-      const auto text = name.get<std::string>();
-      const std::string next = text.starts_with(shipped) ? text
-                               : path.starts_with(shipped)
-                                   ? std::string(shipped) + fs::path(text).stem().string()
-                                   : (fs::path(path).parent_path() / text).lexically_normal().string();
-      const bool in_library = next.starts_with(shipped);
-      std::error_code error;
-      if (!in_library && !allow_outside_ && !inside(next))
-        refuse(fmt::format("\"{}\" lies outside the scenario's folder; --allow-outside permits that", text));
-      if (!in_library && !fs::is_regular_file(next, error))
-        refuse(fmt::format("\"{}\": no such file, or not a regular one", text));
-      if (std::find(importing.begin(), importing.end(), real_path(next)) != importing.end())
-        refuse(fmt::format("\"{}\" imports itself, directly or through others", text));
-      if (++imports_ > most_imports) refuse(fmt::format("more than {} imports in total", most_imports));
-      read(next, importing);
+      if (!name.is_string()) fail(path + "#/import", "expected a file name or a list of file names");
+      read(named_file(name.get<std::string>(), path, path + "#/import", importing), importing, base, pointer);
     }
   }
+  merge(base, own, path, pointer);
+  read_modules(base, pointer, importing);
   importing.pop_back();
-  merge(root_, own, path, "");
+}
+
+void Document::read_modules(Json& part, const std::string& pointer, std::vector<std::string>& importing) {
+  const auto modules = part.find("modules");
+  if (modules == part.end() || !modules->is_object()) return;
+  for (auto& [name, module] : modules->items()) {
+    const std::string at = pointer + "/modules/" + escaped(name);
+    if (module.is_object()) {
+      read_modules(module, at, importing);
+    } else if (module.is_string()) {
+      const std::string file = named_file(module.get<std::string>(), origin(at), place(at), importing);
+      module = Json::object();
+      mark(file, at);
+      modules_.insert(at);
+      read(file, importing, module, at);
+    }
+  }
 }
 
 void Document::merge(Json& base, const Json& over, const std::string& file, const std::string& pointer) {
@@ -326,7 +349,13 @@ std::vector<Problem> in_file_order(const Reader::Log& log, const Json& document)
 
 std::string Document::place(const std::string& pointer) const {
   const std::string& file = origin(pointer);
-  return (file == command_line ? main_ + " with --set " : file == elsewhere ? main_ + " with " : file + "#") + pointer;
+  if (file == command_line) return main_ + " with --set " + pointer;
+  if (file == elsewhere) return main_ + " with " + pointer;
+  // A file that is a module has pointers of its own.
+  if (file != main_)
+    for (std::string at = pointer; !at.empty(); at.resize(at.rfind('/')))
+      if (modules_.contains(at)) return file + "#" + pointer.substr(at.size());
+  return file + "#" + pointer;
 }
 
 std::string Document::resolve(const std::string& pointer, const std::string& name, std::string& problem) const {

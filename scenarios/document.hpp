@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +43,14 @@ class Document {
   std::string resolve(const std::string& pointer, const std::string& name, std::string& problem) const;
 
  private:
-  void read(const std::string& path, std::vector<std::string>& importing);
+  /// Merges a file, with what it imports, into `base`, which stands at `pointer`.
+  void read(const std::string& path, std::vector<std::string>& importing, Json& base, const std::string& pointer);
+  /// Puts the files that `modules` names in the places of their names, those of modules in modules too.
+  void read_modules(Json& part, const std::string& pointer, std::vector<std::string>& importing);
+  /// The path of a file that one at `path` names; throws ScenarioError, naming the place `where`, where it may not be
+  /// read.
+  std::string named_file(const std::string& text, const std::string& path, const std::string& where,
+                         const std::vector<std::string>& importing);
   Json parse(const std::string& path);
   void merge(Json& base, const Json& over, const std::string& file, const std::string& pointer);
   /// Records that the value at `pointer` comes from `file`.
@@ -58,6 +66,7 @@ class Document {
   std::vector<Problem> problems_;
   std::size_t imports_ = 0;
   std::map<std::string, std::string> origin_;  // pointer -> file, for values that are not from the main file
+  std::set<std::string> modules_;              // pointers at which a file of its own stands
 };
 
 }  // namespace codecosim

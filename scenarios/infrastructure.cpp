@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "scenarios/fields.hpp"
+#include "sim/base/number.hpp"
 
 namespace codecosim {
 
@@ -50,9 +51,9 @@ Signal<Q> read_signal(Reader& parent, const char* key, const char* prose, const 
 }
 
 void read_providers(Reader& root, Loading& loading) {
-  for (auto& [name, r] : root.members("providers", "Who owns clusters, by name.", true)) {
+  for (auto& [name, r] : root.members("providers", "Who owns clusters, by name.", loading.required())) {
     ProviderSpec provider;
-    provider.name = name;
+    provider.name = loading.full(name);
     read_fields(r, provider);
     provider.carbon = read_signal<GramsPerJoule>(r, "carbon", "Carbon intensity of its electricity.", loading);
     if (auto price = r.object("price", "What it charges.")) {
@@ -64,7 +65,7 @@ void read_providers(Reader& root, Loading& loading) {
       price->close();
     }
     r.close();
-    loading.provider_names.push_back(name);
+    loading.providers.add(provider.name);
     loading.scenario.federation.providers.push_back(std::move(provider));
   }
 }
@@ -102,9 +103,9 @@ std::shared_ptr<const PowerModel> read_power(Reader& parent) {
 }
 
 void read_node_types(Reader& root, Loading& loading) {
-  for (auto& [name, r] : root.members("node_types", "Kinds of machine, by name.", true)) {
+  for (auto& [name, r] : root.members("node_types", "Kinds of machine, by name.", loading.required())) {
     NodeType type;
-    type.name = name;
+    type.name = loading.full(name);
     read_fields(r, type);
     type.power = read_power(r);
     type.labels = read_labels(r, "labels", "Kubernetes labels of its nodes.");
@@ -112,7 +113,7 @@ void read_node_types(Reader& root, Loading& loading) {
     type.taints = read_taints(r);
     r.close();
     if (type.speed <= 0) type.speed = 1;
-    loading.node_type_names.push_back(name);
+    loading.node_types.add(type.name);
     loading.scenario.federation.node_types.push_back(std::move(type));
   }
 }
@@ -237,14 +238,20 @@ void place_clusters(Reader& r, ClusterSpec& cluster, Positions positions, std::o
     }
     positions.given.resize(std::min(rows, count.value_or(rows)));
     cluster.positions = std::move(positions.given);
+    for (Position& one : cluster.positions) one = loading.here().placed(one);
     if (!small_enough(r, cluster, cluster.positions.size(), loading)) cluster.positions.resize(1);
   } else {
     Rng rng = Rng(loading.scenario.seed, 0).stream("positions/" + cluster.name);
     const std::uint32_t number = small_enough(r, cluster, count.value_or(1), loading) ? count.value_or(1) : 1;
     for (std::uint32_t i = 0; i < number; ++i)
-      cluster.positions.push_back(positions.make            ? positions.make(i, number, rng)
-                                  : positions.given.empty() ? Position{}
-                                                            : positions.given[0]);
+      cluster.positions.push_back(loading.here().placed(positions.make            ? positions.make(i, number, rng)
+                                                        : positions.given.empty() ? Position{}
+                                                                                  : positions.given[0]));
+  }
+  if (loading.here().on_earth) {
+    if (positions.stated) r.problem_at("position", "all that is at a site on the Earth stands where the site does");
+    loading.any_on_earth = true;
+    return;
   }
   if (positions.stated && !(positions.from_file && cluster.positions.empty()))
     (positions.on_earth ? loading.any_on_earth : loading.any_on_plane) = true;
@@ -255,7 +262,7 @@ std::vector<Reader> read_pools(Reader& r, ClusterSpec& cluster, const Loading& l
   std::vector<Reader> places;
   for (Reader& n : r.items("nodes", "Its machines, by kind.", true, "a cluster needs at least one node")) {
     ClusterSpec::Pool pool;
-    pool.type = reference(n, "type", loading.node_type_names, "node type", "A name from node_types.");
+    pool.type = reference(n, "type", loading.node_types, "node type", "A name from node_types.", loading);
     read_fields(n, pool);
     pool.labels = read_labels(n, "labels", "More Kubernetes labels.");
     pool.taints = read_taints(n);
@@ -274,16 +281,17 @@ std::vector<Reader> read_pools(Reader& r, ClusterSpec& cluster, const Loading& l
 }
 
 void read_clusters(Reader& root, Loading& loading) {
-  std::vector<std::string> names;
-  for (Reader& r : root.items("clusters", "Kubernetes clusters.", true, "a federation needs at least one cluster")) {
+  for (Reader& r : root.items("clusters", "Kubernetes clusters.", loading.required(),
+                              loading.required() ? "a federation needs at least one cluster" : nullptr)) {
     const std::size_t before = root.problems();
     ClusterSpec cluster;
-    cluster.name = name_at(r, "With `count` or positions from a file, its clusters are called name-0, name-1, ...");
+    cluster.name = name_at(r, "With `count` or positions from a file, its clusters are called name-0, name-1, ...",
+                           loading.clusters_by_name, "clusters", loading);
     enum class Role { spoke, hub };
     cluster.hub = r.choice<Role>("role", Role::spoke, {"spoke", "hub"},
                                  "The hub is the centre of a star, and home of the registry.") == Role::hub;
     const auto count = r.maybe<std::uint32_t>("count", "How many alike.", between(1, most_clusters));
-    cluster.provider = reference(r, "provider", loading.provider_names, "provider", "A name from providers.");
+    cluster.provider = reference(r, "provider", loading.providers, "provider", "A name from providers.", loading);
     Positions nowhere;
     nowhere.stated = false;
     const Positions positions =
@@ -302,24 +310,30 @@ void read_clusters(Reader& root, Loading& loading) {
     place_clusters(r, cluster, positions, count, loading);
     const std::uint64_t number = cluster.positions.size();
     if (!cluster.on.empty() && cluster.hub) r.problem_at("on", "a hub does not move");
-    if (!cluster.on.empty()) loading.carried.push_back({r, "on", cluster.on, number, true});
+    const std::size_t own = loading.scenario.federation.clusters.size();
+    if (!cluster.on.empty())
+      loading.carried.push_back({r, "on", cluster.on, number, true, loading.scope, own, Scope::none});
     for (std::size_t p = 0; p < cluster.pools.size(); ++p)
       if (const ClusterSpec::Pool& pool = cluster.pools[p]; !pool.on.empty())
-        loading.carried.push_back({pools[p], "on", pool.on, number * pool.count, false});
-    if (!cluster.name.empty() && std::find(names.begin(), names.end(), cluster.name) != names.end())
-      r.problem_at("name", fmt::format("\"{}\" names two clusters", cluster.name));
-    names.push_back(cluster.name);
+        loading.carried.push_back({pools[p], "on", pool.on, number * pool.count, false, loading.scope, own, p});
     loading.scenario.federation.clusters.push_back(std::move(cluster));
   }
-  loading.names_unsure = loading.names_unsure || names.empty();
+}
+
+/// What can be said of the clusters only when all are known.
+void check_clusters(Reader& root, Loading& loading) {
+  std::vector<ClusterSpec>& clusters = loading.scenario.federation.clusters;
+  loading.names_unsure = loading.names_unsure || clusters.empty();
+  if (clusters.empty() && !loading.required() && !root.describing())
+    root.problem("a federation needs at least one cluster, here or at a site");
   // A plain name may also be the name of a numbered cluster.
-  for (std::size_t i = 0; i < loading.scenario.federation.clusters.size(); ++i) {
-    const ClusterSpec& plain = loading.scenario.federation.clusters[i];
-    if (plain.numbered) continue;
-    FederationSpec others;
-    for (const ClusterSpec& one : loading.scenario.federation.clusters)
-      if (one.numbered && plain.name.starts_with(one.name + "-")) others.clusters.push_back(one);
-    if (!others.clusters.empty() && Federation(others).find_cluster(plain.name))
+  for (const ClusterSpec& plain : clusters) {
+    const std::size_t dash = plain.name.rfind('-');
+    if (plain.numbered || dash == std::string::npos) continue;
+    const auto number = parse_whole<std::uint32_t>(std::string_view(plain.name).substr(dash + 1));
+    const auto other = loading.clusters_by_name.find(plain.name.substr(0, dash));
+    if (number && other && clusters[*other].numbered && *number < clusters[*other].positions.size() &&
+        std::to_string(*number) == plain.name.substr(dash + 1))
       root.problem_at("clusters",
                       fmt::format("\"{}\" is the name of a cluster and of one of those with a number", plain.name));
   }
@@ -358,23 +372,15 @@ std::vector<Taint> read_taints(Reader& parent) {
   return taints;
 }
 
-void read_infrastructure(Reader& root, Loading& loading) {
-  read_providers(root, loading);
-  read_node_types(root, loading);
-  read_clusters(root, loading);
+namespace {
+void read_wan_links(Reader& root, Loading& loading, const Federation& expanded) {
   FederationSpec& federation = loading.scenario.federation;
-  if (auto r = root.object("network", "How clusters are joined and what crosses how.")) {
-    read_fields(*r, federation);
-    read_fields(*r, loading.scenario.transports);
-    r->close();
-  }
-  const Federation expanded(federation);
   for (Reader& r : root.items("wan_links", "Wide-area links of an explicit topology.")) {
     WanLinkSpec wan;
     const auto end = [&](const char* key, const char* prose) -> std::optional<std::uint32_t> {
       const std::string name = r.need<std::string>(key, prose);
       if (r.describing() || name.empty()) return std::nullopt;
-      const auto found = expanded.find_cluster(name);
+      const auto found = find_cluster(loading, expanded, name);
       if (!found) no_cluster(r, key, name, expanded, loading);
       return found ? std::optional(found->index) : std::nullopt;
     };
@@ -389,6 +395,23 @@ void read_infrastructure(Reader& root, Loading& loading) {
     federation.wan_links.push_back(wan);
     if (duplex) federation.wan_links.push_back({wan.to, wan.from, wan.link});
   }
+}
+}  // namespace
+
+void read_infrastructure(Loading& loading) {
+  Reader& root = loading.scopes.front().reader;
+  loading.for_each_scope([&](Reader& part) { read_providers(part, loading); });
+  loading.for_each_scope([&](Reader& part) { read_node_types(part, loading); });
+  loading.for_each_scope([&](Reader& part) { read_clusters(part, loading); });
+  check_clusters(root, loading);
+  FederationSpec& federation = loading.scenario.federation;
+  if (auto r = root.object("network", "How clusters are joined and what crosses how.")) {
+    read_fields(*r, federation);
+    read_fields(*r, loading.scenario.transports);
+    r->close();
+  }
+  const Federation expanded(federation);
+  loading.for_each_scope([&](Reader& part) { read_wan_links(part, loading, expanded); });
   if (!federation.wan_links.empty() && federation.topology != Topology::explicit_ && !root.describing())
     root.problem_at("wan_links",
                     "only the explicit topology has wide-area links of its own: set /network/topology to \"explicit\"");

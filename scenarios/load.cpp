@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "scenarios/fields.hpp"
+#include "scenarios/sites.hpp"
 
 namespace codecosim {
 
@@ -16,6 +17,19 @@ std::uint32_t reference(Reader& r, const char* key, const std::vector<std::strin
   if (!r.describing() && !name.empty())
     r.problem_at(key, fmt::format("there is no {} \"{}\"{}", what, name, suggestion(name, known)));
   return static_cast<std::uint32_t>(known.size());
+}
+
+std::uint32_t reference(Reader& r, const char* key, const NameTable& known, const char* what, const char* prose,
+                        const Loading& loading) {
+  const auto name = r.need<std::string>(key, prose);
+  const auto found = loading.resolve(name, [&](const std::string& full) { return known.find(full); });
+  if (!found && !r.describing() && !name.empty())
+    r.problem_at(key, fmt::format("there is no {} \"{}\"{}", what, name, suggestion(name, known.all())));
+  return found.value_or(known.size());
+}
+
+std::optional<ClusterId> find_cluster(const Loading& loading, const Federation& federation, const std::string& name) {
+  return loading.resolve(name, [&](const std::string& full) { return federation.find_cluster(full); });
 }
 
 void no_cluster(const Reader& r, const char* key, const std::string& name, const Federation& federation,
@@ -86,6 +100,12 @@ std::string name_at(Reader& r, const char* prose) {
     r.problem_at("name", fmt::format("\"{}\" is no name in Kubernetes' sense: at most 63 of a-z, 0-9, '-' and '.', "
                                      "first and last a letter or digit",
                                      name));
+  return name;
+}
+
+std::string name_at(Reader& r, const char* prose, NameTable& names, const char* kind, const Loading& loading) {
+  const std::string name = loading.full(name_at(r, prose));
+  if (!names.add(name)) r.problem_at("name", fmt::format("\"{}\" names two {}", name, kind));
   return name;
 }
 
@@ -163,22 +183,23 @@ void read_scenario(Reader& root, Loading& loading) {
   if (scenario.series_interval > Seconds(0) && scenario.duration / scenario.series_interval > most_lines)
     root.problem_at("series", "series.csv would have more than a million lines: choose a longer interval");
 
-  read_infrastructure(root, loading);
+  read_sites(loading);
+  read_infrastructure(loading);
   const Federation federation(scenario.federation);
   if (federation.cluster_count() > 0) scenario.registry = federation.hub();
   const auto registry = root.get<std::string>("registry", "", "Cluster that images are pulled from; missing: the hub.");
   if (!registry.empty()) {
-    const auto found = federation.find_cluster(registry);
+    const auto found = find_cluster(loading, federation, registry);
     if (found)
       scenario.registry = *found;
     else
       no_cluster(root, "registry", registry, federation, loading);
   }
-  read_data(root, loading, federation);
-  read_applications(root, loading, federation);
-  read_mobility(root, loading, federation);
-  read_clients(root, loading, federation);
-  read_faults(root, loading, federation);
+  loading.for_each_scope([&](Reader& part) { read_data(part, loading, federation); });
+  loading.for_each_scope([&](Reader& part) { read_applications(part, loading, federation); });
+  read_mobility(loading, federation);
+  loading.for_each_scope([&](Reader& part) { read_clients(part, loading, federation); });
+  loading.for_each_scope([&](Reader& part) { read_faults(part, loading, federation); });
   const std::size_t links =
       2 * scenario.federation.clusters.size() + scenario.federation.wan_links.size() + scenario.clients.size();
   if (links > 65'535)
@@ -187,7 +208,7 @@ void read_scenario(Reader& root, Loading& loading) {
   read_control_plane(root, loading);
   read_policies(root, loading);
   read_learning(root, loading);
-  root.close();
+  loading.for_each_scope([&](Reader& part) { part.close(); });
 }
 }  // namespace
 
@@ -197,9 +218,9 @@ Scenario load(const Document& document, const Policies& policies) {
   Scenario scenario;
   Reader::Log log;
   log.place = [&](const std::string& pointer) { return document.place(pointer); };
-  Reader root(document.root(), log);
   Loading loading{&document, policies, scenario};
-  read_scenario(root, loading);
+  loading.scopes.push_back({Reader(document.root(), log)});
+  read_scenario(loading.scopes.front().reader, loading);
   std::vector<Problem> problems = document.problems();
   const std::vector<Problem> sorted = in_file_order(log, document.root());
   problems.insert(problems.end(), sorted.begin(), sorted.end());
@@ -217,9 +238,17 @@ ExternalRules external_rules(const Document& document, const Policies& policies)
 Json scenario_schema(const Policies& policies) {
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "codecosim scenario"}};
   Scenario scenario;
-  Reader root(schema);
   Loading loading{nullptr, policies, scenario};
-  read_scenario(root, loading);
+  loading.scopes.push_back({Reader(schema)});
+  read_scenario(loading.scopes.front().reader, loading);
+  return schema;
+}
+
+Json schema_for_editors(Json schema) {
+  Json always = Json::array(), here = Json::array();
+  for (const Json& key : schema["required"]) (key == "name" || key == "duration" ? always : here).push_back(key);
+  schema["required"] = std::move(always);
+  schema["anyOf"] = {{{"required", std::move(here)}}, {{"required", {"modules", "sites"}}}};
   return schema;
 }
 

@@ -19,5 +19,7 @@ ExternalRules external_rules(const Document&, const Policies&);
 Json scenario_schema(const Policies&);
 /// The reference of the scenario format for people, as Markdown, made from the schema.
 std::string scenario_reference(const Json& schema);
+/// The schema for programs that check files by it: what must be there may be at sites instead.
+Json schema_for_editors(Json schema);
 
 }  // namespace codecosim

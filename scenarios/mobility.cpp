@@ -116,40 +116,41 @@ Technology read_technology(Reader& r, const std::string& name) {
 /// A radio technology, described in full, or a preset by its name.
 std::optional<std::uint32_t> technology_named(const std::string& name, Loading& loading,
                                               const std::function<void(const std::string&)>& report) {
-  std::vector<Technology>& all = loading.scenario.mobility.technologies;
-  std::vector<std::string> names = technology_names();
-  for (std::uint32_t t = 0; t < all.size(); ++t) {
-    if (all[t].name == name) return t;
-    names.push_back(all[t].name);
-  }
+  const auto known = loading.resolve(name, [&](const std::string& full) { return loading.technologies.find(full); });
+  if (known) return known;
   const std::vector<std::string> presets = technology_names();
   if (std::find(presets.begin(), presets.end(), name) == presets.end()) {
+    std::vector<std::string> names = presets;
+    names.insert(names.end(), loading.technologies.all().begin(), loading.technologies.all().end());
     report("there is no technology \"" + name + "\"" + suggestion(name, names));
     return std::nullopt;
   }
-  all.push_back(technology(name));
-  return static_cast<std::uint32_t>(all.size() - 1);
+  loading.technologies.add(name);
+  loading.scenario.mobility.technologies.push_back(technology(name));
+  return loading.technologies.size() - 1;
 }
 
 std::vector<Position> places(Reader& r, const Positions& positions, std::uint32_t number, const std::string& stream,
                              const Loading& loading) {
-  if (positions.on_earth) r.problem_at("position", "cells and devices are on a plane: give metres");
-  if (positions.from_file) return positions.given;
+  if (positions.on_earth || loading.here().on_earth)
+    r.problem_at("position", "cells and devices are on a plane: give metres");
   std::vector<Position> all;
+  if (positions.from_file)
+    for (const Position& one : positions.given) all.push_back(loading.here().placed(one));
+  if (positions.from_file) return all;
   Rng rng = Rng(loading.scenario.seed, 0).stream("positions/" + stream);
   for (std::uint32_t i = 0; i < number; ++i)
-    all.push_back(positions.make            ? positions.make(i, number, rng)
-                  : positions.given.empty() ? Position{}
-                                            : positions.given[0]);
+    all.push_back(loading.here().placed(positions.make            ? positions.make(i, number, rng)
+                                        : positions.given.empty() ? Position{}
+                                                                  : positions.given[0]));
   return all;
 }
 
-void read_cells(Reader& root, Loading& loading, const Federation& federation) {
-  std::vector<std::string> names;
-  std::uint64_t total = 0;
+void read_cells(Reader& root, Loading& loading, const Federation& federation, std::uint64_t& total) {
   for (Reader& r : root.items("cells", "What gives radio access: access points, base stations.")) {
     CellSpec cell;
-    cell.name = name_at(r, "With `count` or positions from a file, they are called name-0, name-1, ...");
+    cell.name = name_at(r, "With `count` or positions from a file, they are called name-0, name-1, ...", loading.cells,
+                        "kinds of cell", loading);
     const auto count = r.maybe<std::uint32_t>("count", "How many alike.", between(1, most_cells));
     auto technology = r.need_one_of<std::string>(
         "technology", "A name from technologies, or wifi, wifi-ft, private-5g, lte.",
@@ -179,8 +180,8 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
         cell.at.resize(1);
       }
       for (std::uint32_t i = 0; i < cell.at.size() && federation.cluster_count() > 0; ++i) {
-        const auto found =
-            gateway.empty() ? federation.nearest_cluster(cell.at[i]) : federation.find_cluster(numbered(gateway, i));
+        const auto found = gateway.empty() ? federation.nearest_cluster(cell.at[i])
+                                           : find_cluster(loading, federation, numbered(gateway, i));
         if (!found) {
           no_cluster(r, "gateway", numbered(gateway, i), federation, loading);
           break;
@@ -193,9 +194,6 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation) {
         cell.gateways.push_back(*found);
       }
       cell.at.resize(cell.gateways.size());
-      if (std::find(names.begin(), names.end(), cell.name) != names.end())
-        r.problem_at("name", fmt::format("\"{}\" names two kinds of cell", cell.name));
-      names.push_back(cell.name);
       cell.channels = channels;
       loading.scenario.mobility.cells.push_back(std::move(cell));
     }
@@ -209,7 +207,7 @@ std::uint32_t station_at(Reader& r, const char* key, const std::vector<std::stri
   return 0;
 }
 
-void read_stations(Reader& r, StationGraph& graph) {
+void read_stations(Reader& r, StationGraph& graph, const Scope& scope) {
   std::vector<std::string> names;
   const std::size_t before = r.problems();
   for (auto& [name, one] : r.members("stations", "Where lanes meet, by name.", true)) {
@@ -217,7 +215,7 @@ void read_stations(Reader& r, StationGraph& graph) {
     station.name = name;
     const auto at = read_point(one, "at", "[x, y] on the plane.");
     if (!at && !one.describing()) one.problem("\"at\" is missing ([x, y] on the plane.)");
-    station.at = at.value_or(Position{});
+    station.at = scope.placed(at.value_or(Position{}));
     station.chargers = one.get<std::uint32_t>("chargers", 0, "Vehicles that charge there at once.", between(0, 65535));
     station.goal =
         one.get<bool>("goal", station.chargers == 0, "Whether missions lead there; by default where none charges.");
@@ -243,10 +241,10 @@ void read_stations(Reader& r, StationGraph& graph) {
   }
 }
 
-std::shared_ptr<const FleetSpec> read_fleet(Reader& r) {
+std::shared_ptr<const FleetSpec> read_fleet(Reader& r, const Scope& scope) {
   auto fleet = std::make_shared<FleetSpec>();
   const std::size_t before = r.problems();
-  read_stations(r, fleet->graph);
+  read_stations(r, fleet->graph, scope);
   const StationGraph& graph = fleet->graph;
   std::vector<std::string> names;
   for (const StationGraph::Station& one : graph.stations) names.push_back(one.name);
@@ -275,18 +273,19 @@ std::shared_ptr<const FleetSpec> read_fleet(Reader& r) {
   return fleet;
 }
 
-void read_devices(Reader& root, Loading& loading) {
-  std::uint64_t total = 0;
+void read_devices(Reader& root, Loading& loading, std::uint64_t& total) {
   for (Reader& r : root.items("devices", "What moves: vehicles, people, robots.")) {
     DeviceSpec device;
-    device.name = name_at(r, "Of this kind; with a count above 1 they are called name-0, name-1, ...");
+    device.name = name_at(r, "Of this kind; with a count above 1 they are called name-0, name-1, ...", loading.devices,
+                          "kinds of device", loading);
     const auto count = r.maybe<std::uint32_t>(
         "count", "How many; missing: as many as a file of their ways has, else one.", between(1, most_devices));
     const auto motion = r.maybe_one_of<std::shared_ptr<const Motion>>(
         "motion", "How they move by themselves; or else:", motion_forms(loading, count.value_or(1)));
-    device.motion = motion.value_or(nullptr);
+    device.motion = motion && *motion && !loading.here().prefix.empty() ? shifted(*motion, loading.here().origin)
+                                                                        : motion.value_or(nullptr);
     if (auto fleet = r.object("fleet", "What they work for, as automated guided vehicles (AGVs)."))
-      device.fleet = read_fleet(*fleet);
+      device.fleet = read_fleet(*fleet, loading.here());
     if (!r.describing() && motion.has_value() == (device.fleet != nullptr))
       r.problem(motion ? "\"motion\" and \"fleet\" exclude each other"
                        : "\"motion\" or \"fleet\" is missing: how they move");
@@ -318,16 +317,13 @@ void read_devices(Reader& root, Loading& loading) {
         r.problem_at("technology", fmt::format("\"{}\" is named twice", name));
       if (found) device.technologies.push_back(*found);
     }
-    const auto& providers = loading.provider_names;
-    const auto own = std::find(providers.begin(), providers.end(), provider);
-    if (!provider.empty() && own == providers.end())
-      r.problem_at("provider", "there is no provider \"" + provider + "\"" + suggestion(provider, providers));
+    const auto own = loading.resolve(provider, [&](const std::string& full) { return loading.providers.find(full); });
+    if (!provider.empty() && !own)
+      r.problem_at("provider",
+                   "there is no provider \"" + provider + "\"" + suggestion(provider, loading.providers.all()));
     if (!roaming && provider.empty())
       r.problem_at("roaming", "only a customer of a provider can be kept from roaming: name one");
-    if (!roaming && own != providers.end()) device.providers = {static_cast<std::uint32_t>(own - providers.begin())};
-    if (std::find(loading.device_names.begin(), loading.device_names.end(), device.name) != loading.device_names.end())
-      r.problem_at("name", fmt::format("\"{}\" names two kinds of device", device.name));
-    loading.device_names.push_back(device.name);
+    if (!roaming && own) device.providers = {*own};
     loading.scenario.mobility.devices.push_back(std::move(device));
   }
 }
@@ -335,16 +331,19 @@ void read_devices(Reader& root, Loading& loading) {
 
 namespace {
 /// Checks the nodes and clusters that devices carry, which are read before the devices.
-void check_carried(const Loading& loading, const Federation& federation) {
+void check_carried(Loading& loading, const Federation& federation) {
   const MobilitySpec& mobility = loading.scenario.mobility;
   std::vector<bool> taken(mobility.devices.size());
   for (const Loading::Carried& one : loading.carried) {
     const auto report = [&](const std::string& what) { one.at.problem_at(one.key, what); };
-    const auto kind = mobility.find(one.on);
+    const auto kind =
+        loading.resolve_from(one.scope, one.on, [&](const std::string& full) { return loading.devices.find(full); });
     if (!kind) {
-      report("there is no device \"" + one.on + "\"" + suggestion(one.on, loading.device_names));
+      report("there is no device \"" + one.on + "\"" + suggestion(one.on, loading.devices.all()));
       continue;
     }
+    ClusterSpec& cluster = loading.scenario.federation.clusters[one.cluster];
+    (one.whole ? cluster.on : cluster.pools[one.pool].on) = mobility.devices[*kind].name;
     const DeviceSpec& device = mobility.devices[*kind];
     if (device.technologies.empty()) report("\"" + one.on + "\" has no radio: give it a \"technology\"");
     if (one.number > device.count)
@@ -363,11 +362,17 @@ void check_carried(const Loading& loading, const Federation& federation) {
 }
 }  // namespace
 
-void read_mobility(Reader& root, Loading& loading, const Federation& federation) {
-  for (auto& [name, r] : root.members("technologies", "Kinds of radio access, by name."))
-    loading.scenario.mobility.technologies.push_back(read_technology(r, name));
-  read_cells(root, loading, federation);
-  read_devices(root, loading);
+void read_mobility(Loading& loading, const Federation& federation) {
+  Reader& root = loading.scopes.front().reader;
+  loading.for_each_scope([&](Reader& part) {
+    for (auto& [name, r] : part.members("technologies", "Kinds of radio access, by name.")) {
+      loading.technologies.add(loading.full(name));
+      loading.scenario.mobility.technologies.push_back(read_technology(r, loading.full(name)));
+    }
+  });
+  std::uint64_t cells = 0, devices = 0;
+  loading.for_each_scope([&](Reader& part) { read_cells(part, loading, federation, cells); });
+  loading.for_each_scope([&](Reader& part) { read_devices(part, loading, devices); });
   if (!root.describing()) check_carried(loading, federation);
   if (!root.describing() && loading.any_on_earth && !loading.scenario.mobility.cells.empty())
     root.problem_at("cells", "cells are on a plane, and the clusters on the Earth: give all positions in metres");

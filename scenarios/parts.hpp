@@ -1,22 +1,47 @@
 #pragma once
+#include <deque>
 #include <functional>
+#include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "models/simulation.hpp"
 #include "policies/external/external.hpp"
 #include "scenarios/document.hpp"
+#include "scenarios/names.hpp"
 #include "sim/base/csv.hpp"
 #include "sim/base/reader.hpp"
 
 namespace codecosim {
+
+/// A part of a scenario that names and positions are relative to: the scenario itself, or one site.
+struct Scope {
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  Reader reader;
+  std::string prefix{};  ///< Of the names of what is there: `factory-17/`, or nothing.
+  std::string group{};   ///< The same for all sites of one entry: `factory-*/`.
+  Position origin{};     ///< That positions count from [m].
+  std::size_t parent = none;
+  std::string module{};   ///< The place of the module that it is made of; empty: the scenario itself.
+  bool on_earth = false;  ///< Everything there stands at its origin.
+  /// A position that is stated in it, in the scenario.
+  Position placed(const Position& stated) const {
+    return on_earth ? origin : Position{origin.x + stated.x, origin.y + stated.y, stated.z};
+  }
+};
 
 /// The state that the parts of a scenario share while it is read.
 struct Loading {
   const Document* document;  ///< Null while the format is being described.
   const Policies& policies;
   Scenario& scenario;
-  std::vector<std::string> provider_names{}, node_type_names{}, application_names{}, data_names{}, device_names{};
+  std::deque<Scope> scopes{};  ///< The scenario itself, then its sites.
+  std::size_t scope = 0;       ///< The one that is being read.
+  std::deque<Json> modules{};  ///< With the values of their parameters.
+  std::set<std::string> used_modules{}, broken_modules{};
+  NameTable providers{}, node_types{}, clusters_by_name{}, applications{}, data{}, technologies{}, cells{}, devices{},
+      clients{};
   /// A node pool or cluster that names the kind of device which carries it.
   struct Carried {
     Reader at;
@@ -24,11 +49,50 @@ struct Loading {
     std::string on;
     std::uint64_t number;
     bool whole;
+    std::size_t scope, cluster, pool;  ///< Where the name is, to be completed; `pool` none: the cluster itself.
   };
   std::vector<Carried> carried{};
   bool any_on_earth = false, any_on_plane = false;
-  std::uint64_t clusters = 0, nodes = 0;  ///< Numbers so far.
+  std::uint64_t clusters = 0, nodes = 0, clients_so_far = 0;  ///< Numbers so far.
   bool names_unsure = false;  ///< Clusters have problems; a missing cluster or node name may only follow from them.
+
+  const Scope& here() const { return scopes[scope]; }
+  /// The whole name of what is called so in the scope that is being read.
+  std::string full(const std::string& name) const { return name.empty() ? name : here().prefix + name; }
+  /// A pattern over names of the scope that is being read: of a wide-area link, both ends are its.
+  std::string full_pattern(const std::string& pattern) const {
+    const std::size_t way = pattern.find('>');
+    if (way == std::string::npos) return full(pattern);
+    return full(pattern.substr(0, way)) + ">" + full(pattern.substr(way + 1));
+  }
+  /// Looks for a name in the scope that is being read, and then in those around it: the first that `find` finds.
+  template <class Find>
+  auto resolve(const std::string& name, const Find& find) const {
+    return resolve_from(scope, name, find);
+  }
+  template <class Find>
+  auto resolve_from(std::size_t from, const std::string& name, const Find& find) const {
+    auto found = find(scopes[from].prefix + name);
+    for (std::size_t s = scopes[from].parent; !found && s != Scope::none; s = scopes[s].parent)
+      found = find(scopes[s].prefix + name);
+    return found;
+  }
+  /// Reads the same part of each scope. A module of which one instance has a problem is not read again.
+  template <class Read>
+  void for_each_scope(const Read& read) {
+    for (scope = 0; scope < scopes.size(); ++scope) {
+      Scope& one = scopes[scope];
+      if (broken_modules.contains(one.module)) continue;
+      const std::size_t before = one.reader.problems();
+      read(one.reader);
+      if (one.reader.problems() == before || one.module.empty()) continue;
+      broken_modules.insert(one.module);
+      names_unsure = true;
+    }
+    scope = 0;
+  }
+  /// Whether a list of the scenario may not be left out: it has no sites, which may have it.
+  bool required() const { return scope == 0 && scopes.size() == 1; }
 };
 
 constexpr std::uint64_t most_things =
@@ -38,6 +102,11 @@ constexpr std::uint32_t most_devices = 10'000'000;
 /// The index in `known` of the name under `key`; the size of `known`, and a problem, where it is not there.
 std::uint32_t reference(Reader&, const char* key, const std::vector<std::string>& known, const char* what,
                         const char* prose);
+/// Likewise of a name in the scope that is being read, or around it.
+std::uint32_t reference(Reader&, const char* key, const NameTable& known, const char* what, const char* prose,
+                        const Loading&);
+/// The cluster of a name in the scope that is being read, or around it.
+std::optional<ClusterId> find_cluster(const Loading&, const Federation&, const std::string& name);
 /// Reports that the name under `key` is not a cluster's, and suggests existing names.
 void no_cluster(const Reader&, const char* key, const std::string& name, const Federation&, const Loading&);
 std::string no_cluster(const std::string& name, const Federation&);
@@ -51,6 +120,8 @@ std::optional<Csv> csv_at(Reader, const Loading&);
 bool guarded(Reader, const std::function<void()>& read);
 /// Reads a name in Kubernetes' syntax: lower-case letters, digits, '-', '.', at most 63 characters.
 std::string name_at(Reader&, const char* prose);
+/// Likewise, and takes it down as the whole name of the next entity of its kind; a problem where another has it.
+std::string name_at(Reader&, const char* prose, NameTable&, const char* kind, const Loading&);
 
 LinkSpec read_link(Reader);
 Labels read_labels(Reader&, const char* key, const char* prose);
@@ -68,19 +139,28 @@ Position point_at(Reader);
 std::optional<Position> read_point(Reader& parent, const char* key, const char* prose);
 Area read_area(Reader&);
 
+/// The number of base units in a quantity; a plain number has none.
+template <class Q>
+double magnitude(const Q& quantity) {
+  if constexpr (std::is_floating_point_v<Q>)
+    return quantity;
+  else
+    return quantity.value;
+}
+
 /// The forms of a random quantity; a plain value is constant.
 template <class Q>
 std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
   using D = Distribution<Q>;
   const auto one = [](Reader& r, const char* key, const char* prose, Bounds b) {
-    return r.need<Q>(key, prose, b).value;
+    return magnitude(r.need<Q>(key, prose, b));
   };
   const Bounds strictly = bounds.low >= 0 ? positive : Bounds{};
   const auto ratio = [](Reader& r, const char* key, const char* prose) { return r.need<double>(key, prose, positive); };
   return {
-      {"", "the same every time", [=](Reader r) { return D(Law::constant(r.value<Q>(bounds).value)); }},
+      {"", "the same every time", [=](Reader r) { return D(Law::constant(magnitude(r.value<Q>(bounds)))); }},
       {"exponential", "exponential with this mean",
-       [=](Reader r) { return D(Law::exponential(r.value<Q>(strictly).value)); }},
+       [=](Reader r) { return D(Law::exponential(magnitude(r.value<Q>(strictly)))); }},
       {"uniform", "uniform between two values",
        [=](Reader r) {
          const double low = one(r, "low", "smallest", bounds), high = one(r, "high", "largest", bounds);
@@ -126,7 +206,7 @@ std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
        [=](Reader r) {
          std::vector<double> values;
          for (Reader& element : r.elements(0, "expected at least one value"))
-           values.push_back(element.value<Q>(bounds).value);
+           values.push_back(magnitude(element.value<Q>(bounds)));
          return values.empty() ? D() : D(Law::empirical(std::move(values)));
        }},
   };
@@ -173,9 +253,9 @@ std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const
 void read_control_plane(Reader&, Loading&);
 void read_learning(Reader&, Loading&);
 void read_data(Reader&, Loading&, const Federation&);
-void read_infrastructure(Reader&, Loading&);
+void read_infrastructure(Loading&);
 void read_applications(Reader&, Loading&, const Federation&);
-void read_mobility(Reader&, Loading&, const Federation&);
+void read_mobility(Loading&, const Federation&);
 void read_clients(Reader&, Loading&, const Federation&);
 void read_faults(Reader&, Loading&, const Federation&);
 

@@ -7,6 +7,10 @@ namespace codecosim {
 
 namespace {
 std::string type_of(const Json& schema) {
+  if (schema.contains("$ref")) {
+    const auto reference = schema["$ref"].get<std::string>();
+    return fmt::format("as `{}` of the scenario", reference.substr(reference.rfind('/') + 1));
+  }
   if (schema.contains("enum")) {
     std::string words;
     for (const Json& word : schema["enum"]) words += (words.empty() ? "`" : ", `") + word.get<std::string>() + "`";

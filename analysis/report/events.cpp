@@ -139,7 +139,7 @@ Json Events::field(const Json& value, const std::string& type) {
   if (const auto found = known.find(text); found != known.end()) return found->second;
   if (type != "pods") return -1;
   // A pod's name begins with its application: "inspection-3/detect-0".
-  pods_.push_back({text, field(text.substr(0, text.find('/')), "applications")});
+  pods_.push_back({text, field(text.substr(0, text.rfind('/')), "applications")});
   return known.emplace(text, static_cast<std::int64_t>(known.size())).first->second;
 }
 

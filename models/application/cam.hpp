@@ -176,6 +176,7 @@ struct ApplicationSpec {
 /// instances.
 struct ClientSpec {
   std::string name;
+  std::string group = {};  ///< Under which figures tell it, with others; empty: its name.
   std::uint32_t count = 1;
   std::uint32_t application = 0;
   std::uint32_t entry = 0;  ///< Number of the entry component.

@@ -16,10 +16,15 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
       transport_(transport),
       measured_from_(warmup) {
   world_.metrics.clients.resize(specs_.size());
+  std::map<std::string, std::uint32_t> numbers;
   kinds_of_.resize(applications.specs().size());
   for (std::uint32_t s = 0; s < specs_.size(); ++s) {
     const ClientSpec& spec = specs_[s];
     kinds_of_[spec.application].push_back(s);
+    const auto [group, is_new] =
+        numbers.try_emplace(spec.group.empty() ? spec.name : spec.group, static_cast<std::uint32_t>(groups_.size()));
+    if (is_new) groups_.push_back(group->first);
+    group_of_.push_back(group->second);
     const std::uint32_t instances = applications.specs()[spec.application].count;
     for (std::uint32_t i = 0; i < spec.count; ++i) {
       const ApplicationId app = applications.instance(spec.application, i % instances);
@@ -310,9 +315,16 @@ void Requests::figures(Figures& figures) {
                 "Calls between components that took longer than the channel's max_delay.");
 }
 
-void Requests::figures_of(std::uint32_t spec, Figures& figures) {
-  note_overdue(spec);
-  tell(world_.metrics.clients[spec], ages(spec), figures);
+void Requests::figures_of(std::uint32_t group, Figures& figures) {
+  Metrics::Requests all;
+  Histogram ages;
+  for (std::uint32_t s = 0; s < specs_.size(); ++s) {
+    if (group_of_[s] != group) continue;
+    note_overdue(s);
+    all += world_.metrics.clients[s];
+    ages.merge(this->ages(s));
+  }
+  tell(all, ages, figures);
 }
 
 Address Requests::address(ClientId id) const {

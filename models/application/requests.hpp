@@ -20,8 +20,9 @@ class Requests : public Measured {
   /// Counts only requests that are sent from now on.
   void reset() override;
   void figures(Figures&) override;
-  /// The figures of one kind of client.
-  void figures_of(std::uint32_t spec, Figures&);
+  /// The groups of clients that figures are told of, in file order: those of one name, at whatever sites.
+  const std::vector<std::string>& groups() const { return groups_; }
+  void figures_of(std::uint32_t group, Figures&);
   /// Starts every client.
   void start();
   /// The clients' access links, for the network: their kinds, and one entry a client.
@@ -105,7 +106,9 @@ class Requests : public Measured {
   std::vector<std::vector<ClusterId>> clients_of_;
   std::vector<Tally> tallies_;                        // by application, from the first call of tally() on
   std::vector<std::vector<std::uint32_t>> kinds_of_;  // clients, by kind of application
-  std::vector<Line> lines_;                           // by kind of client
+  std::vector<std::string> groups_;
+  std::vector<std::uint32_t> group_of_;  // by kind of client
+  std::vector<Line> lines_;              // by kind of client
   Transport transport_;
   Seconds measured_from_;
 };

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "sim/base/glob.hpp"
 #include "sim/base/number.hpp"
 
@@ -20,6 +23,7 @@ Federation::Federation(FederationSpec spec) : spec_(std::move(spec)) {
   for (std::uint32_t s = 0; s < spec_.clusters.size(); ++s) {
     const ClusterSpec& one = spec_.clusters[s];
     first_of_spec_.push_back(cluster_count());
+    (one.numbered ? spec_of_numbered_ : spec_of_plain_).try_emplace(one.name, s);
     for (std::uint32_t i = 0; i < one.positions.size(); ++i) {
       const std::uint32_t first = node_count(), id = cluster_count();
       for (std::size_t p = 0; p < one.pools.size(); ++p)
@@ -54,35 +58,42 @@ std::string Federation::name(NodeId id) const {
 }
 
 std::optional<ClusterId> Federation::find_cluster(const std::string& name) const {
-  for (std::uint32_t s = 0; s < spec_.clusters.size(); ++s) {
-    const ClusterSpec& one = spec_.clusters[s];
-    if (!one.numbered) {
-      if (name == one.name && !one.positions.empty()) return ClusterId{first_of_spec_[s]};
-      continue;
-    }
-    if (name.size() < one.name.size() + 2 || !name.starts_with(one.name) || name[one.name.size()] != '-') continue;
-    const std::string_view digits = std::string_view(name).substr(one.name.size() + 1);
-    const std::optional<std::uint32_t> index = parse_whole<std::uint32_t>(digits);
-    const bool canonical = digits.front() != '0' || digits.size() == 1;
-    if (index && canonical && *index < one.positions.size()) return ClusterId{first_of_spec_[s] + *index};
-  }
-  return std::nullopt;
+  const auto plain = spec_of_plain_.find(name);
+  if (plain != spec_of_plain_.end() && !spec_.clusters[plain->second].positions.empty())
+    return ClusterId{first_of_spec_[plain->second]};
+  const std::size_t dash = name.rfind('-');
+  if (dash == std::string::npos) return std::nullopt;
+  const auto numbered = spec_of_numbered_.find(name.substr(0, dash));
+  const std::string_view digits = std::string_view(name).substr(dash + 1);
+  const std::optional<std::uint32_t> index = parse_whole<std::uint32_t>(digits);
+  if (numbered == spec_of_numbered_.end() || !index) return std::nullopt;
+  const bool canonical = digits.front() != '0' || digits.size() == 1;
+  if (!canonical || *index >= spec_.clusters[numbered->second].positions.size()) return std::nullopt;
+  return ClusterId{first_of_spec_[numbered->second] + *index};
 }
 
 std::vector<ClusterId> Federation::match_clusters(const std::string& pattern) const {
-  if (pattern.find_first_of("*?") == std::string::npos) {
+  const std::size_t wild = pattern.find_first_of("*?");
+  if (wild == std::string::npos) {
     const auto found = find_cluster(pattern);
     return found ? std::vector<ClusterId>{*found} : std::vector<ClusterId>{};
   }
   std::vector<ClusterId> all;
-  for (const ClusterId c : clusters())
-    if (matches(pattern, name(c))) all.push_back(c);
+  for (std::uint32_t s = 0; s < spec_.clusters.size(); ++s) {
+    const ClusterSpec& one = spec_.clusters[s];
+    // What stands before the first wildcard tells most kinds of cluster apart, without their members' names.
+    const std::size_t common = std::min(wild, one.name.size());
+    if (pattern.compare(0, common, one.name, 0, common) != 0) continue;
+    for (std::uint32_t i = 0; i < one.positions.size(); ++i)
+      if (const ClusterId id{first_of_spec_[s] + i}; matches(pattern, name(id))) all.push_back(id);
+  }
   return all;
 }
 
 std::vector<NodeId> Federation::match_nodes(const std::string& pattern) const {
   std::vector<NodeId> all;
-  const std::size_t slash = pattern.find('/');
+  // The name of a cluster may have slashes too: those of sites.
+  const std::size_t slash = pattern.rfind('/');
   if (slash == std::string::npos) return all;
   for (const ClusterId c : match_clusters(pattern.substr(0, slash)))
     for (const NodeId n : nodes(c))

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "models/infrastructure/geometry.hpp"
@@ -206,6 +207,7 @@ class Federation {
   std::vector<Cluster> clusters_;
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> first_of_spec_;
+  std::unordered_map<std::string, std::uint32_t> spec_of_plain_, spec_of_numbered_;  // by name
 };
 
 }  // namespace codecosim

@@ -63,7 +63,31 @@ class Replay : public Motion {
   std::vector<Track> tracks_;
   Beyond beyond_;
 };
+
+/// The inner motion knows nothing of the shift.
+class Shifted : public Motion {
+ public:
+  Shifted(std::shared_ptr<const Motion> inner, Position by) : inner_(std::move(inner)), by_(by) {}
+  std::uint32_t known() const override { return inner_->known(); }
+  bool leaves() const override { return inner_->leaves(); }
+
+ private:
+  std::optional<Leg> move(State& state, std::uint32_t mover) const override {
+    state.at = {state.at.x - by_.x, state.at.y - by_.y, state.at.z};
+    const std::uint64_t count = state.count;
+    std::optional<Leg> leg = inner_->next(state, mover);
+    state.count = count;
+    if (leg) leg->from = {leg->from.x + by_.x, leg->from.y + by_.y, leg->from.z};
+    return leg;
+  }
+  std::shared_ptr<const Motion> inner_;
+  Position by_;
+};
 }  // namespace
+
+std::shared_ptr<const Motion> shifted(std::shared_ptr<const Motion> motion, Position by) {
+  return std::make_shared<Shifted>(std::move(motion), by);
+}
 
 std::unique_ptr<Motion> stationary(std::vector<Position> places) {
   return std::make_unique<Stationary>(std::move(places));

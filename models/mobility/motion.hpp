@@ -42,6 +42,9 @@ class Motion {
   virtual std::optional<Leg> move(State& state, std::uint32_t mover) const = 0;
 };
 
+/// The same motion at another place.
+std::shared_ptr<const Motion> shifted(std::shared_ptr<const Motion>, Position by);
+
 /// A rectangle of the plane.
 struct Area {
   Position corner;  ///< South-west corner.

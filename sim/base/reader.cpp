@@ -106,6 +106,11 @@ std::optional<Reader> Reader::object(const char* key, const char* prose, bool re
   return child;
 }
 
+void Reader::same_as(const char* key, const char* reference, const char* prose) {
+  Reader child = enter(key, prose, false);
+  if (describing()) child.schema()["$ref"] = reference;
+}
+
 std::vector<Reader> Reader::items(const char* key, const char* prose, bool required, const char* when_empty) {
   Reader child = enter(key, prose, required);
   if (!child.present()) return {};

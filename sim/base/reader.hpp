@@ -20,6 +20,9 @@ using Json = nlohmann::ordered_json;
 
 class Reader;
 
+/// A key as part of a JSON pointer: "/" is written "~1" and "~" is written "~0".
+std::string escaped(std::string key);
+
 /// One of the forms in which a value may be written. Where `key` is empty, the form is not an object. Otherwise it is
 /// an object with this key: the form reads the value under the key or, when `whole`, the object itself.
 template <class T>
@@ -43,11 +46,21 @@ class Reader {
   };
 
   Reader(const Json& value, Log& log) : value_(&value), log_(&log) {}
+  /// Reads a value that stands for the one at `pointer`, where its problems are reported.
+  Reader(const Json& value, Log& log, std::string pointer) : value_(&value), log_(&log), pointer_(std::move(pointer)) {}
+  /// A member or element of this value.
+  Reader within(const std::string& key, const Json& value) const {
+    return Reader(value, *log_, pointer_ + "/" + escaped(key));
+  }
+  /// Another value in place of the one that is read here.
+  Reader standing_for(const Json& value) const { return Reader(value, *log_, pointer_); }
   /// Reads nothing, and writes into `schema` which values would be read.
   explicit Reader(Json& schema) : root_(&schema) {}
 
   bool describing() const { return root_ != nullptr; }
   bool has(const char* key) const;
+  /// Describes that the value under `key` is as what `reference` points to in the schema; reads nothing.
+  void same_as(const char* key, const char* reference, const char* prose);
 
   /// The value under `key`; a missing or wrong one is a problem and yields T{}. A text must not be empty.
   template <class T>
@@ -160,8 +173,6 @@ class Reader {
   std::vector<std::string> known_;
 };
 
-/// A key as part of a JSON pointer: "/" is written "~1" and "~" is written "~0".
-std::string escaped(std::string key);
 /// A message as one line of limited length, since the content of a file may be neither.
 std::string printable(const std::string& message);
 

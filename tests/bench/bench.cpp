@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "tests/bench/decide.hpp"
-#include "tests/bench/mega.hpp"
 #include "tests/shell.hpp"
 
 using namespace codecosim::test;
@@ -126,12 +125,16 @@ struct Mega {
   std::string duration = "1 h", control_plane = "as-designed";
 };
 void run(const Mega& one, int rounds) {
-  const Scratch scratch;
-  const std::string file = scratch.write("mega.json", mega(one.factories, one.control_plane, one.duration).dump());
+  const std::string settings = fmt::format(
+      "library:mega --set '/sites/factory/count={}' --set '/clusters/hub/count={}' --set '/duration=\"{}\"'",
+      one.factories, std::max(1, one.factories / 250), one.duration);
+  const std::string plane = one.control_plane == "oracle"
+                                ? " --set '/control_plane=\"oracle\"'"
+                                : fmt::format(" --set '/control_plane/preset=\"{}\"'", one.control_plane);
   std::vector<double> cpu, build, memory, events, in_requests;
   double moves = 0, requests = 0;
   for (int round = 0; round < rounds; ++round) {
-    const auto whole = simulate(file), w1 = product(cases[1]);
+    const auto whole = simulate(settings + plane), w1 = product(cases[1]);
     if (whole.empty()) throw std::runtime_error("the product failed");
     const auto& manifest = whole["manifest"];
     cpu.push_back(manifest["cpu_s"]);

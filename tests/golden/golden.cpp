@@ -23,7 +23,8 @@ const std::map<std::string, std::string> scenarios{{"quickstart", ""},
                                                    {"convoy", "--until '30 min'"},
                                                    {"smart-city", "--until '120 s'"},
                                                    {"fleet", "--until '8 min'"},
-                                                   {"partition-drill", "--until '84 min'"}};
+                                                   {"partition-drill", "--until '84 min'"},
+                                                   {"mega", "--until '12 min'"}};
 
 std::map<std::string, std::string> read_table() {
   std::map<std::string, std::string> rows;

@@ -708,9 +708,25 @@ class Author {
 };
 }  // namespace
 
+namespace {
+/// Some worlds have what runs, with its data and clients, at one or two sites.
+Json at_sites(const Json& scenario, Rng rng) {
+  if (!rng.chance(0.2)) return scenario;
+  Json world = scenario, module = Json::object();
+  for (const char* list : {"data", "applications", "clients"})
+    if (world.contains(list)) {
+      module[list] = world[list];
+      world.erase(list);
+    }
+  world["modules"] = {{"part", module}};
+  world["sites"] = {{{"name", "site"}, {"module", "part"}, {"count", 1 + rng.below(2)}}};
+  return problems_of(world).empty() ? world : scenario;
+}
+}  // namespace
+
 Json random_world(std::uint64_t seed, const WorldOptions& options) {
   const Json drawn = Author(seed, options).world();
-  if (auto valid = mended(drawn)) return *valid;
+  if (auto valid = mended(drawn)) return at_sites(*valid, Rng(seed, 0).stream("sites"));
   throw std::logic_error(
       fmt::format("world {} is not valid: {}: {}", seed, problems_of(drawn)[0].where, problems_of(drawn)[0].what));
 }

@@ -37,7 +37,8 @@ bool left_out(std::string_view path, const std::string& form) {
   // Times between happenings, and speeds, that may be as small or large as one likes would be no world but a storm.
   static const std::set<std::string> scattered{"weibull", "pareto", "lognormal", "normal", "zipf"};
   if (outside.contains(form) || libraries.contains(form)) return true;
-  if (form == "oracle") return path.starts_with("policy");                          // by CBC too
+  if (path.empty() && (form == "modules" || form == "sites")) return true;  // what is drawn is put there: random_world
+  if (form == "oracle") return path.starts_with("policy");                  // by CBC too
   if (form == "latitude" || form == "longitude") return path.starts_with("cells");  // which are on a plane
   if (ends(path, "speed") && form == "exponential") return true;
   for (const char* one : {"crash", "renewal/up", "renewal/down", "speed", "leaves", "stays", "pause", "handling"})

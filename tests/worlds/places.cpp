@@ -58,7 +58,12 @@ std::vector<std::string> places_of_format() {
 }
 
 void note_places(const Json& scenario, std::vector<std::string>& places) {
-  note(schema_of_format(), scenario, "", places);
+  // What is at sites is written as in the scenario itself.
+  Json itself = scenario;
+  for (const char* key : {"modules", "sites"}) itself.erase(key);
+  note(schema_of_format(), itself, "", places);
+  if (scenario.contains("modules"))
+    for (const auto& [name, module] : scenario["modules"].items()) note(schema_of_format(), module, "", places);
   make_unique(places);
 }
 
