@@ -18,13 +18,13 @@ Calendar::Calendar() {
 Calendar::~Calendar() { detail::current = nullptr; }
 
 void Calendar::run_first() {
-  const Event event = heap_.front();
-  heap_.pop();
+  const Event event = queue_.front();
+  queue_.pop();
   const auto slot = static_cast<std::uint32_t>(event.key() & slot_mask);
   Activation* waiter = slots_[slot];
   free_.push_back(slot);
   // The next waiter is most likely cold: fetch it while this one runs.
-  if (!heap_.empty()) __builtin_prefetch(slots_[heap_.front().key() & slot_mask]);
+  if (!queue_.empty()) __builtin_prefetch(slots_[queue_.front().key() & slot_mask]);
   if (waiter == nullptr) {
     --withdrawn_;
     return;
@@ -106,17 +106,17 @@ std::exception_ptr Calendar::livelock(const std::string& what) const {
 double Calendar::next(double limit, bool turns) {
   turns = turns && !run_ahead_;
   const std::uint64_t until = turns ? events_ + 1 : std::numeric_limits<std::uint64_t>::max();
-  while (!heap_.empty() && heap_.front().date() < limit && heap_.front().date() <= end_ &&
-         !(heap_.front().key() & engine_bit) && events_ < until)
+  while (!queue_.empty() && queue_.front().date() < limit && queue_.front().date() <= end_ &&
+         !(queue_.front().key() & engine_bit) && events_ < until)
     run_first();
-  if (end_ < 0 || heap_.empty() || heap_.front().date() > end_) return std::numeric_limits<double>::infinity();
+  if (end_ < 0 || queue_.empty() || queue_.front().date() > end_) return std::numeric_limits<double>::infinity();
   // Without run-ahead the engine takes a turn, at its own date, before the next event runs.
-  if (turns && events_ == until && heap_.front().date() < limit && !(heap_.front().key() & engine_bit)) return -1;
-  return heap_.front().date();
+  if (turns && events_ == until && queue_.front().date() < limit && !(queue_.front().key() & engine_bit)) return -1;
+  return queue_.front().date();
 }
 
 void Calendar::due(double date) {
-  while (!heap_.empty() && heap_.front().date() <= date && heap_.front().date() <= end_) run_first();
+  while (!queue_.empty() && queue_.front().date() <= date && queue_.front().date() <= end_) run_first();
 }
 
 void Calendar::run(Seconds horizon) {
@@ -146,10 +146,10 @@ void Calendar::grow() {
 
 std::vector<Activation*> Calendar::waiting(Activation::Fire kind) const {
   std::vector<Event> events;
-  for (const Event& event : heap_.all()) {
+  queue_.for_each([&](const Event& event) {
     const Activation* const waiter = slots_[event.key() & slot_mask];
     if (waiter && waiter->fire_ == kind) events.push_back(event);
-  }
+  });
   std::sort(events.begin(), events.end());
   std::vector<Activation*> all;
   for (const Event& event : events) all.push_back(slots_[event.key() & slot_mask]);
@@ -157,7 +157,7 @@ std::vector<Activation*> Calendar::waiting(Activation::Fire kind) const {
 }
 
 void Calendar::compact() {
-  heap_.erase_if([this](const Event& event) {
+  queue_.erase_if([this](const Event& event) {
     const auto slot = static_cast<std::uint32_t>(event.key() & slot_mask);
     if (slots_[slot] != nullptr) return false;
     free_.push_back(slot);

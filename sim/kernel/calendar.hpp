@@ -11,7 +11,7 @@
 #include "sim/base/error.hpp"
 #include "sim/base/table.hpp"
 #include "sim/base/units.hpp"
-#include "sim/kernel/event_heap.hpp"
+#include "sim/kernel/event_queue.hpp"
 #include "sim/kernel/profile.hpp"
 #include "sim/trace/record.hpp"
 
@@ -68,7 +68,7 @@ class Calendar {
   void withdraw(Activation& waiter) {
     slots_[waiter.slot_] = nullptr;
     waiter.slot_ = Activation::nowhere;
-    if (++withdrawn_ > heap_.size() / 2 + 1024) [[unlikely]]
+    if (++withdrawn_ > queue_.size() / 2 + 1024) [[unlikely]]
       compact();
   }
 
@@ -103,7 +103,7 @@ class Calendar {
 
   std::uint64_t events() const { return events_; }
   /// Events still scheduled and not withdrawn.
-  std::size_t scheduled() const { return heap_.size() - withdrawn_; }
+  std::size_t scheduled() const { return queue_.size() - withdrawn_; }
 
   /// The interface for an engine that drives the calendar. `next` runs the events strictly before `limit` and returns
   /// the date of the next event (infinity: none). Without run-ahead it returns -1 after one event, for the engine to
@@ -135,7 +135,7 @@ class Calendar {
     free_.pop_back();
     slots_[slot] = &waiter;
     waiter.slot_ = slot;
-    heap_.push({when, sequence_++ << (slot_bits + 1) | mark | slot});
+    queue_.push({when, sequence_++ << (slot_bits + 1) | mark | slot});
   }
   void run_first();
   /// What every so many events need: a pulse, or a look for the profile, which fires the waiter and says so.
@@ -150,7 +150,7 @@ class Calendar {
 
   double now_ = 0;
   double end_ = 0;  // no event after it runs; below zero: stopped
-  EventHeap heap_;
+  EventQueue queue_;
   Table<Activation*> slots_;
   std::vector<std::uint32_t> free_;
   std::uint64_t sequence_ = 0;

@@ -30,7 +30,7 @@ std::vector<Profile::Row> Profile::kinds() const {
   std::map<std::string, Row> rows;  // several coroutines of a class are one kind
   for (const auto& [kind, total] : kinds_) {
     Row& row = rows[class_in(kind)];
-    row.count += static_cast<double>(total.count * stride);
+    row.count += total.count * stride;
     row.seconds += seconds(total.took) * static_cast<double>(stride);
   }
   std::vector<Row> all;
@@ -41,8 +41,7 @@ std::vector<Profile::Row> Profile::kinds() const {
 
 std::vector<Profile::Row> Profile::plugins() const {
   std::vector<Row> all;
-  for (const auto& [name, total] : plugins_)
-    all.push_back({name, static_cast<double>(total.count), seconds(total.took)});
+  for (const auto& [name, total] : plugins_) all.push_back({name, total.count, seconds(total.took)});
   by_falling_time(all);
   return all;
 }

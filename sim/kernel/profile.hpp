@@ -42,7 +42,8 @@ class Profile {
   using Clock = std::chrono::steady_clock;
   struct Row {
     std::string name;
-    double count = 0, seconds = 0;
+    std::uint64_t count = 0;
+    double seconds = 0;
   };
 
   /// Takes down one event of a kind, a text that outlives the profile.

@@ -26,7 +26,7 @@ TEST_CASE("A profile tells of all events, by the classes that they are of", "[pr
   double events = 0;
   std::set<std::string> kinds;
   for (const Profile::Row& one : profile.kinds()) {
-    events += one.count;
+    events += static_cast<double>(one.count);
     kinds.insert(one.name);
     CHECK(one.seconds >= 0);
     CHECK(one.name.find("::<") == std::string::npos);
@@ -36,7 +36,7 @@ TEST_CASE("A profile tells of all events, by the classes that they are of", "[pr
   for (const char* one : {"Network", "Compute", "Requests"}) CHECK(kinds.contains(one));
   REQUIRE(!profile.plugins().empty());
   double calls = 0;
-  for (const Profile::Row& one : profile.plugins()) calls += one.count;
+  for (const Profile::Row& one : profile.plugins()) calls += static_cast<double>(one.count);
   CHECK(calls >= static_cast<double>(run->decisions().asked()));
 }
 
