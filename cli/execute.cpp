@@ -34,29 +34,11 @@ void write_models(const OutputDirectory& output, const Simulation& simulation) {
 }
 
 std::string digest(const std::string& text) { return fmt::format("{:016x}", Fingerprint::hash(text)); }
-}  // namespace
 
-Executed execute(Simulation& simulation, double build_s, Seconds horizon, const ExecuteOptions& options,
-                 OutputDirectory* output) {
+/// What was run, by what, and what it took.
+Json manifest_of(Simulation& simulation, double build_s, const ExecuteOptions& options, const Executed& done) {
   const Scenario& scenario = simulation.scenario();
-  if (output) output->write("scenario.json", options.scenario);
-  if (output) open_trace(simulation, options.trace, trace_filter(options.trace), *output);
-  std::unique_ptr<Replay> replay;
-  if (output && options.frames)
-    replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
-  if (options.profile) simulation.clock().start_profile();
-  const auto begin = std::chrono::steady_clock::now();
-  report_crashes();
-  try {
-    simulation.run(horizon);
-  } catch (const Interrupted&) {
-    simulation.clock().stop();
-  }
-  Executed done;
-  done.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  done.events = static_cast<double>(simulation.clock().events());
-  done.complete = !simulation.clock().stopped();
-  done.manifest = {
+  Json manifest{
       {"scenario", scenario.name},
       {"digest", digest(options.scenario)},
       {"seed", scenario.seed},
@@ -83,7 +65,46 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
       {"versions",
        {{"codecosim", CODECOSIM_VERSION}, {"simgrid", Platform::simgrid_version()}, {"compiler", __VERSION__}}},
   };
-  if (const Profile* profile = simulation.clock().profile()) done.manifest["profile"] = profile_json(*profile);
+  if (const Profile* profile = simulation.clock().profile()) manifest["profile"] = profile_json(*profile);
+  return manifest;
+}
+
+/// Runs the simulation, and takes down what it took.
+Executed timed_run(Simulation& simulation, Seconds horizon) {
+  const auto begin = std::chrono::steady_clock::now();
+  report_crashes();
+  try {
+    simulation.run(horizon);
+  } catch (const Interrupted&) {
+    simulation.clock().stop();
+  }
+  Executed done;
+  done.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  done.events = static_cast<double>(simulation.clock().events());
+  done.complete = !simulation.clock().stopped();
+  return done;
+}
+
+void write_results(const OutputDirectory& output, Simulation& simulation, const Executed& done, bool models) {
+  output.write("summary.json", done.summary.dump(2) + "\n");
+  if (models && simulation.learning()) write_models(output, simulation);
+  output.write("pending.json", pending_json(simulation).dump(2) + "\n");
+  output.write("series.csv", series_csv(simulation));
+  output.write("distributions.csv", distributions_csv(simulation));
+  output.write("manifest.json", done.manifest.dump(2) + "\n");
+}
+}  // namespace
+
+Executed execute(Simulation& simulation, double build_s, Seconds horizon, const ExecuteOptions& options,
+                 OutputDirectory* output) {
+  if (output) output->write("scenario.json", options.scenario);
+  if (output) open_trace(simulation, options.trace, trace_filter(options.trace), *output);
+  std::unique_ptr<Replay> replay;
+  if (output && options.frames)
+    replay = std::make_unique<Replay>(output->file("replay.zst"), simulation, *options.frames);
+  if (options.profile) simulation.clock().start_profile();
+  Executed done = timed_run(simulation, horizon);
+  done.manifest = manifest_of(simulation, build_s, options, done);
   done.summary = summary_json(simulation);
   done.findings = findings_after(simulation);
   if (options.complete) options.complete(done.manifest, done.findings);
@@ -91,12 +112,7 @@ Executed execute(Simulation& simulation, double build_s, Seconds horizon, const 
   if (!output) return done;
   simulation.trace().close(now());
   if (replay) replay->close();
-  output->write("summary.json", done.summary.dump(2) + "\n");
-  if (options.models && simulation.learning()) write_models(*output, simulation);
-  output->write("pending.json", pending_json(simulation).dump(2) + "\n");
-  output->write("series.csv", series_csv(simulation));
-  output->write("distributions.csv", distributions_csv(simulation));
-  output->write("manifest.json", done.manifest.dump(2) + "\n");
+  write_results(*output, simulation, done, options.models);
   output->finish();
   return done;
 }

@@ -233,13 +233,13 @@ std::string profile_table(const Json& profile) {
   std::string text =
       fmt::format("\n  {:<34} {:>12} {:>9} {:>7}\n", "time by kind of model (estimated)", "events", "s", "share");
   for (const Json& one : profile["kinds"])
-    text += fmt::format("  {:<34} {:>12.0f} {:>9.3f} {:>6.1f}%\n", one["name"].get<std::string>(),
-                        one["events"].get<double>(), one["seconds"].get<double>(),
+    text += fmt::format("  {:<34} {:>12} {:>9.3f} {:>6.1f}%\n", one["name"].get<std::string>(),
+                        one["events"].get<std::uint64_t>(), one["seconds"].get<double>(),
                         all > 0 ? 100 * one["seconds"].get<double>() / all : 0);
   if (profile["plugins"].empty()) return text;
   text += fmt::format("\n  {:<34} {:>12} {:>9}\n", "of it in policies", "calls", "s");
   for (const Json& one : profile["plugins"])
-    text += fmt::format("  {:<34} {:>12.0f} {:>9.3f}\n", one["name"].get<std::string>(), one["calls"].get<double>(),
+    text += fmt::format("  {:<34} {:>12} {:>9.3f}\n", one["name"].get<std::string>(), one["calls"].get<std::uint64_t>(),
                         one["seconds"].get<double>());
   return text;
 }

@@ -66,46 +66,87 @@ std::vector<PolicyOption> parse_policies(const std::vector<std::string>& policie
   return all;
 }
 
-int run(const RunOptions& options, const Policies& policies) {
+/// The options of the trace, which a replay needs with decisions, as JSON Lines.
+TraceOptions trace_of(const RunOptions& options) {
   TraceOptions trace = options.trace;
-  if (!options.replay.empty() && trace.level == "none") trace.level = "decisions";  // a replay needs decisions
+  if (!options.replay.empty() && trace.level == "none") trace.level = "decisions";
   if (!options.replay.empty() && trace.format != "jsonl")
     throw Error(Failure::usage, "--replay needs the trace as JSON Lines: leave out --trace-format");
   (void)trace_filter(trace);  // checks the options before anything is written
+  return trace;
+}
+
+/// The policies that the options choose: built-in ones as settings of the scenario, and those of other programs.
+struct Chosen {
   std::vector<std::pair<std::string, std::string>> settings;
   std::vector<PolicyOption> outside;
-  for (const PolicyOption& chosen : parse_policies(options.policies)) {
-    if (External::names_one(chosen.name))
-      outside.push_back(chosen);
-    else
-      settings.emplace_back("/policy/" + chosen.seam, chosen.name);
+
+  /// Whether one of them owns standard output.
+  bool owns_output() const {
+    return std::any_of(outside.begin(), outside.end(), [](const PolicyOption& one) { return one.name == "stdio"; });
   }
-  const Document document = options.scenario.document(settings);
-  Scenario scenario = load(document, policies);
-  scenario.futures.limits.stop = interrupted;
-  const Seconds horizon = horizon_of(options, scenario);
-  const std::optional<Seconds> frames = replay_interval(options, horizon);
-  const std::string resolved = document.root().dump(2) + "\n";
-  if (!outside.empty()) catch_interrupts();
-  const Externals externals =
-      start(outside, external_rules(document, policies), policies, options.scenario.replication, scenario, interrupted);
+};
 
-  std::unique_ptr<OutputDirectory> output;
-  if (!options.no_output)
-    output = std::make_unique<OutputDirectory>(
-        options.out, fmt::format("{}-seed{}-r{}", scenario.name, scenario.seed, options.scenario.replication));
+Chosen choose(const RunOptions& options) {
+  Chosen chosen;
+  for (const PolicyOption& one : parse_policies(options.policies)) {
+    if (External::names_one(one.name))
+      chosen.outside.push_back(one);
+    else
+      chosen.settings.emplace_back("/policy/" + one.seam, one.name);
+  }
+  return chosen;
+}
 
-  const auto start = std::chrono::steady_clock::now();
-  const std::string name = scenario.name;
-  Simulation simulation(std::move(scenario), options.scenario.replication, policies);
-  const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  Progress progress(options.progress, horizon);
-  simulation.clock().run_ahead(options.run_ahead);
+std::unique_ptr<OutputDirectory> make_output(const RunOptions& options, const Scenario& scenario) {
+  if (options.no_output) return nullptr;
+  return std::make_unique<OutputDirectory>(
+      options.out, fmt::format("{}-seed{}-r{}", scenario.name, scenario.seed, options.scenario.replication));
+}
+
+/// Has the simulation show its progress, and stop when the process is interrupted.
+void watch(Simulation& simulation, Progress& progress) {
   catch_interrupts();
   simulation.clock().on_pulse([&] {
     progress.show(now());
     if (interrupted()) simulation.clock().stop();
   });
+}
+
+/// What the run has come to, for people.
+std::string text_of(Simulation& simulation, const Executed& done, const Externals& externals) {
+  std::string text = fmt::format("{}: {} clusters, {} nodes, {} simulated{} in {:.2f} s ({:.2f} million events/s)\n\n",
+                                 simulation.scenario().name, simulation.world().federation.cluster_count(),
+                                 simulation.world().federation.node_count(), readable(now()),
+                                 done.complete ? "" : " (interrupted)", done.wall_s, done.events / done.wall_s / 1e6);
+  text += summary_table(simulation.summary(), simulation.summary_by_client());
+  text += pending_table(simulation);
+  text += findings_text(done.findings);
+  if (done.manifest.contains("profile")) text += profile_table(done.manifest["profile"]);
+  for (const auto& [seam, external] : externals) text += external_line(seam, *external);
+  return text + fmt::format("\n  fingerprint {}\n", simulation.trace().fingerprint().text());
+}
+
+int run(const RunOptions& options, const Policies& policies) {
+  const TraceOptions trace = trace_of(options);
+  const Chosen chosen = choose(options);
+  const Document document = options.scenario.document(chosen.settings);
+  Scenario scenario = load(document, policies);
+  scenario.futures.limits.stop = interrupted;
+  const Seconds horizon = horizon_of(options, scenario);
+  const std::optional<Seconds> frames = replay_interval(options, horizon);
+  const std::string resolved = document.root().dump(2) + "\n";
+  if (!chosen.outside.empty()) catch_interrupts();
+  const Externals externals = start(chosen.outside, external_rules(document, policies), policies,
+                                    options.scenario.replication, scenario, interrupted);
+  const std::unique_ptr<OutputDirectory> output = make_output(options, scenario);
+
+  const auto start = std::chrono::steady_clock::now();
+  Simulation simulation(std::move(scenario), options.scenario.replication, policies);
+  const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  Progress progress(options.progress, horizon);
+  simulation.clock().run_ahead(options.run_ahead);
+  watch(simulation, progress);
   ExecuteOptions how{options.scenario.replication, resolved, trace, options.models, options.profile, frames, {}};
   how.complete = [&](Json& manifest, std::vector<Finding>& findings) {
     progress.done();
@@ -114,25 +155,16 @@ int run(const RunOptions& options, const Policies& policies) {
   };
   const Executed done = execute(simulation, built, horizon, how, output.get());
   for (const auto& [seam, external] : externals) external->finish(done.manifest, done.summary);
-  // In that case the policy owns standard output, and has been told the result.
-  const bool silent =
-      std::any_of(outside.begin(), outside.end(), [](const PolicyOption& one) { return one.name == "stdio"; });
-  if (silent) return done.complete ? 0 : exit_interrupted;
-  if (options.format == "json") {
-    fmt::print("{}\n", Json{{"manifest", done.manifest}, {"summary", done.summary}}.dump(2));
-  } else {
-    fmt::print("{}: {} clusters, {} nodes, {} simulated{} in {:.2f} s ({:.2f} million events/s)\n\n", name,
-               simulation.world().federation.cluster_count(), simulation.world().federation.node_count(),
-               readable(now()), done.complete ? "" : " (interrupted)", done.wall_s, done.events / done.wall_s / 1e6);
-    fmt::print("{}", summary_table(simulation.summary(), simulation.summary_by_client()));
-    fmt::print("{}", pending_table(simulation));
-    fmt::print("{}", findings_text(done.findings));
-    if (options.profile) fmt::print("{}", profile_table(done.manifest["profile"]));
-    for (const auto& [seam, external] : externals) fmt::print("{}", external_line(seam, *external));
-    fmt::print("\n  fingerprint {}\n", simulation.trace().fingerprint().text());
-    if (output) fmt::print("  results in {}\n", output->path());
+  // A policy that owns standard output has been told the result.
+  if (!chosen.owns_output()) {
+    if (options.format == "json") {
+      fmt::print("{}\n", Json{{"manifest", done.manifest}, {"summary", done.summary}}.dump(2));
+    } else {
+      fmt::print("{}", text_of(simulation, done, externals));
+      if (output) fmt::print("  results in {}\n", output->path());
+    }
+    std::fflush(stdout);
   }
-  std::fflush(stdout);
   return done.complete ? 0 : exit_interrupted;
 }
 }  // namespace

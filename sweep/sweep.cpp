@@ -12,7 +12,6 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
-#include <deque>
 #include <fstream>
 #include <new>
 
@@ -24,7 +23,6 @@
 namespace codecosim {
 
 namespace {
-using Clock = std::chrono::steady_clock;
 constexpr int out_of_memory = 99;  // exit status of a copy
 
 Json json_of(const Record& record) {
@@ -133,83 +131,129 @@ Record make_one(const Experiment& experiment, const Run& run, const MakeRun& mak
   return heard(child->reap(), experiment.plan());
 }
 
-SweepState sweep(const Experiment& experiment, const SweepOptions& options, const MakeRun& make) {
-  const Plan& plan = experiment.plan();
-  Journals earlier(experiment.file("journal"));
-  Schedule schedule = schedule_of(experiment, earlier, options.chunk, options.retry);
-  SweepState standing;
-  Journal journal(experiment.file("journal"));
+namespace {
+/// A sweep under way: the runs in their processes, and what they have come to.
+class Sweep {
+ public:
+  Sweep(const Experiment& experiment, const SweepOptions& options, Schedule schedule)
+      : experiment_(experiment),
+        options_(options),
+        schedule_(std::move(schedule)),
+        journal_(experiment.file("journal")),
+        jobs_(max_parallel_runs(options.jobs)),
+        before_(schedule_.recorded()) {}
+
+  SweepState run(const MakeRun& make) {
+    bool stopped = false;
+    for (;;) {
+      stopped = stopped || (options_.stop && options_.stop());
+      if (stopped) {
+        going_.clear();
+        end_leftovers();
+      } else {
+        start_runs(make);
+      }
+      const SweepState state = tell();
+      if (going_.empty()) return state;
+      listen();
+      if (record_ended()) end_leftovers();
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
   struct Going {
     Run run;
     Child child;
     std::time_t started;
   };
-  std::vector<Going> going;
-  const std::size_t jobs = max_parallel_runs(options.jobs);
-  const Clock::time_point begin = Clock::now();
-  const std::size_t before = schedule.recorded();
-  const auto tell = [&] {
-    standing.planned = schedule.planned();
-    standing.recorded = schedule.recorded();
-    standing.failed = schedule.failed();
-    standing.running = going.size();
-    const std::size_t made = standing.recorded - before;
-    const double spent = std::chrono::duration<double>(Clock::now() - begin).count();
-    if (made > 0)
-      standing.left_s = spent / static_cast<double>(made) * static_cast<double>(standing.planned - standing.recorded);
-    if (options.show) options.show(standing);
-  };
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
-  const auto clean = [&] {
-    std::vector<pid_t> runs;
-    for (const Going& one : going) runs.push_back(one.child.id());
-    end_orphans(runs);
-  };
-  std::deque<Run> next;  // waits for resources
-  bool stopped = false;
-  for (;;) {
-    stopped = stopped || (options.stop && options.stop());
-    if (stopped) {
-      going.clear();
-      clean();
-    }
-    while (!stopped && going.size() < jobs) {
-      if (next.empty())
-        if (const auto number = schedule.next()) next.push_back(experiment.run(*number));
-      if (next.empty()) break;
-      const Run run = next.front();
+
+  /// Starts runs, as long as there are some and there is room for them.
+  void start_runs(const MakeRun& make) {
+    while (going_.size() < jobs_) {
+      if (!next_)
+        if (const auto number = schedule_.next()) next_ = experiment_.run(*number);
+      if (!next_) break;
+      const Run run = *next_;
       std::optional<Child> child;
       try {
-        child = Child::fork({plan.time, plan.memory});
+        child = Child::fork({experiment_.plan().time, experiment_.plan().memory});
       } catch (const Error&) {
-        if (going.empty()) throw;
+        if (going_.empty()) throw;
         break;  // too many processes: retried when one has ended
       }
       if (!child) run_in_child(make, run);
-      going.push_back({run, std::move(*child), std::time(nullptr)});
-      next.pop_front();
+      going_.push_back({run, std::move(*child), std::time(nullptr)});
+      next_.reset();
     }
-    tell();
-    if (going.empty()) return standing;
+  }
+
+  SweepState tell() {
+    state_.planned = schedule_.planned();
+    state_.recorded = schedule_.recorded();
+    state_.failed = schedule_.failed();
+    state_.running = going_.size();
+    const std::size_t made = state_.recorded - before_;
+    const double spent = std::chrono::duration<double>(Clock::now() - begin_).count();
+    if (made > 0)
+      state_.left_s = spent / static_cast<double>(made) * static_cast<double>(state_.planned - state_.recorded);
+    if (options_.show) options_.show(state_);
+    return state_;
+  }
+
+  void listen() {
     std::vector<Child*> children;
-    for (Going& one : going) children.push_back(&one.child);
+    for (Going& one : going_) children.push_back(&one.child);
     Child::listen(children);
+  }
+
+  /// Records the runs that have ended. Returns whether one of them is not done.
+  bool record_ended() {
     bool any_died = false;
-    std::erase_if(going, [&](Going& one) {
+    std::erase_if(going_, [&](Going& one) {
       if (!one.child.ended()) return false;
-      Record record = heard(one.child.reap(), plan);
-      record.key = experiment.key(one.run);
-      record.provenance["host"] = host_name();
-      record.provenance["started"] = utc(one.started);
-      record.provenance["program"] = experiment.provenance().program;
-      record.provenance.update(experiment.provenance().versions);
-      any_died = any_died || !record.done();
-      journal.append(record);
-      schedule.record(one.run.number, record.done(), metric_of(record, plan.replications.metric));
+      any_died = !record(one) || any_died;
       return true;
     });
-    if (any_died) clean();
+    return any_died;
   }
+
+  bool record(Going& one) {
+    Record record = heard(one.child.reap(), experiment_.plan());
+    record.key = experiment_.key(one.run);
+    record.provenance["host"] = host_name();
+    record.provenance["started"] = utc(one.started);
+    record.provenance["program"] = experiment_.provenance().program;
+    record.provenance.update(experiment_.provenance().versions);
+    journal_.append(record);
+    schedule_.record(one.run.number, record.done(), metric_of(record, experiment_.plan().replications.metric));
+    return record.done();
+  }
+
+  /// Ends the processes that runs which are over have left behind.
+  void end_leftovers() const {
+    std::vector<pid_t> runs;
+    for (const Going& one : going_) runs.push_back(one.child.id());
+    end_orphans(runs);
+  }
+
+  const Experiment& experiment_;
+  const SweepOptions& options_;
+  Schedule schedule_;
+  Journal journal_;
+  SweepState state_;
+  std::vector<Going> going_;
+  std::optional<Run> next_;  // waits for resources
+  std::size_t jobs_, before_;
+  Clock::time_point begin_ = Clock::now();
+};
+}  // namespace
+
+SweepState sweep(const Experiment& experiment, const SweepOptions& options, const MakeRun& make) {
+  Journals earlier(experiment.file("journal"));
+  Sweep under_way(experiment, options, schedule_of(experiment, earlier, options.chunk, options.retry));
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  return under_way.run(make);
 }
 
 }  // namespace codecosim

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 #include <iterator>
 #include <map>
 #include <set>
@@ -170,6 +171,48 @@ class Database {
   sqlite3* db_ = nullptr;
   std::vector<sqlite3_stmt*> statements_;
 };
+
+/// Columns of texts that need no meaning.
+std::vector<Column> plain_columns(std::initializer_list<const char*> names) {
+  std::vector<Column> columns;
+  for (const char* name : names) columns.push_back({name, "", "", "", false});
+  return columns;
+}
+
+void write_meanings(const std::vector<Column>& columns, Database& database, std::size_t table, WholeFile& dictionary) {
+  dictionary.append(csv_line({"column", "role", "unit", "meaning", "better"}));
+  for (const Column& one : columns) {
+    const std::vector<std::string> row{one.name, one.role, one.unit, one.meaning, std::string(name(one.better))};
+    dictionary.append(csv_line(row));
+    database.add(table, row);
+  }
+}
+
+void write_facts(const Experiment& experiment, Database& database, std::size_t table) {
+  for (const auto& [key, value] : {std::pair<std::string, std::string>{"name", experiment.plan().name},
+                                   {"plan", experiment.plan().written.dump(2)},
+                                   {"scenario", experiment.plan().scenario.root().dump(2)},
+                                   {"scenario_digest", experiment.scenario_digest()},
+                                   {"program", experiment.provenance().program},
+                                   {"versions", experiment.provenance().versions.dump()}})
+    database.add(table, {key, value});
+}
+
+/// The record of a run, with a finding where its point is less precise than asked.
+Record read_record(Journals& journals, const std::string& key, bool imprecise) {
+  Record record = journals.read(key);
+  if (record.done() && imprecise) {
+    const std::string others = findings_of(record);
+    record.provenance["findings"] = others.empty() ? "imprecise" : others + " imprecise";
+  }
+  return record;
+}
+
+void count(const Record& record, Tally& tally) {
+  ++(record.done() ? tally.done : tally.failed);
+  std::istringstream kinds(findings_of(record));
+  for (std::string kind; kinds >> kind;) ++tally.findings[kind];
+}
 }  // namespace
 
 Tally write_table(const Experiment& experiment, Journals& journals, const std::vector<std::size_t>& imprecise) {
@@ -187,29 +230,13 @@ Tally write_table(const Experiment& experiment, Journals& journals, const std::v
 
   Database database(experiment.file("results.sqlite"));
   const std::size_t runs = database.table("runs", columns);
-  const std::vector<Column> about{{"column", "", "", "", false},
-                                  {"role", "", "", "", false},
-                                  {"unit", "", "", "", false},
-                                  {"meaning", "", "", "", false},
-                                  {"better", "", "", "", false}};
-  const std::size_t meanings = database.table("columns", about);
-  const std::size_t facts = database.table("experiment", {{"key", "", "", "", false}, {"value", "", "", "", false}});
+  const std::size_t meanings =
+      database.table("columns", plain_columns({"column", "role", "unit", "meaning", "better"}));
+  const std::size_t facts = database.table("experiment", plain_columns({"key", "value"}));
   WholeFile sheet(experiment.file("results.csv"));
   WholeFile dictionary(experiment.file("columns.csv"));
-
-  dictionary.append(csv_line({"column", "role", "unit", "meaning", "better"}));
-  for (const Column& one : columns) {
-    const std::vector<std::string> row{one.name, one.role, one.unit, one.meaning, std::string(name(one.better))};
-    dictionary.append(csv_line(row));
-    database.add(meanings, row);
-  }
-  for (const auto& [key, value] : {std::pair<std::string, std::string>{"name", experiment.plan().name},
-                                   {"plan", experiment.plan().written.dump(2)},
-                                   {"scenario", experiment.plan().scenario.root().dump(2)},
-                                   {"scenario_digest", experiment.scenario_digest()},
-                                   {"program", experiment.provenance().program},
-                                   {"versions", experiment.provenance().versions.dump()}})
-    database.add(facts, {key, value});
+  write_meanings(columns, database, meanings, dictionary);
+  write_facts(experiment, database, facts);
 
   Tally tally;
   sheet.append(csv_line(header));
@@ -217,18 +244,12 @@ Tally write_table(const Experiment& experiment, Journals& journals, const std::v
     const Run run = experiment.run(number);
     const std::string key = experiment.key(run);
     if (!journals.has(key)) continue;
-    Record record = journals.read(key);
-    if (record.done() && std::binary_search(imprecise.begin(), imprecise.end(), run.point)) {
-      const std::string others = findings_of(record);
-      record.provenance["findings"] = others.empty() ? "imprecise" : others + " imprecise";
-    }
+    const Record record = read_record(journals, key, std::binary_search(imprecise.begin(), imprecise.end(), run.point));
     const std::vector<std::string> cells = cells_of(experiment, run, record, place);
     sheet.append(csv_line(cells));
     database.add(runs, cells);
-    ++(record.done() ? tally.done : tally.failed);
+    count(record, tally);
     tally.lost += record.done() && experiment.plan().keep && !fs::exists(experiment.file("runs/" + key));
-    std::istringstream kinds(findings_of(record));
-    for (std::string kind; kinds >> kind;) ++tally.findings[kind];
   }
   dictionary.finish();
   sheet.finish();

@@ -32,14 +32,9 @@ Steps read_steps(const std::string& folder, const std::string& distribution, std
   }
   return steps;
 }
-}  // namespace
 
-/// The mean over replications of their distribution functions, each with the same weight.
-Drawing draw_cdf(const Results& results, const PlotOptions& options) {
-  const std::string& metric = only_metric(options);
-  Runs runs(results, options, {Runs::Place::by});
-  runs.limit(runs.by, most_curves, "curves");
-
+/// The distribution functions of the runs that were kept and measured something, by level of `by`.
+std::vector<std::vector<Steps>> read_distributions(const Results& results, Runs& runs, const std::string& metric) {
   std::set<std::string> known;
   std::vector<std::vector<Steps>> all(runs.by_levels());
   std::size_t kept = 0, empty = 0;
@@ -50,35 +45,47 @@ Drawing draw_cdf(const Results& results, const PlotOptions& options) {
       Steps steps = read_steps(results.folder(row), metric, known);
       steps.empty() ? void(++empty) : all[level].push_back(std::move(steps));
     }
-  if (kept == 0) none_kept();
+  note_kept(runs, kept);
   if (empty == kept)
     throw Error(Failure::usage, fmt::format("there is no distribution \"{}\"{}", metric,
                                             suggestion(metric, {known.begin(), known.end()})));
-  if (kept < runs.all().size())
-    runs.notes.push_back(fmt::format("left out {} that {} not kept", counted(runs.all().size() - kept, "run"),
-                                     runs.all().size() - kept == 1 ? "was" : "were"));
   if (empty > 0)
     runs.notes.push_back(
         fmt::format("left out {} in which nothing of \"{}\" was measured", counted(empty, "run"), metric));
+  return all;
+}
 
-  std::vector<double> middles;
+Scale scale_of(const Results& results, const std::vector<std::vector<Steps>>& all, const std::string& metric) {
+  std::vector<double> medians;
   for (const auto& level : all)
     for (const Steps& steps : level)
-      middles.push_back(
+      medians.push_back(
           std::find_if(steps.begin(), steps.end(), [](const auto& step) { return step.second >= 0.5; })->first);
   const auto column = results.find(metric.substr(0, metric.find('[')));
-  const Scale scale = scale_for(column ? results.columns()[*column].unit : "", largest(middles));
+  return scale_for(column ? results.columns()[*column].unit : "", largest(medians));
+}
 
-  const std::string value = column_name("value", scale.name);
-  std::vector<std::string> header{"curve", value, "share", "low", "high", "runs"};
+/// The mean of these distribution functions, each with the same weight, at each value where one of them rises.
+std::vector<std::pair<double, Mean>> mean_curve(const std::vector<Steps>& all) {
+  std::set<double> values;
+  for (const Steps& steps : all)
+    for (const auto& step : steps) values.insert(step.first);
+  std::vector<std::pair<double, Mean>> curve;
+  if (!values.empty()) curve.push_back({*values.begin(), {0, {}, all.size()}});  // it begins to rise here
+  for (const double at : values) {
+    std::vector<double> shares;
+    for (const Steps& steps : all) shares.push_back(share_at(steps, at));
+    curve.emplace_back(at, mean_over(shares));
+  }
+  return curve;
+}
+
+DataFile data_of(const std::vector<std::vector<Steps>>& all, const Runs& runs, const Scale& scale) {
+  std::vector<std::string> header{"curve", column_name("value", scale.name), "share", "low", "high", "runs"};
   if (runs.by) header.push_back(runs.by->name);
   DataFile data(header);
-  std::vector<Mean> ends;
-  for (std::size_t level = 0; level < all.size(); ++level) {
-    std::set<double> values;
-    for (const Steps& steps : all[level])
-      for (const auto& step : steps) values.insert(step.first);
-    const auto add = [&](double at, const Mean& mean) {
+  for (std::size_t level = 0; level < all.size(); ++level)
+    for (const auto& [at, mean] : mean_curve(all[level])) {
       std::vector<std::string> line{std::to_string(level + 1),
                                     cell(at / scale.factor),
                                     cell(mean.mean),
@@ -87,18 +94,23 @@ Drawing draw_cdf(const Results& results, const PlotOptions& options) {
                                     std::to_string(mean.runs)};
       if (runs.by) line.push_back(runs.by->levels[level]);
       data.add(line);
-    };
-    if (!values.empty()) add(*values.begin(), {0, {}, all[level].size()});  // the curve begins to rise here
-    for (const double at : values) {
-      std::vector<double> shares;
-      for (const Steps& steps : all[level]) shares.push_back(share_at(steps, at));
-      add(at, mean_over(shares));
     }
-    if (!values.empty()) ends.push_back({1, {}, all[level].size()});
-  }
+  return data;
+}
+}  // namespace
 
-  Drawing figure;
-  figure.data = data.text();
+Drawing draw_cdf(const Results& results, const PlotOptions& options) {
+  const std::string& metric = only_metric(options);
+  Runs runs(results, options, {Runs::Place::by});
+  runs.limit(runs.by, most_curves, "curves");
+
+  const std::vector<std::vector<Steps>> all = read_distributions(results, runs, metric);
+  const Scale scale = scale_of(results, all, metric);
+  std::vector<Mean> ends;
+  for (const auto& level : all)
+    if (!level.empty()) ends.push_back({1, {}, level.size()});
+
+  Drawing figure = drawing_of(data_of(all, runs, scale), runs, ends);
   figure.settings = fmt::format("{}set xlabel {}\nset ylabel 'Cumulative share'\nset yrange [0:1]\n", names_of(runs),
                                 literal(axis(title_of(metric), scale.name)));
   figure.command = fmt::format(
@@ -106,10 +118,7 @@ Drawing draw_cdf(const Results& results, const PlotOptions& options) {
       "transparent "
       "solid 0.2 noborder notitle, \\\n"
       "     for [k=1:{0}] data using (of(k,{1})):(of(k,'share')) with steps linetype k {2}",
-      runs.by_levels(), literal(value), key_of(runs));
-  figure.legend = legend_of(runs);
-  figure.notes = runs.notes;
-  note_single(figure.notes, ends);
+      runs.by_levels(), literal(column_name("value", scale.name)), key_of(runs));
   return figure;
 }
 

@@ -56,12 +56,11 @@ Drawing draw_learning(const Results& results, const PlotOptions& options) {
     throw Error(Failure::usage,
                 fmt::format("the levels of {} are not numbers of one unit; bars can show them", runs.x->name));
   std::vector<CurvePoint> points;
-  for (std::size_t by = 0; by < runs.by_levels(); ++by)
-    for (std::size_t x = 0; x < runs.x_levels(); ++x)
-      if (const auto mean = mean_over(results, runs.at(by, x), column))
-        points.push_back({by, numbers->values[x], *mean});
-  if (points.empty())
-    throw Error(Failure::scenario, fmt::format("there is nothing to plot: no run has measured {}", metric));
+  const MeanGrid means = means_by_level(results, runs, column);
+  for (std::size_t by = 0; by < means.size(); ++by)
+    for (std::size_t x = 0; x < means[by].size(); ++x)
+      if (means[by][x]) points.push_back({by, numbers->values[x], *means[by][x]});
+  if (points.empty()) none_measured(metric);
   Drawing figure = draw_curves(runs, points, {runs.x->name, title_of(runs.x->name), numbers->unit},
                                {"", mean_title(results, metric), results.columns()[column].unit}, true);
   if (options.log_x) {  // tics at the levels: few decades have enough tics of their own

@@ -47,6 +47,10 @@ std::string mean_title(const Results& results, const std::string& metric) {
   return title;
 }
 
+std::string mean_axis(const Results& results, const std::string& metric, const Scale& scale) {
+  return literal(axis(mean_title(results, metric), scale.name));
+}
+
 std::vector<std::string> legend_of(const Runs& runs) {
   std::vector<std::string> names;
   if (runs.by)
@@ -61,6 +65,32 @@ std::string names_of(const Runs& runs) {
 }
 
 std::string key_of(const Runs& runs) { return runs.by ? "title name_of[k]" : "notitle"; }
+
+MeanGrid means_by_level(const Results& results, const Runs& runs, std::size_t metric) {
+  MeanGrid means(runs.by_levels());
+  for (std::size_t by = 0; by < means.size(); ++by)
+    for (std::size_t x = 0; x < runs.x_levels(); ++x) means[by].push_back(mean_over(results, runs.at(by, x), metric));
+  return means;
+}
+
+void none_measured(const std::string& what) {
+  throw Error(Failure::scenario, fmt::format("there is nothing to plot: no run has measured {}", what));
+}
+
+std::array<std::string, 3> cells_of(const Mean& mean, const Scale& scale) {
+  const auto& interval = mean.interval;
+  return {cell(mean.mean / scale.factor), interval ? cell(interval->low / scale.factor) : "",
+          interval ? cell(interval->high / scale.factor) : ""};
+}
+
+Drawing drawing_of(const DataFile& data, const Runs& runs, const std::vector<Mean>& means) {
+  Drawing figure;
+  figure.data = data.text();
+  figure.legend = legend_of(runs);
+  figure.notes = runs.notes;
+  note_single(figure.notes, means);
+  return figure;
+}
 
 Drawing draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, const Axis& x, const Axis& y,
                     bool marked) {
@@ -78,18 +108,13 @@ Drawing draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, con
   if (runs.by) header.push_back(runs.by->name);
   DataFile data(header);
   for (const CurvePoint& point : points) {
-    const auto& interval = point.y.interval;
-    std::vector<std::string> line{std::to_string(point.curve + 1),
-                                  cell(point.x / across.factor),
-                                  cell(point.y.mean / up.factor),
-                                  interval ? cell(interval->low / up.factor) : "",
-                                  interval ? cell(interval->high / up.factor) : "",
-                                  std::to_string(point.y.runs)};
+    std::vector<std::string> line{std::to_string(point.curve + 1), cell(point.x / across.factor)};
+    for (std::string& one : cells_of(point.y, up)) line.push_back(std::move(one));
+    line.push_back(std::to_string(point.y.runs));
     if (runs.by) line.push_back(runs.by->levels[point.curve]);
     data.add(line);
   }
-  Drawing figure;
-  figure.data = data.text();
+  Drawing figure = drawing_of(data, runs, means);
   figure.settings = fmt::format("{}set xlabel {}\nset ylabel {}\n", names_of(runs), literal(axis(x.title, across.name)),
                                 literal(axis(y.title, up.name)));
   figure.command = fmt::format(
@@ -100,17 +125,17 @@ Drawing draw_curves(const Runs& runs, const std::vector<CurvePoint>& points, con
       "     for [k=1:{0}] data using (of(k,{1})):(of(k,{2})) with {5} linetype k {6}",
       runs.by_levels(), literal(at), literal(mean), literal(low), literal(high), marked ? "linespoints" : "lines",
       key_of(runs));
-  figure.legend = legend_of(runs);
-  figure.notes = runs.notes;
-  note_single(figure.notes, means);
   return figure;
 }
 
-void none_kept() {
-  throw Error(Failure::scenario,
-              "there is nothing to plot: this needs the directories of the runs, which were not kept; let the sweep "
-              "keep them with "
-              "\"keep\": \"runs\" in its plan, or plot directories of single runs");
+void note_kept(Runs& runs, std::size_t kept) {
+  if (kept == 0)
+    throw Error(Failure::scenario,
+                "there is nothing to plot: this needs the directories of the runs, which were not kept; let the sweep "
+                "keep them with "
+                "\"keep\": \"runs\" in its plan, or plot directories of single runs");
+  if (const std::size_t lost = runs.all().size() - kept; lost > 0)
+    runs.notes.push_back(fmt::format("left out {} that {} not kept", counted(lost, "run"), lost == 1 ? "was" : "were"));
 }
 
 }  // namespace codecosim

@@ -32,22 +32,29 @@ Factor factor_of(const Results& results, const std::vector<std::size_t>& rows, s
 }  // namespace
 
 Runs::Runs(const Results& results, const PlotOptions& options, const std::vector<Place>& places) : results_(results) {
-  std::vector<std::pair<std::size_t, std::string>> where;
-  for (const auto& [name, level] : options.where) {
-    const std::size_t column = results.need_factor(name);
-    const std::vector<std::string> known = results.levels(column);
+  select(options.where);
+  for (std::string& note : found_in(results, rows_)) notes.push_back(std::move(note));
+  set_factors(options, places);
+  refuse_twins();
+}
+
+void Runs::select(const std::vector<std::pair<std::string, std::string>>& where) {
+  std::vector<std::pair<std::size_t, std::string>> wanted;
+  for (const auto& [name, level] : where) {
+    const std::size_t column = results_.need_factor(name);
+    const std::vector<std::string> known = results_.levels(column);
     if (std::find(known.begin(), known.end(), level) == known.end())
       throw Error(Failure::usage,
                   fmt::format("--where: {} has no level \"{}\"{}", name, level, suggestion(level, known)));
-    where.emplace_back(column, level);
+    wanted.emplace_back(column, level);
   }
   std::size_t chosen = 0;
-  for (std::size_t row = 0; row < results.rows(); ++row) {
-    if (!std::all_of(where.begin(), where.end(),
-                     [&](const auto& one) { return results.text(row, one.first) == one.second; }))
+  for (std::size_t row = 0; row < results_.rows(); ++row) {
+    if (!std::all_of(wanted.begin(), wanted.end(),
+                     [&](const auto& one) { return results_.text(row, one.first) == one.second; }))
       continue;
     ++chosen;
-    if (results.done(row)) rows_.push_back(row);
+    if (results_.done(row)) rows_.push_back(row);
   }
   if (rows_.empty())
     throw Error(Failure::scenario, fmt::format("there is nothing to plot: of {}{} none ended well",
@@ -55,17 +62,18 @@ Runs::Runs(const Results& results, const PlotOptions& options, const std::vector
   if (rows_.size() < chosen)
     notes.push_back(
         fmt::format("left out {} of {}, which did not end well", chosen - rows_.size(), counted(chosen, "run")));
+}
 
-  for (std::string& note : found_in(results, rows_)) notes.push_back(std::move(note));
-
-  if (!options.by.empty()) by = factor_of(results, rows_, results.need_factor(options.by));
-  if (!options.x.empty()) x = factor_of(results, rows_, results.need_factor(options.x));
+void Runs::set_factors(const PlotOptions& options, const std::vector<Place>& places) {
+  if (!options.by.empty()) by = factor_of(results_, rows_, results_.need_factor(options.by));
+  if (!options.x.empty()) x = factor_of(results_, rows_, results_.need_factor(options.x));
   if (by && x && by->column == x->column) throw Error(Failure::usage, "--by and --x name the same factor");
   std::vector<Factor> left;
-  for (const std::size_t column : results.factors()) {
+  for (const std::size_t column : results_.factors()) {
     // Directories of single runs are a factor only where the options name it.
-    if (results.columns()[column].name == "run" || (by && by->column == column) || (x && x->column == column)) continue;
-    if (Factor factor = factor_of(results, rows_, column); factor.levels.size() > 1) left.push_back(std::move(factor));
+    if (results_.columns()[column].name == "run" || (by && by->column == column) || (x && x->column == column))
+      continue;
+    if (Factor factor = factor_of(results_, rows_, column); factor.levels.size() > 1) left.push_back(std::move(factor));
   }
   auto next = left.begin();
   for (const Place place : places)
@@ -75,21 +83,23 @@ Runs::Runs(const Results& results, const PlotOptions& options, const std::vector
                 fmt::format("the runs differ in {} too, which no mean may mix: choose a level with --where {}=LEVEL, "
                             "such as \"{}\", or name the factors of the figure with --by or --x",
                             next->name, next->name, next->levels.front()));
+}
 
+void Runs::refuse_twins() const {
   std::map<std::vector<std::string>, std::size_t> seen;
-  const std::size_t replication = *results.find("replication");
-  const auto seed = results.find("seed"), run = results.find("run");
+  const std::size_t replication = *results_.find("replication");
+  const auto seed = results_.find("seed"), run = results_.find("run");
   for (const std::size_t row : rows_) {
-    std::vector<std::string> key{results.text(row, replication), seed ? results.text(row, *seed) : ""};
+    std::vector<std::string> key{results_.text(row, replication), seed ? results_.text(row, *seed) : ""};
     for (const auto* factor : {&by, &x})
-      if (*factor) key.push_back(results.text(row, (*factor)->column));
-    for (const std::size_t column : results.samples()) key.push_back(results.text(row, column));
+      if (*factor) key.push_back(results_.text(row, (*factor)->column));
+    for (const std::size_t column : results_.samples()) key.push_back(results_.text(row, column));
     const auto [first, is_new] = seen.emplace(std::move(key), row);
     if (!is_new)
       throw Error(Failure::usage,
                   fmt::format("the runs {} and {} are the same replication at the same levels: name what they differ "
                               "in with --by, such as --by run, or choose between them with --where",
-                              results.text(first->second, *run), results.text(row, *run)));
+                              results_.text(first->second, *run), results_.text(row, *run)));
   }
 }
 

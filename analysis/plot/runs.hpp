@@ -38,6 +38,12 @@ class Runs {
   std::vector<std::string> notes;
 
  private:
+  /// Keeps the runs that `where` chooses and that ended well.
+  void select(const std::vector<std::pair<std::string, std::string>>& where);
+  void set_factors(const PlotOptions&, const std::vector<Place>& places);
+  /// Throws Error(usage) where two runs are the same replication at the same levels.
+  void refuse_twins() const;
+
   const Results& results_;
   std::vector<std::size_t> rows_;
 };

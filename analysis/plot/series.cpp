@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <map>
 
 #include "analysis/plot/kinds.hpp"
@@ -22,10 +20,7 @@ std::vector<std::vector<std::vector<Sample>>> series_of(const Results& results, 
         if (!csv.text(line, value).empty()) samples.push_back({csv.number(line, time), csv.number(line, value)});
       }
     }
-  if (kept == 0) none_kept();
-  if (kept < runs.all().size())
-    runs.notes.push_back(fmt::format("left out {} that {} not kept", counted(runs.all().size() - kept, "run"),
-                                     runs.all().size() - kept == 1 ? "was" : "were"));
+  note_kept(runs, kept);
   return all;
 }
 

@@ -71,6 +71,14 @@ std::string tics(const std::vector<std::string>& labels) {
   return fmt::format("({})", fmt::join(all, ", "));
 }
 
+std::string tics_across(const std::vector<std::string>& labels, double length) {
+  std::size_t longest = 0;
+  for (const std::string& one : labels) longest = std::max(longest, label(one).size());
+  constexpr double character_width = 0.15;  // [cm], about
+  const bool slanted = static_cast<double>(longest + 1) * character_width > length / static_cast<double>(labels.size());
+  return tics(labels) + (slanted ? " rotate by 20 right" : "");
+}
+
 Scale scale_for(const std::string& unit, double size) {
   struct Step {
     const char* unit;

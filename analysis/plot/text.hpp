@@ -16,6 +16,8 @@ std::string label(const std::string& text);
 std::string literal(const std::string& text);
 /// Positions and labels for `set xtics` or `set ytics`: `('a' 0, 'b' 1)`.
 std::string tics(const std::vector<std::string>& labels);
+/// The same for an x axis of this length [cm]: slanted where the labels would overlap.
+std::string tics_across(const std::vector<std::string>& labels, double length);
 
 /// The unit in which numbers are written for people: divided by `factor`, in `name`.
 struct Scale {

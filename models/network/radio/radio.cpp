@@ -273,81 +273,115 @@ struct Radio::Terminal : Activation {
     }
   }
 
+  /// Schedules what comes next: an event along the leg, or one that needs time alone.
   void plan() {
     if (scheduled()) calendar().withdraw(*this);
     next = Next::nothing;
-    const Leg& on = leg();
-    const double s = on.travelled(now()).value, end = on.length.value;
-    double soonest = infinity;
-    const auto consider = [&](double at, Next what, std::uint32_t about = 0, bool rises = false) {
-      if (at < soonest) {
-        soonest = std::max(at, s);
-        next = what;
-        which = about;
-        rising = rises;
-      }
-    };
-    if (s < end) {
-      const double side = tech().propagation.place.value;
-      if (on.ux != 0) consider(((on.ux > 0 ? tile.x + 1 : tile.x) * side - on.from.x) / on.ux, Next::east_west);
-      if (on.uy != 0) consider(((on.uy > 0 ? tile.y + 1 : tile.y) * side - on.from.y) / on.uy, Next::north_south);
-      const double brink = std::min(soonest, end);
-      if (state == State::attached) {
-        const MeasuredCell* own = find(cell.index);
-        for (const bool up : {true, false}) {
-          const int at = tiers[up ? 0 : 1];
-          const Next what = up ? Next::up_tier : Next::down_tier;
-          const auto within = [&](std::size_t k) {
-            return std::abs(radio.threshold(technology, *own, k, up) - own->middle) <= own->swing;
-          };
-          if (at >= 0 && within(static_cast<std::size_t>(at)))
-            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at), up))
-                         .next(s, false),
-                     what);
-          if (static_cast<std::size_t>(at + 1) < tech().tiers.size() && within(static_cast<std::size_t>(at + 1)))
-            consider(crossings(own->level, radio.threshold(technology, *own, static_cast<std::size_t>(at + 1), up))
-                         .next(s, true),
-                     what, 0, true);
-        }
-        for (const MeasuredCell& one : heard) {
-          if (one.cell == own->cell || !rivals(one, *own)) continue;
-          const bool better = one.better_since < forever;
-          const double margin = tech().offset.value + (better ? -1 : 1) * tech().hysteresis.value;
-          if (std::abs(one.middle - own->middle - margin) <= one.swing + own->swing)
-            consider(crossings(one.level, own->level, margin, s, brink).next(s, !better), Next::change, one.cell);
-        }
-      } else {
-        for (const MeasuredCell& one : heard) {
-          const double least =
-              std::max(radio.threshold(technology, one, 0, true), radio.threshold(technology, one, 0, false));
-          if (std::abs(least - one.middle) <= one.swing)
-            consider(crossings(one.level, least).next(s, true), Next::change, one.cell);
-        }
-      }
+    const double s = leg().travelled(now()).value;
+    Seconds when = s < leg().length.value ? next_on_leg(s) : forever;
+    if (state == State::attached) {
+      when = give_up_before(when);
+      when = trigger_before(when);
     }
-    // The mover reports the end of a leg.
-    Seconds when = soonest <= end ? on.reaches(Metres(soonest)) : forever;
+    if (next != Next::nothing) calendar().at(std::max(now(), when), *this);
+  }
+
+  /// The arc length of the next event: the soonest of those considered so far.
+  struct Ahead {
+    double from;  ///< The present position.
+    double soonest = infinity;
+  };
+  void consider(Ahead& ahead, double at, Next what, std::uint32_t about = 0, bool rises = false) {
+    if (at < ahead.soonest) {
+      ahead.soonest = std::max(at, ahead.from);
+      next = what;
+      which = about;
+      rising = rises;
+    }
+  }
+
+  /// Finds what comes next on the leg beyond arc length s, and when; nothing, and forever, where that is the leg's
+  /// end, which the mover reports.
+  Seconds next_on_leg(double s) {
+    const Leg& on = leg();
+    const double end = on.length.value, side = tech().propagation.place.value;
+    Ahead ahead{s};
+    if (on.ux != 0) consider(ahead, ((on.ux > 0 ? tile.x + 1 : tile.x) * side - on.from.x) / on.ux, Next::east_west);
+    if (on.uy != 0) consider(ahead, ((on.uy > 0 ? tile.y + 1 : tile.y) * side - on.from.y) / on.uy, Next::north_south);
+    if (state == State::attached) {
+      const double border = std::min(ahead.soonest, end);
+      const MeasuredCell& own = *find(cell.index);
+      consider_tiers(ahead, own);
+      consider_rivals(ahead, own, border);
+    } else {
+      consider_coverage(ahead);
+    }
+    const Seconds when = ahead.soonest <= end ? on.reaches(Metres(ahead.soonest)) : forever;
     if (when >= forever) next = Next::nothing;
-    if (state == State::attached && silent()) {
-      const Seconds due = std::max(now(), silent_since + tech().gives_up_after);
+    return when;
+  }
+
+  /// Where the serving cell reaches another rate.
+  void consider_tiers(Ahead& ahead, const MeasuredCell& own) {
+    for (const bool up : {true, false}) {
+      const Next what = up ? Next::up_tier : Next::down_tier;
+      const int at = tiers[up ? 0 : 1], above = at + 1;
+      const auto consider_tier = [&](std::size_t tier, bool rises) {
+        const double threshold = radio.threshold(technology, own, tier, up);
+        if (std::abs(threshold - own.middle) <= own.swing)
+          consider(ahead, crossings(own.level, threshold).next(ahead.from, rises), what, 0, rises);
+      };
+      if (at >= 0) consider_tier(static_cast<std::size_t>(at), false);
+      if (static_cast<std::size_t>(above) < tech().tiers.size()) consider_tier(static_cast<std::size_t>(above), true);
+    }
+  }
+
+  /// Where another cell becomes better than the serving one, or ceases to be, up to the border of this place.
+  void consider_rivals(Ahead& ahead, const MeasuredCell& own, double border) {
+    for (const MeasuredCell& one : heard) {
+      if (one.cell == own.cell || !rivals(one, own)) continue;
+      const bool better = one.better_since < forever;
+      const double margin = tech().offset.value + (better ? -1 : 1) * tech().hysteresis.value;
+      if (std::abs(one.middle - own.middle - margin) <= one.swing + own.swing)
+        consider(ahead, crossings(one.level, own.level, margin, ahead.from, border).next(ahead.from, !better),
+                 Next::change, one.cell);
+    }
+  }
+
+  /// Where a cell can serve.
+  void consider_coverage(Ahead& ahead) {
+    for (const MeasuredCell& one : heard) {
+      const double least =
+          std::max(radio.threshold(technology, one, 0, true), radio.threshold(technology, one, 0, false));
+      if (std::abs(least - one.middle) <= one.swing)
+        consider(ahead, crossings(one.level, least).next(ahead.from, true), Next::change, one.cell);
+    }
+  }
+
+  /// Has it give up the serving cell, if that is due before `when`. Returns the sooner of the two dates.
+  Seconds give_up_before(Seconds when) {
+    if (!silent()) return when;
+    const Seconds due = std::max(now(), silent_since + tech().gives_up_after);
+    if (due < when) {
+      when = due;
+      next = Next::give_up;
+    }
+    return when;
+  }
+
+  /// The same for the end of the time to trigger of the cells that are better. Handover is possible also while silent:
+  /// levels fall at the border of a place, where in reality there is time to prepare (3GPP's conditional handover).
+  Seconds trigger_before(Seconds when) {
+    for (const MeasuredCell& one : heard) {
+      if (one.cell == cell.index || one.better_since >= forever) continue;
+      const Seconds due = std::max(now(), one.better_since + tech().time_to_trigger);
       if (due < when) {
         when = due;
-        next = Next::give_up;
+        next = Next::change;
+        which = one.cell;
       }
     }
-    // Handover is possible also while silent: levels fall at the border of a place, where in reality there is time to
-    // prepare (3GPP's conditional handover).
-    if (state == State::attached)
-      for (const MeasuredCell& one : heard) {
-        if (one.cell == cell.index || one.better_since >= forever) continue;
-        const Seconds due = std::max(now(), one.better_since + tech().time_to_trigger);
-        if (due < when) {
-          when = due;
-          next = Next::change;
-          which = one.cell;
-        }
-      }
-    if (next != Next::nothing) calendar().at(std::max(now(), when), *this);
+    return when;
   }
 
   bool silent() const { return tiers[0] < 0 || tiers[1] < 0; }
