@@ -248,6 +248,9 @@ struct Neighbourhood {
 class PartitionPolicy : public Named {
  public:
   virtual ~PartitionPolicy() = default;
+  /// The number of clusters to which it looks, where these are the nearest to the clients, by latency and then by
+  /// distance. Clusters that are farther need not be offered then.
+  virtual std::optional<std::uint32_t> takes_nearest() const { return std::nullopt; }
   virtual Neighbourhood form(const PartitionProblem& problem, Rng& rng) = 0;
 };
 

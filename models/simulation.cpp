@@ -4,8 +4,29 @@
 
 namespace codecosim {
 
+namespace {
+/// Makes the choices that a scenario leaves open.
+void complete(Scenario& scenario, const Policies& policies) {
+  if (!scenario.placement.make) scenario.placement = policies.placement.choose(scenario.placement.name);
+  if (!scenario.scheduler.make) scenario.scheduler = policies.placement.choose(scenario.scheduler.name);
+  if (!scenario.migration.make) scenario.migration = policies.migration.choose(scenario.migration.name);
+  Scenario::Plane& plane = scenario.control_plane;
+  if (!plane.settings) plane.settings = control_plane(plane.name).defaults(policies);
+  if (scenario.series_interval <= Seconds(0)) scenario.series_interval = scenario.duration / 100;
+}
+
+/// Tells the data sets where the pods are that write them.
+void report_writers(Applications& applications, Datasets& data, const Federation& federation) {
+  applications.on_ready.add([&](PodId pod, bool ready) {
+    for (const std::uint32_t written : applications.component(pod).writes)
+      data.writer(written, federation.cluster_of(applications.node(pod)), ready);
+  });
+}
+}  // namespace
+
 Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Policies& policies)
     : scenario_(std::move(scenario)) {
+  complete(scenario_, policies);
   const Rng root(scenario_.seed, replication);
   world_ = std::make_unique<World>(scenario_.federation, root, scenario_.transports.sharing,
                                    Requests::access_specs(scenario_.clients), Requests::accesses(scenario_.clients),
@@ -17,17 +38,11 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
   names_ = std::make_unique<WorldNames>(*world_, *applications_, *requests_, scenario_.mobility);
   devices_ = std::make_unique<Devices>(*world_, *requests_, scenario_.mobility);
   data_ = std::make_unique<Datasets>(*world_, scenario_.data, scenario_.transports.bulk);
-  if (!scenario_.data.empty())
-    applications_->on_ready.add([this](PodId pod, bool ready) {
-      for (const std::uint32_t data : applications_->component(pod).writes)
-        data_->writer(data, world_->federation.cluster_of(applications_->node(pod)), ready);
-    });
+  if (!scenario_.data.empty()) report_writers(*applications_, *data_, world_->federation);
   migrations_ = std::make_unique<Migrations>(*world_, *applications_, scenario_.transports.bulk);
   images_ = std::make_unique<ImageStore>(applications_->images(), world_->federation.node_count());
   plan_ = std::make_unique<BuiltNetwork>(world_->network);
   truth_ = std::make_unique<Truth>(*world_, *applications_, *requests_, *data_, *images_);
-  if (!scenario_.placement.make) scenario_.placement = policies.placement.choose(scenario_.placement.name);
-  if (!scenario_.scheduler.make) scenario_.scheduler = policies.placement.choose(scenario_.scheduler.name);
   decisions_ = std::make_unique<Decisions>(*world_, *applications_, *requests_, *truth_, data_->specs(),
                                            scenario_.decisions, policies);
   decisions_->futures = &branches_;
@@ -44,21 +59,17 @@ Simulation::Simulation(Scenario scenario, std::uint64_t replication, const Polic
                     scenario_.transports.bulk,
                     scenario_.placement,
                     scenario_.scheduler};
-  Scenario::Plane& plane = scenario_.control_plane;
-  if (!plane.settings) plane.settings = codecosim::control_plane(plane.name).defaults(policies);
-  control_ = plane.settings->make(parts);
+  control_ = scenario_.control_plane.settings->make(parts);
   if (scenario_.learning) {
     learning_ = std::make_unique<Learning>(*world_, *control_, *scenario_.learning, scenario_.transports.bulk);
     decisions_->advisor = learning_.get();
   }
-  if (!scenario_.migration.make) scenario_.migration = policies.migration.choose(scenario_.migration.name);
   if (!scenario_.mobility.devices.empty()) devices_->report_to(*control_);
   if (scenario_.migration.name != "never")
     migrator_ =
         std::make_unique<Migrator>(*world_, *applications_, *requests_, *control_, scenario_.migration.make(),
                                    [this](ClientId client, Seconds span) { return devices_->forecast(client, span); });
   submissions_ = std::make_unique<Submissions>(*applications_, *control_);
-  if (scenario_.series_interval <= Seconds(0)) scenario_.series_interval = scenario_.duration / 100;
   faults_ = std::make_unique<Faults>(*world_, *control_, learning_.get(), scenario_.faults);
   bills_ = std::make_unique<Bills>(*world_);
   series_ = std::make_unique<Series>(*world_, *applications_, scenario_.series_interval);

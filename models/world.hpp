@@ -94,8 +94,16 @@ class World : public Measured {
   Security security(ClusterId cluster) const {
     return breached_[cluster.index] > 0 ? Security::none : federation.cluster_spec(cluster).security;
   }
-  void breach(ClusterId cluster) { ++breached_[cluster.index]; }
-  void restore_security(ClusterId cluster) { --breached_[cluster.index]; }
+  void breach(ClusterId cluster) {
+    ++breached_[cluster.index];
+    security_changes_.push_back(cluster);
+  }
+  void restore_security(ClusterId cluster) {
+    --breached_[cluster.index];
+    security_changes_.push_back(cluster);
+  }
+  /// The clusters whose class has changed, in the order of the changes.
+  const std::vector<ClusterId>& security_changes() const { return security_changes_; }
   std::uint32_t nodes_up() const { return nodes_up_; }
   void reset() override;
   void restart() override;
@@ -123,7 +131,8 @@ class World : public Measured {
   std::vector<Resources> reserved_;
   std::vector<std::uint16_t> down_, cordoned_;
   std::vector<std::uint16_t> breached_;  // by cluster
-  std::vector<std::uint32_t> up_in_;     // nodes, by cluster
+  std::vector<ClusterId> security_changes_;
+  std::vector<std::uint32_t> up_in_;  // nodes, by cluster
   std::uint32_t nodes_up_;
   Failures node_failures_, link_failures_;
 };

@@ -10,6 +10,7 @@
 
 namespace codecosim {
 
+// NOLINTNEXTLINE(readability-function-size): the one list of all policies, by what they decide.
 void add_policies(Policies& policies) {
   policies.placement.add("random", "Any target that fits, each with the same chance.", make_random);
   policies.placement.add("round-robin", "The next target that fits, in order of id, after the one used last.",

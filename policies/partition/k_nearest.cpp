@@ -12,27 +12,29 @@ namespace {
 /// The k clusters of least client latency; among equals those closest to the nearest one, then any.
 class KNearest final : public PartitionPolicy {
  public:
-  explicit KNearest(std::size_t k) : k_(k) {}
+  explicit KNearest(std::uint32_t k) : k_(k) {}
+  std::optional<std::uint32_t> takes_nearest() const override { return k_; }
 
   Neighbourhood form(const PartitionProblem& problem, Rng& rng) override {
     Neighbourhood found{std::vector<std::uint32_t>(problem.rows.size()), nearest_to_clients(problem, rng)};
     std::iota(found.members.begin(), found.members.end(), 0U);
     const PartitionProblem::Row& nearest = problem.rows[found.coordinator];
-    std::vector<std::uint64_t> lots(problem.rows.size());
-    for (std::uint64_t& lot : lots) lot = rng.bits();
+    // As in Lowest: which of equals are taken does not depend on who else is offered.
+    const Rng weights(rng.bits(), 0);
     const auto rank = [&](std::uint32_t index) {
       const PartitionProblem::Row& row = problem.rows[index];
       const double x = row.x - nearest.x, y = row.y - nearest.y, z = row.z - nearest.z;
-      return std::tuple(row.client_latency, x * x + y * y + z * z, index != found.coordinator, lots[index]);
+      return std::tuple(row.client_latency, x * x + y * y + z * z, index != found.coordinator,
+                        weights.stream(row.id).bits());
     };
     std::ranges::sort(found.members, {}, rank);
-    found.members.resize(std::min(k_, found.members.size()));
+    found.members.resize(std::min<std::size_t>(k_, found.members.size()));
     std::ranges::sort(found.members);
     return found;
   }
 
  private:
-  std::size_t k_;
+  std::uint32_t k_;
 };
 
 }  // namespace

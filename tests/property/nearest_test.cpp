@@ -20,7 +20,7 @@ namespace {
 /// The same knowledge, in no order.
 struct Unordered : HubView {
   using HubView::HubView;
-  std::vector<Near> nearest(ClusterId) const override { return {}; }
+  Nearest nearest(ClusterId) const override { return {}; }
 };
 
 /// Decides, and carries nothing out.
@@ -31,7 +31,7 @@ struct Desk : Placer::Executor {
   ClusterId at() const override { return {0}; }
   Task<> available() override { co_return; }
   std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>&) override { return {}; }
-  void widen(ApplicationId, ClusterId) override {}
+  void scope_changed(ApplicationId) override {}
   void issue(ApplicationId, ClusterId, const Workloads&) override {}
   void relocated(ApplicationId) override {}
   Placer placer;
@@ -139,7 +139,58 @@ std::string differences(std::size_t number) {
   frames::destroy_processes();
   return wrong;
 }
+
+/// What is kept of the clusters on offer, against a look at every cluster after each change.
+std::string stale_offers(std::size_t number) {
+  Rng rng(number, 2);
+  const auto clusters = static_cast<std::uint32_t>(2 + rng.below(30));
+  constexpr std::uint32_t apps = 6;
+  std::vector<ApplicationSpec> specs;
+  for (std::uint32_t a = 0; a < apps; ++a) {
+    specs.push_back(simple_application(fmt::format("app-{}", a), 1));
+    specs.back().security = static_cast<Security>(rng.below(4));
+  }
+  Stage on(star(clusters), specs);
+  HubView view({0}, on.land.world.federation, on.plan, HubView::Clients(apps));
+  const Offers offers(on.applications, on.land.world.federation, on.data.specs(), view),
+      true_offers(on.applications, on.land.world.federation, on.data.specs(), on.truth);
+  std::string wrong;
+  for (int step = 0; step < 200 && wrong.empty(); ++step) {
+    const ClusterId one{static_cast<std::uint32_t>(rng.below(clusters))};
+    switch (rng.below(6)) {
+      case 0:
+        view.join(one);
+        break;
+      case 1:
+        view.set_available(one, rng.below(2) > 0);
+        break;
+      case 2:
+        view.observe_state(one, random_state(rng, step));
+        break;
+      case 3:
+        view.learn(one, static_cast<Security>(rng.below(4)));
+        break;
+      case 4:
+        on.land.world.breach(one);
+        break;
+      default:
+        break;
+    }
+    const ApplicationId app{static_cast<std::uint32_t>(rng.below(apps))};
+    const auto differ = [&](const Offers& kept, const Knowledge& knowledge) {
+      const Offer &all = kept.all(app), fresh = kept.among(app, knowledge.clusters());
+      return all.clusters != fresh.clusters || all.left_out != fresh.left_out;
+    };
+    if (differ(offers, view) || differ(true_offers, on.truth))
+      wrong = fmt::format("{}: after {} changes the offer to app {} is another", number, step, app.index);
+  }
+  return wrong;
+}
 }  // namespace
+
+TEST_CASE("What is on offer is what a look at every cluster gives, whatever has changed", "[property]") {
+  CHECK(complaints_of_copies(60, [](std::size_t i) { return stale_offers(i + 1); }) == "");
+}
 
 TEST_CASE("What is farther than the nearest that is allowed changes no decision of who takes the nearest",
           "[property]") {

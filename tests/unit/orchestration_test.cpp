@@ -42,7 +42,7 @@ struct Desk : Placer::Executor {
   ClusterId at() const override { return c0; }
   Task<> available() override { co_return; }
   std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>&) override { return {}; }
-  void widen(ApplicationId, ClusterId) override {}
+  void scope_changed(ApplicationId) override {}
   void issue(ApplicationId app, ClusterId cluster, const Workloads& workloads) override {
     issued.push_back({app, cluster, workloads.pods()});
   }

@@ -125,6 +125,36 @@ TEST_CASE("k-nearest takes by latency, then by distance to the nearest") {
   CHECK(form("k-nearest", problem).members == Members{0, 1, 2, 3, 4});
 }
 
+TEST_CASE("k-nearest decides the same whether farther clusters are offered or not") {
+  constexpr std::uint32_t k = 4;
+  for (std::uint64_t world = 1; world <= 300; ++world) {
+    CAPTURE(world);
+    Rng rng(world, 3);
+    PartitionProblem all = random_problem(rng);
+    // The clients are at one cluster, and many others are as far, by latency or by both.
+    all.rows[rng.below(all.rows.size())].client_latency = Seconds(0);
+    for (PartitionProblem::Row& one : all.rows)
+      if (rng.below(2) > 0) one.x = one.y = 1000 * static_cast<double>(rng.below(3));
+    const Members chosen = form("k-nearest", all, world, R"({"k": 4})").members;
+    const auto home = std::ranges::min_element(all.rows, {}, &PartitionProblem::Row::client_latency);
+    const auto far = [&](const PartitionProblem::Row& one) {
+      const double x = one.x - home->x, y = one.y - home->y;
+      return std::pair(one.client_latency, x * x + y * y);
+    };
+    std::vector<std::pair<Seconds, double>> distances;
+    for (const PartitionProblem::Row& one : all.rows) distances.push_back(far(one));
+    std::ranges::sort(distances);
+    PartitionProblem few;
+    for (const PartitionProblem::Row& one : all.rows)
+      if (far(one) <= distances[std::min<std::size_t>(k, distances.size()) - 1]) few.rows.push_back(one);
+    std::vector<std::uint32_t> of_all, of_few;
+    for (const std::uint32_t row : chosen) of_all.push_back(all.rows[row].id);
+    for (const std::uint32_t row : form("k-nearest", few, world, R"({"k": 4})").members)
+      of_few.push_back(few.rows[row].id);
+    CHECK(of_all == of_few);
+  }
+}
+
 TEST_CASE("k-means finds two blobs, whatever it starts from") {
   const std::uint64_t seed = GENERATE(range(1, 31));
   const Neighbourhood found = form("k-means", blobs(), seed);

@@ -145,6 +145,7 @@ Process Codeco::locate(ClientId client, ClusterId cluster) {
     co_await delay(resubmit);
   }
   hub(id).view().locate(id, parts_.requests.place_among_clients(client), cluster);
+  hub(id).placer().clients_moved(id);
   on_located(id);
 }
 

@@ -135,7 +135,7 @@ void FederationHub::status_reported(ClusterId cluster, const StatusReport& repor
 
 void FederationHub::deleting(ApplicationId id) {
   channels_.remove(id);
-  clusters_.neighbourhoods->dissolve(id);
+  if (clusters_.neighbourhoods->any()) clusters_.neighbourhoods->introduce(id, hub_.at(), {});
   const bool placed = !placer_.remove(id).empty();
   if (!placed && hub_.applied_everywhere(id)) acm_.deleted(id);
 }
@@ -152,7 +152,7 @@ std::vector<ClusterId> FederationHub::scope(ApplicationId id, const std::vector<
   return clusters_.neighbourhoods->form(id, view_, candidates, *partition_, partition_rng_);
 }
 
-void FederationHub::widen(ApplicationId id, ClusterId) {
+void FederationHub::scope_changed(ApplicationId id) {
   clusters_.neighbourhoods->introduce(id, hub_.at(), placer_.scope(id));
 }
 

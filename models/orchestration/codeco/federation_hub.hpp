@@ -67,7 +67,7 @@ class FederationHub : private Hub::Listener, private Acm::Listener, private Plac
   ClusterId at() const override { return hub_.at(); }
   Task<> available() override { co_await clusters_.kubernetes.wait_alive(hub_.at()); }
   std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>&) override;
-  void widen(ApplicationId, ClusterId) override;
+  void scope_changed(ApplicationId) override;
   void issue(ApplicationId app, ClusterId cluster, const Workloads& workloads) override {
     hub_.issue(cluster, app, workloads);
   }

@@ -36,6 +36,7 @@ struct KubernetesSpec {
   /// replaces lost pods.
   static KubernetesSpec instantaneous();
   template <class V>
+  // NOLINTNEXTLINE(readability-function-size): one list of the parameters.
   void fields(V&& v) {
     v("scheduler", scheduler,
       "Pods that a cluster's scheduler binds per second. [SX: client limit of kube-scheduler, 50 /s]", positive);

@@ -24,7 +24,11 @@ Netma::Netma(World& world, Wire& wire, const NetmaSpec& spec, std::vector<Networ
 }
 
 void Netma::watch(ClusterId from, ClusterId to) {
-  if (from == to || found_.contains({from, to})) return;
+  if (from == to) return;
+  if (const auto known = found_.find({from, to}); known != found_.end()) {
+    ++known->second->wanted;
+    return;
+  }
   Watched& pair = pairs_.emplace_back(from, to);
   found_[{from, to}] = &pair;
   pairs_of_[from.index].push_back(&pair);
@@ -33,12 +37,18 @@ void Netma::watch(ClusterId from, ClusterId to) {
   spawn(probe_throughput(pair));
 }
 
+void Netma::unwatch(ClusterId from, ClusterId to) {
+  const auto known = found_.find({from, to});
+  ensure(known != found_.end() && known->second->wanted > 0, "a path was unwatched that was not watched");
+  --known->second->wanted;
+}
+
 Process Netma::probe_rtt(Watched& pair) {
   Rng rng = stream("netma/rtt", pair);
   co_await delay(spec_.first);
   for (;;) {
     const Seconds next = now() + spread(spec_.rtt_period, rng);
-    if (!world_.alive(pair.from)) {
+    if (!probes(pair)) {
       co_await until(next);
       continue;
     }
@@ -56,7 +66,7 @@ Process Netma::probe_jitter(Watched& pair) {
   co_await delay(spec_.first);
   for (;;) {
     const Seconds next = now() + spread(spec_.jitter_period, rng);
-    if (!world_.alive(pair.from)) {
+    if (!probes(pair)) {
       co_await until(next);
       continue;
     }
@@ -74,7 +84,7 @@ Process Netma::probe_throughput(Watched& pair) {
   co_await delay(spec_.first + spec_.ramp * rng.uniform());
   for (;;) {
     const Seconds next = now() + spread(spec_.throughput_period, rng);
-    if (!world_.alive(pair.from)) {
+    if (!probes(pair)) {
       co_await until(next);
       continue;
     }
@@ -185,7 +195,7 @@ Process Netma::export_topology(ClusterId cluster) {
     co_await until(next);
     std::vector<std::pair<Watched*, LinkView>> topology;
     for (Watched* pair : pairs_of_[cluster.index])
-      if (pair->collected.taken < forever) topology.emplace_back(pair, pair->collected);
+      if (pair->wanted > 0 && pair->collected.taken < forever) topology.emplace_back(pair, pair->collected);
     const auto links = static_cast<double>(topology.size() + node_links(cluster));
     if (links == 0) continue;
     const std::size_t hub = hub_of_(cluster);

@@ -74,8 +74,9 @@ class Netma {
   using HubOf = std::function<std::size_t(ClusterId)>;
   Netma(World&, Wire&, const NetmaSpec&, std::vector<NetworkView*> hubs, HubOf, const std::vector<Pair>& watched = {});
 
-  /// Probes the path between two clusters from now on; a second call does nothing.
+  /// Probes the path between two clusters from now on, until each such call is undone.
   void watch(ClusterId from, ClusterId to);
+  void unwatch(ClusterId from, ClusterId to);
 
  private:
   enum class Probe : std::uint8_t { rtt, jitter, throughput };
@@ -84,6 +85,7 @@ class Netma {
     LinkView collected;                                       // results at the prober's cluster
     std::array<Seconds, 3> taken{forever, forever, forever};  // date of the last result, by kind of probe
     Server prober{1};
+    std::uint32_t wanted = 1;
   };
   struct Train;
   Process probe_rtt(Watched&);
@@ -98,6 +100,7 @@ class Netma {
   Process ping_node(NodeId from, NodeId to);
   Process export_topology(ClusterId);
   Process expose(std::size_t hub);
+  bool probes(const Watched& pair) const { return pair.wanted > 0 && world_.alive(pair.from); }
   Rng stream(const char* name, const Watched&) const;
   Seconds spread(Seconds period, Rng&) const;
   Seconds next_scrape() const;

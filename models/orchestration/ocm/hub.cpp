@@ -16,7 +16,8 @@ Hub::Hub(World& world, Wire& wire, Kubernetes& kubernetes, ClusterId at, const H
       ocm_(ocm),
       listener_(listener),
       api_(spec.workers),
-      service_(world.rng.stream("hub/service").stream(at.index)) {}
+      service_(world.rng.stream("hub/service").stream(at.index)),
+      managed_(world.federation.cluster_count()) {}
 
 Task<Outcome> Hub::serve() {
   Metrics::Hubs& hubs = world_.metrics.hubs;
@@ -40,16 +41,17 @@ Task<Outcome> Hub::serve() {
 void Hub::join(ClusterId cluster) {
   if (joined(cluster)) return;
   ++world_.metrics.joined;
+  managed_[cluster.index].joined = true;
   managed_[cluster.index].renewed = now();
   listener_.joined(cluster);
   spawn(monitor(cluster));
 }
 
 void Hub::renew(ClusterId cluster) {
-  const auto found = managed_.find(cluster.index);
-  if (found == managed_.end()) return;
-  found->second.renewed = now();
-  if (!std::exchange(found->second.unknown, false)) return;
+  Managed& managed = managed_[cluster.index];
+  if (!managed.joined) return;
+  managed.renewed = now();
+  if (!std::exchange(managed.unknown, false)) return;
   world_.trace.emit(now(), ClusterChanged{cluster, at_, true});
   listener_.became_available(cluster);
 }
@@ -72,14 +74,8 @@ Process Hub::monitor(ClusterId cluster) {
 }
 
 bool Hub::available(ClusterId cluster) const {
-  const auto found = managed_.find(cluster.index);
-  return found != managed_.end() && !found->second.unknown;
-}
-
-std::vector<ClusterId> Hub::clusters() const {
-  std::vector<ClusterId> all;
-  for (const auto& [index, managed] : managed_) all.push_back({index});
-  return all;
+  const Managed& managed = managed_[cluster.index];
+  return managed.joined && !managed.unknown;
 }
 
 void Hub::issue(ClusterId cluster, ApplicationId app, const Workloads& workloads) {
@@ -131,31 +127,28 @@ std::vector<Work> Hub::list(ClusterId cluster, std::uint32_t& session) {
 }
 
 bool Hub::watching(ClusterId cluster, std::uint32_t session) const {
-  const auto found = managed_.find(cluster.index);
-  return found != managed_.end() && found->second.watched && found->second.session == session;
+  const Managed& managed = managed_[cluster.index];
+  return managed.watched && managed.session == session;
 }
 
 std::size_t Hub::open(ClusterId cluster) const {
-  const auto found = managed_.find(cluster.index);
   std::size_t count = 0;
-  if (found != managed_.end())
-    for (const auto& [app, slot] : found->second.works) count += slot.work && slot.work->fate == Manifest::Fate::open;
+  for (const auto& [app, slot] : managed_[cluster.index].works)
+    count += slot.work && slot.work->fate == Manifest::Fate::open;
   return count;
 }
 
 std::vector<ApplicationId> Hub::applications(ClusterId cluster) const {
   std::vector<ApplicationId> all;
-  const auto found = managed_.find(cluster.index);
-  if (found != managed_.end())
-    for (const auto& [app, slot] : found->second.works)
-      if (slot.work && !slot.gone) all.push_back({app});
+  for (const auto& [app, slot] : managed_[cluster.index].works)
+    if (slot.work && !slot.gone) all.push_back({app});
   return all;
 }
 
 bool Hub::applied_everywhere(ApplicationId app) const {
-  return std::all_of(managed_.begin(), managed_.end(), [&](const auto& one) {
-    const auto found = one.second.works.find(app.index);
-    return found == one.second.works.end() || !found->second.work || found->second.gone;
+  return std::ranges::all_of(managed_, [&](const Managed& one) {
+    const auto found = one.works.find(app.index);
+    return found == one.works.end() || !found->second.work || found->second.gone;
   });
 }
 

@@ -74,13 +74,11 @@ class Hub {
   void join(ClusterId);
   /// Renews the lease of a cluster.
   void renew(ClusterId);
-  bool joined(ClusterId cluster) const { return managed_.contains(cluster.index); }
+  bool joined(ClusterId cluster) const { return managed_[cluster.index].joined; }
   /// Whether a cluster has joined and is not Unknown.
   bool available(ClusterId) const;
   /// The date since which a cluster is Unknown.
-  Seconds unreachable_since(ClusterId cluster) const { return managed_.at(cluster.index).unreachable_since; }
-  /// The managed clusters, by rising id.
-  std::vector<ClusterId> clusters() const;
+  Seconds unreachable_since(ClusterId cluster) const { return managed_[cluster.index].unreachable_since; }
 
   /// Issues a new generation of the work of an application in a cluster.
   void issue(ClusterId, ApplicationId, const Workloads&);
@@ -101,6 +99,7 @@ class Hub {
 
  private:
   struct Managed {
+    bool joined = false;
     Seconds renewed;
     Seconds unreachable_since;
     bool unknown = false;
@@ -127,7 +126,7 @@ class Hub {
   Listener& listener_;
   Server api_;
   Rng service_;
-  std::map<std::uint32_t, Managed> managed_;  // by cluster
+  std::vector<Managed> managed_;  // by cluster
 };
 
 }  // namespace codecosim

@@ -57,7 +57,7 @@ class Oracle : public ControlPlane, private Kubernetes::Listener, private Placer
   ClusterId at() const override { return parts_.world.federation.hub(); }
   Task<> available() override { co_return; }
   std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>&) override { return {}; }
-  void widen(ApplicationId, ClusterId) override {}
+  void scope_changed(ApplicationId) override {}
   void issue(ApplicationId, ClusterId, const Workloads&) override;
   void relocated(ApplicationId) override {}
 

@@ -1,7 +1,7 @@
 #include "models/orchestration/placement/hub_view.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <tuple>
 
 namespace codecosim {
 
@@ -9,7 +9,7 @@ HubView::HubView(ClusterId hub, const Federation& federation, const NetworkPlan&
     : network(hub),
       federation_(federation),
       plan_(plan),
-      nearby_(plan, federation.cluster_count()),
+      nearby_(plan, federation),
       views_(federation.cluster_count()),
       clients_(std::move(clients)) {
   for (std::uint32_t c = 0; c < views_.size(); ++c) views_[c].security = federation.cluster_spec({c}).security;
@@ -65,22 +65,25 @@ Seconds HubView::latency(ClusterId from, ClusterId to) const {
   return seen && seen->latency < forever ? seen->latency : plan_.latency(from, to);
 }
 
-std::vector<Near> HubView::nearest(ClusterId from) const {
-  const std::vector<Near>& built = nearby_.from(from);
-  if (built.empty()) return {};
-  std::vector<Near> all;
+Nearest HubView::nearest(ClusterId from) const {
+  const Nearest& built = nearby_.from(from);
+  if (built.clusters.empty()) return {};
+  Nearest known{{}, built.whole};
   std::vector<bool> listed(views_.size());
   const auto add = [&](ClusterId to) {
-    if (!listed[to.index]) all.push_back({latency(from, to), to});
+    if (!listed[to.index]) known.clusters.push_back(nearby_.distance(from, to, latency(from, to)));
     listed[to.index] = true;
   };
-  for (const Near& one : built) add(one.cluster);
+  for (const Near& one : built.clusters) add(one.cluster);
   for (const auto& [to, way] : network.probed(from)) add(to);
-  std::sort(all.begin(), all.end());
+  std::ranges::sort(known.clusters);
   // A cluster that is not listed is farther, as built, than the last one.
-  const Seconds farthest = built.back().latency;
-  while (!nearby_.is_all(built) && all.back().latency > farthest) all.pop_back();
-  return all;
+  const Near& last = built.clusters.back();
+  const auto is_within = [&](const Near& one) {
+    return one.latency <= built.whole || std::tie(one.latency, one.distance2) <= std::tie(last.latency, last.distance2);
+  };
+  while (!is_within(known.clusters.back())) known.clusters.pop_back();
+  return known;
 }
 
 bool HubView::observe_state(ClusterId cluster, const ClusterState& state) {
@@ -89,7 +92,7 @@ bool HubView::observe_state(ClusterId cluster, const ClusterState& state) {
   const bool more = !view.heard || state.has_more_than(view.state);
   view.state = state;
   heard_ += !view.heard;
-  view.heard = true;
+  set(cluster, view.heard, true);
   return more;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "models/infrastructure/federation.hpp"
@@ -18,6 +19,8 @@ class HubView : public Knowledge {
 
   std::vector<ClusterId> clusters() const override;
   bool knows_most() const override { return 10 * heard_ >= 9 * expected_; }
+  const std::vector<ClusterId>& changes() const override { return changes_; }
+  bool has(ClusterId cluster) const override { return views_[cluster.index].joined; }
   std::optional<std::string> obstacle(ClusterId) const override;
   ClusterSums sums(ClusterId, const std::vector<Assigned>&) const override;
   /// Ignores node selectors, which the cluster checks.
@@ -25,7 +28,9 @@ class HubView : public Knowledge {
   void describe(PlacementProblem::Row&, ClusterId) const override;
   Security security(ClusterId cluster) const override { return views_[cluster.index].security; }
   Seconds latency(ClusterId from, ClusterId to) const override;
-  std::vector<Near> nearest(ClusterId from) const override;
+  Nearest nearest(ClusterId from) const override;
+  /// The same without measurements, which there are of few paths, and which are longer than the others as built.
+  const Nearest& nearest_as_built(ClusterId from) const { return nearby_.from(from); }
   BytesPerSecond reserved(LinkId link) const override { return network.reserved(link); }
   const std::vector<ClusterId>& clients(ApplicationId app) const override { return clients_[app.index]; }
   std::uint32_t draining(ServiceId service, ClusterId cluster) const override {
@@ -37,13 +42,13 @@ class HubView : public Knowledge {
 
   /// Sets the number of clusters that belong to this hub when the run begins.
   void expect(std::size_t clusters) { expected_ = clusters; }
-  void join(ClusterId cluster) { views_[cluster.index].joined = true; }
-  void set_available(ClusterId cluster, bool available) { views_[cluster.index].available = available; }
+  void join(ClusterId cluster) { set(cluster, views_[cluster.index].joined, true); }
+  void set_available(ClusterId cluster, bool available) { set(cluster, views_[cluster.index].available, available); }
   /// Takes the reported state of a cluster, unless a later one is known. True: there is more room than in the state
   /// known before.
   bool observe_state(ClusterId, const ClusterState&);
   bool heard(ClusterId cluster) const { return views_[cluster.index].heard; }
-  void learn(ClusterId cluster, Security security) { views_[cluster.index].security = security; }
+  void learn(ClusterId cluster, Security security) { set(cluster, views_[cluster.index].security, security); }
   /// Notes that a cluster has a copy of a data set.
   void learn_copy(ClusterId, std::uint32_t data);
   /// Takes the published score of a cluster.
@@ -59,10 +64,16 @@ class HubView : public Knowledge {
     std::vector<std::uint32_t> data;  // data sets of which it has a copy, sorted
     std::vector<AddOnScore> scores;
   };
+  template <class T>
+  void set(ClusterId cluster, T& fact, T value) {
+    if (std::exchange(fact, value) != value) changes_.push_back(cluster);
+  }
+
   const Federation& federation_;
   const NetworkPlan& plan_;
   Nearby nearby_;
   std::vector<View> views_;  // by cluster
+  std::vector<ClusterId> changes_;
   std::size_t heard_ = 0, expected_ = 0;
   Clients clients_;
 };

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <compare>
 #include <optional>
 #include <string>
@@ -18,11 +19,19 @@ class NetworkPlan {
   virtual Seconds latency(ClusterId from, ClusterId to) const = 0;
 };
 
-/// A cluster, and the one-way latency to it.
+/// A cluster, and how near it is: by latency, and among equals by distance.
 struct Near {
-  Seconds latency;
+  Seconds latency;       ///< One way.
+  double distance2 = 0;  ///< Square of the distance in a straight line [m2].
   ClusterId cluster;
   auto operator<=>(const Near&) const = default;
+};
+
+/// The clusters nearest to one, itself first, ties by rising id. A cluster that is not among them is farther than the
+/// last, by latency and then by distance.
+struct Nearest {
+  std::vector<Near> clusters;
+  Seconds whole{-1};  ///< All clusters up to this latency are among them.
 };
 
 /// The pods of a service that a decision maker has assigned to a cluster, with the requests of each pod.
@@ -42,6 +51,11 @@ class Knowledge {
   virtual std::vector<ClusterId> clusters() const = 0;
   /// Whether nine tenths of the clusters about which it decides have reported their state at least once.
   virtual bool knows_most() const = 0;
+  /// The clusters of which clusters(), obstacle() or security() has changed, in the order of the changes: a cluster is
+  /// there as often as it has changed.
+  virtual const std::vector<ClusterId>& changes() const = 0;
+  /// Whether a cluster is among clusters().
+  virtual bool has(ClusterId) const = 0;
   /// The reason why a cluster cannot be given any replica now, worded for a number of clusters; none: it can.
   virtual std::optional<std::string> obstacle(ClusterId) const = 0;
   /// The sums of a cluster, with the pods that have been assigned to it and are not yet in its reported state.
@@ -55,9 +69,8 @@ class Knowledge {
   virtual Security security(ClusterId) const = 0;
   /// One-way latency between two clusters.
   virtual Seconds latency(ClusterId from, ClusterId to) const = 0;
-  /// The clusters nearest to one, by rising latency, itself first, ties by rising id: all that are no farther than the
-  /// last of them. Empty: they are not known in this order.
-  virtual std::vector<Near> nearest(ClusterId from) const = 0;
+  /// The clusters nearest to one. Empty: they are not known in this order.
+  virtual Nearest nearest(ClusterId from) const = 0;
   /// The bandwidth of a link that is reserved for ASSURED channels.
   virtual BytesPerSecond reserved(LinkId) const = 0;
   /// The clusters that reach the clients of an application, one a client.
@@ -65,6 +78,12 @@ class Knowledge {
   /// The number of pods of a service in a cluster whose nodes are to go.
   virtual std::uint32_t draining(ServiceId, ClusterId) const = 0;
 
+  /// The cluster that reaches all clients of an application. None where several do, or it has none.
+  std::optional<ClusterId> clients_at(ApplicationId app) const {
+    const std::vector<ClusterId>& all = clients(app);
+    const bool together = !all.empty() && std::ranges::all_of(all, [&](ClusterId one) { return one == all.front(); });
+    return together && all.front() ? std::optional(all.front()) : std::nullopt;
+  }
   /// One-way latency to a cluster, mean over the clients of an application; zero where it has none.
   Seconds client_latency(ApplicationId app, ClusterId cluster) const {
     const std::vector<ClusterId>& all = clients(app);

@@ -15,11 +15,13 @@ namespace {
 constexpr std::uint32_t none = PlacementProblem::none;
 constexpr Seconds latest_retry{300};  // kube-scheduler: podMaxInUnschedulablePodsDuration
 
-bool contains(const std::vector<ClusterId>& all, ClusterId one) {
+template <class Id>
+bool contains(const std::vector<Id>& all, Id one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-void add_once(std::vector<ClusterId>& all, ClusterId one) {
+template <class Id>
+void add_once(std::vector<Id>& all, Id one) {
   if (!contains(all, one)) all.push_back(one);
 }
 
@@ -49,6 +51,7 @@ Placer::Placer(const Catalogue& catalogue, const Federation& federation, const s
       federation_(federation),
       datasets_(datasets),
       knowledge_(knowledge),
+      offers_(catalogue, federation, datasets, knowledge),
       decisions_(decisions),
       executor_(site),
       timing_(pace),
@@ -199,26 +202,22 @@ Task<> Placer::place(ApplicationId id) {
     if (current != offer.clusters.end() && replica.known != Replica::Known::unschedulable)
       workload.current = static_cast<std::uint32_t>(current - offer.clusters.begin());
   }
-  Answer answer{std::vector(which.size(), none), std::vector(which.size(), offer.left_out),
+  Answer answer{std::vector(which.size(), none), std::vector(which.size(), left_out(offer)),
                 std::vector<bool>(which.size())};
   if (!problem.rows.empty()) answer = decisions_.ask(policy_, question, executor_.at());
   carry_out(id, which, offer, question, answer);
 }
 
-std::optional<ClusterId> Placer::clients_at(ApplicationId id) const {
-  const std::vector<ClusterId>& all = knowledge_.clients(id);
-  const bool together = !all.empty() && std::ranges::all_of(all, [&](ClusterId one) { return one == all.front(); });
-  return together && all.front() ? std::optional(all.front()) : std::nullopt;
-}
-
 std::vector<ClusterId> Placer::nearest(ClusterId from, const std::function<bool(ClusterId)>& takes) const {
+  const Nearest nearest = knowledge_.nearest(from);
   std::vector<ClusterId> all;
-  Seconds distance;
-  for (const Near& one : knowledge_.nearest(from)) {
-    if (!all.empty() && one.latency > distance) return all;
+  Seconds latency;
+  for (const Near& one : nearest.clusters) {
+    if (!all.empty() && one.latency > latency) break;
+    if (one.latency > nearest.whole) return {};
     if (!takes(one.cluster)) continue;
     all.push_back(one.cluster);
-    distance = one.latency;
+    latency = one.latency;
   }
   return all;
 }
@@ -226,7 +225,7 @@ std::vector<ClusterId> Placer::nearest(ClusterId from, const std::function<bool(
 std::vector<ClusterId> Placer::shortlist(ApplicationId id, const std::vector<std::size_t>& wanting,
                                          const Offer& offer) const {
   const Replica& replica = apps_[id.index].replicas[wanting.front()];
-  const std::optional<ClusterId> from = clients_at(id);
+  const std::optional<ClusterId> from = knowledge_.clients_at(id);
   if (wanting.size() > 1 || replica.cluster || !from || !policy_->takes_nearest() || !decisions_.only_policy_looks())
     return {};
   const ComponentSpec& component = catalogue_.spec(id).components[replica.component];
@@ -288,7 +287,7 @@ void Placer::refuse(ApplicationId id, Replica& replica, const Offer& offer, cons
   replica.reason = reason;
   if (over > 0)
     replica.reason += fmt::format(" Of these {} cluster(s) broke the rule on {}.", over, name(Rule::energy));
-  if (!offer.clusters.empty() && !offer.left_out.empty()) replica.reason += " Not offered: " + offer.left_out + ".";
+  if (!offer.clusters.empty() && !offer.left_out.empty()) replica.reason += " Not offered: " + left_out(offer) + ".";
 }
 
 // The clusters to which single replicas are confined.
@@ -304,46 +303,57 @@ std::vector<ClusterId> Placer::fixed_clusters(ApplicationId id) const {
 
 void Placer::enter_scope(ApplicationId id) {
   App& app = apps_[id.index];
+  app.scope.clear();
   app.scope = executor_.scope(id, offer(id).clusters);
   std::sort(app.scope.begin(), app.scope.end());
+  for (const Replica& one : app.replicas) widen_scope(id, one.cluster);
+  if (!app.scope.empty()) executor_.scope_changed(id);
+  // Where the cluster may not be offered yet, it is remembered.
+  (void)clients_outside(id);
 }
 
-Placer::Offer Placer::offer(ApplicationId id) const {
+bool Placer::widen_scope(ApplicationId id, ClusterId cluster) {
+  std::vector<ClusterId>& scope = apps_[id.index].scope;
+  if (scope.empty() || !cluster || contains(scope, cluster)) return false;
+  scope.insert(std::ranges::lower_bound(scope, cluster), cluster);
+  return true;
+}
+
+bool Placer::clients_outside(ApplicationId id) {
   const App& app = apps_[id.index];
-  const ApplicationSpec& spec = catalogue_.spec(id);
-  const bool all_pinned = std::all_of(spec.components.begin(), spec.components.end(),
-                                      [](const ComponentSpec& component) { return !component.cluster.empty(); });
+  const std::optional<ClusterId> from = knowledge_.clients_at(id);
+  if (!app.wanted || app.scope.empty() || !from || contains(app.scope, *from)) return false;
+  if (std::ranges::binary_search(offers_.all(id).clusters, *from)) return true;
+  add_once(outside_[*from], id);
+  return false;
+}
+
+void Placer::clients_moved(ApplicationId id) {
+  if (clients_outside(id)) enter_scope(id);
+}
+
+// A replica without a feasible cluster in the scope is offered clusters beyond it.
+bool Placer::is_stuck(ApplicationId id, const std::vector<ClusterId>& scope) const {
+  return std::ranges::any_of(apps_[id.index].replicas, [&](const Replica& one) {
+    return one.wanting() && std::ranges::none_of(scope, [&](ClusterId c) { return feasible(id, one, c); });
+  });
+}
+
+Offer Placer::offer(ApplicationId id) const {
+  const std::vector<ComponentSpec>& components = catalogue_.spec(id).components;
   std::vector<ClusterId> scope = fixed_clusters(id);
-  if (!all_pinned && app.scope.empty()) scope = knowledge_.clusters();
-  if (!all_pinned && !app.scope.empty()) {
-    for (const ClusterId cluster : app.scope) add_once(scope, cluster);
-    std::sort(scope.begin(), scope.end());
-    // A replica without a feasible cluster in the scope is offered clusters beyond it.
-    const bool stuck = std::any_of(app.replicas.begin(), app.replicas.end(), [&](const Replica& one) {
-      return one.wanting() &&
-             std::none_of(scope.begin(), scope.end(), [&](ClusterId c) { return feasible(id, one, c); });
-    });
-    if (stuck) scope = knowledge_.clusters();
-  }
-  Offer offer;
-  std::map<std::string, int> counts;
-  for (const ClusterId cluster : scope) {
-    const auto broken = broken_rule(spec, datasets_, federation_, cluster, knowledge_.security(cluster));
-    const auto obstacle = knowledge_.obstacle(cluster);
-    if (broken)
-      ++counts[fmt::format("cluster(s) broke the rule on {}", name(*broken))];
-    else if (obstacle)
-      ++counts["cluster(s) " + *obstacle];
-    else
-      offer.clusters.push_back(cluster);
-  }
-  for (const auto& [text, count] : counts)
-    offer.left_out += fmt::format("{}{} {}", offer.left_out.empty() ? "" : ", ", count, text);
-  if (offer.clusters.empty())
-    offer.left_out =
-        fmt::format("0/{} clusters are available: {}.", scope.size(),
-                    counts.empty() ? "none has joined " + federation_.name(executor_.at()) : offer.left_out);
-  return offer;
+  if (std::ranges::none_of(components, [](const ComponentSpec& one) { return one.cluster.empty(); }))
+    return offers_.among(id, scope);
+  const std::vector<ClusterId>& confined = apps_[id.index].scope;
+  for (const ClusterId cluster : confined) add_once(scope, cluster);
+  std::ranges::sort(scope);
+  return confined.empty() || is_stuck(id, scope) ? offers_.all(id) : offers_.among(id, scope);
+}
+
+std::string Placer::left_out(const Offer& offer) const {
+  if (!offer.clusters.empty()) return offer.reasons();
+  return fmt::format("0/{} clusters are available: {}.", offer.considered(),
+                     offer.left_out.empty() ? "none has joined " + federation_.name(executor_.at()) : offer.reasons());
 }
 
 // The cluster is offered again after its next report and a back-off.
@@ -434,6 +444,8 @@ void Placer::wait(ApplicationId id, bool in_vain) {
 }
 
 void Placer::reconsider(ClusterId cluster, bool more_room) {
+  if (const auto found = outside_.find(cluster); found != outside_.end())
+    for (const ApplicationId id : std::exchange(found->second, {})) clients_moved(id);
   if (waiting_.empty()) return;
   const Seconds taken = knowledge_.sums(cluster, {}).taken;
   const std::vector<ApplicationId> waiting = waiting_;
@@ -497,9 +509,7 @@ void Placer::assign(ApplicationId id, Replica& replica, ClusterId cluster, std::
   }
   if (replica.leaving) replica.leaving->takeover = app.takeovers++;  // its state goes to another cluster now
   record_assignment(id, replica, cluster);
-  if (app.scope.empty() || contains(app.scope, cluster)) return;
-  app.scope.insert(std::lower_bound(app.scope.begin(), app.scope.end(), cluster), cluster);
-  executor_.widen(id, cluster);
+  if (widen_scope(id, cluster)) executor_.scope_changed(id);
 }
 
 void Placer::issue_all(ApplicationId id, const std::vector<ClusterId>& clusters) {
@@ -705,22 +715,26 @@ bool Placer::hand_over(ApplicationId id, std::uint32_t component, ClusterId from
 
 bool Placer::could_gain(ApplicationId id, Seconds least_gain) const {
   const App& app = apps_[id.index];
+  const auto gains = [&](Seconds nearest) {
+    return std::ranges::any_of(app.replicas, [&](const Replica& one) {
+      return one.cluster && knowledge_.client_latency(id, one.cluster) > nearest + least_gain;
+    });
+  };
   Seconds nearest;  // no cluster is nearer than the one of the clients
+  if (!gains(nearest)) return false;
   // A replica that is wanted elsewhere and finds no cluster in its scope is offered clusters beyond it.
   if (!app.scope.empty() && std::ranges::none_of(app.replicas, &Replica::wanting)) {
     nearest = forever;
     for (const ClusterId one : app.scope) nearest = std::min(nearest, knowledge_.client_latency(id, one));
     for (const ClusterId one : fixed_clusters(id)) nearest = std::min(nearest, knowledge_.client_latency(id, one));
   }
-  return std::ranges::any_of(app.replicas, [&](const Replica& one) {
-    return one.cluster && knowledge_.client_latency(id, one.cluster) > nearest + least_gain;
-  });
+  return gains(nearest);
 }
 
 std::vector<ClusterId> Placer::candidates(ApplicationId id, bool nearest_only) const {
   const App& app = apps_[id.index];
   std::vector<ClusterId> clusters;
-  const std::optional<ClusterId> from = clients_at(id);
+  const std::optional<ClusterId> from = knowledge_.clients_at(id);
   bool few = nearest_only && from && app.scope.empty() && decisions_.only_policy_looks();
   for (const Replica& one : app.replicas) {
     if (!few) break;

@@ -9,7 +9,7 @@
 
 #include "models/application/catalogue.hpp"
 #include "models/orchestration/placement/decisions.hpp"
-#include "models/orchestration/placement/knowledge.hpp"
+#include "models/orchestration/placement/offers.hpp"
 #include "sim/kernel/resource.hpp"
 
 namespace codecosim {
@@ -75,8 +75,8 @@ class Placer {
     virtual Task<> available() = 0;
     /// The clusters to which an application is confined, among `candidates`; empty: it is not confined.
     virtual std::vector<ClusterId> scope(ApplicationId, const std::vector<ClusterId>& candidates) = 0;
-    /// Adds a cluster to the scope of an application.
-    virtual void widen(ApplicationId, ClusterId) = 0;
+    /// Called when the scope of an application is another than before.
+    virtual void scope_changed(ApplicationId) = 0;
     /// Sets the workloads of an application that a cluster shall run from now on.
     virtual void issue(ApplicationId, ClusterId, const Workloads&) = 0;
     /// Called when replicas of an application have another cluster than before.
@@ -102,6 +102,9 @@ class Placer {
   /// Called when new knowledge about a cluster may make it feasible for replicas that wait: more room than before
   /// (`more_room`), or other knowledge.
   void reconsider(ClusterId, bool more_room = false);
+  /// Called when clients of an application have another cluster than before: where all are at one outside its scope
+  /// that may be offered, it is confined anew.
+  void clients_moved(ApplicationId);
   /// Marks that replicas in a cluster, of all components or of one, are wanted elsewhere since `when`; stay() ends this
   /// reason.
   void leave(ApplicationId, ClusterId, Move, const std::string& reason, Seconds when);
@@ -156,13 +159,6 @@ class Placer {
     std::vector<PlacementRejection> rejected;
     std::vector<ClusterId> scope;
   };
-  /// The clusters on offer, and the numbers of clusters left out, by reason.
-  struct Offer {
-    std::vector<ClusterId> clusters;
-    std::string left_out;
-  };
-  /// The cluster that reaches all clients of an application; none where there are several.
-  std::optional<ClusterId> clients_at(ApplicationId) const;
   /// The nearest clusters that take a replica: all at the least latency from `from` at which any does.
   std::vector<ClusterId> nearest(ClusterId from, const std::function<bool(ClusterId)>& takes) const;
   /// The clusters on offer that a policy which takes the nearest could choose, for the only replica that is wanted.
@@ -176,9 +172,16 @@ class Placer {
   Task<> place(ApplicationId);
   void carry_out(ApplicationId, const std::vector<std::size_t>& which, const Offer&, const Question&, Answer&);
   void refuse(ApplicationId, Replica&, const Offer&, const std::string& reason);
+  bool is_stuck(ApplicationId, const std::vector<ClusterId>& scope) const;
   Offer offer(ApplicationId) const;
+  /// The reasons why clusters are not on offer.
+  std::string left_out(const Offer&) const;
   std::vector<ClusterId> fixed_clusters(ApplicationId) const;
   void enter_scope(ApplicationId);
+  /// Adds a cluster to the scope. False: it has it, or there is none.
+  bool widen_scope(ApplicationId, ClusterId);
+  /// Whether all clients are at a cluster outside the scope that may be offered. One that may not is remembered.
+  bool clients_outside(ApplicationId);
   std::vector<std::size_t> wanting(const App&) const;
   std::vector<bool> allowed(ApplicationId, const Replica&, const std::vector<ClusterId>&) const;
   bool allowed(ApplicationId, const Replica&, ClusterId) const;
@@ -203,14 +206,16 @@ class Placer {
   const Federation& federation_;
   const std::vector<DatasetSpec>& datasets_;
   const Knowledge& knowledge_;
+  Offers offers_;
   Decisions& decisions_;
   Executor& executor_;
   Timing timing_;
   std::shared_ptr<PlacementPolicy> policy_;
   Server solver_;
   std::vector<App> apps_;
-  std::vector<std::vector<Assigned>> assigned_;  // by cluster, by rising service
-  std::vector<ApplicationId> waiting_;           // applications with replicas that no cluster would take
+  std::vector<std::vector<Assigned>> assigned_;              // by cluster, by rising service
+  std::map<ClusterId, std::vector<ApplicationId>> outside_;  // by the clients' cluster, which was not on offer
+  std::vector<ApplicationId> waiting_;                       // applications with replicas that no cluster would take
 };
 
 }  // namespace codecosim

@@ -14,7 +14,7 @@ Truth::Truth(const World& world, const Applications& applications, const Request
       datasets_(datasets),
       images_(images),
       plan_(world.network),
-      nearby_(plan_, world.federation.cluster_count()) {}
+      nearby_(plan_, world.federation) {}
 
 std::vector<ClusterId> Truth::clusters() const {
   std::vector<ClusterId> all;
@@ -63,7 +63,7 @@ Security Truth::security(ClusterId cluster) const { return world_.security(clust
 Seconds Truth::latency(ClusterId from, ClusterId to) const { return world_.network.latency(from, to); }
 
 // Distances of moving clusters change.
-std::vector<Near> Truth::nearest(ClusterId from) const {
+Nearest Truth::nearest(ClusterId from) const {
   if (world_.network.clusters_move()) return {};
   return nearby_.from(from);
 }

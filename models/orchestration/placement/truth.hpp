@@ -15,6 +15,8 @@ class Truth : public Knowledge {
 
   std::vector<ClusterId> clusters() const override;
   bool knows_most() const override { return true; }
+  const std::vector<ClusterId>& changes() const override { return world_.security_changes(); }
+  bool has(ClusterId) const override { return true; }
   std::optional<std::string> obstacle(ClusterId) const override { return std::nullopt; }
   ClusterSums sums(ClusterId, const std::vector<Assigned>&) const override;
   bool fits(ClusterId, const std::vector<Assigned>&, const ComponentSpec&) const override;
@@ -22,7 +24,7 @@ class Truth : public Knowledge {
   void describe(PlacementProblem::Row&, ClusterId) const override;
   Security security(ClusterId) const override;
   Seconds latency(ClusterId from, ClusterId to) const override;
-  std::vector<Near> nearest(ClusterId from) const override;
+  Nearest nearest(ClusterId from) const override;
   BytesPerSecond reserved(LinkId) const override { return BytesPerSecond(0); }
   const std::vector<ClusterId>& clients(ApplicationId) const override;
   std::uint32_t draining(ServiceId, ClusterId) const override;
