@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <set>
 
 #include "findings/findings.hpp"
 #include "sim/base/quantity_text.hpp"
@@ -51,37 +52,51 @@ std::vector<double> visits_of(const ApplicationSpec& app, std::uint32_t entry) {
   return visits;
 }
 
-/// The kind of device that carries clients; null: they do not move.
-const DeviceSpec* carrier(const Evidence& e, const ClientSpec& client) {
-  if (client.on.empty()) return nullptr;
-  std::uint32_t end = 0;
-  for (const DeviceSpec& device : e.scenario.mobility.devices)
-    if (client.on.front().index < (end += device.count)) return &device;
-  return nullptr;
-}
+/// Who sends requests to what.
+class Demand {
+ public:
+  explicit Demand(const Evidence& e) : end_(e.end()), devices_(e.scenario.mobility.devices) {
+    clients_.resize(e.scenario.applications.size());
+    for (const ClientSpec& client : e.scenario.clients)
+      if (client.application < clients_.size()) clients_[client.application].push_back(&client);
+    std::uint32_t end = 0;
+    for (const DeviceSpec& device : devices_) ends_.push_back(end += device.count);
+  }
+  /// The kinds of client of an application.
+  const std::vector<const ClientSpec*>& clients(std::uint32_t application) const { return clients_[application]; }
+  /// The kind of device that carries clients; null: they do not move.
+  const DeviceSpec* carrier(const ClientSpec& client) const {
+    if (client.on.empty()) return nullptr;
+    const auto kind = std::ranges::upper_bound(ends_, client.on.front().index);
+    return kind == ends_.end() ? nullptr : &devices_[static_cast<std::size_t>(kind - ends_.begin())];
+  }
+  /// The least rate of requests of a client [1/s]; absent devices send none.
+  double least_rate(const ClientSpec& client, std::uint32_t number) const {
+    const DeviceSpec* device = carrier(client);
+    if (device && device->motion && device->motion->leaves()) return 0;
+    return client.workload->expected(number, end_) / end_.value;
+  }
 
-/// The least rate of requests of the clients [1/s]; absent devices send none.
-double least_rate(const Evidence& e, const ClientSpec& client, std::uint32_t number) {
-  const DeviceSpec* device = carrier(e, client);
-  if (device && device->motion && device->motion->leaves()) return 0;
-  return client.workload->expected(number, e.end()) / e.end().value;
-}
+ private:
+  Seconds end_;
+  const std::vector<DeviceSpec>& devices_;
+  std::vector<std::vector<const ClientSpec*>> clients_;
+  std::vector<std::uint32_t> ends_;  // of the kinds of device: number of the first device after each
+};
 
 /// The offered load of each component [requests/s]: in the application instance with the most, and in all together. The
 /// i-th client uses instance i modulo their number.
 struct Offered {
   std::vector<double> most, all;
 };
-Offered offered(const Evidence& e, std::uint32_t app) {
-  const Scenario& scenario = e.scenario;
-  const ApplicationSpec& spec = scenario.applications[app];
+Offered offered(const Evidence& e, const Demand& demand, std::uint32_t app) {
+  const ApplicationSpec& spec = e.scenario.applications[app];
   const std::size_t components = spec.components.size();
   std::vector<std::vector<double>> rates(components, std::vector<double>(spec.count));
-  for (const ClientSpec& client : scenario.clients) {
-    if (client.application != app) continue;
-    const std::vector<double> visits = visits_of(spec, client.entry);
-    for (std::uint32_t c = 0; c < client.count; ++c) {
-      const double rate = least_rate(e, client, c);
+  for (const ClientSpec* client : demand.clients(app)) {
+    const std::vector<double> visits = visits_of(spec, client->entry);
+    for (std::uint32_t c = 0; c < client->count; ++c) {
+      const double rate = demand.least_rate(*client, c);
       for (std::size_t k = 0; k < components; ++k) rates[k][c % spec.count] += rate * visits[k];
     }
   }
@@ -106,9 +121,10 @@ std::uint32_t most_replicas(const ComponentSpec& component) {
 void overloaded_component(const Evidence& e, Findings& findings) {
   const Scenario& scenario = e.scenario;
   const Best best = best_of(e.federation);
+  const Demand demand(e);
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
     const ApplicationSpec& app = scenario.applications[a];
-    const std::vector<double> rates = offered(e, a).most;
+    const std::vector<double> rates = offered(e, demand, a).most;
     for (std::size_t c = 0; c < rates.size(); ++c) {
       const ComponentSpec& component = app.components[c];
       const double cores =
@@ -131,9 +147,10 @@ void overloaded_component(const Evidence& e, Findings& findings) {
 void overloaded_nodes(const Evidence& e, Findings& findings) {
   const Scenario& scenario = e.scenario;
   const Best best = best_of(e.federation);
+  const Demand demand(e);
   double load = 0;
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
-    const std::vector<double> rates = offered(e, a).all;
+    const std::vector<double> rates = offered(e, demand, a).all;
     for (std::size_t c = 0; c < rates.size(); ++c)
       load += rates[c] * scenario.applications[a].components[c].work.mean().value;
   }
@@ -157,20 +174,22 @@ void overloaded_access(const Evidence& e, Findings& findings) {
   }
 }
 
-/// Whether this kind of device carries nodes; null: any kind. Pods there are reached over the air, or without a link.
-bool carries_nodes(const Evidence& e, const std::string* device) {
+/// The kinds of device that carry nodes. Pods there are reached over the air, or without a link.
+std::set<std::string> carriers_of_nodes(const Evidence& e) {
+  std::set<std::string> all;
   for (const ClusterSpec& cluster : e.scenario.federation.clusters) {
-    if (device ? cluster.on == *device : !cluster.on.empty()) return true;
+    if (!cluster.on.empty()) all.insert(cluster.on);
     for (const ClusterSpec::Pool& pool : cluster.pools)
-      if (device ? pool.on == *device : !pool.on.empty()) return true;
+      if (!pool.on.empty()) all.insert(pool.on);
   }
-  return false;
+  return all;
 }
 
 // Calls from a component on the same node cross no link, so only clients count.
 void overloaded_node_link(const Evidence& e, Findings& findings) {
   const Scenario& scenario = e.scenario;
-  if (carries_nodes(e, nullptr)) return;
+  if (!carriers_of_nodes(e).empty()) return;
+  const Demand demand(e);
   BytesPerSecond link;
   for (const ClusterSpec& cluster : scenario.federation.clusters) link = std::max(link, cluster.lan.bandwidth);
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
@@ -178,15 +197,13 @@ void overloaded_node_link(const Evidence& e, Findings& findings) {
     // Bytes in and out, by component and instance.
     std::vector<std::vector<std::array<double, 2>>> loads(app.components.size(),
                                                           std::vector<std::array<double, 2>>(app.count));
-    for (const ClientSpec& client : scenario.clients) {
-      if (client.application != a) continue;
-      for (std::uint32_t c = 0; c < client.count; ++c) {
-        const double rate = least_rate(e, client, c);
-        std::array<double, 2>& load = loads[client.entry][c % app.count];
-        load[0] += rate * client.request.mean().value;
-        load[1] += rate * client.reply.mean().value;
+    for (const ClientSpec* client : demand.clients(a))
+      for (std::uint32_t c = 0; c < client->count; ++c) {
+        const double rate = demand.least_rate(*client, c);
+        std::array<double, 2>& load = loads[client->entry][c % app.count];
+        load[0] += rate * client->request.mean().value;
+        load[1] += rate * client->reply.mean().value;
       }
-    }
     for (std::size_t c = 0; c < loads.size(); ++c) {
       double most = 0;
       for (const auto& [in, out] : loads[c]) most = std::max({most, in, out});
@@ -205,25 +222,30 @@ void overloaded_node_link(const Evidence& e, Findings& findings) {
 
 // The best rate without access overhead is an upper bound of the capacity.
 void overloaded_cells(const Evidence& e, Findings& findings) {
-  const Scenario& scenario = e.scenario;
-  const MobilitySpec& mobility = scenario.mobility;
+  const MobilitySpec& mobility = e.scenario.mobility;
+  const Demand demand(e);
+  const std::set<std::string> with_nodes = carriers_of_nodes(e);
+  std::vector<double> cells_of(mobility.technologies.size());
+  for (const CellSpec& cell : mobility.cells) cells_of[cell.technology] += static_cast<double>(cell.at.size());
+  // Bytes a second, by technology, of devices that have no other.
+  std::vector<std::array<double, 2>> loads(mobility.technologies.size());
+  for (const ClientSpec& client : e.scenario.clients) {
+    const DeviceSpec* device = demand.carrier(client);
+    if (!device || device->technologies.size() != 1 || with_nodes.contains(device->name)) continue;
+    auto& [up, down] = loads[device->technologies.front()];
+    for (std::uint32_t c = 0; c < client.count; ++c) {
+      const double rate = demand.least_rate(client, c);
+      up += rate * client.request.mean().value;
+      down += rate * client.reply.mean().value;
+    }
+  }
   for (std::uint32_t t = 0; t < mobility.technologies.size(); ++t) {
     const Technology& technology = mobility.technologies[t];
-    double cells = 0, up = 0, down = 0;
-    for (const CellSpec& cell : mobility.cells)
-      if (cell.technology == t) cells += static_cast<double>(cell.at.size());
+    const double cells = cells_of[t];
     if (cells == 0 || technology.tiers.empty()) continue;
     const auto best = [&](auto way) { return std::ranges::max(technology.tiers, {}, way).*way; };
-    const BytesPerSecond best_up = best(&Technology::Tier::up), best_down = best(&Technology::Tier::down);
-    for (const ClientSpec& client : scenario.clients) {
-      const DeviceSpec* device = carrier(e, client);
-      if (!device || device->technologies != std::vector{t} || carries_nodes(e, &device->name)) continue;
-      for (std::uint32_t c = 0; c < client.count; ++c) {
-        const double rate = least_rate(e, client, c);
-        up += rate * (client.request.mean() / best_up).value;
-        down += rate * (client.reply.mean() / best_down).value;
-      }
-    }
+    const double up = loads[t][0] / best(&Technology::Tier::up).value;
+    const double down = loads[t][1] / best(&Technology::Tier::down).value;
     const double needed = technology.shared_airtime ? up + down : std::max(up, down);
     if (!(needed >= cells) || needed == 0) continue;
     findings.add(1,
@@ -358,17 +380,15 @@ void no_power(const Evidence& e, Findings& findings) {
 
 void never_called(const Evidence& e, Findings& findings) {
   const Scenario& scenario = e.scenario;
+  const Demand demand(e);
   for (std::uint32_t a = 0; a < scenario.applications.size(); ++a) {
     const ApplicationSpec& app = scenario.applications[a];
     std::vector<double> visits(app.components.size());
-    bool any = false;
-    for (const ClientSpec& client : scenario.clients) {
-      if (client.application != a) continue;
-      any = true;
-      const std::vector<double> own = visits_of(app, client.entry);
+    for (const ClientSpec* client : demand.clients(a)) {
+      const std::vector<double> own = visits_of(app, client->entry);
       for (std::size_t c = 0; c < own.size(); ++c) visits[c] += own[c];
     }
-    if (!any) continue;
+    if (demand.clients(a).empty()) continue;
     for (std::size_t c = 0; c < visits.size(); ++c) {
       if (visits[c] > 0 || app.components[c].work.mean() <= CoreSeconds(0)) continue;
       findings.add(0.4,

@@ -48,7 +48,8 @@ void fits_nowhere(const Evidence& e, Findings& findings) {
   for (const ApplicationSpec& app : e.scenario.applications)
     for (const ComponentSpec& component : app.components) {
       bool room = false, labels = false, both = false;
-      for (const ClusterSpec& cluster : e.scenario.federation.clusters)
+      for (const ClusterSpec& cluster : e.scenario.federation.clusters) {
+        if (both) break;
         for (const ClusterSpec::Pool& pool : cluster.pools) {
           const NodeType& type = e.scenario.federation.node_types[pool.type];
           const bool has_room = component.cpu_request <= type.cores && component.memory_request <= type.memory;
@@ -57,6 +58,7 @@ void fits_nowhere(const Evidence& e, Findings& findings) {
           labels = labels || has_labels;
           both = both || (has_room && has_labels);
         }
+      }
       if (both) continue;
       findings.add(
           0.9,
@@ -72,19 +74,28 @@ void fits_nowhere(const Evidence& e, Findings& findings) {
 
 void allowed_nowhere(const Evidence& e, Findings& findings) {
   const Federation& federation = e.federation;
+  std::map<std::string, std::vector<ClusterId>> in_domain;
+  std::vector<ClusterId> all;
+  for (const ClusterId c : federation.clusters()) {
+    in_domain[federation.provider(c).domain].push_back(c);
+    all.push_back(c);
+  }
+  const auto broken_by = [&](const ApplicationSpec& app, ClusterId c) {
+    return broken_rule(app, e.scenario.data, federation, c, federation.cluster_spec(c).security);
+  };
   for (const ApplicationSpec& app : e.scenario.applications) {
+    const auto may_run = [&](ClusterId c) { return !broken_by(app, c); };
+    bool anywhere = app.allowed_domains.empty() && std::ranges::any_of(all, may_run);
+    for (const std::string& domain : app.allowed_domains)
+      anywhere = anywhere || std::ranges::any_of(in_domain[domain], may_run);
+    if (anywhere) continue;
     std::map<Rule, std::uint32_t> broken;
-    for (const ClusterId c : federation.clusters())
-      if (const auto rule = broken_rule(app, e.scenario.data, federation, c, federation.cluster_spec(c).security))
-        ++broken[*rule];
+    for (const ClusterId c : all) ++broken[*broken_by(app, c)];
     std::string rules;
-    std::uint32_t all = 0;
-    for (const auto& [rule, clusters] : broken) {
-      all += clusters;
+    for (const auto& [rule, clusters] : broken)
       rules += fmt::format("{}{} by {}", rules.empty() ? "" : ", ", clusters, name(rule));
-    }
-    if (all < federation.cluster_count()) continue;
-    findings.add(0.9, fmt::format("Application \"{}\" may run in none of {} clusters: {}.", app.name, all, rules),
+    findings.add(0.9,
+                 fmt::format("Application \"{}\" may run in none of {} clusters: {}.", app.name, all.size(), rules),
                  "Looser rules of the application or of its data, or clusters and providers that satisfy them.");
   }
 }

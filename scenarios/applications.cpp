@@ -73,11 +73,7 @@ std::vector<Toleration> read_tolerations(Reader& parent) {
   return all;
 }
 
-ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Seconds delete_at) {
-  ComponentSpec component;
-  component.name = name_at(r, "Of the microservice.");
-  component.image = read_image(r, loading, true).value_or(0);
-  read_fields(r, component);
+void read_resources(Reader& r, ComponentSpec& component) {
   if (auto requests = r.object("requests", "Kubernetes resource requests: what placement counts.")) {
     component.cpu_request =
         requests->get<Cores>("cpu", Cores(0), "Also its weight where cores are scarce.", not_negative);
@@ -92,53 +88,83 @@ ComponentSpec read_component(Reader& r, Loading& loading, Seconds submit_at, Sec
       limits->problem_at("cpu", "the limit is below the request");
     limits->close();
   }
-  // The date at which a user changes the component.
-  const auto date = [&](Reader& one, std::optional<Seconds> last) {
-    const std::size_t before = one.problems();
-    const auto at = one.need<Seconds>("at", "When, after the application is submitted.", not_negative);
-    if (one.problems() > before) return at;
-    if (last && at <= *last) one.problem_at("at", "it must be later than the one before");
-    if (at <= submit_at)
-      one.problem_at("at", "the application is submitted no earlier: say it of the component itself");
-    if (at >= delete_at) one.problem_at("at", "the application is deleted by then");
+}
+
+/// The time for which an application is there.
+struct Life {
+  Seconds submitted, deleted;
+
+  /// The date at which a user changes a component; `last`: of the change before.
+  Seconds read_date(Reader& r, std::optional<Seconds> last) const {
+    const std::size_t before = r.problems();
+    const auto at = r.need<Seconds>("at", "When, after the application is submitted.", not_negative);
+    if (r.problems() > before) return at;
+    if (last && at <= *last) r.problem_at("at", "it must be later than the one before");
+    if (at <= submitted) r.problem_at("at", "the application is submitted no earlier: say it of the component itself");
+    if (at >= deleted) r.problem_at("at", "the application is deleted by then");
     return at;
-  };
-  for (Reader& one : r.items("scale", "Other numbers of pods, from some dates on, as a user who hands it in again.")) {
-    std::vector<Scaling>& all = component.scaling;
-    const Seconds at = date(one, all.empty() ? std::nullopt : std::optional(all.back().at));
-    all.push_back({at, one.need<std::uint32_t>("replicas", "Pods of it from then on.", between(0, 10000))});
-    one.close();
   }
-  for (Reader& one :
-       r.items("rollouts", "New revisions of its pods, which replace the old ones by a rolling update.")) {
-    std::vector<Rollout>& all = component.rollouts;
-    const Seconds at = date(one, all.empty() ? std::nullopt : std::optional(all.back().at));
-    const std::uint32_t before = all.empty() ? component.image : all.back().image;
-    all.push_back({at, read_image(one, loading, false).value_or(before)});
-    one.close();
+};
+
+std::vector<Scaling> read_scaling(Reader& parent, const Life& life) {
+  std::vector<Scaling> all;
+  for (Reader& r :
+       parent.items("scale", "Other numbers of pods, from some dates on, as a user who hands it in again.")) {
+    const Seconds at = life.read_date(r, all.empty() ? std::nullopt : std::optional(all.back().at));
+    all.push_back({at, r.need<std::uint32_t>("replicas", "Pods of it from then on.", between(0, 10000))});
+    r.close();
   }
-  const auto data = [&](const char* key, const char* prose) {
-    std::vector<std::uint32_t> all;
-    for (Reader& one : r.items(key, prose)) {
-      const std::string name = one.filled_text();
-      const auto found = loading.resolve(name, [&](const std::string& full) { return loading.data.find(full); });
-      if (found)
-        all.push_back(*found);
-      else if (!one.describing() && !name.empty())
-        one.problem(fmt::format("there is no data set \"{}\"{}", name, suggestion(name, loading.data.all())));
-    }
-    return all;
-  };
-  component.reads = data("reads", "Data sets of which its cluster must have a copy before it starts.");
-  component.writes = data("writes", "Data sets whose new versions its cluster makes.");
+  return all;
+}
+
+/// `image`: that of the first revision.
+std::vector<Rollout> read_rollouts(Reader& parent, Loading& loading, const Life& life, std::uint32_t image) {
+  std::vector<Rollout> all;
+  for (Reader& r :
+       parent.items("rollouts", "New revisions of its pods, which replace the old ones by a rolling update.")) {
+    const Seconds at = life.read_date(r, all.empty() ? std::nullopt : std::optional(all.back().at));
+    const std::uint32_t before = all.empty() ? image : all.back().image;
+    all.push_back({at, read_image(r, loading, false).value_or(before)});
+    r.close();
+  }
+  return all;
+}
+
+std::vector<std::uint32_t> read_data(Reader& parent, const char* key, const char* prose, const Loading& loading) {
+  std::vector<std::uint32_t> all;
+  for (Reader& r : parent.items(key, prose)) {
+    const std::string name = r.filled_text();
+    const auto found = loading.resolve(name, [&](const std::string& full) { return loading.data.find(full); });
+    if (found)
+      all.push_back(*found);
+    else if (!r.describing() && !name.empty())
+      r.problem(fmt::format("there is no data set \"{}\"{}", name, suggestion(name, loading.data.all())));
+  }
+  return all;
+}
+
+void read_readiness(Reader& r, ComponentSpec& component) {
+  auto probe = r.object("readiness", "Kubernetes readiness probe; missing: a pod is ready once it has started.");
+  if (!probe) return;
+  component.probe_delay =
+      probe->get<Seconds>("initial_delay", Seconds(0), "From the container's start to the first look.", not_negative);
+  component.probe_period =
+      probe->get<Seconds>("period", Seconds(10), "Between two looks. Kubernetes' default is 10 s.", positive);
+  probe->close();
+}
+
+ComponentSpec read_component(Reader& r, Loading& loading, const Life& life) {
+  ComponentSpec component;
+  component.name = name_at(r, "Of the microservice.");
+  component.image = read_image(r, loading, true).value_or(0);
+  read_fields(r, component);
+  read_resources(r, component);
+  component.scaling = read_scaling(r, life);
+  component.rollouts = read_rollouts(r, loading, life, component.image);
+  component.reads = read_data(r, "reads", "Data sets of which its cluster must have a copy before it starts.", loading);
+  component.writes = read_data(r, "writes", "Data sets whose new versions its cluster makes.", loading);
   component.migration = read_migration(r);
-  if (auto probe = r.object("readiness", "Kubernetes readiness probe; missing: a pod is ready once it has started.")) {
-    component.probe_delay =
-        probe->get<Seconds>("initial_delay", Seconds(0), "From the container's start to the first look.", not_negative);
-    component.probe_period =
-        probe->get<Seconds>("period", Seconds(10), "Between two looks. Kubernetes' default is 10 s.", positive);
-    probe->close();
-  }
+  read_readiness(r, component);
   if (const auto crash = r.maybe_one_of<Distribution<Seconds>>(
           "crash", "Time from ready until its container exits by itself.", laws<Seconds>(positive)))
     component.crash = std::make_shared<const Distribution<Seconds>>(*crash);
@@ -191,9 +217,7 @@ void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::strin
 std::string cluster_at(Reader& r, const std::string& name, std::uint32_t count, const Federation& federation,
                        const Loading& loading, const char* key) {
   if (r.describing() || name.empty()) return name;
-  const auto full = loading.resolve(name, [&](const std::string& one) {
-    return federation.find_cluster(numbered(one, 0)) ? std::optional(one) : std::nullopt;
-  });
+  const std::optional<std::string> full = find_clusters(loading, federation, name);
   const bool each = name.find("{i}") != std::string::npos;
   for (std::uint32_t i = 0; i < (each ? count : 1); ++i)
     if (!full || !federation.find_cluster(numbered(*full, i))) {
@@ -228,7 +252,7 @@ void read_applications(Reader& root, Loading& loading, const Federation& federat
     }
     std::vector<std::string> components;
     for (Reader& c : r.items("components", "Its microservices.", true, "an application needs at least one component")) {
-      app.components.push_back(read_component(c, loading, app.submit_at, app.delete_at));
+      app.components.push_back(read_component(c, loading, {app.submit_at, app.delete_at}));
       ComponentSpec& component = app.components.back();
       component.cluster = cluster_at(c, component.cluster, app.count, federation, loading, "cluster");
       if (!component.node_name.empty() && !loading.names_unsure) {

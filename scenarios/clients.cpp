@@ -80,66 +80,78 @@ struct Sites {
   bool unsure = false;              // on a device that does not exist
 };
 
+Form<Sites> named_cluster_form() {
+  return {"", "name of a cluster; {i} stands for the number of the client", [](Reader r) {
+            Sites sites;
+            sites.pattern = r.filled_text();
+            return sites;
+          }};
+}
+
+Form<Sites> matching_clusters_form(const Loading& loading, const Federation& federation) {
+  return {"match", "one client at each cluster whose name matches a shell pattern", [&loading, &federation](Reader r) {
+            Sites sites;
+            const auto pattern = r.filled_text();
+            if (r.describing() || pattern.empty() || loading.names_unsure) return sites;
+            sites.each = federation.match_clusters(loading.full(pattern));
+            if (sites.each.empty()) r.problem(unmatched("cluster", pattern, federation.name(ClusterId{0})));
+            return sites;
+          }};
+}
+
+Form<Sites> devices_form(const Loading& loading, const Federation& federation) {
+  return {"device", "one on each device of this kind, and where that is", [&loading, &federation](Reader r) {
+            Sites sites;
+            const auto name = r.filled_text();
+            if (r.describing() || name.empty()) return sites;
+            sites.on = loading.resolve(name, [&](const std::string& full) { return loading.devices.find(full); });
+            if (!sites.on) {
+              r.problem("there is no device \"" + name + "\"" + suggestion(name, loading.devices.all()));
+              sites.unsure = true;
+              return sites;
+            }
+            const DeviceSpec& device = loading.scenario.mobility.devices[*sites.on];
+            if (device.technologies.empty()) r.problem("\"" + name + "\" has no radio: give it a \"technology\"");
+            sites.unsure = loading.names_unsure;  // there may be no hub
+            if (!sites.unsure) sites.each.assign(device.count, federation.hub());
+            return sites;
+          }};
+}
+
+/// The clusters nearest to the positions in a file, row by row.
+std::vector<ClusterId> nearest_clusters(const Csv& csv, const Loading& loading, const Federation& federation) {
+  const bool on_earth = csv.has("latitude");
+  if (on_earth != loading.any_on_earth)
+    throw Error(Failure::scenario, "positions in metres and positions on the Earth do not mix");
+  const std::size_t a = csv.column(on_earth ? "latitude" : "x"), b = csv.column(on_earth ? "longitude" : "y");
+  std::vector<ClusterId> all;
+  for (std::size_t row = 0; row < csv.rows(); ++row) {
+    const double first = csv.number(row, a), second = csv.number(row, b);
+    if (on_earth && (std::abs(first) > 90 || std::abs(second) > 180))
+      csv.fail(row, "not a latitude and longitude in degrees");
+    all.push_back(federation.nearest_cluster(on_earth ? Position::on_earth(first, second)
+                                                      : loading.here().placed({first, second, 0})));
+  }
+  if (all.empty()) throw Error(Failure::scenario, "the file has no rows");
+  return all;
+}
+
+Form<Sites> positions_form(const Loading& loading, const Federation& federation) {
+  return {"csv",
+          "a file with the columns latitude and longitude in degrees, or x and y in metres: a client a row, at the "
+          "nearest cluster",
+          [&loading, &federation](Reader r) {
+            Sites sites;
+            const auto csv = csv_at(r, loading);
+            if (csv && !loading.names_unsure)
+              guarded(r, [&] { sites.each = nearest_clusters(*csv, loading, federation); });
+            return sites;
+          }};
+}
+
 std::vector<Form<Sites>> site_forms(const Loading& loading, const Federation& federation) {
-  return {
-      {"", "name of a cluster; {i} stands for the number of the client",
-       [](Reader r) {
-         Sites sites;
-         sites.pattern = r.filled_text();
-         return sites;
-       }},
-      {"match", "one client at each cluster whose name matches a shell pattern",
-       [&loading, &federation](Reader r) {
-         Sites sites;
-         const auto pattern = r.filled_text();
-         if (r.describing() || pattern.empty() || loading.names_unsure) return sites;
-         sites.each = federation.match_clusters(loading.full(pattern));
-         if (sites.each.empty()) r.problem(unmatched("cluster", pattern, federation.name(ClusterId{0})));
-         return sites;
-       }},
-      {"device", "one on each device of this kind, and where that is",
-       [&loading, &federation](Reader r) {
-         Sites sites;
-         const auto name = r.filled_text();
-         if (r.describing() || name.empty()) return sites;
-         sites.on = loading.resolve(name, [&](const std::string& full) { return loading.devices.find(full); });
-         if (!sites.on) {
-           r.problem("there is no device \"" + name + "\"" + suggestion(name, loading.devices.all()));
-           sites.unsure = true;
-           return sites;
-         }
-         const MobilitySpec& mobility = loading.scenario.mobility;
-         const DeviceSpec& device = mobility.devices[*sites.on];
-         if (device.technologies.empty()) r.problem("\"" + name + "\" has no radio: give it a \"technology\"");
-         sites.unsure = loading.names_unsure;  // there may be no hub
-         if (!sites.unsure) sites.each.assign(device.count, federation.hub());
-         return sites;
-       }},
-      {"csv",
-       "a file with the columns latitude and longitude in degrees, or x and y in metres: a client a row, at the "
-       "nearest cluster",
-       [&loading, &federation](Reader r) {
-         Sites sites;
-         const auto csv = csv_at(r, loading);
-         if (!csv || loading.names_unsure) return sites;
-         guarded(r, [&] {
-           const bool on_earth = csv->has("latitude");
-           if (on_earth != loading.any_on_earth)
-             throw Error(Failure::scenario, "positions in metres and positions on the Earth do not mix");
-           const std::size_t a = csv->column(on_earth ? "latitude" : "x"),
-                             b = csv->column(on_earth ? "longitude" : "y");
-           for (std::size_t row = 0; row < csv->rows(); ++row) {
-             const double first = csv->number(row, a), second = csv->number(row, b);
-             if (on_earth && (std::abs(first) > 90 || std::abs(second) > 180))
-               csv->fail(row, "not a latitude and longitude in degrees");
-             sites.each.push_back(federation.nearest_cluster(on_earth ? Position::on_earth(first, second)
-                                                                      : loading.here().placed({first, second, 0})));
-           }
-           if (sites.each.empty()) throw Error(Failure::scenario, "the file has no rows");
-         });
-         return sites;
-       }},
-  };
+  return {named_cluster_form(), matching_clusters_form(loading, federation), devices_form(loading, federation),
+          positions_form(loading, federation)};
 }
 
 void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std::uint32_t> count,
@@ -152,8 +164,9 @@ void place_clients(Reader& r, ClientSpec& client, Sites sites, std::optional<std
     const bool each = sites.pattern.find("{i}") != std::string::npos;
     const std::uint32_t number =
         count.value_or(each && client.application < apps.size() ? apps[client.application].count : 1);
+    const std::string whole = find_clusters(loading, federation, sites.pattern).value_or(sites.pattern);
     for (std::uint32_t i = 0; i < number; ++i) {
-      const auto found = find_cluster(loading, federation, numbered(sites.pattern, i));
+      const auto found = federation.find_cluster(numbered(whole, i));
       if (!found) {
         no_cluster(r, "at", numbered(sites.pattern, i), federation, loading);
         break;
@@ -228,45 +241,122 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
 }
 
 namespace {
-/// Names of the wide-area links; links of nodes and clients do not fail alone.
-std::vector<std::string> link_names(const Federation& federation) {
+/// The names of the wide-area links that lead out of a cluster; links of nodes and clients do not fail alone.
+std::vector<std::string> link_names(ClusterId cluster, const Federation& federation, const Loading& loading) {
+  const std::string own = federation.name(cluster);
+  if (federation.spec().topology != Topology::explicit_) return {own + ".up", own + ".down", own};
   std::vector<std::string> names;
-  const bool listed = federation.spec().topology == Topology::explicit_;
-  for (const WanLinkSpec& wan : federation.spec().wan_links)
-    names.push_back(federation.name(ClusterId{wan.from}) + ">" + federation.name(ClusterId{wan.to}));
-  for (std::uint32_t c = 0; !listed && c < federation.cluster_count(); ++c)
-    for (const char* way : {".up", ".down", ""}) names.push_back(federation.name(ClusterId{c}) + way);
+  if (const auto targets = loading.wan_targets.find(cluster.index); targets != loading.wan_targets.end())
+    for (const std::uint32_t to : targets->second) names.push_back(own + ">" + federation.name(ClusterId{to}));
   return names;
 }
 
-void check_match(Reader& r, const FaultSpec& fault, const Federation& federation) {
-  const auto report = [&](const char* what, const std::string& example) {
-    r.problem_at("match", unmatched(what, fault.match, example));
+bool any_link(const std::string& pattern, const Federation& federation, const Loading& loading) {
+  return std::ranges::any_of(federation.begins_like(pattern), [&](ClusterId cluster) {
+    return std::ranges::any_of(link_names(cluster, federation, loading),
+                               [&](const std::string& name) { return matches_path(pattern, name); });
+  });
+}
+
+/// Whether anything that breaks like this is called so.
+bool any_like(FaultSpec::Kind kind, const std::string& pattern, const Federation& federation, const Loading& loading) {
+  if (kind == FaultSpec::Kind::node) return !federation.match_nodes(pattern).empty();
+  if (kind == FaultSpec::Kind::link) return any_link(pattern, federation, loading);
+  return !federation.match_clusters(pattern).empty();
+}
+
+void check_partition(Reader& r, const FaultSpec& fault, const Federation& federation) {
+  const std::vector<ClusterId> first = federation.match_clusters(fault.match),
+                               second = federation.match_clusters(fault.from);
+  if (!second.empty() && std::ranges::includes(first, second))
+    r.problem(fmt::format("\"{}\" matches all clusters of the other side too: nothing is cut", fault.match));
+}
+
+/// The patterns of a fault over whole names; a problem where nothing is called like one.
+void find_matches(Reader& r, FaultSpec& fault, const Federation& federation, const Loading& loading) {
+  const auto find = [&](const char* key, std::string& pattern) {
+    const auto any = [&](const std::string& whole) { return any_like(fault.kind, whole, federation, loading); };
+    if (const auto whole = whole_pattern(loading, pattern, any)) {
+      pattern = *whole;
+    } else if (fault.kind == FaultSpec::Kind::node) {
+      r.problem_at(key, unmatched("node", pattern, federation.name(NodeId{0})));
+    } else if (fault.kind != FaultSpec::Kind::link) {
+      r.problem_at(key, unmatched("cluster", pattern, federation.name(ClusterId{0})));
+    } else {
+      std::vector<std::string> names;
+      for (ClusterId c{0}; c.index < federation.cluster_count() && names.empty(); ++c.index)
+        names = link_names(c, federation, loading);
+      r.problem_at(
+          key, names.empty() ? "there are no links: wan_links is empty" : unmatched("link", pattern, names.front()));
+    }
   };
-  if (fault.kind == FaultSpec::Kind::node) {
-    if (federation.match_nodes(fault.match).empty()) report("node", federation.name(NodeId{0}));
-  } else if (fault.kind != FaultSpec::Kind::link) {
-    const std::vector<ClusterId> first = federation.match_clusters(fault.match);
-    if (first.empty()) return report("cluster", federation.name(ClusterId{0}));
-    if (fault.kind != FaultSpec::Kind::partition || fault.from.empty()) return;
-    const std::vector<ClusterId> second = federation.match_clusters(fault.from);
-    if (second.empty())
-      r.problem_at("from", unmatched("cluster", fault.from, federation.name(ClusterId{0})));
-    else if (std::includes(first.begin(), first.end(), second.begin(), second.end()))
-      r.problem(fmt::format("\"{}\" matches all clusters of the other side too: nothing is cut", fault.match));
-  } else {
-    const std::vector<std::string> names = link_names(federation);
-    if (names.empty())
-      r.problem_at("match", "there are no links: wan_links is empty");
-    else if (std::none_of(names.begin(), names.end(),
-                          [&](const std::string& name) { return matches(fault.match, name); }))
-      report("link", names[0]);
+  if (fault.match.empty() || loading.names_unsure) return;
+  find("match", fault.match);
+  if (fault.kind != FaultSpec::Kind::partition || fault.from.empty()) return;
+  if (r.has("from")) find("from", fault.from);
+  check_partition(r, fault, federation);
+}
+
+using SharedOutages = std::shared_ptr<const Outages>;
+
+std::vector<Outage> read_listed(Reader& parent) {
+  std::vector<Outage> listed;
+  for (Reader& r : parent.items("outages", "The same outages for all that match, by their start.")) {
+    const auto start =
+        r.need<Seconds>("start", "When it goes down; where there is a notice, when that begins.", not_negative);
+    const auto duration = r.need<Seconds>("duration", "For how long.", not_negative);
+    r.close();
+    if (!listed.empty() && start < listed.back().start)
+      r.problem_at("start", "outages must be in the order of their start");
+    listed.push_back({start, duration});
   }
+  return listed;
+}
+
+SharedOutages read_renewal(Reader& r) {
+  const auto up = r.need_one_of<Distribution<Seconds>>("up", "Time from repair to failure.", laws<Seconds>(positive));
+  const auto down =
+      r.need_one_of<Distribution<Seconds>>("down", "Time from failure to repair.", laws<Seconds>(not_negative));
+  r.close();
+  return renewal_outages(up, down);
+}
+
+std::vector<Outage> outages_in(const Csv& table) {
+  std::vector<Outage> outages;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const Outage outage{Seconds(table.number(row, table.column("start_s"))),
+                        Seconds(table.number(row, table.column("duration_s")))};
+    if (outage.start < Seconds(0) || outage.duration < Seconds(0)) table.fail(row, "times must not be negative");
+    if (!outages.empty() && outage.start < outages.back().start)
+      table.fail(row, "outages must be in the order of their start");
+    outages.push_back(outage);
+  }
+  return outages;
+}
+
+Form<SharedOutages> file_of_outages(const Loading& loading) {
+  return {"", "a file name", [&loading](Reader r) {
+            std::vector<Outage> outages;
+            if (const auto table = csv_at(r, loading)) guarded(r, [&] { outages = outages_in(*table); });
+            return SharedOutages(listed_outages(std::move(outages)));
+          }};
+}
+
+SharedOutages read_outages(Reader& r, const Loading& loading) {
+  SharedOutages outages;
+  std::vector<Outage> listed = read_listed(r);
+  if (!r.describing() && r.has("outages")) outages = listed_outages(std::move(listed));
+  if (auto renewal = r.object("renewal", "Up and down in turn, each a draw of its own, for each thing separately."))
+    outages = read_renewal(*renewal);
+  return r
+      .maybe_one_of<SharedOutages>(
+          "csv", "The same outages for all that match: a file with the columns start_s and duration_s.",
+          {file_of_outages(loading)})
+      .value_or(outages);
 }
 }  // namespace
 
 void read_faults(Reader& root, Loading& loading, const Federation& federation) {
-  using O = std::shared_ptr<const Outages>;
   for (Reader& r : root.items("faults", "What breaks, and when.")) {
     FaultSpec fault;
     read_fields(r, fault);
@@ -278,51 +368,11 @@ void read_faults(Reader& root, Loading& loading, const Federation& federation) {
     const auto said =
         std::count_if(ways.begin(), ways.end(), [&](const char* way) { return !r.describing() && r.has(way); });
     if (said > 1) r.problem("\"renewal\", \"outages\" and \"csv\" exclude each other");
-    std::vector<Outage> listed;
-    for (Reader& one : r.items("outages", "The same outages for all that match, by their start.")) {
-      const auto start =
-          one.need<Seconds>("start", "When it goes down; where there is a notice, when that begins.", not_negative);
-      const auto duration = one.need<Seconds>("duration", "For how long.", not_negative);
-      one.close();
-      if (!listed.empty() && start < listed.back().start)
-        one.problem_at("start", "outages must be in the order of their start");
-      listed.push_back({start, duration});
-    }
-    if (!r.describing() && r.has("outages")) fault.outages = O(listed_outages(std::move(listed)));
-    if (auto renewal = r.object("renewal", "Up and down in turn, each a draw of its own, for each thing separately.")) {
-      const auto up =
-          renewal->need_one_of<Distribution<Seconds>>("up", "Time from repair to failure.", laws<Seconds>(positive));
-      const auto down = renewal->need_one_of<Distribution<Seconds>>("down", "Time from failure to repair.",
-                                                                    laws<Seconds>(not_negative));
-      renewal->close();
-      fault.outages = O(renewal_outages(up, down));
-    }
-    const auto csv =
-        r.maybe_one_of<O>("csv", "The same outages for all that match: a file with the columns start_s and duration_s.",
-                          {{"", "a file name", [&loading](Reader place) {
-                              std::vector<Outage> outages;
-                              const auto table = csv_at(place, loading);
-                              if (table)
-                                guarded(place, [&] {
-                                  for (std::size_t row = 0; row < table->rows(); ++row) {
-                                    const Outage outage{Seconds(table->number(row, table->column("start_s"))),
-                                                        Seconds(table->number(row, table->column("duration_s")))};
-                                    if (outage.start < Seconds(0) || outage.duration < Seconds(0))
-                                      table->fail(row, "times must not be negative");
-                                    if (!outages.empty() && outage.start < outages.back().start)
-                                      table->fail(row, "outages must be in the order of their start");
-                                    outages.push_back(outage);
-                                  }
-                                });
-                              return O(listed_outages(std::move(outages)));
-                            }}});
-    if (csv) fault.outages = *csv;
+    fault.outages = read_outages(r, loading);
     r.close();
     if (r.describing()) continue;
     if (said == 0) r.problem("say when: with \"renewal\", \"outages\" or \"csv\"");
-    fault.match = loading.full_pattern(fault.match);
-    if (r.has("from")) fault.from = loading.full_pattern(fault.from);
-    if (!fault.match.empty() && !loading.names_unsure) check_match(r, fault, federation);
+    find_matches(r, fault, federation, loading);
     loading.scenario.faults.push_back(std::move(fault));
   }
 }

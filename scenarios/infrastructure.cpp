@@ -66,6 +66,7 @@ void read_providers(Reader& root, Loading& loading) {
     }
     r.close();
     loading.providers.add(provider.name);
+    if (!provider.domain.empty()) loading.domains.insert(provider.domain);
     loading.scenario.federation.providers.push_back(std::move(provider));
   }
 }
@@ -105,7 +106,7 @@ std::shared_ptr<const PowerModel> read_power(Reader& parent) {
 void read_node_types(Reader& root, Loading& loading) {
   for (auto& [name, r] : root.members("node_types", "Kinds of machine, by name.", loading.required())) {
     NodeType type;
-    type.name = loading.full(name);
+    type.name = name;
     read_fields(r, type);
     type.power = read_power(r);
     type.labels = read_labels(r, "labels", "Kubernetes labels of its nodes.");
@@ -113,7 +114,7 @@ void read_node_types(Reader& root, Loading& loading) {
     type.taints = read_taints(r);
     r.close();
     if (type.speed <= 0) type.speed = 1;
-    loading.node_types.add(type.name);
+    loading.node_types.add(loading.full(name));
     loading.scenario.federation.node_types.push_back(std::move(type));
   }
 }
@@ -253,6 +254,7 @@ void place_clusters(Reader& r, ClusterSpec& cluster, Positions positions, std::o
     loading.any_on_earth = true;
     return;
   }
+  if (!positions.stated && cluster.on.empty()) loading.unplaced.emplace_back(r, loading.scope);
   if (positions.stated && !(positions.from_file && cluster.positions.empty()))
     (positions.on_earth ? loading.any_on_earth : loading.any_on_plane) = true;
 }
@@ -323,9 +325,9 @@ void read_clusters(Reader& root, Loading& loading) {
 /// What can be said of the clusters only when all are known.
 void check_clusters(Reader& root, Loading& loading) {
   std::vector<ClusterSpec>& clusters = loading.scenario.federation.clusters;
-  loading.names_unsure = loading.names_unsure || clusters.empty();
-  if (clusters.empty() && !loading.required() && !root.describing())
+  if (clusters.empty() && !loading.required() && !root.describing() && !loading.sites_unsure)
     root.problem("a federation needs at least one cluster, here or at a site");
+  loading.names_unsure = loading.names_unsure || clusters.empty();
   // A plain name may also be the name of a numbered cluster.
   for (const ClusterSpec& plain : clusters) {
     const std::size_t dash = plain.name.rfind('-');
@@ -340,6 +342,12 @@ void check_clusters(Reader& root, Loading& loading) {
   if (loading.any_on_earth && loading.any_on_plane)
     root.problem_at("clusters",
                     "positions in metres and positions on the Earth do not mix: give all of them in one way");
+  else if (loading.any_on_earth)
+    for (const auto& [at, scope] : loading.unplaced) {
+      const std::string& site = loading.scopes[scope].prefix;
+      at.problem("\"position\" is missing" + (site.empty() ? "" : ", and the site " + site + " has none either") +
+                 ": other clusters are on the Earth");
+    }
   loading.scenario.federation.on_earth = loading.any_on_earth;
 }
 }  // namespace
@@ -393,7 +401,10 @@ void read_wan_links(Reader& root, Loading& loading, const Federation& expanded) 
     r.close();
     if (from && to && *from == *to) r.problem("a link joins two clusters, not one with itself");
     federation.wan_links.push_back(wan);
-    if (duplex) federation.wan_links.push_back({wan.to, wan.from, wan.link});
+    loading.wan_targets[wan.from].push_back(wan.to);
+    if (!duplex) continue;
+    federation.wan_links.push_back({wan.to, wan.from, wan.link});
+    loading.wan_targets[wan.to].push_back(wan.from);
   }
 }
 }  // namespace

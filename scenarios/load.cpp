@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "scenarios/fields.hpp"
 #include "scenarios/sites.hpp"
@@ -23,13 +24,38 @@ std::uint32_t reference(Reader& r, const char* key, const NameTable& known, cons
                         const Loading& loading) {
   const auto name = r.need<std::string>(key, prose);
   const auto found = loading.resolve(name, [&](const std::string& full) { return known.find(full); });
-  if (!found && !r.describing() && !name.empty())
+  // What is at a site with a problem may not have been read.
+  const bool unsure = (loading.sites_unsure || !loading.broken_modules.empty()) && name.find('/') != std::string::npos;
+  if (!found && !r.describing() && !name.empty() && !unsure)
     r.problem_at(key, fmt::format("there is no {} \"{}\"{}", what, name, suggestion(name, known.all())));
   return found.value_or(known.size());
 }
 
 std::optional<ClusterId> find_cluster(const Loading& loading, const Federation& federation, const std::string& name) {
   return loading.resolve(name, [&](const std::string& full) { return federation.find_cluster(full); });
+}
+
+std::optional<std::string> find_clusters(const Loading& loading, const Federation& federation,
+                                         const std::string& name) {
+  return loading.resolve(name, [&](const std::string& full) {
+    return federation.find_cluster(numbered(full, 0)) ? std::optional(full) : std::nullopt;
+  });
+}
+
+std::optional<std::string> whole_pattern(const Loading& loading, const std::string& pattern,
+                                         const std::function<bool(const std::string&)>& any) {
+  const std::size_t way = pattern.find('>');
+  for (const std::string& first : loading.prefixes()) {
+    if (way == std::string::npos) {
+      if (any(first + pattern)) return first + pattern;
+      continue;
+    }
+    for (const std::string& second : loading.prefixes()) {
+      const std::string whole = first + pattern.substr(0, way + 1) + second + pattern.substr(way + 1);
+      if (any(whole)) return whole;
+    }
+  }
+  return std::nullopt;
 }
 
 void no_cluster(const Reader& r, const char* key, const std::string& name, const Federation& federation,
@@ -52,13 +78,13 @@ std::string no_cluster(const std::string& name, const Federation& federation) {
 }
 
 std::vector<std::string> read_domains(Reader& parent, const char* prose, const Loading& loading) {
-  std::vector<std::string> known, all;
-  for (const ProviderSpec& provider : loading.scenario.federation.providers)
-    if (!provider.domain.empty()) known.push_back(provider.domain);
+  std::vector<std::string> all;
   for (Reader& r : parent.items("allowed_domains", prose)) {
-    all.push_back(r.filled_text());
-    if (!all.back().empty() && std::find(known.begin(), known.end(), all.back()) == known.end())
-      r.problem(fmt::format("no provider is in the domain \"{}\"{}", all.back(), suggestion(all.back(), known)));
+    const std::string domain = r.filled_text();
+    all.push_back(domain);
+    if (!domain.empty() && !loading.domains.contains(domain))
+      r.problem(fmt::format("no provider is in the domain \"{}\"{}", domain,
+                            suggestion(domain, {loading.domains.begin(), loading.domains.end()})));
   }
   return all;
 }
@@ -157,6 +183,20 @@ void read_policies(Reader& root, Loading& loading) {
   r->close();
 }
 
+void check_link_kinds(Reader& root, const Scenario& scenario) {
+  std::set<LinkSpec> kinds;
+  for (const ClusterSpec& cluster : scenario.federation.clusters) {
+    kinds.insert(cluster.lan);
+    kinds.insert(cluster.uplink);
+  }
+  for (const WanLinkSpec& wan : scenario.federation.wan_links) kinds.insert(wan.link);
+  for (const ClientSpec& client : scenario.clients) kinds.insert(client.access);
+  constexpr std::size_t most = 65'000;  // cells have a few more
+  if (kinds.size() > most)
+    root.problem(fmt::format("clusters, wan_links and clients have links of {} kinds; at most {} can be simulated",
+                             kinds.size(), most));
+}
+
 void read_scenario(Reader& root, Loading& loading) {
   Scenario& scenario = loading.scenario;
   scenario.name = name_at(root, "Of the scenario.");
@@ -200,15 +240,17 @@ void read_scenario(Reader& root, Loading& loading) {
   read_mobility(loading, federation);
   loading.for_each_scope([&](Reader& part) { read_clients(part, loading, federation); });
   loading.for_each_scope([&](Reader& part) { read_faults(part, loading, federation); });
-  const std::size_t links =
-      2 * scenario.federation.clusters.size() + scenario.federation.wan_links.size() + scenario.clients.size();
-  if (links > 65'535)
-    root.problem(fmt::format(
-        "clusters, wan_links and clients describe {} kinds of link; at most 65535 can be simulated", links));
+  check_link_kinds(root, scenario);
   read_control_plane(root, loading);
   read_policies(root, loading);
   read_learning(root, loading);
   loading.for_each_scope([&](Reader& part) { part.close(); });
+  // Without sites, the lists themselves are asked for.
+  if (root.describing() || root.problems() > 0 || !root.has("sites")) return;
+  for (const char* list : {"applications", "clients"})
+    if (std::none_of(loading.scopes.begin(), loading.scopes.end(),
+                     [&](const Scope& scope) { return scope.reader.has(list); }))
+      root.problem(fmt::format("there are no {}, here or at a site", list));
 }
 }  // namespace
 
@@ -244,7 +286,34 @@ Json scenario_schema(const Policies& policies) {
   return schema;
 }
 
+namespace {
+/// Lets a text with a parameter stand for any number, word or text.
+void allow_parameters(Json& schema) {
+  if (schema.is_array())
+    for (Json& one : schema) allow_parameters(one);
+  if (!schema.is_object()) return;
+  for (auto& [key, one] : schema.items())
+    if (key != "default" && key != "enum" && key != "examples") allow_parameters(one);
+  const char* const named = R"(\$\{.+\})";
+  const auto type = schema.find("type");
+  if (type == schema.end() || !type->is_string() || *type == "object" || *type == "array") return;
+  if (schema.contains("enum")) {
+    const Json words = schema["enum"];
+    schema.erase("enum");
+    schema["anyOf"] = Json::array({Json{{"enum", words}}, Json{{"pattern", named}}});
+  } else if (*type != "string") {
+    *type = Json::array({*type, "string"});
+    schema["pattern"] = named;
+  } else if (schema.contains("pattern")) {
+    schema["pattern"] = schema["pattern"].get<std::string>() + "|" + named;
+  }
+}
+}  // namespace
+
 Json schema_for_editors(Json schema) {
+  allow_parameters(schema["properties"]);
+  Json& module = schema["properties"]["modules"]["additionalProperties"];
+  module = Json{{"anyOf", Json::array({module, Json{{"type", "string"}, {"description", "A file with one."}}})}};
   Json always = Json::array(), here = Json::array();
   for (const Json& key : schema["required"]) (key == "name" || key == "duration" ? always : here).push_back(key);
   schema["required"] = std::move(always);

@@ -179,9 +179,10 @@ void read_cells(Reader& root, Loading& loading, const Federation& federation, st
         r.problem(fmt::format("with these there are {} cells; at most {} can be simulated", total, most_cells));
         cell.at.resize(1);
       }
+      const std::string whole_gateway = find_clusters(loading, federation, gateway).value_or(gateway);
       for (std::uint32_t i = 0; i < cell.at.size() && federation.cluster_count() > 0; ++i) {
         const auto found = gateway.empty() ? federation.nearest_cluster(cell.at[i])
-                                           : find_cluster(loading, federation, numbered(gateway, i));
+                                           : federation.find_cluster(numbered(whole_gateway, i));
         if (!found) {
           no_cluster(r, "gateway", numbered(gateway, i), federation, loading);
           break;

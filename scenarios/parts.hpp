@@ -1,6 +1,7 @@
 #pragma once
 #include <deque>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -23,8 +24,10 @@ struct Scope {
   std::string group{};   ///< The same for all sites of one entry: `factory-*/`.
   Position origin{};     ///< That positions count from [m].
   std::size_t parent = none;
-  std::string module{};   ///< The place of the module that it is made of; empty: the scenario itself.
-  bool on_earth = false;  ///< Everything there stands at its origin.
+  std::string module{};          ///< The place of the module that it is made of; empty: the scenario itself.
+  bool on_earth = false;         ///< Everything there stands at its origin.
+  bool placed_on_plane = false;  ///< Its position, or that of a site around it, is in metres.
+  bool varies = false;           ///< Other sites of its entry may have other values of parameters.
   /// A position that is stated in it, in the scenario.
   Position placed(const Position& stated) const {
     return on_earth ? origin : Position{origin.x + stated.x, origin.y + stated.y, stated.z};
@@ -39,9 +42,11 @@ struct Loading {
   std::deque<Scope> scopes{};  ///< The scenario itself, then its sites.
   std::size_t scope = 0;       ///< The one that is being read.
   std::deque<Json> modules{};  ///< With the values of their parameters.
-  std::set<std::string> used_modules{}, broken_modules{};
-  NameTable providers{}, node_types{}, clusters_by_name{}, applications{}, data{}, technologies{}, cells{}, devices{},
-      clients{};
+  std::set<std::string> used_modules{}, checked_modules{};
+  std::map<std::string, std::size_t> broken_modules{};  ///< The first site of which each has a problem.
+  std::set<std::string> domains{};                      ///< Of providers.
+  NameTable site_names{}, providers{}, node_types{}, clusters_by_name{}, applications{}, data{}, technologies{},
+      cells{}, devices{}, clients{};
   /// A node pool or cluster that names the kind of device which carries it.
   struct Carried {
     Reader at;
@@ -53,17 +58,20 @@ struct Loading {
   };
   std::vector<Carried> carried{};
   bool any_on_earth = false, any_on_plane = false;
-  std::uint64_t clusters = 0, nodes = 0, clients_so_far = 0;  ///< Numbers so far.
+  std::map<std::uint32_t, std::vector<std::uint32_t>> wan_targets{};  ///< By cluster: where links lead from it.
+  std::uint64_t clusters = 0, nodes = 0, clients_so_far = 0;          ///< Numbers so far.
+  std::vector<std::pair<Reader, std::size_t>> unplaced{};  ///< Clusters without a position, and their scopes.
+  bool sites_unsure = false;  ///< Some sites have problems, so that what is there has not been read.
   bool names_unsure = false;  ///< Clusters have problems; a missing cluster or node name may only follow from them.
 
   const Scope& here() const { return scopes[scope]; }
   /// The whole name of what is called so in the scope that is being read.
   std::string full(const std::string& name) const { return name.empty() ? name : here().prefix + name; }
-  /// A pattern over names of the scope that is being read: of a wide-area link, both ends are its.
-  std::string full_pattern(const std::string& pattern) const {
-    const std::size_t way = pattern.find('>');
-    if (way == std::string::npos) return full(pattern);
-    return full(pattern.substr(0, way)) + ">" + full(pattern.substr(way + 1));
+  /// What stands before the names in the scope that is being read, and in those around it.
+  std::vector<std::string> prefixes() const {
+    std::vector<std::string> all;
+    for (std::size_t s = scope; s != Scope::none; s = scopes[s].parent) all.push_back(scopes[s].prefix);
+    return all;
   }
   /// Looks for a name in the scope that is being read, and then in those around it: the first that `find` finds.
   template <class Find>
@@ -77,22 +85,28 @@ struct Loading {
       found = find(scopes[s].prefix + name);
     return found;
   }
-  /// Reads the same part of each scope. A module of which one instance has a problem is not read again.
+  /// Reads the same part of each scope. Where a module has a problem at one site, it is not read at others.
   template <class Read>
   void for_each_scope(const Read& read) {
     for (scope = 0; scope < scopes.size(); ++scope) {
       Scope& one = scopes[scope];
-      if (broken_modules.contains(one.module)) continue;
+      const auto broken = broken_modules.find(one.module);
+      if (broken != broken_modules.end() && broken->second != scope) continue;
       const std::size_t before = one.reader.problems();
       read(one.reader);
       if (one.reader.problems() == before || one.module.empty()) continue;
-      broken_modules.insert(one.module);
+      if (one.varies)
+        one.reader.add_to_problems(before, " (at the site " + one.prefix.substr(0, one.prefix.size() - 1) + ")");
+      broken_modules.emplace(one.module, scope);
       names_unsure = true;
     }
     scope = 0;
   }
   /// Whether a list of the scenario may not be left out: it has no sites, which may have it.
-  bool required() const { return scope == 0 && scopes.size() == 1; }
+  bool required() const {
+    const Reader& root = scopes.front().reader;
+    return scope == 0 && (root.describing() || !root.has("sites"));
+  }
 };
 
 constexpr std::uint64_t most_things =
@@ -107,6 +121,13 @@ std::uint32_t reference(Reader&, const char* key, const NameTable& known, const 
                         const Loading&);
 /// The cluster of a name in the scope that is being read, or around it.
 std::optional<ClusterId> find_cluster(const Loading&, const Federation&, const std::string& name);
+/// The whole name of clusters that are called so, with their numbers as {i}: in the first scope, from the one that is
+/// being read outwards, that has number 0.
+std::optional<std::string> find_clusters(const Loading&, const Federation&, const std::string& name);
+/// The whole pattern, likewise: in the first scope where `any` is called so. The ends of a wide-area link may be in
+/// different ones. None where nothing is.
+std::optional<std::string> whole_pattern(const Loading&, const std::string& pattern,
+                                         const std::function<bool(const std::string&)>& any);
 /// Reports that the name under `key` is not a cluster's, and suggests existing names.
 void no_cluster(const Reader&, const char* key, const std::string& name, const Federation&, const Loading&);
 std::string no_cluster(const std::string& name, const Federation&);
@@ -150,6 +171,7 @@ double magnitude(const Q& quantity) {
 
 /// The forms of a random quantity; a plain value is constant.
 template <class Q>
+// NOLINTNEXTLINE(readability-function-size): one table of the laws, each with its parameters.
 std::vector<Form<Distribution<Q>>> laws(Bounds bounds) {
   using D = Distribution<Q>;
   const auto one = [](Reader& r, const char* key, const char* prose, Bounds b) {

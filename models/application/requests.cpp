@@ -24,7 +24,8 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
     const auto [group, is_new] =
         numbers.try_emplace(spec.group.empty() ? spec.name : spec.group, static_cast<std::uint32_t>(groups_.size()));
     if (is_new) groups_.push_back(group->first);
-    group_of_.push_back(group->second);
+    in_group_.resize(groups_.size());
+    in_group_[group->second].push_back(s);
     const std::uint32_t instances = applications.specs()[spec.application].count;
     for (std::uint32_t i = 0; i < spec.count; ++i) {
       const ApplicationId app = applications.instance(spec.application, i % instances);
@@ -318,8 +319,7 @@ void Requests::figures(Figures& figures) {
 void Requests::figures_of(std::uint32_t group, Figures& figures) {
   Metrics::Requests all;
   Histogram ages;
-  for (std::uint32_t s = 0; s < specs_.size(); ++s) {
-    if (group_of_[s] != group) continue;
+  for (const std::uint32_t s : in_group_[group]) {
     note_overdue(s);
     all += world_.metrics.clients[s];
     ages.merge(this->ages(s));

@@ -107,8 +107,8 @@ class Requests : public Measured {
   std::vector<Tally> tallies_;                        // by application, from the first call of tally() on
   std::vector<std::vector<std::uint32_t>> kinds_of_;  // clients, by kind of application
   std::vector<std::string> groups_;
-  std::vector<std::uint32_t> group_of_;  // by kind of client
-  std::vector<Line> lines_;              // by kind of client
+  std::vector<std::vector<std::uint32_t>> in_group_;  // kinds of client, by group
+  std::vector<Line> lines_;                           // by kind of client
   Transport transport_;
   Seconds measured_from_;
 };

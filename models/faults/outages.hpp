@@ -38,9 +38,9 @@ std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages);
 struct FaultSpec {
   enum class Kind : std::uint8_t { node, link, cluster, partition, security };
   Kind kind = Kind::node;
-  std::string match;       ///< Shell pattern over names.
-  std::string from = "*";  ///< Partition: pattern of the other side; clusters that match both are on the first.
-  Seconds notice;          ///< Nodes: time from the cordon to going down; pods are evicted within it.
+  std::string match;        ///< Shell pattern over names.
+  std::string from = "**";  ///< Partition: pattern of the other side; clusters that match both are on the first.
+  Seconds notice;           ///< Nodes: time from the cordon to going down; pods are evicted within it.
   std::shared_ptr<const Outages> outages;
   template <class V>
   void fields(V&& v);

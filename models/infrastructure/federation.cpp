@@ -72,32 +72,36 @@ std::optional<ClusterId> Federation::find_cluster(const std::string& name) const
   return ClusterId{first_of_spec_[numbered->second] + *index};
 }
 
-std::vector<ClusterId> Federation::match_clusters(const std::string& pattern) const {
-  const std::size_t wild = pattern.find_first_of("*?");
-  if (wild == std::string::npos) {
-    const auto found = find_cluster(pattern);
-    return found ? std::vector<ClusterId>{*found} : std::vector<ClusterId>{};
-  }
+std::vector<ClusterId> Federation::begins_like(const std::string& pattern) const {
+  const std::size_t plain = std::min(pattern.find_first_of("*?"), pattern.size());
   std::vector<ClusterId> all;
   for (std::uint32_t s = 0; s < spec_.clusters.size(); ++s) {
     const ClusterSpec& one = spec_.clusters[s];
-    // What stands before the first wildcard tells most kinds of cluster apart, without their members' names.
-    const std::size_t common = std::min(wild, one.name.size());
+    const std::size_t common = std::min(plain, one.name.size());
     if (pattern.compare(0, common, one.name, 0, common) != 0) continue;
-    for (std::uint32_t i = 0; i < one.positions.size(); ++i)
-      if (const ClusterId id{first_of_spec_[s] + i}; matches(pattern, name(id))) all.push_back(id);
+    for (std::uint32_t i = 0; i < one.positions.size(); ++i) all.push_back({first_of_spec_[s] + i});
   }
+  return all;
+}
+
+std::vector<ClusterId> Federation::match_clusters(const std::string& pattern) const {
+  if (pattern.find_first_of("*?") == std::string::npos) {
+    const auto found = find_cluster(pattern);
+    return found ? std::vector<ClusterId>{*found} : std::vector<ClusterId>{};
+  }
+  std::vector<ClusterId> all = begins_like(pattern);
+  std::erase_if(all, [&](ClusterId one) { return !matches_path(pattern, name(one)); });
   return all;
 }
 
 std::vector<NodeId> Federation::match_nodes(const std::string& pattern) const {
   std::vector<NodeId> all;
-  // The name of a cluster may have slashes too: those of sites.
   const std::size_t slash = pattern.rfind('/');
-  if (slash == std::string::npos) return all;
-  for (const ClusterId c : match_clusters(pattern.substr(0, slash)))
+  const bool across = pattern.find("**") != std::string::npos;
+  if (slash == std::string::npos && !across) return all;
+  for (const ClusterId c : across ? begins_like(pattern) : match_clusters(pattern.substr(0, slash)))
     for (const NodeId n : nodes(c))
-      if (matches(pattern, name(n))) all.push_back(n);
+      if (matches_path(pattern, name(n))) all.push_back(n);
   return all;
 }
 

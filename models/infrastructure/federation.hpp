@@ -78,6 +78,7 @@ struct LinkSpec {
   double assured_share = 0.75;  ///< Share of the capacity that is guaranteed to ASSURED when both classes wait.
   bool forwards =
       false;  ///< Over the air: whether a message for a receiver that has left its gateway follows it; else it is lost.
+  auto operator<=>(const LinkSpec&) const = default;
   template <class V>
   void fields(V&& v) {
     v.need("bandwidth", bandwidth, "In each direction.", positive);
@@ -195,7 +196,9 @@ class Federation {
   std::string name(ClusterId) const;
   std::string name(NodeId) const;  ///< "edge-3/pi-0"
   std::optional<ClusterId> find_cluster(const std::string& name) const;
-  /// Ids whose name matches a shell pattern (`*`, `?`), in order.
+  /// The clusters whose name may begin as a pattern does, as far as that is plain text.
+  std::vector<ClusterId> begins_like(const std::string& pattern) const;
+  /// Ids whose name matches a shell pattern, in order: `*` and `?` stand for no slash, `**` for any text.
   std::vector<ClusterId> match_clusters(const std::string& pattern) const;
   std::vector<NodeId> match_nodes(const std::string& pattern) const;
   /// The cluster closest to a position; on a tie, the one with the lowest id.

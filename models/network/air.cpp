@@ -146,12 +146,10 @@ constexpr std::array<std::uint8_t, 2> both_ways{0, 1};
 }  // namespace
 
 std::uint16_t Network::add_spec(const LinkSpec& spec) {
-  ensure(specs_.size() < 65535, "more than 65 535 kinds of link");
-  specs_.push_back(spec);
   if (spec.loss > 0)
     for (std::uint32_t l = static_cast<std::uint32_t>(loss_.size()); l < link_count(); ++l)
       loss_.push_back(rng_.stream(l));
-  return static_cast<std::uint16_t>(specs_.size() - 1);
+  return kind_of(spec);
 }
 
 CellId Network::add_cell(ClusterId gateway, const LinkSpec& spec, bool shared,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -312,15 +313,13 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
   for (const Activation::Fire fire : {&Share::fire, &Queue::fire, &Message::arrive})
     calendar().name_kind(fire, "Network");
   const FederationSpec& spec = federation.spec();
+  std::vector<std::uint16_t> lans, uplinks, accesses, wans;
   for (const ClusterSpec& cluster : spec.clusters) {
-    specs_.push_back(cluster.lan);
-    specs_.push_back(cluster.uplink);
+    lans.push_back(kind_of(cluster.lan));
+    uplinks.push_back(kind_of(cluster.uplink));
   }
-  const std::size_t first_access = specs_.size();
-  specs_.insert(specs_.end(), access_specs.begin(), access_specs.end());
-  const std::size_t first_wan_spec = specs_.size();
-  for (const WanLinkSpec& wan : spec.wan_links) specs_.push_back(wan.link);
-  ensure(specs_.size() < 65536, "more than 65 535 kinds of link");
+  for (const LinkSpec& access : access_specs) accesses.push_back(kind_of(access));
+  for (const WanLinkSpec& wan : spec.wan_links) wans.push_back(kind_of(wan.link));
   const bool lossy = std::any_of(specs_.begin(), specs_.end(), [](const LinkSpec& one) { return one.loss > 0; });
 
   const std::uint32_t nodes = federation.node_count(), clusters = federation.cluster_count();
@@ -328,16 +327,15 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
                  (topology_ == Topology::explicit_ ? spec.wan_links.size() : 2 * clusters));
   for (std::uint32_t n = 0; n < nodes; ++n) {
     const ClusterId cluster = federation.cluster_of({n});
-    const auto s = static_cast<std::uint16_t>(2 * federation.cluster(cluster).spec);
+    const std::uint16_t lan = lans[federation.cluster(cluster).spec];
     cluster_of_.push_back(cluster.index);
-    add_link(specs_[s], s, Seconds(0));
-    add_link(specs_[s], s, Seconds(0));
+    add_link(lan, Seconds(0));
+    add_link(lan, Seconds(0));
   }
   for (const Access& client : clients) {
-    const auto s = static_cast<std::uint16_t>(first_access + client.spec);
     cluster_of_.push_back(client.cluster.index);
-    add_link(specs_[s], s, Seconds(0));
-    add_link(specs_[s], s, Seconds(0));
+    add_link(accesses[client.spec], Seconds(0));
+    add_link(accesses[client.spec], Seconds(0));
   }
   first_wan_ = link_count();
   const std::size_t wide = topology_ == Topology::explicit_ ? spec.wan_links.size() : 2 * clusters;
@@ -351,7 +349,7 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
       const WanLinkSpec& wan = spec.wan_links[w];
       const Seconds far = federation.distance_between({wan.from}, {wan.to}) * spec.stretch / speed_in_fibre;
       const std::uint32_t id = link_count();
-      add_link(wan.link, static_cast<std::uint16_t>(first_wan_spec + w), far);
+      add_link(wans[w], far);
       out_[wan.from].push_back({id, wan.to, links_[id].latency});
       in_[wan.to].push_back({id, wan.from, links_[id].latency});
       wan_target_.push_back(wan.to);
@@ -360,21 +358,31 @@ Network::Network(const Federation& federation, Platform& platform, const Rng& rn
   }
   const ClusterId hub = federation.hub();
   for (std::uint32_t c = 0; c < clusters; ++c) {
-    const auto s = static_cast<std::uint16_t>(2 * federation.cluster({c}).spec + 1);
+    const std::uint16_t uplink = uplinks[federation.cluster({c}).spec];
     const bool star = topology_ == Topology::star && spec.stretch > 0;
     const Seconds far = star ? federation.distance_between({c}, hub) * spec.stretch / speed_in_fibre : Seconds(0);
-    add_link(specs_[s], s, far);
-    add_link(specs_[s], s, far);
+    add_link(uplink, far);
+    add_link(uplink, far);
   }
 }
 
 Network::~Network() = default;
 
-void Network::add_link(const LinkSpec& spec, std::uint16_t index, Seconds extra) {
+std::uint16_t Network::kind_of(const LinkSpec& spec) {
+  const auto [known, is_new] = kinds_.try_emplace(spec, static_cast<std::uint16_t>(specs_.size()));
+  if (is_new) {
+    ensure(specs_.size() < 65535, "more than 65 535 kinds of link");
+    specs_.push_back(spec);
+  }
+  return known->second;
+}
+
+void Network::add_link(std::uint16_t kind, Seconds extra) {
+  const LinkSpec& spec = specs_[kind];
   Link& link = links_.emplace_back();
   link.seconds_per_byte = 1 / spec.bandwidth.value;
   link.latency = (spec.latency + extra).value;
-  link.spec = index;
+  link.spec = kind;
 }
 
 LinkId Network::next(Route& route) const {
@@ -811,12 +819,12 @@ std::string Network::name(LinkId id) const {
 
 std::vector<LinkId> Network::match_links(const std::string& pattern) const {
   std::vector<LinkId> all;
-  for (std::uint32_t l = first_wan_; l < link_count(); ++l) {
-    const std::string full = name(LinkId{l});
-    if (matches(pattern, full) ||
-        (topology_ != Topology::explicit_ && matches(pattern, full.substr(0, full.rfind('.')))))
-      all.push_back({l});
+  for (const ClusterId c : federation_.begins_like(pattern)) {
+    const bool whole = topology_ != Topology::explicit_ && matches_path(pattern, federation_.name(c));
+    for (const LinkId link : topology_ == Topology::explicit_ ? links_out(c) : std::vector{uplink(c), downlink(c)})
+      if (whole || matches_path(pattern, name(link))) all.push_back(link);
   }
+  std::ranges::sort(all);
   return all;
 }
 

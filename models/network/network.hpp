@@ -355,7 +355,9 @@ class Network {
   void stall_flows();
   void resume_flows();
   Platform::Pipe pipe(LinkId);
-  void add_link(const LinkSpec& spec, std::uint16_t index, Seconds extra);
+  /// The index in specs_ of links that are so.
+  std::uint16_t kind_of(const LinkSpec&);
+  void add_link(std::uint16_t kind, Seconds extra);
   const std::vector<std::uint32_t>& hops_to(std::uint32_t target) const;
   std::uint32_t wan_source(LinkId link) const { return federation_.spec().wan_links[link.index - first_wan_].from; }
   /// The best path that avoids these clusters and leaves `at` by none of these links; empty: there is none.
@@ -369,6 +371,7 @@ class Network {
   Topology topology_;
   Table<Link> links_;
   std::vector<LinkSpec> specs_;
+  std::map<LinkSpec, std::uint16_t> kinds_;  // indices in specs_
   std::vector<std::uint32_t> cluster_of_;
   std::uint32_t first_wan_ = 0;
   std::vector<std::unique_ptr<Share>> shares_;  // of links that a flow has crossed

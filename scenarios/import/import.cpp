@@ -175,6 +175,10 @@ Import import_kubernetes(const std::vector<std::string>& files, Json into) {
   Importing all;
   const bool fresh = into.empty();
   all.result.scenario = fresh ? empty_scenario() : std::move(into);
+  // A scenario may have all of a kind at its sites.
+  const Json parts = empty_scenario();
+  for (const char* part : {"providers", "node_types", "clusters", "applications", "clients"})
+    if (!all.result.scenario.contains(part)) all.result.scenario[part] = parts[part];
   find_images(all.result.scenario, all.images);
 
   std::vector<ManifestFile> read;

@@ -106,6 +106,10 @@ std::optional<Reader> Reader::object(const char* key, const char* prose, bool re
   return child;
 }
 
+void Reader::add_to_problems(std::size_t before, const std::string& text) const {
+  for (std::size_t i = before; i < log_->problems.size(); ++i) log_->problems[i].what += text;
+}
+
 void Reader::same_as(const char* key, const char* reference, const char* prose) {
   Reader child = enter(key, prose, false);
   if (describing()) child.schema()["$ref"] = reference;

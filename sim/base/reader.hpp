@@ -135,6 +135,8 @@ class Reader {
   /// Reports that something is wrong at this place.
   void problem(const std::string& what) const;
   void problem_at(const char* key, const std::string& what) const;
+  /// Adds a text to the problems after the first `before`.
+  void add_to_problems(std::size_t before, const std::string& text) const;
   /// The number of problems up to now, anywhere. Callers compare it to suppress problems that only follow from another
   /// one.
   std::size_t problems() const { return log_ ? log_->problems.size() : 0; }

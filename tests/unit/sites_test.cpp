@@ -1,6 +1,7 @@
 // Sites: modules that stand at many places, their names, places, parameters, and what is wrong with them.
 #include <set>
 
+#include "sim/base/glob.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario.hpp"
 
@@ -177,6 +178,151 @@ TEST_CASE("Modules come from files, and nest", "[sites]") {
   CHECK(federation.position(hall).y == 9000);
 }
 
+TEST_CASE("A module in a module has parameters of its own, also where the outer one has the same", "[sites]") {
+  ordered_json scenario = plant(1);
+  ordered_json inner = factory();
+  ordered_json outer = {
+      {"parameters", {{"nodes", 3}}},
+      {"modules", {{"hall", inner}}},
+      {"clusters",
+       {{{"name", "office"}, {"provider", "p"}, {"nodes", {{{"type", "n"}, {"count", "${nodes}"}}}}, {"lan", quick}}}},
+      {"sites",
+       {{{"name", "own"}, {"module", "hall"}, {"parameters", {{"start", "0 s"}}}},
+        {{"name", "said"},
+         {"module", "hall"},
+         {"position", {"1 km", "0 m"}},
+         {"parameters", {{"start", "0 s"}, {"nodes", "${nodes}"}}}}}}};
+  scenario["modules"] = {{"works", outer}};
+  scenario["sites"] = {{{"name", "works"}, {"module", "works"}}};
+  const auto run = simulation(scenario);
+  const Federation& federation = run->world().federation;
+  const auto nodes = [&](const char* cluster) {
+    return federation.cluster(federation.find_cluster(cluster).value()).nodes;
+  };
+  CHECK(nodes("works/office") == 3);
+  CHECK(nodes("works/own/hall-0") == 1);
+  CHECK(nodes("works/said/hall-0") == 3);
+}
+
+TEST_CASE("A site in a site on the Earth stands where that does", "[sites]") {
+  ordered_json scenario = plant(1);
+  ordered_json shop = factory();
+  shop.erase("cells");
+  shop.erase("devices");
+  shop["clusters"][0].erase("position");
+  shop["clients"][0]["at"] = "hall-0";
+  scenario["clusters"][0]["position"] = {{"latitude", 52.5}, {"longitude", 13.4}};
+  scenario["modules"] = {
+      {"shop", shop},
+      {"town", {{"sites", {{{"name", "shop"}, {"module", "shop"}, {"parameters", {{"start", "0 s"}}}}}}}}};
+  scenario["sites"] = {{{"name", "town"}, {"module", "town"}, {"position", {{"latitude", 52.5}, {"longitude", 13.4}}}}};
+  const auto run = simulation(scenario);
+  const Federation& federation = run->world().federation;
+  CHECK(federation.distance_between({0}, federation.find_cluster("town/shop/hall-1").value()) < Metres(1e-6));
+}
+
+TEST_CASE("Sites can be told apart by their name and number", "[sites]") {
+  ordered_json scenario = plant(2);
+  scenario["modules"]["factory"]["providers"] = {{"own-${number}", {{"domain", "${site}"}}}};
+  scenario["modules"]["factory"]["clusters"][0]["provider"] = "own-${number}";
+  scenario["modules"]["factory"]["applications"][0]["allowed_domains"] = {"${site}"};
+  const auto run = simulation(scenario);
+  const Federation& federation = run->world().federation;
+  CHECK(federation.provider(federation.find_cluster("factory-1/hall-0").value()).domain == "factory-1");
+  CHECK(federation.provider(federation.find_cluster("factory-1/hall-0").value()).name == "factory-1/own-1");
+  CHECK(run->scenario().applications[1].allowed_domains == std::vector<std::string>{"factory-1"});
+}
+
+TEST_CASE("Texts in a column keep how they are written", "[sites]") {
+  ordered_json scenario = plant(1);
+  scenario["sites"][0].erase("count");
+  scenario["sites"][0]["position"] = {{"csv", "sites.csv"}};
+  scenario["modules"]["factory"]["parameters"]["zone"] = "";
+  scenario["modules"]["factory"]["clusters"][0]["labels"] = {{"zone", "${zone}"}, {"name", "plz-${zone}"}};
+  parameters(scenario)["zone"] = {{"column", "plz"}};
+  const auto run = simulation(scenario, 0, {{"sites.csv", "x,y,plz\n0,0,01067\n"}});
+  const Federation& federation = run->world().federation;
+  const Labels& labels = federation.cluster_spec(federation.find_cluster("factory-0/hall-0").value()).labels;
+  CHECK(labels.at("zone") == "01067");
+  CHECK(labels.at("name") == "plz-01067");
+}
+
+TEST_CASE("Patterns name what is at a site, or around it, and no more than they say", "[sites]") {
+  ordered_json scenario = plant(2);
+  ordered_json& module = scenario["modules"]["factory"];
+  module["node_types"] = {{"gpu", {{"cores", 8}, {"memory", "8 GiB"}}}};
+  module["clusters"][0]["nodes"].push_back({{"type", "gpu"}});
+  const auto outages = ordered_json::array({{{"start", "1 s"}, {"duration", "1 s"}}});
+  module["faults"] = {{{"kind", "node"}, {"match", "hall-0/gpu-0"}, {"outages", outages}},
+                      {{"kind", "link"}, {"match", "hall-?.up"}, {"outages", outages}},
+                      {{"kind", "partition"}, {"match", "hall-*"}, {"from", "cloud"}, {"outages", outages}},
+                      {{"kind", "node"}, {"match", "**"}, {"outages", outages}}};
+  const auto run = simulation(scenario);
+  const std::vector<FaultSpec>& faults = run->scenario().faults;
+  REQUIRE(faults.size() == 8);
+  CHECK(faults[4].match == "factory-1/hall-0/gpu-0");
+  CHECK(faults[5].match == "factory-1/hall-?.up");
+  CHECK(faults[6].match == "factory-1/hall-*");
+  CHECK(faults[6].from == "cloud");
+  const Federation& federation = run->world().federation;
+  CHECK(federation.match_nodes(faults[4].match).size() == 1);
+  CHECK(run->world().network.match_links(faults[5].match).size() == 2);
+  CHECK(federation.match_nodes(faults[7].match).size() == 4);
+  CHECK(federation.match_clusters("factory-*").empty());
+  CHECK(federation.match_clusters("*").size() == 1);
+  CHECK(federation.match_clusters("**").size() == 5);
+}
+
+TEST_CASE("A star stands for no slash, and two for any text", "[sites]") {
+  for (const auto& [pattern, name] : std::vector<std::pair<std::string, std::string>>{{"a/*", "a/b"},
+                                                                                      {"*", "a"},
+                                                                                      {"**", "a/b/c"},
+                                                                                      {"**/c", "a/b/c"},
+                                                                                      {"a/**", "a/b/c"},
+                                                                                      {"a-*/b-?/*", "a-12/b-3/c"},
+                                                                                      {"*/b*d", "a/bcbd"},
+                                                                                      {"**b/*c", "ab/b/xc"},
+                                                                                      {"a**", "a"}}) {
+    CAPTURE(pattern, name);
+    CHECK(matches_path(pattern, name));
+  }
+  for (const auto& [pattern, name] : std::vector<std::pair<std::string, std::string>>{{"*", "a/b"},
+                                                                                      {"a/*", "a/b/c"},
+                                                                                      {"a?b", "a/b"},
+                                                                                      {"**/c", "a/b/d"},
+                                                                                      {"*/c", "a/b/c"},
+                                                                                      {"a/**", "b/a/c"},
+                                                                                      {"", "a"}}) {
+    CAPTURE(pattern, name);
+    CHECK_FALSE(matches_path(pattern, name));
+  }
+}
+
+TEST_CASE("Numbers of clusters at a site are not continued by those around it", "[sites]") {
+  ordered_json scenario = plant(1);
+  scenario["clusters"].push_back({{"name", "hall"},
+                                  {"count", 9},
+                                  {"provider", "p"},
+                                  {"position", {"0 m", "0 m"}},
+                                  {"nodes", {{{"type", "n"}}}},
+                                  {"lan", quick}});
+  scenario["modules"]["factory"]["clients"][0]["at"] = "hall-{i}";
+  scenario["modules"]["factory"]["clients"][0]["count"] = 4;
+  const std::string text = problems(scenario);
+  CAPTURE(text);
+  CHECK(text.find("/modules/factory/clients/0/at: there is no cluster \"hall-2\"") != std::string::npos);
+}
+
+TEST_CASE("Manifests can be added to a scenario that has all at its sites", "[sites]") {
+  const Scratch scratch;
+  const std::string file = scratch.write("plant.json", plant(1).dump());
+  const std::string manifest = std::string(CODECOSIM_SOURCE) + "/tests/data/import/books.json";
+  const Ran ran = test::codecosim("import " + manifest + " --into " + file);
+  CAPTURE(ran.err);
+  CHECK(ran.status == 0);
+  CHECK(ordered_json::parse(ran.out)["applications"].size() >= 1);
+}
+
 TEST_CASE("A problem of a module is told once, where it is written", "[sites]") {
   ordered_json scenario = plant(50);
   ordered_json broken = factory();
@@ -219,7 +365,48 @@ TEST_CASE("Sites and modules that do not fit are refused", "[sites]") {
   SECTION("a module that holds itself") {
     scenario["modules"]["factory"]["sites"] = {
         {{"name", "inner"}, {"module", "factory"}, {"parameters", {{"start", "0 s"}}}}};
-    found("sites nest more than 8 deep: does the module hold itself?");
+    found("/sites/0/module: the module \"factory\" holds itself");
+  }
+  SECTION("two entries of one name") {
+    scenario["sites"].push_back(scenario["sites"][0]);
+    found("plant.json#/sites/1/name: \"factory\" names two entries of sites");
+  }
+  SECTION("a parameter that nothing names") {
+    scenario["modules"]["factory"]["parameters"]["spare"] = 1;
+    found("plant.json#/modules/factory/parameters/spare: nothing in the module names \"${spare}\"");
+  }
+  SECTION("the name of a parameter that does not end") {
+    scenario["modules"]["factory"]["clusters"][0]["labels"] = {{"zone", "z-${nodes"}};
+    found("plant.json#/modules/factory/clusters/0/labels/zone: \"${\" begins the name of a parameter");
+  }
+  SECTION("an object that says no value") {
+    parameters(scenario)["nodes"] = {{"value", {1, 2}}};
+    found("plant.json#/sites/0/parameters/nodes: expected a value, or an object with");
+  }
+  SECTION("cells of several sites at one place") {
+    scenario["sites"][0].erase("position");
+    found("plant.json#/sites/0: \"position\" is missing: the cells and devices of 2 sites would be at one place");
+  }
+  SECTION("clusters without a place among those on the Earth") {
+    scenario["clusters"][0]["position"] = {{"latitude", 48}, {"longitude", 11}};
+    scenario["modules"]["factory"].erase("cells");
+    scenario["modules"]["factory"].erase("devices");
+    scenario["modules"]["factory"]["clusters"][0].erase("position");
+    scenario["sites"][0].erase("position");
+    found(
+        "/modules/factory/clusters/0: \"position\" is missing, and the site factory-0/ has none either: other "
+        "clusters are on the Earth");
+  }
+  SECTION("a wrong value of one site says which") {
+    parameters(scenario)["nodes"] = {{"values", {1, 0}}};
+    found("/modules/factory/clusters/0/nodes/0/count");
+    found("(at the site factory-1)");
+  }
+  SECTION("problems of sites are not followed by what is missing at them") {
+    scenario["sites"][0]["module"] = "factori";
+    const std::string text = problems(scenario);
+    CAPTURE(text);
+    CHECK(std::count(text.begin(), text.end(), '\n') <= 1);
   }
   SECTION("a column without a file") {
     parameters(scenario)["nodes"] = {{"column", "servers"}};

@@ -309,7 +309,7 @@ class Author {
       if (ends(path, "on")) return carried ? Json(kind().bearer) : Json(nullptr);
       return carried ? Json(carried_nodes_) : perhaps(0.6);
     }
-    if (path == "clusters/#/position") return perhaps(moves_ ? 0.95 : 0.7);
+    if (path == "clusters/#/position") return perhaps(on_earth_ ? 1 : moves_ ? 0.95 : 0.7);
     if (ends(path, "power/points")) {
       if (!around.empty() || rng_.chance(0.5)) return nullptr;
       return Json{{0, "5 W"}, {0.5, fmt::format("{:.1f} W", rng_.uniform(5, 50))}, {1, "60 W"}};
