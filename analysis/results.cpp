@@ -125,9 +125,9 @@ void Results::read_runs(const std::vector<std::string>& paths) {
     const Json manifest = read_json(path + "/manifest.json"), summary = read_json(path + "/summary.json");
     check_summary(summary, path + "/summary.json");
     const auto told = [&](const char* key) { return manifest.contains(key) ? cell(manifest[key]) : std::string(); };
-    std::vector<std::string>& own = rows.emplace_back();
-    own = {path,         told("scenario"), told("placement"),   told("replication"),
-           told("seed"), "done",           told("fingerprint"), kinds_in(summary, path + "/summary.json")};
+    std::vector<std::string> own{
+        path,         told("scenario"), told("placement"),   told("replication"),
+        told("seed"), "done",           told("fingerprint"), kinds_in(summary, path + "/summary.json")};
     folders_.push_back(path);
     for (const Measure& one : measures_of(summary)) {
       if (!one.value) continue;
@@ -136,6 +136,7 @@ void Results::read_runs(const std::vector<std::string>& paths) {
       own.resize(std::max(own.size(), at->second + 1));
       own[at->second] = fmt::format("{}", *one.value);
     }
+    rows.push_back(std::move(own));
     name_ = told("scenario");
   }
   cells_.resize(columns_.size());

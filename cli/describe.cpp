@@ -73,13 +73,12 @@ void describe_metrics(const Policies& policies) {
 }
 
 void describe_records() {
-  // cppcheck-suppress internalAstError
-  for_each_record([]<class Record>() {
-    fmt::print("{}: {}\n    t_s, kind", Record::kind, Record::prose);
-    Record{}.fields([](std::string_view key, const auto&) { fmt::print(", {}", key); });
-    fmt::print("\n    written from --trace {} on\n", Record::detail == Detail::decisions  ? "decisions"
-                                                     : Record::detail == Detail::requests ? "requests"
-                                                                                          : "all");
+  for_each_record([](const auto& record) {
+    fmt::print("{}: {}\n    t_s, kind", record.kind, record.prose);
+    record.fields([](std::string_view key, const auto&) { fmt::print(", {}", key); });
+    fmt::print("\n    written from --trace {} on\n", record.detail == Detail::decisions  ? "decisions"
+                                                     : record.detail == Detail::requests ? "requests"
+                                                                                         : "all");
   });
 }
 template <class Seam>

@@ -18,6 +18,7 @@
 #include "cli/output.hpp"
 #include "scenarios/load.hpp"
 #include "sim/base/child.hpp"
+#include "sim/base/distinct.hpp"
 #include "sim/base/file.hpp"
 #include "sweep/digest.hpp"
 
@@ -158,8 +159,7 @@ Record make_run(const Experiment& experiment, const Run& run, const Policies& po
     record.provenance[told] = done.manifest[told];
   std::vector<std::string> kinds;
   for (const Finding& one : done.findings) kinds.push_back(one.kind);
-  std::sort(kinds.begin(), kinds.end());
-  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  make_distinct(kinds);
   record.provenance["findings"] = fmt::format("{}", fmt::join(kinds, " "));
   for (const auto& [seam, external] : externals) {
     external->finish(done.manifest, done.summary);

@@ -15,6 +15,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/make_run.hpp"
 #include "scenarios/plan.hpp"
+#include "sim/base/distinct.hpp"
 #include "sim/base/file.hpp"
 #include "sim/base/quantity_text.hpp"
 #include "sim/kernel/platform.hpp"
@@ -128,7 +129,7 @@ int dry_run(const Experiment& experiment, const SweepLine& line, const MakeRun& 
   print_plan(experiment.plan());
   std::vector<std::size_t> pilots{0, (experiment.plan().points() / 2) * experiment.plan().replications.at_most,
                                   (experiment.plan().points() - 1) * experiment.plan().replications.at_most};
-  pilots.erase(std::unique(pilots.begin(), pilots.end()), pilots.end());
+  make_distinct(pilots);
   double mean = 0, longest = 0, memory = 0;
   for (const std::size_t number : pilots) {
     const auto start = std::chrono::steady_clock::now();

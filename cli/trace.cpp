@@ -58,15 +58,15 @@ void open_trace(Simulation& simulation, const TraceOptions& options, const Trace
 
 Json record_schema() {
   Json kinds = Json::array();
-  for_each_record([&]<class Record>() {
-    Json properties = {{"t_s", {{"type", "number"}, {"minimum", 0}}}, {"kind", {{"const", Record::kind}}}};
+  for_each_record([&](const auto& record) {
+    Json properties = {{"t_s", {{"type", "number"}, {"minimum", 0}}}, {"kind", {{"const", record.kind}}}};
     Json required = {"t_s", "kind"};
-    Record{}.fields([&](std::string_view key, const auto& member) {
+    record.fields([&](std::string_view key, const auto& member) {
       properties[std::string(key)] = schema_of(member);
       required.push_back(key);
     });
-    kinds.push_back({{"title", Record::kind},
-                     {"description", Record::prose},
+    kinds.push_back({{"title", record.kind},
+                     {"description", record.prose},
                      {"type", "object"},
                      {"properties", properties},
                      {"required", required},

@@ -21,11 +21,12 @@ std::optional<std::uint32_t> MobilitySpec::find(const std::string& kind) const {
   return std::nullopt;
 }
 
-World::World(FederationSpec spec, const Rng& root, const FlowSharing& sharing, std::vector<LinkSpec> access_specs,
-             const std::vector<Network::Access>& clients, const MobilitySpec& mobility)
+World::World(FederationSpec spec, const Rng& root, const FlowSharing& sharing,
+             const std::vector<LinkSpec>& access_specs, const std::vector<Network::Access>& clients,
+             const MobilitySpec& mobility)
     : federation(std::move(spec)),
       platform(sharing),
-      network(federation, platform, root.stream("network/loss"), std::move(access_specs), clients),
+      network(federation, platform, root.stream("network/loss"), access_specs, clients),
       compute(federation),
       movers(mobility.count()),
       radio(federation, network, movers, trace, root, mobility.technologies, mobility.cells, mobility.devices),

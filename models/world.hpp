@@ -43,7 +43,7 @@ struct MobilitySpec {
 /// these and their records.
 class World : public Measured {
  public:
-  World(FederationSpec spec, const Rng& rng, const FlowSharing& sharing, std::vector<LinkSpec> access_specs,
+  World(FederationSpec spec, const Rng& rng, const FlowSharing& sharing, const std::vector<LinkSpec>& access_specs,
         const std::vector<Network::Access>& clients, const MobilitySpec& mobility = {});
 
   const Federation federation;

@@ -338,14 +338,14 @@ Form<SharedOutages> file_of_outages(const Loading& loading) {
   return {"", "a file name", [&loading](Reader r) {
             std::vector<Outage> outages;
             if (const auto table = csv_at(r, loading)) guarded(r, [&] { outages = outages_in(*table); });
-            return SharedOutages(listed_outages(std::move(outages)));
+            return SharedOutages(listed_outages(outages));
           }};
 }
 
 SharedOutages read_outages(Reader& r, const Loading& loading) {
   SharedOutages outages;
-  std::vector<Outage> listed = read_listed(r);
-  if (!r.describing() && r.has("outages")) outages = listed_outages(std::move(listed));
+  const std::vector<Outage> listed = read_listed(r);
+  if (!r.describing() && r.has("outages")) outages = listed_outages(listed);
   if (auto renewal = r.object("renewal", "Up and down in turn, each a draw of its own, for each thing separately."))
     outages = read_renewal(*renewal);
   return r

@@ -187,7 +187,8 @@ std::vector<Form<Positions>> position_forms(const Loading& loading) {
          positions.make = [=](std::uint32_t i, std::uint32_t count, Rng&) {
            const auto wide =
                columns ? columns : static_cast<std::uint32_t>(std::ceil(std::sqrt(static_cast<double>(count))));
-           return Position{corner.x + spacing * (i % wide), corner.y + spacing * static_cast<double>(i / wide), 0};
+           const std::uint32_t column = i % wide, line = i / wide;
+           return Position{corner.x + spacing * column, corner.y + spacing * line, 0};
          };
          return positions;
        }},

@@ -51,7 +51,7 @@ std::optional<std::string> whole_pattern(const Loading& loading, const std::stri
       continue;
     }
     for (const std::string& second : loading.prefixes()) {
-      const std::string whole = first + pattern.substr(0, way + 1) + second + pattern.substr(way + 1);
+      std::string whole = first + pattern.substr(0, way + 1) + second + pattern.substr(way + 1);
       if (any(whole)) return whole;
     }
   }

@@ -65,7 +65,7 @@ void Journal::append(const Record& record) {
   write(lines + row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-void Journal::write(std::string text) {
+void Journal::write(const std::string& text) {
   if (!file_) file_ = Descriptor(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666));
   if (!file_) fail(path_, errno);
   if (!write_all(file_.get(), text)) fail(path_, errno);

@@ -39,7 +39,7 @@ class Journal {
   void append(const Record&);
 
  private:
-  void write(std::string line);
+  void write(const std::string& line);
   std::string path_;
   Descriptor file_;
   std::vector<std::string> names_;

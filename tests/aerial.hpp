@@ -16,8 +16,6 @@ inline constexpr double one_way = 0.001;  // latency over the air [s]
 /// kB 10 ms.
 struct Aerial {
   explicit Aerial(std::uint32_t clients = 4) {
-    federation = std::make_unique<Federation>(star(3));
-    platform = std::make_unique<Platform>();
     network = std::make_unique<Network>(*federation, *platform, Rng(1, 0), std::vector{spec()},
                                         std::vector<Network::Access>(clients, {ClusterId{0}, 0}));
     for (std::uint32_t c = 0; c < clients; ++c) bearers.push_back(network->add_bearer(network->endpoint(ClientId{c})));
@@ -65,8 +63,8 @@ struct Aerial {
   }
 
   Calendar calendar;
-  std::unique_ptr<Federation> federation;
-  std::unique_ptr<Platform> platform;
+  std::unique_ptr<Federation> federation = std::make_unique<Federation>(star(3));
+  std::unique_ptr<Platform> platform = std::make_unique<Platform>();
   std::unique_ptr<Network> network;
   std::vector<BearerId> bearers;
 };

@@ -56,7 +56,7 @@ struct Axis {
   std::string name, title, unit;
 };
 /// Draws curves of means, one for each level of `by`, with bands of their intervals.
-Drawing draw_curves(const Runs&, const std::vector<CurvePoint>&, const Axis& x, const Axis& y, bool points);
+Drawing draw_curves(const Runs&, const std::vector<CurvePoint>&, const Axis& x, const Axis& y, bool marked);
 
 /// A value of a column of series.csv. series_of() gives them by level of `by`, run and line. Runs that were not kept
 /// are left out with a note.

@@ -18,14 +18,13 @@ namespace {
 /// The type of a record's field on the map: an index in a list of things, a word's index in a list, or a number.
 template <class Value>
 constexpr const char* type_of() {
-  constexpr auto is = []<class... Ids>(Ids...) { return (std::is_same_v<Value, Ids> || ...); };
-  if constexpr (is(ClusterId())) return "clusters";
-  if constexpr (is(NodeId())) return "nodes";
-  if constexpr (is(LinkId())) return "links";
-  if constexpr (is(PodId())) return "pods";
-  if constexpr (is(ApplicationId())) return "applications";
-  if constexpr (is(DeviceId())) return "devices";
-  if constexpr (is(CellId())) return "cells";
+  if constexpr (std::is_same_v<Value, ClusterId>) return "clusters";
+  if constexpr (std::is_same_v<Value, NodeId>) return "nodes";
+  if constexpr (std::is_same_v<Value, LinkId>) return "links";
+  if constexpr (std::is_same_v<Value, PodId>) return "pods";
+  if constexpr (std::is_same_v<Value, ApplicationId>) return "applications";
+  if constexpr (std::is_same_v<Value, DeviceId>) return "devices";
+  if constexpr (std::is_same_v<Value, CellId>) return "cells";
   if constexpr (std::is_enum_v<Value>) return "word";
   return "number";
 }
@@ -41,10 +40,10 @@ struct Kind {
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = [] {
     std::vector<Kind> found;
-    for_each_record([&]<class Record>() {
-      if (Record::detail != Detail::decisions) return;
-      Kind& kind = found.emplace_back(Kind{std::string(Record::kind), {}});
-      Record{}.fields([&]<class Value>(std::string_view key, const Value&) {
+    for_each_record([&](const auto& record) {
+      if (record.detail != Detail::decisions) return;
+      Kind& kind = found.emplace_back(Kind{std::string(record.kind), {}});
+      record.fields([&]<class Value>(std::string_view key, const Value&) {
         kind.fields.push_back({std::string(key), type_of<Value>()});
       });
     });

@@ -40,7 +40,6 @@ class Datasets : public Measured {
     Histogram lag;            ///< From a new version at the source to its arrival at a copy [s].
     std::uint64_t stale = 0;  ///< Arrivals later than the data set's freshness allows.
   };
-  MovedBytes moved_;
   const Totals& totals() const { return totals_; }
   void reset() override;
   void restart() override { totals_ = {}; }
@@ -69,6 +68,7 @@ class Datasets : public Measured {
   std::vector<DatasetSpec> specs_;
   std::vector<Set> sets_;
   Transport bulk_;
+  MovedBytes moved_;
   Totals totals_;
 };
 

@@ -39,7 +39,7 @@ class Listed : public Outages {
 std::unique_ptr<Outages> renewal_outages(Distribution<Seconds> up, Distribution<Seconds> down) {
   return std::make_unique<Renewal>(std::move(up), std::move(down));
 }
-std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages) {
+std::unique_ptr<Outages> listed_outages(const std::vector<Outage>& outages) {
   std::vector<Outage> all;
   for (const Outage& one : outages) {
     if (all.empty() || one.start > all.back().start + all.back().duration) {

@@ -32,7 +32,7 @@ class Outages {
 /// Alternating renewal process: up for a draw of one law, down for a draw of the other.
 std::unique_ptr<Outages> renewal_outages(Distribution<Seconds> up, Distribution<Seconds> down);
 /// The union of the outages listed, which are sorted by start: those that overlap or touch are one.
-std::unique_ptr<Outages> listed_outages(std::vector<Outage> outages);
+std::unique_ptr<Outages> listed_outages(const std::vector<Outage>& outages);
 
 /// A fault of a scenario: the entities that it matches, and their outages.
 struct FaultSpec {

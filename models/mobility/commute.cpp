@@ -16,7 +16,8 @@ class Commuting : public Motion {
   std::optional<Leg> move(State& state, std::uint32_t) const override {
     if (state.count == 0) settle(state);
     const Position &home = commute_.sites[state.home], &work = commute_.sites[state.work];
-    const Seconds day = static_cast<double>(state.count / 4) * commute_.day;
+    const std::uint64_t days = state.count / 4;
+    const Seconds day = static_cast<double>(days) * commute_.day;
     switch (state.count % 4) {
       case 0:
         return Leg::rest(home, state.when, std::max(state.when, day + commute_.leaves.sample(state.rng)));

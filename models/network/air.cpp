@@ -153,7 +153,7 @@ std::uint16_t Network::add_spec(const LinkSpec& spec) {
 }
 
 CellId Network::add_cell(ClusterId gateway, const LinkSpec& spec, bool shared,
-                         std::shared_ptr<const MediumAccess> access) {
+                         const std::shared_ptr<const MediumAccess>& access) {
   ensure(shared || !access || !std::holds_alternative<Contention>(*access), "stations that contend share one airtime");
   Cell cell{gateway, add_spec(spec), {}};
   for (std::size_t way = 0; way < 2; ++way) {

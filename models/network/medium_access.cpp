@@ -133,7 +133,7 @@ BytesPerSecond Contention::control_rate(BytesPerSecond rate) const {
 
 Contention::Turn Contention::turn(std::uint64_t frames, Bytes payload, BytesPerSecond rate) const {
   constexpr std::uint64_t short_block = 64;
-  const Bytes longer_block = frames > short_block ? 24_B : 0_B;
+  const Bytes longer_block = frames > short_block ? 24_B : Bytes(0);
   const Bytes answer = frames > 1 ? block_acknowledgement + longer_block : acknowledgement;
   const Bytes all = payload + static_cast<double>(frames) * (frames > 1 ? header + delimiter : header);
   const double data = on_the_air(preamble, symbol, all, rate);

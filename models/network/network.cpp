@@ -307,8 +307,8 @@ class Network::Queue : public Activation {
   double since_ = 0;
 };
 
-Network::Network(const Federation& federation, Platform& platform, const Rng& rng, std::vector<LinkSpec> access_specs,
-                 const std::vector<Access>& clients)
+Network::Network(const Federation& federation, Platform& platform, const Rng& rng,
+                 const std::vector<LinkSpec>& access_specs, const std::vector<Access>& clients)
     : federation_(federation), platform_(platform), rng_(rng), topology_(federation.spec().topology) {
   for (const Activation::Fire fire : {&Share::fire, &Queue::fire, &Message::arrive})
     calendar().name_kind(fire, "Network");

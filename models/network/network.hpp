@@ -88,7 +88,7 @@ class Network {
 
   /// The endpoints are the federation's nodes, then `clients`, each behind an access link of its own to its cluster's
   /// gateway.
-  Network(const Federation&, Platform&, const Rng& rng, std::vector<LinkSpec> access_specs,
+  Network(const Federation&, Platform&, const Rng& rng, const std::vector<LinkSpec>& access_specs,
           const std::vector<Access>& clients);
   ~Network();
 
@@ -168,7 +168,7 @@ class Network {
   /// Adds a radio cell, which connects to this cluster's gateway. `shared`: up and down use the same airtime, as they
   /// must where stations contend. A null `access` is ideal access.
   CellId add_cell(ClusterId gateway, const LinkSpec& air, bool shared,
-                  std::shared_ptr<const MediumAccess> access = nullptr);
+                  const std::shared_ptr<const MediumAccess>& access = nullptr);
   /// Makes this endpoint, or this cluster's uplink, reachable over the air only, once it is attached.
   BearerId add_bearer(EndpointId);
   BearerId add_bearer(ClusterId);

@@ -44,8 +44,12 @@ class Programme {
     }
     if (sum <= most) return;
     Terms scaled;
-    for (const auto& [index, amount] : terms) scaled.emplace_back(index, static_cast<double>(amount / divisor));
-    row(-COIN_DBL_MAX, static_cast<double>(most / divisor), scaled);
+    for (const auto& [index, amount] : terms) {
+      const std::int64_t whole = amount / divisor;
+      scaled.emplace_back(index, static_cast<double>(whole));
+    }
+    const std::int64_t bound = most / divisor;
+    row(-COIN_DBL_MAX, static_cast<double>(bound), scaled);
   }
 
   struct Result {
@@ -92,7 +96,7 @@ class Programme {
 class Formulation {
  public:
   Formulation(SwmModel& model, bool partial) : model_(model), partial_(partial) {
-    for (std::uint32_t k = 0; k < model.kinds().size(); ++k) domains_.push_back(domain(model.kinds()[k]));
+    for (const auto& kind : model.kinds()) domains_.push_back(domain(kind));
     for (std::uint32_t w = 0; w < model.workloads(); ++w) {
       if (model.kind(w).fixed) constant_ += model.kind(w).prices[model.kind(w).current];
       if (!model.kind(w).fixed) movable_.push_back(w);

@@ -18,7 +18,7 @@
 
 #include "sim/base/error.hpp"
 
-extern char** environ;
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX has programs declare it
 
 namespace codecosim {
 

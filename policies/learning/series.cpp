@@ -8,7 +8,8 @@
 namespace codecosim {
 
 void SeriesForecaster::watch(const Graph& graph) {
-  kinds_ = {0, graph.nodes, 2 * std::size_t{graph.nodes}, 2 * std::size_t{graph.nodes} + graph.links.size()};
+  const std::size_t nodes = graph.nodes;
+  kinds_ = {0, nodes, 2 * nodes, 2 * nodes + graph.links.size()};
   last_.assign(kinds_.back(), std::numeric_limits<double>::quiet_NaN());
   standards_.assign(kinds_.back(), {});
   start(kinds_.back());

@@ -79,7 +79,7 @@ Critic::Critic(Layout& layout, const ScorerSpec& spec)
     : together_(is_codeco(spec.preset)), network_(layout, figures_of(spec.preset), spec.hidden, 1) {}
 
 Tensor Critic::operator()(const Weights& weights, const ObservationBatch& sights) const {
-  const Tensor values = network_(weights, sights.figures).squeeze(-1);
+  Tensor values = network_(weights, sights.figures).squeeze(-1);
   if (together_) return values;
   const Tensor fits = sights.fits.to(values.scalar_type());
   return (values * fits).sum(1) / fits.sum(1).clamp_min(1);

@@ -65,7 +65,7 @@ double AdamOptimizer::step(const std::function<Tensor(const Tensor& theta)>& los
   const Tensor theta = theta_.detach().set_requires_grad(true);
   const Tensor value = loss(theta);
   value.backward();
-  const Tensor gradient = theta.grad();
+  const Tensor& gradient = theta.grad();
   const double norm = gradient.norm().item<double>();
   if (norm > longest_) gradient.mul_(longest_ / norm);
   mean_.mul_(mean_kept).add_(gradient, 1 - mean_kept);

@@ -90,8 +90,11 @@ class Ppo final : public Agent {
     const auto likeliest = std::ranges::max_element(chances) - chances.begin();
     if (!spec_.sample) return likeliest;
     double left = rng.uniform();
-    for (std::size_t action = 0; action < chances.size(); ++action)
-      if (sight.fits[action] && (left -= chances[action]) < 0) return static_cast<std::int64_t>(action);
+    for (std::size_t action = 0; action < chances.size(); ++action) {
+      if (!sight.fits[action]) continue;
+      left -= chances[action];
+      if (left < 0) return static_cast<std::int64_t>(action);
+    }
     return likeliest;  // the probabilities may add up to a little less than 1
   }
 

@@ -96,7 +96,7 @@ class App {
   void read_classes(Reader& spec);
   void name_application(Reader& object, const Metadata&);
   void read_service(Reader);
-  void read_requirements(Reader& service, Service&, Json& component);
+  void read_requirements(Reader&, Service&, Json& component);
   void read_channel(Reader, const Service& from);
   Json read_settings(Reader& channel, const Service& from);
   void add_channel(Reader&, Json channel);

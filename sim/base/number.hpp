@@ -29,6 +29,7 @@ inline std::optional<double> parse_number(std::string_view text) {
 template <std::unsigned_integral T>
 std::optional<T> parse_whole(std::string_view text) {
   T value = 0;
+  // cppcheck-suppress danglingTemporaryLifetime ; the text lives as long as the call
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && rest == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }

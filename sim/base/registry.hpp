@@ -31,7 +31,7 @@ class Registry {
     std::string origin = {};            ///< The shared library that it comes from, for people; empty: it is built in.
     /// A function that makes it with the parameters that are read, and gives it its name. Empty where it is missing.
     Make maker(Reader& reader) const {
-      const Make make = read(reader);
+      Make make = read(reader);
       if (!make) return make;
       return [make, called = '"' + name + '"' + origin] {
         std::unique_ptr<Seam> made = make();
@@ -51,7 +51,7 @@ class Registry {
 
   /// Adds a plug-in without parameters.
   void add(std::string name, std::string prose, Make make) {
-    put({std::move(name), std::move(prose), [make](Reader&) { return make; }, false});
+    put({std::move(name), std::move(prose), [make = std::move(make)](Reader&) { return make; }, false});
   }
   /// Adds a plug-in that reads its parameters, all of which have defaults.
   void add_with(std::string name, std::string prose, std::function<Make(Reader&)> read) {

@@ -24,9 +24,8 @@ struct TableAllocator {
   TableAllocator() = default;
   template <class U>
   TableAllocator(const TableAllocator<U>&) {}
-  T* allocate(std::size_t n) {
-    return static_cast<T*>(allocate_table(n * sizeof(T)));
-  }  // NOLINT(bugprone-sizeof-expression)
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): T may be a pointer
+  T* allocate(std::size_t n) { return static_cast<T*>(allocate_table(n * sizeof(T))); }
   void deallocate(T* memory, std::size_t) { std::free(static_cast<void*>(memory)); }
   bool operator==(const TableAllocator&) const { return true; }
 };

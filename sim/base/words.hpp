@@ -13,7 +13,8 @@ inline constexpr std::array<std::string_view, 0> words_of{};
 template <class Enumeration>
   requires(!words_of<Enumeration>.empty())
 constexpr std::string_view name(Enumeration value) {
-  return words_of<Enumeration>[static_cast<std::size_t>(value)];
+  const auto& words = words_of<Enumeration>;
+  return words[static_cast<std::size_t>(value)];
 }
 /// The names of all values.
 template <class Enumeration>

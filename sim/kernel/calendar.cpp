@@ -31,8 +31,8 @@ void Calendar::run_first() {
   }
   waiter->slot_ = Activation::nowhere;
   now_ = event.date();
-  if (++events_ == attend_at_) [[unlikely]]
-    if (attend(*waiter)) return;
+  if (++events_ == attend_at_ && attend(*waiter)) [[unlikely]]
+    return;
   waiter->fire_(*waiter);
 }
 

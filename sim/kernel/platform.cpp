@@ -109,6 +109,8 @@ struct Platform::Engine {
     Engine& engine_;
   };
 
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
   explicit Engine(const FlowSharing& flow_sharing) : sharing(flow_sharing), sync(*this), wake_up(*this) {
     static bool exists = false;
     ensure(!std::exchange(exists, true), "SimGrid's clock never starts over: there is one platform in a process");

@@ -16,8 +16,8 @@ namespace {
 std::vector<std::string> known_keys() {
   std::vector<std::string> keys{"kind", "app"};
   keys.insert(keys.end(), words_of<EntityKind>.begin(), words_of<EntityKind>.end());
-  for_each_record([&]<class Record>() {
-    Record{}.fields([&](std::string_view key, const auto&) {
+  for_each_record([&](const auto& record) {
+    record.fields([&](std::string_view key, const auto&) {
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.emplace_back(key);
     });
   });

@@ -329,23 +329,23 @@ struct ImagePulled {
   }
 };
 
-/// Calls `v.template operator()<Record>()` for every type of record.
+/// Calls `v` with a record of every type.
 template <class V>
 void for_each_record(V&& v) {
-  v.template operator()<RequestDone>();
-  v.template operator()<Decided>();
-  v.template operator()<PodEntered>();
-  v.template operator()<NodeChanged>();
-  v.template operator()<LinkChanged>();
-  v.template operator()<ChannelEntered>();
-  v.template operator()<ImagePulled>();
-  v.template operator()<ClusterChanged>();
-  v.template operator()<WorkApplied>();
-  v.template operator()<Violated>();
-  v.template operator()<AttachmentChanged>();
-  v.template operator()<Migrated>();
-  v.template operator()<MissionDone>();
-  v.template operator()<SafetyStop>();
+  v(RequestDone{});
+  v(Decided{});
+  v(PodEntered{});
+  v(NodeChanged{});
+  v(LinkChanged{});
+  v(ChannelEntered{});
+  v(ImagePulled{});
+  v(ClusterChanged{});
+  v(WorkApplied{});
+  v(Violated{});
+  v(AttachmentChanged{});
+  v(Migrated{});
+  v(MissionDone{});
+  v(SafetyStop{});
 }
 
 }  // namespace codecosim

@@ -263,10 +263,10 @@ TEST_CASE("A program that the command line names is one of the plan's policies, 
   CHECK(ran.status == 4);
   const auto rows = repeatable(scratch / "out");
   REQUIRE(rows.size() == 9);
-  for (int i = 0; i < 3; ++i) {
-    const auto& nearest = rows[static_cast<std::size_t>(i)];
-    const auto& own = rows[static_cast<std::size_t>(3 + i)];
-    const auto& broken = rows[static_cast<std::size_t>(6 + i)];
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& nearest = rows[i];
+    const auto& own = rows[3 + i];
+    const auto& broken = rows[6 + i];
     CHECK(own.at("fingerprint") == nearest.at("fingerprint"));  // as that example decides
     CHECK(std::stod(own.at("external.placement.asked")) > 0);
     CHECK(own.at("external.placement.failures") == "0");

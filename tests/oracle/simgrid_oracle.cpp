@@ -48,7 +48,11 @@ int main(int argc, char** argv) {
     sg::Host* to = zone->create_host("t" + std::to_string(i), 1e9);
 #endif
     std::vector<sg::LinkInRoute> route;
-    for (std::size_t h = 0, link = 0; h < hops; ++h) std::cin >> link, route.emplace_back(links[link]);
+    for (std::size_t h = 0; h < hops; ++h) {
+      std::size_t link = 0;
+      std::cin >> link;
+      route.emplace_back(links[link]);
+    }
 #if SIMGRID_VERSION >= 40000
     zone->add_route(from, to, route, false);
 #else

@@ -11,7 +11,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// Users at the cluster `near`; the cluster `far`, which is listed first, is 20 ms further away. One request a second,

@@ -14,7 +14,6 @@
 using namespace codecosim;
 using namespace codecosim::literals;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 using Records = std::vector<nlohmann::json>;
@@ -64,8 +63,9 @@ std::string outcome(const Records& all, double from, double to, const std::strin
   std::string found;
   for (const auto& one : all) {
     if (one["kind"] != "request" || one["client"] != client || one["start_s"] < from || one["start_s"] >= to) continue;
-    if (found.empty()) found = one["outcome"];
-    if (found != one["outcome"]) return "mixed";
+    const std::string outcome = one["outcome"];
+    if (found.empty()) found = outcome;
+    if (found != outcome) return "mixed";
   }
   return found;
 }

@@ -51,7 +51,7 @@ TEST_CASE("A pod serves its line in the order of arrival, as many at once as it 
   Machine machine(8);
   const PodId pod = machine.pod(1, 1e9, 2);
   double ends[5] = {};
-  for (int i = 0; i < 5; ++i) spawn(machine.job(pod, 0, 1, ends[i]));
+  for (double& end : ends) spawn(machine.job(pod, 0, 1, end));
   CHECK(machine.compute->load(pod) == 5);
   machine.calendar.run(100_s);
   CHECK(std::vector<double>(ends, ends + 5) == std::vector<double>{1, 1, 2, 2, 3});

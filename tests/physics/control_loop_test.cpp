@@ -14,7 +14,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// A client with a loop, told by hand what is sent and answered.

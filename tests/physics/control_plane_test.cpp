@@ -14,7 +14,6 @@
 using namespace codecosim;
 using namespace codecosim::literals;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 Json federation(const std::string& duration = "2000 s") {

@@ -8,7 +8,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// Keeps what it was asked and told, and places everything on the first row.

@@ -9,7 +9,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// A hub too small to run anything, and clusters of two nodes of 4 cores.
@@ -320,7 +319,7 @@ TEST_CASE("Where a revision's image is already is where its pods are best placed
   for (const auto& one : run.records) {
     if (one["kind"] == "image" && !one["node"].is_null()) ++pulls;
     if (one["kind"] == "pod" && one["phase"] == "ready")
-      (one["pod"].get<std::string>().find("holder") == 0 ? held : then) = one["node"].get<std::string>();
+      (one["pod"].get<std::string>().starts_with("holder") ? held : then) = one["node"].get<std::string>();
   }
   CHECK(held != "");
   CHECK(held == then);

@@ -6,7 +6,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// Two nodes of one cluster, an application on the first of them, and one that comes during the notice of 30 s from 100

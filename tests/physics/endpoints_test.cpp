@@ -6,7 +6,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// One cluster that is hub and spoke at once, and pods of `cpu` cores on nodes of 4.

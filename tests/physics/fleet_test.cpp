@@ -104,7 +104,8 @@ TEST_CASE("The shortest way is taken, and of equals the one by the stations list
   CHECK(*graph.route(0, 2) == Lanes{5});
   // More lanes, but shorter: by a station that lies on the straight line.
   graph.stations.push_back({"near", {2, 2, 0}});
-  graph.lanes[5] = {2, 5}, graph.lanes.push_back({5, 0});
+  graph.lanes[5] = {2, 5};
+  graph.lanes.push_back({5, 0});
   CHECK(*graph.route(0, 2) == Lanes{6, 5});
 }
 

@@ -310,7 +310,7 @@ TEST_CASE("Of two radios the first serves where it has coverage, and the second 
   Field field({plain_radio(30, 0.05), plain_radio(1000, 0.05)},
               {cells_at({{100, 0, 0}}, 0, 1), cells_at({{0, 0, 0}}, 1)}, 1, {0, 1});
   spawn(field.walk(walker, {along(0, 300, 0, 10)}));
-  Field::End waits, lost, silent, after;
+  Field::End waits, silent, after;
   spawn(field.send(6.995, walker, true, 10e3, waits));  // in the wide cell's air when the small one is found
   spawn(field.send(13.5, walker, true, 10e3, silent));
   spawn(field.send(14.2, walker, true, 10e3, after));

@@ -11,7 +11,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 constexpr double created = 100, scheduler = 50, set_up = 0.6, latency = 1, tear_down = 0.21, stop = 0.8;

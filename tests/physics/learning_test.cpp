@@ -12,7 +12,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// Rounds of 100 s, of which the first begins at 100 s.

@@ -15,7 +15,6 @@
 using namespace codecosim;
 using namespace codecosim::literals;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 constexpr double strict = 1e-9;
@@ -211,7 +210,7 @@ Json beside(Json scenario, const std::string& size) {
 Moved move_of(const std::vector<nlohmann::json>& all, const std::string& app) {
   std::vector<nlohmann::json> own;
   for (const auto& one : of_kind(all, "migration"))
-    if (one["to"].get<std::string>().rfind(app + "/", 0) == 0) own.push_back(one);
+    if (one["to"].get<std::string>().starts_with(app + "/")) own.push_back(one);
   return only_move(own);
 }
 }  // namespace

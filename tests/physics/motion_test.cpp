@@ -107,7 +107,7 @@ TEST_CASE("Motion on streets is one leg a block, from crossing to crossing", "[p
     REQUIRE(leg.length.value == (leg.ux != 0 ? 80 : 200));
     REQUIRE(std::abs(leg.ux) + std::abs(leg.uy) == 1);
     REQUIRE(leg.start == now);
-    if (now > 0_s) REQUIRE(same(leg.from, at));
+    if (now > Seconds(0)) REQUIRE(same(leg.from, at));
     now = leg.end;
     at = leg.at(leg.length);
     sum += leg.speed.value;
@@ -116,7 +116,7 @@ TEST_CASE("Motion on streets is one leg a block, from crossing to crossing", "[p
 }
 
 TEST_CASE("Motion on streets begins at any crossing, and pauses at each", "[physics]") {
-  const auto motion = manhattan(blocks(2, 1), always(ten), always(30_s));
+  const auto motion = manhattan(blocks(2, 1), always(ten), always(Seconds(30)));
   std::vector<double> begun(6);
   for (std::uint32_t who = 0; who < 6000; ++who) {
     const Position at = legs(*motion, 1, who)[0].from;
@@ -134,8 +134,8 @@ TEST_CASE("Motion to work and back keeps the hours", "[physics]") {
   // 5 km at 10 m/s: 500 s. Leaves at 7 h = 25 200 s, stays 8 h = 28 800 s.
   Commute plan;
   plan.sites = {{0, 0, 0}, {3000, 4000, 0}};
-  plan.leaves = always(25'200_s);
-  plan.stays = always(28'800_s);
+  plan.leaves = always(Seconds(25'200));
+  plan.stays = always(Seconds(28'800));
   plan.speed = always(ten);
   const std::vector<Leg> days = legs(*commute(plan), 12);
   const Position home = days[0].from, work = days[1].at(days[1].length);
@@ -153,10 +153,10 @@ TEST_CASE("Motion to work that ends after the next day has begun goes on at once
   // Days of 10 000 s; leaves 1000 s into each, 500 s on the way, 10 000 s at work: home at 12 000 s, due at 11 000 s.
   Commute plan;
   plan.sites = {{0, 0, 0}, {5000, 0, 0}};
-  plan.leaves = always(1000_s);
-  plan.stays = always(10'000_s);
+  plan.leaves = always(Seconds(1000));
+  plan.stays = always(Seconds(10'000));
   plan.speed = always(ten);
-  plan.day = 10'000_s;
+  plan.day = Seconds(10'000);
   std::vector<double> ends;
   for (const Leg& leg : legs(*commute(plan), 9)) ends.push_back(leg.end.value);
   CHECK(ends == std::vector<double>{1000, 1500, 11'500, 12'000, 12'000, 12'500, 22'500, 23'000, 23'000});
@@ -166,7 +166,7 @@ TEST_CASE("Motion to work draws two different sites for each, and keeps them", "
   Commute plan;
   plan.sites = {{0, 0, 0}, {100, 0, 0}, {200, 0, 0}};
   plan.leaves = Distribution<Seconds>(Law::uniform(0, 3600));
-  plan.stays = always(1_s);
+  plan.stays = always(Seconds(1));
   plan.speed = always(ten);
   const auto motion = commute(plan);
   std::vector<double> pairs(6);

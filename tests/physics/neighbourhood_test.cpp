@@ -7,7 +7,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// Two works, 100 km apart, of four halls and two cells each, and one cart that goes from the first to the second.

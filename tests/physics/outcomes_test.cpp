@@ -14,7 +14,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// One that comes every second, on the whole second or soon after, from the beginning.

@@ -56,7 +56,7 @@ void compare(Rng& rng, bool same_slope) {
   for (int k = 1; k <= samples; ++k) {
     const double s = from + (to - from) * k / samples, here = ahead(s);
     std::size_t between = 0;
-    while (next < within.size() && within[next].s <= s) ++between, ++next;
+    for (; next < within.size() && within[next].s <= s; ++next) ++between;
     CAPTURE(s, last, here);
     // A sample on a place itself may be rounded to either side.
     if (std::abs(here) > 1e-9 && std::abs(last) > 1e-9) REQUIRE(between % 2 == ((last < 0) != (here < 0)));

@@ -7,7 +7,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// A hub and managed clusters of nodes of 4 cores.

@@ -6,7 +6,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// Hubs h0 and h1, and clusters e0 to e3. Clusters go to the hubs in turn, h0 being the first: e0 and e2 to h0, e1 and

@@ -7,7 +7,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// A hub, and a cluster d of `nodes` nodes of `cores` cores and 8 GiB.

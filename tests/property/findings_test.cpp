@@ -13,7 +13,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 /// A world without a fault, and whatever a case changes of it: 4 cores, a replica that is busy for a tenth of the time,

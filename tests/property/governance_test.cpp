@@ -11,7 +11,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 const Json link = {{"bandwidth", "1 Gbit/s"}, {"latency", "5 ms"}};

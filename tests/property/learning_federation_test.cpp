@@ -14,7 +14,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 ExchangeSpec rounds(ExchangeSpec::Rule rule, bool asynchronous = false) {

@@ -1,8 +1,8 @@
 // Whatever happens to a sweep, its table is the one of a sweep to which nothing happened.
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -79,7 +79,8 @@ TEST_CASE(
     CHECK(now >= before);
     progress += now > before;
     before = now;
-    ++kills, by_kill += signal == SIGKILL;
+    ++kills;
+    by_kill += signal == SIGKILL;
   }
   CHECK(progress >= 10);
   CHECK((by_kill >= 5 && by_kill <= 15));
@@ -148,9 +149,9 @@ TEST_CASE("A run of a sweep is the run that codecosim run makes", "[sweep]") {
   const auto alone = simulate(library("quickstart.json") +
                               " --replication 1 --policy kube-default --set '/duration=\"40 s\"' --set "
                               "'/warmup=\"5 s\"' --set '/clients/camera/workload/poisson=\"16 /s\"'");
-  CHECK(results.text(row, fingerprint) == alone["manifest"]["fingerprint"]);
+  CHECK(results.text(row, fingerprint) == alone["manifest"]["fingerprint"].get<std::string>());
   CHECK(*results.number(row, latency) == alone["summary"]["request.latency"]["value"]);
-  const std::string folder = results.folder(row);
+  const std::string& folder = results.folder(row);
   for (const char* name :
        {"manifest.json", "summary.json", "series.csv", "distributions.csv", "trace.jsonl.zst", "scenario.json"})
     CHECK(std::filesystem::exists(folder + "/" + name));

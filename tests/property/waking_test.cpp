@@ -14,7 +14,6 @@
 
 using namespace codecosim;
 using namespace codecosim::test;
-using Json = nlohmann::ordered_json;
 
 namespace {
 constexpr double quiet_from = 1800, end = 3600;

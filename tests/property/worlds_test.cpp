@@ -206,9 +206,9 @@ void play_worlds(std::uint64_t first, std::uint64_t last, const WorldOptions& op
     WARN(fmt::format("worlds {}: {}", fmt::join(failure.seeds, ", "), failure.wrong));
   for (const auto& [kind, failure] : failures) {
     const bool hangs = failure.wrong.find("it hangs") != std::string::npos;
-    const auto fails = [&, kind = kind](const Json& world) {
+    const auto fails = [&, wanted = kind](const Json& world) {
       const std::vector<std::string> all = wrong_with(world, hangs ? seconds_to_shrink : seconds_to_play);
-      return std::any_of(all.begin(), all.end(), [&](const std::string& one) { return kind_of(one) == kind; });
+      return std::any_of(all.begin(), all.end(), [&](const std::string& one) { return kind_of(one) == wanted; });
     };
     const Json small = shrink(random_world(failure.seeds.front(), options), fails,
                               (hangs ? 60 : 300) / static_cast<int>(failures.size()));

@@ -246,11 +246,12 @@ TEST_CASE("every policy keeps the taints of clusters, with the time", "[placemen
   PlacementProblem asked = problem(1, 1);
   std::vector<Taint> taints = {{"unreachable", "", Taint::Effect::no_select, Seconds(100)}};
   asked.rows[0].taints = &taints;
+  std::vector<Toleration> tolerations;
   asked.now = Seconds(400);
 
   SECTION("no_select, while it is tolerated") {
     CHECK(target(asked) == none);
-    std::vector<Toleration> tolerations = {{"unreachable", "", Toleration::Operator::exists}};
+    tolerations = {{"unreachable", "", Toleration::Operator::exists}};
     asked.workloads[0].tolerations = &tolerations;
     CHECK(target(asked) == 0);
     tolerations[0].duration = Seconds(300);
@@ -276,7 +277,7 @@ TEST_CASE("every policy keeps the taints of clusters, with the time", "[placemen
   }
   SECTION("how long a toleration of no_schedule lasts is not kube-scheduler's question") {
     taints[0].effect = Taint::Effect::no_schedule;
-    std::vector<Toleration> tolerations = {{"unreachable", "", Toleration::Operator::exists}};
+    tolerations = {{"unreachable", "", Toleration::Operator::exists}};
     tolerations[0].duration = Seconds(1);
     asked.workloads[0].tolerations = &tolerations;
     CHECK(target(asked) == 0);

@@ -212,8 +212,7 @@ TEST_CASE("Which pods are ready is counted, not named") {
   desk.placer.add({0}, Seconds(0));
   desk.placer.observe(c1, status(2, 0));
   const auto known = [&](Replica::Known what) {
-    return std::count_if(desk.placer.replicas({0}).begin(), desk.placer.replicas({0}).end(),
-                         [&](const Replica& one) { return one.known == what; });
+    return std::ranges::count(desk.placer.replicas({0}), what, &Replica::known);
   };
   CHECK(known(Replica::Known::ready) == 2);
   CHECK(known(Replica::Known::issued) == 1);

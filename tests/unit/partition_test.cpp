@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -50,7 +51,7 @@ PartitionProblem blobs() {
   PartitionProblem problem;
   for (std::uint32_t i = 0; i < 16; ++i) {
     const double x = i % 2 == 0 ? 0 : 1e6;
-    problem.rows.push_back(row(i, 0, x + 1e3 * (i / 2), i == 5 ? 0.001 : 0.010));
+    problem.rows.push_back(row(i, 0, x + 1e3 * std::floor(i / 2.), i == 5 ? 0.001 : 0.010));
     problem.rows.back().y = 1e3 * (i % 3);
   }
   return problem;
@@ -164,7 +165,8 @@ TEST_CASE("k-means finds two blobs, whatever it starts from") {
 
 TEST_CASE("k-means by resources alone groups the large with the large") {
   PartitionProblem problem;
-  for (std::uint32_t i = 0; i < 8; ++i) problem.rows.push_back(row(i, 0, 1e6 * (i / 4), i == 0 ? 0.001 : 0.010));
+  for (std::uint32_t i = 0; i < 8; ++i)
+    problem.rows.push_back(row(i, 0, 1e6 * std::floor(i / 4.), i == 0 ? 0.001 : 0.010));
   for (std::uint32_t i : {0U, 3U, 6U}) {
     problem.rows[i].cpu_free = Cores(100 + i);
     problem.rows[i].memory_free = Bytes(1e12);

@@ -250,21 +250,24 @@ TEST_CASE("SWM says which kind of constraint is in the way, with numbers", "[swm
     CHECK(reason() == "1 of 3 workload(s) cannot be placed, for want of pods (3 asked for, room for 2 on 2 node(s)).");
   }
   SECTION("delay, of components that may not be together") {
-    p.workloads[0].allowed = {true, false}, p.workloads[1].allowed = {false, true};
+    p.workloads[0].allowed = {true, false};
+    p.workloads[1].allowed = {false, true};
     p.channels.push_back({0, 1, false, {}, Seconds(0.004)});
     const std::string text = reason();
     CHECK(text.starts_with("1 of 3 workload(s) cannot be placed, for want of labels"));
     CHECK(text.find("; or of delay (1 channel(s) with a bound, of 4 ms at least).") != std::string::npos);
   }
   SECTION("bandwidth alone") {
-    p.rows[0].components = {7}, p.rows[1].components = {8};
+    p.rows[0].components = {7};
+    p.rows[1].components = {8};
     p.channels = {{7, 0, true, BytesPerSecond(20e6 / 8)}, {8, 0, true, BytesPerSecond(20e6 / 8)}};
     CHECK(reason() ==
           "1 of 3 workload(s) cannot be placed, for want of bandwidth (2 ASSURED channel(s) of 40 Mbit/s together, 10 "
           "Mbit/s free on the narrowest of 1 medium(s)).");
   }
   SECTION("fixed") {
-    p.rows[0].components = {0}, p.rows[1].components = {1};
+    p.rows[0].components = {0};
+    p.rows[1].components = {1};
     p.workloads[0].current = 0;
     p.workloads[1].current = 1;
     p.workloads[0].fixed = p.workloads[1].fixed = true;
@@ -382,7 +385,10 @@ TEST_CASE("swm-search places 5000 workloads on 1000 nodes within its limit", "[s
     row.client_latency = Seconds(rng.uniform(0, 0.01));
     p.row_costs.push_back(rng.uniform());
   }
-  for (auto& w : p.workloads) w.component %= components, w.cpu = Cores(0.1 * (1 + w.component % 25));
+  for (auto& w : p.workloads) {
+    w.component %= components;
+    w.cpu = Cores(0.1 * (1 + w.component % 25));
+  }
   for (std::uint32_t c = 1; c < components; ++c)
     p.channels.push_back({static_cast<std::uint32_t>(rng.below(c)), c, c % 5 == 0, BytesPerSecond(1e4), Seconds(0.05)});
   p.media.clear();

@@ -157,18 +157,22 @@ TEST_CASE("a trace for Paje is what pj_dump reads") {
                  });
 }
 
+namespace {
+template <class Format>
+std::string trace_of_nothing(const std::string& file) {
+  Trace trace;
+  trace.write_to(Detail::all, std::make_unique<Format>(file, names));
+  trace.close(Seconds(10));
+  return file;
+}
+}  // namespace
+
 TEST_CASE("a trace of nothing is valid, too") {
   const Scratch scratch;
-  const auto nothing = [&]<class Format>(const std::string& file) {
-    Trace trace;
-    trace.write_to(Detail::all, std::make_unique<Format>(scratch / file, names));
-    trace.close(Seconds(10));
-    return scratch / file;
-  };
-  CHECK(trace_records(nothing.operator()<JsonLines>("jsonl")).empty());
-  if (has_program("pj_dump")) CHECK(pj_dump(nothing.operator()<Paje>("paje")).size() == 2);
+  CHECK(trace_records(trace_of_nothing<JsonLines>(scratch / "jsonl")).empty());
+  if (has_program("pj_dump")) CHECK(pj_dump(trace_of_nothing<Paje>(scratch / "paje")).size() == 2);
   if (!has_program("protoc")) return;
-  const PerfettoTrace trace(nothing.operator()<Perfetto>("perfetto"));
+  const PerfettoTrace trace(trace_of_nothing<Perfetto>(scratch / "perfetto"));
   CHECK(trace.problems == std::vector<std::string>());
   CHECK(trace.slices.size() == 1);
 }
@@ -233,7 +237,8 @@ TEST_CASE("a sample is of the size asked for, always the same, and part of every
     bool heard = false;
     Trace trace;
     trace.write_to(Detail::all, std::make_unique<FilteredTrace>(filter, names, std::make_unique<Listener>(heard)));
-    trace.emit(Seconds(i + 1), RequestDone{{i % 10}, {1}, {}, Seconds(i / 10), Seconds(i), Outcome::done, true});
+    trace.emit(Seconds(i + 1),
+               RequestDone{{i % 10}, {1}, {}, Seconds(std::floor(i / 10.)), Seconds(i), Outcome::done, true});
     return heard;
   };
   constexpr std::uint32_t all = 20000;

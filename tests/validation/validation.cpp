@@ -469,7 +469,8 @@ class Report {
       const bool fewer = number(row, "left_search") > number(row, "left_exact");
       for (Placements* one :
            {&sorts[std::min<std::size_t>(2, static_cast<std::size_t>(number(row, "workloads") - 30) / 10)], &all}) {
-        ++one->problems, one->proven += number(row, "proven") > 0;
+        ++one->problems;
+        one->proven += number(row, "proven") > 0;
         one->search_time += number(row, "search_s");
         one->exact_time += number(row, "exact_s");
         one->fewer += fewer;

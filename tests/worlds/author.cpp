@@ -221,7 +221,7 @@ class Author {
       return on_device_ && rng_.chance(0.5) ? applications_[0].name : one(applications_).name;
     if (path == "clients/#/entry") {
       for (const Application& app : applications_)
-        if (app.name == around["application"]) return one(app.components);
+        if (app.name == around["application"].get<std::string>()) return one(app.components);
     }
     if (path == "clients/#/at") return cluster(around.value("count", 0U));
     if (path == "clients/#/at/match") return pattern_of_clusters();
@@ -482,6 +482,7 @@ class Author {
     if (schema.contains("anyOf"))
       for (const Json& form : schema["anyOf"])
         if (form.contains("properties") && form["properties"].contains(key)) return form;
+    // NOLINTNEXTLINE(bugprone-return-const-ref-from-parameter): it is a part of the format's, which lasts
     return schema;
   }
   /// The schema at a path.
@@ -576,8 +577,9 @@ class Author {
     for (const auto& [key, by] :
          {std::pair{"outages", "start"}, {"scale", "at"}, {"rollouts", "at"}, {"tiers", "ratio"}})
       if (made.contains(key) && made[key].is_array())
-        std::stable_sort(made[key].begin(), made[key].end(),
-                         [by = by](const Json& a, const Json& b) { return *size_of(a[by]) < *size_of(b[by]); });
+        std::stable_sort(made[key].begin(), made[key].end(), [sorts = by](const Json& a, const Json& b) {
+          return *size_of(a[sorts]) < *size_of(b[sorts]);
+        });
     // Without a key, it tolerates every taint.
     if (ends(path, "tolerations/#") && !made.contains("key")) made["operator"] = "Exists";
     if (ends(path, "clients/#") && made.contains("control") && !made.contains("deadline")) made["deadline"] = "200 ms";

@@ -1,6 +1,7 @@
 #include "tests/worlds/format.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <vector>
 
@@ -82,13 +83,12 @@ std::optional<Json> mended(Json scenario) {
     for (const Problem& problem : problems) {
       std::string pointer = pointer_of(problem);
       // What is missing may be told where it should be.
-      while (!pointer.empty() && !scenario.contains(Json::json_pointer(pointer)))
-        pointer = pointer.substr(0, pointer.rfind('/'));
+      while (!pointer.empty() && !scenario.contains(Json::json_pointer(pointer))) pointer.resize(pointer.rfind('/'));
       if (pointer.empty()) return std::nullopt;
       if (std::find(wrong.begin(), wrong.end(), pointer) == wrong.end()) wrong.push_back(pointer);
     }
     // Problems are in the order of the file. From its end the numbers of elements still hold.
-    for (auto pointer = wrong.rbegin(); pointer != wrong.rend(); ++pointer) erase(scenario, *pointer);
+    for (const std::string& pointer : std::views::reverse(wrong)) erase(scenario, pointer);
   }
 }
 

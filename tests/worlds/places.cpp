@@ -1,5 +1,4 @@
-#include <algorithm>
-
+#include "sim/base/distinct.hpp"
 #include "tests/worlds.hpp"
 #include "tests/worlds/format.hpp"
 
@@ -35,10 +34,6 @@ void note(const Json& schema, const Json& value, const std::string& path, std::v
   }
 }
 
-void make_unique(std::vector<std::string>& all) {
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-}
 }  // namespace
 
 bool comes_up(const std::string& place) {
@@ -53,7 +48,7 @@ bool comes_up(const std::string& place) {
 std::vector<std::string> places_of_format() {
   std::vector<std::string> all;
   places_in(schema_of_format(), "", all);
-  make_unique(all);
+  make_distinct(all);
   return all;
 }
 
@@ -64,7 +59,7 @@ void note_places(const Json& scenario, std::vector<std::string>& places) {
   note(schema_of_format(), itself, "", places);
   if (scenario.contains("modules"))
     for (const auto& [name, module] : scenario["modules"].items()) note(schema_of_format(), module, "", places);
-  make_unique(places);
+  make_distinct(places);
 }
 
 }  // namespace codecosim::test

@@ -149,7 +149,7 @@ class Radio {
 
   void leg_begins(DeviceId);
   void choose(Device&);
-  void serve(Device&, std::uint32_t device);
+  void serve(Device& device, std::uint32_t number);
   void account();
 
   Network& network_;

@@ -2,10 +2,9 @@
 
 namespace codecosim {
 
-Acm::Acm(World& world, const Catalogue& catalogue, Wire& wire, Kubernetes& kubernetes, Hub& hub, const AcmSpec& spec,
+Acm::Acm(const Catalogue& catalogue, Wire& wire, Kubernetes& kubernetes, Hub& hub, const AcmSpec& spec,
          const OcmSpec& ocm, Listener& listener)
-    : world_(world),
-      catalogue_(catalogue),
+    : catalogue_(catalogue),
       wire_(wire),
       kubernetes_(kubernetes),
       hub_(hub),

@@ -28,7 +28,7 @@ class Acm {
     virtual void admitted(ApplicationId, Seconds submitted) = 0;
     virtual void deleting(ApplicationId) = 0;
   };
-  Acm(World&, const Catalogue&, Wire&, Kubernetes&, Hub&, const AcmSpec&, const OcmSpec&, Listener&);
+  Acm(const Catalogue&, Wire&, Kubernetes&, Hub&, const AcmSpec&, const OcmSpec&, Listener&);
 
   /// A user submits an application, in this cluster.
   Process submit(ApplicationId, ClusterId from);
@@ -46,7 +46,6 @@ class Acm {
   Task<> reconcile();
   Bytes size(ApplicationId) const;
 
-  World& world_;
   const Catalogue& catalogue_;
   Wire& wire_;
   Kubernetes& kubernetes_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/orchestration/placement/audit.hpp"
+#include "sim/base/distinct.hpp"
 
 namespace codecosim {
 
@@ -158,7 +159,7 @@ void Codeco::cordoned(NodeId node, Seconds notice) {
   std::vector<ApplicationId> there;
   for (const ClusterState::Held& one : kubernetes_.pods_on(node))
     there.push_back(parts_.applications.application(one.service));
-  there.erase(std::unique(there.begin(), there.end()), there.end());
+  make_distinct(there);
   spawn(report_state(parts_.world.federation.cluster_of(node), std::move(there)));
   kubernetes_.drain(node, notice);
 }

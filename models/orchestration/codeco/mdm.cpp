@@ -10,8 +10,7 @@ constexpr Seconds retry{5};
 
 Mdm::Mdm(World& world, Wire& wire, Kubernetes& kubernetes, Spokes& spokes, const MdmSpec& spec, std::vector<Hub*> hubs,
          Listener& listener)
-    : world_(world),
-      wire_(wire),
+    : wire_(wire),
       kubernetes_(kubernetes),
       spokes_(spokes),
       spec_(spec),

@@ -51,7 +51,6 @@ class Mdm {
   };
   Process send(ClusterId);
 
-  World& world_;
   Wire& wire_;
   Kubernetes& kubernetes_;
   Spokes& spokes_;

@@ -31,7 +31,7 @@ namespace codecosim {
 /// Checked by: tests/physics/deployment_test.cpp, tests/physics/kubernetes_test.cpp.
 class Kubelet {
  public:
-  Kubelet(World&, Applications&, Datasets&, Migrations&, ImageStore&, ClusterId registry, Transport images,
+  Kubelet(World&, Applications&, Datasets&, Migrations&, ImageStore&, ClusterId registry, Transport,
           const KubernetesSpec&);
 
   /// Takes a pod from bound to ready, with this image. It ends early only when it is destroyed.

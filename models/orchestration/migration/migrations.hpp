@@ -47,7 +47,6 @@ class Migrations : public Measured {
     Histogram downtime;        ///< From stopping to serving again [s].
     Histogram duration;        ///< From the beginning of the copy to serving [s].
   };
-  MovedBytes sent_;
   const Totals& totals() const { return totals_; }
   void reset() override;
   void figures(Figures&) override;
@@ -84,6 +83,7 @@ class Migrations : public Measured {
   Transport transport_;
   std::map<std::uint32_t, ClusterId> origins_;  // by new pod
   std::set<std::uint32_t> moving_;              // pods whose state is being moved
+  MovedBytes sent_;
   Totals totals_;
 };
 

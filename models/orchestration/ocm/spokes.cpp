@@ -6,7 +6,7 @@
 namespace codecosim {
 
 Spokes::Spokes(World& world, const Catalogue& catalogue, Wire& wire, Kubernetes& kubernetes, const OcmSpec& spec,
-               std::vector<Hub*> hubs, std::vector<ClusterId> managed)
+               std::vector<Hub*> hubs, const std::vector<ClusterId>& managed)
     : world_(world), catalogue_(catalogue), wire_(wire), kubernetes_(kubernetes), spec_(spec), hubs_(std::move(hubs)) {
   const Rng family = world.rng.stream("spokes");
   for (const ClusterId c : world.federation.clusters()) {

@@ -20,7 +20,7 @@ namespace codecosim {
 class Spokes {
  public:
   Spokes(World&, const Catalogue&, Wire&, Kubernetes&, const OcmSpec&, std::vector<Hub*> hubs,
-         std::vector<ClusterId> managed);
+         const std::vector<ClusterId>& managed);
 
   /// Starts every agent, which asks its hub to join.
   void start();

@@ -5,6 +5,7 @@
 #include "models/orchestration/pending.hpp"
 #include "models/orchestration/placement/audit.hpp"
 #include "models/orchestration/placement/rules.hpp"
+#include "sim/base/distinct.hpp"
 
 namespace codecosim {
 
@@ -37,8 +38,7 @@ Process Oracle::remove(ApplicationId app) {
 void Oracle::cordoned(NodeId node, Seconds notice) {
   std::vector<ApplicationId> there;
   for (const PodId pod : parts_.applications.pods_on(node)) there.push_back(parts_.applications.application(pod));
-  std::sort(there.begin(), there.end());
-  there.erase(std::unique(there.begin(), there.end()), there.end());
+  make_distinct(there);
   for (const ApplicationId app : there) on_cordoned(app);
   kubernetes_.drain(node, notice);
 }

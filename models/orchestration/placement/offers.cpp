@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "models/orchestration/placement/rules.hpp"
+#include "sim/base/distinct.hpp"
 
 namespace codecosim {
 
@@ -58,8 +59,7 @@ Offers::Rules Offers::rules(ApplicationId id) const {
     data.insert(data.end(), component.reads.begin(), component.reads.end());
     data.insert(data.end(), component.writes.begin(), component.writes.end());
   }
-  std::ranges::sort(data);
-  data.erase(std::ranges::unique(data).begin(), data.end());
+  make_distinct(data);
   return {spec.allowed_domains, spec.compliance, spec.security, spec.price_cap.value, std::move(data)};
 }
 

@@ -123,6 +123,7 @@ void Placer::scale(ApplicationId id, std::uint32_t component, std::uint32_t repl
     auto victim = app.replicas.end();
     for (auto one = app.replicas.begin(); one != app.replicas.end(); ++one)
       if (is_one(*one) && (victim == app.replicas.end() || last_to_go(*one) <= last_to_go(*victim))) victim = one;
+    // cppcheck-suppress derefInvalidIterator ; there are more than are wanted
     if (victim->cluster) {
       count(id, component, victim->cluster, -1);
       add_once(touched, victim->cluster);

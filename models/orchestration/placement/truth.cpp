@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/orchestration/placement/monitor.hpp"
+#include "sim/base/distinct.hpp"
 
 namespace codecosim {
 
@@ -91,8 +92,8 @@ PlacementProblem::Row Truth::row(ClusterId cluster, ApplicationId app) const {
       else
         others.push_back(its);
     }
-  std::sort(others.begin(), others.end());
-  row.decisions = static_cast<std::uint32_t>(std::unique(others.begin(), others.end()) - others.begin());
+  make_distinct(others);
+  row.decisions = static_cast<std::uint32_t>(others.size());
   row.client_latency = client_latency(app, cluster);
   return row;
 }
@@ -113,8 +114,7 @@ PlacementProblem::Row Truth::row(NodeId node, ApplicationId app, const Placement
   row.taints = &pool.taints;
   for (const PlacementProblem::Workload& workload : problem.workloads)
     if (images_.has(node, workload.image)) row.images.push_back(workload.image);
-  std::sort(row.images.begin(), row.images.end());
-  row.images.erase(std::unique(row.images.begin(), row.images.end()), row.images.end());
+  make_distinct(row.images);
   for (const PodId pod : applications_.pods_on(node))
     if (applications_.application(pod) == app) row.components.push_back(applications_.component_number(pod));
   row.cpu_busy = world_.compute.busy_cores(node);

@@ -14,7 +14,8 @@ class Deadline {
 
   /// Whether the limit has passed; `work` is the work since the last call, in steps of about a microsecond.
   bool passed(std::uint64_t work = 1) {
-    if ((work_ += work) >= between_looks) {
+    work_ += work;
+    if (work_ >= between_looks) {
       work_ = 0;
       passed_ = passed_ || left() <= Seconds(0);
     }

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "policies/placement/swm/routing.hpp"
+#include "sim/base/distinct.hpp"
 #include "sim/base/error.hpp"
 
 namespace codecosim {
@@ -53,8 +54,7 @@ void SwmModel::number_components() {
   for (const PlacementProblem::Workload& each : problem_.workloads) numbers_.push_back(each.component);
   for (const PlacementProblem::Row& row : problem_.rows)
     numbers_.insert(numbers_.end(), row.components.begin(), row.components.end());
-  std::ranges::sort(numbers_);
-  numbers_.erase(std::ranges::unique(numbers_).begin(), numbers_.end());
+  make_distinct(numbers_);
   entry_.assign(numbers_.size(), true);
   for (const PlacementProblem::Channel& each : problem_.channels)
     if (const std::uint32_t to = component(each.to); to != none && each.from != each.to) entry_[to] = false;
@@ -294,8 +294,7 @@ SwmSolution SwmModel::evaluate(std::vector<std::uint32_t> placed, const std::vec
   }
   solution.broken = misplaced(solution.rows);
   Routing routing(media_);
-  for (std::uint32_t l = 0; l < links_.size(); ++l) {
-    const Link& link = links_[l];
+  for (const Link& link : links_) {
     for (const auto& [from, callers] : on[link.from]) {
       for (const auto& [to, callees] : on[link.to]) {
         const auto count = [](const auto& counts, std::uint32_t row) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "policies/placement/swm/search_state.hpp"
+#include "sim/base/distinct.hpp"
 
 namespace codecosim {
 namespace {
@@ -349,8 +350,7 @@ class Search {
       for (std::uint64_t i = 1 + rng_.below(most_left_over); i > 0; --i)
         chosen.push_back(pool[rng_.below(pool.size())]);
     }
-    std::ranges::sort(chosen);
-    chosen.erase(std::ranges::unique(chosen).begin(), chosen.end());
+    make_distinct(chosen);
     return chosen;
   }
   /// Makes insertion skip rows and paths at random, so that it does not repeat the same result.

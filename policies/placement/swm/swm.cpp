@@ -33,7 +33,7 @@ SwmSolution solve(SwmModel& model, const Settings& settings, Rng& rng, Deadline&
 
 class Swm final : public PlacementPolicy {
  public:
-  explicit Swm(Settings settings) : settings_(std::move(settings)) {}
+  explicit Swm(Settings settings) : settings_(settings) {}
 
   Placement place(const PlacementProblem& problem, Rng& rng) override {
     Deadline deadline(std::min(problem.time_limit, settings_.time_limit));
