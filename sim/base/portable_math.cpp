@@ -1,5 +1,6 @@
 #include "sim/base/portable_math.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -25,8 +26,14 @@ double cos_series(double x) {
   for (int n = 1; n <= 17; n += 2) sum += term *= -z / (n * (n + 1));
   return sum;
 }
+/// As std::nearbyint where |x| < 2^51, which is a call on processors without SSE 4.1: the sum has no bits for a
+/// fraction.
+double nearest_whole(double x) {
+  constexpr double no_fraction = 0x1.8p52;
+  return std::abs(x) < 0x1p51 ? (x + no_fraction) - no_fraction : x;
+}
 double circular(double x, int quarter) {
-  const double turns = std::nearbyint(x / (half_pi_high + half_pi_low));
+  const double turns = nearest_whole(x / (half_pi_high + half_pi_low));
   const double rest = (x - turns * half_pi_high) - turns * half_pi_low;
   switch ((static_cast<std::int64_t>(turns) + quarter) & 3) {
     case 0:
@@ -54,7 +61,7 @@ double log(double x) {
 }
 
 double exp(double x) {
-  const double k = std::nearbyint(x / (ln2_high + ln2_low));
+  const double k = nearest_whole(x / (ln2_high + ln2_low));
   const double r = (x - k * ln2_high) - k * ln2_low;
   // Taylor's series: the reciprocals of the factorials are exact enough, and one division per term would take three
   // times as long.
@@ -75,7 +82,9 @@ double exp(double x) {
                                     1.0};
   double sum = 0;
   for (const double one : reciprocals) sum = sum * r + one;
-  return std::ldexp(sum, static_cast<int>(k));
+  // Where 2^k and the result are normal numbers, the product is exact.
+  if (std::abs(k) > 1000) return std::ldexp(sum, static_cast<int>(std::clamp(k, -5000.0, 5000.0)));
+  return sum * std::bit_cast<double>((static_cast<std::uint64_t>(static_cast<std::int64_t>(k) + 1023)) << 52);
 }
 
 double pow(double x, double y) { return exp(y * log(x)); }

@@ -425,7 +425,6 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
     : network_(network),
       movers_(movers),
       trace_(trace),
-      shadow_(rng.stream("radio/shadowing")),
       switching_(rng.stream("radio/handover")),
       technologies_(std::move(technologies)),
       specs_(cells),
@@ -435,20 +434,24 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
     bands_.push_back(band(one));
     accesses.push_back(std::make_shared<MediumAccess>(one.access));
   }
-  for (std::uint32_t s = 0; s < specs_.size(); ++s)
+  const Rng shadow = rng.stream("radio/shadowing");
+  for (std::uint32_t s = 0; s < specs_.size(); ++s) {
+    disturbing_.resize(std::max(disturbing_.size(), std::min<std::size_t>(specs_[s].channels, specs_[s].at.size())));
     for (std::uint32_t i = 0; i < specs_[s].at.size(); ++i) {
       const CellSpec& one = specs_[s];
       const Technology& tech = technologies_[one.technology];
       const ClusterId gateway = one.gateways[i];
       const auto id = static_cast<std::uint32_t>(cells_.size());
+      Band& near = bands_[one.technology];
       cells_.push_back({static_cast<std::uint16_t>(one.technology), static_cast<std::uint16_t>(i % one.channels), s, i,
                         one.at[i], gateway, federation.cluster_spec(gateway).provider,
-                        network.add_cell(gateway, tech.link, tech.shared_airtime, accesses[one.technology])});
-      Band& near = bands_[one.technology];
+                        network.add_cell(gateway, tech.link, tech.shared_airtime, accesses[one.technology]),
+                        shadow.stream(id), shadow.stream(id).stream(sight_stream)});
       near.cells.emplace_back(key(static_cast<std::int64_t>(std::floor(one.at[i].x / near.reach)),
                                   static_cast<std::int64_t>(std::floor(one.at[i].y / near.reach))),
                               id);
     }
+  }
   for (Band& one : bands_) std::sort(one.cells.begin(), one.cells.end());
   for (std::uint32_t k = 0; k < kinds_.size(); ++k)
     for (std::uint32_t i = 0; i < kinds_[k].count; ++i) {
@@ -466,13 +469,11 @@ Radio::Radio(const Federation& federation, Network& network, Movers& movers, Tra
 Radio::~Radio() = default;
 
 Radio::Band Radio::band(const Technology& tech) {
-  Band band{{tech.propagation, tech.carrier, tech.cell_height, tech.device_height}, 0, 0, 0, false, 1, {}};
+  Band band{{tech.propagation, tech.carrier, tech.cell_height, tech.device_height}, 0, 0, 0, 1, {}};
   const double noise = thermal + 10 * portable::log(tech.bandwidth.value) / per_decade;
   band.noise = noise + tech.device_noise.value;
   band.up = noise + tech.cell_noise.value + tech.uplink_rise.value + tech.cell_power.value - tech.device_power.value;
   band.least = tech.tiers.front().ratio.value + std::max(band.noise, band.up);
-  band.plain =
-      tech.propagation.environment == Propagation::Environment::log_distance && tech.propagation.shadowing.value <= 0;
   // A cell is not received where even the better law with the best shadowing gives too low a level.
   const auto luckiest = [&](double far) {
     double best = -infinity;
@@ -517,17 +518,16 @@ Radio::Shade Radio::shade(std::uint32_t id, const Tile& tile) const {
   const double x = (tile.x + 0.5) * propagation.place.value - cell.at.x,
                y = (tile.y + 0.5) * propagation.place.value - cell.at.y;
   const double far = std::sqrt(x * x + y * y), log_distance = band.curves.log_distance(far);
-  const Rng own = band.plain ? shadow_ : shadow_.stream(id);
   bool in_sight = true;
   if (const double sight = band.curves.sight(far); sight < 1) {
     const double many = propagation.sight_place / propagation.place;
     const auto square = [&](std::int32_t at) { return static_cast<std::int64_t>(std::floor((at + 0.5) / many)); };
-    in_sight = own.stream(sight_stream).stream(key(square(tile.x), square(tile.y))).uniform() < sight;
+    in_sight = cell.sight.stream(key(square(tile.x), square(tile.y))).uniform() < sight;
   }
   const Propagation::Law& law = band.curves.law(far, log_distance, in_sight);
   double shadow = 0;
   if (law.deviation > 0) {
-    Rng rng = own.stream(key(tile.x, tile.y));
+    Rng rng = cell.shadow.stream(key(tile.x, tile.y));
     do {
       shadow = rng.normal(0, 1);
     } while (std::abs(shadow) > cut);
@@ -562,20 +562,25 @@ void Radio::measure(std::uint32_t technology, const Tile& tile, std::vector<Meas
   const Band& band = bands_[technology];
   const double side = tech.propagation.place.value;
   const Position middle{(tile.x + 0.5) * side, (tile.y + 0.5) * side, 0};
-  disturbing_.clear();
+  for (const std::uint32_t channel : channels_) disturbing_[channel].clear();
+  channels_.clear();
   each_near(technology, middle, [&](std::uint32_t id) {
     const Shade here = shade(id, tile);
-    if (tech.activity > 0) disturbing_.emplace_back(cells_[id].channel, tech.activity * milliwatts(here.middle));
+    const double power = tech.activity > 0 ? tech.activity * milliwatts(here.middle) : 0;
+    if (tech.activity > 0) {
+      std::vector<double>& together = disturbing_[cells_[id].channel];
+      if (together.empty()) channels_.push_back(cells_[id].channel);
+      together.push_back(power);
+    }
     if (here.middle + here.swing < band.least) return;
     into.push_back({id, {{}, here.gain, here.slope}, band.noise, here.middle, here.swing});
-    if (tech.activity > 0) into.back().noise = -disturbing_.back().second;  // its own power, subtracted below
+    if (tech.activity > 0) into.back().noise = -power;  // its own, subtracted below
   });
   if (tech.activity <= 0) return;
   const double quiet = milliwatts(band.noise);
   for (MeasuredCell& one : into) {
     double sum = quiet + one.noise;
-    for (const auto& [channel, power] : disturbing_)
-      if (channel == cells_[one.cell].channel) sum += power;
+    for (const double power : disturbing_[cells_[one.cell].channel]) sum += power;
     one.noise = dbm(std::max(sum, quiet));
   }
 }

@@ -96,6 +96,7 @@ class Radio {
     ClusterId gateway;
     std::uint32_t provider;
     CellId air;
+    Rng shadow, sight;  // draws by place, and by square of one line of sight
   };
   /// A cell as received at a place.
   struct MeasuredCell {
@@ -124,10 +125,9 @@ class Radio {
   /// Values derived from a technology, computed once, and its cells by squares as wide as a cell reaches.
   struct Band {
     Propagation::Curves curves;
-    double noise = 0;    // noise of a device [dBm]
-    double up = 0;       // level of a cell that corresponds to a ratio of 0 dB at the cell [dBm]
-    double least = 0;    // level below which a cell serves no device [dBm]
-    bool plain = false;  // one law for all places
+    double noise = 0;  // noise of a device [dBm]
+    double up = 0;     // level of a cell that corresponds to a ratio of 0 dB at the cell [dBm]
+    double least = 0;  // level below which a cell serves no device [dBm]
     double reach = 1;
     std::vector<std::pair<std::uint64_t, std::uint32_t>> cells;  // sorted by square
   };
@@ -155,7 +155,7 @@ class Radio {
   Network& network_;
   Movers& movers_;
   Trace& trace_;
-  Rng shadow_, switching_;
+  Rng switching_;
   std::vector<Technology> technologies_;
   std::vector<CellSpec> specs_;
   std::vector<DeviceSpec> kinds_;
@@ -167,7 +167,8 @@ class Radio {
   double uncovered_ = 0, interrupted_ = 0;  // number of devices now
   Seconds since_;
   mutable std::vector<MeasuredCell> scratch_;
-  mutable std::vector<std::pair<std::uint32_t, double>> disturbing_;  // channel, power at the middle of a place [mW]
+  mutable std::vector<std::vector<double>> disturbing_;  // by channel: power of its cells at the middle of a place [mW]
+  mutable std::vector<std::uint32_t> channels_;          // those of which it has any
 };
 
 }  // namespace codecosim
