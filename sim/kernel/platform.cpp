@@ -42,6 +42,7 @@ double step_to(double clock, double date) {
   while (clock + step > date && step > 0) step = std::nextafter(step, 0.0);
   return step;
 }
+constexpr double largest_flow = 9e18;  // [B] SimGrid counts in whole bytes, in 64 bits with a sign
 }  // namespace
 
 struct Platform::Flow {
@@ -258,10 +259,11 @@ struct Platform::Engine {
     running.push_back(&flow);
     flow.comm = sg::Comm::sendto_init(here, there);
     flow.comm->set_data(&flow);
-    flow.comm->set_payload_size(static_cast<std::uint64_t>(std::llround(std::max(1.0, flow.size))));
+    const auto whole = static_cast<std::uint64_t>(std::llround(std::max(1.0, flow.size)));
+    flow.comm->set_payload_size(whole);
     flow.comm->start();
     simgrid::kernel::resource::Action* const action = simgrid_compat::last_started(*engine);
-    ensure(action && action->get_cost() == static_cast<double>(std::llround(std::max(1.0, flow.size))),
+    ensure(action && action->get_cost() == static_cast<double>(whole),
            "the action that SimGrid has started last is not the flow's");
     if (equal && flow.latency > least_latency) action->set_bound(sharing.tcp_window.value / (2 * flow.latency));
     flow.action = action;
@@ -460,7 +462,7 @@ Platform::Flow* Platform::start(std::span<const Pipe> route, Seconds latency, By
   }
   flow->route.assign(route.begin(), route.end());
   flow->latency = latency.value;
-  flow->size = size.value;
+  flow->size = std::min(size.value, largest_flow);
   flow->then = &then;
   flow->moved = 0;
   flow->on_its_way = false;
