@@ -26,7 +26,7 @@ namespace codecosim {
 
 /// The version of the interface. It must be raised whenever a policy or learner class (models/policy.hpp,
 /// models/learner.hpp) changes in a way that its size does not show, such as a virtual function.
-inline constexpr int plugin_version = 3;
+inline constexpr int plugin_version = 4;
 
 namespace detail {
 /// FNV-1a over the sizes and alignments of all types that codecosim and a plug-in exchange.

@@ -1,7 +1,10 @@
 // Policies from shared libraries: the example, built as its readers would build it, and all that can be wrong with a
 // library.
 #include <filesystem>
+#include <sstream>
 
+#include "policies/plugin.hpp"
+#include "sim/trace/fingerprint.hpp"
 #include "tests/catch.hpp"
 #include "tests/shell.hpp"
 
@@ -100,7 +103,7 @@ TEST_CASE("what is no plug-in ends with 2") {
     extern "C" void codecosim_plugin_add(void*) { __builtin_trap(); })");
   REQUIRE_FALSE(older.empty());
   CHECK(error(older).rfind(
-            "plug-in " + older + ": built for \"codecosim plug-in 0\", but this is \"codecosim plug-in 003, C++ ABI ",
+            "plug-in " + older + ": built for \"codecosim plug-in 0\", but this is \"codecosim plug-in 004, C++ ABI ",
             0) == 0);
   const std::string incomplete = compiled(scratch, R"(
     void is_nowhere();
@@ -108,6 +111,18 @@ TEST_CASE("what is no plug-in ends with 2") {
     extern "C" void codecosim_plugin_add(void*) {})");
   REQUIRE_FALSE(incomplete.empty());
   CHECK(error(incomplete).find("undefined symbol: _Z10is_nowherev") != std::string::npos);
+}
+
+TEST_CASE("what size does not show of what plug-ins implement changes with the version of their interface") {
+  std::string functions;
+  for (const char* header : {"models/policy.hpp", "models/learner.hpp"}) {
+    std::istringstream lines(contents(std::string(CODECOSIM_SOURCE) + "/" + header));
+    for (std::string line; std::getline(lines, line);)
+      if (line.find("virtual ") != std::string::npos) functions += line.substr(line.find_first_not_of(' ')) + "\n";
+  }
+  // If this fails: raise plugin_version (policies/plugin.hpp), and write both numbers here.
+  CHECK(plugin_version == 4);
+  CHECK(Fingerprint::hash(functions) == 0xaf9b0597598fa253);
 }
 
 TEST_CASE("a plug-in that fails, or brings a name that is taken, ends with 2") {
