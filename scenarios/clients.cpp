@@ -93,8 +93,11 @@ Form<Sites> matching_clusters_form(const Loading& loading, const Federation& fed
             Sites sites;
             const auto pattern = r.filled_text();
             if (r.describing() || pattern.empty() || loading.names_unsure) return sites;
-            sites.each = federation.match_clusters(loading.full(pattern));
-            if (sites.each.empty()) r.problem(unmatched("cluster", pattern, federation.name(ClusterId{0})));
+            const auto any = [&](const std::string& whole) { return !federation.match_clusters(whole).empty(); };
+            if (const auto whole = whole_pattern(loading, pattern, any))
+              sites.each = federation.match_clusters(*whole);
+            else
+              r.problem(unmatched("cluster", pattern, federation.name(ClusterId{0})));
             return sites;
           }};
 }

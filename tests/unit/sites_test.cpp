@@ -273,6 +273,32 @@ TEST_CASE("Patterns name what is at a site, or around it, and no more than they 
   CHECK(federation.match_clusters("**").size() == 5);
 }
 
+TEST_CASE("Clients in a module can be at clusters that match a pattern there, or around it", "[sites]") {
+  ordered_json scenario = plant(2);
+  ordered_json& clients = scenario["modules"]["factory"]["clients"];
+  clients[0]["at"] = {{"match", "hall-*"}};
+  clients.push_back(clients[0]);
+  clients[1]["name"] = "away";
+  clients[1]["at"] = {{"match", "cl*d"}};
+  const auto run = simulation(scenario);
+  const Federation& federation = run->world().federation;
+  std::vector<std::string> places;
+  for (const ClientSpec& client : run->scenario().clients)
+    for (const ClusterId at : client.at) places.push_back(client.name + " " + federation.name(at));
+  CHECK(places == std::vector<std::string>{"factory-0/user factory-0/hall-0", "factory-0/user factory-0/hall-1",
+                                           "factory-0/away cloud", "factory-1/user factory-1/hall-0",
+                                           "factory-1/user factory-1/hall-1", "factory-1/away cloud"});
+}
+
+TEST_CASE("Lists of a scenario with sites may be empty, and not missing everywhere", "[sites]") {
+  ordered_json scenario = plant(2);
+  scenario["modules"]["factory"].erase("clients");
+  scenario["modules"]["factory"]["parameters"].erase("rate");
+  CHECK(problems(scenario).find("plant.json#: there are no clients, here or at a site") != std::string::npos);
+  scenario["clients"] = ordered_json::array();
+  CHECK(problems(scenario) == "");
+}
+
 TEST_CASE("A star stands for no slash, and two for any text", "[sites]") {
   for (const auto& [pattern, name] : std::vector<std::pair<std::string, std::string>>{{"a/*", "a/b"},
                                                                                       {"*", "a"},
