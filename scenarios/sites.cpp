@@ -385,9 +385,7 @@ void describe_module(Reader& r) {
     r.same_as(key, (std::string("#/properties/") + key).c_str(),
               "As in the scenario; names and places are the site's own.");
 }
-}  // namespace
 
-namespace {
 /// Modules of which there is no site: in the scenario itself, and in modules that are used.
 void check_modules(const Reader& part, const Loading& loading) {
   const auto modules = part.written().find("modules");

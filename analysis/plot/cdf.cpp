@@ -58,9 +58,10 @@ std::vector<std::vector<Steps>> read_distributions(const Results& results, Runs&
 Scale scale_of(const Results& results, const std::vector<std::vector<Steps>>& all, const std::string& metric) {
   std::vector<double> medians;
   for (const auto& level : all)
-    for (const Steps& steps : level)
-      medians.push_back(
-          std::find_if(steps.begin(), steps.end(), [](const auto& step) { return step.second >= 0.5; })->first);
+    for (const Steps& steps : level) {
+      const auto half = std::ranges::find_if(steps, [](const auto& step) { return step.second >= 0.5; });
+      medians.push_back(half == steps.end() ? steps.back().first : half->first);
+    }
   const auto column = results.find(metric.substr(0, metric.find('[')));
   return scale_for(column ? results.columns()[*column].unit : "", largest(medians));
 }

@@ -155,6 +155,7 @@ std::string stale_offers(std::size_t number) {
   const Offers offers(on.applications, on.land.world.federation, on.data.specs(), view),
       true_offers(on.applications, on.land.world.federation, on.data.specs(), on.truth);
   std::string wrong;
+  std::vector<ClusterId> breached;
   for (int step = 0; step < 200 && wrong.empty(); ++step) {
     const ClusterId one{static_cast<std::uint32_t>(rng.below(clusters))};
     switch (rng.below(6)) {
@@ -172,8 +173,12 @@ std::string stale_offers(std::size_t number) {
         break;
       case 4:
         on.land.world.breach(one);
+        breached.push_back(one);
         break;
       default:
+        if (breached.empty()) break;
+        on.land.world.restore_security(breached.back());
+        breached.pop_back();
         break;
     }
     const ApplicationId app{static_cast<std::uint32_t>(rng.below(apps))};

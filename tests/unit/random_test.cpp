@@ -1,5 +1,6 @@
 // Streams and laws: independent by name, right in mean and shape, the same everywhere.
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "models/application/workload.hpp"
@@ -84,6 +85,14 @@ TEST_CASE("Elementary functions agree with the C library's to the last bits", "[
     REQUIRE(std::abs(portable::cos(angle) - std::cos(angle)) <= 1e-15);
     const double ratio = rng.uniform(-1, 1);
     REQUIRE(std::abs(portable::asin(ratio) - std::asin(ratio)) <= 8e-16);
+  }
+  // Where the result is no normal number, or nearly none.
+  for (double y = -760; y <= 720; y += 0.37) {
+    const double least = std::numeric_limits<double>::denorm_min();
+    if (std::isinf(std::exp(y)))
+      CHECK(std::isinf(portable::exp(y)));
+    else
+      CHECK(std::abs(portable::exp(y) - std::exp(y)) <= 4e-15 * std::exp(y) + least);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "models/orchestration/placement/rules.hpp"
 #include "sim/base/distinct.hpp"
+#include "sim/base/error.hpp"
 
 namespace codecosim {
 
@@ -74,6 +75,7 @@ Offers::Verdict Offers::verdict(ApplicationId id, ClusterId cluster) const {
     return open;
   const auto known = std::ranges::find(reasons_, reason);
   const auto index = static_cast<Verdict>(known - reasons_.begin());
+  ensure(index < open, "more reasons against a cluster than are told apart");
   if (known == reasons_.end()) reasons_.push_back(std::move(reason));
   return index;
 }
