@@ -86,7 +86,7 @@ void describe_seam(const char* seam, const Registry<Seam>& registry) {
   if (registry.entries().empty()) return;
   fmt::print("{}:\n", seam);
   for (const auto& entry : registry.entries())
-    fmt::print("  {:<18}{}{}\n", entry.name, entry.prose,
+    fmt::print("  {:<22}{}{}\n", entry.name, entry.prose,
                entry.missing.empty() ? "" : " Not in this build: " + entry.missing);
 }
 
@@ -107,6 +107,7 @@ int describe(const std::string& topic, bool json_schema, const Policies& policie
     describe_seam("cost (policy/cost)", policies.cost);
     describe_seam("migration (policy/migration)", policies.migration);
     describe_seam("partition (control_plane/neighbourhood/partition)", policies.partition);
+    describe_seam("routing (applications/components/routing)", policies.routing);
     describe_seam("recommender", policies.recommender);
     describe_seam("forecaster", policies.forecaster);
   } else if (topic == "metrics") {

@@ -26,7 +26,7 @@ void outage_outside(const Evidence& e, Findings& findings) {
 void arrivals_outside(const Evidence& e, Findings& findings) {
   for (const ClientSpec& client : e.scenario.clients) {
     double all = 0;
-    for (std::uint32_t c = 0; c < client.count && all == 0; ++c) all += client.workload->expected(c, e.end());
+    for (std::uint32_t c = 0; c < client.count && all == 0; ++c) all += client.expected(c, e.end());
     if (all > 0 || client.count == 0) continue;
     findings.add(1, fmt::format("No request of the clients \"{}\" comes before the end of the run.", client.name),
                  remedy);

@@ -74,7 +74,7 @@ class Demand {
   double least_rate(const ClientSpec& client, std::uint32_t number) const {
     const DeviceSpec* device = carrier(client);
     if (device && device->motion && device->motion->leaves()) return 0;
-    return client.workload->expected(number, end_) / end_.value;
+    return client.expected(number, end_) / end_.value;
   }
 
  private:
@@ -164,7 +164,7 @@ void overloaded_nodes(const Evidence& e, Findings& findings) {
 void overloaded_access(const Evidence& e, Findings& findings) {
   for (const ClientSpec& client : e.scenario.clients) {
     if (!client.on.empty() || client.count == 0) continue;
-    const double rate = client.workload->expected(0, e.end()) / e.end().value;
+    const double rate = client.expected(0, e.end()) / e.end().value;
     const double need = rate * std::max(client.request.mean().value, client.reply.mean().value);
     if (!(need >= client.access.bandwidth.value) || need == 0) continue;
     findings.add(1,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "findings/findings.hpp"
 #include "models/orchestration/placement/rules.hpp"
@@ -98,6 +99,20 @@ void allowed_nowhere(const Evidence& e, Findings& findings) {
                  fmt::format("Application \"{}\" may run in none of {} clusters: {}.", app.name, all.size(), rules),
                  "Looser rules of the application or of its data, or clusters and providers that satisfy them.");
   }
+}
+
+void omniscient(const Evidence& e, Findings& findings) {
+  std::set<std::string> seams;
+  const auto look = [&](const auto& choice, const std::string& seam) {
+    if (choice.make && choice.make()->omniscient()) seams.insert(fmt::format("{} by \"{}\"", seam, choice.name));
+  };
+  look(e.scenario.placement, "placement");
+  look(e.scenario.scheduler, "scheduling");
+  for (const ApplicationSpec& app : e.scenario.applications)
+    for (const ComponentSpec& component : app.components) look(component.routing, "routing");
+  if (seams.empty()) return;
+  findings.add(0.5, fmt::format("Nobody in the world could decide so: {} knows the truth.", fmt::join(seams, ", ")),
+               "It is a bound: compare with it, not by it.");
 }
 
 void indifferent(const Evidence& e, Findings& findings) {
@@ -216,6 +231,7 @@ std::vector<KindOfFinding> findings_of_orchestration() {
       {"fits-nowhere", "A component fits on no node, by its requests or its node selector.", true, fits_nowhere},
       {"allowed-nowhere", "The rules of an application, or of data that it uses, forbid every cluster.", true,
        allowed_nowhere},
+      {"omniscient", "A policy knows what nobody in the simulated world does: a bound.", true, omniscient},
       {"data-too-large", "An update of a data set takes longer than the time to the next.", true, data_too_large},
       {"pending", "Replicas are not ready at the end.", false, pending},
       {"never-available", "No service has ever had a ready replica.", false, never_available},

@@ -310,11 +310,69 @@ class MigrationPolicy : public Named {
   virtual bool looks_after_all() const { return false; }
 };
 
+/// The question to which endpoint of a Service a request or a call goes, as the proxy sees it by which it leaves its
+/// caller. Endpoints are numbered from 0: first those that take requests, then those that are unhealthy, each by rising
+/// identity. A policy asks for what it needs, while the question is open.
+class RoutingProblem {
+ public:
+  virtual ~RoutingProblem() = default;
+  /// The number of endpoints that take requests, at least one.
+  virtual std::uint32_t size() const = 0;
+  /// The number of these and of those that have been ready, are so no longer, and whose pods still exist.
+  virtual std::uint32_t known() const = 0;
+  /// Of those that take requests, the one that follows the one which this proxy chose last; the first after the last.
+  virtual std::uint32_t next() const = 0;
+  /// The identity of an endpoint, which no other ever has.
+  virtual std::uint32_t id(std::uint32_t endpoint) const = 0;
+  /// The name of the cluster in which an endpoint is.
+  virtual std::string cluster(std::uint32_t endpoint) const = 0;
+  /// One-way latency between the gateways of the caller's cluster and of the endpoint's.
+  virtual Seconds latency(std::uint32_t endpoint) const = 0;
+  /// 0: in the cluster of the caller; 1: in another one of the same provider; 2: elsewhere.
+  virtual std::uint32_t locality(std::uint32_t endpoint) const = 0;
+  static constexpr std::uint32_t localities = 3;
+  /// The number of requests that are at an endpoint, from whatever callers: the truth, which only an omniscient policy
+  /// may ask for.
+  virtual std::uint32_t load(std::uint32_t endpoint) const = 0;
+  /// A number of the caller's own: the same for all its requests.
+  virtual std::uint64_t caller() const = 0;
+  /// A random stream of this request and Service.
+  virtual Rng rng() const = 0;
+  virtual Seconds now() const = 0;
+};
+
+/// Any endpoint, each with the same chance, as kube-proxy's rules for iptables and nftables draw.
+inline std::uint32_t any_endpoint(const RoutingProblem& problem) {
+  return problem.size() > 1 ? static_cast<std::uint32_t>(problem.rng().below(problem.size())) : 0;
+}
+
+/// Decides to which endpoint of a Service each request goes. A proxy has an object of its own where the policy observes
+/// the requests; else one object may serve many proxies.
+class RoutingPolicy : public Named {
+ public:
+  virtual ~RoutingPolicy() = default;
+  /// An endpoint of the problem, unhealthy or not.
+  virtual std::uint32_t choose(const RoutingProblem&) = 0;
+  /// Whether it is told how the requests end that it has routed.
+  virtual bool observes() const { return false; }
+  /// A request that went to this endpoint has ended at its caller, so long after it was routed. An endpoint is told of
+  /// as often as it was chosen.
+  virtual void ended(std::uint32_t id, Seconds latency, bool answered, Seconds now) {
+    (void)id, (void)latency, (void)answered, (void)now;
+  }
+  /// Whether there is one proxy for all callers, as a load balancer in front of the Service; else there is one for the
+  /// callers of each cluster.
+  virtual bool in_front() const { return false; }
+  /// Whether it asks for the truth, which no proxy knows.
+  virtual bool omniscient() const { return false; }
+};
+
 /// The available policies, by plug-in interface.
 struct Policies {
   Registry<PlacementPolicy> placement;
   Registry<PartitionPolicy> partition;
   Registry<MigrationPolicy> migration;
+  Registry<RoutingPolicy> routing;
   Registry<CostPolicy> cost;
   Registry<Recommender> recommender;
   Registry<Forecaster> forecaster;

@@ -6,6 +6,7 @@
 #include "policies/migration/policies.hpp"
 #include "policies/partition/policies.hpp"
 #include "policies/placement/policies.hpp"
+#include "policies/routing/policies.hpp"
 #include "sim/base/reader.hpp"
 
 namespace codecosim {
@@ -85,6 +86,27 @@ void add_policies(Policies& policies) {
       "swm",
       "Where CODECO's scheduler wants it, when answers are late, a cluster overloaded, power dirty, or a node to go.",
       read_swm_migration);
+
+  policies.routing.add("random", "Any endpoint, each with the same chance: kube-proxy with iptables or nftables.",
+                       make_random_routing);
+  policies.routing.add("round-robin", "Each endpoint in turn, separately for the callers of each cluster: IPVS.",
+                       make_round_robin_routing);
+  policies.routing.add("round-robin-over-all",
+                       "Each endpoint in turn, over all callers: one load balancer in front of the Service.",
+                       make_round_robin_over_all);
+  policies.routing.add_with(
+      "least-requests", "Of two endpoints the one to which the callers of this cluster have fewer requests under way.",
+      read_least_requests);
+  policies.routing.add_with("weighted", "Any endpoint, the clusters by their weights.", read_weighted_routing);
+  policies.routing.add_with("nearest", "The endpoint of least latency, equals in turn; or by locality, with failover.",
+                            read_nearest_routing);
+  policies.routing.add_with(
+      "latency-aware", "Of two endpoints the one of less latency, as these callers have seen it, and fewer requests.",
+      read_latency_aware);
+  policies.routing.add("sticky", "Each caller always the same endpoint, by consistent hashing.", make_sticky);
+  policies.routing.add("shortest-queue",
+                       "The endpoint at which the fewest requests are, from whatever callers: a bound.",
+                       make_shortest_queue);
 
   policies.partition.add("none", "All clusters: one neighbourhood, known to everybody.", make_no_partition);
   policies.partition.add("by-provider", "The clusters of the provider that is nearest to the application's clients.",

@@ -17,6 +17,7 @@ void for_each_registry(const Policies& from, Policies& to, const F& f) {
   f(from.placement, to.placement);
   f(from.partition, to.partition);
   f(from.migration, to.migration);
+  f(from.routing, to.routing);
   f(from.cost, to.cost);
   f(from.recommender, to.recommender);
   f(from.forecaster, to.forecaster);

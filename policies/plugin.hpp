@@ -26,7 +26,7 @@ namespace codecosim {
 
 /// The version of the interface. It must be raised whenever a policy or learner class (models/policy.hpp,
 /// models/learner.hpp) changes in a way that its size does not show, such as a virtual function.
-inline constexpr int plugin_version = 4;
+inline constexpr int plugin_version = 5;
 
 namespace detail {
 /// FNV-1a over the sizes and alignments of all types that codecosim and a plug-in exchange.
@@ -55,13 +55,13 @@ consteval auto make_plugin_abi() {
   write(NLOHMANN_JSON_VERSION_MAJOR, prose.find('.'), 10);
   write(NLOHMANN_JSON_VERSION_MINOR, prose.rfind('.'), 10);
   write(NLOHMANN_JSON_VERSION_PATCH, prose.find(", layout"), 10);
-  write(
-      layout<PlacementProblem, PlacementProblem::Workload, PlacementProblem::Channel, PlacementProblem::Row,
-             PlacementProblem::Path, Monitored, Taint, Toleration, Placement, Placement::Assignment, Placement::Way,
-             Feedback, Futures::Answer, PartitionProblem, PartitionProblem::Row, Neighbourhood, MigrationProblem,
-             MigrationProblem::Replica, MigrationProblem::Row, MigrationMove, Learner::Training, Forecaster::Graph,
-             Forecaster::Figures, Registry<PlacementPolicy>::Entry, Policies, Reader, Reader::Log, Json, Rng, Error>(),
-      prose.size(), 16);
+  write(layout<PlacementProblem, PlacementProblem::Workload, PlacementProblem::Channel, PlacementProblem::Row,
+               PlacementProblem::Path, Monitored, Taint, Toleration, Placement, Placement::Assignment, Placement::Way,
+               Feedback, Futures::Answer, PartitionProblem, PartitionProblem::Row, Neighbourhood, MigrationProblem,
+               MigrationProblem::Replica, MigrationProblem::Row, MigrationMove, Learner::Training, Forecaster::Graph,
+               Forecaster::Figures, RoutingProblem, Registry<PlacementPolicy>::Entry, Policies, Reader, Reader::Log,
+               Json, Rng, Error>(),
+        prose.size(), 16);
   return text;
 }
 }  // namespace detail

@@ -158,6 +158,10 @@ ComponentSpec read_component(Reader& r, Loading& loading, const Life& life) {
   component.name = name_at(r, "Of the microservice.");
   component.image = read_image(r, loading, true).value_or(0);
   read_fields(r, component);
+  if (const auto routing = read_choice(
+          r, "routing", loading.policies.routing, "routing policy",
+          "Which ready replica gets a request or call; missing: any, as kube-proxy with iptables or nftables."))
+    component.routing = *routing;
   read_resources(r, component);
   component.scaling = read_scaling(r, life);
   component.rollouts = read_rollouts(r, loading, life, component.image);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "scenarios/fields.hpp"
 #include "sim/base/glob.hpp"
@@ -38,8 +39,127 @@ std::shared_ptr<const Workload> read_replay(Reader r, const Loading& loading) {
   return shared(replay_workload(std::move(arrivals)));
 }
 
-std::vector<Form<std::shared_ptr<const Workload>>> workload_forms(const Loading& loading) {
-  using W = std::shared_ptr<const Workload>;
+using SharedWorkload = std::shared_ptr<const Workload>;
+
+SharedWorkload no_requests() { return shared(replay_workload({{}})); }
+
+SharedWorkload read_diurnal(Reader r) {
+  const auto mean = r.need<Hertz>("mean", "Rate over a day.", positive);
+  auto factors = r.need<std::vector<double>>(
+      "factors", "Relative rates that follow each other in equal steps over a day.", not_negative);
+  const auto day = r.get<Seconds>("day", Seconds(86400), "Length of a day.", positive);
+  const bool linear = r.get<bool>(
+      "interpolate", false, "Whether the rate is linear between the middles of steps, instead of constant in each.");
+  r.close();
+  if (r.describing()) factors = {1};
+  const bool any = std::any_of(factors.begin(), factors.end(), [](double f) { return f > 0; });
+  if (!any) r.problem_at("factors", "at least one factor must be above zero");
+  if (!any || mean <= Hertz(0)) return no_requests();
+  if (!linear) return shared(diurnal_workload(mean, std::move(factors), day));
+  const double average = std::accumulate(factors.begin(), factors.end(), 0.0) / static_cast<double>(factors.size());
+  std::vector<RatePoint> points{{Seconds(0), mean * ((factors.front() + factors.back()) / 2 / average)}};
+  for (std::size_t i = 0; i < factors.size(); ++i)
+    points.push_back(
+        {day * ((static_cast<double>(i) + 0.5) / static_cast<double>(factors.size())), mean * (factors[i] / average)});
+  points.push_back({day, points.front().rate});
+  return shared(profile_workload(std::move(points), day));
+}
+
+SharedWorkload read_profile(Reader r) {
+  std::vector<RatePoint> points;
+  for (Reader& p : r.items("points", "By rising date.", true, "expected at least one point")) {
+    const auto at = p.need<Seconds>("at", "When.", not_negative);
+    const auto rate =
+        p.need<Hertz>("rate", "From there on towards that of the next point; after the last it stays.", not_negative);
+    p.close();
+    if (!p.describing() && !points.empty() && at <= points.back().at)
+      p.problem_at("at", "it must be later than the one before");
+    if (points.empty() && at > Seconds(0)) points.push_back({Seconds(0), rate});
+    points.push_back({at, rate});
+  }
+  const auto period = r.maybe<Seconds>("period", "After which it begins anew; missing: never.", positive);
+  r.close();
+  if (r.describing() || points.empty()) return no_requests();
+  if (period && *period <= points.back().at) r.problem_at("period", "it must be longer than the last point is late");
+  if (std::ranges::none_of(points, [](const RatePoint& one) { return one.rate > Hertz(0); }))
+    r.problem_at("points", "at least one rate must be above zero");
+  return r.problems() > 0 ? no_requests() : shared(profile_workload(std::move(points), period));
+}
+
+SharedWorkload read_flash_crowd(Reader r) {
+  const auto base = r.need<Hertz>("base", "Rate before and after.", not_negative);
+  const auto peak = r.need<Hertz>("peak", "Highest rate.", positive);
+  const auto at = r.need<Seconds>("at", "When it begins to rise.", not_negative);
+  const auto rise = r.need<Seconds>("rise", "From there to the peak, in a straight line.", positive);
+  const auto hold = r.get<Seconds>("hold", Seconds(0), "How long the peak lasts.", not_negative);
+  const auto fall = r.need<Seconds>("fall", "From the end of the peak to the base, in a straight line.", positive);
+  r.close();
+  if (r.describing() || r.problems() > 0) return no_requests();
+  std::vector<RatePoint> points{{Seconds(0), base}};
+  if (at > Seconds(0)) points.push_back({at, base});
+  points.push_back({at + rise, peak});
+  if (hold > Seconds(0)) points.push_back({at + rise + hold, peak});
+  points.push_back({at + rise + hold + fall, base});
+  return shared(profile_workload(std::move(points), std::nullopt));
+}
+
+SharedWorkload read_on_off(Reader r) {
+  const auto rate = r.need<Hertz>("rate", "While it is on.", positive);
+  const auto on = r.need_one_of<Distribution<Seconds>>("on", "How long it is on.", laws<Seconds>(positive));
+  const auto off = r.need_one_of<Distribution<Seconds>>("off", "How long it is off.", laws<Seconds>(positive));
+  r.close();
+  if (r.describing() || r.problems() > 0) return no_requests();
+  return shared(modulated_workload({{rate, on}, {Hertz(0), off}}));
+}
+
+SharedWorkload read_mmpp(Reader r) {
+  std::vector<RateState> states;
+  for (Reader& s :
+       r.items("states", "Of a Markov chain that modulates the rate.", true, "expected at least two states")) {
+    RateState state;
+    state.rate = s.need<Hertz>("rate", "Of a Poisson stream while it is in this state.", not_negative);
+    const auto stay = s.need<Seconds>("stay", "Mean of the exponential time in it.", positive);
+    state.stay = Distribution<Seconds>(Law::exponential(std::max(1e-12, stay.value)));
+    state.next = s.get<std::vector<double>>("next", {},
+                                            "Probabilities of the states that follow, in the order of the list; "
+                                            "missing: the next one, after the last the first.",
+                                            between(0, 1));
+    s.close();
+    states.push_back(std::move(state));
+  }
+  r.close();
+  if (r.describing()) return no_requests();
+  if (states.size() < 2) r.problem_at("states", "expected at least two states");
+  for (std::size_t s = 0; s < states.size(); ++s) {
+    const std::vector<double>& next = states[s].next;
+    const double sum = std::accumulate(next.begin(), next.end(), 0.0);
+    if (next.empty() || (next.size() == states.size() && std::abs(sum - 1) < 1e-9)) continue;
+    r.problem_at("states",
+                 fmt::format("\"next\" of state {} has {} probabilities with the sum {}; expected {} with the sum 1", s,
+                             next.size(), sum, states.size()));
+  }
+  if (std::ranges::none_of(states, [](const RateState& one) { return one.rate > Hertz(0); }))
+    r.problem_at("states", "at least one rate must be above zero");
+  return r.problems() > 0 ? no_requests() : shared(modulated_workload(std::move(states)));
+}
+
+SharedWorkload read_closed(Reader r) {
+  const auto think = r.need_one_of<Distribution<Seconds>>("think", "From the end of a request to the next.",
+                                                          laws<Seconds>(not_negative));
+  const auto session = r.maybe_one_of<Distribution<double>>(
+      "session", "Requests of a session, rounded; missing: it has no end.", laws<double>(at_least(1)));
+  const auto between = r.maybe_one_of<Distribution<Seconds>>(
+      "between", "From the end of a session to the next, instead of the time to think.", laws<Seconds>(not_negative));
+  r.close();
+  if (r.describing()) return no_requests();
+  if (session.has_value() != between.has_value()) r.problem("\"session\" and \"between\" belong together");
+  if (think.mean() <= Seconds(0))
+    r.problem_at("think", "its mean must be above zero: a request that is refused takes no time");
+  return shared(closed_workload(think, session, between.value_or(think)));
+}
+
+std::vector<Form<SharedWorkload>> workload_forms(const Loading& loading) {
+  using W = SharedWorkload;
   return {
       {"poisson", "Poisson stream of this rate",
        [](Reader r) { return W(poisson_workload(std::max(Hertz(1e-12), r.value<Hertz>(positive)))); }},
@@ -51,18 +171,12 @@ std::vector<Form<std::shared_ptr<const Workload>>> workload_forms(const Loading&
          r.close();
          return W(periodic_workload(std::max(Seconds(1e-9), period), jitter.value_or(Distribution<Seconds>())));
        }},
-      {"diurnal", "Poisson stream whose rate follows the hours",
-       [](Reader r) {
-         const auto mean = r.need<Hertz>("mean", "Rate over a day.", positive);
-         auto factors = r.need<std::vector<double>>(
-             "factors", "Relative rates that follow each other in equal steps over a day.", not_negative);
-         const auto day = r.get<Seconds>("day", Seconds(86400), "Length of a day.", positive);
-         r.close();
-         if (r.describing()) factors = {1};
-         const bool any = std::any_of(factors.begin(), factors.end(), [](double f) { return f > 0; });
-         if (!any) r.problem_at("factors", "at least one factor must be above zero");
-         return any && mean > Hertz(0) ? W(diurnal_workload(mean, std::move(factors), day)) : W(replay_workload({{}}));
-       }},
+      {"diurnal", "Poisson stream whose rate follows the hours", read_diurnal},
+      {"profile", "Poisson stream whose rate is linear between points", read_profile},
+      {"flash_crowd", "Poisson stream whose rate rises to a peak and falls again", read_flash_crowd},
+      {"on_off", "Poisson stream that is on and off in turn", read_on_off},
+      {"mmpp", "Markov-modulated Poisson process", read_mmpp},
+      {"closed", "closed loop: a request, and after its end a time to think", read_closed},
       {"csv", "replay: a file with the columns time_s and, for several clients, client (0, 1, ...)",
        [&loading](Reader r) { return read_replay(r, loading); }},
   };
@@ -209,11 +323,19 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
     read_fields(r, client);
     client.workload = r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.",
                                                                      workload_forms(loading));
+    if (auto active = r.object("active", "When they are there; missing: always.")) {
+      const std::size_t before = active->problems();
+      read_fields(*active, client.active);
+      if (!r.describing() && active->problems() == before && client.active.until <= client.active.from)
+        active->problem_at("until", "they must go after they have come");
+      active->close();
+    }
     constexpr double most_requests = 1e12;  // per client: months of computing
     const Seconds end = loading.scenario.duration;
-    if (client.workload && !r.describing() && client.workload->expected(0, end) > most_requests)
-      r.problem_at("workload", fmt::format("a client sends {:.3g} requests in {}; at most {:.0e} can be simulated",
-                                           client.workload->expected(0, end), readable(end), most_requests));
+    if (client.workload && !r.describing() && client.workload->expected(0, Seconds(0), end) > most_requests)
+      r.problem_at("workload",
+                   fmt::format("a client sends {:.3g} requests in {}; at most {:.0e} can be simulated",
+                               client.workload->expected(0, Seconds(0), end), readable(end), most_requests));
     if (auto control = r.object("control", "A loop that is closed over the network: the device stops when it fails.")) {
       ClientSpec::Control loop;
       read_fields(*control, loop);

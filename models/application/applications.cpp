@@ -13,12 +13,14 @@ Compute::PodSpec share_of(const ComponentSpec& component) {
 }  // namespace
 
 Applications::Applications(World& world, std::vector<ImageSpec> images, std::vector<ApplicationSpec> specs)
-    : Catalogue(std::move(images), std::move(specs)), world_(world), on_node_(world.federation.node_count()) {
+    : Catalogue(std::move(images), std::move(specs)),
+      endpoints(world, *this),
+      world_(world),
+      on_node_(world.federation.node_count()) {
   for (std::uint32_t s = 0; s < service_count(); ++s) {
     const ComponentSpec& component = this->component(ServiceId{s});
     Service& service = services_.emplace_back();
     service.first_pod = static_cast<std::uint32_t>(pods_.size());
-    service.routing = component.routing;
     Account& account = accounts_.emplace_back();
     account.contiguous = account.wanted = component.replicas;
     for (std::uint32_t r = 0; r < component.replicas; ++r) {
@@ -51,7 +53,7 @@ PodId Applications::create(ServiceId id) {
 
 void Applications::retire(PodId pod) {
   ensure(!world_.compute.bound(pod), "a pod that is bound was retired");
-  set_endpoint(pod, Endpoint::none);
+  set_endpoint(pod, Endpoints::State::none);
   std::erase(list(service(pod)), pod);
   ensure(std::exchange(pods_[pod.index].exists, false), "a pod was retired that does not exist");
   successors_.erase(pod.index);
@@ -84,63 +86,10 @@ void Applications::want(ServiceId id, std::uint32_t pods) {
   duplicates_ += surplus(one);
 }
 
-void Applications::set_endpoint(PodId id, Endpoint endpoint) {
-  Pod& pod = pods_[id.index];
-  if (!pod.exists && endpoint != Endpoint::none) return;  // the pod has been deleted meanwhile
-  Service& service = services_[pod.service.index];
-  service.endpoints_ready -= pod.endpoint == Endpoint::ready;
-  service.endpoints_serving -= pod.endpoint == Endpoint::serving;
-  service.endpoints_ready += endpoint == Endpoint::ready;
-  service.endpoints_serving += endpoint == Endpoint::serving;
-  pod.endpoint = endpoint;
-}
-
-PodId Applications::route(ServiceId id, ClusterId from, const Rng& request) {
-  Service& service = services_[id.index];
-  const std::uint32_t endpoints = service.endpoints_ready > 0 ? service.endpoints_ready : service.endpoints_serving;
-  if (endpoints == 0) return {};
-  const Endpoint wanted = service.endpoints_ready > 0 ? Endpoint::ready : Endpoint::serving;
-  switch (service.routing) {
-    case Routing::random: {
-      std::uint64_t before = endpoints > 1 ? request.stream(id.index).below(endpoints) : 0;
-      if (endpoints == pod_number(service)) return pod_of(service, static_cast<std::uint32_t>(before));
-      for (std::uint32_t number = 0;; ++number) {
-        const PodId pod = pod_of(service, number);
-        if (pods_[pod.index].endpoint != wanted) continue;
-        if (before == 0) return pod;
-        --before;
-      }
-    }
-    case Routing::round_robin:
-      return next_endpoint(service, wanted, turns_[std::uint64_t{id.index} << 32 | from.index]);
-    case Routing::round_robin_over_all:
-      return next_endpoint(service, wanted, service.cursor);
-    case Routing::nearest:
-      break;
-  }
-  std::uint32_t& cursor = turns_[std::uint64_t{id.index} << 32 | from.index];
-  PodId best;
-  Seconds least = forever;
-  const std::uint32_t pods = pod_number(service), begin = cursor;
-  for (std::uint32_t r = 0; r < pods; ++r) {
-    const std::uint32_t number = (begin + r) % pods;
-    const PodId pod = pod_of(service, number);
-    if (pods_[pod.index].endpoint != wanted) continue;
-    const Seconds far = world_.network.latency(from, world_.federation.cluster_of(address(pod)));
-    if (best && far >= least) continue;
-    best = pod;
-    least = far;
-    cursor = number + 1;
-  }
-  return best;
-}
-
-PodId Applications::next_endpoint(const Service& service, Endpoint wanted, std::uint32_t& cursor) const {
-  for (;;) {
-    if (cursor >= pod_number(service)) cursor = 0;
-    const PodId pod = pod_of(service, cursor++);
-    if (pods_[pod.index].endpoint == wanted) return pod;
-  }
+void Applications::set_endpoint(PodId id, Endpoints::State state) {
+  const Pod& pod = pods_[id.index];
+  if (!pod.exists && state != Endpoints::State::none) return;  // the pod has been deleted meanwhile
+  endpoints.set(pod.service, id, pod.address ? world_.federation.cluster_of(pod.address) : ClusterId{}, state);
 }
 
 Task<Outcome> Applications::idle(PodId pod) {

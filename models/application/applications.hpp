@@ -3,10 +3,10 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "models/application/catalogue.hpp"
+#include "models/application/endpoints.hpp"
 #include "models/application/vlinks.hpp"
 #include "models/measured.hpp"
 #include "models/world.hpp"
@@ -59,12 +59,10 @@ class Applications : public Catalogue, public Measured {
   /// The pods that run on a node.
   const std::vector<PodId>& pods_on(NodeId node) const { return on_node_[node.index]; }
 
-  /// The state of a pod that proxies know (conditions of an EndpointSlice). Pods that are only serving get requests
-  /// where none is ready.
-  enum class Endpoint : std::uint8_t { none, serving, ready };
-  void set_endpoint(PodId, Endpoint);
-  /// The endpoint of a service that its routing chooses for a caller in `from`; none when there is none.
-  PodId route(ServiceId, ClusterId from, const Rng& request);
+  /// The endpoints and proxies of all services.
+  Endpoints endpoints;
+  /// Tells the proxies of the state of a pod, which is none once the pod has been deleted.
+  void set_endpoint(PodId, Endpoints::State);
   /// Counts a request that has been sent to a pod, and one that was answered or lost, or that has gone on to another
   /// pod.
   void enter_request(PodId pod) { ++pods_[pod.index].requests; }
@@ -106,16 +104,11 @@ class Applications : public Catalogue, public Measured {
 
  private:
   static constexpr std::uint32_t none = 0xffffffff;
-  /// The fields that every request for a service reads.
-  struct alignas(32) Service {
+  struct Service {
     std::uint32_t first_pod = 0;  // the pods that it has from the start have consecutive ids
     std::uint32_t pods = 0;       // number of these that exist, as long as it has no list
     std::uint32_t list = none;    // once others exist, or some of these do not: index in lists_
-    std::uint32_t cursor = 0;     // of round_robin_over_all
-    std::uint32_t endpoints_ready = 0, endpoints_serving = 0;
-    Routing routing = Routing::random;
   };
-  static_assert(sizeof(Service) == 32);
   struct Account {
     std::uint32_t contiguous = 0;  // pods that it may have with consecutive ids
     std::uint32_t made = 0;        // ever
@@ -127,7 +120,6 @@ class Applications : public Catalogue, public Measured {
     NodeId address;
     std::uint32_t requests = 0;
     PodPhase phase = PodPhase::pending;
-    Endpoint endpoint = Endpoint::none;
     bool exists = false;
   };
   void account();
@@ -141,8 +133,6 @@ class Applications : public Catalogue, public Measured {
       return {service.first_pod + number};
     return lists_[service.list][number];
   }
-  /// The next endpoint from `cursor` on; the cursor is moved behind it. There must be one.
-  PodId next_endpoint(const Service&, Endpoint wanted, std::uint32_t& cursor) const;
   std::uint32_t pod_number(const Service& service) const {
     if (service.list == none) [[likely]]
       return service.pods;
@@ -159,7 +149,6 @@ class Applications : public Catalogue, public Measured {
   std::map<std::uint32_t, std::unique_ptr<WaitQueue>> idle_;    // by pod: the processes that wait for it to be idle
   std::map<std::uint32_t, std::unique_ptr<WaitQueue>> frozen_;  // by pod: the requests that wait
   std::map<std::uint32_t, PodId> successors_;                   // by pod: the pod that has its state
-  std::unordered_map<std::uint64_t, std::uint32_t> turns_;      // by service and cluster of callers
   std::vector<std::vector<PodId>> on_node_;
   std::uint32_t pods_ready_ = 0, pods_frozen_ = 0, duplicates_ = 0;
   double duplicate_seconds_ = 0;

@@ -9,6 +9,7 @@
 #include "models/infrastructure/federation.hpp"
 #include "models/infrastructure/kubernetes_types.hpp"
 #include "models/network/network.hpp"
+#include "models/policy.hpp"
 #include "sim/base/bounds.hpp"
 #include "sim/base/distribution.hpp"
 #include "sim/base/units.hpp"
@@ -21,16 +22,6 @@ namespace codecosim {
 enum class QosClass : std::uint8_t { gold, silver, best_effort };
 template <>
 inline constexpr auto words_of<QosClass> = std::to_array<std::string_view>({"Gold", "Silver", "BestEffort"});
-/// The rule that chooses the endpoint of a Service for a request.
-enum class Routing : std::uint8_t {
-  random,                ///< Each with the same probability: kube-proxy with iptables or nftables.
-  round_robin,           ///< In turn, separately for the callers of each cluster: IPVS.
-  round_robin_over_all,  ///< In turn, over all callers: one load balancer in front of the Service.
-  nearest                ///< The one with the least latency between gateways; ties as round_robin.
-};
-template <>
-inline constexpr auto words_of<Routing> =
-    std::to_array<std::string_view>({"random", "round-robin", "round-robin-over-all", "nearest"});
 
 struct ImageSpec {
   std::string name;
@@ -98,9 +89,9 @@ struct ComponentSpec {
   std::vector<Rollout> rollouts;  ///< By rising date.
   Bytes state;
   MigrationSpec migration;
-  std::vector<std::uint32_t> reads, writes;  ///< Data sets.
-  Routing routing = Routing::random;
-  Seconds start_delay{1};  ///< From the image being there to the pod being ready.
+  std::vector<std::uint32_t> reads, writes;               ///< Data sets.
+  Registry<RoutingPolicy>::Choice routing{"random", {}};  ///< `make` empty: any endpoint, with the same chance.
+  Seconds start_delay{1};                                 ///< From the image being there to the pod being ready.
   /// Readiness probe: the pod is ready at the first probe that finds it started. Without a period it is ready at once.
   Seconds probe_delay, probe_period;
   std::shared_ptr<const Distribution<Seconds>> crash;  ///< Time from ready to a crash; null: never.
@@ -114,9 +105,6 @@ struct ComponentSpec {
     v("concurrency", concurrency, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
     v("replicas", replicas, "Pods of it.", between(1, 10000));
     v("state", state, "What moves with it.", not_negative);
-    v.choice("routing", routing,
-             "Which ready replica gets a request: any (kube-proxy with iptables or nftables), each in turn for the "
-             "callers of a cluster (IPVS), each in turn over all callers, or the nearest, equals in turn.");
     v("start", start_delay, "From the image being on the node to the pod being ready.", not_negative);
     v("node_name", node_name, "The only node it may run on.");
     v("cluster", cluster, "The only cluster it may run in; {i} stands for the number of the instance.");
@@ -195,6 +183,30 @@ struct ClientSpec {
     }
   };
   std::optional<Control> control;
+  /// The time in which the clients of a kind are there. They come and go one by one.
+  struct Active {
+    Seconds from, until = forever;
+    Seconds ramp_up, ramp_down;
+    template <class V>
+    void fields(V&& v) {
+      v("from", from, "When the first comes.", not_negative);
+      v("until", until, "When the last goes.", positive);
+      v("ramp_up", ramp_up, "From the first to where one more would come, at equal distances.", not_negative);
+      v("ramp_down", ramp_down,
+        "Before `until`: in this time they go, at equal distances, in the order in which they came.", not_negative);
+    }
+  };
+  Active active;
+  /// The dates at which the i-th client comes and goes.
+  Seconds comes(std::uint32_t i) const { return active.from + active.ramp_up * (static_cast<double>(i) / count); }
+  Seconds goes(std::uint32_t i) const {
+    return active.until - active.ramp_down * (static_cast<double>(count - 1 - i) / count);
+  }
+  /// The number of requests that the i-th client sends until then, in the mean.
+  double expected(std::uint32_t i, Seconds end) const {
+    const Seconds begin = comes(i), last = std::min(end, goes(i));
+    return last > begin ? workload->expected(i, begin, last) : 0;
+  }
   std::vector<ClusterId> at;  ///< Cluster of each client; on a device, until a cell serves that.
   std::vector<DeviceId> on;   ///< Device that carries each client; empty: they do not move.
   LinkSpec access;

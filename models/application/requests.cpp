@@ -57,12 +57,19 @@ Process Requests::generate(ClientId id) {
   const Client& client = clients_[id.index];
   const ClientSpec& spec = specs_[client.spec];
   const Rng own = world_.rng.stream("clients/" + spec.name).stream(client.index);
-  Workload::State state{own.stream("arrivals"), now(), 0, Seconds(0)};
+  Workload::State state{own.stream("arrivals"), spec.comes(client.index)};
+  const Seconds goes = spec.goes(client.index);
   const bool moves = !spec.on.empty();
+  Loop* const loop = spec.workload->closed() ? (loops_[id] = std::make_unique<Loop>()).get() : nullptr;
   for (std::uint64_t n = 0; const auto when = spec.workload->next(state, client.index); ++n) {
+    if (*when >= goes) break;
     co_await until(*when);
     if (moves && world_.movers.leg(spec.on[client.index]).away) continue;
+    if (loop) loop->waits = true;
     spawn(serve(id, own.stream(n)));
+    if (!loop) continue;
+    if (loop->waits) co_await loop->ended.wait();
+    state.last = now();
   }
 }
 
@@ -76,7 +83,8 @@ Process Requests::serve(ClientId id, Rng rng) {
     on_sent(id);
 
   Address here = address(id);
-  PodId pod = applications_.route(client.entry, here.cluster, rng);
+  const Endpoints::Way proxied = applications_.endpoints.route(client.entry, here.cluster, id.index, rng);
+  PodId pod = proxied.pod;
   if (!pod) {
     finish(request, {}, Outcome::refused);
     co_return;
@@ -97,7 +105,7 @@ Process Requests::serve(ClientId id, Rng rng) {
   if (outcome == Outcome::done)
     outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
   if (outcome == Outcome::done && !application.channels.empty())
-    outcome = co_await calls(client.application, spec.entry, pod, rng);
+    outcome = co_await calls(id, client.application, spec.entry, pod, rng);
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::gone;
   // Both ends may have moved by now.
   if (outcome == Outcome::done && world_.network.any_on_the_air()) [[unlikely]] {
@@ -107,6 +115,7 @@ Process Requests::serve(ClientId id, Rng rng) {
   if (outcome == Outcome::done)
     outcome = attribute_loss(node, co_await message.carry(there, here, spec.reply.sample(rng)));
   applications_.leave_request(pod);
+  applications_.endpoints.ended(proxied, outcome == Outcome::done);
   finish(request, node, outcome);
 }
 
@@ -132,7 +141,7 @@ Task<Outcome> Requests::follow(PodId& pod, Message& message) {
   }
 }
 
-Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId caller, Rng& rng) {
+Task<Outcome> Requests::calls(ClientId client, ApplicationId app, std::uint32_t component, PodId caller, Rng& rng) {
   const std::vector<ChannelSpec>& channels = applications_.spec(app).channels;
   const NodeId node = applications_.node(caller);
   if (!node) co_return Outcome::gone;
@@ -141,7 +150,9 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
   for (const ChannelSpec& channel : channels) {
     if (channel.from != component) continue;
     const Address here = address_of(node);
-    PodId pod = applications_.route(applications_.service(app, channel.to), here.cluster, rng);
+    const Endpoints::Way proxied =
+        applications_.endpoints.route(applications_.service(app, channel.to), here.cluster, client.index, rng);
+    PodId pod = proxied.pod;
     if (!pod) co_return Outcome::refused;
     applications_.enter_request(pod);
     NodeId callee = applications_.address(pod);
@@ -166,12 +177,13 @@ Task<Outcome> Requests::calls(ApplicationId app, std::uint32_t component, PodId 
     }
     if (outcome == Outcome::done)
       outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
-    if (outcome == Outcome::done) outcome = co_await calls(app, channel.to, pod, rng);
+    if (outcome == Outcome::done) outcome = co_await calls(client, app, channel.to, pod, rng);
     if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::gone;
     if (outcome == Outcome::done)
       outcome = co_await message.carry(address_of(callee), address_of(node), channel.reply.sample(rng), way.back);
     outcome = attribute_loss(node, attribute_loss(callee, outcome));
     applications_.leave_request(pod);
+    applications_.endpoints.ended(proxied, outcome == Outcome::done);
     if (outcome != Outcome::done) co_return outcome;
   }
   co_return Outcome::done;
@@ -212,6 +224,11 @@ void Requests::finish(UnderWay& request, NodeId node, Outcome outcome) {
   if (line.due == &request) line.due = line.all.next(request);
   line.all.remove(request);
 
+  if (specs_[client.spec].workload->closed()) [[unlikely]] {
+    Loop& loop = *loops_.at(request.client);
+    loop.waits = false;
+    loop.ended.wake_all();
+  }
   const Seconds latency = now() - request.start;
   const bool answered = outcome == Outcome::done, in_time = answered && !request.overdue;
   if (!tallies_.empty()) [[unlikely]] {

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -7,7 +9,7 @@
 #include "models/measured.hpp"
 #include "sim/base/intrusive_list.hpp"
 #include "sim/base/observers.hpp"
-#include "sim/kernel/process.hpp"
+#include "sim/kernel/resource.hpp"
 
 namespace codecosim {
 
@@ -81,6 +83,11 @@ class Requests : public Measured {
     IntrusiveList<UnderWay> all;
     UnderWay* due = nullptr;  // the first that is not overdue
   };
+  /// The wait of a client in a closed loop for the end of its request.
+  struct Loop {
+    bool waits = false;
+    WaitQueue ended;
+  };
   /// A request that has arrived at a pod waits while the pod is frozen, and then follows the pod's state. `pod` becomes
   /// the pod that it has reached.
   Task<Outcome> follow(PodId& pod, Message&);
@@ -91,7 +98,7 @@ class Requests : public Measured {
   Address address(ClientId) const;
   Process generate(ClientId);
   Process serve(ClientId, Rng);
-  Task<Outcome> calls(ApplicationId, std::uint32_t component, PodId, Rng&);
+  Task<Outcome> calls(ClientId, ApplicationId, std::uint32_t component, PodId, Rng&);
   void begin(UnderWay&);
   /// Counts the requests of a kind of client whose deadline has passed up to now.
   void note_overdue(std::uint32_t spec);
@@ -109,6 +116,7 @@ class Requests : public Measured {
   std::vector<std::string> groups_;
   std::vector<std::vector<std::uint32_t>> in_group_;  // kinds of client, by group
   std::vector<Line> lines_;                           // by kind of client
+  std::map<ClientId, std::unique_ptr<Loop>> loops_;   // of clients in a closed loop
   Transport transport_;
   Seconds measured_from_;
 };

@@ -251,7 +251,7 @@ TEST_CASE("A channel leaves a dead link for another path, and its calls with it"
     const PodId pod = land.applications->create(land.applications->service(ApplicationId{0}, component));
     land.applications->bind(pod, {2 * component});
     land.applications->enter(pod, PodPhase::ready);
-    land.applications->set_endpoint(pod, Applications::Endpoint::ready);
+    land.applications->set_endpoint(pod, Endpoints::State::ready);
   }
   land.requests->start();
   land.channels->require({0}, between(c0, c2));

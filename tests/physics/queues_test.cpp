@@ -70,3 +70,68 @@ TEST_CASE("A link is a queue: messages of constant size are M/D/1", "[physics]")
   // Back: 3 ms.
   agrees(*simulation(scenario), 0.010 + 0.7 * 0.010 / (2 * 0.3) + 0.003 + 0.001 + 0.003);
 }
+
+TEST_CASE("A closed network of one station and clients that think: mean-value analysis", "[physics]") {
+  // Exact MVA for S = 10 ms and a mean time to think of 150 ms: W(n) = S (1 + Q(n - 1)), Q(n) = n W(n) / (W(n) + Z).
+  constexpr int clients = 20;
+  double queue = 0, mean = 0;
+  for (int n = 1; n <= clients; ++n) {
+    mean = 0.010 * (1 + queue);
+    queue = n * mean / (mean + 0.150);
+  }
+  auto scenario = station(1, 1, {{"exponential", "10 ms"}}, "1 /s", "10000 s");
+  client(scenario, "user")["count"] = clients;
+  client(scenario, "user")["workload"] = {{"closed", {{"think", {{"exponential", "150 ms"}}}}}};
+  const auto run = simulation(scenario);
+  agrees(*run, mean);
+  CHECK(value_of(*run, "requests.rate") == Approx(clients / (mean + 0.150)).epsilon(0.01));
+}
+
+namespace {
+/// Matrices of two rows and columns, for a chain of two states.
+struct Two {
+  double a, b, c, d;
+  Two operator*(const Two& o) const {
+    return {a * o.a + b * o.c, a * o.b + b * o.d, c * o.a + d * o.c, c * o.b + d * o.d};
+  }
+  Two operator+(const Two& o) const { return {a + o.a, b + o.b, c + o.c, d + o.d}; }
+  Two operator*(double x) const { return {a * x, b * x, c * x, d * x}; }
+  Two inverse() const { return Two{d, -b, -c, a} * (1 / (a * d - b * c)); }
+};
+}  // namespace
+
+TEST_CASE("MMPP/M/1: the mean time in the system by matrix geometry", "[physics]") {
+  // Neuts, "Matrix-geometric solutions in stochastic models", 1981: R is the least solution of A0 + R A1 + R^2 A2 = 0.
+  const double l1 = 90, l2 = 20, leave1 = 2, leave2 = 1, mu = 100;
+  const Two one{1, 0, 0, 1}, q{-leave1, leave1, leave2, -leave2}, rates{l1, 0, 0, l2};
+  const Two a0 = rates, a1 = q + rates * -1 + one * -mu, a2 = one * mu;
+  Two r{0, 0, 0, 0};
+  for (int i = 0; i < 100000; ++i) r = (a0 + r * r * a2) * (a1.inverse() * -1);
+  // pi0 (Q - Lambda + R A2) = 0, and pi0 (1 - R)^-1 1 = 1.
+  const Two boundary = q + rates * -1 + r * a2, sums = (one + r * -1).inverse();
+  double first = boundary.c, second = -boundary.a;
+  const double norm = first * (sums.a + sums.b) + second * (sums.c + sums.d);
+  first /= norm;
+  second /= norm;
+  const Two weighted = r * sums * sums;
+  const double number = first * (weighted.a + weighted.b) + second * (weighted.c + weighted.d);
+  const double rate = (l1 * leave2 + l2 * leave1) / (leave1 + leave2);
+
+  auto scenario = station(1, 1, {{"exponential", "10 ms"}}, "1 /s", "90000 s");
+  client(scenario, "user")["workload"] = {
+      {"mmpp", {{"states", {{{"rate", "90 /s"}, {"stay", "0.5 s"}}, {{"rate", "20 /s"}, {"stay", "1 s"}}}}}}};
+  agrees(*simulation(scenario), number / rate);
+}
+
+TEST_CASE("Clients come and go one by one", "[physics]") {
+  auto scenario = station(1, 1, "1 ms", "1 /s", "100 s");
+  scenario["warmup"] = "0 s";
+  Json& user = client(scenario, "user");
+  user["count"] = 4;
+  user["workload"] = {{"periodic", {{"period", "100 ms"}}}};
+  user["active"] = {{"from", "10 s"}, {"until", "90 s"}, {"ramp_up", "40 s"}, {"ramp_down", "20 s"}};
+  const auto run = simulation(scenario);
+  run->run();
+  // They come at 10, 20, 30, 40 s and go at 75, 80, 85, 90 s: 65 + 60 + 55 + 50 s at ten a second.
+  CHECK(value_of(*run, "requests.submitted") == Approx(2300).margin(4));
+}

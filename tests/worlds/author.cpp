@@ -238,6 +238,7 @@ class Author {
     if (path == "policy/migration") return plug_in(policies().migration, path);
     if (path == "policy/cost") return plug_in(policies().cost, path);
     if (ends(path, "neighbourhood/partition")) return plug_in(policies().partition, path);
+    if (ends(path, "components/#/routing")) return plug_in(policies().routing, path);
     if (path == "learning/recommender") return plug_in(policies().recommender, path);
     if (path == "learning/forecaster") return plug_in(policies().forecaster, path);
     return "some";

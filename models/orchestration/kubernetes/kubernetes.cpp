@@ -30,7 +30,7 @@ Kubernetes::Kubernetes(World& world, Applications& applications, Kubelet& kubele
       clusters_(world.federation.cluster_count()) {
   // A pod that is frozen while its state moves is not ready, but gets requests where no other pod serves.
   kubelet_.on_frozen([this](PodId id, bool frozen) {
-    spawn(set_endpoint(id, frozen ? Applications::Endpoint::serving : Applications::Endpoint::ready));
+    spawn(set_endpoint(id, frozen ? Endpoints::State::serving : Endpoints::State::ready));
   });
 }
 
@@ -319,7 +319,7 @@ void Kubernetes::remove(PodId id, Seconds termination) {
 Process Kubernetes::stop(PodId id) {
   const NodeId node = pods_[id.index].node;
   if (world_.compute.bound(id)) applications_.enter(id, PodPhase::stopping);
-  spawn(set_endpoint(id, Applications::Endpoint::none));
+  spawn(set_endpoint(id, Endpoints::State::none));
   if (pods_[id.index].evicted || !world_.compute.bound(id)) co_await delay(spec_.endpoints);
   if (nodes_[node.index].away && world_.compute.bound(id)) co_return;
   if (world_.compute.bound(id)) {
@@ -436,7 +436,7 @@ Process Kubernetes::live(PodId id) {
   while (loop) {
     co_await kubelet_.run_until_exit(id, *loop);
     pods_[id.index].telling = true;
-    spawn(set_endpoint(id, Applications::Endpoint::none));
+    spawn(set_endpoint(id, Endpoints::State::unhealthy));
     enter(id, Stage::bound);
     if (deleted_meanwhile(id)) co_return;
     co_await kubelet_.start_again(id, *loop);
@@ -459,13 +459,13 @@ bool Kubernetes::deleted_meanwhile(PodId id) {
 
 void Kubernetes::become_ready(PodId id) {
   pods_[id.index].ready_since = now();
-  spawn(set_endpoint(id, Applications::Endpoint::ready));
+  spawn(set_endpoint(id, Endpoints::State::ready));
   enter(id, Stage::ready);
   listener_.pod_ready(id);
 }
 
 // EndpointSlices and proxies follow after a delay.
-Process Kubernetes::set_endpoint(PodId id, Applications::Endpoint endpoint) {
+Process Kubernetes::set_endpoint(PodId id, Endpoints::State endpoint) {
   co_await delay(spec_.endpoints);
   applications_.set_endpoint(id, endpoint);
 }
@@ -568,7 +568,7 @@ Process Kubernetes::lose(NodeId node) {
   for (const PodId id : pods) {
     if (pods_[id.index].stage == Stage::stopping) continue;
     if (pods_[id.index].stage == Stage::ready) enter(id, Stage::bound);
-    spawn(set_endpoint(id, Applications::Endpoint::none));
+    spawn(set_endpoint(id, Endpoints::State::unhealthy));
     if (applications_.phase(id) == PodPhase::ready) applications_.enter(id, PodPhase::lost);
   }
   Cluster& cluster = clusters_[where.index];

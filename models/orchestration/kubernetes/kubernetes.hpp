@@ -185,7 +185,7 @@ class Kubernetes {
   Process live(PodId);
   bool deleted_meanwhile(PodId);
   void become_ready(PodId);
-  Process set_endpoint(PodId, Applications::Endpoint);
+  Process set_endpoint(PodId, Endpoints::State);
   Process stop(PodId);
   void finalize(PodId);
   void set_ready(NodeId, bool);
