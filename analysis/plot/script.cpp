@@ -45,8 +45,8 @@ std::string round_tics(const Drawing& figure, const PlotOptions& options) {
       axes += fmt::format("set {0}tics step(GPVAL_{1}_MAX - GPVAL_{1}_MIN)\n", axis, upper);
   if (axes.empty()) return "";
   return "\n# About five tics on an axis, at round numbers.\n"
-         "round(raw) = (e = 10**floor(log10(raw)), m = raw / e, e * (m < 1.5 ? 1 : m < 3.5 ? 2 : m < 7.5 ? 5 : 10))\n"
-         "step(span) = span > 0 ? round(span / 5.) : 1\n"
+         "nice(raw) = (e = 10**floor(log10(raw)), m = raw / e, e * (m < 1.5 ? 1 : m < 3.5 ? 2 : m < 7.5 ? 5 : 10))\n"
+         "step(span) = span > 0 ? nice(span / 5.) : 1\n"
          "set terminal unknown\n" +
          figure.command + "\n" + axes;
 }
