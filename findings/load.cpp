@@ -45,7 +45,7 @@ std::vector<double> visits_of(const ApplicationSpec& app, std::uint32_t entry) {
     next.pop_back();
     for (const ChannelSpec& channel : app.channels) {
       if (channel.from != from) continue;
-      visits[channel.to] += visits[from];
+      visits[channel.to] += visits[from] * channel.probability * channel.calls.mean();
       if (--callers[channel.to] == 0) next.push_back(channel.to);
     }
   }

@@ -185,6 +185,32 @@ void refused(const Evidence& e, Findings& findings) {
                "Look at what is pending, at faults, and at when applications are submitted.");
 }
 
+void rejected(const Evidence& e, Findings& findings) {
+  const double share = e.value("requests.rejected") / std::max(1.0, e.value("requests.ended"));
+  if (share <= matters) return;
+  findings.add(
+      share,
+      fmt::format("{} of the requests that ended were rejected by replicas with too much to do.", percent(share)),
+      "More replicas or cores, or longer queues.");
+}
+
+void given_up(const Evidence& e, Findings& findings) {
+  const double share = e.value("requests.timed_out") / std::max(1.0, e.value("requests.ended"));
+  if (share <= matters) return;
+  findings.add(
+      share, fmt::format("{} of the requests that ended were given up.", percent(share)),
+      "Less load, or longer time-outs. What is given up goes on and occupies its server, unless \"cancel\" ends it.");
+}
+
+void retry_storm(const Evidence& e, Findings& findings) {
+  const double handled = e.value("calls.handled"), retries = e.value("calls.retries");
+  if (retries <= handled) return;
+  findings.add(1 - handled / (handled + retries),
+               fmt::format("Callers tried again {:.1f} times for each call: most tries are retries.",
+                           retries / std::max(1.0, handled)),
+               "A \"budget\" of retries, fewer \"attempts\", or servers that shed what nobody waits for.");
+}
+
 void requests_lost(const Evidence& e, Findings& findings) {
   const double share = e.value("requests.lost") / std::max(1.0, e.value("requests.ended"));
   if (share <= matters) return;
@@ -221,6 +247,10 @@ std::vector<KindOfFinding> findings_of_outcomes() {
        short_warmup},
       {"few-requests", "Fewer than 100 requests were answered.", false, few_requests},
       {"refused", "More than a hundredth of the requests found no ready replica.", false, refused},
+      {"rejected", "More than a hundredth of the requests were rejected by replicas with too much to do.", false,
+       rejected},
+      {"given-up", "More than a hundredth of the requests were given up.", false, given_up},
+      {"retry-storm", "Calls were tried again more often than made.", false, retry_storm},
       {"imprecise",
        "Of a sweep: after all replications of its stopping rule a point is not as precise as asked, or was not "
        "measured.",

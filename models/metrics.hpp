@@ -39,7 +39,11 @@ struct Metrics {
     std::uint64_t of(Outcome outcome) const { return ends[static_cast<std::size_t>(outcome)]; }
     std::uint64_t completed() const { return of(Outcome::done); }
     std::uint64_t failed() const { return ended() - completed(); }
-    std::uint64_t lost() const { return failed() - of(Outcome::refused); }
+    std::uint64_t lost() const {
+      std::uint64_t all = 0;
+      for (std::size_t i = 0; i < ends.size(); ++i) all += codecosim::lost(static_cast<Outcome>(i)) ? ends[i] : 0;
+      return all;
+    }
     std::uint64_t ended() const { return std::accumulate(ends.begin(), ends.end(), std::uint64_t{0}); }
     /// Requests of which it is known whether they were answered in time: they have ended, or their deadline has passed.
     std::uint64_t known() const { return ended() + overdue; }

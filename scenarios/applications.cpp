@@ -206,6 +206,7 @@ void read_channels(Reader& r, ApplicationSpec& app, const std::vector<std::strin
     channel.from = reference(c, "from", components, "component", "The caller.");
     channel.to = reference(c, "to", components, "component", "The callee.");
     read_fields(c, channel);
+    channel.handling = read_handling(c);
     c.close();
     if (!c.describing() && (channel.from >= components.size() || channel.to >= components.size())) continue;
     app.channels.push_back(channel);

@@ -321,6 +321,7 @@ void read_clients(Reader& root, Loading& loading, const Federation& federation) 
     else
       (void)r.need<std::string>("entry", entry_prose);
     read_fields(r, client);
+    client.handling = read_handling(r);
     client.workload = r.need_one_of<std::shared_ptr<const Workload>>("workload", "When their requests come.",
                                                                      workload_forms(loading));
     if (auto active = r.object("active", "When they are there; missing: always.")) {

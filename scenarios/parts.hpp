@@ -272,6 +272,9 @@ std::optional<typename Registry<Seam>::Choice> read_choice(Reader& parent, const
   return parent.maybe_one_of<std::optional<Choice>>(key, prose, forms).value_or(std::nullopt);
 }
 
+/// What a client, or a channel, says of time-outs, retries and hedges.
+CallHandling read_handling(Reader&);
+
 void read_control_plane(Reader&, Loading&);
 void read_learning(Reader&, Loading&);
 void read_data(Reader&, Loading&, const Federation&);

@@ -8,7 +8,8 @@ namespace codecosim {
 
 namespace {
 Compute::PodSpec share_of(const ComponentSpec& component) {
-  return {component.cpu_request, component.cpu_limit, component.concurrency};
+  return {component.cpu_request, component.cpu_limit, component.concurrency, component.max_queue,
+          component.queue_timeout};
 }
 }  // namespace
 

@@ -84,6 +84,8 @@ struct ComponentSpec {
   Bytes memory_request;
   Distribution<CoreSeconds> work;
   std::uint32_t concurrency = 1;
+  std::uint32_t max_queue = 0xffffffff;
+  Seconds queue_timeout = forever;
   std::uint32_t replicas = 1;
   std::vector<Scaling> scaling;   ///< By rising date.
   std::vector<Rollout> rollouts;  ///< By rising date.
@@ -103,6 +105,10 @@ struct ComponentSpec {
   void fields(V&& v) {
     v.need_law("work", work, "CPU time of one request on one reference core.", not_negative);
     v("concurrency", concurrency, "Requests in service at once in a replica; more wait in line.", between(1, 1e6));
+    v("max_queue", max_queue, "Requests that may wait in a replica; it rejects more. Missing: no bound.",
+      between(0, 4294967295.0));
+    v("queue_timeout", queue_timeout, "A request that has waited longer when its turn comes is shed; missing: none is.",
+      not_negative);
     v("replicas", replicas, "Pods of it.", between(1, 10000));
     v("state", state, "What moves with it.", not_negative);
     v("start", start_delay, "From the image being on the node to the pod being ready.", not_negative);
@@ -114,16 +120,81 @@ struct ComponentSpec {
   std::uint32_t image_of(std::uint32_t revision) const { return revision == 0 ? image : rollouts[revision - 1].image; }
 };
 
-/// A directed connection between two components: each request that enters `from` makes one call over it.
-struct ChannelSpec {
-  std::uint32_t from = 0, to = 0;
+/// How a caller handles calls that take long or fail.
+///
+/// A try that its caller has given up goes on, and occupies its server, unless giving up cancels it.
+struct CallHandling {
+  Seconds timeout = forever;  ///< For the call with all its tries.
+  /// Tries after the first, as Envoy and Istio make them.
+  struct Retries {
+    std::uint32_t attempts = 0;          ///< At most.
+    Seconds per_try_timeout = forever;   ///< After which a try is given up.
+    Seconds backoff{0.025};              ///< The n-th waits uniformly in [0, (2^n - 1) backoff], ...
+    Seconds most_backoff{0.25};          ///< ... at most this.
+    double budget = forever.value;       ///< At most this share of the calls under way may be retries ...
+    std::uint32_t least_concurrent = 3;  ///< ... or this number, if that is more.
+    template <class V>
+    void fields(V&& v) {
+      v.need("attempts", attempts, "Tries after the first, at most.", between(0, 100));
+      v("per_try_timeout", per_try_timeout, "After which a try is given up; missing: with the call.", positive);
+      v("backoff", backoff, "The n-th waits uniformly between 0 and (2^n - 1) times this. Envoy's default is 25 ms.",
+        not_negative);
+      v("most_backoff", most_backoff, "The longest wait. Envoy's default is 250 ms.", not_negative);
+      v("budget", budget,
+        "At most this share of the calls under way, of the callers in a cluster to one component, may be retries; "
+        "missing: no bound. Envoy's default is 0.2.",
+        not_negative);
+      v("least_concurrent", least_concurrent, "Retries that the budget always allows at once. Envoy's default is 3.",
+        between(0, 1e6));
+    }
+  };
+  Retries retries;
+  /// Further tries beside one that takes long; the first answer counts (J. Dean, L. A. Barroso, "The tail at scale",
+  /// CACM 56(2), 2013).
+  struct Hedge {
+    Seconds after = forever;
+    std::uint32_t most = 1;
+    template <class V>
+    void fields(V&& v) {
+      v.need("after", after, "From a try to the next beside it.", positive);
+      v("most", most, "Tries beside the first, at most.", between(1, 100));
+    }
+  };
+  Hedge hedge;
+  bool cancel = false;  ///< Whether giving up a try ends it where it is.
+  bool any() const { return timeout < forever || retries.attempts > 0 || hedge.after < forever; }
+  template <class V>
+  void fields(V&& v) {
+    v("timeout", timeout, "After which the caller gives up, with all tries; missing: never.", positive);
+    v("cancel", cancel, "Whether what is given up ends where it is. Else it goes on and occupies its server.");
+  }
+};
+
+/// What a client and a channel have alike: the messages of their calls, and how the caller handles failures.
+struct CallSpec {
   ServiceClass service_class = ServiceClass::best_effort;
   Distribution<Bytes> request, reply;
+  CallHandling handling;
+};
+
+/// A directed connection between two components: the calls that each request makes which enters `from`.
+struct ChannelSpec : CallSpec {
+  std::uint32_t from = 0, to = 0;
   BytesPerSecond bandwidth;
   Seconds max_delay = forever;
+  double probability = 1;                        ///< That a request makes calls over it.
+  Distribution<double> calls{Law::constant(1)};  ///< Their number, rounded.
+  bool parallel = false;  ///< All at once, and at once with the parallel channels beside it from the same component.
+  bool one_way = false;   ///< The caller does not wait for the answer, nor for whether there is one.
   template <class V>
   void fields(V&& v) {
     v.choice("class", service_class, "Class of service.");
+    v("probability", probability, "That a request makes calls over it.", between(0, 1));
+    v.law("calls", calls, "How many it makes, rounded, one after the other; missing: one.", between(0, 1000));
+    v("parallel", parallel,
+      "Whether these go at once, and at once with the parallel channels beside it in this list that leave the same "
+      "component.");
+    v("one_way", one_way, "Whether the caller goes on without an answer.");
     v.need_law("request", request, "Size of a call.", not_negative);
     v.need_law("reply", reply, "Size of its answer.", not_negative);
     v("bandwidth", bandwidth, "Asked for, as placement policies see it.", not_negative);
@@ -162,15 +233,13 @@ struct ApplicationSpec {
 
 /// Clients that send requests to an application: `count` of them, the i-th to instance i modulo the number of
 /// instances.
-struct ClientSpec {
+struct ClientSpec : CallSpec {
   std::string name;
   std::string group = {};  ///< Under which figures tell it, with others; empty: its name.
   std::uint32_t count = 1;
   std::uint32_t application = 0;
   std::uint32_t entry = 0;  ///< Number of the entry component.
-  ServiceClass service_class = ServiceClass::best_effort;
   std::shared_ptr<const Workload> workload;
-  Distribution<Bytes> request, reply;
   Seconds deadline = forever;
   /// A control loop over the network, without which its device must not move.
   struct Control {

@@ -80,6 +80,7 @@ Endpoints::Endpoints(const World& world, const Catalogue& catalogue)
     policy.make = component.routing.make;
     policy.shared = policy.make();
     policy.in_front = policy.shared->in_front();
+    policy.omniscient = policy.shared->omniscient();
     if (policy.shared->observes()) policy.shared.reset();
   }
 }
@@ -153,35 +154,42 @@ Endpoints::Way Endpoints::route(ServiceId id, ClusterId from, std::uint64_t call
   }
   if (service.policy != nobody) return ask(id, *set, from, caller, request);
   const Question question(*this, id, *set, nobody, from, caller, request);
-  return {{question.id(any_endpoint(question))}, nobody, {}};
+  return {{question.id(any_endpoint(question))}, nobody};
 }
 
 Endpoints::Way Endpoints::ask(ServiceId id, const Set& set, ClusterId from, std::uint64_t caller, const Rng& request) {
   Service& service = services_[id.index];
   Policy& policy = policies_[service.policy];
-  const bool has_proxies = !policy.shared || !policy.in_front;
-  std::uint32_t number = nobody;
-  if (has_proxies) {
-    const ClusterId callers = policy.in_front ? ClusterId{} : from;
-    const auto [found, is_new] = proxy_of_.try_emplace(std::uint64_t{id.index} << 32 | callers.index,
-                                                       static_cast<std::uint32_t>(proxies_.size()));
-    number = found->second;
-    if (is_new) proxies_.push_back({nobody, policy.shared ? nullptr : policy.make()});
+  std::uint32_t* last = &service.last;
+  std::uint32_t observer = nobody;
+  RoutingPolicy* asked = policy.shared.get();
+  if (!asked || !policy.in_front) {
+    const std::uint32_t number = proxy_of(id, policy.in_front ? ClusterId{} : from, policy);
+    last = &proxies_[number].last;
+    if (!asked) {
+      asked = proxies_[number].own.get();
+      observer = number;
+    }
   }
-  std::uint32_t& last = has_proxies ? proxies_[number].last : service.last;
-  RoutingPolicy& asked = policy.shared ? *policy.shared : *proxies_[number].own;
-  const Question question(*this, id, set, last, from, caller, request, asked.omniscient());
-  const std::uint32_t endpoint = call_plugin(asked, [&] { return asked.choose(question); });
-  if (endpoint >= question.known()) [[unlikely]]
-    throw Error(Failure::model, asked.called + " chose an endpoint that does not exist");
-  last = question.id(endpoint);
-  return {{last}, policy.shared ? nobody : number, codecosim::now()};
+  const Question question(*this, id, set, *last, from, caller, request, policy.omniscient);
+  const std::uint32_t endpoint = call_plugin(*asked, [&] { return asked->choose(question); });
+  if (endpoint >= set.size && endpoint >= question.known()) [[unlikely]]
+    throw Error(Failure::model, asked->called + " chose an endpoint that does not exist");
+  *last = question.id(endpoint);
+  return {{*last}, observer};
 }
 
-void Endpoints::tell(const Way& way, bool answered) {
+std::uint32_t Endpoints::proxy_of(ServiceId id, ClusterId callers, const Policy& policy) {
+  const auto [found, is_new] =
+      numbers_.try_emplace(std::uint64_t{id.index} << 32 | callers.index, static_cast<std::uint32_t>(proxies_.size()));
+  if (is_new) proxies_.push_back({nobody, policy.shared ? nullptr : policy.make()});
+  return found->second;
+}
+
+void Endpoints::tell(const Way& way, Seconds since, bool answered) {
   RoutingPolicy& policy = *proxies_[way.proxy].own;
   const Seconds now = codecosim::now();
-  call_plugin(policy, [&] { policy.ended(way.pod.index, now - way.since, answered, now); });
+  call_plugin(policy, [&] { policy.ended(way.pod.index, now - since, answered, now); });
 }
 
 }  // namespace codecosim

@@ -24,9 +24,8 @@ class Endpoints {
   enum class State : std::uint8_t { none, unhealthy, serving, ready };
   /// The way of one request through a proxy.
   struct Way {
-    PodId pod;  ///< None: the Service has no endpoint.
-    std::uint32_t proxy = nobody;
-    Seconds since;
+    PodId pod;                     ///< None: the Service has no endpoint.
+    std::uint32_t proxy = nobody;  ///< That is to be told of its end, if any.
   };
 
   Endpoints(const World&, const Catalogue&);
@@ -36,10 +35,10 @@ class Endpoints {
   State state(PodId pod) const { return pod.index < pods_.size() ? pods_[pod.index].state : State::none; }
   /// Routes a request of a caller in the cluster `from`; `caller` is a number of the caller's own.
   Way route(ServiceId, ClusterId from, std::uint64_t caller, const Rng& request);
-  /// Tells the proxy that a request has ended.
-  void ended(const Way& way, bool answered) {
+  /// Tells the proxy that a request which it routed at this date has ended.
+  void ended(const Way& way, Seconds since, bool answered) {
     if (way.proxy != nobody) [[unlikely]]
-      tell(way, answered);
+      tell(way, since, answered);
   }
 
  private:
@@ -67,7 +66,7 @@ class Endpoints {
   struct Policy {
     Registry<RoutingPolicy>::Make make;
     std::unique_ptr<RoutingPolicy> shared;  ///< Of all proxies; null: each has its own.
-    bool in_front = false;
+    bool in_front = false, omniscient = false;
   };
   struct Proxy {
     std::uint32_t last = nobody;
@@ -86,7 +85,9 @@ class Endpoints {
   std::uint32_t after(const Set&, std::uint32_t pod) const;
   Set& set_of(Service&, State);
   Way ask(ServiceId, const Set&, ClusterId from, std::uint64_t caller, const Rng& request);
-  void tell(const Way&, bool answered);
+  /// The proxy of the callers in a cluster.
+  std::uint32_t proxy_of(ServiceId, ClusterId callers, const Policy&);
+  void tell(const Way&, Seconds since, bool answered);
 
   const World& world_;
   const Catalogue& catalogue_;
@@ -96,7 +97,7 @@ class Endpoints {
   std::vector<Pod> pods_;
   std::vector<Policy> policies_;
   std::vector<Proxy> proxies_;
-  std::unordered_map<std::uint64_t, std::uint32_t> proxy_of_;  // by service and cluster of the callers
+  std::unordered_map<std::uint64_t, std::uint32_t> numbers_;  // of proxies, by service and cluster of the callers
 };
 
 }  // namespace codecosim

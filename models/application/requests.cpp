@@ -11,9 +11,10 @@ Requests::Requests(World& world, Applications& applications, std::vector<ClientS
     : world_(world),
       applications_(applications),
       specs_(std::move(specs)),
+      transport_(transport),
+      calls_(world, applications, transport, warmup),
       clients_of_(applications.count()),
       lines_(specs_.size()),
-      transport_(transport),
       measured_from_(warmup) {
   world_.metrics.clients.resize(specs_.size());
   std::map<std::string, std::uint32_t> numbers;
@@ -50,7 +51,8 @@ std::vector<Network::Access> Requests::accesses(const std::vector<ClientSpec>& s
 }
 
 void Requests::start() {
-  for (std::uint32_t c = 0; c < clients_.size(); ++c) spawn(generate({c}));
+  for (std::uint32_t c = 0; c < clients_.size(); ++c)
+    spawn(specs_[clients_[c].spec].workload->closed() ? generate_in_loop({c}) : generate({c}));
 }
 
 Process Requests::generate(ClientId id) {
@@ -58,29 +60,68 @@ Process Requests::generate(ClientId id) {
   const ClientSpec& spec = specs_[client.spec];
   const Rng own = world_.rng.stream("clients/" + spec.name).stream(client.index);
   Workload::State state{own.stream("arrivals"), spec.comes(client.index)};
-  const Seconds goes = spec.goes(client.index);
-  const bool moves = !spec.on.empty();
-  Loop* const loop = spec.workload->closed() ? (loops_[id] = std::make_unique<Loop>()).get() : nullptr;
   for (std::uint64_t n = 0; const auto when = spec.workload->next(state, client.index); ++n) {
-    if (*when >= goes) break;
+    if (*when >= spec.goes(client.index)) break;
     co_await until(*when);
-    if (moves && world_.movers.leg(spec.on[client.index]).away) continue;
-    if (loop) loop->waits = true;
-    spawn(serve(id, own.stream(n)));
-    if (!loop) continue;
-    if (loop->waits) co_await loop->ended.wait();
+    if (!is_away(client)) send(id, own.stream(n));
+  }
+}
+
+Process Requests::generate_in_loop(ClientId id) {
+  const Client& client = clients_[id.index];
+  const ClientSpec& spec = specs_[client.spec];
+  const Rng own = world_.rng.stream("clients/" + spec.name).stream(client.index);
+  Workload::State state{own.stream("arrivals"), spec.comes(client.index)};
+  Loop& loop = loops_[id];
+  for (std::uint64_t n = 0; const auto when = spec.workload->next(state, client.index); ++n) {
+    if (*when >= spec.goes(client.index)) break;
+    co_await until(*when);
+    if (is_away(client)) continue;
+    loop.waits = true;
+    send(id, own.stream(n));
+    if (loop.waits) co_await loop.ended.wait();
     state.last = now();
   }
 }
 
+bool Requests::is_away(const Client& client) const {
+  const ClientSpec& spec = specs_[client.spec];
+  return !spec.on.empty() && world_.movers.leg(spec.on[client.index]).away;
+}
+
 // All draws for a request come from a stream of its own, so that no policy changes the content of any request.
+void Requests::send(ClientId id, const Rng& rng) {
+  spawn(specs_[clients_[id.index].spec].handling.any() ? serve_handled(id, rng) : serve(id, rng));
+}
+
+void Requests::begin(UnderWay& request) {
+  Line& line = lines_[clients_[request.client.index].spec];
+  line.all.append(request);
+  if (!line.due) line.due = &request;
+  request.counts = request.start >= measured_from_;
+  if (request.counts) {
+    ++world_.metrics.clients[clients_[request.client.index].spec].begun;
+    world_.metrics.in_flight.change(+1);
+  }
+  if (on_sent) [[unlikely]]
+    on_sent(request.client);
+}
+
+Process Requests::serve_handled(ClientId id, Rng rng) {
+  const Client& client = clients_[id.index];
+  const ClientSpec& spec = specs_[client.spec];
+  UnderWay request(id, now());
+  begin(request);
+  const Call call{address(id), {}, id, client.application, spec.entry, 0, 0, &spec};
+  const Served served = co_await calls_.make(call, rng);
+  finish(request, served.node, served.outcome);
+}
+
 Process Requests::serve(ClientId id, Rng rng) {
   const Client& client = clients_[id.index];
   const ClientSpec& spec = specs_[client.spec];
   UnderWay request(id, now());
   begin(request);
-  if (on_sent) [[unlikely]]
-    on_sent(id);
 
   Address here = address(id);
   const Endpoints::Way proxied = applications_.endpoints.route(client.entry, here.cluster, id.index, rng);
@@ -93,19 +134,17 @@ Process Requests::serve(ClientId id, Rng rng) {
   NodeId node = applications_.address(pod);
   Address there = world_.network.address(Network::endpoint(node));
 
-  const ApplicationSpec& application = applications_.specs()[spec.application];
-
   Message message(world_.network, spec.service_class, transport_);
   Outcome outcome = attribute_loss(node, co_await message.carry(here, there, spec.request.sample(rng)));
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::gone;
   if (outcome == Outcome::done && applications_.any_moving()) [[unlikely]] {
-    outcome = co_await follow(pod, message);
+    outcome = co_await calls_.follow(pod, message);
     node = applications_.node(pod);
   }
   if (outcome == Outcome::done)
-    outcome = co_await world_.compute.run(pod, application.components[spec.entry].work.sample(rng));
-  if (outcome == Outcome::done && !application.channels.empty())
-    outcome = co_await calls(id, client.application, spec.entry, pod, rng);
+    outcome = co_await world_.compute.run(pod, applications_.component(client.entry).work.sample(rng));
+  if (outcome == Outcome::done && !applications_.spec(client.application).channels.empty())
+    outcome = co_await calls_.onward(id, client.application, spec.entry, pod, rng);
   if (outcome == Outcome::done && applications_.node(pod) != node) outcome = Outcome::gone;
   // Both ends may have moved by now.
   if (outcome == Outcome::done && world_.network.any_on_the_air()) [[unlikely]] {
@@ -115,88 +154,12 @@ Process Requests::serve(ClientId id, Rng rng) {
   if (outcome == Outcome::done)
     outcome = attribute_loss(node, co_await message.carry(there, here, spec.reply.sample(rng)));
   applications_.leave_request(pod);
-  applications_.endpoints.ended(proxied, outcome == Outcome::done);
+  applications_.endpoints.ended(proxied, request.start, outcome == Outcome::done);
   finish(request, node, outcome);
 }
 
 Outcome Requests::attribute_loss(NodeId node, Outcome outcome) const {
   return outcome == Outcome::link_down && !world_.up(node) ? Outcome::gone : outcome;
-}
-
-Task<Outcome> Requests::follow(PodId& pod, Message& message) {
-  const auto address_of = [this](PodId at) {
-    return world_.network.address(Network::endpoint(applications_.node(at)));
-  };
-  for (;;) {
-    if (!applications_.node(pod)) co_return Outcome::gone;
-    const Address from = address_of(pod);
-    const PodId next = co_await applications_.serving(pod);
-    if (next == pod) co_return applications_.node(pod) ? Outcome::done : Outcome::gone;
-    if (!applications_.node(next)) co_return Outcome::gone;
-    const Outcome outcome = co_await message.carry(from, address_of(next), message.size());
-    if (outcome != Outcome::done) co_return outcome;
-    applications_.leave_request(pod);
-    applications_.enter_request(next);
-    pod = next;
-  }
-}
-
-Task<Outcome> Requests::calls(ClientId client, ApplicationId app, std::uint32_t component, PodId caller, Rng& rng) {
-  const std::vector<ChannelSpec>& channels = applications_.spec(app).channels;
-  const NodeId node = applications_.node(caller);
-  if (!node) co_return Outcome::gone;
-  // The address of a node changes while it moves.
-  const auto address_of = [this](NodeId at) { return world_.network.address(Network::endpoint(at)); };
-  for (const ChannelSpec& channel : channels) {
-    if (channel.from != component) continue;
-    const Address here = address_of(node);
-    const Endpoints::Way proxied =
-        applications_.endpoints.route(applications_.service(app, channel.to), here.cluster, client.index, rng);
-    PodId pod = proxied.pod;
-    if (!pod) co_return Outcome::refused;
-    applications_.enter_request(pod);
-    NodeId callee = applications_.address(pod);
-    const Address there = address_of(callee);
-
-    const Seconds sent = now();
-    const Vlinks::Key vlink{app, static_cast<std::uint32_t>(&channel - channels.data()), here.cluster, there.cluster};
-    const Vlinks::Way way = applications_.vlinks.way(vlink, channel.service_class);
-    Message message(world_.network, way.service_class, transport_);
-    Outcome outcome = co_await message.carry(here, there, channel.request.sample(rng), way.there);
-    outcome = attribute_loss(node, attribute_loss(callee, outcome));
-    const bool late = outcome != Outcome::done || now() - sent > channel.max_delay;
-    applications_.vlinks.called(vlink, late);
-    if (outcome == Outcome::done && sent >= measured_from_) {
-      world_.metrics.channel_delay.add((now() - sent).value);
-      world_.metrics.channel_late += late;
-    }
-    if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::gone;
-    if (outcome == Outcome::done && applications_.any_moving()) [[unlikely]] {
-      outcome = co_await follow(pod, message);
-      callee = applications_.node(pod);
-    }
-    if (outcome == Outcome::done)
-      outcome = co_await world_.compute.run(pod, applications_.component(pod).work.sample(rng));
-    if (outcome == Outcome::done) outcome = co_await calls(client, app, channel.to, pod, rng);
-    if (outcome == Outcome::done && applications_.node(pod) != callee) outcome = Outcome::gone;
-    if (outcome == Outcome::done)
-      outcome = co_await message.carry(address_of(callee), address_of(node), channel.reply.sample(rng), way.back);
-    outcome = attribute_loss(node, attribute_loss(callee, outcome));
-    applications_.leave_request(pod);
-    applications_.endpoints.ended(proxied, outcome == Outcome::done);
-    if (outcome != Outcome::done) co_return outcome;
-  }
-  co_return Outcome::done;
-}
-
-void Requests::begin(UnderWay& request) {
-  Line& line = lines_[clients_[request.client.index].spec];
-  line.all.append(request);
-  if (!line.due) line.due = &request;
-  request.counts = request.start >= measured_from_;
-  if (!request.counts) return;
-  ++world_.metrics.clients[clients_[request.client.index].spec].begun;
-  world_.metrics.in_flight.change(+1);
 }
 
 void Requests::note_overdue(std::uint32_t spec) {
@@ -225,7 +188,7 @@ void Requests::finish(UnderWay& request, NodeId node, Outcome outcome) {
   line.all.remove(request);
 
   if (specs_[client.spec].workload->closed()) [[unlikely]] {
-    Loop& loop = *loops_.at(request.client);
+    Loop& loop = loops_.at(request.client);
     loop.waits = false;
     loop.ended.wake_all();
   }
@@ -265,8 +228,7 @@ void Requests::reset() {
   metrics.clients.assign(specs_.size(), {});
   metrics.in_flight = {};  // requests under way do not count
   metrics.in_flight.reset();
-  metrics.channel_delay = {};
-  metrics.channel_late = 0;
+  calls_.reset();
 }
 
 Histogram Requests::ages(std::uint32_t spec) const {
@@ -296,13 +258,16 @@ void tell(const Metrics::Requests& requests, const Histogram& ages, Figures& fig
                 "Requests under way at the end.");
   figures.count("requests.overdue", Better::lower, requests.overdue, "Of those, the ones whose deadline has passed.");
   figures.count("requests.completed", Better::higher, requests.completed(), "Requests answered, late or not.");
-  figures.count("requests.failed", Better::lower, requests.failed(), "Requests lost or refused.");
+  figures.count("requests.failed", Better::lower, requests.failed(), "Requests lost, refused, rejected or given up.");
   figures.count("requests.lost", Better::lower, requests.lost(), "Requests lost on the way.");
   for (const auto& [outcome, how] : ways_to_be_lost)
     figures.count(fmt::format("requests.lost.{}", name(outcome)), Better::lower, requests.of(outcome),
                   fmt::format("Of those, {}.", how));
   figures.count("requests.refused", Better::lower, requests.of(Outcome::refused),
                 "Requests that found no ready replica.");
+  figures.count("requests.rejected", Better::lower, requests.of(Outcome::queue_full) + requests.of(Outcome::shed),
+                "Requests that a server with too much to do rejected or shed.");
+  figures.count("requests.timed_out", Better::lower, requests.of(Outcome::timed_out), "Requests that were given up.");
   figures.count("requests.deadline_misses", Better::lower, requests.missed,
                 "Requests under way when their deadline passed, whatever has become of them since.");
   figures.ratio("requests.success", Better::higher, requests.completed(), requests.known(),
@@ -328,9 +293,7 @@ void Requests::figures(Figures& figures) {
                "Requests under way, averaged over time (Little's L).");
   figures.rate("requests.rate", "1/s", Better::higher, static_cast<double>(all.completed()),
                "Requests answered per second (Little's lambda).");
-  figures.spread("channel.delay", "s", Better::lower, metrics.channel_delay, "One way, of calls between components.");
-  figures.count("channel.late", Better::lower, metrics.channel_late,
-                "Calls between components that took longer than the channel's max_delay.");
+  calls_.figures(figures);
 }
 
 void Requests::figures_of(std::uint32_t group, Figures& figures) {

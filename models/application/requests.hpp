@@ -1,11 +1,10 @@
 #pragma once
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "models/application/applications.hpp"
+#include "models/application/calls.hpp"
 #include "models/measured.hpp"
 #include "sim/base/intrusive_list.hpp"
 #include "sim/base/observers.hpp"
@@ -13,8 +12,7 @@
 
 namespace codecosim {
 
-/// The clients and the life of their requests: over the network to a ready replica of the entry component, its work,
-/// then one call after the other along the component's channels, each handled in the same way, and back.
+/// The clients and their requests, each a call of the entry component.
 class Requests : public Measured {
  public:
   Requests(World&, Applications&, std::vector<ClientSpec>, Transport, Seconds warmup);
@@ -71,7 +69,7 @@ class Requests : public Measured {
     std::uint32_t place;  // among its application's clients
     ClusterId home;       // the cluster that reaches it, unless it moves
   };
-  // A request under way; it lives in the frame of serve().
+  // A request under way; it lives in the frame of the process that serves it.
   struct UnderWay : IntrusiveList<UnderWay>::Hook {
     UnderWay(ClientId who, Seconds when) : client(who), start(when) {}
     ClientId client;
@@ -88,17 +86,20 @@ class Requests : public Measured {
     bool waits = false;
     WaitQueue ended;
   };
-  /// A request that has arrived at a pod waits while the pod is frozen, and then follows the pod's state. `pod` becomes
-  /// the pod that it has reached.
-  Task<Outcome> follow(PodId& pod, Message&);
   /// The outcome of a message to or from a node. A node goes down with its links, and then the node is the cause, not
   /// the links.
   Outcome attribute_loss(NodeId, Outcome) const;
   /// The address at which a client is reached.
   Address address(ClientId) const;
   Process generate(ClientId);
+  Process generate_in_loop(ClientId);
+  /// Whether the device of a client is away.
+  bool is_away(const Client&) const;
+  void send(ClientId, const Rng&);
+  /// A request of a client that handles failures, and of one that does not. The latter is Calls' exchange in one frame:
+  /// a frame in between takes 8 % of the time of a run with nothing but requests.
+  Process serve_handled(ClientId, Rng);
   Process serve(ClientId, Rng);
-  Task<Outcome> calls(ClientId, ApplicationId, std::uint32_t component, PodId, Rng&);
   void begin(UnderWay&);
   /// Counts the requests of a kind of client whose deadline has passed up to now.
   void note_overdue(std::uint32_t spec);
@@ -109,6 +110,8 @@ class Requests : public Measured {
   World& world_;
   Applications& applications_;
   std::vector<ClientSpec> specs_;
+  Transport transport_;
+  Calls calls_;
   std::vector<Client> clients_;
   std::vector<std::vector<ClusterId>> clients_of_;
   std::vector<Tally> tallies_;                        // by application, from the first call of tally() on
@@ -116,8 +119,7 @@ class Requests : public Measured {
   std::vector<std::string> groups_;
   std::vector<std::vector<std::uint32_t>> in_group_;  // kinds of client, by group
   std::vector<Line> lines_;                           // by kind of client
-  std::map<ClientId, std::unique_ptr<Loop>> loops_;   // of clients in a closed loop
-  Transport transport_;
+  std::map<ClientId, Loop> loops_;                    // of clients in a closed loop
   Seconds measured_from_;
 };
 

@@ -40,6 +40,11 @@ PodId Compute::add_pod(const PodSpec& spec) {
   pod.limit = spec.limit.value;
   pod.limited = spec.limit < Cores(1e9) && spec.limit < Cores(spec.concurrency);
   pod.concurrency = spec.concurrency;
+  pod.max_queue = spec.max_queue;
+  if (spec.queue_timeout < forever || !patience_.empty()) {
+    patience_.resize(pods_.size(), forever.value);
+    patience_.back() = spec.queue_timeout.value;
+  }
   return {static_cast<std::uint32_t>(pods_.size() - 1)};
 }
 
@@ -81,6 +86,7 @@ void Compute::start(Job& job) {
   (pod.line_last ? pod.line_last->next_ : pod.line_first) = &job;
   pod.line_last = &job;
   job.state_ = Job::State::waiting;
+  job.end_ = now().value;
   ++pod.waiting;
 }
 
@@ -109,14 +115,24 @@ void Compute::leave_service(Pod& pod, Job& job) {
   if (pod.first == &job) pod.first = job.next_ == &job ? nullptr : job.next_;
   job.state_ = Job::State::out;
   --pod.active;
-  if (pod.waiting > 0) {
-    Job* next = pod.line_first;
-    pod.line_first = next->next_;
+  if (pod.waiting > 0)
+    if (Job* next = next_in_line(pod)) enter_service(pod, *next);
+  if (pod.active == 0) pod.progress = 0;
+}
+
+Job* Compute::next_in_line(Pod& pod) {
+  while (pod.waiting > 0) {
+    Job& next = *pod.line_first;
+    pod.line_first = next.next_;
     (pod.line_first ? pod.line_first->previous_ : pod.line_last) = nullptr;
     --pod.waiting;
-    enter_service(pod, *next);
+    const double patience = next.pod_ < patience_.size() ? patience_[next.pod_] : forever.value;
+    if (now().value - next.end_ <= patience) return &next;
+    next.state_ = Job::State::out;
+    next.outcome = Outcome::shed;
+    calendar().at(now(), next);
   }
-  if (pod.active == 0) pod.progress = 0;
+  return nullptr;
 }
 
 void Compute::remove(Job& job) {

@@ -35,7 +35,10 @@ class Compute {
     Cores request;     ///< Weight under contention; Kubernetes' minimum of 2 shares (2 m) applies.
     Cores limit{1e9};  ///< A value of 1e9 or more is no limit.
     std::uint32_t concurrency = 1;
+    std::uint32_t max_queue = unbounded;  ///< Requests that may wait; more end as `queue_full`.
+    Seconds queue_timeout = forever;      ///< One that has waited longer when its turn comes ends as `shed`.
   };
+  static constexpr std::uint32_t unbounded = 0xffffffff;
   /// Adds a pod, bound to no node yet.
   PodId add_pod(const PodSpec&);
   /// Binds a pod: from now on its jobs run on this node.
@@ -48,7 +51,7 @@ class Compute {
   std::uint32_t bindings(PodId pod) const { return pods_[pod.index].bindings; }
 
   /// `Outcome o = co_await compute.run(pod, work)`: waits for service and for the work to be done; `gone` when the pod
-  /// is unbound.
+  /// is unbound, `queue_full` or `shed` where it has too much to do.
   inline Job run(PodId, CoreSeconds work);
 
   /// Switches a node on or off. A node that is off draws no power and runs nothing; its pods must have been unbound.
@@ -88,6 +91,7 @@ class Compute {
     std::uint32_t place = none;  // among the node's active pods
     std::uint32_t started = 0;
     std::uint32_t bindings = 0;
+    std::uint32_t max_queue = unbounded;
     double weight = 0;
     Job* line_first = nullptr;  // waiting
     Job* line_last = nullptr;
@@ -153,6 +157,8 @@ class Compute {
   static void fire(Activation&);
   void start(Job&);
   void enter_service(Pod&, Job&);
+  /// The next in line that goes into service, if any. Those that have waited too long are dropped.
+  Job* next_in_line(Pod&);
   void leave_service(Pod&, Job&);
   void remove(Job&);
   void account(Pod&);
@@ -171,7 +177,8 @@ class Compute {
 
   Table<Pod> pods_;
   Table<Node> nodes_;
-  std::vector<double> periods_;  // of quotas, by node [s]
+  std::vector<double> periods_;   // of quotas, by node [s]
+  std::vector<double> patience_;  // longest wait, by pod, where any has a bound [s]
   std::vector<std::uint32_t> scratch_;
   double watts_ = 0, busy_cores_ = 0;
 };
@@ -184,8 +191,13 @@ class Job : public Waiter {
     if (state_ != State::out) compute_.remove(*this);
   }
   bool await_ready() {
-    if (compute_.pods_[pod_].node != Compute::none) return false;
-    outcome = Outcome::refused;
+    const Compute::Pod& pod = compute_.pods_[pod_];
+    if (pod.node == Compute::none) {
+      outcome = Outcome::refused;
+      return true;
+    }
+    if (pod.active < pod.concurrency || pod.waiting < pod.max_queue) return false;
+    outcome = Outcome::queue_full;
     return true;
   }
   void await_suspend(std::coroutine_handle<> caller) {
@@ -201,7 +213,7 @@ class Job : public Waiter {
   std::uint32_t pod_;
   State state_ = State::out;
   double work_;
-  double end_ = 0;  // the pod's progress at which it is done
+  double end_ = 0;  // the pod's progress at which it is done; before its service the date at which it came
   Job* previous_ = nullptr;
   Job* next_ = nullptr;
 };

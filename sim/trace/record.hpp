@@ -23,14 +23,25 @@ enum class Outcome : std::uint8_t {
   corrupted,    ///< Lost at random, by the loss probability of a link.
   uncovered,    ///< No cell served one of its ends.
   handed_over,  ///< One of its ends was handed over to another cell, and it was not forwarded.
+  queue_full,   ///< A server's queue had no room for it.
+  shed,         ///< It waited longer in a server's queue than that lets anyone wait.
 };
 template <>
 inline constexpr auto words_of<Outcome> =
     std::to_array<std::string_view>({"done", "gone", "timed_out", "refused", "link_down", "no_path", "partitioned",
-                                     "buffer_full", "corrupted", "uncovered", "handed_over"});
+                                     "buffer_full", "corrupted", "uncovered", "handed_over", "queue_full", "shed"});
 /// Whether it was lost in transit, or with the entity that held it.
 constexpr bool lost(Outcome outcome) {
-  return outcome != Outcome::done && outcome != Outcome::timed_out && outcome != Outcome::refused;
+  switch (outcome) {
+    case Outcome::done:
+    case Outcome::timed_out:
+    case Outcome::refused:
+    case Outcome::queue_full:
+    case Outcome::shed:
+      return false;
+    default:
+      return true;
+  }
 }
 
 enum class PodPhase : std::uint8_t { pending, pulling, starting, ready, lost, crashed, stopping, gone, frozen };

@@ -23,6 +23,7 @@ const std::map<std::string, std::string> scenarios{{"quickstart", ""},
                                                    {"convoy", "--until '30 min'"},
                                                    {"smart-city", "--until '120 s'"},
                                                    {"fleet", "--until '8 min'"},
+                                                   {"metastable", "--until '4 min'"},
                                                    {"partition-drill", "--until '84 min'"},
                                                    {"mega", "--until '12 min'"}};
 

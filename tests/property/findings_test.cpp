@@ -74,6 +74,26 @@ std::vector<Case> cases() {
       w.component()["replicas"] = replicas;
     };
   };
+  const auto served = [](const char* work, const Json& how) {
+    return [=](World& w) {
+      w.arrive(from_to(101, 999));
+      w.component()["work"] = work;
+      w.component().update(how);
+    };
+  };
+  const auto impatient = [](const char* timeout) {
+    return [=](World& w) {
+      w.arrive(from_to(101, 999));
+      w.client()["timeout"] = timeout;
+    };
+  };
+  // Every call is rejected but the first, which takes for ever.
+  const auto tried = [=](int attempts) {
+    return [=](World& w) {
+      served("100000 s", {{"max_queue", 0}})(w);
+      w.client()["retries"] = {{"attempts", attempts}};
+    };
+  };
   const auto lossy = [](const char* what, double value) {
     return [=](World& w) {
       w.cluster()["lan"][what] = value;
@@ -274,6 +294,12 @@ std::vector<Case> cases() {
        arrivals(from_to(101, 999))},
       {"few-requests", arrivals(from_to(101, 199)), arrivals(from_to(101, 200))},
       {"refused", submitted("200 s"), submitted("101 s")},
+      // A request a second: one that takes longer finds the next before a full replica.
+      {"rejected", served("1.5 s", {{"max_queue", 0}}), served("900 ms", {{"max_queue", 0}})},
+      {"given-up", impatient("90 ms"), impatient("110 ms")},
+      {"retry-storm", tried(2), tried(1)},
+      {"omniscient", served("100 ms", {{"routing", "shortest-queue"}}),
+       served("100 ms", {{"routing", "least-requests"}})},
       {"lost", lossy("loss", 0.05), lossy("loss", 0.002)},
       {"arrivals-outside", arrivals({1001}), arrivals(from_to(101, 300))},
       {"outage-outside", outage(1000), outage(999)},

@@ -26,7 +26,8 @@ void check_run(const nlohmann::ordered_json& run) {
   CHECK(completed > 0);
   // Every request ends in one way or is still under way.
   CHECK(value(run, "requests.submitted") == completed + failed + left);
-  CHECK(failed == value(run, "requests.lost") + value(run, "requests.refused"));
+  CHECK(failed == value(run, "requests.lost") + value(run, "requests.refused") + value(run, "requests.rejected") +
+                      value(run, "requests.timed_out"));
   CHECK(value(run, "requests.deadline_misses") <= value(run, "requests.submitted"));
   CHECK(value(run, "violations.compliance") == 0);
   CHECK(value(run, "placement.refused") == 0);

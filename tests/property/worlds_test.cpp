@@ -122,8 +122,9 @@ std::vector<std::string> broken_laws(const Played& played) {
   law(value("requests.submitted") ==
           value("requests.completed") + value("requests.failed") + value("requests.in_flight"),
       "requests are lost or made up: submitted is not completed + failed + in flight");
-  law(value("requests.failed") == value("requests.lost") + value("requests.refused"),
-      "requests are lost or made up: failed is not lost + refused");
+  law(value("requests.failed") ==
+          value("requests.lost") + value("requests.refused") + value("requests.rejected") + value("requests.timed_out"),
+      "requests are lost or made up: failed is not lost + refused + rejected + given up");
   law(value("requests.in_flight") >= 0, "requests are lost or made up: fewer than none are in flight");
   law(value("requests.ended") == value("requests.completed") + value("requests.failed"),
       "requests are lost or made up: ended is not completed + failed");

@@ -35,14 +35,16 @@ bool left_out(std::string_view path, const std::string& form) {
                                              "recommender_model", "forecaster_model", "external"};
   // COIN-OR CBC, which works on an answer for as long as it is given; LibTorch.
   static const std::set<std::string> libraries{"swm-exact", "dqn", "ppo", "gnn"};
-  // Times between happenings, and speeds, that may be as small or large as one likes would be no world but a storm.
+  // Times between happenings, speeds and numbers of calls that may be as small or large as one likes would be no world
+  // but a storm.
   static const std::set<std::string> scattered{"weibull", "pareto", "lognormal", "normal", "zipf"};
   if (outside.contains(form) || libraries.contains(form)) return true;
   if (path.empty() && (form == "modules" || form == "sites")) return true;  // what is drawn is put there: random_world
   if (form == "oracle") return path.starts_with("policy");                  // by CBC too
   if (form == "latitude" || form == "longitude") return path.starts_with("cells");  // which are on a plane
-  if (ends(path, "speed") && form == "exponential") return true;
-  for (const char* one : {"crash", "renewal/up", "renewal/down", "speed", "leaves", "stays", "pause", "handling"})
+  if ((ends(path, "speed") || ends(path, "calls")) && form == "exponential") return true;
+  for (const char* one :
+       {"crash", "renewal/up", "renewal/down", "speed", "leaves", "stays", "pause", "handling", "calls"})
     if (ends(path, one) && scattered.contains(form)) return true;
   return false;
 }
