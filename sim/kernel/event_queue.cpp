@@ -33,6 +33,8 @@ void EventQueue::refill() {
 
 void EventQueue::descend() {
   while (depth_ > 0 && rungs_[depth_ - 1].events == 0) --depth_;
+  // The bucket that goes down gets this memory. Large memory would wander into bucket after bucket, and stay there.
+  if (moving_.capacity() > 4 * per_bucket) std::vector<Event>().swap(moving_);
   if (depth_ == 0) {
     moving_.swap(above_);
   } else {

@@ -1,6 +1,8 @@
 // The future event list, against a sorted set.
 #include "sim/kernel/event_queue.hpp"
 
+#include <malloc.h>
+
 #include <cmath>
 #include <functional>
 #include <set>
@@ -103,3 +105,30 @@ TEST_CASE("A queue grows and shrinks by large steps, and keeps the order") {
   }
   while (queue.size() > 0) queue.pop();
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which has a heap of its own
+TEST_CASE("the memory of the event list follows the events that it has, and not the time that has passed") {
+  const auto used = [] { return static_cast<double>(mallinfo2().uordblks + mallinfo2().hblkhd); };
+  const double before = used();
+  Rng rng(1, 0);
+  const auto delay = [&] {
+    if (rng.chance(0.9)) return rng.exponential(0.01);
+    return rng.chance(0.5) ? 1.0 : rng.uniform(10, 30);
+  };
+  constexpr int events = 20'000;
+  EventQueue queue;
+  std::uint64_t number = 0;
+  const auto hold = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      const double now = queue.front().date();
+      queue.pop();
+      queue.push({now + delay(), number++});
+    }
+    return used() - before;
+  };
+  for (int i = 0; i < events; ++i) queue.push({delay(), number++});
+  const double early = hold(1'000'000), late = hold(4'000'000);
+  CHECK(early < 5.0 * events * sizeof(Event));
+  CHECK(late < 1.2 * early);
+}
+#endif
